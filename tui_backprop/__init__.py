@@ -1,0 +1,45 @@
+"""tui-backprop: a debugger for backpropagation. The public API; nothing heavy is imported until it is used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate
+    from tui_backprop.engine.errors import BackpropError
+    from tui_backprop.lessons.library import load_lesson
+    from tui_backprop.training.check import check_gradients
+    from tui_backprop.training.trainer import Trainer
+
+__version__ = "0.1.0"
+__all__ = [
+    "Assignment",
+    "BackpropError",
+    "ChainFactor",
+    "ParameterUpdate",
+    "Trainer",
+    "__version__",
+    "check_gradients",
+    "load_lesson",
+]
+
+_HOMES = {
+    "Assignment": "engine.backprop",
+    "BackpropError": "engine.errors",
+    "ChainFactor": "engine.backprop",
+    "ParameterUpdate": "engine.backprop",
+    "Trainer": "training.trainer",
+    "check_gradients": "training.check",
+    "load_lesson": "lessons.library",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,45 @@
+"""The one family of errors a user may cause; each message is a single plain line."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable
+
+
+class BackpropError(ValueError):
+    """Something the user gave cannot be used; the message says what was found and what would be right."""
+
+
+class FormulaError(BackpropError):
+    """A formula is refused. ``line`` and ``column`` count from 1; 0 where no place applies."""
+
+    def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
+        self.line = line
+        self.column = column
+        self.reason = message
+        super().__init__(f"line {line}, column {column}: {message}" if line else message)
+
+
+class ShapeError(BackpropError):
+    """Two shapes do not fit the operation between them."""
+
+
+def printable(text: str, limit: int = 80) -> str:
+    """Return ``text`` on one line, safe for a terminal: control and bidi characters are spelt out."""
+    safe = "".join(c if is_safe(c) else c.encode("unicode_escape").decode("ascii") for c in text)
+    return safe if len(safe) <= limit else safe[: limit - 1] + "…"
+
+
+def is_safe(character: str) -> bool:
+    """Tell whether a character may reach a terminal: no control, format (bidi), surrogate or unassigned one."""
+    return character == " " or unicodedata.category(character) not in _UNSAFE_CATEGORIES
+
+
+_UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean ...?"`` for the nearest known word, or an empty string."""
+    nearest = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {nearest[0]}?" if nearest else ""

@@ -1,0 +1,345 @@
+"""Formula text to syntax: a whitelist over Python's ast, never eval.
+
+The tree that Python's parser returns is turned, without recursion, into a postfix list of instructions; everything
+that is not in the language is refused with line, column, what was found and what would be right.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import math
+import textwrap
+import unicodedata
+import warnings
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from tui_backprop.engine.errors import FormulaError, printable, suggest
+from tui_backprop.engine.ops import FUNCTIONS, WITH_AXIS
+
+MAX_TEXT = 1_000_000
+"""Characters in one formula; ten thousand nodes fit many times over."""
+
+Comparison = Literal["<", "<=", ">", ">=", "==", "!="]
+_COMPARISONS: Final[dict[type[ast.cmpop], Comparison]] = {
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
+}  # fmt: skip
+BINARY: Final = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",
+}  # fmt: skip
+_LANGUAGE = "the language has names, numbers, + - * / ** @, -x, ( ), .T and " + " ".join(FUNCTIONS)
+_HINTS: Final[dict[type[ast.AST], str]] = {
+    ast.Compare: "a comparison; a line is name = expression",
+    ast.BoolOp: "and/or; a line is name = expression",
+    ast.Subscript: "an index [ ]; the language has no indexing, give each part a name in [data] or [samples]",
+    ast.List: "a list; lists of numbers belong into [data], [samples] or [parameters]",
+    ast.Tuple: "a comma; a line is name = one expression",
+    ast.Lambda: "lambda, a word of Python's; use another name, such as λ or lambda_",
+    ast.IfExp: "if/else; use maximum(a, b) or relu(x)",
+    ast.JoinedStr: "a string",
+    ast.Dict: "a { }",
+    ast.Set: "a { }",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One step of an expression in postfix order.
+
+    ``kind`` is "name" (push a node), "number" (push a literal), "operator" or "call" (replace the last ``arity``
+    nodes by the result). ``line`` and ``column`` count from 1.
+    """
+
+    kind: Literal["name", "number", "operator", "call"]
+    text: str
+    line: int
+    column: int
+    arity: int = 0
+    number: float = 0.0
+    axis: int | tuple[int, ...] | None = None
+
+
+Expression = tuple[Instruction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One assignment ``name = expression``."""
+
+    name: str
+    expression: Expression
+    number: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Comparisons that must all hold, each between two one-number expressions."""
+
+    comparisons: tuple[tuple[Expression, Comparison, Expression], ...]
+
+
+def names_in(expression: Expression) -> list[str]:
+    """Return the names an expression uses, in order of appearance."""
+    return list(dict.fromkeys(step.text for step in expression if step.kind == "name"))
+
+
+def parse_formula(text: str) -> tuple[Line, ...]:
+    """Parse a whole formula, one assignment a line.
+
+    Raises:
+        FormulaError: anything outside the language, a name given twice, or no line at all.
+    """
+    source = _Source(textwrap.dedent(text))
+    lines: dict[str, Line] = {}
+    last_row = 0
+    for statement in source.parse_module():
+        line, column = source.place(statement)
+        if line <= last_row:
+            raise FormulaError(
+                "found a second statement on the line; write one assignment a line", line, column
+            )
+        last_row = statement.end_lineno or line
+        target, value = source.assignment(statement)
+        check_name(target, line, column)
+        if target in lines:
+            first = lines[target].number
+            raise FormulaError(f"{target} is assigned a second time (first on line {first})", line, column)
+        lines[target] = Line(target, source.expression(value), line, column)
+    if not lines:
+        raise FormulaError("the formula is empty; write at least one line such as L = (y - t)**2")
+    return tuple(lines.values())
+
+
+def parse_expression(text: str) -> Expression:
+    """Parse one expression, such as a data formula or a gradient; line breaks count as spaces."""
+    source = _Source(" ".join(text.split()))
+    return source.expression(source.parse_single())
+
+
+def parse_condition(text: str) -> Condition:
+    """Parse comparisons joined by ``and``, such as ``mean(x) > 0 and w < 2``."""
+    source = _Source(" ".join(text.split()))
+    tree = source.parse_single()
+    parts = tree.values if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And) else [tree]
+    comparisons = []
+    for part in parts:
+        if not isinstance(part, ast.Compare) or any(type(op) not in _COMPARISONS for op in part.ops):
+            raise FormulaError(
+                f"found {source.segment(part)}; write a comparison such as mean(x) > 0", *source.place(part)
+            )
+        sides = [source.expression(side) for side in (part.left, *part.comparators)]
+        for left, op, right in zip(sides, part.ops, sides[1:], strict=False):
+            comparisons.append((left, _COMPARISONS[type(op)], right))
+    return Condition(tuple(comparisons))
+
+
+def check_name(name: str, line: int = 0, column: int = 0) -> None:
+    """Refuse a name that is not an identifier or that the language needs itself."""
+    if name in FUNCTIONS:
+        raise FormulaError(f"{name} is a function of the language; use another name", line, column)
+    if keyword.iskeyword(name):
+        other = "λ or lambda_" if name == "lambda" else f"{name}_"
+        raise FormulaError(f"{name} is a word of Python's; use another name, such as {other}", line, column)
+    if not name.isidentifier():
+        raise FormulaError(
+            f"{printable(name)!r} is not a name; names have letters, digits and _ and start with no digit",
+            line,
+            column,
+        )
+    if unicodedata.normalize("NFKC", name) != name:
+        raise FormulaError(f"{printable(name)!r} is not in Unicode's normal form (NFKC)", line, column)
+
+
+class _Source:
+    """Formula text with Python's tree of it, and the places of both."""
+
+    def __init__(self, text: str) -> None:
+        if len(text) > MAX_TEXT:
+            raise FormulaError(f"the formula has {len(text):,} characters; at most {MAX_TEXT:,} are read")
+        for row, line in enumerate(text.split("\n"), 1):
+            for column, character in enumerate(line, 1):
+                if character == "\x00" or (
+                    unicodedata.category(character) in ("Cc", "Cf") and character not in "\t\r"
+                ):
+                    raise FormulaError(f"found the control character {printable(character)}", row, column)
+        self.text = text
+        self.lines = text.splitlines() or [""]
+
+    def parse_module(self) -> list[ast.stmt]:
+        return self._parse("exec").body  # type: ignore[attr-defined,no-any-return]
+
+    def parse_single(self) -> ast.expr:
+        if not self.text:
+            raise FormulaError("found nothing; write an expression such as w * x", 1, 1)
+        return self._parse("eval").body  # type: ignore[attr-defined,no-any-return]
+
+    def _parse(self, mode: str) -> ast.AST:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore"
+                )  # such as "invalid decimal literal": refused below, or harmless
+                return ast.parse(self.text, mode=mode)
+        except SyntaxError as error:
+            line, column = error.lineno or 1, max(error.offset or 1, 1)
+            raise FormulaError(self._syntax_reason(error, line, column), line, column) from None
+        except (RecursionError, MemoryError):
+            raise FormulaError(
+                "nested deeper than Python's parser takes; give parts of it names", 1, 1
+            ) from None
+        except ValueError as error:
+            raise FormulaError(f"Python's parser refuses it: {printable(str(error))}", 1, 1) from None
+
+    def _syntax_reason(self, error: SyntaxError, line: int, column: int) -> str:
+        reason = printable(error.msg or "invalid syntax", 120)
+        if "too many nested parentheses" in reason or "too deep" in reason:
+            return "nested deeper than Python's parser takes; give parts of it names"
+        found = self.lines[line - 1][column - 1 :].split() if line <= len(self.lines) else []
+        what = f"found {printable(found[0], 20)!r}" if found else "found the end of the line"
+        return f"{what} ({reason}); a line is name = expression, such as y = w * x + b"
+
+    def place(self, node: ast.AST) -> tuple[int, int]:
+        """Return line and column from 1; Python counts columns in UTF-8 bytes."""
+        line = getattr(node, "lineno", 1)
+        offset = getattr(node, "col_offset", 0)
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        return line, len(text.encode()[:offset].decode(errors="ignore")) + 1
+
+    def segment(self, node: ast.AST) -> str:
+        try:
+            text = ast.get_source_segment(self.text, node) or type(node).__name__
+        except (RecursionError, ValueError):
+            text = type(node).__name__
+        return printable(" ".join(text.split()), 30)
+
+    def refuse(self, node: ast.AST, reason: str) -> FormulaError:
+        return FormulaError(reason, *self.place(node))
+
+    def assignment(self, statement: ast.stmt) -> tuple[str, ast.expr]:
+        if isinstance(statement, ast.Assign):
+            if len(statement.targets) > 1:
+                raise self.refuse(
+                    statement, "found two names for one expression; write one name = expression"
+                )
+            target = statement.targets[0]
+            if isinstance(target, ast.Name):
+                return target.id, statement.value
+            raise self.refuse(
+                target, f"found {self.segment(target)} on the left of =; write one plain name there"
+            )
+        if isinstance(statement, ast.Expr):
+            hint = _HINTS.get(type(statement.value))
+            if hint and not isinstance(statement.value, ast.Tuple):
+                raise self.refuse(statement, f"found {hint}")
+            raise self.refuse(
+                statement, f"found {self.segment(statement)} without a name; write name = expression"
+            )
+        raise self.refuse(statement, f"found {self.segment(statement)}; a line is name = expression")
+
+    def expression(self, tree: ast.expr) -> Expression:
+        """Turn an expression tree into postfix instructions with a stack of its own, since trees may be deep."""
+        steps: list[Instruction] = []
+        stack: list[ast.expr | Instruction] = [tree]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, Instruction):
+                steps.append(node)
+            else:
+                instruction, operands = self.instruction(node)
+                stack.append(instruction)
+                stack.extend(reversed(operands))
+        return tuple(steps)
+
+    def instruction(self, node: ast.expr) -> tuple[Instruction, list[ast.expr]]:
+        """Return the instruction a tree node stands for, and the sub-trees it takes its operands from."""
+        line, column = self.place(node)
+        if isinstance(node, ast.Name):
+            if node.id in FUNCTIONS:
+                raise self.refuse(node, f"{node.id} is a function; call it: {node.id}(...)")
+            return Instruction("name", node.id, line, column), []
+        if isinstance(node, ast.Constant):
+            return self.number(node, line, column), []
+        if isinstance(node, ast.UnaryOp):
+            if not isinstance(node.op, ast.USub):
+                raise self.refuse(node, f"found {self.segment(node)}; the only sign in front is the minus")
+            return Instruction("operator", "negate", line, column, 1), [node.operand]
+        if isinstance(node, ast.BinOp):
+            symbol = BINARY.get(type(node.op))
+            if symbol is None:
+                found = {ast.BitXor: "^; powers are written **", ast.FloorDiv: "//; use /", ast.Mod: "%"}
+                what = found.get(type(node.op), "an operator on bits")
+                raise self.refuse(
+                    node, f"found {what} in {self.segment(node)}; the operators are + - * / ** @"
+                )
+            return Instruction("operator", symbol, line, column, 2), [node.left, node.right]
+        if isinstance(node, ast.Call):
+            return self.call(node, line, column)
+        if isinstance(node, ast.Attribute):
+            if node.attr == "T":
+                return Instruction("operator", ".T", line, column, 1), [node.value]
+            raise self.refuse(node, f"found .{printable(node.attr)}; the only attribute is .T")
+        hint = _HINTS.get(type(node))
+        raise self.refuse(node, f"found {hint}" if hint else f"found {self.segment(node)}; {_LANGUAGE}")
+
+    def number(self, node: ast.Constant, line: int, column: int) -> Instruction:
+        if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+            raise self.refuse(node, f"found {self.segment(node)}; only finite numbers such as 2 or 1e-3")
+        try:
+            number = float(node.value)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):
+            raise self.refuse(node, f"found {self.segment(node)}, too large for a finite number (1.8e308)")
+        return Instruction("number", self.segment(node), line, column, number=number)
+
+    def call(self, node: ast.Call, line: int, column: int) -> tuple[Instruction, list[ast.expr]]:
+        if isinstance(node.func, ast.Attribute):
+            name = node.func.attr
+            right = (
+                f"write {name}(...) alone" if name in FUNCTIONS else "products of matrices are written A @ B"
+            )
+            raise self.refuse(node, f"found {self.segment(node.func)}(...); {right}")
+        if not isinstance(node.func, ast.Name):
+            raise self.refuse(node, f"found {self.segment(node)}; only named functions can be called")
+        name = node.func.id
+        op = FUNCTIONS.get(name)
+        if op is None:
+            hint = suggest(name, FUNCTIONS) or "; there are " + " ".join(FUNCTIONS)
+            raise self.refuse(node, f"unknown function {printable(name)}{hint}")
+        if len(node.args) != op.arity or any(isinstance(arg, ast.Starred) for arg in node.args):
+            order = (
+                "(prediction, target)"
+                if name in ("mse", "bce", "bce_with_logits", "cross_entropy")
+                else "(a, b)"
+            )
+            right = f"{name}(x)" + (", with axis= by name" if name in WITH_AXIS else "")
+            expected = right if op.arity == 1 else f"{name}{order}"
+            raise self.refuse(
+                node, f"found {self.segment(node)} with {len(node.args)} arguments; write {expected}"
+            )
+        axis = None
+        for argument in node.keywords:
+            if argument.arg != "axis" or name not in WITH_AXIS:
+                found = printable(argument.arg or "**", 30)
+                right = "only axis= is known" if name in WITH_AXIS else f"{name} has no options"
+                raise self.refuse(argument, f"found {found}= in {name}; {right}")
+            axis = self.axis(argument.value)
+        return Instruction("call", name, line, column, op.arity, axis=axis), list(node.args)
+
+    def axis(self, node: ast.expr) -> int | tuple[int, ...]:
+        if isinstance(node, ast.Tuple) and node.elts:
+            return tuple(self.axis_number(part) for part in node.elts)
+        return self.axis_number(node)
+
+    def axis_number(self, node: ast.expr) -> int:
+        sign = 1
+        value = node
+        if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
+            sign, value = -1, value.operand
+        if isinstance(value, ast.Constant) and type(value.value) is int and value.value < 100:
+            return sign * value.value
+        raise self.refuse(
+            node, f"found axis={self.segment(node)}; write a whole number such as axis=0 or axis=-1"
+        )

@@ -1,0 +1,161 @@
+"""Central differences against the engine: (L(θ + h) - L(θ - h)) / 2h for every element, no calculus involved."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from tui_backprop.engine.arrays import Array, frozen
+from tui_backprop.engine.backprop import Tape
+from tui_backprop.engine.graph import Graph, Node, reaches
+
+STEP = 1e-5
+TOLERANCE = 1e-5
+SMALLEST_SCALE = 1e-8
+MAX_ELEMENTS = 2000
+"""Elements checked of one array; of a larger one an evenly spaced choice, and the report says so."""
+ROUNDING = 64 * np.finfo(np.float64).eps
+"""Bound of the rounding error of a loss, relative to the largest value on its way; with h below, of a difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class ElementCheck:
+    """One element: its index, the engine's gradient and the central difference."""
+
+    index: tuple[int, ...]
+    analytic: float
+    numeric: float
+    relative_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCheck:
+    """One parameter (or input): how far the gradient is from the central differences.
+
+    Attributes:
+        name: the lesson's name.
+        relative_error: the largest |a - n| / max(|a|, |n|, 1e-8) over the elements that have a derivative; None
+            where none has.
+        worst: the element it belongs to.
+        passed: whether every element is within tolerance, or within what rounding makes of a difference.
+        kinks: indices of elements with a kink of relu, abs or maximum within h: not differentiable here.
+        checked: how many elements were differenced.
+        size: how many there are.
+        numeric: the central differences, NaN where not computed.
+    """
+
+    name: str
+    relative_error: float | None
+    worst: ElementCheck | None
+    passed: bool
+    kinks: tuple[tuple[int, ...], ...]
+    checked: int
+    size: int
+    numeric: Array
+
+
+def relative_error(analytic: float, numeric: float) -> float:
+    """Return |a - n| / max(|a|, |n|, 1e-8); infinite where exactly one side is not finite."""
+    if analytic == numeric or (math.isnan(analytic) and math.isnan(numeric)):
+        return 0.0
+    if not (math.isfinite(analytic) and math.isfinite(numeric)):
+        return math.inf
+    return abs(analytic - numeric) / max(abs(analytic), abs(numeric), SMALLEST_SCALE)
+
+
+def central_difference(function: Callable[[float], float], at: float, step: float = STEP) -> float:
+    """Return (f(x + h) - f(x - h)) / 2h."""
+    return (function(at + step) - function(at - step)) / (2 * step)
+
+
+def check_node(
+    graph: Graph, leaves: Mapping[str, Array], node: Node, analytic: Array, tolerance: float = TOLERANCE
+) -> NodeCheck:
+    """Compare a gradient with central differences of the loss in one node's value.
+
+    Args:
+        graph: what is computed.
+        leaves: values of its data, samples and parameters.
+        node: a leaf, or any computed node, whose value is then moved in place of what its operation gives.
+        analytic: the gradient to check, of the node's shape.
+        tolerance: largest relative error that passes.
+    """
+    probe = _Probe(graph, leaves, node)
+    size = probe.value.size
+    flat = np.broadcast_to(analytic, node.shape).reshape(-1)
+    chosen = np.unique(np.linspace(0, size - 1, min(size, MAX_ELEMENTS)).astype(int))
+    numeric = np.full(size, np.nan)
+    kinks: list[tuple[int, ...]] = []
+    worst: ElementCheck | None = None
+    passed = True
+    for position in chosen:
+        index = tuple(int(i) for i in np.unravel_index(position, node.shape))
+        difference, noise, kink = probe.difference(int(position))
+        numeric[position] = difference
+        if kink:
+            kinks.append(index)
+            continue
+        a = float(flat[position])
+        error = relative_error(a, difference)
+        if worst is None or error > worst.relative_error:
+            worst = ElementCheck(index, a, difference, error)
+        passed &= error <= tolerance or abs(a - difference) <= noise
+    return NodeCheck(
+        node.name, worst.relative_error if worst else None, worst, bool(passed), tuple(kinks),
+        len(chosen), size, frozen(numeric.reshape(node.shape)),
+    )  # fmt: skip
+
+
+class _Probe:
+    """The loss as a function of one element of one node."""
+
+    def __init__(self, graph: Graph, leaves: Mapping[str, Array], node: Node) -> None:
+        base = Tape(graph, leaves)
+        base.forward()
+        self.graph, self.leaves, self.node = graph, leaves, node
+        self.value = np.array(base.value(node), dtype=np.float64)
+        reaching = reaches(graph.nodes, graph.loss)
+        self.kinked = [n for n in graph.assignments if n.op and reaching[n.index] and self.is_kinked(base, n)]
+
+    @staticmethod
+    def is_kinked(tape: Tape, node: Node) -> bool:
+        assert node.op is not None
+        with np.errstate(all="ignore"):
+            return node.op.kink_argument(tape.operands(node)) is not None
+
+    def at(self, position: int, value: float) -> tuple[float, float, list[Array]]:
+        """Return loss, largest magnitude on the way, and the sides of all kinks, with one element moved."""
+        moved = self.value.copy()
+        moved.reshape(-1)[position] = value
+        tape = Tape(self.graph, self.leaves, {self.node.index: moved})
+        loss = tape.forward()
+        sides = []
+        with np.errstate(all="ignore"):
+            for node in self.kinked:
+                assert node.op is not None
+                sides.append(np.sign(node.op.kink_argument(tape.operands(node))))
+            # a loss near zero still carries the rounding of the large terms it is the difference of
+            scale = max((_largest(tape.value(o)) for o in self.graph.loss.operands), default=0.0)
+        return loss, max(abs(loss), scale), sides
+
+    def difference(self, position: int) -> tuple[float, float, bool]:
+        """Return the central difference, the rounding it may carry, and whether a kink lies within h."""
+        centre = float(self.value.reshape(-1)[position])
+        h = STEP * max(1.0, abs(centre))
+        above, below = centre + h, centre - h
+        right, scale_right, sides_right = self.at(position, above)
+        left, scale_left, sides_left = self.at(position, below)
+        kink = any(
+            not np.array_equal(a, b, equal_nan=True) for a, b in zip(sides_right, sides_left, strict=True)
+        )
+        width = above - below
+        noise = float(ROUNDING) * max(scale_right, scale_left) / width
+        return (right - left) / width, noise if math.isfinite(noise) else 0.0, kink
+
+
+def _largest(value: Array) -> float:
+    finite = np.asarray(value)[np.isfinite(value)]
+    return float(np.max(np.abs(finite))) if finite.size else 0.0

@@ -1,0 +1,56 @@
+"""One Op per operation: forward, local derivative for each operand, both as formula text."""
+
+from __future__ import annotations
+
+from tui_backprop.engine.ops.arithmetic import Add, Divide, Identity, Multiply, Negate, Power, Subtract
+from tui_backprop.engine.ops.base import ATOM, Op, Term
+from tui_backprop.engine.ops.functions import (
+    Abs,
+    Cos,
+    Exp,
+    LeakyRelu,
+    Log,
+    Maximum,
+    Relu,
+    Sigmoid,
+    Sin,
+    Softplus,
+    Sqrt,
+    Square,
+    Tanh,
+)
+from tui_backprop.engine.ops.losses import Bce, BceWithLogits, CrossEntropy, Mse
+from tui_backprop.engine.ops.reshaping import Broadcast, MatMul, Mean, Softmax, Sum, Transpose
+
+FUNCTIONS: dict[str, type[Op]] = {
+    op.name: op
+    for op in (
+        Sum, Mean, Exp, Log, Sqrt, Square, Abs, Sin, Cos, Tanh, Sigmoid, Relu, LeakyRelu, Softplus, Maximum,
+        Softmax, Mse, Bce, BceWithLogits, CrossEntropy,
+    )
+}  # fmt: skip
+"""The functions of the formula language, by name."""
+
+WITH_AXIS = frozenset({"sum", "mean", "softmax"})
+
+__all__ = [
+    "ATOM",
+    "FUNCTIONS",
+    "WITH_AXIS",
+    "Abs",
+    "Add",
+    "Broadcast",
+    "Divide",
+    "Identity",
+    "LeakyRelu",
+    "MatMul",
+    "Maximum",
+    "Multiply",
+    "Negate",
+    "Op",
+    "Power",
+    "Relu",
+    "Subtract",
+    "Term",
+    "Transpose",
+]

@@ -1,0 +1,228 @@
+"""The four rules of arithmetic, powers and the unary minus, each elementwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tui_backprop.engine.arrays import Array, Shape
+from tui_backprop.engine.ops.base import POWER, PRODUCT, SUM, UNARY, BinaryOp, Op, Term
+
+ONE = np.float64(1.0)
+MINUS_ONE = np.float64(-1.0)
+
+
+class Add(BinaryOp):
+    """y = a + b; ∂y/∂a = ∂y/∂b = 1: a sum hands its upstream gradient on unchanged."""
+
+    name = "add"
+
+    def forward(self, *operands: Array) -> Array:
+        """Return a + b."""
+        return operands[0] + operands[1]
+
+    def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
+        """Return 1."""
+        return np.asarray(ONE)
+
+    def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
+        """Return the upstream gradient itself (times one)."""
+        return upstream
+
+    def text(self, *operands: Term) -> Term:
+        """Write a + b."""
+        return Term(f"{operands[0].within(SUM)} + {operands[1].within(PRODUCT)}", SUM)
+
+    def derivative_text(
+        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
+    ) -> str:
+        """Write 1."""
+        return "1"
+
+
+class Subtract(BinaryOp):
+    """y = a - b; ∂y/∂a = 1, ∂y/∂b = -1."""
+
+    name = "subtract"
+
+    def forward(self, *operands: Array) -> Array:
+        """Return a - b."""
+        return operands[0] - operands[1]
+
+    def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
+        """Return 1 for a, -1 for b."""
+        return np.asarray(MINUS_ONE if index else ONE)
+
+    def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
+        """Return the upstream gradient, negated for b."""
+        return -upstream if index else upstream
+
+    def text(self, *operands: Term) -> Term:
+        """Write a - b."""
+        return Term(f"{operands[0].within(SUM)} - {operands[1].within(PRODUCT)}", SUM)
+
+    def derivative_text(
+        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
+    ) -> str:
+        """Write 1 or -1."""
+        return "-1" if index else "1"
+
+
+class Multiply(BinaryOp):
+    """y = a * b; ∂y/∂a = b, ∂y/∂b = a: each operand's factor is the other one."""
+
+    name = "multiply"
+
+    def forward(self, *operands: Array) -> Array:
+        """Return a ⊙ b."""
+        return operands[0] * operands[1]
+
+    def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
+        """Return the other operand."""
+        return operands[1 - index]
+
+    def text(self, *operands: Term) -> Term:
+        """Write a * b."""
+        return self.signed("*", *operands)
+
+    @staticmethod
+    def signed(sign: str, *operands: Term) -> Term:
+        """Write the product with another sign: ⊙ between arrays, · between numbers."""
+        return Term(f"{operands[0].within(PRODUCT)} {sign} {operands[1].within(UNARY)}", PRODUCT)
+
+    def derivative_text(
+        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
+    ) -> str:
+        """Write the other operand."""
+        return operands[1 - index]
+
+
+class Divide(BinaryOp):
+    """y = a / b; ∂y/∂a = 1/b, ∂y/∂b = -a/b²."""
+
+    name = "divide"
+
+    def forward(self, *operands: Array) -> Array:
+        """Return a / b."""
+        return operands[0] / operands[1]
+
+    def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
+        """Return 1/b for a, -a/b² for b."""
+        a, b = operands
+        return -a / (b * b) if index else ONE / b
+
+    def text(self, *operands: Term) -> Term:
+        """Write a / b."""
+        return Term(f"{operands[0].within(PRODUCT)} / {operands[1].within(UNARY)}", PRODUCT)
+
+    def derivative_text(
+        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
+    ) -> str:
+        """Write 1 / b or -a / b**2."""
+        return f"-{operands[0]} / {operands[1]}**2" if index else f"1 / {operands[1]}"
+
+
+class Power(BinaryOp):
+    """y = a ** b; ∂y/∂a = b·a^(b-1), ∂y/∂b = y·log(a).
+
+    At the borders the limits are taken as PyTorch takes them: a power of zero has derivative 0 in its base, and a
+    base of zero has derivative 0 in a non-negative exponent. ``exponent`` is the exponent when it is a literal.
+    """
+
+    name = "power"
+
+    def __init__(self, exponent: float | None = None) -> None:
+        self.exponent = exponent
+
+    def forward(self, *operands: Array) -> Array:
+        """Return a ** b (NaN for a negative base and a fractional exponent)."""
+        result: Array = (
+            np.power(operands[0], operands[1]) if self.exponent is None else operands[0] ** self.exponent
+        )
+        return result
+
+    def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
+        """Return b·a^(b-1) for a, y·log(a) for b."""
+        a, b = operands
+        result: Array
+        if index:
+            result = np.where((a == 0) & (b >= 0), 0.0, output * np.log(a))
+        elif self.exponent is None:
+            result = np.where(b == 0, 0.0, b * np.power(a, b - ONE))
+        elif self.exponent in (0.0, 1.0):
+            result = np.asarray(np.float64(self.exponent))
+        elif self.exponent == 2.0:
+            result = 2.0 * a
+        else:
+            result = self.exponent * a ** (self.exponent - 1.0)
+        return result
+
+    def text(self, *operands: Term) -> Term:
+        """Write a**b."""
+        return Term(f"{operands[0].within(POWER + 1)}**{operands[1].within(UNARY)}", POWER)
+
+    def derivative_text(
+        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
+    ) -> str:
+        """Write n * a**(n - 1), with n - 1 worked out for a literal exponent."""
+        a, b = operands
+        if index:
+            return f"{output} * log({a})"
+        if self.exponent is None:
+            return f"{b} * {a}**({b} - 1)"
+        n = self.exponent
+        if n in (0.0, 1.0):
+            return f"{n:g}"
+        if n == 2.0:
+            return f"2 * {a}"
+        rest = f"{n - 1:g}"
+        return f"{n:g} * {a}**{rest}" if n > 1 else f"{n:g} * {a}**({rest})"
+
+
+class Negate(Op):
+    """y = -a; ∂y/∂a = -1."""
+
+    name = "negate"
+
+    def forward(self, *operands: Array) -> Array:
+        """Return -a."""
+        return -operands[0]
+
+    def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
+        """Return -1."""
+        return np.asarray(MINUS_ONE)
+
+    def text(self, *operands: Term) -> Term:
+        """Write -a."""
+        return Term(f"-{operands[0].within(UNARY)}", UNARY)
+
+    def derivative_text(
+        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
+    ) -> str:
+        """Write -1."""
+        return "-1"
+
+
+class Identity(Op):
+    """y = a under another name, as in the line ``y = x``; ∂y/∂a = 1."""
+
+    name = "identity"
+
+    def forward(self, *operands: Array) -> Array:
+        """Return a."""
+        return operands[0]
+
+    def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
+        """Return 1."""
+        return np.asarray(ONE)
+
+    def text(self, *operands: Term) -> Term:
+        """Write a."""
+        return operands[0]
+
+    def derivative_text(
+        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
+    ) -> str:
+        """Write 1."""
+        return "1"

@@ -1,0 +1,168 @@
+"""Losses, called (prediction, target) as in PyTorch; each is a mean and therefore one number.
+
+The first three have a local derivative of their operand's shape, because their upstream gradient is one number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tui_backprop.engine.arrays import Array, Shape, shape_text, size_of
+from tui_backprop.engine.errors import ShapeError
+from tui_backprop.engine.ops.base import BinaryOp, Op
+from tui_backprop.engine.ops.functions import sigmoid
+from tui_backprop.engine.ops.reshaping import softmax
+
+LOG_FLOOR = -100.0
+"""PyTorch's floor for the logarithm in ``bce``, so that a prediction of exactly 0 or 1 stays finite."""
+PRODUCT_FLOOR = 1e-12
+
+
+class MeanLoss(BinaryOp):
+    """A mean over all elements of prediction and target, brought to one shape."""
+
+    @staticmethod
+    def count(shapes: Sequence[Shape]) -> int:
+        """Return n, the number of elements averaged."""
+        return size_of(np.broadcast_shapes(*shapes))
+
+    def shape(self, *shapes: Shape) -> Shape:
+        """Return (): the mean over everything."""
+        return ()
+
+
+class Mse(MeanLoss):
+    """L = mean((p - t)²); ∂L/∂p = 2(p - t)/n."""
+
+    name = "mse"
+
+    def forward(self, *operands: Array) -> Array:
+        """Return the mean squared error."""
+        error = operands[0] - operands[1]
+        result: Array = np.mean(error * error)
+        return result
+
+    def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
+        """Return ±2(p - t)/n."""
+        error = operands[0] - operands[1]
+        return (-2.0 if index else 2.0) * error / error.size
+
+    def derivative_text(
+        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
+    ) -> str:
+        """Write ±2 * (p - t) / n."""
+        return f"{'-2' if index else '2'} * ({operands[0]} - {operands[1]}) / {self.count(shapes)}"
+
+
+class Bce(MeanLoss):
+    """L = -mean(t·log p + (1 - t)·log(1 - p)) for probabilities p; ∂L/∂p = (p - t)/(p(1 - p))/n.
+
+    Logarithms are floored at -100 as in PyTorch's BCELoss.
+    """
+
+    name = "bce"
+
+    def forward(self, *operands: Array) -> Array:
+        """Return the binary cross-entropy."""
+        p, t = operands
+        log_p, log_q = np.maximum(np.log(p), LOG_FLOOR), np.maximum(np.log1p(-p), LOG_FLOOR)
+        result: Array = -np.mean(t * log_p + (1.0 - t) * log_q)
+        return result
+
+    def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
+        """Return (p - t)/(p(1 - p))/n for p, (log(1 - p) - log p)/n for t."""
+        p, t = operands
+        n = max(np.size(p), np.size(t))
+        if index:
+            return (np.maximum(np.log1p(-p), LOG_FLOOR) - np.maximum(np.log(p), LOG_FLOOR)) / n
+        return (p - t) / np.maximum(p * (1.0 - p), PRODUCT_FLOOR) / n
+
+    def derivative_text(
+        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
+    ) -> str:
+        """Write the derivative."""
+        p, t = operands
+        n = self.count(shapes)
+        return f"(log(1 - {p}) - log({p})) / {n}" if index else f"({p} - {t}) / ({p} * (1 - {p})) / {n}"
+
+
+class BceWithLogits(MeanLoss):
+    """L = mean(softplus(z) - t·z), the binary cross-entropy of σ(z); ∂L/∂z = (σ(z) - t)/n."""
+
+    name = "bce_with_logits"
+
+    def forward(self, *operands: Array) -> Array:
+        """Return the binary cross-entropy of σ(z), without overflow for any z."""
+        z, t = operands
+        result: Array = np.mean(np.maximum(z, 0.0) - t * z + np.log1p(np.exp(-np.abs(z))))
+        return result
+
+    def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
+        """Return (σ(z) - t)/n for z, -z/n for t."""
+        z, t = operands
+        n = max(np.size(z), np.size(t))
+        return -z / n if index else (sigmoid(z) - t) / n
+
+    def derivative_text(
+        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
+    ) -> str:
+        """Write the derivative."""
+        z, t = operands
+        n = self.count(shapes)
+        return f"-{z} / {n}" if index else f"(sigmoid({z}) - {t}) / {n}"
+
+
+class CrossEntropy(Op):
+    """L = -mean over rows of Σ t·log softmax(z); ∂L/∂z = (softmax(z)·Σt - t)/rows.
+
+    Targets are one-hot rows or probabilities, of the logits' shape; a row is the last axis.
+    """
+
+    name = "cross_entropy"
+    arity = 2
+    elementwise = False
+
+    def shape(self, *shapes: Shape) -> Shape:
+        """Return (): one number."""
+        logits, target = shapes
+        if not logits or logits != target:
+            raise ShapeError(
+                f"cross_entropy needs logits and targets of one shape, found {shape_text(logits)} and "
+                f"{shape_text(target)}; targets are one-hot rows or probabilities"
+            )
+        return ()
+
+    @staticmethod
+    def log_softmax(z: Array) -> Array:
+        """Return log softmax along the last axis, shifted so that nothing overflows."""
+        shifted = z - np.max(z, axis=-1, keepdims=True)
+        result: Array = shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
+        return result
+
+    def forward(self, *operands: Array) -> Array:
+        """Return the mean cross-entropy of the rows."""
+        z, t = operands
+        result: Array = -np.sum(t * self.log_softmax(z)) / size_of(z.shape[:-1])
+        return result
+
+    def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
+        """Return u·(softmax(z)·Σt - t)/rows for z, -u·log softmax(z)/rows for t."""
+        z, t = operands
+        share = upstream / size_of(z.shape[:-1])
+        result: Array
+        if index:
+            result = -share * self.log_softmax(z)
+        else:
+            result = share * (softmax(z) * np.sum(t, axis=-1, keepdims=True) - t)
+        return result
+
+    def derivative_text(
+        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
+    ) -> str:
+        """Write the rule."""
+        z, t = operands
+        rows = size_of(shapes[0][:-1])
+        per = f" / {rows}" if rows > 1 else ""
+        return f"-upstream * log(softmax({z})){per}" if index else f"upstream * (softmax({z}) - {t}){per}"

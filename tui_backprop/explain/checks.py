@@ -1,0 +1,143 @@
+"""The gradient check in words: one line for each parameter and slip, and the same as a JSON object."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from tui_backprop.engine.arrays import shape_text
+from tui_backprop.engine.gradcheck import NodeCheck
+from tui_backprop.engine.names import pretty
+from tui_backprop.explain.numbers import inline, number
+from tui_backprop.training.check import GradientReport, SlipCheck
+
+
+def error_text(value: float | None) -> str:
+    """Write a relative error with three digits."""
+    return "none" if value is None else number(value, 3)
+
+
+def node_message(check: NodeCheck) -> str:
+    """Say how one gradient compares with the central differences."""
+    words = []
+    if check.kinks:
+        places = ", ".join(index_text(index) for index in check.kinks[:4]) + (
+            ", …" if len(check.kinks) > 4 else ""
+        )
+        words.append(f"not differentiable here: a kink within h at {places}" if check.size > 1 else
+                     "not differentiable here: a kink within h")  # fmt: skip
+    worst = check.worst
+    if worst is not None:
+        at = f"worst at {index_text(worst.index)}: " if check.size > 1 else ""
+        words.append(f"{at}engine {number(worst.analytic, 8)}, differences {number(worst.numeric, 8)}")
+    if check.checked < check.size:
+        words.append(f"{check.checked:,} of {check.size:,} elements checked")
+    return "; ".join(words)
+
+
+def index_text(index: tuple[int, ...]) -> str:
+    """Write an element's index as NumPy counts, from 0."""
+    return f"[{', '.join(map(str, index))}]"
+
+
+def slip_message(slip: SlipCheck) -> str:
+    """Say what a slip gets wrong, in numbers."""
+    if slip.problem:
+        return f"cannot be evaluated here: {slip.problem}"
+    if slip.misfit is not None:
+        name, found, wanted = slip.misfit
+        return (
+            f"∂L/∂{pretty(name)} has shape {shape_text(wanted)}, by hand it came out as {shape_text(found)}"
+        )
+    if not slip.checks:
+        return "there is nothing to compare"
+    worst = max(slip.checks, key=lambda check: check.relative_error or 0.0)
+    name = pretty(worst.name)
+    if not slip.caught:
+        return "agrees with the central differences at this point"
+    if slip.claimed is not None:
+        return (
+            f"∂L/∂{name} by hand is {inline(slip.claimed[worst.name])}; central differences give "
+            f"{inline(worst.numeric)}"
+        )
+    element = worst.worst
+    assert element is not None
+    at = f" at {index_text(element.index)}" if worst.size > 1 else ""
+    return (
+        f"with this line ∂L/∂{name}{at} would be {number(element.numeric)}; the lesson's gradient is "
+        f"{number(element.analytic)}"
+    )
+
+
+def as_json(report: GradientReport) -> dict[str, Any]:
+    """Return the report as one object; names are as the lesson writes them."""
+    page: dict[str, Any] = {
+        "lesson": report.lesson,
+        "iteration": report.iteration,
+        "passed": report.passed,
+        "step": report.step,
+        "tolerance": report.tolerance,
+        "parameters": {name: _node_json(check) for name, check in report.parameters.items()},
+        "slips": [
+            {
+                "title": slip.slip.title,
+                "caught": slip.caught,
+                "relative_error": None if math.isnan(slip.relative_error) else slip.relative_error,
+                "message": slip_message(slip),
+            }
+            for slip in report.slips
+        ],
+    }
+    if report.inputs:
+        page["inputs"] = {name: _node_json(check) for name, check in report.inputs.items()}
+    return page
+
+
+def _node_json(check: NodeCheck) -> dict[str, Any]:
+    return {
+        "relative_error": check.relative_error,
+        "passed": check.passed,
+        "checked": check.checked,
+        "size": check.size,
+        "not_differentiable": [list(index) for index in check.kinks],
+    }
+
+
+def verdict(report: GradientReport) -> str:
+    """Say the result in one line."""
+    count = len(report.parameters) + len(report.inputs)
+    word = "input" if report.inputs else "parameter"
+    noun = word if count == 1 else f"{word}s"
+    if report.passed:
+        return f"passed: the gradients of {count} {noun} agree with central differences"
+    bad = [pretty(n) for n, c in (*report.parameters.items(), *report.inputs.items()) if not c.passed]
+    return f"failed: the gradient of {', '.join(bad)} does not agree with central differences"
+
+
+def as_lines(report: GradientReport) -> list[str]:
+    """Return the report as lines of text."""
+    lines = [
+        f"{report.lesson}, iteration {report.iteration}: gradient check by central differences",
+        f"step h = {report.step:g} (times the element where that is above 1), tolerance {report.tolerance:g}",
+    ]
+    if report.lifted:
+        names = ", ".join(pretty(name) for name in report.lifted)
+        lines.append(f"for the check these are not overridden: {names}")
+    lines.append("")
+    for name, check in (*report.parameters.items(), *report.inputs.items()):
+        mark = "ok   " if check.passed else "WRONG"
+        if check.relative_error is None:
+            mark = "kink "
+        lines.append(
+            f"{mark}  {pretty(name)}: relative error {error_text(check.relative_error)}; {node_message(check)}"
+        )
+    lines.append(verdict(report))
+    if report.slips:
+        lines += ["", "slips: mistakes made by hand, and what the check makes of them"]
+        for slip in report.slips:
+            mark = "caught" if slip.caught else "NOT caught"
+            lines.append(f"{mark}: {slip.slip.title}")
+            lines.append(f"  {slip_message(slip)} (relative error {error_text(slip.relative_error)})")
+            if slip.slip.note:
+                lines.append(f"  {slip.slip.note}")
+    return lines

@@ -1,0 +1,152 @@
+"""One whole iteration: as a JSON object for programs, as lines of text for people and screen readers."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from tui_backprop.engine.arrays import Array
+from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate, Record
+from tui_backprop.engine.errors import BackpropError
+from tui_backprop.engine.names import pretty, pretty_text
+from tui_backprop.explain.numbers import exact, inline
+from tui_backprop.explain.records import Row, explain, local_text
+from tui_backprop.explain.whys import live_values, whys
+from tui_backprop.training.trainer import Trainer
+
+LABEL_WIDTH = 16
+
+
+def plain(value: Array) -> Any:
+    """Return an array as nested lists, a 0-d one as a number."""
+    return np.asarray(value).tolist()
+
+
+def at_iteration(trainer: Trainer, iteration: int) -> None:
+    """Train up to an iteration, to explain it.
+
+    Raises:
+        BackpropError: the lesson trains nothing, or diverges before it gets there.
+    """
+    if iteration and not trainer.lesson.trains:
+        raise BackpropError(f"{trainer.lesson.name} trains nothing; there is iteration 0 only")
+    report = trainer.run(iterations=iteration)
+    if trainer.iteration < iteration and report.divergence:
+        raise BackpropError(f"iteration {iteration} is not reached; {report.divergence.message}")
+
+
+def walk(trainer: Trainer) -> Iterator[Record]:
+    """Step through this iteration's records; the trainer stands at the start of the next one afterwards."""
+    for _ in range(trainer.record_count):
+        record = trainer.step()
+        assert record is not None
+        yield record
+
+
+def as_json(trainer: Trainer) -> dict[str, Any]:
+    """Return this iteration as one object; names are as the lesson writes them. Steps the trainer on."""
+    page: dict[str, Any] = {
+        "iteration": trainer.iteration,
+        "loss": trainer.loss,
+        "inputs": {name: plain(value) for name, value in trainer.inputs.items()},
+        "forward": [],
+        "factors": [],
+        "gradients": {name: plain(value) for name, value in trainer.gradients.items()},
+        "updates": {},
+    }
+    for record in walk(trainer):
+        if isinstance(record, Assignment):
+            node = record.node
+            page["forward"].append(
+                {"node": node.name, "expression": node.expression, "value": plain(record.value)}
+            )
+        elif isinstance(record, ChainFactor):
+            page["factors"].append(
+                {
+                    "output": record.output.name,
+                    "operand": record.operand.name,
+                    "local": local_text(record),
+                    "upstream": plain(record.upstream),
+                    "local_value": None if record.local is None else plain(record.local),
+                    "downstream": plain(record.downstream),
+                    "accumulated": plain(record.accumulated),
+                }
+            )
+        else:
+            page["updates"][record.parameter.name] = {
+                "before": plain(record.before),
+                "gradient": plain(record.gradient),
+                "after": plain(record.after),
+            }
+    return page
+
+
+def as_text(trainer: Trainer, width: int = 80) -> Iterator[str]:
+    """Yield this iteration as lines of at most ``width`` columns. Steps the trainer on."""
+    lesson, graph, tape = trainer.lesson, trainer.graph, trainer.tape
+    values = live_values(trainer)
+    yield f"{lesson.name}: {lesson.title}"
+    yield f"iteration {trainer.iteration}, epoch {trainer.epoch}, loss {exact(trainer.loss)}"
+    if trainer.overrides:
+        yield f"put in by hand: {', '.join(pretty(name) for name in trainer.overrides)}"
+    yield ""
+    yield "FORMULA"
+    for line in lesson.formula.strip().splitlines():
+        yield f"  {pretty_text(line.strip())}"
+    yield ""
+    yield "GIVEN"
+    for node in (*graph.inputs, *graph.parameters):
+        kind = node.kind.value if not node.trainable else "parameter, trained"
+        if node.kind.value == "parameter" and not node.trainable:
+            kind = "parameter, not trained"
+        yield from wrapped(Row(pretty(node.name), (f"{inline(tape.value(node))}  ({kind})",)), width)
+    total, section = trainer.record_count, ""
+    for number, record in enumerate(walk(trainer), 1):
+        heading = {Assignment: "FORWARD", ChainFactor: "BACKWARD", ParameterUpdate: "UPDATE"}[type(record)]
+        if heading != section:
+            section = heading
+            yield ""
+            yield heading
+        explanation = explain(record, tape)
+        yield ""
+        yield from textwrap.wrap(
+            f"{number} of {total}: {explanation.title}",
+            width,
+            subsequent_indent="    ",
+            break_long_words=False,
+        )
+        for row in explanation.rows:
+            yield from wrapped(row, width)
+        for note in whys(trainer, record, values):
+            yield from wrapped(Row("why", (note,)), width)
+    if unused := unused_names(trainer):
+        yield ""
+        yield from textwrap.wrap(
+            f"The loss does not depend on {', '.join(unused)}: gradient zero, no factors.", width
+        )
+    if not lesson.trains:
+        yield ""
+        yield f"{lesson.name} trains nothing: its gradients are what it is for."
+
+
+def unused_names(trainer: Trainer) -> list[str]:
+    """Return the named nodes that do not reach the loss, as the screen shows them."""
+    graph = trainer.graph
+    reaching = {output.operands[i].index for output, i in graph.factors} | {graph.loss.index}
+    return [pretty(name) for name, node in graph.named.items() if node.index not in reaching]
+
+
+def wrapped(row: Row, width: int) -> Iterator[str]:
+    """Yield a row as lines, its label in a column of its own."""
+    indent = " " * (LABEL_WIDTH + 2)
+    label = row.label
+    for line in row.lines:
+        first = f"  {label:<{LABEL_WIDTH - 1}} "
+        yield from textwrap.wrap(
+            line, width, initial_indent=first, subsequent_indent=indent + "  ", break_long_words=False,
+            break_on_hyphens=False,
+        ) if not line.startswith("[ ") else [first + line]  # fmt: skip
+        label = ""

@@ -1,0 +1,94 @@
+"""Numbers and arrays as people read them: six digits, a true minus sign, small arrays in full."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tui_backprop.engine.arrays import Array, shape_text
+
+DIGITS = 6
+FULL_AXIS = 6
+"""Matrices are shown in full up to this many rows and columns."""
+FULL_VECTOR = 12
+ELLIPSIS = "…"
+
+
+def number(value: float, digits: int = DIGITS) -> str:
+    """Write a number with that many significant digits."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "−Infinity"
+    text = f"{value:.{digits}g}"
+    return "0" if text == "-0" else text.replace("-", "−")
+
+
+def exact(value: float) -> str:
+    """Write a number so that it reads back to the same float."""
+    return repr(float(value)).replace("-", "−") if math.isfinite(value) else number(value)
+
+
+def is_shown_in_full(value: Array) -> bool:
+    """Tell whether an array is small enough to be written out."""
+    shape = np.shape(value)
+    if len(shape) == 1:
+        return shape[0] <= FULL_VECTOR
+    return all(length <= FULL_AXIS for length in shape)
+
+
+def inline(value: Array) -> str:
+    """Write an array on one line: in full where it is small, otherwise its corners, range and shape."""
+    array = np.asarray(value)
+    if is_shown_in_full(array):
+        return _nested(array)
+    return f"{_corners(array)} {shape_text(array.shape)}, {span(array)}"
+
+
+def span(value: Array) -> str:
+    """Write the range of an array's finite elements and count the others."""
+    array = np.asarray(value)
+    finite = array[np.isfinite(array)]
+    odd = array.size - finite.size
+    words = f"from {number(finite.min())} to {number(finite.max())}" if finite.size else "no finite number"
+    return words + (f", {odd} not finite" if odd else "")
+
+
+def _nested(array: Array) -> str:
+    if array.ndim == 0:
+        return number(float(array))
+    return f"[{', '.join(_nested(row) for row in array)}]"
+
+
+def _corners(array: Array) -> str:
+    """Write the first two and the last element along every long axis."""
+    if array.ndim == 0:
+        return number(float(array))
+    limit = FULL_VECTOR if array.ndim == 1 else FULL_AXIS
+    if len(array) <= min(limit, 3):
+        return f"[{', '.join(_corners(row) for row in array)}]"
+    first, second, last = (_corners(array[i]) for i in (0, 1, -1))
+    return f"[{first}, {second}, {ELLIPSIS}, {last}]"
+
+
+def block(value: Array) -> list[str]:
+    """Write an array as aligned lines, one row of a matrix a line; large ones as :func:`inline` does."""
+    array = np.asarray(value)
+    if array.ndim < 2 or not is_shown_in_full(array):
+        return [inline(array)]
+    if array.ndim == 3:
+        lines: list[str] = []
+        for index, matrix in enumerate(array):
+            lines += [f"[{index}]", *block(matrix)]
+        return lines
+    cells = [[number(float(x)) for x in row] for row in array]
+    widths = [max(len(row[j]) for row in cells) for j in range(array.shape[1])]
+    rows = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in cells]
+    return [f"[ {row} ]" for row in rows]
+
+
+def brief(value: Array) -> str:
+    """Write a value in a few characters: the number, or the shape."""
+    array = np.asarray(value)
+    return number(float(array)) if array.ndim == 0 else shape_text(array.shape)

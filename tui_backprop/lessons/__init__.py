@@ -1,0 +1,1 @@
+"""What is taught: lessons are data (TOML files), checked and turned into graphs here."""

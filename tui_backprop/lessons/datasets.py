@@ -1,0 +1,159 @@
+"""Seeded toy data, and samples from a CSV file."""
+
+from __future__ import annotations
+
+import csv
+import math
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tui_backprop.engine.arrays import MAX_BYTES, Array
+from tui_backprop.engine.errors import printable, suggest
+from tui_backprop.lessons.errors import LessonError
+
+_STREAM = 0x64617461
+"""Keeps the data's random numbers apart from the parameters', which start from the same seed."""
+
+
+def _halves(size: int) -> tuple[int, int]:
+    return size - size // 2, size // 2
+
+
+def moons(size: int, classes: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Two half circles that grip each other; labels 0 and 1."""
+    first, second = _halves(size)
+    a, b = np.linspace(0, math.pi, first), np.linspace(0, math.pi, second)
+    upper = np.column_stack([np.cos(a), np.sin(a)])
+    lower = np.column_stack([1 - np.cos(b), 0.5 - np.sin(b)])
+    return np.vstack([upper, lower]), np.repeat([0.0, 1.0], [first, second])
+
+
+def circles(size: int, classes: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """A circle of radius 1 (label 0) around one of radius 0.5 (label 1)."""
+    counts = _halves(size)
+    rings = []
+    for radius, count in zip((1.0, 0.5), counts, strict=True):
+        angle = np.linspace(0, 2 * math.pi, count, endpoint=False)
+        rings.append(radius * np.column_stack([np.cos(angle), np.sin(angle)]))
+    return np.vstack(rings), np.repeat([0.0, 1.0], counts)
+
+
+def spiral(size: int, classes: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """One spiral arm for each class, wound once around the origin."""
+    labels = np.sort(np.arange(size) % classes)
+    arms = []
+    for label in range(classes):
+        count = int(np.sum(labels == label))
+        radius = np.linspace(0.1, 1, count)
+        angle = 2 * math.pi * (radius + label / classes)
+        arms.append(np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]))
+    return np.vstack(arms), labels.astype(np.float64)
+
+
+def xor(size: int, classes: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Corners of the square [0, 1]²; label 1 where exactly one coordinate is 1."""
+    corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float64)
+    points = corners[np.arange(size) % 4]
+    return points, np.abs(points[:, 0] - points[:, 1])
+
+
+def blobs(size: int, classes: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Centres spaced evenly on a circle of radius 2, one for each class; noise spreads them."""
+    labels = np.sort(np.arange(size) % classes)
+    angle = 2 * math.pi * labels / classes
+    return 2 * np.column_stack([np.cos(angle), np.sin(angle)]), labels.astype(np.float64)
+
+
+def sine(size: int, classes: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """y = sin(x) for x from -π to π; X is one column."""
+    x = np.linspace(-math.pi, math.pi, size)
+    return x[:, None], np.sin(x)
+
+
+DATASETS: Mapping[str, Callable[[int, int, np.random.Generator], tuple[Array, Array]]] = {
+    function.__name__: function for function in (moons, circles, spiral, xor, blobs, sine)
+}
+WITH_CLASSES = frozenset({"spiral", "blobs"})
+
+
+def make_dataset(
+    name: str, size: int, noise: float, seed: int, classes: int = 2, one_hot: bool = False
+) -> tuple[Array, Array]:
+    """Return X of shape (size, 2), or (size, 1) for ``sine``, and y of shape (size,) or (size, classes).
+
+    ``noise`` is the standard deviation added to the points (for ``sine``, to y).
+
+    Raises:
+        LessonError: an unknown dataset.
+    """
+    if name not in DATASETS:
+        raise LessonError(
+            f"unknown dataset {printable(name)!r}{suggest(name, DATASETS)}; there are {', '.join(DATASETS)}"
+        )
+    rng = np.random.default_rng([seed, _STREAM])
+    X, y = DATASETS[name](size, classes, rng)
+    if name == "sine":
+        return X, y + noise * rng.standard_normal(y.shape)
+    X = X + noise * rng.standard_normal(X.shape)
+    return X, np.eye(classes)[y.astype(int)] if one_hot else y
+
+
+def read_csv(path: Path, columns: Sequence[str]) -> dict[str, Array]:
+    """Read named columns of numbers from a CSV file with a header line.
+
+    Raises:
+        LessonError: file, line and column of what cannot be used.
+    """
+    shown = printable(path.name)
+    if not path.is_file():
+        raise LessonError(f"{shown}: no such file beside the lesson")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return _read_rows(csv.reader(file), shown, columns)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else printable(str(error))
+        raise LessonError(f"{shown}: cannot be read: {reason}") from None
+
+
+def _read_rows(reader: Iterator[list[str]], shown: str, columns: Sequence[str]) -> dict[str, Array]:
+    header = [cell.strip() for cell in next(reader, [])]
+    if not header:
+        raise LessonError(f"{shown}, line 1: found no header; write the columns' names there")
+    places = []
+    for column in columns:
+        if column not in header:
+            hint = suggest(column, header) or f"; there are {printable(', '.join(header))}"
+            raise LessonError(f"{shown}, line 1: no column {printable(column)!r}{hint}")
+        if header.count(column) > 1:
+            raise LessonError(f"{shown}, line 1: the column {printable(column)!r} stands there twice")
+        places.append(header.index(column))
+    most = MAX_BYTES // (8 * max(1, len(columns)))
+    values = [array("d") for _ in columns]  # eight bytes a number, where a list takes 32
+    for row in reader:
+        line = reader.line_num  # type: ignore[attr-defined]
+        if not row:
+            continue
+        if len(values[0]) >= most:
+            raise LessonError(f"{shown}, line {line}: more than {most:,} rows take over 1 GiB")
+        for place, column, numbers in zip(places, columns, values, strict=True):
+            numbers.append(
+                _cell(row[place] if place < len(row) else "", f"{shown}, line {line}, column {column!r}")
+            )
+    if not values[0]:
+        raise LessonError(f"{shown}: found no rows below the header")
+    return {column: np.array(numbers) for column, numbers in zip(columns, values, strict=True)}
+
+
+def _cell(text: str, where: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise LessonError(
+            f"{printable(where, 120)}: found {printable(text, 30)!r}; it must be a finite number"
+        )
+    return number

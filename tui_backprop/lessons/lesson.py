@@ -1,0 +1,125 @@
+"""A lesson: a formula, data and starting parameters; everything else about it is notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from tui_backprop.engine.arrays import Array, Shape
+from tui_backprop.engine.build import Leaf, build_graph
+from tui_backprop.engine.formula import Line
+from tui_backprop.engine.graph import Graph, Kind
+from tui_backprop.lessons.hyperparameters import Hyperparameters
+from tui_backprop.lessons.notes import Slip, Why
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSpec:
+    """How one parameter starts: a value, or a rule with shape and scale."""
+
+    name: str
+    shape: Shape
+    trainable: bool
+    value: Array | None = None
+    rule: str = ""
+    scale: float = 1.0
+
+    @property
+    def origin(self) -> str:
+        """Where the starting value comes from, in words."""
+        rule = "given" if self.value is not None else self.rule
+        return rule if self.trainable else f"{rule}, not trained"
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """A checked lesson.
+
+    Attributes:
+        name: the built-in name, or the file's stem.
+        title, summary: for people.
+        path: the file it came from.
+        text: the file's text.
+        formula: the formula as the file has it.
+        lines: the parsed formula.
+        loss: name of the loss.
+        data: constants by name.
+        samples: arrays whose first axis counts samples, by name.
+        parameters: how the parameters start, in file order.
+        hyperparameters: where the dials start.
+        generator: "pcg64" or "legacy", the source of random starts.
+        whys, slips: the teacher's notes and the mistakes to catch.
+    """
+
+    name: str
+    title: str
+    summary: str
+    path: Path
+    text: str
+    formula: str
+    lines: tuple[Line, ...]
+    loss: str | None
+    data: Mapping[str, Array]
+    samples: Mapping[str, Array]
+    parameters: Mapping[str, ParameterSpec]
+    hyperparameters: Hyperparameters
+    generator: str = "pcg64"
+    builtin: bool = False
+    whys: tuple[Why, ...] = ()
+    slips: tuple[Slip, ...] = ()
+    _graphs: dict[int | None, Graph] = field(default_factory=dict, repr=False)
+
+    @property
+    def rows(self) -> int | None:
+        """How many samples there are; None for a lesson without samples."""
+        return next((len(array) for array in self.samples.values()), None)
+
+    @property
+    def trains(self) -> bool:
+        """Whether there is anything to update."""
+        return any(spec.trainable for spec in self.parameters.values())
+
+    def graph(self, rows: int | None = None) -> Graph:
+        """Return the graph for a batch of that many samples (all of them by default); each is built once.
+
+        Raises:
+            FormulaError: shapes that do not fit.
+        """
+        key = self.rows if rows is None else rows
+        if key not in self._graphs:
+            self._graphs[key] = self.build(self.lines, key)
+        return self._graphs[key]
+
+    def build(self, lines: tuple[Line, ...], rows: int | None) -> Graph:
+        """Build a graph from these lines over the lesson's leaves."""
+        leaves: dict[str, Leaf] = {name: Leaf(Kind.DATA, array.shape) for name, array in self.data.items()}
+        for name, array in self.samples.items():
+            leaves[name] = Leaf(Kind.SAMPLES, (rows if rows is not None else len(array), *array.shape[1:]))
+        for name, spec in self.parameters.items():
+            leaves[name] = Leaf(Kind.PARAMETER, spec.shape, spec.trainable)
+        return build_graph(lines, leaves, self.loss)
+
+    def start(self, seed: int) -> dict[str, Array]:
+        """Draw the starting parameters: one stream for all draws, in file order."""
+        legacy = np.random.RandomState(seed) if self.generator == "legacy" else None
+        modern = np.random.default_rng(seed) if legacy is None else None
+        normal: Callable[[Shape], Array] = (legacy or modern).standard_normal  # type: ignore[assignment,union-attr]
+        uniform: Callable[..., Array] = (legacy or modern).uniform  # type: ignore[union-attr]
+        return {name: _start(spec, normal, uniform) for name, spec in self.parameters.items()}
+
+
+def _start(spec: ParameterSpec, normal: Callable[[Shape], Array], uniform: Callable[..., Array]) -> Array:
+    if spec.value is not None:
+        return spec.value
+    if spec.rule in ("zeros", "ones"):
+        return np.full(spec.shape, spec.scale if spec.rule == "ones" else 0.0)
+    if spec.rule == "uniform":
+        return np.asarray(uniform(-spec.scale, spec.scale, spec.shape), dtype=np.float64)
+    # axis 0 is where the inputs come in, as in X @ W
+    fan_in = spec.shape[0] if spec.shape else 1
+    fan_out = spec.shape[-1] if len(spec.shape) > 1 else 1
+    spread = {"normal": 1.0, "he": (2 / fan_in) ** 0.5, "xavier": (2 / (fan_in + fan_out)) ** 0.5}[spec.rule]
+    return np.asarray(spec.scale * spread * normal(spec.shape), dtype=np.float64)

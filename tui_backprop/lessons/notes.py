@@ -1,0 +1,235 @@
+"""The teacher's notes: where a why belongs, when it holds, and its text with live numbers in it."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from tui_backprop.engine.arrays import Array, Shape, shape_text
+from tui_backprop.engine.backprop import Assignment, ChainFactor, Record
+from tui_backprop.engine.build import evaluate, holds
+from tui_backprop.engine.errors import BackpropError, FormulaError, is_safe
+from tui_backprop.engine.formula import Condition, Expression, parse_condition, parse_expression
+from tui_backprop.engine.graph import Graph, Node
+from tui_backprop.engine.namespace import shape_names
+from tui_backprop.engine.names import resolve
+from tui_backprop.lessons.errors import LessonError
+from tui_backprop.lessons.schema import SlipTable, WhyTable
+
+LIVE_SCALARS = ("learning_rate", "iteration", "epoch", "samples")
+"""Names a note may use besides the lesson's own; ``samples`` is how many the batch has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """A ``{...}`` in a note: an expression, or ``{shape:NAME}``."""
+
+    expression: Expression = ()
+    shape_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A note at an edge (or, without an operand, at a node's assignment or a parameter's update)."""
+
+    output: str
+    operand: str | None
+    parts: tuple[str | Placeholder, ...]
+    when: Condition | None
+
+    def belongs_to(self, record: Record) -> bool:
+        """Tell whether the note is about this record.
+
+        An edge ``y <- w`` is the factor whose operand is w and whose output is y or a part of y's line.
+        """
+        if isinstance(record, ChainFactor):
+            if self.operand is None:
+                return False
+            return self.output in (
+                record.output.name,
+                record.output.line,
+                record.output.expression,
+            ) and self.operand in (
+                record.operand.name,
+                record.operand.expression,
+            )
+        node = record.node if isinstance(record, Assignment) else record.parameter
+        return self.operand is None and self.output == node.name
+
+    def applies(self, values: Mapping[str, Array]) -> bool:
+        """Tell whether the note's condition holds for these values."""
+        if self.when is None:
+            return True
+        try:
+            return holds(self.when, values)
+        except FormulaError:  # another batch shape than the one the file was checked with
+            return False
+
+    def text(self, values: Mapping[str, Array], show: Callable[[Array], str]) -> str:
+        """Return the note with its numbers, written by ``show``."""
+        words = []
+        for part in self.parts:
+            if isinstance(part, str):
+                words.append(part)
+            elif part.shape_of:
+                words.append(shape_text(np.shape(values[part.shape_of])))
+            else:
+                try:
+                    words.append(show(evaluate(part.expression, values)))
+                except FormulaError:
+                    words.append("?")
+        return "".join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A mistake made by hand, to be caught by the gradient check.
+
+    ``gradients`` are claimed gradients by node name; ``lines`` replace lines of the formula in what is differenced.
+    """
+
+    title: str
+    gradients: Mapping[str, Expression]
+    lines: Mapping[str, Expression]
+    note: str
+
+
+def clean(text: str, where: str) -> str:
+    """Return a lesson's text on one line; refuse characters that do not belong on a terminal."""
+    flat = " ".join(text.split())
+    for character in flat:
+        if not is_safe(character):
+            shown = character.encode("unicode_escape").decode("ascii")
+            raise LessonError(f"{where}: found the control character {shown}; plain text is allowed")
+    return flat
+
+
+def make_why(table: WhyTable, number: int, graph: Graph) -> Why:
+    """Check one ``[[why]]`` against the lesson's graph.
+
+    Raises:
+        LessonError: a place that is no edge, or a placeholder or condition that cannot be evaluated.
+    """
+    where = f"why {number}"
+    output, operand = _edge(table.at, where, graph)
+    scalars: dict[str, Shape] = dict.fromkeys(LIVE_SCALARS, ())
+    shapes = shape_names(graph, scalars)
+    parts = tuple(_parts(clean(table.text, f"{where}.text"), f"{where}.text", shapes, graph))
+    condition = None
+    if table.when is not None:
+        condition = _checked(parse_condition, table.when, f"{where}.when")
+        for left, symbol, right in condition.comparisons:
+            for side in (left, right):
+                size = np.size(_try(side, shapes, f"{where}.when"))
+                if size != 1:
+                    raise LessonError(
+                        f"{where}.when: a side of {symbol} has {size} numbers; compare means or sums"
+                    )
+    return Why(output, operand, parts, condition)
+
+
+def _edge(at: str, where: str, graph: Graph) -> tuple[str, str | None]:
+    left, arrow, right = (
+        re.split(r"(<-|←)", clean(at, f"{where}.at"), maxsplit=1) if re.search("<-|←", at) else (at, "", "")
+    )
+    output = _node_text(left.strip(), where, graph)
+    if not arrow:
+        if not any(node.name == output for node in (*graph.assignments, *graph.parameters)):
+            raise LessonError(
+                f"{where}.at: {output} is neither computed nor a parameter; write an edge, output <- operand"
+            )
+        return output, None
+    operand = _node_text(right.strip(), where, graph)
+    edges = {
+        (name, node.operands[i])
+        for node, i in graph.factors
+        for name in (node.name, node.expression, node.line)
+    }
+    if not any(name == output and operand in (node.name, node.expression) for name, node in edges):
+        names = dict.fromkeys(node.name for name, node in edges if name == output)
+        there = f"; from {output} there are {', '.join(names)}" if names else ""
+        raise LessonError(f"{where}.at: no factor goes from {output} to {operand}{there}")
+    return output, operand
+
+
+def _node_text(text: str, where: str, graph: Graph) -> str:
+    """Return the graph's own spelling of a name or sub-expression."""
+    known = dict.fromkeys(name for node in graph.nodes for name in (node.name, node.expression))
+    for candidate in (text, f"({text})", text.removeprefix("(").removesuffix(")")):
+        if candidate in known:
+            return candidate
+    try:
+        return resolve(text, graph.named)
+    except BackpropError as error:
+        raise LessonError(f"{where}.at: {error}") from None
+
+
+def _parts(text: str, where: str, shapes: Mapping[str, Shape], graph: Graph) -> list[str | Placeholder]:
+    parts: list[str | Placeholder] = []
+    try:
+        fields = list(string.Formatter().parse(text))
+    except ValueError:
+        raise LessonError(
+            f"{where}: found a single brace; write {{name}}, or {{{{ and }}}} for braces"
+        ) from None
+    for literal, field, spec, _ in fields:
+        if literal:
+            parts.append(literal)
+        if field is None:
+            continue
+        if field == "shape" and spec:
+            if spec not in shapes:
+                raise LessonError(f"{where}: {{shape:{spec}}} names no node of the lesson")
+            parts.append(Placeholder(shape_of=spec))
+            continue
+        expression = _checked(parse_expression, field, f"{where} {{{field}}}")
+        _try(expression, shapes, f"{where} {{{field}}}")
+        parts.append(Placeholder(expression))
+    return parts
+
+
+def make_slip(table: SlipTable, number: int, graph: Graph, lines: Mapping[str, object]) -> Slip:
+    """Check one ``[[slip]]`` against the lesson's graph."""
+    where = f"slip {number}"
+    if not table.gradient and not table.formula:
+        raise LessonError(f"{where}: give gradient.NAME or formula.NAME, the line that went wrong")
+    shapes = shape_names(graph)
+    gradients = {}
+    for name, text in table.gradient.items():
+        node = _named(name, f"{where}.gradient", graph)
+        expression = _checked(parse_expression, text, f"{where}.gradient.{name}")
+        _try(expression, shapes, f"{where}.gradient.{name}")
+        gradients[node.name] = expression
+    replaced = {}
+    for name, text in table.formula.items():
+        node = _named(name, f"{where}.formula", graph)
+        if node.name not in lines:
+            raise LessonError(f"{where}.formula: {node.name} is not a line of the formula")
+        replaced[node.name] = _checked(parse_expression, text, f"{where}.formula.{name}")
+    return Slip(clean(table.title, f"{where}.title"), gradients, replaced, clean(table.note, f"{where}.note"))
+
+
+def _named(name: str, where: str, graph: Graph) -> Node:
+    try:
+        return graph.named[resolve(name, graph.named)]
+    except BackpropError as error:
+        raise LessonError(f"{where}: {error}") from None
+
+
+def _checked(parse: Callable[[str], object], text: str, where: str):  # type: ignore[no-untyped-def]
+    try:
+        return parse(text)
+    except FormulaError as error:
+        raise LessonError(f"{where}: column {error.column}: {error.reason}") from None
+
+
+def _try(expression: Expression, shapes: Mapping[str, Shape], where: str) -> Array:
+    """Evaluate on ones of the right shapes, to find unknown names and shapes that do not fit."""
+    try:
+        return evaluate(expression, {name: np.ones(shape) for name, shape in shapes.items()})
+    except FormulaError as error:
+        raise LessonError(f"{where}: {error.reason}") from None

@@ -1,0 +1,274 @@
+"""The lesson file as typed structs, with ranges; every error names file, key and rule."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+import numpy as np
+from msgspec import Meta, Struct
+
+from tui_backprop.engine.arrays import MAX_BYTES, MAX_DIMENSIONS, Array, Shape, shape_text, size_of
+from tui_backprop.engine.errors import printable, suggest
+from tui_backprop.lessons.errors import LessonError
+from tui_backprop.lessons.hyperparameters import MAX_SEED
+
+FORMAT = 1
+MAX_FILE_BYTES = 64 << 20
+
+Count = Annotated[int, Meta(ge=1, le=10**9)]
+T = TypeVar("T")
+
+
+class RandomTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[random]``: where the parameters' random numbers come from."""
+
+    seed: Annotated[int, Meta(ge=0, le=MAX_SEED)] = 0
+    generator: Literal["pcg64", "legacy"] = "pcg64"
+
+
+class LinspaceTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """``{ linspace = [start, stop, count] }``."""
+
+    linspace: tuple[float, float, Annotated[int, Meta(ge=1)]]
+
+
+class FormulaTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """``{ formula = "sin(x)" }`` over data given before."""
+
+    formula: str
+
+
+Initializer = Literal["normal", "uniform", "zeros", "ones", "xavier", "he"]
+INITIALIZERS = ("normal", "uniform", "zeros", "ones", "xavier", "he")
+
+
+class ParameterTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """``{ init = "he", shape = [2, 8], scale = 0.5, trainable = false }``; a value may stand in place of init."""
+
+    init: Any = None
+    value: Any = None
+    shape: Count | list[Count] | None = None
+    scale: Annotated[float, Meta(ge=0, le=1e6)] = 1.0
+    trainable: bool = True
+
+
+class DatasetTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """``dataset = "moons"`` in ``[samples]``, with its options."""
+
+    dataset: str
+    size: Annotated[int, Meta(ge=1, le=10**7)] = 200
+    noise: Annotated[float, Meta(ge=0, le=1e6)] = 0.1
+    seed: Annotated[int, Meta(ge=0, le=MAX_SEED)] | None = None
+    classes: Annotated[int, Meta(ge=2, le=100)] = 2
+    one_hot: bool = False
+
+
+class WhyTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[[why]]``: a note at an edge of the graph."""
+
+    at: str
+    text: str
+    when: str | None = None
+
+
+class SlipTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """``[[slip]]``: a mistake made by hand, as gradients or as another line of the formula."""
+
+    title: str
+    gradient: dict[str, str] = {}
+    formula: dict[str, str] = {}
+    note: str = ""
+
+
+class LessonFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole lesson file."""
+
+    formula: str
+    format: int = FORMAT
+    title: str = ""
+    summary: str = ""
+    loss: str | None = None
+    random: RandomTable = RandomTable()
+    data: dict[str, Any] = {}
+    samples: dict[str, Any] = {}
+    parameters: dict[str, Any] = {}
+    hyperparameters: dict[str, Any] = {}
+    why: list[WhyTable] = []
+    slip: list[SlipTable] = []
+
+
+def read_lesson_file(path: Path) -> tuple[LessonFile, str]:
+    """Read and check a lesson file; return it with its text.
+
+    Raises:
+        LessonError: the file cannot be read, is not TOML, or breaks a rule of the format.
+    """
+    if not path.is_file():
+        raise LessonError(
+            "no such file" if not path.exists() else "this is not a file; give a lesson's .toml file"
+        )
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise LessonError(f"cannot be read: {error.strerror}") from None
+    if len(raw) > MAX_FILE_BYTES:
+        raise LessonError(f"larger than {MAX_FILE_BYTES >> 20} MiB; put the samples into a CSV file")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise LessonError(f"byte {error.start} is not UTF-8 text") from None
+    return parse_lesson(text), text
+
+
+def parse_lesson(text: str) -> LessonFile:
+    """Parse the text of a lesson file into its struct."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise LessonError(f"not valid TOML: {printable(str(error), 160)}") from None
+    except (RecursionError, ValueError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else printable(str(error))
+        raise LessonError(f"not valid TOML: {reason}") from None
+    version = document.get("format", FORMAT)
+    if type(version) is int and version > FORMAT:
+        raise LessonError(f"format: found {version}; this version of tui-backprop reads format {FORMAT}")
+    if type(version) is not int or version < 1:
+        raise LessonError(f"format: found {printable(repr(version), 30)}; it must be {FORMAT}")
+    return convert(document, LessonFile, "")
+
+
+_PATH = re.compile(r" - at `\$?(?:\.?(?P<path>[^`]*))`$")
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
+
+
+def convert(value: Any, kind: type[T], where: str) -> T:
+    """Turn plain TOML values into a struct, with msgspec's findings in the project's words."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        message = str(error)
+    except RecursionError:
+        raise LessonError(f"{where}: nested too deeply") from None
+    path = ""
+    at = _PATH.search(message)
+    if at:
+        path, message = at["path"], message[: at.start()]
+    key = ".".join(part for part in (where, path) if part)
+    unknown = _UNKNOWN.match(message)
+    if unknown:
+        name = unknown["name"]
+        fields = _fields_at(kind, path)
+        hint = suggest(name, fields) or f"; there are {', '.join(fields)}"
+        raise LessonError(f"{_prefix(key)}unknown key {printable(name)!r}{hint}")
+    if message.startswith("Object missing required field"):
+        missing = message.split("`")[1]
+        raise LessonError(f"{_prefix(key)}the key {missing} is missing")
+    found = _value_at(value, path)
+    rule = message.replace("Expected", "it must be").replace("`", "").split(", got")[0]
+    rule = rule.replace("Invalid enum value", "it must be one of").split(" '")[0] if "enum" in rule else rule
+    choices = _choices_at(kind, path)
+    if choices:
+        rule = f"it must be one of {', '.join(choices)}"
+    raise LessonError(f"{_prefix(key)}found {printable(repr(found), 40)}; {rule}")
+
+
+def _prefix(key: str) -> str:
+    return f"{printable(key)}: " if key else ""
+
+
+def _steps(path: str) -> list[str]:
+    return [part for part in re.split(r"[.\[\]]+", path) if part]
+
+
+def _value_at(value: Any, path: str) -> Any:
+    for step in _steps(path):
+        if isinstance(value, list) and step.isdigit():
+            value = value[int(step)]
+        elif isinstance(value, Mapping) and step in value:
+            value = value[step]
+    return value
+
+
+_TABLES: Mapping[str, type[Struct]] = {"random": RandomTable, "why": WhyTable, "slip": SlipTable}
+
+
+def _struct_at(kind: type[Any], path: str) -> type[Any]:
+    steps = _steps(path)
+    return _TABLES[steps[0]] if kind is LessonFile and steps and steps[0] in _TABLES else kind
+
+
+def _fields_at(kind: type[Any], path: str) -> tuple[str, ...]:
+    fields: tuple[str, ...] = getattr(_struct_at(kind, path), "__struct_fields__", ())
+    return fields
+
+
+def _choices_at(kind: type[Any], path: str) -> tuple[str, ...]:
+    return ("pcg64", "legacy") if path == "random.generator" else ()
+
+
+def to_array(value: Any, where: str) -> Array:
+    """Turn a number or nested list into a float64 array of 0 to 3 dimensions.
+
+    Raises:
+        LessonError: ragged or empty lists, anything but finite numbers, more than three dimensions.
+    """
+    shape: list[int] = []
+    level: list[Any] = [value]
+    while any(isinstance(item, list) for item in level):
+        if len(shape) == MAX_DIMENSIONS:
+            raise LessonError(
+                f"{where}: more than {MAX_DIMENSIONS} levels of lists; arrays have at most 3 axes"
+            )
+        lengths = [len(item) if isinstance(item, list) else None for item in level]
+        if len(set(lengths)) > 1:
+            odd = next(i for i, length in enumerate(lengths) if length != lengths[0])
+            raise LessonError(
+                f"{where}: the lists are ragged: {_entry(lengths[odd], odd)}, but {_entry(lengths[0], 0)}"
+            )
+        shape.append(lengths[0] or 0)
+        level = [number for item in level for number in item]
+    if not level:
+        raise LessonError(f"{where}: found an empty list; write at least one number")
+    for number in level:
+        check_number(number, where)
+    return np.array(level, dtype=np.float64).reshape(shape)
+
+
+def _entry(length: int | None, index: int) -> str:
+    return f"entry {index + 1} " + ("is one number" if length is None else f"has {length} numbers")
+
+
+def check_number(value: Any, where: str) -> float:
+    """Return a finite number as a float; refuse everything else."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except OverflowError:
+            number = float("inf")
+        if np.isfinite(number):
+            return number
+    raise LessonError(f"{where}: found {printable(repr(value), 30)}; it must be a finite number")
+
+
+def check_size(shape: Shape, where: str) -> Shape:
+    """Refuse a shape of more than three axes or more than 1 GiB."""
+    if len(shape) > MAX_DIMENSIONS:
+        raise LessonError(f"{where}: found {len(shape)} axes; arrays have at most {MAX_DIMENSIONS}")
+    if 8 * size_of(shape) > MAX_BYTES:
+        raise LessonError(f"{where}: {shape_text(shape)} takes more than 1 GiB")
+    return shape
+
+
+def unknown_keys(found: Iterable[str], known: Iterable[str], where: str) -> None:
+    """Refuse the first key that is not known, with the nearest known one."""
+    known = list(known)
+    for key in found:
+        if key not in known:
+            hint = suggest(key, known) or f"; there are {', '.join(known)}"
+            raise LessonError(f"{where}: unknown key {printable(key)!r}{hint}")

@@ -1,0 +1,58 @@
+"""Which samples an iteration uses; computed from seed, epoch and iteration alone, so that going back needs no state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_backprop.engine.arrays import Array, frozen
+from tui_backprop.lessons.hyperparameters import Hyperparameters
+from tui_backprop.lessons.lesson import Lesson
+
+
+class Batches:
+    """The batches of one lesson under one setting of batch_size, shuffle and seed."""
+
+    def __init__(self, lesson: Lesson, dials: Hyperparameters) -> None:
+        self.lesson = lesson
+        rows = lesson.rows
+        self.rows = rows or 0
+        self.size = self.rows if dials.batch_size == "all" else dials.batch_size
+        self.whole = rows is None or dials.batch_size == "all"
+        self.seed = dials.seed
+        self.shuffle = dials.shuffle
+        self.per_epoch = 1 if self.whole else -(-self.rows // self.size)
+        self._order: tuple[int, npt.NDArray[np.intp]] | None = None
+
+    @property
+    def sizes(self) -> tuple[int | None, ...]:
+        """The batch sizes that occur: the usual one and, where the samples do not divide evenly, the last one's."""
+        if self.whole:
+            return (self.lesson.rows,)
+        rest = self.rows % self.size
+        return (self.size, rest) if rest else (self.size,)
+
+    def indices(self, iteration: int) -> npt.NDArray[np.intp] | None:
+        """Return the samples of the batch that update ``iteration`` + 1 uses; None for all of them in order."""
+        if self.whole:
+            return None
+        epoch, batch = divmod(iteration, self.per_epoch)
+        return self._epoch_order(epoch)[batch * self.size : (batch + 1) * self.size]
+
+    def _epoch_order(self, epoch: int) -> npt.NDArray[np.intp]:
+        if self._order is None or self._order[0] != epoch:
+            order = np.random.default_rng([self.seed, epoch]).permutation(self.rows) if self.shuffle else None
+            self._order = epoch, np.arange(self.rows) if order is None else order
+        return self._order[1]
+
+    def inputs(self, iteration: int) -> Mapping[str, Array]:
+        """Return data and this batch's samples by name."""
+        chosen = self.indices(iteration)
+        if chosen is None:
+            return {**self.lesson.data, **self.lesson.samples}
+        return {
+            **self.lesson.data,
+            **{name: frozen(array[chosen]) for name, array in self.lesson.samples.items()},
+        }
