@@ -91,7 +91,7 @@ def parse_formula(text: str) -> tuple[Line, ...]:
     Raises:
         FormulaError: anything outside the language, a name given twice, or no line at all.
     """
-    source = _Source(textwrap.dedent(text))
+    source = _Reader(text)
     lines: dict[str, Line] = {}
     last_row = 0
     for statement in source.parse_module():
@@ -114,13 +114,13 @@ def parse_formula(text: str) -> tuple[Line, ...]:
 
 def parse_expression(text: str) -> Expression:
     """Parse one expression, such as a data formula or a gradient; line breaks count as spaces."""
-    source = _Source(" ".join(text.split()))
+    source = _Reader(text, single=True)
     return source.expression(source.parse_single())
 
 
 def parse_condition(text: str) -> Condition:
     """Parse comparisons joined by ``and``, such as ``mean(x) > 0 and w < 2``."""
-    source = _Source(" ".join(text.split()))
+    source = _Reader(text, single=True)
     tree = source.parse_single()
     parts = tree.values if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And) else [tree]
     comparisons = []
@@ -152,70 +152,8 @@ def check_name(name: str, line: int = 0, column: int = 0) -> None:
         raise FormulaError(f"{printable(name)!r} is not in Unicode's normal form (NFKC)", line, column)
 
 
-class _Source:
-    """Formula text with Python's tree of it, and the places of both."""
-
-    def __init__(self, text: str) -> None:
-        if len(text) > MAX_TEXT:
-            raise FormulaError(f"the formula has {len(text):,} characters; at most {MAX_TEXT:,} are read")
-        for row, line in enumerate(text.split("\n"), 1):
-            for column, character in enumerate(line, 1):
-                if character == "\x00" or (
-                    unicodedata.category(character) in ("Cc", "Cf") and character not in "\t\r"
-                ):
-                    raise FormulaError(f"found the control character {printable(character)}", row, column)
-        self.text = text
-        self.lines = text.splitlines() or [""]
-
-    def parse_module(self) -> list[ast.stmt]:
-        return self._parse("exec").body  # type: ignore[attr-defined,no-any-return]
-
-    def parse_single(self) -> ast.expr:
-        if not self.text:
-            raise FormulaError("found nothing; write an expression such as w * x", 1, 1)
-        return self._parse("eval").body  # type: ignore[attr-defined,no-any-return]
-
-    def _parse(self, mode: str) -> ast.AST:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter(
-                    "ignore"
-                )  # such as "invalid decimal literal": refused below, or harmless
-                return ast.parse(self.text, mode=mode)
-        except SyntaxError as error:
-            line, column = error.lineno or 1, max(error.offset or 1, 1)
-            raise FormulaError(self._syntax_reason(error, line, column), line, column) from None
-        except (RecursionError, MemoryError):
-            raise FormulaError(
-                "nested deeper than Python's parser takes; give parts of it names", 1, 1
-            ) from None
-        except ValueError as error:
-            raise FormulaError(f"Python's parser refuses it: {printable(str(error))}", 1, 1) from None
-
-    def _syntax_reason(self, error: SyntaxError, line: int, column: int) -> str:
-        reason = printable(error.msg or "invalid syntax", 120)
-        if "too many nested parentheses" in reason or "too deep" in reason:
-            return "nested deeper than Python's parser takes; give parts of it names"
-        found = self.lines[line - 1][column - 1 :].split() if line <= len(self.lines) else []
-        what = f"found {printable(found[0], 20)!r}" if found else "found the end of the line"
-        return f"{what} ({reason}); a line is name = expression, such as y = w * x + b"
-
-    def place(self, node: ast.AST) -> tuple[int, int]:
-        """Return line and column from 1; Python counts columns in UTF-8 bytes."""
-        line = getattr(node, "lineno", 1)
-        offset = getattr(node, "col_offset", 0)
-        text = self.lines[line - 1] if line <= len(self.lines) else ""
-        return line, len(text.encode()[:offset].decode(errors="ignore")) + 1
-
-    def segment(self, node: ast.AST) -> str:
-        try:
-            text = ast.get_source_segment(self.text, node) or type(node).__name__
-        except (RecursionError, ValueError):
-            text = type(node).__name__
-        return printable(" ".join(text.split()), 30)
-
-    def refuse(self, node: ast.AST, reason: str) -> FormulaError:
-        return FormulaError(reason, *self.place(node))
+class _Reader(Source):
+    """A source whose tree is turned into lines and instructions, or refused."""
 
     def assignment(self, statement: ast.stmt) -> tuple[str, ast.expr]:
         if isinstance(statement, ast.Assign):

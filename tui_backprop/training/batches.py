@@ -1,13 +1,15 @@
-"""Which samples an iteration uses; computed from seed, epoch and iteration alone, so that going back needs no state."""
+"""Which samples an iteration uses: computed from seed, epoch and iteration, so that going back needs no state."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 from tui_backprop.engine.arrays import Array, frozen
+from tui_backprop.engine.graph import Graph
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
 
@@ -24,18 +26,26 @@ class Batches:
         self.seed = dials.seed
         self.shuffle = dials.shuffle
         self.per_epoch = 1 if self.whole else -(-self.rows // self.size)
+        self._everything: Mapping[str, Array] = MappingProxyType({**lesson.data, **lesson.samples})
         self._order: tuple[int, npt.NDArray[np.intp]] | None = None
 
     @property
     def sizes(self) -> tuple[int | None, ...]:
-        """The batch sizes that occur: the usual one and, where the samples do not divide evenly, the last one's."""
+        """The batch sizes that occur: the usual one and, with a rest, that of an epoch's last batch."""
         if self.whole:
             return (self.lesson.rows,)
         rest = self.rows % self.size
         return (self.size, rest) if rest else (self.size,)
 
+    def graph(self, iteration: int) -> Graph:
+        """Return the graph for the batch of update ``iteration`` + 1."""
+        if self.whole:
+            return self.lesson.graph()
+        first = iteration % self.per_epoch * self.size
+        return self.lesson.graph(min(self.size, self.rows - first))
+
     def indices(self, iteration: int) -> npt.NDArray[np.intp] | None:
-        """Return the samples of the batch that update ``iteration`` + 1 uses; None for all of them in order."""
+        """Return the samples that update ``iteration`` + 1 uses, read-only; None for all in order."""
         if self.whole:
             return None
         epoch, batch = divmod(iteration, self.per_epoch)
@@ -43,16 +53,17 @@ class Batches:
 
     def _epoch_order(self, epoch: int) -> npt.NDArray[np.intp]:
         if self._order is None or self._order[0] != epoch:
-            order = np.random.default_rng([self.seed, epoch]).permutation(self.rows) if self.shuffle else None
-            self._order = epoch, np.arange(self.rows) if order is None else order
+            order = np.arange(self.rows)
+            if self.shuffle:
+                order = np.random.default_rng([self.seed, epoch]).permutation(self.rows)
+            order.flags.writeable = False
+            self._order = epoch, order
         return self._order[1]
 
     def inputs(self, iteration: int) -> Mapping[str, Array]:
-        """Return data and this batch's samples by name."""
+        """Return data and this batch's samples by name, read-only."""
         chosen = self.indices(iteration)
         if chosen is None:
-            return {**self.lesson.data, **self.lesson.samples}
-        return {
-            **self.lesson.data,
-            **{name: frozen(array[chosen]) for name, array in self.lesson.samples.items()},
-        }
+            return self._everything
+        batch = {name: frozen(array[chosen]) for name, array in self.lesson.samples.items()}
+        return MappingProxyType({**self.lesson.data, **batch})

@@ -29,7 +29,7 @@ class SlipCheck:
         slip: the mistake.
         caught: whether it disagrees with the central differences.
         relative_error: the largest one.
-        checks: the gradients compared; for a replaced line, the engine's against differences of the changed loss.
+        checks: the gradients compared; for a replaced line, the engine's with differences of the new loss.
         claimed: for a wrong gradient, the value claimed.
         misfit: name, shape found and shape needed, where a claimed gradient does not even fit.
         problem: why it could not be evaluated with this batch, if so.
@@ -117,7 +117,7 @@ def _claims(slip: Slip, graph: Graph, leaves: Mapping[str, Array], tape: Tape) -
     """Compare the gradients that the slip claims with central differences of the lesson's own loss."""
     values = value_names(tape)
     claimed = {name: evaluate(expression, values) for name, expression in slip.gradients.items()}
-    checks = []
+    checks: list[NodeCheck] = []
     for name, value in claimed.items():
         node = graph.named[name]
         try:

@@ -46,9 +46,7 @@ class Divergence:
 
 def is_finite(value: Array) -> bool:
     """Tell whether every element is finite."""
-    if np.ndim(value) == 0:
-        return math.isfinite(value)
-    return bool(np.isfinite(value).all())
+    return math.isfinite(value) if value.ndim == 0 else bool(np.isfinite(value).all())
 
 
 def result(record: Record) -> tuple[Array, ...]:
@@ -61,10 +59,14 @@ def result(record: Record) -> tuple[Array, ...]:
 
 
 def locate(graph: Graph, records: Iterable[Record], iteration: int) -> Divergence:
-    """Find the first record that is not finite, leaving out gradients that no parameter depends on."""
-    matters = {(node.index, index) for node, index in graph.training_factors}
+    """Find the first record that is not finite, leaving out what no loss and no update depends on."""
+    reaching = {node.index for output, i in graph.factors for node in (output, output.operands[i])}
+    reaching.add(graph.loss.index)
+    learning = {(output.index, i) for output, i in graph.training_factors}
     for record in records:
-        if isinstance(record, ChainFactor) and (record.output.index, record.index) not in matters:
+        if isinstance(record, Assignment) and record.node.index not in reaching:
+            continue
+        if isinstance(record, ChainFactor) and (record.output.index, record.index) not in learning:
             continue
         for value in result(record):
             if not is_finite(value):

@@ -1,27 +1,26 @@
 """Checkpoints for going back: restore the nearest one before, then replay; both are exact.
 
-Arrays are never written after they were computed, so a checkpoint holds references and costs no copying. Checkpoints
-thin out with distance: near the present each iteration has one, far back one in many, so that their number stays
-bounded and a replay costs a bounded share of the way back.
+Arrays are never written after they were computed, so a checkpoint holds references and costs no copying.
+Checkpoints thin out with distance: near the present each iteration has one, far back one in many, so that
+their number stays bounded and a replay costs a bounded share of the way back.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.optimizers import State
 
 MOST = 512
-"""Checkpoints kept however small they are."""
+"""Checkpoints left after thinning out, however small they are."""
 OVERHEAD = 1000
 """Bytes of Python objects in a checkpoint, roughly."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(NamedTuple):
     """Everything an iteration starts from; data and batch order follow from the iteration's number."""
 
     iteration: int
@@ -40,13 +39,14 @@ class Timeline:
     """The checkpoints of one training.
 
     Args:
-        budget: bytes that checkpoints may hold at any moment. Iteration 0 and the newest checkpoint are always kept.
+        budget: bytes that checkpoints may hold; the first and the newest are kept whatever it is.
     """
 
     def __init__(self, budget: int) -> None:
         self.budget = budget
         self._checkpoints: list[Checkpoint] = []
-        self._capacity: int | None = None
+        self._nbytes = 0
+        self._sizes: dict[tuple[str, int], int] = {}
 
     def __len__(self) -> int:
         return len(self._checkpoints)
@@ -54,7 +54,7 @@ class Timeline:
     @property
     def nbytes(self) -> int:
         """Memory that the checkpoints hold."""
-        return sum(checkpoint.nbytes for checkpoint in self._checkpoints)
+        return self._nbytes
 
     @property
     def iterations(self) -> list[int]:
@@ -64,11 +64,9 @@ class Timeline:
     def add(self, checkpoint: Checkpoint) -> None:
         """Keep a checkpoint, later than all others."""
         self._checkpoints.append(checkpoint)
-        # optimizer states appear with the first update, so the second checkpoint tells the real size
-        if self._capacity is None or len(self._checkpoints) == 2:
-            self._capacity = max(2, min(2 * MOST, self.budget // checkpoint.nbytes))
-        if len(self._checkpoints) > self._capacity:
-            self.thin()
+        self._nbytes += self._size(checkpoint)
+        if len(self._checkpoints) > 2 * MOST or self._nbytes > self.budget:
+            self._thin()
 
     def nearest(self, iteration: int) -> Checkpoint:
         """Return the last checkpoint at or before an iteration."""
@@ -77,19 +75,28 @@ class Timeline:
     def truncate(self, iteration: int) -> None:
         """Forget checkpoints after an iteration."""
         del self._checkpoints[bisect_right(self._checkpoints, iteration, key=lambda c: c.iteration) :]
+        self._nbytes = sum(map(self._size, self._checkpoints))
 
-    def thin(self) -> None:
-        """Drop to half the capacity or below: the gap between neighbours grows in proportion to their distance."""
-        assert self._capacity is not None
-        target = max(2, self._capacity // 2)
+    def _size(self, checkpoint: Checkpoint) -> int:
+        """Return a checkpoint's bytes, counted once for each kind of memory that an optimizer has."""
+        kind = checkpoint.optimizer, len(checkpoint.states)
+        size = self._sizes.get(kind)
+        if size is None:
+            size = self._sizes[kind] = checkpoint.nbytes
+        return size
+
+    def _thin(self) -> None:
+        """Drop to half of what is allowed: gaps between neighbours grow in proportion to their distance."""
         share = 1 / 64
-        kept = self._spaced(share)
-        while len(kept) > target and share < 1e12:
-            share *= 2
-            kept = self._spaced(share)
-        self._checkpoints = kept
+        self._keep(share)
+        while len(self._checkpoints) > 2 and (
+            len(self._checkpoints) > MOST or self._nbytes > self.budget // 2
+        ):
+            # from a half on, a neighbour stands 2, 4, 8 … times as far back; at last only the ends stay
+            share = 2 * share if share < 0.5 else (1 + share) / 2 if share < 1 - 1e-9 else 2.0
+            self._keep(share)
 
-    def _spaced(self, share: float) -> list[Checkpoint]:
+    def _keep(self, share: float) -> None:
         """Keep the first and the newest, and between them one for each stretch of ``share`` × distance."""
         first, *rest = self._checkpoints
         newest = rest[-1]
@@ -98,4 +105,5 @@ class Timeline:
             distance = newest.iteration - checkpoint.iteration
             if kept[-1].iteration - checkpoint.iteration >= share * distance:
                 kept.append(checkpoint)
-        return [first, *reversed(kept)]
+        self._checkpoints = [first, *reversed(kept)]
+        self._nbytes = sum(map(self._size, self._checkpoints))

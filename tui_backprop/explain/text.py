@@ -1,0 +1,58 @@
+"""Wrapping text to a number of terminal cells, where some characters take two and some take none."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+
+def cells(text: str) -> int:
+    """Return how many terminal cells a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(_width(character) for character in text)
+
+
+def _width(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def wrap(text: str, width: int, indent: str = "") -> Iterator[str]:
+    """Yield lines of at most ``width`` cells, broken at spaces; later lines start with ``indent``.
+
+    A word longer than a line is broken, so that nothing is ever cut off.
+    """
+    width = max(width, 1)
+    indent = indent if len(indent) < width // 2 else ""
+    line, used = "", 0
+    for word in text.split(" "):
+        room = cells(word)
+        if line and used + 1 + room > width:
+            yield line
+            line, used = indent, len(indent)
+        elif line:
+            line, used = line + " ", used + 1
+        while used + room > width:
+            head = _head(word, width - used)
+            if not head and line.strip():
+                yield line
+                line, used = indent, len(indent)
+                continue
+            head = head or word[0]
+            yield line + head
+            word = word[len(head) :]
+            line, used, room = indent, len(indent), cells(word)
+        line, used = line + word, used + room
+    yield line
+
+
+def _head(word: str, width: int) -> str:
+    """Return as much of a word as fits."""
+    used = 0
+    for place, character in enumerate(word):
+        used += _width(character)
+        if used > width:
+            return word[:place]
+    return word

@@ -1,0 +1,73 @@
+"""Every action once, with key, name and help: bindings, footer, palette and help screen are made from this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a key does.
+
+    Attributes:
+        keys: the keys, as Textual names them.
+        name: the app's action.
+        label: what the footer says.
+        help: what help and palette say.
+        footer: whether it stands in the footer.
+        shown: the keys as people write them; made from ``keys`` when empty.
+    """
+
+    keys: str
+    name: str
+    label: str
+    help: str
+    footer: bool = False
+    shown: str = ""
+
+    @property
+    def binding(self) -> Binding:
+        """The binding for Textual."""
+        return Binding(
+            self.keys, self.name, self.label, show=self.footer, tooltip=self.help,
+            key_display=self.shown.split(" ")[0] if self.shown else None, id=self.name,
+        )  # fmt: skip
+
+    @property
+    def keys_text(self) -> str:
+        """The keys for people."""
+        return self.shown or self.keys.replace(",", " ")
+
+
+ACTIONS = (
+    Action("s,right", "step", "step", "Step one record on: one value, one chain-rule factor, one update", True, "s →"),
+    Action("b,left", "back", "back", "Back one record", True, "b ←"),
+    Action("n", "next", "next", "Next iteration: to its start, from wherever we are", True),
+    Action("p", "previous", "prev", "Start of this iteration, or of the one before", True),
+    Action("space,c", "toggle", "run", "Run to the iteration target, or pause", True, "␣ c"),
+    Action("r", "reset", "reset", "Reset: start anew from iteration 0", True),
+    Action("m", "model", "model", "Model: choose the lesson, or open a file of your own", True),
+    Action("h", "hyperparameters", "dials", "Hyperparameters: edit the dials", True),
+    Action("g", "check", "check", "Gradient check: the engine, and the lesson's slips, against central differences", True),
+    Action("l", "scale", "log", "Loss axis linear or logarithmic"),
+    Action("v", "values", "values", "All numbers of the current record, in full"),
+    Action("y", "copy", "copy", "Copy the current record's explanation (OSC 52)"),
+    Action("R", "reload", "reload", "Reload the lesson file"),
+    Action("1", "side('model')", "model panel", "Show the model panel"),
+    Action("2", "side('hyperparameters')", "dials panel", "Show the hyperparameters panel"),
+    Action("3", "side('parameters')", "parameters panel", "Show the parameters panel"),
+    Action("question_mark", "help", "help", "Help: keys and panels", True, "?"),
+    Action("q", "quit", "quit", "Quit; asks nothing, loses nothing", True),
+)
+HELP_ONLY = (
+    ("Tab", "go to the next panel; Shift+Tab to the one before"),
+    ("↑ ↓ PgUp PgDn", "scroll the panel that has the focus"),
+    ("Esc", "close what is open, or leave the field"),
+    ("Ctrl+P", "command palette: every action by name, and the lessons"),
+    ("Ctrl+C", "pause a run"),
+)
+
+ACTION_OF_KEY = {key: action.name for action in ACTIONS for key in action.keys.split(",")}
+"""The app's action for each key."""

@@ -1,0 +1,250 @@
+"""The one thread that touches the trainer: it takes commands from a queue and posts snapshots.
+
+The screen's thread never computes and never waits. A run is left as soon as another command arrives; a dial that
+applies live is turned between two iterations and the run goes on.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from textual.message import Message
+
+from tui_backprop.engine.errors import BackpropError
+from tui_backprop.lessons.hyperparameters import specification
+from tui_backprop.training.check import check_gradients
+from tui_backprop.training.trainer import RunReport, Trainer
+from tui_backprop.tui.messages import CommandRefused, GradientsChecked, Noted, StateChanged
+from tui_backprop.tui.snapshot import Photographer
+
+FRAME = 0.1
+"""Seconds between two snapshots of a run, at least."""
+SLICE = 0.05
+"""Seconds of training between two looks at the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something to do with the trainer.
+
+    Attributes:
+        action: what to do; it may return a new trainer to go on with.
+        live: whether a run goes on afterwards.
+        source: names the field a refusal belongs to.
+    """
+
+    action: Callable[[], Trainer | None]
+    live: bool = False
+    source: str = ""
+
+
+class Runner:
+    """Owns a trainer on behalf of the app.
+
+    Args:
+        trainer: what to start with.
+        post: hands a message to the app; callable from any thread.
+        frame: seconds between two snapshots of a run.
+    """
+
+    def __init__(self, trainer: Trainer, post: Callable[[Message], Any], frame: float = FRAME) -> None:
+        self._post, self._frame = post, frame
+        self._queue: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
+        self._trainer = trainer
+        self._camera = Photographer(trainer, 0)
+        self._closed = threading.Event()
+        self.idle = threading.Event()
+        self._runs = 0
+        self._wanted: int | None = None  # the run that should be going on, by number
+
+    @property
+    def running(self) -> bool:
+        """Whether a run goes on or is about to."""
+        return self._wanted is not None
+
+    # ------------------------------------------------------------------ asked by the screen's thread
+
+    def show(self) -> None:
+        """Ask for a snapshot."""
+        self._submit(Command(lambda: None, live=True))
+
+    def step(self) -> None:
+        """Go one record on."""
+        self._submit(Command(self._step))
+
+    def back(self) -> None:
+        """Go one record back."""
+        self._submit(Command(lambda: self._drop(self._trainer.back())))
+
+    def next(self) -> None:
+        """Go to the start of the next iteration."""
+        self._submit(Command(self._next))
+
+    def previous(self) -> None:
+        """Go to the start of this iteration, or of the one before."""
+        self._submit(Command(self._previous))
+
+    def reset(self) -> None:
+        """Go to iteration 0 and start anew."""
+        self._submit(Command(self._reset))
+
+    def toggle(self) -> None:
+        """Run, or pause."""
+        if self.running:
+            self.pause()
+        else:
+            self._runs += 1
+            self._wanted = number = self._runs
+            self._submit(Command(lambda: self._run(number)), stops=False)
+
+    def pause(self) -> None:
+        """Stop a run."""
+        self._submit(Command(lambda: None))
+
+    def set(self, name: str, value: Any) -> None:
+        """Turn a dial."""
+        self._submit(Command(lambda: self._set(name, value), live=specification(name).live, source=name))
+
+    def check(self) -> None:
+        """Check the gradients where the trainer stands."""
+        self._submit(Command(self._check))
+
+    def open(self, load: Callable[[], Trainer]) -> None:
+        """Go on with another trainer, made in the runner's thread; a refusal keeps the old one."""
+        self._submit(Command(load, source="lesson"))
+
+    def close(self) -> None:
+        """End the thread after what it is doing."""
+        self._closed.set()
+        self._queue.put(None)
+
+    def _submit(self, command: Command, *, stops: bool = True) -> None:
+        self.idle.clear()
+        if stops and not command.live:
+            self._wanted = None
+        self._queue.put(command)
+
+    # ------------------------------------------------------------------ done by the runner's thread
+
+    def loop(self) -> None:
+        """Do commands until closed."""
+        while (command := self._next_command()) is not None and not self._closed.is_set():
+            self._do(command)
+            # while keys arrive faster than they are done, only some states are shown
+            if self._queue.empty() or time.monotonic() - self._shown > self._frame:
+                self._show()
+
+    _shown = 0.0
+    _pending: Command | None = None
+
+    def _next_command(self) -> Command | None:
+        if self._pending is not None:
+            command, self._pending = self._pending, None
+            return command
+        if self._queue.empty():
+            self.idle.set()
+        return self._queue.get()
+
+    def _do(self, command: Command) -> None:
+        try:
+            trainer = command.action()
+            if trainer is not None:
+                self._trainer = trainer
+                self._camera = Photographer(trainer, self._camera.generation + 1)
+        except BackpropError as error:
+            self._post(CommandRefused(str(error), command.source))
+        except MemoryError:
+            self._post(CommandRefused("there is not enough memory for that", command.source))
+        except Exception as error:  # a fault of the program's: say so, and keep what the user has
+            self._post(CommandRefused(f"internal error: {type(error).__name__}: {error}", command.source))
+
+    def _show(self, running: bool = False, rate: float | None = None) -> None:
+        try:
+            snapshot = self._camera.take(running, rate)
+        except BackpropError as error:  # such as an override that does not fit this batch
+            self._post(CommandRefused(str(error)))
+            return
+        self._shown = time.monotonic()
+        self._post(StateChanged(snapshot))
+
+    @staticmethod
+    def _drop(_: object) -> None:
+        """Forget a result."""
+
+    def _step(self) -> None:
+        trainer = self._trainer
+        if trainer.position == trainer.record_count and not trainer.lesson.trains:
+            self._post(Noted(f"the end: {trainer.lesson.name} trains nothing, its gradients are what it is for"))
+        self._camera.step()
+
+    def _next(self) -> None:
+        if not self._trainer.lesson.trains:
+            self._post(Noted(f"{self._trainer.lesson.name} trains nothing: there is one iteration only"))
+        self._trainer.next()
+
+    def _previous(self) -> None:
+        self._trainer.previous()
+
+    def _reset(self) -> None:
+        self._trainer.reset()
+
+    def _set(self, name: str, value: Any) -> None:
+        if self._trainer.set(**{name: value}):
+            self._post(Noted(f"{name} restarts: back at iteration 0"))
+
+    def _check(self) -> None:
+        self._post(GradientsChecked(check_gradients(self._trainer)))
+
+    def _run(self, number: int) -> None:
+        trainer = self._trainer
+        if trainer.lesson.trains and trainer.iteration >= trainer.hyperparameters.iterations and not trainer.position:
+            target = trainer.hyperparameters.iterations
+            self._post(Noted(f"iteration {target} is the target; raise iterations (h), or n makes one more"))
+            self._ended(number)
+            return
+        begun, first = time.monotonic(), trainer.iteration
+        report: RunReport | None = None
+        while self._wanted == number and not self._closed.is_set():
+            report = trainer.run(seconds=SLICE, should_stop=lambda: not self._queue.empty())
+            now = time.monotonic()
+            rate = (trainer.iteration - first) / max(now - begun, 1e-9)
+            if report.reason != "stopped" or not self._go_on():
+                break
+            if now - self._shown >= self._frame:
+                self._show(running=True, rate=rate)
+            if now - begun > 1.0:  # the rate shown is that of about the last second
+                begun, first = now, trainer.iteration
+        self._ended(number)
+        if report is not None:
+            self._tell(report)
+
+    def _ended(self, number: int) -> None:
+        """Note that a run is over, unless another one is wanted by now."""
+        if self._wanted == number:
+            self._wanted = None
+
+    def _go_on(self) -> bool:
+        """Do live commands that have arrived; tell whether the run goes on."""
+        while not self._queue.empty():
+            command = self._queue.get()
+            if command is None:
+                self._closed.set()
+                return False
+            if not command.live:
+                self._pending = command
+                return False
+            self._do(command)
+        return True
+
+    def _tell(self, report: RunReport) -> None:
+        if report.reason == "diverged" and report.divergence is not None:
+            self._post(Noted(report.divergence.message))
+        elif report.reason == "target":
+            self._post(Noted(f"target reached: iteration {self._trainer.iteration}"))
+        elif report.reason == "nothing to train":
+            self._post(Noted(f"{self._trainer.lesson.name} trains nothing: there is nothing to run; s steps"))

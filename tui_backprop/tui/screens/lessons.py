@@ -1,0 +1,49 @@
+"""Choose the lesson: the built-in ones with their summaries, or the path of a file."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui_backprop.lessons.library import BUILTIN, load_lesson
+from tui_backprop.tui.screens.overlay import Overlay
+
+
+class LessonScreen(Overlay[str]):
+    """Returns the name or path of the lesson chosen, or None."""
+
+    def __init__(self, current: str) -> None:
+        super().__init__("model")
+        self._current = current
+        self._lessons = {name: load_lesson(name) for name in BUILTIN}
+
+    def compose(self) -> ComposeResult:
+        """Put the list above, summary and path below."""
+        with Vertical(id="lesson-box"):
+            options = [Option(f"{name:<13}{lesson.title}", id=name) for name, lesson in self._lessons.items()]
+            yield OptionList(*options, id="lesson-list", markup=False)
+            yield Static(id="lesson-summary", markup=False)
+            yield Input(placeholder="or the path of a lesson file (.toml), then Enter", compact=True, id="lesson-path")
+
+    def on_mount(self) -> None:
+        """Start at the lesson that is open."""
+        self.query_one("#lesson-box").border_title = "Lesson · Enter opens, Tab to the path, Esc closes"
+        choices = self.query_one(OptionList)
+        choices.highlighted = BUILTIN.index(self._current) if self._current in BUILTIN else 0
+        choices.focus()
+
+    @on(OptionList.OptionHighlighted)
+    def _describe(self, event: OptionList.OptionHighlighted) -> None:
+        lesson = self._lessons[event.option_id or BUILTIN[0]]
+        self.query_one("#lesson-summary", Static).update(lesson.summary)
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
+
+    @on(Input.Submitted)
+    def _typed(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value.strip() or None)

@@ -1,0 +1,41 @@
+"""What the screens over the main one have in common: Esc closes them, and the app's keys go on working."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Generic, TypeVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+from tui_backprop.tui.keys import ACTION_OF_KEY
+
+T = TypeVar("T")
+
+
+class Overlay(ModalScreen[T | None], Generic[T]):
+    """A screen that one of the app's actions opened.
+
+    Args:
+        opened_by: the action; its key closes the screen again.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", key_display="Esc")]
+
+    def __init__(self, opened_by: str) -> None:
+        super().__init__()
+        self._opened_by = opened_by
+
+    def on_key(self, event: events.Key) -> None:
+        """Close on a key of the app's, and do what it says; fields of text have taken theirs before."""
+        action = ACTION_OF_KEY.get(event.key)
+        if action is None or event.key in ("left", "right"):
+            return
+        event.stop()
+        self.dismiss(None)
+        if action != self._opened_by:
+            self.app.call_later(self.app.run_action, action)
+
+    def action_close(self) -> None:
+        """Go back to the main screen."""
+        self.dismiss(None)

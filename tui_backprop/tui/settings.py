@@ -1,0 +1,49 @@
+"""Choices that are remembered from one start to the next: theme and layout. Losing them is no error."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass
+class Settings:
+    """What is remembered."""
+
+    theme: str = "textual-dark"
+    scale: str = "linear"
+    side: str = "model"
+
+
+def settings_file() -> Path:
+    """Return where the choices are kept."""
+    from platformdirs import user_config_path
+
+    return user_config_path("tui-backprop") / "settings.json"
+
+
+def load_settings() -> Settings:
+    """Read the choices; whatever is missing or not usable is as at the first start."""
+    settings = Settings()
+    with contextlib.suppress(OSError, ValueError):
+        found = json.loads(settings_file().read_text(encoding="utf-8"))
+        if isinstance(found, dict):
+            for name, default in asdict(settings).items():
+                if isinstance(found.get(name), type(default)):
+                    setattr(settings, name, found[name])
+    return settings
+
+
+def save_settings(settings: Settings) -> None:
+    """Write the choices, whole or not at all."""
+    with contextlib.suppress(OSError):
+        path = settings_file()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".settings-")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(asdict(settings), file)
+        os.replace(name, path)

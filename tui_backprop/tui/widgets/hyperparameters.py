@@ -1,0 +1,166 @@
+"""The dials: each with its value to type over, its range and help; a bad value is refused in place."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
+from textual.suggester import SuggestFromList
+from textual.widgets import Input, Label, Static
+
+from tui_backprop.lessons.errors import HyperparameterError
+from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, Hyperparameter
+from tui_backprop.tui.snapshot import Snapshot
+
+
+class DialSet(Message):
+    """A new value was typed for a dial, and is within its range."""
+
+    def __init__(self, name: str, value: Any) -> None:
+        super().__init__()
+        self.name = name
+        self.value = value
+
+
+class DialField(Input):
+    """One dial's value; Enter or leaving the field applies it, Esc puts the old one back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "app.focus_previous", "Dial above", show=False),
+        Binding("down", "app.focus_next", "Dial below", show=False),
+    ]
+
+    def __init__(self, spec: Hyperparameter) -> None:
+        choices = spec.choices or {"bool": ("true", "false"), "batch": ("all",)}.get(spec.kind, ())
+        super().__init__(
+            compact=True, id=f"dial-{spec.name}", suggester=SuggestFromList(choices) if choices else None
+        )
+        self.spec = spec
+        self.applied = ""
+
+    def show(self, value: Any) -> None:
+        """Show the dial's value, unless somebody is typing another one."""
+        text = dial_text(value)
+        typing = self.has_focus and self.value != self.applied
+        self.applied = text
+        if not typing and self.value != text:
+            self.value = text
+
+    def restore(self) -> None:
+        """Put the dial's value back."""
+        self.value = self.applied
+
+
+def dial_text(value: Any) -> str:
+    """Write a dial's value as it is typed."""
+    return str(value).lower() if isinstance(value, bool) else f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+class HyperparametersPanel(Vertical):
+    """All dials, and one line of help or refusal for the one that has the focus."""
+
+    def __init__(self, **widget: Any) -> None:
+        super().__init__(**widget)
+        self._refusal: tuple[str, str] | None = None  # dial and reason
+        self._snapshot: Snapshot | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out one line a dial, and the help below."""
+        with VerticalScroll(id="dials", can_focus=False):
+            for spec in HYPERPARAMETERS.values():
+                with Horizontal(classes="dial"):
+                    yield Label(spec.name)
+                    yield DialField(spec)
+        yield Static(id="dial-help", markup=False)
+
+    def on_mount(self) -> None:
+        """Name the panel."""
+        self.border_title = "Hyperparameters"
+        self._help()
+
+    @property
+    def fields(self) -> list[DialField]:
+        """The fields, in order."""
+        return list(self.query(DialField))
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Show a snapshot's dials; those without effect under the optimizer or batch size are dim."""
+        before, self._snapshot = self._snapshot, snapshot
+        if before is not None and before.hyperparameters == snapshot.hyperparameters:
+            return
+        for field in self.fields:
+            name = field.spec.name
+            field.show(getattr(snapshot.hyperparameters, name))
+            row = field.parent
+            assert row is not None
+            row.set_class(not snapshot.hyperparameters.is_used(name), "unused")
+        self._help()
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Show why a dial's value was refused, and go back to its field."""
+        self._refusal = name, reason
+        field = self.query_one(f"#dial-{name}", DialField)
+        if self._snapshot is not None:
+            field.applied = dial_text(getattr(self._snapshot.hyperparameters, name))
+        field.focus()
+        self._help()
+
+    def focus_first(self) -> None:
+        """Go to the first dial."""
+        self.fields[0].focus()
+
+    @on(events.DescendantFocus)
+    def _entered(self) -> None:
+        self._help()
+
+    @on(events.DescendantBlur)
+    def _left(self, event: events.DescendantBlur) -> None:
+        field = event.control
+        if isinstance(field, DialField) and field.value != field.applied:
+            self._apply(field)
+        self._help()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if isinstance(event.input, DialField):
+            self._apply(event.input)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._refusal and isinstance(event.input, DialField) and event.input.has_focus:
+            self._refusal = None
+            self._help()
+
+    def _apply(self, field: DialField) -> None:
+        try:
+            value = field.spec.parse(field.value)
+        except HyperparameterError as error:
+            self._refusal = field.spec.name, str(error)
+            self._help()
+            if not field.has_focus:  # nothing is lost: the old value stays, and the reason can be read
+                field.restore()
+            return
+        self._refusal = None
+        field.applied = field.value = dial_text(value)
+        self.post_message(DialSet(field.spec.name, value))
+
+    def _help(self) -> None:
+        focused = next((field for field in self.fields if field.has_focus), None)
+        line = self.query_one("#dial-help", Static)
+        line.set_class(self._refusal is not None, "refused")
+        if self._refusal is not None:
+            line.update(f"✗ {self._refusal[1]}")
+        elif focused is not None:
+            spec = focused.spec
+            note = ""
+            if self._snapshot is not None and not self._snapshot.hyperparameters.is_used(spec.name):
+                note = "no effect now; "
+            line.update(f"{note}{spec.help}. {spec.range_text}; {spec.applies}")
+        else:
+            line.update("h edits: Enter applies, Esc leaves")

@@ -1,0 +1,196 @@
+"""Lines of styled text that scroll: only rows that came out different are painted again, and a mark tells of more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, TypeAlias
+
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui_backprop.explain.records import Row
+from tui_backprop.explain.text import cells, wrap
+
+Span: TypeAlias = tuple[str, str]
+"""Text and component: label, strong, note, good, bad, or "" for plain text."""
+Line: TypeAlias = tuple[Span, ...]
+Build: TypeAlias = Callable[[int], Sequence[Line]]
+
+
+class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
+    """Shows lines that are made for the width there is."""
+
+    DEFAULT_CSS = """
+    LinesView {
+        scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
+        overflow-x: hidden;
+        & > .lines--label { color: $text-muted; }
+        & > .lines--strong { color: $text-primary; text-style: bold; }
+        & > .lines--note { color: $foreground; text-style: italic; }
+        & > .lines--good { color: $text-success; }
+        & > .lines--bad { color: $text-error; text-style: bold; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "lines--label", "lines--strong", "lines--note", "lines--good", "lines--bad",
+    }  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_up", "Scroll up", show=False),
+        Binding("down", "scroll_down", "Scroll down", show=False),
+        Binding("pageup", "page_up", "Page up", show=False),
+        Binding("pagedown", "page_down", "Page down", show=False),
+        Binding("home", "scroll_home", "To the top", show=False),
+        Binding("end", "scroll_end", "To the end", show=False),
+    ]
+
+    def __init__(self, build: Build | None = None, *, heading: str = "", **widget: Any) -> None:
+        super().__init__(**widget)
+        self._heading = heading
+        self._build: Build = build or (lambda width: ())
+        self._lines: Sequence[Line] = ()
+        self._built_width = -1
+
+    @property
+    def heading(self) -> str:
+        """What stands in the border, before the marks for more lines above and below."""
+        return self._heading
+
+    @heading.setter
+    def heading(self, text: str) -> None:
+        self._heading = text
+        self._mark_more()
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return len(self._lines)
+
+    def line_at(self, y: int) -> Line:
+        """Return one line."""
+        return self._lines[y]
+
+    @property
+    def plain(self) -> str:
+        """The lines as plain text."""
+        lines = (self.line_at(y) for y in range(self.count))
+        return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
+
+    def show(self, build: Build, *, keep_place: bool = True) -> None:
+        """Show other lines; ``build`` makes them for a width in cells."""
+        self._build = build
+        if not keep_place:
+            self.scroll_to(y=0, animate=False)
+        self._layout()
+
+    def on_resize(self) -> None:
+        """Make the lines for the new width."""
+        if self._built_width != self._width:
+            self._layout()
+        else:
+            self._mark_more()
+
+    @property
+    def _width(self) -> int:
+        return max(1, self.scrollable_content_region.width)
+
+    def _layout(self) -> None:
+        if not self.size:
+            return
+        before, self._lines = self._lines, self._build(self._width)
+        changed = None
+        if self._built_width == self._width and len(before) == len(self._lines):
+            top, height = self.scroll_offset.y, self.size.height
+            visible = range(top, min(top + height, len(before)))
+            changed = [Region(0, y - top, self.size.width, 1) for y in visible if before[y] != self._lines[y]]
+        self._built_width = self._width
+        self.virtual_size = Size(self._width, len(self._lines))
+        if changed is None:
+            self.refresh()
+        elif changed:
+            self.refresh(*changed)
+        self._mark_more()
+
+    def watch_scroll_y(self, old: float, new: float) -> None:
+        """Move, and say how much more there is."""
+        super().watch_scroll_y(old, new)
+        self._mark_more()
+
+    def _mark_more(self) -> None:
+        below = self.count - self.scroll_offset.y - self.scrollable_content_region.height
+        above = self.scroll_offset.y
+        marks = [self.heading] if self.heading else []
+        if above > 0:
+            marks.append(f"↑ {above}")
+        if below > 0:
+            marks.append(f"↓ {below} more")
+        title = "  ".join(marks)
+        if title != (self.border_title or ""):
+            self.border_title = title
+
+    def render_line(self, y: int) -> Strip:
+        """Row ``y`` of what is visible."""
+        y += self.scroll_offset.y
+        width = self.size.width
+        if y >= self.count:
+            return Strip.blank(width, self.rich_style)
+        base = self.rich_style
+        segments = [
+            Segment(text, self.get_component_rich_style(f"lines--{part}") if part else base)
+            for text, part in self.line_at(y)
+        ]
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def action_scroll_up(self) -> None:
+        """Go a line up."""
+        self.scroll_relative(y=-1, animate=False)
+
+    def action_scroll_down(self) -> None:
+        """Go a line down."""
+        self.scroll_relative(y=1, animate=False)
+
+    def action_page_up(self) -> None:
+        """Go a page up."""
+        self.scroll_relative(y=-max(1, self.size.height - 1), animate=False)
+
+    def action_page_down(self) -> None:
+        """Go a page down."""
+        self.scroll_relative(y=max(1, self.size.height - 1), animate=False)
+
+    def action_scroll_home(self) -> None:
+        """Go to the top."""
+        self.scroll_to(y=0, animate=False)
+
+    def action_scroll_end(self) -> None:
+        """Go to the end."""
+        self.scroll_to(y=self.max_scroll_y, animate=False)
+
+
+def paragraph(text: str, width: int, part: str = "", indent: str = "") -> list[Line]:
+    """Lay out a paragraph."""
+    return [((line, part),) for line in wrap(text, width, indent)]
+
+
+def labelled(row: Row, width: int, label_width: int) -> list[Line]:
+    """Lay out a labelled row: the label in a column of its own, unless the space is too narrow for that."""
+    part = "note" if row.label == "why" else ""
+    laid: list[Line] = []
+    label = row.label
+    if label_width + 20 > width:
+        if label:
+            laid.append(((label, "label"),))
+        label, label_width = "", 1
+    for text in row.lines:
+        matrix = text.startswith("[ ") and cells(text) <= width - label_width
+        for line in [text] if matrix else wrap(text, width - label_width, "  "):
+            laid.append(((f"{label:<{label_width - 1}} ", "label"), (line, part)))
+            label = ""
+    return laid
+
+
+def label_column(rows: Sequence[Row]) -> int:
+    """Return the width of the label column of these rows."""
+    return max((cells(row.label) for row in rows), default=0) + 2

@@ -1,0 +1,73 @@
+"""The panels that tell what is trained: the model (lesson, formula, data) and its parameters."""
+
+from __future__ import annotations
+
+from tui_backprop.engine.names import pretty, pretty_text
+from tui_backprop.explain.numbers import block
+from tui_backprop.explain.records import Row
+from tui_backprop.tui.snapshot import ParameterView, Snapshot
+from tui_backprop.tui.widgets.lines import Line, LinesView, labelled, paragraph
+
+
+class ModelPanel(LinesView):
+    """The lesson: title, formula, data of this batch, summary."""
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Show a snapshot's lesson."""
+        self.heading = f"Model: {snapshot.lesson.name}"
+        self.show(lambda width: self._lay_out(snapshot, width))
+
+    def _lay_out(self, snapshot: Snapshot, width: int) -> list[Line]:
+        lesson = snapshot.lesson
+        lines = paragraph(lesson.title, width, "strong")
+        for line in lesson.formula.strip().splitlines():
+            lines += paragraph(pretty_text(line.strip()), width, indent="  ")
+        lines.append(())
+        for name, value in snapshot.inputs.items():
+            lines += value_lines(pretty(name), value, width)
+        if snapshot.samples is not None:
+            chosen = ", ".join(map(str, snapshot.samples[:20])) + (", …" if len(snapshot.samples) > 20 else "")
+            lines += paragraph(f"batch: samples {chosen} of {lesson.rows}", width, "label", "  ")
+        if lesson.summary:
+            lines.append(())
+            lines += paragraph(lesson.summary, width, "note")
+        return lines
+
+
+class ParametersPanel(LinesView):
+    """Each parameter: value, gradient, and what the next update makes of it."""
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Show a snapshot's parameters."""
+        self.heading = "Parameters"
+        self.show(lambda width: self._lay_out(snapshot, width))
+
+    def _lay_out(self, snapshot: Snapshot, width: int) -> list[Line]:
+        if not snapshot.parameters:
+            return paragraph("This lesson has no parameters: nothing is trained.", width, "label")
+        lines: list[Line] = []
+        for parameter in snapshot.parameters:
+            lines += self._parameter(parameter, width)
+        return lines
+
+    @staticmethod
+    def _parameter(parameter: ParameterView, width: int) -> list[Line]:
+        name = pretty(parameter.name)
+        lines = value_lines(name, parameter.value, width, "strong")
+        if parameter.gradient is not None:
+            lines += value_lines("  gradient", parameter.gradient, width)
+        if parameter.after is not None:
+            lines += value_lines("  next", parameter.after, width)
+        elif not parameter.trainable:
+            lines += paragraph("  not trained", width, "label")
+        return lines
+
+
+def value_lines(name: str, value, width: int, part: str = "label") -> list[Line]:  # type: ignore[no-untyped-def]
+    """Lay out ``name value``, a matrix below its name."""
+    lines = block(value)
+    if len(lines) == 1:
+        laid = labelled(Row(name, (lines[0],)), width, max(len(name) + 1, 11 if name.startswith(" ") else 0))
+    else:
+        laid = [((name, "label"),), *((("  " + line, ""),) for line in lines)]
+    return [((line[0][0], part), *line[1:]) if line else line for line in laid]
