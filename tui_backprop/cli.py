@@ -20,20 +20,40 @@ if TYPE_CHECKING:
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 OK, FAILED, BAD_INPUT = 0, 1, 2
+CLOSED_PIPE = 141  # what a shell reports of programs that SIGPIPE ends
 
 
 class LessonGroup(click.Group):
     """A group whose name alone, or with a lesson, opens the app."""
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a reader that went away, such as ``head``, ends it in silence."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(CLOSED_PIPE)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the hidden command ``open`` in front of what is not another command's name."""
-        flags = {"-h", "--help", "--version"}
+        flags = {"-h", "--help", "-V", "--version"}
         first = next((arg for arg in args if not arg.startswith("-")), None)
         if not flags.intersection(args[:1]) and (
             not args or args[0].startswith("-") or first not in self.commands
         ):
+            if len(args) > 1 and first == args[0] and not ctx.resilient_parsing:
+                self._suggest_command(first)
             args = ["open", *args]
         return super().parse_args(ctx, args)
+
+    def _suggest_command(self, word: str) -> None:
+        """Refuse a misspelt command, which would otherwise be taken for a lesson."""
+        from tui_backprop.engine.errors import suggest
+        from tui_backprop.lessons.library import BUILTIN
+
+        hint = suggest(word, [name for name in self.commands if name != "open"])
+        if hint and word not in BUILTIN:
+            raise click.UsageError(f"unknown command {word!r}{hint}")
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show both ways of calling it."""
@@ -43,13 +63,14 @@ class LessonGroup(click.Group):
 
 @contextlib.contextmanager
 def refusals() -> Iterator[None]:
-    """Turn the project's errors into one line on stderr and exit code 2."""
+    """Turn the project's errors into one line on stderr and exit code 2, or 1 where a run diverged."""
     from tui_backprop.engine.errors import BackpropError
+    from tui_backprop.training.divergence import DivergedError
 
     try:
         yield
     except BackpropError as error:
-        fail(str(error))
+        fail(str(error), FAILED if isinstance(error, DivergedError) else BAD_INPUT)
 
 
 def fail(message: str, code: int = BAD_INPUT) -> NoReturn:
@@ -66,7 +87,10 @@ def complete_lessons(ctx: click.Context, param: click.Parameter, incomplete: str
 
     from tui_backprop.lessons.library import BUILTIN
 
-    names = [CompletionItem(name) for name in BUILTIN if name.startswith(incomplete)]
+    words = [*BUILTIN]
+    if ctx.info_name == "open":  # the first word may be a command as well
+        words += [name for name, command in cli.commands.items() if not command.hidden]
+    names = [CompletionItem(word) for word in words if word.startswith(incomplete)]
     return names or [CompletionItem(incomplete, type="file")]
 
 
@@ -98,13 +122,9 @@ def iteration_option(what: str) -> Callable[[Any], Any]:
 def format_option(*choices: str) -> Callable[[Any], Any]:
     """Return the --format option; the first choice is the default."""
     return click.option(
-        "--format",
-        "style",
-        type=click.Choice(choices),
-        default=choices[0],
-        show_default=True,
+        "--format", "style", type=click.Choice(choices), default=choices[0], show_default=True,
         help="Form of the output.",
-    )
+    )  # fmt: skip
 
 
 def make_trainer(lesson: str, settings: tuple[str, ...]) -> Trainer:
@@ -121,10 +141,10 @@ def make_trainer(lesson: str, settings: tuple[str, ...]) -> Trainer:
     __version__, "-V", "--version", prog_name="tui-backprop", message="%(prog)s %(version)s"
 )
 def cli() -> None:
-    """A debugger for backpropagation.
+    """Debug backpropagation, one chain-rule factor at a time.
 
-    Open the app on a LESSON (a built-in name or the path of a .toml file; the first lesson when none is given),
-    or run one of the commands below. In the app, ? shows the keys.
+    Open the app on a LESSON (a built-in name or the path of a .toml file; the first lesson when none is
+    given), or run one of the commands below. In the app, ? shows the keys.
     """
 
 
@@ -157,15 +177,8 @@ def list_lessons(style: str) -> None:
     with refusals():
         lessons = [load_lesson(name) for name in BUILTIN]
     if style == "json":
-        page = [
-            {
-                "name": lesson.name,
-                "title": lesson.title,
-                "summary": lesson.summary,
-                "formula": lesson.formula.strip(),
-            }
-            for lesson in lessons
-        ]
+        keys = ("name", "title", "summary", "formula")
+        page = [{key: getattr(lesson, key).strip() for key in keys} for lesson in lessons]
         click.echo(json.dumps(page, ensure_ascii=False, indent=2))
         return
     for lesson in lessons:
@@ -175,20 +188,14 @@ def list_lessons(style: str) -> None:
 @cli.command(short_help="Train a lesson and print its losses.")
 @lesson_argument()
 @click.option(
-    "--iterations",
-    type=click.IntRange(0, 10**9),
-    metavar="N",
+    "--iterations", type=click.IntRange(0, 10**9), metavar="N",
     help="Updates; the lesson's own number by default.",
-)
+)  # fmt: skip
 @set_option
 @click.option(
-    "--every",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    metavar="K",
+    "--every", type=click.IntRange(1), default=1, show_default=True, metavar="K",
     help="Print every K-th iteration, and the last.",
-)
+)  # fmt: skip
 @click.option("--parameters", is_flag=True, help="Print the parameters as well.")
 @format_option("table", "jsonl", "csv")
 def train(
@@ -248,9 +255,8 @@ class Progress:
     def clear(self) -> None:
         """Take the bar off its line."""
         if self.visible and self.drawn:
-            print(
-                "\r" + " " * (shutil.get_terminal_size().columns - 1), end="\r", file=sys.stderr, flush=True
-            )
+            blank = " " * (shutil.get_terminal_size().columns - 1)
+            click.echo(f"\r{blank}\r", nl=False, err=True)
 
     def echo(self, line: str) -> None:
         """Print a row, above the bar where both share a terminal."""

@@ -12,7 +12,7 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 
 from tui_backprop.training.history import Envelope, History
-from tui_backprop.tui.widgets import loss_chart
+from tui_backprop.tui.widgets import chart_axes, loss_chart
 from tui_backprop.tui.widgets.loss_chart import LossChart
 
 FALLING = 1942.6 * np.exp(-np.arange(101) / 20) + 8.8
@@ -323,7 +323,7 @@ LIMITS = [
 
 @pytest.mark.parametrize(("smallest", "largest", "labels"), LIMITS)
 def test_the_loss_axis_ends_at_round_numbers(smallest, largest, labels):
-    axis = loss_chart._linear_axis(smallest, largest, height=18)
+    axis = chart_axes.linear_axis(smallest, largest, height=18)
     assert [label for _, label in axis.ticks] == labels
     np.testing.assert_allclose(np.diff([position for position, _ in axis.ticks]), 1 / (len(labels) - 1))
 
@@ -335,7 +335,7 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
 @given(st.lists(FINITE, min_size=1, max_size=5), st.integers(2, 70), st.sampled_from(["linear", "log"]))
 def test_an_axis_holds_all_losses_in_order(losses, height, scale):
     losses = np.abs(losses) + 5e-324 if scale == "log" else np.array(losses)
-    axis = loss_chart._loss_axis(envelope(losses), scale, height)
+    axis = chart_axes.loss_axis(envelope(losses), scale, height)
     positions = axis.position(np.sort(losses))
     assert (positions >= -1e-6).all()
     assert (positions <= 1 + 1e-6).all()

@@ -19,6 +19,8 @@ from tui_backprop.engine.ops.base import UNARY, common_shape
 
 MAX_NODES = 10_000
 MAX_EXPONENT = 64
+MAX_EXPRESSION = 20_000
+"""Characters of one expression: every part keeps its text, which grows with the square of the length."""
 
 _OPERATORS: Mapping[str, type[Op]] = {
     "+": Add, "-": Subtract, "*": Multiply, "/": Divide, "@": MatMul, "negate": Negate, ".T": Transpose,
@@ -43,7 +45,7 @@ def build_graph(lines: Iterable[Line], leaves: Mapping[str, Leaf], loss: str | N
         loss: the name to differentiate; the last line's when None.
 
     Raises:
-        FormulaError: an unknown name, shapes that do not fit, a limit passed, or a loss of more than one number.
+        FormulaError: an unknown name, shapes that do not fit, a limit passed, or a loss of several numbers.
     """
     lines = tuple(lines)
     builder = _Builder(leaves, later=[line.name for line in lines])
@@ -51,7 +53,7 @@ def build_graph(lines: Iterable[Line], leaves: Mapping[str, Leaf], loss: str | N
         builder.add_line(line)
     name = loss if loss is not None else lines[-1].name
     node = builder.named.get(name)
-    if node is None or node.is_leaf and node.kind is not Kind.CONSTANT:
+    if node is None or (node.is_leaf and node.kind is not Kind.CONSTANT):
         known = [line.name for line in lines]
         raise FormulaError(f"loss {printable(name)!r} is not a line of the formula{suggest(name, known)}")
     if size_of(node.shape) != 1:
@@ -102,7 +104,8 @@ def holds(condition: Condition, values: Mapping[str, Array]) -> bool:
             if side.size != 1:
                 place = expression[0].line, expression[0].column
                 raise FormulaError(
-                    f"a side of {symbol} has shape {shape_text(side.shape)}; compare single numbers, such as mean(x)",
+                    f"a side of {symbol} has shape {shape_text(side.shape)}; "
+                    "compare single numbers, such as mean(x)",
                     *place,
                 )
         if not compare[symbol](sides[0].item(), sides[1].item()):
@@ -194,7 +197,9 @@ class _Builder:
                 operands = self.stack(op, operands, step)
             return self.append(op, operands, step, label)
         except ShapeError as error:
-            who = " and ".join(f"{node.name} {shape_text(node.shape)}" for node in dict.fromkeys(operands))
+            who = " and ".join(
+                f"{printable(node.name, 40)} {shape_text(node.shape)}" for node in dict.fromkeys(operands)
+            )
             raise FormulaError(f"{self.symbol(step)} of {who}: {error}", step.line, step.column) from None
 
     @staticmethod
@@ -278,6 +283,12 @@ class _Builder:
             raise FormulaError(
                 f"{printable(node.name, 40)} of shape {shape_text(node.shape)} takes the results past 1 GiB; "
                 "use fewer samples or smaller shapes",
+                step.line,
+                step.column,
+            )
+        if len(node.term.text) > MAX_EXPRESSION:
+            raise FormulaError(
+                f"an expression of more than {MAX_EXPRESSION:,} characters; give parts of it names",
                 step.line,
                 step.column,
             )

@@ -32,14 +32,20 @@ def printable(text: str, limit: int = 80) -> str:
 
 
 def is_safe(character: str) -> bool:
-    """Tell whether a character may reach a terminal: no control, format (bidi), surrogate or unassigned one."""
+    """Tell whether a character may reach a terminal: no control, bidi, surrogate or unassigned one."""
     return character == " " or unicodedata.category(character) not in _UNSAFE_CATEGORIES
 
 
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
+MAX_TYPO = 60
+"""Longer words get no suggestion: comparing them takes time that grows with the square of their length."""
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean ...?"`` for the nearest known word, or an empty string."""
-    nearest = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    if len(word) > MAX_TYPO:
+        return ""
+    nearest = difflib.get_close_matches(word, [k for k in known if len(k) <= MAX_TYPO], n=1, cutoff=0.6)
     return f"; did you mean {nearest[0]}?" if nearest else ""

@@ -1,7 +1,7 @@
 """Formula text to syntax: a whitelist over Python's ast, never eval.
 
-The tree that Python's parser returns is turned, without recursion, into a postfix list of instructions; everything
-that is not in the language is refused with line, column, what was found and what would be right.
+The tree that Python's parser returns is turned, without recursion, into a postfix list of instructions;
+everything that is not in the language is refused with line, column, what was found and what would be right.
 """
 
 from __future__ import annotations
@@ -9,17 +9,16 @@ from __future__ import annotations
 import ast
 import keyword
 import math
-import textwrap
 import unicodedata
-import warnings
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from tui_backprop.engine.errors import FormulaError, printable, suggest
 from tui_backprop.engine.ops import FUNCTIONS, WITH_AXIS
+from tui_backprop.engine.source import Source, keyword_reason
 
-MAX_TEXT = 1_000_000
-"""Characters in one formula; ten thousand nodes fit many times over."""
+MAX_DIGITS = 30
+"""A longer number is shown as the shortest text of the same float."""
 
 Comparison = Literal["<", "<=", ">", ">=", "==", "!="]
 _COMPARISONS: Final[dict[type[ast.cmpop], Comparison]] = {
@@ -36,8 +35,8 @@ _HINTS: Final[dict[type[ast.AST], str]] = {
     ast.List: "a list; lists of numbers belong into [data], [samples] or [parameters]",
     ast.Tuple: "a comma; a line is name = one expression",
     ast.Lambda: "lambda, a word of Python's; use another name, such as λ or lambda_",
+    ast.Starred: "a *; the language has no lists to unpack",
     ast.IfExp: "if/else; use maximum(a, b) or relu(x)",
-    ast.JoinedStr: "a string",
     ast.Dict: "a { }",
     ast.Set: "a { }",
 }
@@ -47,8 +46,8 @@ _HINTS: Final[dict[type[ast.AST], str]] = {
 class Instruction:
     """One step of an expression in postfix order.
 
-    ``kind`` is "name" (push a node), "number" (push a literal), "operator" or "call" (replace the last ``arity``
-    nodes by the result). ``line`` and ``column`` count from 1.
+    ``kind`` is "name" (push a node), "number" (push a literal), "operator" or "call" (replace the last
+    ``arity`` nodes by the result). ``line`` and ``column`` count from 1.
     """
 
     kind: Literal["name", "number", "operator", "call"]
@@ -93,14 +92,8 @@ def parse_formula(text: str) -> tuple[Line, ...]:
     """
     source = _Reader(text)
     lines: dict[str, Line] = {}
-    last_row = 0
     for statement in source.parse_module():
         line, column = source.place(statement)
-        if line <= last_row:
-            raise FormulaError(
-                "found a second statement on the line; write one assignment a line", line, column
-            )
-        last_row = statement.end_lineno or line
         target, value = source.assignment(statement)
         check_name(target, line, column)
         if target in lines:
@@ -140,8 +133,7 @@ def check_name(name: str, line: int = 0, column: int = 0) -> None:
     if name in FUNCTIONS:
         raise FormulaError(f"{name} is a function of the language; use another name", line, column)
     if keyword.iskeyword(name):
-        other = "λ or lambda_" if name == "lambda" else f"{name}_"
-        raise FormulaError(f"{name} is a word of Python's; use another name, such as {other}", line, column)
+        raise FormulaError(keyword_reason(name), line, column)
     if not name.isidentifier():
         raise FormulaError(
             f"{printable(name)!r} is not a name; names have letters, digits and _ and start with no digit",
@@ -177,7 +169,7 @@ class _Reader(Source):
         raise self.refuse(statement, f"found {self.segment(statement)}; a line is name = expression")
 
     def expression(self, tree: ast.expr) -> Expression:
-        """Turn an expression tree into postfix instructions with a stack of its own, since trees may be deep."""
+        """Turn an expression tree into postfix instructions; with a stack, since trees may be deep."""
         steps: list[Instruction] = []
         stack: list[ast.expr | Instruction] = [tree]
         while stack:
@@ -230,14 +222,17 @@ class _Reader(Source):
             number = math.inf
         if not math.isfinite(number):
             raise self.refuse(node, f"found {self.segment(node)}, too large for a finite number (1.8e308)")
-        return Instruction("number", self.segment(node), line, column, number=number)
+        text = self.segment(node, limit=MAX_DIGITS + 1)
+        return Instruction(
+            "number", text if len(text) <= MAX_DIGITS else repr(number), line, column, number=number
+        )
 
     def call(self, node: ast.Call, line: int, column: int) -> tuple[Instruction, list[ast.expr]]:
         if isinstance(node.func, ast.Attribute):
             name = node.func.attr
-            right = (
-                f"write {name}(...) alone" if name in FUNCTIONS else "products of matrices are written A @ B"
-            )
+            right = "products of matrices are written A @ B"
+            if name in FUNCTIONS or name == "T":
+                right = "write .T without ( )" if name == "T" else f"write {name}(...) alone"
             raise self.refuse(node, f"found {self.segment(node.func)}(...); {right}")
         if not isinstance(node.func, ast.Name):
             raise self.refuse(node, f"found {self.segment(node)}; only named functions can be called")
@@ -263,6 +258,8 @@ class _Reader(Source):
                 found = printable(argument.arg or "**", 30)
                 right = "only axis= is known" if name in WITH_AXIS else f"{name} has no options"
                 raise self.refuse(argument, f"found {found}= in {name}; {right}")
+            if axis is not None:
+                raise self.refuse(argument, f"found axis= a second time in {name}; give it once")
             axis = self.axis(argument.value)
         return Instruction("call", name, line, column, op.arity, axis=axis), list(node.args)
 

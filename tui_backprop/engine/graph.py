@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TypeAlias
 
-from tui_backprop.engine.arrays import Shape
+import numpy as np
+
+from tui_backprop.engine.arrays import Array, Shape
 from tui_backprop.engine.ops import ATOM, Op, Term
 from tui_backprop.engine.ops.base import POWER
 
@@ -79,6 +82,10 @@ class Node:
         return f"<Node {self.name} {self.shape}>"
 
 
+Plan: TypeAlias = "tuple[tuple[Node, int, Op, int, tuple[int, ...], int], ...]"
+"""For each factor: output, operand's place, operation, and the indices of output, operands and operand."""
+
+
 @dataclass(frozen=True, eq=False)
 class Graph:
     """Nodes in topological order, and the order of one iteration over them.
@@ -91,6 +98,9 @@ class Graph:
         factors: (output, operand index) in backward order; only nodes that reach the loss, no literals.
         training_factors: the factors that a trainable parameter's gradient depends on.
         parameters: all parameters, in file order.
+        forward_plan, training_plan, backward_plan: what the sweeps need of assignments and factors.
+        given: the leaves whose values come from outside: data, samples and parameters.
+        numbers: for each node the value of a literal or constant, None for every other node.
     """
 
     nodes: tuple[Node, ...]
@@ -100,6 +110,11 @@ class Graph:
     factors: tuple[tuple[Node, int], ...] = field(init=False)
     training_factors: tuple[tuple[Node, int], ...] = field(init=False)
     parameters: tuple[Node, ...] = field(init=False)
+    forward_plan: tuple[tuple[int, Op, tuple[int, ...]], ...] = field(init=False)
+    backward_plan: Plan = field(init=False)
+    training_plan: Plan = field(init=False)
+    given: tuple[Node, ...] = field(init=False)
+    numbers: tuple[Array | None, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         reaching = reaches(self.nodes, self.loss)
@@ -116,6 +131,18 @@ class Graph:
         set_(self, "training_factors", tuple((n, i) for n, i in factors if learning[n.operands[i].index]))
         set_(self, "assignments", tuple(n for n in self.nodes if n.op or n.kind is Kind.CONSTANT))
         set_(self, "parameters", tuple(n for n in self.nodes if n.kind is Kind.PARAMETER))
+        plan = tuple((n.index, n.op, tuple(o.index for o in n.operands)) for n in self.nodes if n.op)
+        set_(self, "forward_plan", plan)
+        set_(self, "backward_plan", plan_of(self.factors))
+        set_(self, "training_plan", plan_of(self.training_factors))
+        set_(self, "given", tuple(n for n in self.nodes if n.op is None and n.value is None))
+        set_(self, "numbers", tuple(None if n.value is None else np.float64(n.value) for n in self.nodes))
+
+    def plan(self, factors: Iterable[tuple[Node, int]] | None = None) -> Plan:
+        """Return what a backward sweep along the factors needs; along all of them when None."""
+        if factors is None:
+            return self.backward_plan
+        return self.training_plan if factors is self.training_factors else plan_of(factors)
 
     @property
     def trainable(self) -> tuple[Node, ...]:
@@ -126,6 +153,15 @@ class Graph:
     def inputs(self) -> tuple[Node, ...]:
         """Data and samples, in file order."""
         return tuple(n for n in self.nodes if n.kind in (Kind.DATA, Kind.SAMPLES))
+
+
+def plan_of(factors: Iterable[tuple[Node, int]]) -> Plan:
+    """Look up what each step of a backward sweep needs."""
+    return tuple(
+        (node, i, node.op, node.index, tuple(o.index for o in node.operands), node.operands[i].index)
+        for node, i in factors
+        if node.op is not None
+    )
 
 
 def reaches(nodes: Sequence[Node], loss: Node) -> list[bool]:

@@ -9,15 +9,15 @@ from collections.abc import Iterable
 from tui_backprop.engine.errors import BackpropError, printable, suggest
 
 GREEK = {
-    **dict(
-        zip("alpha beta gamma delta epsilon zeta eta theta iota kappa".split(), "αβγδεζηθικ", strict=True)
-    ),
-    **dict(zip("lambda lambda_ mu nu xi omicron pi rho sigma tau".split(), "λλμνξοπρστ", strict=True)),
-    **dict(zip("upsilon phi chi psi omega".split(), "υφχψω", strict=True)),
-    **dict(zip("Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(), "ΓΔΘΛΞΠΣΦΨΩ", strict=True)),
-}
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε",
+    "zeta": "ζ", "eta": "η", "theta": "θ", "iota": "ι", "kappa": "κ",
+    "lambda": "λ", "lambda_": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "omicron": "ο",
+    "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ",
+    "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ",
+    "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
+}  # fmt: skip
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
-_POWER = re.compile(r"\*\*(\d+)(?![\d.])")
+_POWER = re.compile(r"\*\*(\d+)(?![\w.]|\*\*)")
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
 
@@ -41,7 +41,7 @@ def pretty(name: str) -> str:
 
 
 def pretty_text(text: str) -> str:
-    """Return formula text as it is shown: pretty names, a true minus sign, ``Xᵀ`` for ``X.T``, ``x²`` for ``x**2``."""
+    """Return formula text as it is shown: pretty names, a true minus, ``Xᵀ`` and ``x²``."""
     shown = _IDENTIFIER.sub(lambda match: pretty(match[0]), text.replace(".T", "ᵀ"))
     shown = _POWER.sub(lambda match: match[1].translate(_SUPERSCRIPT), shown)
     return shown.replace("-", "−")
@@ -57,9 +57,10 @@ def resolve(name: str, known: Iterable[str], what: str = "name") -> str:
     wanted = unicodedata.normalize("NFKC", name)
     if wanted in names:
         return wanted
-    shown = pretty_text(wanted)
+    # NFKC, which is Python's form of names, would turn the screen's own ² and ᵀ into 2 and T
+    shown = {pretty_text(wanted), pretty_text(unicodedata.normalize("NFC", name))}
     for candidate in names:
-        if pretty_text(candidate) == shown:
+        if pretty_text(candidate) in shown:
             return candidate
     listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
     hint = suggest(wanted, names) or f"; there are: {listed or 'none'}"

@@ -1,9 +1,9 @@
 """How a gradient becomes an update: SGD, momentum, Nesterov, RMSProp, Adam, AdamW.
 
-The formulas are PyTorch's (torch.optim): v is velocity, m and s are running means of the gradient and of its square,
-ε stands outside the root, Adam corrects the bias of both means. Weight decay λ is coupled (added to the gradient)
-everywhere but in AdamW, where it shrinks the parameter directly. With an unset rate of decay nothing is added, so
-that the plain formulas stay bit-identical.
+The formulas are PyTorch's (torch.optim): v is velocity, m and s are running means of the gradient and of its
+square, ε stands outside the root, Adam corrects the bias of both means. Weight decay λ is coupled (added to
+the gradient) everywhere but in AdamW, where it shrinks the parameter directly. With an unset rate of decay
+nothing is added, so that the plain formulas stay bit-identical.
 """
 
 from __future__ import annotations
@@ -66,14 +66,14 @@ def _decayed(
 
 
 def sgd(theta: Array, gradient: Array, state: State, c: Coefficients) -> Update:
-    """θ ← θ - η·g."""
+    """Return θ - η·g."""
     g, terms = _decayed(theta, gradient, c)
     step = c.learning_rate * g
     return Update(theta - step, State(state.count + 1), (*terms, ("step", "η·g", step)))
 
 
 def momentum(theta: Array, gradient: Array, state: State, c: Coefficients) -> Update:
-    """v ← μ·v + g; θ ← θ - η·v."""
+    """Return θ - η·v with the velocity v ← μ·v + g."""
     g, terms = _decayed(theta, gradient, c)
     v = c.momentum * state.arrays["velocity"] + g if state.count else g
     step = c.learning_rate * v
@@ -85,7 +85,7 @@ def momentum(theta: Array, gradient: Array, state: State, c: Coefficients) -> Up
 
 
 def nesterov(theta: Array, gradient: Array, state: State, c: Coefficients) -> Update:
-    """v ← μ·v + g; θ ← θ - η·(g + μ·v)."""
+    """Return θ - η·(g + μ·v), one velocity ahead, with v ← μ·v + g."""
     g, terms = _decayed(theta, gradient, c)
     v = c.momentum * state.arrays["velocity"] + g if state.count else g
     ahead = g + c.momentum * v
@@ -103,7 +103,7 @@ def nesterov(theta: Array, gradient: Array, state: State, c: Coefficients) -> Up
 
 
 def rmsprop(theta: Array, gradient: Array, state: State, c: Coefficients) -> Update:
-    """s ← ρ·s + (1 - ρ)·g²; θ ← θ - η·g/(√s + ε)."""
+    """Return θ - η·g/(√s + ε) with the mean square s ← ρ·s + (1 - ρ)·g²."""
     g, terms = _decayed(theta, gradient, c)
     share = (1.0 - c.rho) * (g * g)
     s = c.rho * state.arrays["mean square"] + share if state.count else share

@@ -1,4 +1,4 @@
-"""Formula text with Python's tree of it, and the places of both, so that every refusal points at what it found."""
+"""Formula text with Python's tree of it, and the places of both: a refusal points at what it found."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ MAX_LINES = 20_000
 
 _COMMENT = re.compile(r"#[^\n]*")
 _FOREIGN = re.compile(r"[\"';]")
+_MANY_DIGITS = re.compile(r"\d[\d_]{600,}")
 _WORD = re.compile(r"[^\W\d]\w*")
 _UNREADABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _LIKELY_NAMES = frozenset(keyword.kwlist) - {"and", "or", "not", "if", "else", "in", "is", "for"}
@@ -43,8 +44,8 @@ class Source:
         code = _COMMENT.sub(lambda comment: " " * len(comment[0]), self.given)
         foreign = _FOREIGN.search(code)
         if foreign:
-            found = "';'; write one assignment a line" if foreign[0] == ";" else "a quote; there is no text here"
-            raise FormulaError(f"found {found}", *self._at_offset(foreign.start()))
+            right = "write one assignment a line" if foreign[0] == ";" else "the language has no strings"
+            raise FormulaError(f"found {foreign[0]}; {right}", *self._at_offset(foreign.start()))
         if single:
             flat = code.replace("\n", " ").replace("\t", " ")
             self.text = flat.strip(" ")
@@ -64,9 +65,7 @@ class Source:
         if unreadable:
             offset = next(i for i, character in enumerate(self.given) if character in unreadable)
             found = printable(self.given[offset])
-            raise FormulaError(
-                f"found the control character {found}; delete it", *self._at_offset(offset)
-            )
+            raise FormulaError(f"found the control character {found}; delete it", *self._at_offset(offset))
 
     def _at_offset(self, offset: int) -> tuple[int, int]:
         before = self.given[:offset]
@@ -109,12 +108,15 @@ class Source:
         if "too many nested parentheses" in reason or "too deep" in reason:
             return FormulaError(_TOO_DEEP, *self._at(line, column))
         if "integer string conversion" in reason:
-            return FormulaError("found a number too large for a finite one (1.8e308)", *self._at(line, column))
+            digits = _MANY_DIGITS.search(rest)
+            column = digits.start() + 1 if digits else column
+            return FormulaError("found a number too large for a finite one", *self._at(line, column))
         word = next((word for word in _WORD.finditer(rest) if word[0] in _LIKELY_NAMES), None)
         if word:
             return FormulaError(keyword_reason(word[0]), *self._at(line, word.start() + 1))
-        found = rest[column - 1 :].split()
-        what = f"found {printable(found[0], 20)!r}" if found else "found the end of the line"
+        found = rest[column - 1 :].lstrip(" \t")
+        column += len(rest[column - 1 :]) - len(found)
+        what = f"found {printable(found.split(' ')[0], 20)!r}" if found else "found the end of the line"
         reason = f"{what} ({reason}); a line is name = expression, such as y = w * x + b"
         return FormulaError(reason, *self._at(line, column))
 

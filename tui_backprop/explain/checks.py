@@ -129,7 +129,8 @@ def as_lines(report: GradientReport) -> list[str]:
         if check.relative_error is None:
             mark = "kink "
         lines.append(
-            f"{mark}  {pretty(name)}: relative error {error_text(check.relative_error)}; {node_message(check)}"
+            f"{mark}  {pretty(name)}: relative error {error_text(check.relative_error)}; "
+            f"{node_message(check)}"
         )
     lines.append(verdict(report))
     if report.slips:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +13,9 @@ from tui_backprop.engine.errors import BackpropError
 from tui_backprop.engine.names import pretty, pretty_text
 from tui_backprop.explain.numbers import exact, inline
 from tui_backprop.explain.records import Row, explain, local_text
+from tui_backprop.explain.text import cells, pad, wrap
 from tui_backprop.explain.whys import live_values, whys
+from tui_backprop.training.divergence import DivergedError
 from tui_backprop.training.trainer import Trainer
 
 LABEL_WIDTH = 16
@@ -29,13 +30,14 @@ def at_iteration(trainer: Trainer, iteration: int) -> None:
     """Train up to an iteration, to explain it.
 
     Raises:
-        BackpropError: the lesson trains nothing, or diverges before it gets there.
+        BackpropError: the lesson trains nothing.
+        DivergedError: it diverges before it gets there.
     """
     if iteration and not trainer.lesson.trains:
         raise BackpropError(f"{trainer.lesson.name} trains nothing; there is iteration 0 only")
     report = trainer.run(iterations=iteration)
     if trainer.iteration < iteration and report.divergence:
-        raise BackpropError(f"iteration {iteration} is not reached; {report.divergence.message}")
+        raise DivergedError(f"iteration {iteration} is not reached; {report.divergence.message}")
 
 
 def walk(trainer: Trainer) -> Iterator[Record]:
@@ -88,14 +90,15 @@ def as_text(trainer: Trainer, width: int = 80) -> Iterator[str]:
     """Yield this iteration as lines of at most ``width`` columns. Steps the trainer on."""
     lesson, graph, tape = trainer.lesson, trainer.graph, trainer.tape
     values = live_values(trainer)
-    yield f"{lesson.name}: {lesson.title}"
+    yield from wrap(f"{lesson.name}: {lesson.title}", width)
     yield f"iteration {trainer.iteration}, epoch {trainer.epoch}, loss {exact(trainer.loss)}"
     if trainer.overrides:
-        yield f"put in by hand: {', '.join(pretty(name) for name in trainer.overrides)}"
+        names = ", ".join(pretty_text(name) for name in trainer.overrides)
+        yield from wrap(f"put in by hand: {names}", width)
     yield ""
     yield "FORMULA"
     for line in lesson.formula.strip().splitlines():
-        yield f"  {pretty_text(line.strip())}"
+        yield from (f"  {part}" for part in wrap(pretty_text(line.strip()), width - 2, "    "))
     yield ""
     yield "GIVEN"
     for node in (*graph.inputs, *graph.parameters):
@@ -112,21 +115,15 @@ def as_text(trainer: Trainer, width: int = 80) -> Iterator[str]:
             yield heading
         explanation = explain(record, tape)
         yield ""
-        yield from textwrap.wrap(
-            f"{number} of {total}: {explanation.title}",
-            width,
-            subsequent_indent="    ",
-            break_long_words=False,
-        )
+        yield from wrap(f"{number} of {total}: {explanation.title}", width, "    ")
         for row in explanation.rows:
             yield from wrapped(row, width)
         for note in whys(trainer, record, values):
             yield from wrapped(Row("why", (note,)), width)
     if unused := unused_names(trainer):
         yield ""
-        yield from textwrap.wrap(
-            f"The loss does not depend on {', '.join(unused)}: gradient zero, no factors.", width
-        )
+        names = ", ".join(unused)
+        yield from wrap(f"The loss does not depend on {names}: gradient zero, no factors.", width)
     if not lesson.trains:
         yield ""
         yield f"{lesson.name} trains nothing: its gradients are what it is for."
@@ -140,13 +137,11 @@ def unused_names(trainer: Trainer) -> list[str]:
 
 
 def wrapped(row: Row, width: int) -> Iterator[str]:
-    """Yield a row as lines, its label in a column of its own."""
-    indent = " " * (LABEL_WIDTH + 2)
-    label = row.label
-    for line in row.lines:
-        first = f"  {label:<{LABEL_WIDTH - 1}} "
-        yield from textwrap.wrap(
-            line, width, initial_indent=first, subsequent_indent=indent + "  ", break_long_words=False,
-            break_on_hyphens=False,
-        ) if not line.startswith("[ ") else [first + line]  # fmt: skip
+    """Yield a row as lines of at most ``width`` columns, its label in a column of its own."""
+    label, column = row.label, LABEL_WIDTH + 2
+    if cells(label) >= LABEL_WIDTH:
+        yield from wrap(f"  {label}", width, "  ")
+        label = ""
+    for line in row.laid_out(width - column, "  "):
+        yield f"  {pad(label, LABEL_WIDTH - 1)} {line}"
         label = ""

@@ -34,7 +34,7 @@ def is_shown_in_full(value: Array) -> bool:
     """Tell whether an array is small enough to be written out."""
     shape = np.shape(value)
     if len(shape) == 1:
-        return shape[0] <= FULL_VECTOR
+        return bool(shape[0] <= FULL_VECTOR)
     return all(length <= FULL_AXIS for length in shape)
 
 
@@ -72,20 +72,42 @@ def _corners(array: Array) -> str:
     return f"[{first}, {second}, {ELLIPSIS}, {last}]"
 
 
-def block(value: Array) -> list[str]:
-    """Write an array as aligned lines, one row of a matrix a line; large ones as :func:`inline` does."""
+def block(value: Array, width: int = 10**6) -> list[str]:
+    """Write an array as aligned lines, one row of a matrix a line; large ones as :func:`inline` does.
+
+    A matrix wider than ``width`` comes in groups of columns, one below the other.
+    """
     array = np.asarray(value)
     if array.ndim < 2 or not is_shown_in_full(array):
         return [inline(array)]
     if array.ndim == 3:
         lines: list[str] = []
         for index, matrix in enumerate(array):
-            lines += [f"[{index}]", *block(matrix)]
+            lines += [f"[{index}]", *block(matrix, width)]
         return lines
     cells = [[number(float(x)) for x in row] for row in array]
     widths = [max(len(row[j]) for row in cells) for j in range(array.shape[1])]
-    rows = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in cells]
-    return [f"[ {row} ]" for row in rows]
+    lines = []
+    for start, stop in _groups(widths, width - len("[  ]")):
+        whole = (start, stop) == (0, len(widths))
+        if not whole:
+            lines.append(f"columns {start} to {stop - 1}" if stop - start > 1 else f"column {start}")
+        for row in cells:
+            text = "  ".join(row[j].rjust(widths[j]) for j in range(start, stop))
+            lines.append(f"[ {text} ]")
+    return lines
+
+
+def _groups(widths: list[int], room: int) -> list[tuple[int, int]]:
+    """Split columns into groups that fit, each of at least one."""
+    groups, start, used = [], 0, 0
+    for place, width in enumerate(widths):
+        needed = width + (2 if used else 0)
+        if used and used + needed > room:
+            groups.append((start, place))
+            start, used, needed = place, 0, width
+        used += needed
+    return [*groups, (start, len(widths))]
 
 
 def brief(value: Array) -> str:

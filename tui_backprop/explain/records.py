@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -15,19 +16,36 @@ from tui_backprop.engine.names import pretty, pretty_text
 from tui_backprop.engine.ops import ATOM, Broadcast, MatMul, Op, Term, Transpose
 from tui_backprop.engine.ops.base import POWER
 from tui_backprop.explain.numbers import block, brief, inline, is_shown_in_full
+from tui_backprop.explain.text import cells, wrap
 
 _PRODUCT = re.compile(r"(?P<number>(?<![^\W\d])[\d.]+)? \* ")
 
 
-@dataclass(frozen=True, slots=True)
+Part: TypeAlias = str | Array
+"""A line of text that may be wrapped, or a matrix that is laid out for the width there is."""
+
+INLINE_ELEMENTS = 9
+"""A matrix of up to that many elements is written out inside a formula."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Row:
-    """One labelled part of an explanation; the lines belong together and may be wrapped."""
+    """One labelled part of an explanation; its parts belong together."""
 
     label: str
-    lines: tuple[str, ...]
+    parts: tuple[Part, ...]
+
+    def laid_out(self, width: int, indent: str) -> Iterator[str]:
+        """Yield lines of at most ``width`` cells; where text is wrapped, its later lines are indented."""
+        for part in self.parts:
+            if isinstance(part, str):
+                yield from wrap(part, width, indent)
+            else:
+                for line in block(part, width):
+                    yield from wrap(line, width, indent) if cells(line) > width else (line,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Explanation:
     """A record explained.
 
@@ -155,6 +173,7 @@ def _explain_assignment(record: Assignment, tape: Tape) -> Explanation:
         terms = [_value_term(tape, operand) for operand in node.operands]
         text = signed(node.op.text(*terms).text, node.shape)
         rows.append(Row("numbers", (pretty_text(text),)))
+        rows += _beside(node.operands, tape)
     rows.append(Row("value", _equation(name, record.value)))
     rows.append(Row("shape", (_forward_shapes(node),)))
     values = [(shown(operand), tape.value(operand)) for operand in node.operands if operand.shape]
@@ -175,21 +194,29 @@ def _explain_factor(record: ChainFactor, tape: Tape) -> Explanation:
     if record.local is not None:
         scalar = not operand.shape and not output.shape
         product = " · " if scalar or not output.shape else " ⊙ "
-        rows.append(Row("local", tuple(_steps(local_name, record, tape, record.local))))
+        rows.append(Row("local", _steps(local_name, record, tape, record.local)))
         rows.append(Row("upstream", _equation(up_name, record.upstream)))
-        lines = [
+        parts = (
             f"{down_name} = {up_name}{product}{local_name}",
             f"= {_factor_text(record.upstream)}{product}{_factor_text(record.local)}",
-            *_prefixed("= ", record.downstream),
-        ]
-        rows.append(Row("product", tuple(lines)))
+            *_result(record.downstream),
+        )
+        rows.append(Row("product", parts))
         sign = "·" if product == " · " else "⊙"
         shapes = (
             f"{shape_text(output.shape)} {sign} {shape_text(operand.shape)} → {shape_text(operand.shape)}"
         )
     else:
         rows.append(Row("upstream", _equation(up_name, record.upstream)))
-        rows.append(Row("rule", tuple(_steps(down_name, record, tape, record.downstream))))
+        rows.append(Row("rule", _steps(down_name, record, tape, record.downstream)))
+        used = output.op.derivative_text(
+            record.index,
+            [f"\x00{i}" for i in range(output.op.arity)],
+            "\x00y",
+            [n.shape for n in output.operands],
+        )
+        sources = [node for i, node in enumerate(_sources(output)) if f"\x00{i}" in used]
+        rows += _beside([*sources, output] if "\x00y" in used else sources, tape)
         shapes = rule_shapes(output.op, record.index, output, operand)
     if forked:
         rows.append(Row("so far", _equation(f"{down_name}, summed over its paths", record.accumulated)))
@@ -227,21 +254,21 @@ def _frozen(values: list[tuple[str, Array]]) -> tuple[tuple[str, Array], ...]:
     return tuple(unique.items())
 
 
-def _equation(name: str, value: Array) -> tuple[str, ...]:
+def _equation(name: str, value: Array) -> tuple[Part, ...]:
     """Write ``name = value``, a matrix below its name."""
-    lines = block(value)
-    return (f"{name} = {lines[0]}",) if len(lines) == 1 else (f"{name} =", *lines)
+    flat = len(block(value)) == 1
+    return (f"{name} = {inline(value)}",) if flat else (f"{name} =", value)
 
 
-def _prefixed(prefix: str, value: Array) -> list[str]:
-    lines = block(value)
-    return [prefix + lines[0]] if len(lines) == 1 else [prefix.rstrip(), *lines]
+def _result(value: Array) -> tuple[Part, ...]:
+    """Write ``= value``, a matrix below the sign."""
+    return (f"= {inline(value)}",) if len(block(value)) == 1 else ("=", value)
 
 
 def _factor_text(value: Array) -> str:
     """Write a value as part of a product: negative numbers in parentheses, what is large by its shape."""
     array = np.asarray(value)
-    if not is_shown_in_full(array):
+    if not is_shown_in_full(array) or (array.ndim > 1 and array.size > INLINE_ELEMENTS):
         return f"[…]{shape_text(array.shape)}"
     text = inline(array)
     return f"({text})" if text.startswith("−") else text
@@ -273,14 +300,25 @@ def _derivative(record: ChainFactor, *, names: bool, tape: Tape) -> str:
     return text.replace("\x00u\x00", up_name if names else _factor_text(record.upstream))
 
 
-def _steps(name: str, record: ChainFactor, tape: Tape, value: Array) -> list[str]:
-    """Write name = formula, = formula with numbers, = value; a line that repeats the one before is left out."""
-    formula, numbers = _derivative(record, names=True, tape=tape), _derivative(record, names=False, tape=tape)
-    lines = [f"{name} = {formula}"]
+def _steps(name: str, record: ChainFactor, tape: Tape, value: Array) -> tuple[Part, ...]:
+    """Write name = formula, = formula with numbers, = value; a line like the one before is left out."""
+    formula = _derivative(record, names=True, tape=tape)
+    numbers = _derivative(record, names=False, tape=tape)
+    parts: tuple[Part, ...] = (f"{name} = {formula}",)
     if numbers != formula:
-        lines.append(f"= {numbers}")
-    last = _prefixed("= ", value)
-    return lines if last == [f"= {numbers}"] else lines + last
+        parts += (f"= {numbers}",)
+    last = _result(value)
+    return parts if isinstance(last[-1], str) and last == (f"= {numbers}",) else parts + last
+
+
+def _beside(nodes: Sequence[Node], tape: Tape) -> list[Row]:
+    """Write out the matrices that are too large for the line with numbers, but small enough to be read."""
+    rows = []
+    for node in dict.fromkeys(nodes):
+        value = np.asarray(tape.value(node))
+        if value.ndim > 1 and value.size > INLINE_ELEMENTS and is_shown_in_full(value):
+            rows.append(Row("with", _equation(shown(node), value)))
+    return rows
 
 
 def _forward_shapes(node: Node) -> str:
@@ -307,9 +345,10 @@ def rule_shapes(op: Op, index: int, output: Node, operand: Node) -> str:
         return f"{flipped} @ {up} → {down}" if index else f"{up} @ {flipped} → {down}"
     if isinstance(op, Broadcast):
         axes = op.axes(operand.shape)
-        return f"{up} → {down}: summed over axis {', '.join(map(str, axes))}, along which {shown(operand)} was repeated"
+        over = ", ".join(map(str, axes))
+        return f"{up} → {down}: summed over axis {over}, along which {shown(operand)} was repeated"
     if isinstance(op, Transpose):
         return f"{up} → {down}: transposed back"
-    if up != down and output.shape == () or len(output.shape) < len(operand.shape):
+    if len(output.shape) < len(operand.shape):
         return f"{up} → {down}: repeated for every element that was summed"
     return f"{up} → {down}"

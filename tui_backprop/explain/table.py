@@ -77,9 +77,8 @@ class Table(Writer):
 
     def start(self) -> None:
         """Write the header."""
-        self.write(
-            f"{'iteration':>10}  {'epoch':>8}  {'loss':<16}" + ("  parameters" if self.parameters else "")
-        )
+        line = f"{'iteration':>10}  {'epoch':>8}  {'loss':<16}"
+        self.write((line + ("  parameters" if self.parameters else "")).rstrip())
 
     def row(self) -> None:
         """Write a row."""

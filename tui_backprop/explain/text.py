@@ -19,6 +19,11 @@ def _width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
+def pad(text: str, width: int) -> str:
+    """Return a text with spaces up to a number of cells."""
+    return text + " " * max(0, width - cells(text))
+
+
 def wrap(text: str, width: int, indent: str = "") -> Iterator[str]:
     """Yield lines of at most ``width`` cells, broken at spaces; later lines start with ``indent``.
 

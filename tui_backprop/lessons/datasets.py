@@ -12,7 +12,7 @@ import numpy as np
 
 from tui_backprop.engine.arrays import MAX_BYTES, Array
 from tui_backprop.engine.errors import printable, suggest
-from tui_backprop.lessons.errors import LessonError
+from tui_backprop.lessons.errors import LessonError, found, is_file
 
 _STREAM = 0x64617461
 """Keeps the data's random numbers apart from the parameters', which start from the same seed."""
@@ -32,7 +32,7 @@ def moons(size: int, classes: int, rng: np.random.Generator) -> tuple[Array, Arr
 
 
 def circles(size: int, classes: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """A circle of radius 1 (label 0) around one of radius 0.5 (label 1)."""
+    """Circle of radius 1 (label 0) around one of radius 0.5 (label 1)."""
     counts = _halves(size)
     rings = []
     for radius, count in zip((1.0, 0.5), counts, strict=True):
@@ -68,7 +68,7 @@ def blobs(size: int, classes: int, rng: np.random.Generator) -> tuple[Array, Arr
 
 
 def sine(size: int, classes: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """y = sin(x) for x from -π to π; X is one column."""
+    """Y = sin(x) for x from -π to π; X is one column."""
     x = np.linspace(-math.pi, math.pi, size)
     return x[:, None], np.sin(x)
 
@@ -90,9 +90,8 @@ def make_dataset(
         LessonError: an unknown dataset.
     """
     if name not in DATASETS:
-        raise LessonError(
-            f"unknown dataset {printable(name)!r}{suggest(name, DATASETS)}; there are {', '.join(DATASETS)}"
-        )
+        hint = suggest(name, DATASETS) or f"; there are {', '.join(DATASETS)}"
+        raise LessonError(f"samples.dataset: unknown dataset {found(name, 80)}{hint}")
     rng = np.random.default_rng([seed, _STREAM])
     X, y = DATASETS[name](size, classes, rng)
     if name == "sine":
@@ -108,7 +107,7 @@ def read_csv(path: Path, columns: Sequence[str]) -> dict[str, Array]:
         LessonError: file, line and column of what cannot be used.
     """
     shown = printable(path.name)
-    if not path.is_file():
+    if not is_file(path):
         raise LessonError(f"{shown}: no such file beside the lesson")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -126,9 +125,9 @@ def _read_rows(reader: Iterator[list[str]], shown: str, columns: Sequence[str]) 
     for column in columns:
         if column not in header:
             hint = suggest(column, header) or f"; there are {printable(', '.join(header))}"
-            raise LessonError(f"{shown}, line 1: no column {printable(column)!r}{hint}")
+            raise LessonError(f"{shown}, line 1: no column {found(column, 80)}{hint}")
         if header.count(column) > 1:
-            raise LessonError(f"{shown}, line 1: the column {printable(column)!r} stands there twice")
+            raise LessonError(f"{shown}, line 1: the column {found(column, 80)} stands there twice")
         places.append(header.index(column))
     most = MAX_BYTES // (8 * max(1, len(columns)))
     values = [array("d") for _ in columns]  # eight bytes a number, where a list takes 32
@@ -136,6 +135,10 @@ def _read_rows(reader: Iterator[list[str]], shown: str, columns: Sequence[str]) 
         line = reader.line_num  # type: ignore[attr-defined]
         if not row:
             continue
+        if len(row) > len(header):
+            raise LessonError(
+                f"{shown}, line {line}: found {len(row)} cells, but the header has {len(header)} columns"
+            )
         if len(values[0]) >= most:
             raise LessonError(f"{shown}, line {line}: more than {most:,} rows take over 1 GiB")
         for place, column, numbers in zip(places, columns, values, strict=True):
@@ -153,7 +156,5 @@ def _cell(text: str, where: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise LessonError(
-            f"{printable(where, 120)}: found {printable(text, 30)!r}; it must be a finite number"
-        )
+        raise LessonError(f"{printable(where, 120)}: found {found(text, 40)}; it must be a finite number")
     return number

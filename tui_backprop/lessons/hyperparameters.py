@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tui_backprop.engine.errors import printable, suggest
+from tui_backprop.engine.errors import suggest
 from tui_backprop.engine.optimizers import COEFFICIENTS_OF, OPTIMIZERS, Coefficients
-from tui_backprop.lessons.errors import HyperparameterError
+from tui_backprop.lessons.errors import HyperparameterError, found
 
 MAX_ITERATIONS = 10**9
 MAX_SEED = 2**32 - 1
@@ -50,9 +50,10 @@ class Hyperparameter:
         if self.kind == "batch":
             return "all, or a whole number from 1 to the number of samples"
         noun = "a whole number" if self.kind == "int" else "a number"
-        low = f"above {_short(self.low)}" if self.low_open else f"from {_short(self.low)}"
-        high = f"below {_short(self.high)}" if self.high_open else f"to {_short(self.high)}"
-        return f"{noun} {low} {'and ' if self.low_open and self.high_open else ''}{high}"
+        low, high = _short(self.low), _short(self.high)
+        if self.low_open:
+            return f"{noun} above {low} and {'below' if self.high_open else 'at most'} {high}"
+        return f"{noun} from {low} to {'below ' if self.high_open else ''}{high}"
 
     @property
     def applies(self) -> str:
@@ -88,27 +89,29 @@ class Hyperparameter:
             HyperparameterError: what was found and what would be right.
         """
         is_bool = type(value).__name__ in ("bool", "bool_")
-        if self.kind == "choice" and isinstance(value, str) and value in self.choices:
+        is_text = isinstance(value, str)
+        if self.kind == "choice" and is_text and value in self.choices:
             return value
         if self.kind == "bool" and is_bool:
             return bool(value)
-        if self.kind == "batch" and value == "all":
+        if self.kind == "batch" and is_text and value == "all":
             return "all"
         if self.kind in ("int", "batch") and isinstance(value, numbers.Integral) and not is_bool:
             low = 1 if self.kind == "batch" else self.low
-            if low <= value <= self.high:
+            if low <= int(value) <= self.high:
                 return int(value)
         if self.kind == "float" and isinstance(value, numbers.Real) and not is_bool:
-            number = float(value) if abs(value) < 1e300 else math.inf
+            try:
+                number = float(value)
+            except OverflowError:
+                number = math.inf
             above = number > self.low if self.low_open else number >= self.low
             below = number < self.high if self.high_open else number <= self.high
             if above and below:
                 return number
-        found = repr(value) if isinstance(value, str | int | float | bool) else type(value).__name__
-        hint = suggest(value, self.choices) if isinstance(value, str) else ""
-        raise HyperparameterError(
-            f"{self.name}: found {printable(found, 30)}; it must be {self.range_text}{hint}"
-        )
+        what = found(value, 30) if isinstance(value, str | int | float) else f"a {type(value).__name__}"
+        hint = suggest(value, self.choices) if is_text else ""
+        raise HyperparameterError(f"{self.name}: found {what}; it must be {self.range_text}{hint}")
 
 
 def _short(number: float) -> str:
@@ -127,12 +130,15 @@ HYPERPARAMETERS: Mapping[str, Hyperparameter] = {
             choices=tuple(OPTIMIZERS),
         ),
         Hyperparameter(
-            "batch_size", "batch", "samples in one update; all, or that many at a time", live=False, high=MAX_ITERATIONS
+            "batch_size", "batch", "samples in one update; all, or that many at a time",
+            live=False, high=MAX_ITERATIONS,
         ),
         Hyperparameter("shuffle", "bool", "whether each epoch draws the batches in a new order", live=False),
         Hyperparameter("seed", "int", "start of the random numbers", live=False, high=MAX_SEED),
         Hyperparameter("weight_decay", "float", "λ: pull of the parameters towards 0", high=1e6),
-        Hyperparameter("momentum", "float", "μ: share of the last velocity that is kept", high=1, high_open=True),
+        Hyperparameter(
+            "momentum", "float", "μ: share of the last velocity that is kept", high=1, high_open=True
+        ),
         Hyperparameter("rho", "float", "ρ: memory of the mean square (rmsprop)", high=1, high_open=True),
         Hyperparameter("beta1", "float", "β₁: memory of the mean gradient (adam)", high=1, high_open=True),
         Hyperparameter("beta2", "float", "β₂: memory of the mean square (adam)", high=1, high_open=True),
@@ -158,7 +164,7 @@ class Hyperparameters:
     beta2: float = 0.999
     epsilon: float = 1e-8
 
-    def replace(self, **changes: Any) -> Hyperparameters:
+    def replace(self, /, **changes: Any) -> Hyperparameters:
         """Return a copy with some dials turned.
 
         Raises:
@@ -193,7 +199,7 @@ def specification(name: str) -> Hyperparameter:
     """Return the dial of that name; raise HyperparameterError with the nearest known one."""
     if name not in HYPERPARAMETERS:
         hint = suggest(name, HYPERPARAMETERS) or f"; there are {', '.join(HYPERPARAMETERS)}"
-        raise HyperparameterError(f"unknown hyperparameter {printable(name)!r}{hint}")
+        raise HyperparameterError(f"unknown hyperparameter {found(name, 80)}{hint}")
     return HYPERPARAMETERS[name]
 
 
@@ -201,6 +207,14 @@ def parse_setting(text: str) -> tuple[str, Any]:
     """Parse ``NAME=VALUE`` as typed on the command line."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise HyperparameterError(f"found {printable(text)!r}; write NAME=VALUE, such as learning_rate=0.1")
+        raise HyperparameterError(f"found {found(text, 80)}; write NAME=VALUE, such as learning_rate=0.1")
     spec = specification(name.strip())
     return spec.name, spec.parse(value)
+
+
+def check_batch_size(dials: Hyperparameters, rows: int | None) -> None:
+    """Refuse a batch larger than the samples, or batches of a lesson that has none."""
+    if dials.batch_size == "all" or (rows is not None and dials.batch_size <= rows):
+        return
+    right = "all, for there are no [samples]" if rows is None else f"all, or a whole number from 1 to {rows}"
+    raise HyperparameterError(f"batch_size: found {dials.batch_size}; it must be {right}")

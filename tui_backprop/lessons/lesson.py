@@ -106,7 +106,7 @@ class Lesson:
         """Draw the starting parameters: one stream for all draws, in file order."""
         legacy = np.random.RandomState(seed) if self.generator == "legacy" else None
         modern = np.random.default_rng(seed) if legacy is None else None
-        normal: Callable[[Shape], Array] = (legacy or modern).standard_normal  # type: ignore[assignment,union-attr]
+        normal: Callable[[Shape], Array] = (legacy or modern).standard_normal  # type: ignore[union-attr]
         uniform: Callable[..., Array] = (legacy or modern).uniform  # type: ignore[union-attr]
         return {name: _start(spec, normal, uniform) for name, spec in self.parameters.items()}
 

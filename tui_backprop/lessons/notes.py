@@ -15,8 +15,8 @@ from tui_backprop.engine.build import evaluate, holds
 from tui_backprop.engine.errors import BackpropError, FormulaError, is_safe
 from tui_backprop.engine.formula import Condition, Expression, parse_condition, parse_expression
 from tui_backprop.engine.graph import Graph, Node
-from tui_backprop.engine.namespace import shape_names
 from tui_backprop.engine.names import resolve
+from tui_backprop.engine.namespace import shape_names
 from tui_backprop.lessons.errors import LessonError
 from tui_backprop.lessons.schema import SlipTable, WhyTable
 
@@ -89,7 +89,7 @@ class Why:
 class Slip:
     """A mistake made by hand, to be caught by the gradient check.
 
-    ``gradients`` are claimed gradients by node name; ``lines`` replace lines of the formula in what is differenced.
+    ``gradients`` are claimed gradients by node name; ``lines`` replace lines of what is differenced.
     """
 
     title: str
@@ -176,7 +176,7 @@ def _parts(text: str, where: str, shapes: Mapping[str, Shape], graph: Graph) -> 
         raise LessonError(
             f"{where}: found a single brace; write {{name}}, or {{{{ and }}}} for braces"
         ) from None
-    for literal, field, spec, _ in fields:
+    for literal, field, spec, conversion in fields:
         if literal:
             parts.append(literal)
         if field is None:
@@ -186,6 +186,8 @@ def _parts(text: str, where: str, shapes: Mapping[str, Shape], graph: Graph) -> 
                 raise LessonError(f"{where}: {{shape:{spec}}} names no node of the lesson")
             parts.append(Placeholder(shape_of=spec))
             continue
+        if spec or conversion:
+            raise LessonError(f"{where}: found {{{field}…}}; write {{an expression}} or {{shape:NAME}}")
         expression = _checked(parse_expression, field, f"{where} {{{field}}}")
         _try(expression, shapes, f"{where} {{{field}}}")
         parts.append(Placeholder(expression))

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import re
+import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-import msgspec
 import numpy as np
 from msgspec import Meta, Struct
 
 from tui_backprop.engine.arrays import MAX_BYTES, MAX_DIMENSIONS, Array, Shape, shape_text, size_of
 from tui_backprop.engine.errors import printable, suggest
-from tui_backprop.lessons.errors import LessonError
+from tui_backprop.lessons.convert import convert
+from tui_backprop.lessons.errors import LessonError, found, is_file
 from tui_backprop.lessons.hyperparameters import MAX_SEED
 
 FORMAT = 1
 MAX_FILE_BYTES = 64 << 20
 
 Count = Annotated[int, Meta(ge=1, le=10**9)]
-T = TypeVar("T")
 
 
 class RandomTable(Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,7 +47,7 @@ INITIALIZERS = ("normal", "uniform", "zeros", "ones", "xavier", "he")
 
 
 class ParameterTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """``{ init = "he", shape = [2, 8], scale = 0.5, trainable = false }``; a value may stand in place of init."""
+    """``{ init = "he", shape = [2, 8], scale = 0.5, trainable = false }``, or ``value`` for ``init``."""
 
     init: Any = None
     value: Any = None
@@ -108,10 +107,12 @@ def read_lesson_file(path: Path) -> tuple[LessonFile, str]:
     Raises:
         LessonError: the file cannot be read, is not TOML, or breaks a rule of the format.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise LessonError(
-            "no such file" if not path.exists() else "this is not a file; give a lesson's .toml file"
-        )
+            "this is a folder; give a lesson's .toml file" if os.path.isdir(path)
+            else "this is not a file; give a lesson's .toml file" if os.path.lexists(path)
+            else "no such file"
+        )  # fmt: skip
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_FILE_BYTES + 1)
@@ -136,80 +137,13 @@ def parse_lesson(text: str) -> LessonFile:
         reason = "nested too deeply" if isinstance(error, RecursionError) else printable(str(error))
         raise LessonError(f"not valid TOML: {reason}") from None
     version = document.get("format", FORMAT)
-    if type(version) is int and version > FORMAT:
-        raise LessonError(f"format: found {version}; this version of tui-backprop reads format {FORMAT}")
     if type(version) is not int or version < 1:
-        raise LessonError(f"format: found {printable(repr(version), 30)}; it must be {FORMAT}")
+        raise LessonError(f"format: found {found(version)}; it must be {FORMAT}")
+    if version > FORMAT:
+        raise LessonError(
+            f"format: found {found(version)}; this version of tui-backprop reads format {FORMAT}"
+        )
     return convert(document, LessonFile, "")
-
-
-_PATH = re.compile(r" - at `\$?(?:\.?(?P<path>[^`]*))`$")
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
-
-
-def convert(value: Any, kind: type[T], where: str) -> T:
-    """Turn plain TOML values into a struct, with msgspec's findings in the project's words."""
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        message = str(error)
-    except RecursionError:
-        raise LessonError(f"{where}: nested too deeply") from None
-    path = ""
-    at = _PATH.search(message)
-    if at:
-        path, message = at["path"], message[: at.start()]
-    key = ".".join(part for part in (where, path) if part)
-    unknown = _UNKNOWN.match(message)
-    if unknown:
-        name = unknown["name"]
-        fields = _fields_at(kind, path)
-        hint = suggest(name, fields) or f"; there are {', '.join(fields)}"
-        raise LessonError(f"{_prefix(key)}unknown key {printable(name)!r}{hint}")
-    if message.startswith("Object missing required field"):
-        missing = message.split("`")[1]
-        raise LessonError(f"{_prefix(key)}the key {missing} is missing")
-    found = _value_at(value, path)
-    rule = message.replace("Expected", "it must be").replace("`", "").split(", got")[0]
-    rule = rule.replace("Invalid enum value", "it must be one of").split(" '")[0] if "enum" in rule else rule
-    choices = _choices_at(kind, path)
-    if choices:
-        rule = f"it must be one of {', '.join(choices)}"
-    raise LessonError(f"{_prefix(key)}found {printable(repr(found), 40)}; {rule}")
-
-
-def _prefix(key: str) -> str:
-    return f"{printable(key)}: " if key else ""
-
-
-def _steps(path: str) -> list[str]:
-    return [part for part in re.split(r"[.\[\]]+", path) if part]
-
-
-def _value_at(value: Any, path: str) -> Any:
-    for step in _steps(path):
-        if isinstance(value, list) and step.isdigit():
-            value = value[int(step)]
-        elif isinstance(value, Mapping) and step in value:
-            value = value[step]
-    return value
-
-
-_TABLES: Mapping[str, type[Struct]] = {"random": RandomTable, "why": WhyTable, "slip": SlipTable}
-
-
-def _struct_at(kind: type[Any], path: str) -> type[Any]:
-    steps = _steps(path)
-    return _TABLES[steps[0]] if kind is LessonFile and steps and steps[0] in _TABLES else kind
-
-
-def _fields_at(kind: type[Any], path: str) -> tuple[str, ...]:
-    fields: tuple[str, ...] = getattr(_struct_at(kind, path), "__struct_fields__", ())
-    return fields
-
-
-def _choices_at(kind: type[Any], path: str) -> tuple[str, ...]:
-    return ("pcg64", "legacy") if path == "random.generator" else ()
 
 
 def to_array(value: Any, where: str) -> Array:
@@ -241,7 +175,8 @@ def to_array(value: Any, where: str) -> Array:
 
 
 def _entry(length: int | None, index: int) -> str:
-    return f"entry {index + 1} " + ("is one number" if length is None else f"has {length} numbers")
+    what = "is one number" if length is None else f"has {length} number{'' if length == 1 else 's'}"
+    return f"entry {index + 1} {what}"
 
 
 def check_number(value: Any, where: str) -> float:
@@ -253,7 +188,7 @@ def check_number(value: Any, where: str) -> float:
             number = float("inf")
         if np.isfinite(number):
             return number
-    raise LessonError(f"{where}: found {printable(repr(value), 30)}; it must be a finite number")
+    raise LessonError(f"{where}: found {found(value)}; it must be a finite number")
 
 
 def check_size(shape: Shape, where: str) -> Shape:
@@ -265,10 +200,10 @@ def check_size(shape: Shape, where: str) -> Shape:
     return shape
 
 
-def unknown_keys(found: Iterable[str], known: Iterable[str], where: str) -> None:
+def unknown_keys(keys: Iterable[str], known: Iterable[str], where: str) -> None:
     """Refuse the first key that is not known, with the nearest known one."""
     known = list(known)
-    for key in found:
+    for key in keys:
         if key not in known:
             hint = suggest(key, known) or f"; there are {', '.join(known)}"
-            raise LessonError(f"{where}: unknown key {printable(key)!r}{hint}")
+            raise LessonError(f"{where}: unknown key {found(key, 80)}{hint}")

@@ -1,4 +1,4 @@
-"""Which samples an iteration uses: computed from seed, epoch and iteration, so that going back needs no state."""
+"""Which samples an iteration uses: computed from seed, epoch and iteration, so going back needs no state."""
 
 from __future__ import annotations
 

@@ -19,9 +19,8 @@ from tui_backprop.engine.errors import BackpropError, printable
 from tui_backprop.engine.graph import Graph, Kind, Node
 from tui_backprop.engine.names import resolve
 from tui_backprop.engine.optimizers import OPTIMIZERS, Coefficients, Rule, State, Update
-from tui_backprop.lessons.hyperparameters import Hyperparameters
+from tui_backprop.lessons.hyperparameters import Hyperparameters, check_batch_size
 from tui_backprop.lessons.lesson import Lesson
-from tui_backprop.lessons.library import check_batch_size
 from tui_backprop.training.batches import Batches
 from tui_backprop.training.history import History
 from tui_backprop.training.timeline import Checkpoint, Timeline

@@ -10,7 +10,12 @@ import numpy as np
 
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.backprop import Assignment, ChainFactor, Record
+from tui_backprop.engine.errors import BackpropError
 from tui_backprop.engine.graph import Graph
+
+
+class DivergedError(BackpropError):
+    """A training diverged before it reached what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

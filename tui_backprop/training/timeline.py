@@ -65,7 +65,7 @@ class Timeline:
         """Keep a checkpoint, later than all others."""
         self._checkpoints.append(checkpoint)
         self._nbytes += self._size(checkpoint)
-        if len(self._checkpoints) > 2 * MOST or self._nbytes > self.budget:
+        if len(self._checkpoints) > 2 * MOST or (len(self._checkpoints) > 2 and self._nbytes > self.budget):
             self._thin()
 
     def nearest(self, iteration: int) -> Checkpoint:

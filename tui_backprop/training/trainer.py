@@ -1,9 +1,9 @@
 """Trainer: where we are in a training, and every way of moving there.
 
-An *iteration* is one update of all trainable parameters, whether it used one sample or all of them. An *epoch*
-is one pass over the samples: ceil(samples / batch_size) iterations, or one where a lesson has no samples.
-``epoch`` counts completed passes. A position is an iteration and a number of records done in it; the position
-after an iteration's last record *is* the start of the next one.
+An *iteration* is one update of all trainable parameters, whether it used one sample or all of them. An
+*epoch* is one pass over the samples: ceil(samples / batch_size) iterations, or one where a lesson has no
+samples. ``epoch`` counts completed passes. A position is an iteration and a number of records done in it; the
+position after an iteration's last record *is* the start of the next one.
 """
 
 from __future__ import annotations

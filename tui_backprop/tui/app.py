@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from rich.console import RenderableType
 from textual import events, on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.theme import Theme
+from textual.widgets import Footer
 
 from tui_backprop.engine.errors import printable
 from tui_backprop.lessons.library import BUILTIN, load_file, load_lesson
@@ -20,14 +24,16 @@ from tui_backprop.tui.keys import ACTIONS
 from tui_backprop.tui.messages import CommandRefused, GradientsChecked, Noted, StateChanged
 from tui_backprop.tui.runner import Runner
 from tui_backprop.tui.screens.lessons import LessonScreen
+from tui_backprop.tui.screens.overlay import Overlay
 from tui_backprop.tui.screens.reading import CheckScreen, HelpScreen, ValuesScreen
-from tui_backprop.tui.settings import load_settings, save_settings
+from tui_backprop.tui.settings import crash_file, load_settings, save_settings
 from tui_backprop.tui.snapshot import Snapshot
 from tui_backprop.tui.widgets.chain_rule import ChainRule, ExplanationView
-from tui_backprop.tui.widgets.hyperparameters import DialSet, HyperparametersPanel
+from tui_backprop.tui.widgets.chart_axes import Scale
+from tui_backprop.tui.widgets.hyperparameters import DialField, DialSet, HyperparametersPanel
 from tui_backprop.tui.widgets.loss_chart import LossChart
 from tui_backprop.tui.widgets.panels import ModelPanel, ParametersPanel
-from tui_backprop.tui.widgets.status import StatusBar
+from tui_backprop.tui.widgets.status import StatusBar, TitleBar
 
 SIDES = ("model", "hyperparameters", "parameters")
 WIDE, TALL = 120, 36
@@ -61,10 +67,10 @@ class BackpropApp(App[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the panels; app.tcss arranges them by the terminal's size."""
-        yield Static(id="title", markup=False)
+        yield TitleBar()
         with Container(id="body"):
-            chart = LossChart(id="loss", classes="panel", scale="log" if self.settings.scale == "log" else "linear")
-            yield chart
+            scale: Scale = "log" if self.settings.scale == "log" else "linear"
+            yield LossChart(id="loss", classes="panel", scale=scale)
             with Container(id="side"):
                 yield ModelPanel(id="model", classes="panel")
                 yield HyperparametersPanel(id="hyperparameters", classes="panel")
@@ -94,27 +100,25 @@ class BackpropApp(App[None]):
         """End the runner's thread."""
         self.runner.close()
 
-    def exit(self, *arguments, **options) -> None:  # type: ignore[no-untyped-def,override]
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Leave; the thread must end, or leaving would wait for it."""
         self.runner.close()
-        super().exit(*arguments, **options)
+        super().exit(result, return_code, message)
 
     # ------------------------------------------------------------------ news from the runner
 
     @on(StateChanged)
     def _show(self, message: StateChanged) -> None:
-        before, snapshot = self.snapshot, message.snapshot
-        self.snapshot = snapshot
+        self.snapshot = snapshot = message.snapshot
         main = self.screen_stack[0]
         title = f"{snapshot.lesson.name}: {snapshot.lesson.title}"
-        main.query_one("#title", Static).update(f"tui-backprop   {title}")
+        main.query_one(TitleBar).set_title(f"tui-backprop   {title}")
         main.query_one(StatusBar).update_from(snapshot)
         main.query_one(ChainRule).update(snapshot)
         self._draw_chart()
-        for panel in (ModelPanel, HyperparametersPanel, ParametersPanel):
-            main.query_one(panel).update(snapshot)
-        if before is None or before.running != snapshot.running or before.generation != snapshot.generation:
-            self.refresh_bindings()
+        main.query_one(ModelPanel).update(snapshot)
+        main.query_one(HyperparametersPanel).update(snapshot)
+        main.query_one(ParametersPanel).update(snapshot)
 
     def _draw_chart(self) -> None:
         if self.snapshot is None:
@@ -148,31 +152,36 @@ class BackpropApp(App[None]):
 
     @on(GradientsChecked)
     def _checked(self, message: GradientsChecked) -> None:
-        self.push_screen(CheckScreen(message.report))
+        if not isinstance(self.screen, CheckScreen):  # g was pressed twice
+            self.push_screen(CheckScreen(message.report))
 
     @on(DialSet)
     def _dial_set(self, message: DialSet) -> None:
         self.runner.set(message.name, message.value)
 
-    def _say(self, text: str, severity: str) -> None:
-        self.notify(printable(text, 400), severity=severity, timeout=6, markup=False)  # type: ignore[arg-type]
+    def _fatal_error(self) -> None:
+        """End on a fault of the program's own with one line; the traceback goes into a file."""
+        path = crash_file()
+        self.exit(return_code=70, message=f"tui-backprop: internal error, sorry; the details are in {path}")
+
+    def _say(self, text: str, severity: SeverityLevel) -> None:
+        self.screen_stack[0].query_one(TitleBar).set_note(printable(text, 400), severity)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take the last note away at the next key, whoever the key is for."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            for bar in self.screen_stack[0].query(TitleBar):
+                bar.clear_note()
+        await super().on_event(event)
 
     # ------------------------------------------------------------------ actions
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what would do nothing now."""
-        if self.snapshot is not None and not self.snapshot.lesson.trains and action in ("toggle", "next"):
-            return None  # dim: there is nothing to run
-        if action == "values":
-            return self.snapshot is not None and self.snapshot.explanation is not None or None
-        return True
 
     def action_step(self) -> None:
         """Go one record on; in the compact layout this brings the chain rule back."""
         self.screen_stack[0].remove_class("side-open")
         self.runner.step()
 
-    def action_back(self) -> None:
+    def action_step_back(self) -> None:
         """Go one record back."""
         self.runner.back()
 
@@ -184,7 +193,7 @@ class BackpropApp(App[None]):
         """Go to the start of this iteration, or of the one before."""
         self.runner.previous()
 
-    def action_toggle(self) -> None:
+    def action_run_or_pause(self) -> None:
         """Run or pause."""
         self.runner.toggle()
 
@@ -231,7 +240,8 @@ class BackpropApp(App[None]):
 
     def action_model(self) -> None:
         """Choose the lesson."""
-        current = self.snapshot.lesson.name if self.snapshot is not None and self.snapshot.lesson.builtin else ""
+        lesson = self.snapshot.lesson if self.snapshot is not None else None
+        current = lesson.name if lesson is not None and lesson.builtin else ""
         self.push_screen(LessonScreen(current), self._open)
 
     def _open(self, name: str | None) -> None:
@@ -259,11 +269,13 @@ class BackpropApp(App[None]):
         self.screen_stack[0].query_one(HyperparametersPanel).focus_first()
 
     def action_side(self, which: str) -> None:
-        """Show one of the side panels where there is room for one only, and go there."""
+        """Show one of the side panels where there is room for one only, and go there to scroll.
+
+        To the dials goes h: a field that has the focus takes the letter keys.
+        """
         self._choose_side(which)
         self.screen_stack[0].add_class("side-open")
-        if which in ("model", "parameters"):
-            self.screen_stack[0].query_one(f"#{which}").focus()
+        self.screen_stack[0].query_one("#explanation" if which == "hyperparameters" else f"#{which}").focus()
         self._remember(side=which)
 
     def _choose_side(self, which: str) -> None:
@@ -273,9 +285,8 @@ class BackpropApp(App[None]):
 
     def action_leave(self) -> None:
         """Leave a field: back to the chain rule."""
-        focused = self.focused
-        if isinstance(focused, Input) and hasattr(focused, "restore"):
-            focused.restore()
+        if isinstance(self.focused, DialField):
+            self.screen_stack[0].query_one(HyperparametersPanel).restore(self.focused)
         self.screen.remove_class("side-open")
         self.query_one(ExplanationView).focus()
 
@@ -284,18 +295,18 @@ class BackpropApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Put every action and every lesson into the command palette."""
         for action in ACTIONS:
-            run = action.name
-            yield SystemCommand(
-                f"{action.help.split(':')[0]} ({action.keys_text})", action.help, lambda run=run: self._run_action(run)
-            )
+            title = f"{action.help.split(':')[0]} ({action.keys_text})"
+            yield SystemCommand(title, action.help, partial(self._run_action, action.name))
         for name in BUILTIN:
-            yield SystemCommand(f"Open lesson {name}", "Open this lesson", lambda name=name: self._open(name))
+            yield SystemCommand(f"Open lesson {name}", "Open this lesson", partial(self._open, name))
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
 
     def _run_action(self, action: str) -> None:
+        if isinstance(self.screen, Overlay):
+            self.screen.leave()
         self.call_later(self.run_action, action)
 
-    def _remember_theme(self, theme) -> None:  # type: ignore[no-untyped-def]
+    def _remember_theme(self, theme: Theme) -> None:
         self._remember(theme=theme.name)
 
     def _remember(self, **choices: str) -> None:

@@ -1,4 +1,4 @@
-"""Every action once, with key, name and help: bindings, footer, palette and help screen are made from this."""
+"""Every action once, with key, name and help: bindings, footer, palette and help are made from this."""
 
 from __future__ import annotations
 
@@ -42,15 +42,17 @@ class Action:
 
 
 ACTIONS = (
-    Action("s,right", "step", "step", "Step one record on: one value, one chain-rule factor, one update", True, "s →"),
-    Action("b,left", "back", "back", "Back one record", True, "b ←"),
+    Action(
+        "s,right", "step", "step", "Step one record on: a value, a chain-rule factor, an update", True, "s →"
+    ),
+    Action("b,left", "step_back", "back", "Back one record", True, "b ←"),
     Action("n", "next", "next", "Next iteration: to its start, from wherever we are", True),
     Action("p", "previous", "prev", "Start of this iteration, or of the one before", True),
-    Action("space,c", "toggle", "run", "Run to the iteration target, or pause", True, "␣ c"),
+    Action("space,c", "run_or_pause", "run", "Run to the iteration target, or pause", True, "␣ c"),
     Action("r", "reset", "reset", "Reset: start anew from iteration 0", True),
     Action("m", "model", "model", "Model: choose the lesson, or open a file of your own", True),
     Action("h", "hyperparameters", "dials", "Hyperparameters: edit the dials", True),
-    Action("g", "check", "check", "Gradient check: the engine, and the lesson's slips, against central differences", True),
+    Action("g", "check", "check", "Gradient check: engine and slips against central differences", True),
     Action("l", "scale", "log", "Loss axis linear or logarithmic"),
     Action("v", "values", "values", "All numbers of the current record, in full"),
     Action("y", "copy", "copy", "Copy the current record's explanation (OSC 52)"),

@@ -1,7 +1,7 @@
 """The one thread that touches the trainer: it takes commands from a queue and posts snapshots.
 
-The screen's thread never computes and never waits. A run is left as soon as another command arrives; a dial that
-applies live is turned between two iterations and the run goes on.
+The screen's thread never computes and never waits. A run is left as soon as another command arrives; a dial
+that applies live is turned between two iterations and the run goes on.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ class Runner:
         self._camera = Photographer(trainer, 0)
         self._closed = threading.Event()
         self.idle = threading.Event()
+        self._lock = threading.Lock()  # between looking into the queue and saying that it is empty
         self._runs = 0
         self._wanted: int | None = None  # the run that should be going on, by number
 
@@ -124,10 +125,11 @@ class Runner:
         self._queue.put(None)
 
     def _submit(self, command: Command, *, stops: bool = True) -> None:
-        self.idle.clear()
         if stops and not command.live:
             self._wanted = None
-        self._queue.put(command)
+        with self._lock:
+            self.idle.clear()
+            self._queue.put(command)
 
     # ------------------------------------------------------------------ done by the runner's thread
 
@@ -146,8 +148,9 @@ class Runner:
         if self._pending is not None:
             command, self._pending = self._pending, None
             return command
-        if self._queue.empty():
-            self.idle.set()
+        with self._lock:
+            if self._queue.empty():
+                self.idle.set()
         return self._queue.get()
 
     def _do(self, command: Command) -> None:
@@ -169,6 +172,9 @@ class Runner:
         except BackpropError as error:  # such as an override that does not fit this batch
             self._post(CommandRefused(str(error)))
             return
+        except Exception as error:
+            self._post(CommandRefused(f"internal error: {type(error).__name__}: {error}"))
+            return
         self._shown = time.monotonic()
         self._post(StateChanged(snapshot))
 
@@ -179,7 +185,8 @@ class Runner:
     def _step(self) -> None:
         trainer = self._trainer
         if trainer.position == trainer.record_count and not trainer.lesson.trains:
-            self._post(Noted(f"the end: {trainer.lesson.name} trains nothing, its gradients are what it is for"))
+            name = trainer.lesson.name
+            self._post(Noted(f"the end: {name} trains nothing, its gradients are what it is for"))
         self._camera.step()
 
     def _next(self) -> None:
@@ -201,9 +208,8 @@ class Runner:
         self._post(GradientsChecked(check_gradients(self._trainer)))
 
     def _run(self, number: int) -> None:
-        trainer = self._trainer
-        if trainer.lesson.trains and trainer.iteration >= trainer.hyperparameters.iterations and not trainer.position:
-            target = trainer.hyperparameters.iterations
+        trainer, target = self._trainer, self._trainer.hyperparameters.iterations
+        if trainer.lesson.trains and trainer.iteration >= target and not trainer.position:
             self._post(Noted(f"iteration {target} is the target; raise iterations (h), or n makes one more"))
             self._ended(number)
             return

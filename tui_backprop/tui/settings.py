@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import tempfile
+import traceback
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -47,3 +48,14 @@ def save_settings(settings: Settings) -> None:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(asdict(settings), file)
         os.replace(name, path)
+
+
+def crash_file() -> str:
+    """Write the traceback of the error being handled into a file of its own and return the path."""
+    try:
+        handle, name = tempfile.mkstemp(prefix="tui-backprop-", suffix=".log")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            traceback.print_exc(file=file)
+    except OSError:
+        return "no file, for none could be written"
+    return name

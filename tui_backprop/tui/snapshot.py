@@ -112,7 +112,7 @@ class Photographer:
         )
 
     def _explanation(self) -> tuple[Explanation | None, int]:
-        """Explain the record done last, with the teacher's notes; at an iteration's start it is the one before's."""
+        """Explain the record done last, with the notes; at an iteration's start it is the one before's."""
         trainer = self.trainer
         record = trainer.record
         if record is None:
@@ -128,7 +128,7 @@ class Photographer:
         return self._explained[1], self._explained[2]
 
     def step(self) -> None:
-        """Step the trainer; what the last record's notes are about is gone afterwards, so it is kept before."""
+        """Step the trainer; what the last record's notes are about is gone afterwards, so keep it before."""
         trainer = self.trainer
         if trainer.position == trainer.record_count - 1:
             self._values_before = live_values(trainer)

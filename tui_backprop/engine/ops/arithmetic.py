@@ -126,8 +126,9 @@ class Divide(BinaryOp):
 class Power(BinaryOp):
     """y = a ** b; ∂y/∂a = b·a^(b-1), ∂y/∂b = y·log(a).
 
-    At the borders the limits are taken as PyTorch takes them: a power of zero has derivative 0 in its base, and a
-    base of zero has derivative 0 in a non-negative exponent. ``exponent`` is the exponent when it is a literal.
+    At the borders the limits are taken as PyTorch takes them: a power of zero has derivative 0 in its base,
+    and a base of zero has derivative 0 in a non-negative exponent. ``exponent`` is the exponent when it is a
+    literal.
     """
 
     name = "power"

@@ -28,8 +28,8 @@ class Term(NamedTuple):
 class Op:
     """One operation y = f(x₀, x₁, …).
 
-    ``elementwise`` says that the local derivative ∂y/∂xᵢ is a factor of the operand's shape, so that the chain
-    rule is the elementwise product upstream ⊙ local. Other operations state a rule instead and override
+    ``elementwise`` says that the local derivative ∂y/∂xᵢ is a factor of the operand's shape, so that the
+    chain rule is the elementwise product upstream ⊙ local. Other operations state a rule instead and override
     :meth:`downstream`.
     """
 
@@ -66,7 +66,8 @@ class Op:
 
         Args:
             index: the operand.
-            operands, output: atoms of text, names or numbers alike.
+            operands: atoms of text, names or numbers alike.
+            output: the same for the result.
             shapes: the operands' shapes.
         """
         raise NotImplementedError(self.name)

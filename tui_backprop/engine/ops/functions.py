@@ -286,7 +286,8 @@ class Maximum(BinaryOp):
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return 1 where this operand is larger, ½ at a tie, else 0."""
         mine, other = operands[index], operands[1 - index]
-        return (mine > other) + 0.5 * (mine == other)
+        share: Array = (mine > other) + 0.5 * (mine == other)
+        return share
 
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]

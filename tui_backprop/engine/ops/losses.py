@@ -1,6 +1,7 @@
 """Losses, called (prediction, target) as in PyTorch; each is a mean and therefore one number.
 
-The first three have a local derivative of their operand's shape, because their upstream gradient is one number.
+The first three have a local derivative of their operand's shape, because their upstream gradient is one
+number.
 """
 
 from __future__ import annotations
@@ -18,6 +19,12 @@ from tui_backprop.engine.ops.reshaping import softmax
 LOG_FLOOR = -100.0
 """PyTorch's floor for the logarithm in ``bce``, so that a prediction of exactly 0 or 1 stays finite."""
 PRODUCT_FLOOR = 1e-12
+
+
+def average(a: Array) -> Array:
+    """Return the mean over all elements (what np.mean computes, without its overhead)."""
+    total: Array = np.add.reduce(a, axis=None)
+    return total / np.size(a)
 
 
 class MeanLoss(BinaryOp):
@@ -41,8 +48,7 @@ class Mse(MeanLoss):
     def forward(self, *operands: Array) -> Array:
         """Return the mean squared error."""
         error = operands[0] - operands[1]
-        result: Array = np.mean(error * error)
-        return result
+        return average(error * error)
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return ±2(p - t)/n."""
@@ -68,15 +74,15 @@ class Bce(MeanLoss):
         """Return the binary cross-entropy."""
         p, t = operands
         log_p, log_q = np.maximum(np.log(p), LOG_FLOOR), np.maximum(np.log1p(-p), LOG_FLOOR)
-        result: Array = -np.mean(t * log_p + (1.0 - t) * log_q)
-        return result
+        return -average(t * log_p + (1.0 - t) * log_q)
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return (p - t)/(p(1 - p))/n for p, (log(1 - p) - log p)/n for t."""
         p, t = operands
         n = max(np.size(p), np.size(t))
         if index:
-            return (np.maximum(np.log1p(-p), LOG_FLOOR) - np.maximum(np.log(p), LOG_FLOOR)) / n
+            local = (np.maximum(np.log1p(-p), LOG_FLOOR) - np.maximum(np.log(p), LOG_FLOOR)) / n
+            return np.broadcast_to(local, np.shape(t))[()]
         return (p - t) / np.maximum(p * (1.0 - p), PRODUCT_FLOOR) / n
 
     def derivative_text(
@@ -96,14 +102,13 @@ class BceWithLogits(MeanLoss):
     def forward(self, *operands: Array) -> Array:
         """Return the binary cross-entropy of σ(z), without overflow for any z."""
         z, t = operands
-        result: Array = np.mean(np.maximum(z, 0.0) - t * z + np.log1p(np.exp(-np.abs(z))))
-        return result
+        return average(np.maximum(z, 0.0) - t * z + np.log1p(np.exp(-np.abs(z))))
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return (σ(z) - t)/n for z, -z/n for t."""
         z, t = operands
         n = max(np.size(z), np.size(t))
-        return -z / n if index else (sigmoid(z) - t) / n
+        return np.broadcast_to(-z / n, np.shape(t))[()] if index else (sigmoid(z) - t) / n
 
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
@@ -144,8 +149,8 @@ class CrossEntropy(Op):
     def forward(self, *operands: Array) -> Array:
         """Return the mean cross-entropy of the rows."""
         z, t = operands
-        result: Array = -np.sum(t * self.log_softmax(z)) / size_of(z.shape[:-1])
-        return result
+        total: Array = np.add.reduce(t * self.log_softmax(z), axis=None)
+        return -total / size_of(z.shape[:-1])
 
     def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
         """Return u·(softmax(z)·Σt - t)/rows for z, -u·log softmax(z)/rows for t."""

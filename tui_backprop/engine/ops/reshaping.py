@@ -1,7 +1,7 @@
 """Operations that mix or repeat elements: sum, mean, broadcast, transpose, matrix product, softmax.
 
-None of them has a local derivative of its operand's shape (that would be a full Jacobian); each states the rule
-that carries the upstream gradient back.
+None of them has a local derivative of its operand's shape (that would be a full Jacobian); each states the
+rule that carries the upstream gradient back.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Sum(Reduction):
 
     def forward(self, *operands: Array) -> Array:
         """Return the sum."""
-        result: Array = np.sum(operands[0], axis=self.axis)
+        result: Array = np.add.reduce(operands[0], axis=self.axis)
         return result
 
     def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
@@ -84,8 +84,8 @@ class Mean(Reduction):
 
     def forward(self, *operands: Array) -> Array:
         """Return the mean."""
-        result: Array = np.mean(operands[0], axis=self.axis)
-        return result
+        total: Array = np.add.reduce(operands[0], axis=self.axis)
+        return total / self.count(np.shape(operands[0]))
 
     def count(self, shape: Shape) -> int:
         """Return n, the number of elements that are averaged into one."""
@@ -163,7 +163,8 @@ class Transpose(Op):
 
     def text(self, *operands: Term) -> Term:
         """Write a.T."""
-        return Term(f"{operands[0].within(ATOM)}.T")
+        text = operands[0].within(ATOM)
+        return Term(f"({text}).T" if text[0] in ".0123456789" else f"{text}.T")  # 2.T would be a number
 
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
@@ -176,8 +177,9 @@ class MatMul(Op):
     """Y = A @ B; ∂L/∂A = U @ Bᵀ and ∂L/∂B = Aᵀ @ U for the upstream gradient U.
 
     From Y_ij = Σ_k A_ik B_kj follows ∂L/∂B_kj = Σ_i A_ik U_ij: the sum runs over the rows i, and written as a
-    matrix product that is Aᵀ @ U. Vectors behave as in NumPy (a row on the left, a column on the right); a stack of
-    matrices (3-d) is multiplied matrix by matrix, and a vector beside a stack sums over the stack on its way back.
+    matrix product that is Aᵀ @ U. Vectors behave as in NumPy (a row on the left, a column on the right); a
+    stack of matrices (3-d) is multiplied matrix by matrix, and a vector beside a stack sums over the stack on
+    its way back.
     """
 
     name = "matmul"
@@ -195,7 +197,9 @@ class MatMul(Op):
                 f"{shape_text(left)} @ {shape_text(right)} does not fit: "
                 f"the inner lengths {left[-1]} and {inner} must be equal"
             )
-        return left[:-1] if len(right) == 1 else left[:-2] + left[-2:-1] * (len(left) > 1) + right[-1:]
+        if len(right) == 1:
+            return left[:-1]
+        return (right[:-2] if len(left) == 1 else left[:-1]) + right[-1:]
 
     def forward(self, *operands: Array) -> Array:
         """Return A @ B."""

@@ -26,7 +26,8 @@ class LessonScreen(Overlay[str]):
             options = [Option(f"{name:<13}{lesson.title}", id=name) for name, lesson in self._lessons.items()]
             yield OptionList(*options, id="lesson-list", markup=False)
             yield Static(id="lesson-summary", markup=False)
-            yield Input(placeholder="or the path of a lesson file (.toml), then Enter", compact=True, id="lesson-path")
+            hint = "or the path of a lesson file (.toml), then Enter"
+            yield Input(placeholder=hint, compact=True, id="lesson-path")
 
     def on_mount(self) -> None:
         """Start at the lesson that is open."""
@@ -42,8 +43,8 @@ class LessonScreen(Overlay[str]):
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option_id)
+        self.leave(event.option_id)
 
     @on(Input.Submitted)
     def _typed(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value.strip() or None)
+        self.leave(event.value.strip() or None)

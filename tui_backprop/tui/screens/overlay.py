@@ -32,10 +32,15 @@ class Overlay(ModalScreen[T | None], Generic[T]):
         if action is None or event.key in ("left", "right"):
             return
         event.stop()
-        self.dismiss(None)
+        self.leave()
         if action != self._opened_by:
             self.app.call_later(self.app.run_action, action)
 
     def action_close(self) -> None:
         """Go back to the main screen."""
-        self.dismiss(None)
+        self.leave()
+
+    def leave(self, result: T | None = None) -> None:
+        """Close, unless an earlier key of a fast succession has done so already."""
+        if self.is_current:
+            self.dismiss(result)

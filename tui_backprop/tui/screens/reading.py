@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import overload
+
 import numpy as np
 from textual.app import ComposeResult
 
@@ -15,6 +17,25 @@ from tui_backprop.training.check import GradientReport
 from tui_backprop.tui.keys import ACTIONS, HELP_ONLY
 from tui_backprop.tui.screens.overlay import Overlay
 from tui_backprop.tui.widgets.lines import Line, LinesView, labelled, paragraph
+
+PARAGRAPHS = (
+    (
+        "What a step is",
+        "One record: first each value forward, in the formula's order; then each chain-rule factor backward, "
+        "upstream gradient times local derivative; then the update of each parameter. "
+        "An iteration is one update of the parameters, an epoch one pass over the samples.",
+    ),
+    (
+        "Signs",
+        "∂L/∂w is the gradient of the loss L in w. ⊙ multiplies element by element, @ is the matrix product, "
+        "Xᵀ the transpose. ✓ done, ▶ current, · to come. (2×3) is a shape.",
+    ),
+    (
+        "Selecting text",
+        "Hold Shift (Option on a Mac) while dragging the mouse, or copy a record with y.",
+    ),
+)
+"""What the help screen explains below the keys: heading and text."""
 
 
 class ReadingScreen(Overlay[None]):
@@ -48,20 +69,14 @@ class HelpScreen(ReadingScreen):
 
     def lay_out(self, width: int) -> Sequence[Line]:
         """Lay out keys and explanations."""
-        lines = paragraph("A debugger for backpropagation: stop anywhere, and see every number.", width, "strong")
+        motto = "A debugger for backpropagation: stop anywhere, and see every number."
+        lines = paragraph(motto, width, "strong")
         lines.append(())
         for action in ACTIONS:
             lines += labelled(Row(action.keys_text, (action.help,)), width, 16)
         for keys, what in HELP_ONLY:
             lines += labelled(Row(keys, (what,)), width, 16)
-        for heading, text in (
-            ("What a step is", "One record: first each value forward, in the formula's order; then each chain-rule "
-             "factor backward, upstream gradient times local derivative; then the update of each parameter. "
-             "An iteration is one update of the parameters, an epoch one pass over the samples."),
-            ("Signs", "∂L/∂w is the gradient of the loss L in w. ⊙ multiplies element by element, @ is the matrix "
-             "product, Xᵀ the transpose. ✓ done, ▶ current, · to come. (2×3) is a shape."),
-            ("Selecting text", "Hold Shift (Option on a Mac) while dragging the mouse, or copy a record with y."),
-        ):  # fmt: skip
+        for heading, text in PARAGRAPHS:
             lines.append(())
             lines += paragraph(heading, width, "strong")
             lines += paragraph(text, width)
@@ -127,7 +142,7 @@ class NumbersView(LinesView):
         return value.size // last * math.ceil(last / self._columns())
 
     def line_at(self, y: int) -> Line:
-        """Make one line: a heading, a stretch of numbers behind its index, or an empty line between arrays."""
+        """Make one line: a heading, a stretch of numbers behind its index, or an empty one between arrays."""
         which = int(np.searchsorted(self._starts, y, side="right")) - 1
         name, value = self._values[which]
         row = y - self._starts[which] - 1
@@ -154,5 +169,9 @@ class _Counted(Sequence[Line]):
     def __len__(self) -> int:
         return self._count
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+    @overload
+    def __getitem__(self, index: int) -> Line: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Line]: ...
+    def __getitem__(self, index: int | slice) -> Line | Sequence[Line]:
         return ()

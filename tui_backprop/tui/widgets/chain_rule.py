@@ -35,7 +35,9 @@ class RecordList(LinesView):
             self.refresh()
         else:  # the lines between the two positions have changed, and the values of a new iteration all have
             low, high = sorted((before.position, snapshot.position))
-            moved = range(low - 1, high + 1) if before.iteration == snapshot.iteration else range(len(snapshot.plan))
+            if before.iteration != snapshot.iteration:
+                low, high = 0, len(snapshot.plan)
+            moved = range(low - 1, high + 1)
             top = self.scroll_offset.y
             rows = [y - top for y in moved if 0 <= y - top < self.size.height]
             if rows:
@@ -123,10 +125,10 @@ class ExplanationView(LinesView):
             words = [f"Running: iteration {snapshot.iteration}.", "Space pauses, s pauses and steps."]
             return [line for text in words for line in paragraph(text, width)]
         lines = paragraph(f"Start of iteration {snapshot.iteration}", width, "strong")
-        loss = "s steps through its records one by one"
-        if snapshot.record_count:
-            loss += f": {snapshot.record_count} of them, forward, backward, update" if snapshot.lesson.trains else ""
-        lines += paragraph(loss + ".", width)
+        how = "s steps through its records one by one"
+        if snapshot.lesson.trains:
+            how += f": {snapshot.record_count} of them, forward, backward, update"
+        lines += paragraph(how + ".", width)
         if snapshot.lesson.trains:
             lines += paragraph("n does the whole iteration, space runs and pauses, b goes back.", width)
         else:

@@ -57,7 +57,9 @@ class DialField(Input):
 
 def dial_text(value: Any) -> str:
     """Write a dial's value as it is typed."""
-    return str(value).lower() if isinstance(value, bool) else f"{value:.10g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class HyperparametersPanel(Vertical):
@@ -107,6 +109,12 @@ class HyperparametersPanel(Vertical):
         if self._snapshot is not None:
             field.applied = dial_text(getattr(self._snapshot.hyperparameters, name))
         field.focus()
+        self._help()
+
+    def restore(self, field: DialField) -> None:
+        """Put a dial's value back, and with what was typed forget why it was refused."""
+        field.restore()
+        self._refusal = None
         self._help()
 
     def focus_first(self) -> None:

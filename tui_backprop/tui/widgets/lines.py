@@ -1,4 +1,4 @@
-"""Lines of styled text that scroll: only rows that came out different are painted again, and a mark tells of more."""
+"""Lines of styled text that scroll: only rows that differ are painted again, and a mark tells of more."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_backprop.explain.records import Row
-from tui_backprop.explain.text import cells, wrap
+from tui_backprop.explain.text import cells, pad, wrap
 
 Span: TypeAlias = tuple[str, str]
 """Text and component: label, strong, note, good, bad, or "" for plain text."""
@@ -183,11 +183,9 @@ def labelled(row: Row, width: int, label_width: int) -> list[Line]:
         if label:
             laid.append(((label, "label"),))
         label, label_width = "", 1
-    for text in row.lines:
-        matrix = text.startswith("[ ") and cells(text) <= width - label_width
-        for line in [text] if matrix else wrap(text, width - label_width, "  "):
-            laid.append(((f"{label:<{label_width - 1}} ", "label"), (line, part)))
-            label = ""
+    for line in row.laid_out(width - label_width, "" if part == "note" else "  "):
+        laid.append(((pad(label, label_width), "label"), (line, part)))
+        label = ""
     return laid
 
 

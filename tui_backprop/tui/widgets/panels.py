@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.names import pretty, pretty_text
-from tui_backprop.explain.numbers import block
+from tui_backprop.explain.numbers import block, inline
 from tui_backprop.explain.records import Row
+from tui_backprop.explain.text import cells
 from tui_backprop.tui.snapshot import ParameterView, Snapshot
 from tui_backprop.tui.widgets.lines import Line, LinesView, labelled, paragraph
 
@@ -26,7 +28,8 @@ class ModelPanel(LinesView):
         for name, value in snapshot.inputs.items():
             lines += value_lines(pretty(name), value, width)
         if snapshot.samples is not None:
-            chosen = ", ".join(map(str, snapshot.samples[:20])) + (", …" if len(snapshot.samples) > 20 else "")
+            more = ", …" if len(snapshot.samples) > 20 else ""
+            chosen = ", ".join(map(str, snapshot.samples[:20])) + more
             lines += paragraph(f"batch: samples {chosen} of {lesson.rows}", width, "label", "  ")
         if lesson.summary:
             lines.append(())
@@ -63,11 +66,11 @@ class ParametersPanel(LinesView):
         return lines
 
 
-def value_lines(name: str, value, width: int, part: str = "label") -> list[Line]:  # type: ignore[no-untyped-def]
+def value_lines(name: str, value: Array, width: int, part: str = "label") -> list[Line]:
     """Lay out ``name value``, a matrix below its name."""
-    lines = block(value)
-    if len(lines) == 1:
-        laid = labelled(Row(name, (lines[0],)), width, max(len(name) + 1, 11 if name.startswith(" ") else 0))
-    else:
-        laid = [((name, "label"),), *((("  " + line, ""),) for line in lines)]
-    return [((line[0][0], part), *line[1:]) if line else line for line in laid]
+    flat = inline(value)
+    if cells(flat) + cells(name) + 1 <= width or len(rows := block(value, width - 2)) == 1:
+        laid = labelled(Row(name, (flat,)), width, max(cells(name) + 1, 11 if name.startswith(" ") else 0))
+        first, *rest = laid
+        return [((first[0][0], part), *first[1:]), *rest]
+    return [((name, part),), *((("  " + row, ""),) for row in rows)]

@@ -1,12 +1,44 @@
-"""The status line: where training is, in words."""
+"""The lines above and below the panels: the lesson or the latest note, and where training is, in words."""
 
 from __future__ import annotations
 
+from textual.notifications import SeverityLevel
 from textual.widgets import Static
 
 from tui_backprop.explain.numbers import number
 from tui_backprop.explain.text import cells
 from tui_backprop.tui.snapshot import Snapshot
+
+
+NOTE_MARKS = {"information": "•", "warning": "!", "error": "✗"}
+
+
+class TitleBar(Static):
+    """The lesson's name and title; a note takes their place until the next key."""
+
+    def __init__(self) -> None:
+        super().__init__("tui-backprop", id="title", markup=False)
+        self._title = "tui-backprop"
+        self.note = ""
+
+    def set_title(self, text: str) -> None:
+        """Name the lesson; a note that is there stays."""
+        self._title = text
+        if not self.note:
+            self.update(text)
+
+    def set_note(self, text: str, severity: SeverityLevel = "information") -> None:
+        """Show a note, marked by its severity."""
+        self.note = text
+        self.update(f"{NOTE_MARKS[severity]} {text}")
+        self.set_classes(f"note {severity}")
+
+    def clear_note(self) -> None:
+        """Show the lesson again."""
+        if self.note:
+            self.note = ""
+            self.update(self._title)
+            self.set_classes("")
 
 
 class StatusBar(Static):

@@ -1,0 +1,499 @@
+"""The command line's contract: list, train, explain, check; formats, exit codes, one line for bad input."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tui_backprop as tb
+from tui_backprop.lessons.library import BUILTIN
+
+Run = Callable[..., Any]
+
+
+def strict_json(text: str) -> Any:
+    return json.loads(text)
+
+
+def write(tmp_path: Path, text: str, name: str = "mine.toml") -> str:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+# list
+
+
+def test_list_table(run: Run) -> None:
+    lines = run("list").lines
+    assert [line.split()[0] for line in lines] == list(BUILTIN)
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_list_json(run: Run) -> None:
+    page = strict_json(run("list", "--format", "json").out)
+    assert [entry["name"] for entry in page] == list(BUILTIN)
+    for entry in page:
+        lesson = tb.load_lesson(entry["name"])
+        assert (entry["title"], entry["summary"]) == (lesson.title, lesson.summary)
+
+
+# train
+
+
+@pytest.mark.parametrize("count", [0, 1, 7])
+def test_train_jsonl_has_n_plus_1_lines(run: Run, count: int) -> None:
+    rows = [
+        strict_json(line)
+        for line in run("train", "linear", "--iterations", str(count), "--format", "jsonl").lines
+    ]
+    assert [row["iteration"] for row in rows] == list(range(count + 1))
+    assert all(list(row) == ["iteration", "epoch", "loss"] for row in rows)
+    t = tb.Trainer(tb.load_lesson("linear"))
+    t.run(iterations=count)
+    assert [row["loss"] for row in rows] == [*t.losses.tolist(), t.loss]
+
+
+def test_train_takes_the_lesson_s_own_number_of_iterations(run: Run) -> None:
+    assert len(run("train", "theta", "--format", "jsonl").lines) == 41
+    assert len(run("train", "theta", "--set", "iterations=5", "--format", "jsonl").lines) == 6
+    assert (
+        len(run("train", "theta", "--set", "iterations=5", "--iterations", "3", "--format", "jsonl").lines)
+        == 4
+    )
+
+
+def test_train_polynomial_to_the_letter(run: Run) -> None:
+    result = run("train", "polynomial", "--set", "seed=0", "--iterations", "2000", "--format", "jsonl")
+    rows = [strict_json(line) for line in result.lines]
+    assert len(rows) == 2001
+    assert rows[99]["loss"] == pytest.approx(1942.5981197543472, rel=1e-9)
+    assert rows[1999]["loss"] == pytest.approx(11.102981214394507, rel=1e-9)
+
+
+def test_train_counts_epochs(run: Run) -> None:
+    rows = [
+        strict_json(line) for line in run("train", "theta", "--iterations", "9", "--format", "jsonl").lines
+    ]
+    assert [row["epoch"] for row in rows] == [k // 4 for k in range(10)]
+
+
+def test_train_parameters(run: Run) -> None:
+    result = run("train", "relu-net", "--iterations", "2", "--parameters", "--format", "jsonl")
+    rows = [strict_json(line) for line in result.lines]
+    assert list(rows[0]["parameters"]) == ["W1", "b1", "W2", "b2"]
+    assert rows[0]["parameters"]["W1"] == [[0.2, 0.4], [0.1, 0.3]]
+    np.testing.assert_allclose(rows[1]["parameters"]["W2"], [[0.5007592], [0.6007154]], atol=5e-8)
+
+
+def test_train_csv(run: Run) -> None:
+    result = run("train", "relu-net", "--iterations", "2", "--parameters", "--format", "csv")
+    header, *rows = csv.reader(io.StringIO("\n".join(result.lines)))
+    assert header == [
+        "iteration",
+        "epoch",
+        "loss",
+        "W1[0,0]",
+        "W1[0,1]",
+        "W1[1,0]",
+        "W1[1,1]",
+        "b1[0]",
+        "b1[1]",
+        "W2[0,0]",
+        "W2[1,0]",
+        "b2[0]",
+    ]
+    t = tb.Trainer(tb.load_lesson("relu-net"))
+    t.run(iterations=2)
+    assert [float(cell) for cell in rows[2]] == [
+        2,
+        2,
+        t.loss,
+        *(x for value in t.parameters.values() for x in value.reshape(-1)),
+    ]
+
+
+def test_train_table(run: Run) -> None:
+    lines = run("train", "linear", "--iterations", "2").lines
+    assert lines[0].split() == ["iteration", "epoch", "loss"]
+    assert [line.split()[:2] for line in lines[1:]] == [["0", "0"], ["1", "1"], ["2", "2"]]
+    assert float(lines[1].split()[2].replace("−", "-")) == pytest.approx(2.15935809e-05, rel=1e-7)
+    assert all(line == line.rstrip() for line in lines)
+    with_parameters = run("train", "logistic", "--iterations", "1", "--parameters").lines
+    assert "β = [0, 0]" in with_parameters[1]
+
+
+@pytest.mark.parametrize(
+    ("every", "count", "expected"),
+    [(3, 10, [0, 3, 6, 9, 10]), (5, 10, [0, 5, 10]), (100, 10, [0, 10]), (1, 2, [0, 1, 2])],
+)
+def test_train_every(run: Run, every: int, count: int, expected: list[int]) -> None:
+    result = run("train", "linear", "--iterations", str(count), "--every", str(every), "--format", "jsonl")
+    assert [strict_json(line)["iteration"] for line in result.lines] == expected
+
+
+def test_settings(run: Run) -> None:
+    result = run(
+        "train",
+        "two-layer",
+        "--set",
+        "optimizer=adam",
+        "--set",
+        "learning_rate=1e-2",
+        "--set",
+        "batch_size=3",
+        "--set",
+        "shuffle=no",
+        "--iterations",
+        "4",
+        "--format",
+        "jsonl",
+    )
+    t = tb.Trainer(
+        tb.load_lesson("two-layer"), optimizer="adam", learning_rate=0.01, batch_size=3, shuffle=False
+    )
+    t.run(iterations=4)
+    assert strict_json(result.lines[-1])["loss"] == t.loss
+    assert (
+        len(run("train", "theta", "--set", "batch_size=all", "--iterations", "1", "--format", "jsonl").lines)
+        == 2
+    )
+
+
+def test_divergence_ends_with_1_after_the_row_where_it_appears(run: Run, tmp_path: Path) -> None:
+    path = write(
+        tmp_path, 'formula = "L = w**2"\n[parameters]\nw = 1.0\n[hyperparameters]\nlearning_rate = 1.5\n'
+    )
+    for extra in ([], ["--every", "100"]):
+        result = run("train", path, "--iterations", "1000", "--format", "jsonl", "--parameters", *extra)
+        assert result.code == 1
+        assert result.line == "diverged: Infinity in the value of L, iteration 512"
+        last = result.out.splitlines()[-1]
+        assert last.startswith('{"iteration": 512, "epoch": 512, "loss": Infinity, ')
+        assert strict_json(last)["loss"] == math.inf
+    for style, token in (("csv", ",Infinity"), ("table", "Infinity")):
+        assert token in run("train", path, "--iterations", "1000", "--format", style).out.splitlines()[-1]
+
+
+def test_nan_as_a_token(run: Run, tmp_path: Path) -> None:
+    path = write(tmp_path, 'formula = "L = log(w)"\n[parameters]\nw = -1.0\n')
+    result = run("train", path, "--format", "jsonl")
+    assert (result.code, result.out) == (1, '{"iteration": 0, "epoch": 0, "loss": NaN}\n')
+    assert result.line == "diverged: NaN in the value of L, iteration 0"
+
+
+def test_a_lesson_that_trains_nothing(run: Run) -> None:
+    assert run("train", "square").refusal == "square trains nothing; use tui-backprop explain square"
+    assert len(run("train", "square", "--iterations", "0", "--format", "jsonl").lines) == 1
+    assert (
+        run("explain", "square", "--iteration", "1").refusal
+        == "square trains nothing; there is iteration 0 only"
+    )
+
+
+# explain
+
+
+def test_explain_json(run: Run) -> None:
+    (line,) = run("explain", "logistic", "--format", "json").lines
+    page = strict_json(line)
+    assert list(page) == ["iteration", "loss", "inputs", "forward", "factors", "gradients", "updates"]
+    assert (page["iteration"], page["loss"]) == (0, 0.375)
+    assert page["inputs"] == {"X": [[1, 2], [3, 4], [5, 6]], "y": [1, 0, 1]}
+    assert all(list(entry) == ["node", "expression", "value"] for entry in page["forward"])
+    assert [e["node"] for e in page["forward"] if e["node"].isidentifier()] == ["z", "y_hat", "L"]
+    keys = ["output", "operand", "local", "upstream", "local_value", "downstream", "accumulated"]
+    assert all(list(entry) == keys for entry in page["factors"])
+    assert list(page["gradients"]) == ["X", "y", "beta", "b", "z", "y_hat", "L"]
+    np.testing.assert_allclose(page["gradients"]["beta"], [-0.375, -0.5])
+    np.testing.assert_allclose(page["gradients"]["b"], -0.125)
+    np.testing.assert_allclose(page["gradients"]["y_hat"], [-0.5, 0.5, -0.5])
+    by_edge = {(f["output"], f["operand"]): f for f in page["factors"]}
+    slope = by_edge["y_hat", "z"]
+    assert slope["local"] == "y_hat * (1 - y_hat)"
+    np.testing.assert_allclose(slope["local_value"], [0.25] * 3)
+    np.testing.assert_allclose(slope["downstream"], [-0.125, 0.125, -0.125])
+    rule = next(f for (_, operand), f in by_edge.items() if operand == "beta")
+    assert rule["local_value"] is None
+    assert rule["local"] == "X.T @ upstream"
+    assert list(page["updates"]) == ["beta", "b"]
+    assert list(page["updates"]["b"]) == ["before", "gradient", "after"]
+    np.testing.assert_allclose(page["updates"]["beta"]["after"], [0.0375, 0.05])
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_explain_json_agrees_with_the_trainer_at_an_iteration(run: Run, name: str) -> None:
+    t = tb.Trainer(tb.load_lesson(name))
+    count = 3 if t.lesson.trains else 0
+    t.run(iterations=count)
+    page = strict_json(run("explain", name, "--iteration", str(count), "--format", "json").out)
+    assert page["iteration"] == count
+    assert page["loss"] == t.loss
+    assert page["inputs"] == {k: v.tolist() for k, v in t.inputs.items()}
+    assert page["gradients"] == {k: v.tolist() for k, v in t.gradients.items()}
+    assert {k: v["after"] for k, v in page["updates"].items()} == {
+        k: v.tolist() for k, v in t.next_parameters.items()
+    }
+    assert len(page["forward"]) + len(page["factors"]) + len(page["updates"]) == t.record_count
+
+
+def test_explain_where_it_diverged_and_beyond(run: Run, tmp_path: Path) -> None:
+    path = write(
+        tmp_path, 'formula = "L = w**2"\n[parameters]\nw = 1.0\n[hyperparameters]\nlearning_rate = 1.5\n'
+    )
+    assert strict_json(run("explain", path, "--iteration", "512", "--format", "json").out)["loss"] == math.inf
+    for command in ("explain", "check"):
+        result = run(command, path, "--iteration", "513")
+        assert (result.code, result.out) == (1, "")
+        assert (
+            result.line == "iteration 513 is not reached; diverged: Infinity in the value of L, iteration 512"
+        )
+
+
+# check
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_check_json(run: Run, name: str) -> None:
+    (line,) = run("check", name, "--format", "json").lines
+    page = strict_json(line)
+    assert page["passed"] is True
+    assert list(page["parameters"]) == list(tb.load_lesson(name).parameters)
+    for entry in page["parameters"].values():
+        assert entry["relative_error"] < 1e-5
+    for slip in page["slips"]:
+        assert list(slip) == ["title", "caught", "relative_error", "message"]
+        assert slip["caught"] is True
+        assert slip["message"]
+
+
+def test_check_neuron_lists_the_slip_with_what_it_gets_wrong(run: Run) -> None:
+    lines = run("check", "neuron").lines
+    at = lines.index("caught: a stale x")
+    assert "∂L/∂W by hand is " in lines[at + 1]
+    assert "central differences give [−0.0474415, −0.0759064]" in lines[at + 1]
+    assert any(line.startswith("passed: ") for line in lines)
+
+
+def test_check_elsewhere(run: Run) -> None:
+    page = strict_json(run("check", "linear", "--iteration", "50", "--set", "seed=7", "--format", "json").out)
+    assert (page["iteration"], page["passed"]) == (50, True)
+
+
+def test_check_that_fails_exits_with_1(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tui_backprop.engine.ops.functions import Sigmoid
+
+    def wrong(self: Any, index: int, operands: Any, output: Any) -> Any:
+        return output
+
+    monkeypatch.setattr(Sigmoid, "local_derivative", wrong)
+    monkeypatch.setattr(
+        Sigmoid, "downstream", lambda self, i, up, operands, output: up * output, raising=False
+    )
+    result = run("check", "neuron")
+    assert (result.code, result.err) == (1, "")
+    assert "failed: the gradient of W does not agree with central differences" in result.out
+    page = strict_json(run("check", "neuron", "--format", "json").out)
+    assert page["passed"] is False
+
+
+def test_check_at_a_kink(run: Run, tmp_path: Path) -> None:
+    path = write(tmp_path, 'formula = "L = relu(w)"\n[parameters]\nw = 0.0\n')
+    page = strict_json(run("check", path, "--format", "json").out)
+    assert page["passed"] is True
+    assert page["parameters"]["w"]["relative_error"] is None
+    assert "not differentiable here" in run("check", path).out
+
+
+# bad input: one line on stderr, nothing on stdout, exit 2
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (
+            ["train", "linaer"],
+            "unknown lesson 'linaer'; did you mean linear?; a lesson of your own is a path ending in .toml",
+        ),
+        (["explain", "no.toml"], "no.toml: no such file"),
+        (["check", ""], "unknown lesson ''; there are linear, square, "),
+        (["train", "a\x1b[31m\n"], "unknown lesson 'a\\x1b[31m\\n'; there are "),
+        (["train", "\udcff"], "unknown lesson '\\udcff'; "),
+        (["train", "x" * 5000], "unknown lesson 'xxx"),
+        (["train"], "Missing argument 'LESSON'."),
+        (["explain"], "Missing argument 'LESSON'."),
+        (["train", "linear", "extra"], "Got unexpected extra argument (extra)"),
+        (["list", "extra"], "Got unexpected extra argument (extra)"),
+        (["train", "linear", "--set", "lr=1"], "unknown hyperparameter 'lr'; there are learning_rate, "),
+        (
+            ["train", "linear", "--set", "learning_rte=1"],
+            "unknown hyperparameter 'learning_rte'; did you mean learning_rate?",
+        ),
+        (
+            ["train", "linear", "--set", "learning_rate"],
+            "found 'learning_rate'; write NAME=VALUE, such as learning_rate=0.1",
+        ),
+        (["train", "linear", "--set", ""], "found ''; write NAME=VALUE, such as learning_rate=0.1"),
+        (["train", "linear", "--set", "=1"], "unknown hyperparameter ''; there are learning_rate, "),
+        (
+            ["train", "linear", "--set", "learning_rate="],
+            "learning_rate: found ''; it must be a number from 0 to 1e6",
+        ),
+        (
+            ["train", "linear", "--set", "learning_rate=-1"],
+            "learning_rate: found -1.0; it must be a number from 0 to 1e6",
+        ),
+        (
+            ["train", "linear", "--set", "learning_rate=nan"],
+            "learning_rate: found nan; it must be a number from 0 to 1e6",
+        ),
+        (
+            ["train", "linear", "--set", "iterations=1.5"],
+            "iterations: found '1.5'; it must be a whole number from 0 to 1e9",
+        ),
+        (["train", "linear", "--set", "iterations=" + "9" * 5000], "iterations: found '9999"),
+        (
+            ["train", "linear", "--set", "batch_size=2"],
+            "batch_size: found 2; it must be all, for there are no [samples]",
+        ),
+        (["train", "linear", "--set", "optimizer=adma"], "optimizer: found 'adma'; it must be sgd, "),
+        (["train", "linear", "--set"], "Option '--set' requires an argument."),
+        (
+            ["train", "linear", "--iterations", "-1"],
+            "Invalid value for '--iterations': -1 is not in the range 0<=x<=1000000000.",
+        ),
+        (
+            ["train", "linear", "--iterations", "x"],
+            "Invalid value for '--iterations': 'x' is not a valid integer range.",
+        ),
+        (["train", "linear", "--every", "0"], "Invalid value for '--every': 0 is not in the range x>=1."),
+        (
+            ["explain", "linear", "--iteration", "-1"],
+            "Invalid value for '--iteration': -1 is not in the range",
+        ),
+        (
+            ["train", "linear", "--format", "xml"],
+            "Invalid value for '--format': 'xml' is not one of 'table', 'jsonl', 'csv'.",
+        ),
+        (
+            ["check", "linear", "--format", "text"],
+            "Invalid value for '--format': 'text' is not one of 'table', 'json'.",
+        ),
+        (["train", "linear", "--itrations", "3"], "No such option"),
+        (["list", "--all"], "No such option"),
+        (["--nonsense"], "No such option"),
+        (["trian", "linear"], "unknown command 'trian'; did you mean train?"),
+        (["lst", "--format", "json"], "unknown command 'lst'; did you mean list?"),
+        (["linear", "polynomial"], "Got unexpected extra argument (polynomial)"),
+    ],
+)
+def test_bad_input(run: Run, args: list[str], message: str) -> None:
+    assert run(*args).refusal.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("formula = ", "not valid TOML: "),
+        ("formula = 'L = q'", "formula line 1, column 5: unknown name q"),
+        ("titel = 'x'\nformula = 'L = 1'", "unknown key 'titel'; did you mean title?"),
+        ("format = 2\nformula = 'L = 1'", "format: found 2; this version of tui-backprop reads format 1"),
+        ("formula = 'L = 1'\n[data]\n\"\\u001b\" = 1", "x1b' is not a name"),
+    ],
+)
+def test_bad_files(run: Run, tmp_path: Path, content: str, message: str) -> None:
+    path = write(tmp_path, content)
+    for command in ("train", "explain", "check"):
+        line = run(command, path).refusal
+        assert line.startswith(f"{path}: ")
+        assert message in line
+
+
+def test_a_folder_and_bytes(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").mkdir()
+    assert run("train", str(tmp_path / "a.toml")).refusal.endswith(
+        "this is a folder; give a lesson's .toml file"
+    )
+    (tmp_path / "b.toml").write_bytes(b"\xff")
+    assert run("train", str(tmp_path / "b.toml")).refusal.endswith("byte 0 is not UTF-8 text")
+
+
+@pytest.mark.parametrize(
+    "args", [[], ["linear"], ["no-such-lesson"], ["--set", "seed=1", "linear"], ["--set", "seed=1"]]
+)
+def test_without_a_terminal_it_says_what_to_use_instead(run: Run, args: list[str]) -> None:
+    message = run(*args).refusal
+    assert "is not a terminal" in message
+    for command in ("list", "train", "explain", "check"):
+        assert command in message
+
+
+# help and version
+
+
+@pytest.mark.parametrize("flag", ["--version", "-V"])
+def test_version(run: Run, flag: str) -> None:
+    assert run(flag).lines == [f"tui-backprop {tb.__version__}"]
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+@pytest.mark.parametrize("command", [[], ["list"], ["train"], ["explain"], ["check"], ["linear"]])
+def test_help(run: Run, command: list[str], flag: str) -> None:
+    result = run(*command, flag)
+    assert result.lines[0].startswith("Usage: tui-backprop")
+    assert all(len(line) <= 100 for line in result.lines)
+    if not command:
+        for name in ("list", "train", "explain", "check"):
+            assert any(line.strip().startswith(name) for line in result.lines)
+        assert "[LESSON]" in result.out
+
+
+def test_every_option_has_help() -> None:
+    from tui_backprop.cli import cli
+
+    for command in cli.commands.values():
+        assert command.help
+        for option in command.params:
+            if option.param_type_name == "option":
+                assert option.help, (command.name, option.name)  # type: ignore[attr-defined]
+
+
+# completion
+
+
+def complete(args: list[str], incomplete: str) -> list[tuple[str, str]]:
+    from click.shell_completion import ShellComplete
+
+    from tui_backprop.cli import cli
+
+    completion = ShellComplete(cli, {}, "tui-backprop", "_TUI_BACKPROP_COMPLETE")
+    return [(item.value, item.type) for item in completion.get_completions(args, incomplete)]
+
+
+@pytest.mark.parametrize("command", ["train", "explain", "check"])
+def test_lesson_names_complete(command: str) -> None:
+    assert complete([command], "log") == [("logistic", "plain"), ("logistic-ce", "plain")]
+    assert [name for name, _ in complete([command], "")] == list(BUILTIN)
+    assert complete([command], "./my") == [("./my", "file")]
+
+
+def test_the_first_word_is_a_lesson_or_a_command() -> None:
+    words = [value for value, _ in complete([], "")]
+    assert words == [*BUILTIN, "list", "train", "explain", "check"]
+    assert complete([], "t") == [("theta", "plain"), ("two-layer", "plain"), ("train", "plain")]
+    assert complete([], "op") == [("op", "file")]
+
+
+def test_options_and_settings_complete() -> None:
+    assert ("--format", "plain") in complete(["train", "linear"], "--")
+    assert ("learning_rate=", "plain") in complete(["train", "linear", "--set"], "lea")
+    assert ("jsonl", "plain") in complete(["train", "linear", "--format"], "js")
+    assert ("--set", "plain") in complete(["linear"], "--s")

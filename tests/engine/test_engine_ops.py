@@ -1,0 +1,414 @@
+"""Every operation of the formula language against central differences and HIPS autograd, from one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import autograd
+import autograd.numpy as anp
+import numpy as np
+import pytest
+from engine_tools import arrays_of, graph_of, swept
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tui_backprop.engine.backprop import ChainFactor, Tape
+from tui_backprop.engine.build import _OPERATORS
+from tui_backprop.engine.ops import FUNCTIONS, WITH_AXIS, Broadcast, Op, Power
+from tui_backprop.engine.ops.base import BinaryOp
+
+SEEDS = st.integers(0, 2**32 - 1)
+LENGTH = st.integers(1, 3)
+SHAPES = st.lists(LENGTH, max_size=3).map(tuple)
+
+
+def autograd_sigmoid(x: Any) -> Any:
+    return 1 / (1 + anp.exp(-x))
+
+
+def autograd_log_softmax(x: Any, axis: int = -1) -> Any:
+    return x - anp.log(anp.sum(anp.exp(x), axis=axis, keepdims=True))
+
+
+def autograd_bce(p: Any, t: Any) -> Any:
+    return -anp.mean(t * anp.log(p) + (1 - t) * anp.log(1 - p))
+
+
+def autograd_cross_entropy(z: Any, t: Any) -> Any:
+    return -anp.mean(anp.sum(t * autograd_log_softmax(z), axis=-1))
+
+
+@st.composite
+def unary(draw: st.DrawFn, least: int = 0) -> tuple[tuple[int, ...], ...]:
+    return (tuple(draw(st.lists(LENGTH, min_size=least, max_size=3))),)
+
+
+@st.composite
+def broadcast(draw: st.DrawFn) -> tuple[tuple[int, ...], ...]:
+    """Two shapes that broadcast: scalars, axes of length 1, missing leading axes, on either side."""
+    target = draw(SHAPES)
+
+    def part() -> tuple[int, ...]:
+        kept = target[draw(st.integers(0, len(target))) :]
+        return tuple(1 if draw(st.booleans()) else length for length in kept)
+
+    whole = draw(st.integers(0, 2))
+    return (target if whole == 0 else part(), target if whole == 1 else part())
+
+
+@st.composite
+def equal(draw: st.DrawFn) -> tuple[tuple[int, ...], ...]:
+    shape = tuple(draw(st.lists(LENGTH, min_size=1, max_size=3)))
+    return shape, shape
+
+
+MATMUL_DIMENSIONS = [(a, b) for a in (1, 2, 3) for b in (1, 2, 3)]
+
+
+@st.composite
+def matrices(draw: st.DrawFn) -> tuple[tuple[int, ...], ...]:
+    left, right = draw(st.sampled_from(MATMUL_DIMENSIONS))
+    return draw(product_shapes(left, right))
+
+
+@st.composite
+def product_shapes(draw: st.DrawFn, left: int, right: int) -> tuple[tuple[int, ...], ...]:
+    n, k, m, s = (draw(LENGTH) for _ in range(4))
+    # a stack of one matrix broadcasts against a stack of s
+    stack_a, stack_b = draw(st.sampled_from([(s, s), (1, s), (s, 1)]))
+    return {1: (k,), 2: (n, k), 3: (stack_a, n, k)}[left], {1: (k,), 2: (k, m), 3: (stack_b, k, m)}[right]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One use of an operation: as formula, as autograd has it, on which numbers and shapes."""
+
+    op: str
+    formula: str
+    reference: Callable[..., Any]
+    low: float = -2.0
+    high: float = 2.0
+    shapes: Any = None
+
+    def __str__(self) -> str:
+        return self.formula
+
+
+LOSS = {"low": 0.05, "high": 0.95, "shapes": broadcast()}
+CASES = [
+    Case("+", "x + y", lambda x, y: x + y, shapes=broadcast()),
+    Case("-", "x - y", lambda x, y: x - y, shapes=broadcast()),
+    Case("*", "x * y", lambda x, y: x * y, shapes=broadcast()),
+    Case("/", "x / y", lambda x, y: x / y, low=0.3, shapes=broadcast()),
+    Case("**", "x ** y", lambda x, y: x**y, low=0.3, shapes=broadcast()),
+    Case("**", "x ** 2", lambda x: x**2),
+    Case("**", "x ** 3", lambda x: x**3),
+    Case("**", "x ** 1", lambda x: x**1),
+    Case("**", "x ** 0", lambda x: x * 0 + 1),
+    Case("**", "x ** -2", lambda x: x**-2.0, low=0.3),
+    Case("**", "x ** 0.5", lambda x: x**0.5, low=0.3),
+    Case("**", "2 ** x", lambda x: 2.0**x),
+    Case("@", "x @ y", lambda x, y: x @ y, shapes=matrices()),
+    Case("negate", "-x", lambda x: -x),
+    Case(".T", "x.T", lambda x: x.T),
+    Case("identity", "x", lambda x: x * 1),
+    Case("+", "x + 3", lambda x: x + 3),
+    Case("-", "3 - x", lambda x: 3 - x),
+    Case("*", "3 * x", lambda x: 3 * x),
+    Case("/", "3 / x", lambda x: 3 / x, low=0.3),
+    Case("sum", "sum(x)", anp.sum),
+    Case("sum", "sum(x, axis=0)", lambda x: anp.sum(x, axis=0), shapes=unary(1)),
+    Case("sum", "sum(x, axis=-1)", lambda x: anp.sum(x, axis=-1), shapes=unary(1)),
+    Case("sum", "sum(x, axis=(0, -1))", lambda x: anp.sum(x, axis=(0, -1)), shapes=unary(2)),
+    Case("mean", "mean(x)", anp.mean),
+    Case("mean", "mean(x, axis=0)", lambda x: anp.mean(x, axis=0), shapes=unary(1)),
+    Case("mean", "mean(x, axis=1)", lambda x: anp.mean(x, axis=1), shapes=unary(2)),
+    Case("mean", "mean(x, axis=(1, 0))", lambda x: anp.mean(x, axis=(1, 0)), shapes=unary(2)),
+    Case("exp", "exp(x)", anp.exp),
+    Case("log", "log(x)", anp.log, low=0.3),
+    Case("sqrt", "sqrt(x)", anp.sqrt, low=0.3),
+    Case("square", "square(x)", anp.square),
+    Case("abs", "abs(x)", anp.abs),
+    Case("sin", "sin(x)", anp.sin),
+    Case("cos", "cos(x)", anp.cos),
+    Case("tanh", "tanh(x)", anp.tanh),
+    Case("sigmoid", "sigmoid(x)", autograd_sigmoid),
+    Case("relu", "relu(x)", lambda x: anp.where(x > 0, x, 0.0)),
+    Case("leaky_relu", "leaky_relu(x)", lambda x: anp.where(x > 0, x, 0.01 * x)),
+    Case("softplus", "softplus(x)", lambda x: anp.log(1 + anp.exp(x))),
+    Case("maximum", "maximum(x, y)", anp.maximum, shapes=broadcast()),
+    Case("maximum", "maximum(x, 0)", lambda x: anp.maximum(x, 0.0)),
+    Case("softmax", "softmax(x)", lambda x: anp.exp(autograd_log_softmax(x)), shapes=unary(1)),
+    Case("softmax", "softmax(x, axis=0)", lambda x: anp.exp(autograd_log_softmax(x, 0)), shapes=unary(1)),
+    Case("mse", "mse(x, y)", lambda x, y: anp.mean((x - y) ** 2), shapes=broadcast()),
+    Case("mse", "mse(0.5, x)", lambda x: anp.mean((0.5 - x) ** 2)),
+    Case("bce", "bce(x, y)", autograd_bce, **LOSS),
+    Case("bce", "bce(0.3, x)", lambda x: autograd_bce(0.3, x)),
+    Case("bce", "bce(x, 1)", lambda x: autograd_bce(x, 1), low=0.05, high=0.95),
+    Case(
+        "bce_with_logits", "bce_with_logits(x, y)",
+        lambda x, y: autograd_bce(autograd_sigmoid(x), y), shapes=broadcast(),
+    ),
+    Case("bce_with_logits", "bce_with_logits(0.7, x)", lambda x: autograd_bce(autograd_sigmoid(0.7), x)),
+    Case("cross_entropy", "cross_entropy(x, y)", autograd_cross_entropy, shapes=equal()),
+]  # fmt: skip
+
+
+def numbers(seed: int, shape: tuple[int, ...], low: float, high: float, odd: int) -> np.ndarray:
+    """Draw numbers no two of which, and none of which and 0, are closer than 1/50: clear of every kink."""
+    grid = np.random.default_rng(seed).integers(int(low * 25) + 1, int(high * 25), size=shape)
+    return (grid + (0.5 if odd else 0.0)) / 25
+
+
+def drawn(case: Case, data: st.DataObject) -> dict[str, np.ndarray]:
+    shapes = data.draw(case.shapes if case.shapes is not None else unary())
+    seed = data.draw(SEEDS)
+    return {
+        name: np.asarray(numbers(seed + i, shape, case.low, case.high, odd=i == 0), dtype=np.float64)
+        for i, (name, shape) in enumerate(zip("xy", shapes, strict=False))
+    }
+
+
+def check_against_both(case: Case, leaves: dict[str, np.ndarray], seed: int) -> None:
+    expected = np.asarray(case.reference(*leaves.values()))
+    weights = np.random.default_rng(seed).uniform(0.5, 1.5, expected.shape)
+    text = f"z = {case.formula}\nL = sum(z * v)"
+    graph = graph_of(text, {**leaves, "v": weights}, data=["v"])
+    given_arrays = arrays_of({**leaves, "v": weights})
+    tape = Tape(graph, given_arrays)
+    tape.forward()
+    tape.backward()
+    node = graph.named["z"]
+    assert node.shape == expected.shape
+    np.testing.assert_allclose(tape.value(node), expected, rtol=1e-12, atol=1e-14)
+
+    def total(*arguments: Any) -> Any:
+        return anp.sum(case.reference(*arguments) * weights)
+
+    def loss_at(name: str, moved: np.ndarray) -> float:
+        return Tape(graph, {**given_arrays, name: moved}).forward()
+
+    for position, (name, array) in enumerate(leaves.items()):
+        analytic = np.asarray(tape.gradient(graph.named[name]))
+        assert analytic.shape == array.shape
+        by_autograd = autograd.grad(total, position)(*leaves.values())
+        np.testing.assert_allclose(analytic, by_autograd, rtol=1e-10, atol=1e-12, err_msg=name)
+        h = 1e-5
+        for index in np.ndindex(array.shape):
+            above, below = array.copy(), array.copy()
+            above[index] += h
+            below[index] -= h
+            numeric = (loss_at(name, above) - loss_at(name, below)) / (2 * h)
+            assert analytic[index] == pytest.approx(numeric, rel=1e-6, abs=1e-8), (name, index)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+@settings(max_examples=12)
+@given(data=st.data())
+def test_forward_and_gradients(case: Case, data: st.DataObject) -> None:
+    check_against_both(case, drawn(case, data), seed=7)
+
+
+@pytest.mark.parametrize("dimensions", MATMUL_DIMENSIONS, ids="{0[0]}d @ {0[1]}d".format)
+@settings(max_examples=8)
+@given(data=st.data())
+def test_matrix_products(dimensions: tuple[int, int], data: st.DataObject) -> None:
+    left, right = data.draw(product_shapes(*dimensions))
+    leaves = {"x": numbers(data.draw(SEEDS), left, -2, 2, 1), "y": numbers(data.draw(SEEDS), right, -2, 2, 0)}
+    case = next(case for case in CASES if case.op == "@")
+    check_against_both(case, arrays_of(leaves), seed=3)
+
+
+BROADCASTS = [
+    ((), ()), ((), (3,)), ((3,), ()), ((), (2, 3, 2)), ((1,), (3,)), ((3,), (1,)), ((3,), (2, 3)),
+    ((2, 1), (1, 3)),
+    ((2, 3), (3,)), ((1, 1, 1), ()), ((2, 1, 3), (2, 1)), ((3, 1), (2, 1, 2)), ((1, 2), (3, 1, 1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("shapes", BROADCASTS, ids=str)
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if "y" in case.formula and case.op in "+-*/**"], ids=str
+)
+def test_the_usual_broadcasts(case: Case, shapes: tuple[tuple[int, ...], ...]) -> None:
+    leaves = {
+        name: np.asarray(numbers(i, shape, 0.3, 2.0, odd=i))
+        for i, (name, shape) in enumerate(zip("xy", shapes, strict=True))
+    }
+    check_against_both(case, leaves, seed=5)
+
+
+def test_every_operation_is_in_the_table() -> None:
+    covered = {case.op for case in CASES}
+    assert covered >= set(FUNCTIONS)
+    assert not {*_OPERATORS, "**", "identity"} - covered
+    with_axis = {case.op for case in CASES if "axis=" in case.formula}
+    assert with_axis >= WITH_AXIS
+    two_operands = {name for name, op in FUNCTIONS.items() if op.arity == 2}
+    assert two_operands <= {case.op for case in CASES if "y" in case.formula.replace("cross_entropy", "")}
+
+
+def all_subclasses(cls: type[Op]) -> set[type[Op]]:
+    return {cls}.union(*(all_subclasses(sub) for sub in cls.__subclasses__()))
+
+
+def test_every_op_class_can_be_reached_from_a_formula() -> None:
+    reached = {*FUNCTIONS.values(), *_OPERATORS.values(), Power, Broadcast}
+    named = {
+        op for op in all_subclasses(Op) if "name" in vars(op) and op.__module__.startswith("tui_backprop")
+    }
+    unreached = {op.name for op in named} - {op.name for op in reached}
+    assert unreached == {"identity"}
+
+
+# ------------------------------------------------------ one step of the chain rule, before any sweep
+
+ELEMENTWISE = [
+    op() for op in all_subclasses(Op)
+    if "name" in vars(op) and op.elementwise and op.__module__.startswith("tui_backprop")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("op", sorted(ELEMENTWISE, key=lambda op: op.name), ids=lambda op: op.name)
+@settings(max_examples=10)
+@given(shape=SHAPES, seed=SEEDS)
+def test_downstream_is_upstream_times_local_derivative(op: Op, shape: tuple[int, ...], seed: int) -> None:
+    operands = [np.asarray(numbers(seed + i, shape, 0.1, 0.9, odd=i))[()] for i in range(op.arity)]
+    output = op.forward(*operands)
+    upstream = np.asarray(numbers(seed + 5, np.shape(output), -2.0, 2.0, odd=1))[()]
+    for index in range(op.arity):
+        local = op.local_derivative(index, operands, output)
+        downstream = op.downstream(index, upstream, operands, output)
+        np.testing.assert_array_equal(downstream, upstream * local)
+        assert np.broadcast_shapes(np.shape(local), shape) == shape
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("x * 3", [3.0]), ("-x", [-1.0]), ("x - 5", [1.0]), ("x ** 2", [4.0]), ("exp(x * 0)", [1.0]),
+        ("sigmoid(x - 2)", [0.25]), ("sqrt(x * 2)", [0.25]),
+    ],
+)  # fmt: skip
+def test_local_derivatives_by_hand(formula: str, expected: list[float]) -> None:
+    """At x = 2, of the last operation alone."""
+    graph = graph_of(f"L = {formula}", {"x": 2.0})
+    tape = Tape(graph, arrays_of({"x": 2.0}))
+    factors = [record for record in tape.records() if isinstance(record, ChainFactor)]
+    assert [float(np.asarray(factors[0].local))] == expected
+
+
+# ------------------------------------------------------ kinks
+
+
+def test_relu_and_abs_have_slope_zero_at_zero() -> None:
+    x = [-1.0, 0.0, -0.0, 2.0]
+    for function, expected in [("relu", [0, 0, 0, 1]), ("abs", [-1, 0, 0, 1])]:
+        tape = swept(f"L = sum({function}(x))", {"x": x})
+        np.testing.assert_array_equal(tape.gradient(tape.graph.named["x"]), expected)
+
+
+def test_leaky_relu_slopes() -> None:
+    tape = swept("L = sum(leaky_relu(x))", {"x": [-4.0, 0.0, 4.0]})
+    assert tape.loss() == pytest.approx(4.0 - 0.04)
+    np.testing.assert_array_equal(tape.gradient(tape.graph.named["x"]), [0.01, 0.01, 1.0])
+
+
+def test_a_tie_of_maximum_shares_in_halves() -> None:
+    tape = swept("L = sum(maximum(a, b))", {"a": [1.0, 2.0, 5.0], "b": [1.0, 3.0, 4.0]})
+    np.testing.assert_array_equal(tape.gradient(tape.graph.named["a"]), [0.5, 0.0, 1.0])
+    np.testing.assert_array_equal(tape.gradient(tape.graph.named["b"]), [0.5, 1.0, 0.0])
+
+
+def test_maximum_of_a_node_with_itself_has_slope_one() -> None:
+    tape = swept("L = maximum(a, a)", {"a": 3.0})
+    assert tape.gradient(tape.graph.named["a"]) == 1.0
+
+
+# ------------------------------------------------------ far from zero
+
+FAR = [-1000.0, -50.0, 0.0, 50.0, 1000.0]
+INF = float("inf")
+
+
+def finite_gradients(text: str, leaves: dict[str, Any]) -> Tape:
+    with np.errstate(all="raise", under="ignore"):  # the tape itself must be quiet and finite
+        tape = swept(text, leaves)
+    for name, node in tape.graph.named.items():
+        assert not np.isnan(tape.value(node)).any(), name
+        assert not np.isnan(tape.gradient(node)).any(), name
+    return tape
+
+
+def test_sigmoid_far_out() -> None:
+    tape = finite_gradients("s = sigmoid(x)\nL = sum(s)", {"x": [-INF, *FAR, INF]})
+    s = tape.value(tape.graph.named["s"])
+    np.testing.assert_allclose(s, [0, 0, np.exp(-50.0), 0.5, 1, 1, 1], rtol=1e-12)
+    np.testing.assert_allclose(
+        tape.gradient(tape.graph.named["x"]), [0, 0, np.exp(-50), 0.25, 0, 0, 0], atol=1e-30, rtol=1e-12
+    )
+
+
+def test_softplus_far_out() -> None:
+    tape = finite_gradients("s = softplus(x)\nL = sum(s)", {"x": [-INF, *FAR, INF]})
+    s = tape.value(tape.graph.named["s"])
+    np.testing.assert_allclose(s, [0, 0, np.exp(-50.0), np.log(2), 50, 1000, INF], rtol=1e-12)
+    np.testing.assert_allclose(tape.gradient(tape.graph.named["x"])[[0, 3, -1]], [0, 0.5, 1])
+
+
+def test_softmax_far_out() -> None:
+    tape = finite_gradients("s = softmax(x)\nL = sum(s * v)", {"x": [FAR, FAR[::-1]], "v": [FAR, FAR]})
+    np.testing.assert_allclose(tape.value(tape.graph.named["s"])[0], [0, 0, 0, 0, 1], atol=1e-300)
+    masked = finite_gradients("s = softmax(x)\nL = sum(s * v)", {"x": [-INF, 0.0, 0.0], "v": [1.0, 2.0, 4.0]})
+    np.testing.assert_array_equal(masked.value(masked.graph.named["s"]), [0, 0.5, 0.5])
+    np.testing.assert_array_equal(masked.gradient(masked.graph.named["x"]), [0, -0.5, 0.5])
+
+
+def test_cross_entropy_far_out() -> None:
+    tape = finite_gradients("L = cross_entropy(z, t)", {"z": [[1000.0, -1000.0]], "t": [[0.0, 1.0]]})
+    assert tape.loss() == 2000.0
+    np.testing.assert_array_equal(tape.gradient(tape.graph.named["z"]), [[1.0, -1.0]])
+    sure = finite_gradients("L = cross_entropy(z, t)", {"z": [[1000.0, -1000.0]], "t": [[1.0, 0.0]]})
+    assert sure.loss() == 0.0
+
+
+@pytest.mark.parametrize(
+    ("z", "t", "loss", "slope"), [(1000, 0, 1000, 1), (1000, 1, 0, 0), (-1000, 1, 1000, -1)]
+)
+def test_bce_with_logits_far_out(z: float, t: float, loss: float, slope: float) -> None:
+    tape = finite_gradients("L = bce_with_logits(z, t)", {"z": z, "t": t})
+    assert tape.loss() == loss
+    assert tape.gradient(tape.graph.named["z"]) == slope
+
+
+def test_bce_of_certain_predictions_is_floored_as_in_pytorch() -> None:
+    """BCELoss clamps each logarithm at -100: a wrong certainty costs 100, a right one nothing."""
+    tape = finite_gradients("L = bce(p, t)", {"p": [0.0, 1.0], "t": [0.0, 1.0]})
+    assert tape.loss() == 0.0
+    wrong = finite_gradients("L = bce(p, t)", {"p": [0.0, 1.0], "t": [1.0, 0.0]})
+    assert wrong.loss() == 100.0
+    assert np.isfinite(wrong.gradient(wrong.graph.named["p"])).all()
+
+
+def test_power_at_its_borders() -> None:
+    for text, x, slope in [("x**0", 0.0, 0.0), ("x**1", 0.0, 1.0), ("x**2", 0.0, 0.0), ("x**3", -2.0, 12.0)]:
+        tape = finite_gradients(f"L = {text}", {"x": x})
+        assert tape.gradient(tape.graph.named["x"]) == slope
+    tape = finite_gradients("L = a**b", {"a": 0.0, "b": 2.0})
+    assert tape.gradient(tape.graph.named["a"]) == tape.gradient(tape.graph.named["b"]) == 0.0
+
+
+def test_binary_operations_meet_in_one_shape() -> None:
+    """Broadcasting is a node of its own, so that an elementwise operation never sees two array shapes."""
+    graph = graph_of("L = sum(a * b + c)", {"a": np.ones((2, 1)), "b": np.ones(3), "c": 1.0})
+    broadcasts = [node for node in graph.nodes if isinstance(node.op, Broadcast)]
+    assert [(node.operands[0].name, node.shape) for node in broadcasts] == [
+        ("a", (2, 3)),
+        ("b", (2, 3)),
+        ("c", (2, 3)),
+    ]
+    for node in graph.nodes:
+        if isinstance(node.op, BinaryOp):
+            assert len({operand.shape for operand in node.operands}) == 1

@@ -1,0 +1,217 @@
+"""The gradient check: it agrees with right rules, fails on wrong ones, and knows a kink when it meets one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+from engine_tools import arrays_of, graph_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tui_backprop.engine import gradcheck
+from tui_backprop.engine.backprop import Tape
+from tui_backprop.engine.gradcheck import NodeCheck, central_difference, check_node, relative_error
+from tui_backprop.engine.ops.arithmetic import Multiply
+from tui_backprop.engine.ops.functions import Sin, Square, Tanh
+from tui_backprop.engine.ops.reshaping import Broadcast, MatMul, Mean
+
+
+def check(text: str, leaves: dict[str, object], name: str, change: Callable | None = None) -> NodeCheck:
+    graph, arrays = graph_of(text, leaves), arrays_of(leaves)
+    tape = Tape(graph, arrays)
+    tape.forward()
+    tape.backward()
+    gradient = np.asarray(tape.gradient(graph.named[name]))
+    return check_node(graph, arrays, graph.named[name], change(gradient) if change else gradient)
+
+
+def test_the_central_difference_of_the_notes() -> None:
+    """SOURCES, 001: x² at 3 with h = 1e-5."""
+    assert central_difference(lambda x: x**2, 3.0, 1e-5) == 6.000000000039306
+
+
+def test_relative_error() -> None:
+    assert relative_error(1.0, 1.0) == 0.0
+    assert relative_error(2.0, 1.0) == 0.5
+    assert relative_error(0.0, 1e-10) == pytest.approx(0.01)
+    assert relative_error(math.inf, 1.0) == relative_error(math.nan, 1.0) == math.inf
+    assert relative_error(math.inf, math.inf) == relative_error(math.nan, math.nan) == 0.0
+
+
+NETWORK = "h = tanh(X @ W + b)\np = h @ v\nL = mean((p - t)**2)"
+RNG = np.random.default_rng(3)
+WEIGHTS = {
+    "X": RNG.normal(size=(5, 2)), "W": RNG.normal(size=(2, 2)), "b": RNG.normal(size=2),
+    "v": RNG.normal(size=2), "t": RNG.normal(size=5),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*WEIGHTS, "h", "p", "L"])
+def test_right_rules_pass(name: str) -> None:
+    found = check(NETWORK, WEIGHTS, name)
+    assert found.passed
+    assert found.relative_error is not None
+    assert found.relative_error < 1e-6
+    assert found.checked == found.size == found.numeric.size
+    assert found.kinks == ()
+    assert not found.numeric.flags.writeable
+
+
+def wrong_rule(monkeypatch: pytest.MonkeyPatch, op: type, method: str, rule: Callable) -> None:
+    right = getattr(op, method)
+    monkeypatch.setattr(op, method, lambda self, *arguments: rule(right(self, *arguments)))
+
+
+@pytest.mark.parametrize(
+    ("op", "method", "rule"),
+    [
+        (Tanh, "local_derivative", lambda local: 1.01 * local),
+        (Tanh, "local_derivative", lambda local: -local),
+        (Tanh, "local_derivative", lambda local: local * 0.0 + 1.0),
+        (MatMul, "downstream", lambda down: down.T if down.shape == (2, 2) else down),
+        (MatMul, "downstream", lambda down: 0.99 * down),
+        (Mean, "downstream", lambda down: 5.0 * down),
+        (Broadcast, "downstream", lambda down: down / 5.0),
+    ],
+)  # fmt: skip
+def test_wrong_rules_fail(monkeypatch: pytest.MonkeyPatch, op: type, method: str, rule: Callable) -> None:
+    wrong_rule(monkeypatch, op, method, rule)
+    assert not all(check(NETWORK, WEIGHTS, name).passed for name in ("W", "b"))
+
+
+@pytest.mark.parametrize("op", [Sin, Square, Multiply])
+def test_every_factor_counts(monkeypatch: pytest.MonkeyPatch, op: type) -> None:
+    text, leaves = "L = sum(sin(x) * square(x))", {"x": [0.5, 1.5]}
+    assert check(text, leaves, "x").passed
+    wrong_rule(monkeypatch, op, "local_derivative", lambda local: 1.01 * local)
+    assert not check(text, leaves, "x").passed
+
+
+MISTAKES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "1 % off": lambda gradient: 1.01 * gradient,
+    "factor 2": lambda gradient: 2.0 * gradient,
+    "sign": lambda gradient: -gradient,
+    "transposed": lambda gradient: gradient.T,
+    "zero": lambda gradient: 0.0 * gradient,
+    "one element": lambda gradient: gradient * np.array([[1.0, 0.9], [1.0, 1.0]]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize("size", [1e-12, 1e-6, 1.0, 1e6, 1e12])
+def test_no_allowance_hides_a_mistake(mistake: str, size: float) -> None:
+    """A loss of any size: residuals of the square root of it."""
+    residual = math.sqrt(size)
+    inputs = np.array([[1.0, 2.0], [0.5, -1.0], [-2.0, 0.3]])
+    W = np.array([[0.2, 0.4], [0.1, -0.3]])
+    shift = np.array([[1.0, -0.5], [0.3, 0.8], [-0.6, 0.9]])
+    leaves = {"X": inputs, "W": W, "T": inputs @ W - residual * shift}
+    text = "L = mean((X @ W - T)**2) / 2"
+    right = check(text, leaves, "W")
+    assert right.passed, right
+    assert not check(text, leaves, "W", MISTAKES[mistake]).passed
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e6])
+def test_no_allowance_hides_a_mistake_beside_a_large_constant(size: float) -> None:
+    text = "L = (w * x - t)**2 + 0 * sin(w) + k * 1e-3"
+    leaves = {"w": 2.0, "x": 1.0, "t": 2.0 - math.sqrt(size), "k": 1.0}
+    assert check(text, leaves, "w").passed
+    assert not check(text, leaves, "w", lambda gradient: gradient + 0.01 * max(abs(gradient), 1e-6)).passed
+
+
+def test_a_converged_fit_passes_although_its_gradient_is_rounding() -> None:
+    x = np.linspace(1000.0, 3000.0, 7)
+    leaves = {"x": x, "w": 1.7, "b": 300.0, "t": 1.7 * x + 300.0}
+    for name in ("w", "b"):
+        assert check("y = w * x + b\nL = sum((y - t)**2)", leaves, name).passed
+        assert not check("y = w * x + b\nL = sum((y - t)**2)", leaves, name, lambda g: g + 1e-3).passed
+
+
+def test_a_loss_that_hardly_moves_passes() -> None:
+    assert check("L = k + w * 1e-12", {"k": 1e6, "w": 1.0}, "w").passed
+    assert check("L = sigmoid(w)", {"w": 40.0}, "w").passed
+
+
+# ------------------------------------------------------ kinks
+
+KINKS = ["sum(relu(x))", "sum(abs(x))", "sum(maximum(x, 0))", "sum(leaky_relu(x))", "sum(maximum(0 * x, x))"]
+
+
+@pytest.mark.parametrize("text", KINKS)
+def test_a_kink_within_h_is_no_failure(text: str) -> None:
+    for near in (0.0, 4e-6, -4e-6):
+        found = check(f"L = {text}", {"x": [near, 1.0, -2.0]}, "x")
+        assert found.passed
+        assert found.kinks == ((0,),)
+        assert found.relative_error is not None
+        assert found.relative_error < 1e-6
+
+
+def test_beyond_h_there_is_no_kink() -> None:
+    found = check("L = sum(relu(x))", {"x": [1e-4, -1e-4]}, "x")
+    assert found.passed
+    assert found.kinks == ()
+    assert not check("L = sum(relu(x))", {"x": [1e-4, 2.0]}, "x", lambda g: g * 0.5).passed
+
+
+def test_all_elements_at_a_kink_have_no_relative_error() -> None:
+    found = check("L = abs(x)", {"x": 0.0}, "x")
+    assert found.passed
+    assert found.kinks == ((),)
+    assert found.relative_error is None
+    assert found.worst is None
+
+
+def test_a_kink_does_not_excuse_other_elements() -> None:
+    found = check("L = sum(abs(x))", {"x": [0.0, 1.0]}, "x", lambda gradient: gradient * 1.01)
+    assert not found.passed
+    assert found.worst is not None
+    assert found.worst.index == (1,)
+
+
+def test_a_kink_elsewhere_is_not_one_here() -> None:
+    leaves = {"x": [0.0, 1.0], "w": 2.0}
+    assert check("L = sum(relu(x)) + w**2", leaves, "w").kinks == ()
+
+
+def test_large_arrays_are_sampled_and_the_report_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gradcheck, "MAX_ELEMENTS", 10)
+    found = check("L = sum(x**2)", {"x": np.linspace(1, 2, 50)}, "x")
+    assert (found.checked, found.size) == (10, 50)
+    assert np.isfinite(found.numeric).sum() == 10
+
+
+def test_values_that_are_not_finite() -> None:
+    assert check("L = exp(x)", {"x": 1000.0}, "x").relative_error is not None
+    assert not check("L = sum(x**2)", {"x": [1.0, 2.0]}, "x", lambda g: g * math.nan).passed
+    assert not check("L = sum(x**2)", {"x": [1.0, 2.0]}, "x", lambda g: g * math.inf).passed
+
+
+# ------------------------------------------------------ any smooth formula
+
+PARTS = st.sampled_from(
+    ["w", "x", "sin(w)", "tanh(x * w)", "exp(x / 3)", "softplus(w)", "(w - x)", "cos(3 * x)", "1"]
+)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(PARTS, st.sampled_from(["+", "-", "*"])), min_size=1, max_size=5),
+    st.sampled_from([1e-6, 1e-3, 1.0, 1e3, 1e6]),
+    st.integers(0, 1000),
+)
+def test_right_gradients_pass_and_wrong_ones_fail(
+    parts: Sequence[tuple[str, str]], scale: float, seed: int
+) -> None:
+    text = " ".join(f"{part} {sign}" for part, sign in parts) + " w * x"
+    rng = np.random.default_rng(seed)
+    leaves = {"w": rng.uniform(0.5, 1.5, (2, 3)), "x": rng.uniform(-1.5, -0.5, 3)}
+    for name in ("w", "x"):
+        found = check(f"L = {scale} * mean(({text})**2)", leaves, name)
+        assert found.passed, found
+        if found.worst and np.all(np.abs(found.numeric) > 1e-3 * scale):
+            assert not check(f"L = {scale} * mean(({text})**2)", leaves, name, lambda g: g * 1.01).passed

@@ -1,0 +1,253 @@
+"""Runs answer at once, stop where they should, and leave a consistent app whatever keys arrive meanwhile."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+
+import pytest
+
+from tui_backprop.lessons.library import load_lesson
+from tui_backprop.training.trainer import Trainer
+
+DIVERGES = """
+title = "Too large a step"
+formula = "L = w**4"
+[parameters]
+w = 2.0
+[hyperparameters]
+learning_rate = 10.0
+iterations = 1000
+"""
+
+
+async def running(session):
+    await session.send("space")
+    await session.until(lambda: session.app.snapshot.running)
+
+
+async def test_a_run_stops_at_the_target_and_says_so(launch):
+    async with launch("linear", iterations=40) as session:
+        await session.press("space")
+        assert session.where == (40, 0)
+        assert session.note == "target reached: iteration 40"
+        assert "paused  iteration 40 " in session.status
+        await session.press("space")
+        assert session.where == (40, 0)
+        assert session.note == "iteration 40 is the target; raise iterations (h), or n makes one more"
+        await session.press("n")
+        assert session.note == ""
+        assert session.where == (41, 0)
+
+
+async def test_a_run_shows_progress_and_speed(launch):
+    async with launch("linear", pace=0.005, iterations=60) as session:
+        await running(session)
+        await session.until(lambda: session.app.snapshot.iteration > 15)
+        share, rate = session.status.split("  ")[-3:-1]
+        assert 25 <= int(share.rstrip("%")) < 100
+        assert 0 < float(rate.removesuffix("/s")) <= 200
+        await session.settle()
+        assert session.where == (60, 0)
+
+
+async def test_a_step_key_pauses_then_steps(launch):
+    for key, position in (("s", 1), ("n", 0), ("b", None), ("p", 0)):
+        async with launch("linear", pace=0.005, iterations=100_000) as session:
+            await running(session)
+            await session.until(lambda: session.app.snapshot.iteration > 3)
+            await session.press(key)
+            iteration, at = session.where
+            assert iteration >= 3
+            assert at == (session.trainer.record_count - 1 if position is None else position)
+            assert "paused" in session.status
+            assert not session.app.runner.running
+            assert len(session.trainer.losses) == iteration
+
+
+async def test_pausing_a_slow_iteration_answers_as_soon_as_it_ends(launch):
+    async with launch("linear", pace=0.4, iterations=1000) as session:
+        await session.send("space")
+        await session.until(lambda: not session.app.runner.idle.is_set())
+        begun = time.monotonic()
+        await session.send("question_mark")  # the screen does not wait for the iteration
+        assert "Step one record on" in session.screen
+        assert time.monotonic() - begun < 0.35
+        await session.send("escape", "space")
+        await session.settle()
+        assert "paused" in session.status
+        assert time.monotonic() - begun < 1.5
+
+
+async def test_a_fast_run_leaves_the_screen_free_and_pauses_at_once(launch):
+    async with launch("polynomial", iterations=10**9) as session:
+        await running(session)
+        await session.until(lambda: session.app.snapshot.iteration > 200)
+        begun = time.monotonic()
+        session.app.simulate_key("space")
+        await session.until(lambda: not session.app.snapshot.running)
+        assert time.monotonic() - begun < 1
+        await session.settle()
+        assert "paused" in session.status
+
+
+async def test_space_three_times_in_fast_succession(launch):
+    async with launch("linear", pace=0.002, iterations=100_000) as session:
+        for _ in range(3):
+            session.app.simulate_key("space")
+        await session.until(lambda: session.app.snapshot.running and session.app.snapshot.iteration > 2)
+        assert session.app.runner.running
+        for _ in range(4):
+            session.app.simulate_key("space")
+        session.app.simulate_key("space")
+        await session.settle()
+        assert not session.app.runner.running
+        assert "paused" in session.status
+
+
+async def test_divergence_stops_the_run_and_is_shown(launch, lesson_file):
+    async with launch(lesson_file(DIVERGES)) as session:
+        await session.press("space")
+        assert session.trainer.divergence is not None
+        assert "diverged" in session.status
+        assert session.note == session.trainer.divergence.message
+        assert session.where[0] < 20
+        await session.press("p")
+        assert "paused" in session.status
+        await session.press("r")
+        assert session.where == (0, 0)
+        assert "paused" in session.status
+
+
+async def test_losses_that_diverge_by_n_are_shown_as_such(launch, lesson_file):
+    async with launch(lesson_file(DIVERGES)) as session:
+        for _ in range(9):
+            await session.press("n")
+        assert "NaN/Inf from iteration" in session.screen
+        assert "✗" in session.screen
+        assert "loss NaN" in session.status or "loss Infinity" in session.status
+        await session.press(*"s" * 5)
+        assert any(word in session.screen for word in ("NaN", "Infinity"))
+        await session.press("p", "p", "p", "p", "p", "p", "p")
+        assert "NaN/Inf" not in session.screen
+
+
+async def test_a_log_axis_is_refused_with_the_reason(launch, lesson_file):
+    async with launch(
+        lesson_file('formula = "L = w"\n[parameters]\nw = 0.05\n[hyperparameters]\niterations = 20')
+    ) as session:
+        await session.press(*"nnn", "l")
+        assert "· log" in session.lines[1]
+        await session.press("space")  # the loss falls through zero
+        assert "· linear" in session.lines[1]
+        await session.press("l")
+        assert session.note.startswith("a log axis needs losses above 0; the smallest is −0.")
+        assert "a log axis needs losses above 0" in session.lines[0]
+        assert "· linear" in session.lines[1]
+
+
+async def test_changing_the_lesson_while_running_stops_the_run(launch):
+    async with launch("linear", pace=0.005, iterations=100_000) as session:
+        await running(session)
+        await session.send("m", "down", "down", "enter")
+        await session.settle()
+        assert session.trainer.lesson.name == "chain"
+        assert session.where == (0, 0)
+        assert "paused" in session.status
+        assert "chain: " in session.lines[0]
+        assert "no losses yet" in session.screen
+
+
+async def test_a_restarting_dial_while_running_stops_the_run(launch):
+    async with launch("linear", pace=0.005, iterations=100_000) as session:
+        await running(session)
+        await session.until(lambda: session.app.snapshot.iteration > 3)
+        await session.send("h", *["down"] * 5, "ctrl+u", "7", "enter")
+        await session.settle()
+        assert session.trainer.hyperparameters.seed == 7
+        assert session.where == (0, 0)
+        assert "paused" in session.status
+        assert session.note == "seed restarts: back at iteration 0"
+
+
+async def test_a_live_dial_while_running_lets_the_run_go_on(launch):
+    async with launch("linear", pace=0.005, iterations=100_000) as session:
+        await running(session)
+        await session.until(lambda: session.app.snapshot.iteration > 3)
+        await session.send("h", "ctrl+u", *"0.02", "enter")
+        await session.until(lambda: session.app.snapshot.hyperparameters.learning_rate == 0.02)
+        since = session.app.snapshot.iteration
+        await session.until(lambda: session.app.snapshot.iteration > since + 3)
+        assert session.app.snapshot.running
+        await session.send("escape", "space")
+        await session.settle()
+        assert "paused" in session.status
+
+
+async def test_a_target_below_the_iteration_stops_a_run(launch):
+    async with launch("linear", pace=0.005, iterations=100_000) as session:
+        await running(session)
+        await session.until(lambda: session.app.snapshot.iteration > 3)
+        await session.send("h", "down", "ctrl+u", "2", "enter")
+        await session.settle()
+        assert not session.app.runner.running
+        assert "paused" in session.status
+
+
+async def test_a_lesson_that_trains_nothing_says_so(launch):
+    async with launch("square") as session:
+        await session.press("space")
+        assert "trains nothing" in session.note
+        assert "paused" in session.status
+        await session.press("n")
+        assert "trains nothing" in session.note
+        count = session.trainer.record_count
+        assert session.where == (0, count)
+        await session.press("s")
+        assert "the end" in session.note
+        assert session.where == (0, count)
+        await session.press("b", "p")
+        assert session.where == (0, 0)
+
+
+BURST = ["s", "b", "n", "p", "space", "c", "r", "g", "l", "m", "h", "R", "y", "v", "question_mark",
+         "1", "2", "3", "right", "left", "up", "down", "tab", "shift+tab", "escape", "enter", "ctrl+c"]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_a_burst_of_keys_leaves_a_consistent_app(launch, seed):
+    keys = random.Random(seed).choices(BURST, k=200)
+    async with launch("logistic", iterations=10**6) as session:
+        for key in keys:
+            session.app.simulate_key(key)
+        await session.until(lambda: session.app.message_queue_size == 0)
+        for _ in range(8):  # whatever is open now
+            await session.send("escape")
+        if session.app.runner.running:
+            await session.send("space")
+        await session.settle()
+        assert session.overlay == ""
+        assert not session.app.runner.running
+        snapshot, trainer = session.app.snapshot, session.trainer
+        assert (snapshot.iteration, snapshot.position) == session.where
+        assert snapshot.loss == trainer.loss
+        assert len(trainer.losses) == trainer.iteration
+        assert f"iteration {trainer.iteration}" in session.status
+        # what is seen is what a fresh trainer with the same dials would show
+        twin = Trainer(load_lesson(trainer.lesson.name))
+        if trainer.hyperparameters == twin.hyperparameters:
+            twin.run(iterations=trainer.iteration)
+            assert twin.loss == trainer.loss
+        await session.press("escape", "s")
+        assert "paused" in session.status or "diverged" in session.status
+
+
+async def test_leaving_while_running_ends_the_thread(launch):
+    async with launch("polynomial", iterations=10**9) as session:
+        await running(session)
+        session.app.simulate_key("q")
+        await session.until(lambda: not session.app.is_running)
+    assert not [thread for thread in threading.enumerate() if "asyncio" in thread.name and not thread.daemon and
+                session.app.runner.running]  # fmt: skip
+    assert session.app.return_code == 0

@@ -1,0 +1,98 @@
+"""From plain TOML values to typed structs, with msgspec's findings in the project's words."""
+
+from __future__ import annotations
+
+import re
+import typing
+from typing import Any, TypeVar
+
+import msgspec
+
+from tui_backprop.engine.errors import printable, suggest
+from tui_backprop.lessons.errors import LessonError, found
+
+T = TypeVar("T")
+
+_PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`$", re.DOTALL)
+_EXPECTED = re.compile(
+    r"Expected `(?P<kinds>[^`]*)`(?: of length (?P<length>\d+)| (?P<sign>[<>]=) (?P<bound>\S+))?"
+)
+_STEP = re.compile(r"\.?(?P<key>[^.\[\]]+)|\[(?P<index>\d+)\]|(?P<any>\[\.\.\.\])")
+_KINDS = {
+    "str": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "array": "a list",
+    "object": "a table",
+}  # fmt: skip
+
+
+def convert(value: Any, kind: type[T], where: str) -> T:
+    """Turn plain TOML values into a struct.
+
+    Raises:
+        LessonError: naming the key below ``where``, what was found there and what would be right.
+    """
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        message = str(error)
+    except RecursionError:
+        raise LessonError(f"{where}: nested too deeply") from None
+    at = _PATH.search(message)
+    path, message = (at["path"], message[: at.start()]) if at else ("", message)
+    keys, culprit, place = _follow(value, kind, path)
+    key = ".".join(part for part in (where, keys) if part)
+    prefix = f"{printable(key)}: " if key else ""
+    if unknown := _UNKNOWN.match(message):
+        known = getattr(place, "__struct_fields__", ())
+        hint = suggest(unknown["name"], known) or f"; there are {', '.join(known)}"
+        raise LessonError(f"{prefix}unknown key {found(unknown['name'], 80)}{hint}")
+    if message.startswith("Object missing required field"):
+        raise LessonError(f"{prefix}the key {message.split('`')[1]} is missing")
+    raise LessonError(f"{prefix}found {found(culprit)}; it must be {_right(message, place)}")
+
+
+def _follow(value: Any, kind: Any, path: str) -> tuple[str, Any, Any]:
+    """Return the keys of a path as people count them, the value there, and the type that belongs there."""
+    keys = ""
+    for step in _STEP.finditer(path):
+        if step["index"] is not None:
+            index = int(step["index"])
+            value, kind = value[index], _inner(kind, list)
+            keys += f" {index + 1}"
+            continue
+        # msgspec does not say which entry of a table it was; all of them have to be text
+        name = step["key"] or next(key for key, entry in value.items() if not isinstance(entry, str))
+        value = value[name]
+        kind = (
+            typing.get_type_hints(kind, include_extras=True)[name] if _is_struct(kind) else _inner(kind, dict)
+        )
+        keys += f".{name}" if keys else name
+    return keys, value, kind
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def _inner(kind: Any, container: type) -> Any:
+    """Return the type of what a list or table holds; Any where there are several."""
+    if typing.get_origin(kind) is container:
+        return typing.get_args(kind)[-1]
+    return Any
+
+
+def _right(message: str, kind: Any) -> str:
+    """Say what would be right, from msgspec's message and the type."""
+    if typing.get_origin(kind) is typing.Literal:
+        return f"one of {', '.join(map(str, typing.get_args(kind)))}"
+    expected = _EXPECTED.match(message)
+    if expected is None:
+        return "a finite number"  # "Number out of range"
+    kinds = [_KINDS.get(name, name) for name in expected["kinds"].split(" | ") if name != "null"]
+    right = " or ".join(kinds)
+    if expected["length"]:
+        return f"{right} of {expected['length']} numbers"
+    if expected["sign"]:
+        word = "at least" if expected["sign"] == ">=" else "at most"
+        return f"{right}, {word} {float(expected['bound']):.10g}"
+    return right

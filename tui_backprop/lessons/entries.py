@@ -1,0 +1,198 @@
+"""The entries of [data], [samples] and [parameters]: from plain TOML values to arrays and starting rules."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tui_backprop.engine.arrays import Array, frozen, shape_text
+from tui_backprop.engine.build import evaluate
+from tui_backprop.engine.errors import FormulaError, printable, suggest
+from tui_backprop.engine.formula import check_name, parse_expression
+from tui_backprop.lessons.convert import convert
+from tui_backprop.lessons.datasets import WITH_CLASSES, make_dataset, read_csv
+from tui_backprop.lessons.errors import LessonError, found
+from tui_backprop.lessons.lesson import ParameterSpec
+from tui_backprop.lessons.schema import (
+    INITIALIZERS,
+    DatasetTable,
+    FormulaTable,
+    LessonFile,
+    LinspaceTable,
+    ParameterTable,
+    check_number,
+    check_size,
+    to_array,
+    unknown_keys,
+)
+
+
+def read_name(name: str, where: str) -> str:
+    """Return a name in the form in which formulas use it; refuse what is none."""
+    normal = unicodedata.normalize("NFKC", name)
+    try:
+        check_name(normal)
+    except FormulaError as error:
+        raise LessonError(f"{where}: {error.reason}") from None
+    return normal
+
+
+def read_data(table: Mapping[str, Any]) -> dict[str, Array]:
+    """Read [data]; a formula may use the entries above it."""
+    data: dict[str, Array] = {}
+    for key, value in table.items():
+        name = _new_name(key, "data", data)
+        data[name] = _array(value, f"data.{name}", data)
+    return data
+
+
+def _new_name(key: str, table: str, taken: Mapping[str, object]) -> str:
+    name = read_name(key, table)
+    if name in taken:  # TOML refuses a key given twice, but two keys may be one name, such as µ and μ
+        raise LessonError(f"{table}.{name}: the name is given twice in [{table}]")
+    return name
+
+
+def _array(value: Any, where: str, known: Mapping[str, Array]) -> Array:
+    """Read one entry of [data] or [samples]: a number, a nested list, a linspace or a formula."""
+    if not isinstance(value, Mapping):
+        return frozen(to_array(value, where))
+    unknown_keys(value, ("linspace", "formula"), where)
+    if len(value) != 1:
+        raise LessonError(f"{where}: give linspace or formula, one of the two")
+    if "linspace" in value:
+        start, stop, count = convert(value, LinspaceTable, where).linspace
+        span = check_number(stop, f"{where}.linspace") - check_number(start, f"{where}.linspace")
+        check_number(span, f"{where}.linspace, stop minus start")
+        check_size((count,), f"{where}.linspace")
+        return frozen(np.linspace(start, stop, count))
+    expression = convert(value, FormulaTable, where).formula
+    try:
+        result = evaluate(parse_expression(expression), known)
+    except FormulaError as error:
+        raise LessonError(f"{where}.formula: column {error.column}: {error.reason}") from None
+    if not np.all(np.isfinite(result)):
+        raise LessonError(f"{where}.formula: the result is not finite everywhere")
+    return frozen(result)
+
+
+def read_samples(file: LessonFile, path: Path, data: Mapping[str, Array]) -> dict[str, Array]:
+    """Read [samples]: from a dataset or a CSV file, and inline; all must count the same samples."""
+    table = dict(file.samples)
+    samples: dict[str, Array] = {}
+    if "dataset" in table and "csv" in table:
+        raise LessonError("samples: found both dataset and csv; give one of them")
+    if "dataset" in table:
+        options = {key: table.pop(key) for key in list(table) if key in DatasetTable.__struct_fields__}
+        samples.update(_dataset(convert(options, DatasetTable, "samples"), file.random.seed))
+    elif "csv" in table:
+        samples.update(_csv(table, path))
+    for key, value in table.items():
+        name = _new_name(key, "samples", samples)
+        samples[name] = _array(value, f"samples.{name}", {**data, **samples})
+    rows: int | None = None
+    for name, array in samples.items():
+        if array.ndim == 0:
+            raise LessonError(
+                f"samples.{name}: found one number; samples are lists (constants belong into [data])"
+            )
+        if rows is not None and len(array) != rows:
+            first = next(iter(samples))
+            raise LessonError(f"samples.{name}: found {len(array)} samples, but {first} has {rows}")
+        rows = len(array)
+    return samples
+
+
+def _dataset(options: DatasetTable, seed: int) -> dict[str, Array]:
+    if options.classes != 2 and options.dataset not in WITH_CLASSES:
+        raise LessonError(
+            f"samples.classes: {printable(options.dataset)} has 2 classes; spiral and blobs have more"
+        )
+    if options.one_hot and options.dataset == "sine":
+        raise LessonError("samples.one_hot: sine has no classes")
+    X, y = make_dataset(
+        options.dataset, options.size, options.noise, seed if options.seed is None else options.seed,
+        options.classes, options.one_hot,
+    )  # fmt: skip
+    return {"X": frozen(X), "y": frozen(y)}
+
+
+def _csv(table: dict[str, Any], path: Path) -> dict[str, Array]:
+    file = table.pop("csv")
+    if not isinstance(file, str) or not file:
+        raise LessonError(f"samples.csv: found {found(file)}; it must be the name of a file")
+    target = _beside(path, file)
+    wanted: dict[str, tuple[list[str], bool]] = {}
+    for key in list(table):
+        value = table[key]
+        if isinstance(value, str):
+            wanted[_new_name(key, "samples", wanted)] = [value], False
+        elif isinstance(value, list) and value and all(isinstance(column, str) for column in value):
+            wanted[_new_name(key, "samples", wanted)] = value, True
+        else:
+            continue
+        del table[key]
+    if not wanted:
+        raise LessonError('samples: name the columns to use, such as X = ["x1", "x2"] and y = "label"')
+    columns = list(dict.fromkeys(column for names, _ in wanted.values() for column in names))
+    read = read_csv(target, columns)
+    return {
+        name: frozen(np.column_stack([read[column] for column in names]) if matrix else read[names[0]])
+        for name, (names, matrix) in wanted.items()
+    }
+
+
+def _beside(path: Path, file: str) -> Path:
+    """Return the file of that name in the lesson's folder; refuse one outside, by symbolic links as well."""
+    try:
+        folder = path.parent.resolve()
+        target = (folder / file).resolve()
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a name too long, a NUL byte
+        raise LessonError(f"samples.csv: {printable(file)} is not the name of a file") from None
+    if target == folder or not target.is_relative_to(folder):
+        raise LessonError(f"samples.csv: {printable(file)} is not beside the lesson")
+    return target
+
+
+def read_parameters(table: Mapping[str, Any]) -> dict[str, ParameterSpec]:
+    """Read [parameters], in file order."""
+    parameters: dict[str, ParameterSpec] = {}
+    for key, value in table.items():
+        name = _new_name(key, "parameters", parameters)
+        parameters[name] = _parameter(name, value)
+    return parameters
+
+
+def _parameter(name: str, value: Any) -> ParameterSpec:
+    where = f"parameters.{name}"
+    table = (
+        convert(value, ParameterTable, where) if isinstance(value, Mapping) else ParameterTable(init=value)
+    )
+    if (table.init is None) == (table.value is None):
+        raise LessonError(
+            f"{where}: give init or value: a number, a nested list, or one of {', '.join(INITIALIZERS)}"
+        )
+    start = table.init if table.init is not None else table.value
+    shape = (table.shape,) if isinstance(table.shape, int) else tuple(table.shape or ())
+    check_size(shape, f"{where}.shape")
+    if not isinstance(start, str):
+        array = to_array(start, where)
+        if table.shape is not None:
+            if array.ndim and array.shape != shape:
+                raise LessonError(
+                    f"{where}.shape: found {shape_text(shape)}, but the value is {shape_text(array.shape)}"
+                )
+            array = np.broadcast_to(array, shape)
+        with np.errstate(over="ignore"):
+            array = table.scale * array
+        if not np.all(np.isfinite(array)):
+            raise LessonError(f"{where}.scale: {table.scale:g} times the value is not finite")
+        return ParameterSpec(name, array.shape, table.trainable, frozen(array))
+    if start not in INITIALIZERS:
+        right = f"a number, a list, or one of {', '.join(INITIALIZERS)}{suggest(start, INITIALIZERS)}"
+        raise LessonError(f"{where}: found {found(start)}; it must be {right}")
+    return ParameterSpec(name, shape, table.trainable, None, start, table.scale)
