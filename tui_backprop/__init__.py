@@ -1,4 +1,4 @@
-"""tui-backprop: a debugger for backpropagation. The public API; nothing heavy is imported until it is used."""
+"""tui-backprop: a debugger for backpropagation. Nothing heavy is imported until it is used."""
 
 from __future__ import annotations
 

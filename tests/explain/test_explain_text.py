@@ -15,8 +15,9 @@ import tui_backprop as tb
 from tui_backprop.engine.backprop import ChainFactor
 from tui_backprop.explain.iteration import as_text
 from tui_backprop.explain.numbers import brief, exact, inline, number
-from tui_backprop.explain.records import explain, plan
+from tui_backprop.explain.records import explain
 from tui_backprop.explain.text import cells, wrap
+from tui_backprop.explain.titles import plan
 from tui_backprop.lessons.library import BUILTIN
 
 

@@ -53,11 +53,14 @@ class Session:
             await asyncio.sleep(0)
 
     async def send(self, *keys: str) -> None:
-        """Press keys, without waiting for the trainer's thread."""
+        """Press keys one after the other, without waiting for the trainer's thread."""
         for key in keys:
-            character = {"space": " ", "question_mark": "?"}.get(key, key if len(key) == 1 else None)
-            self.app.post_message(events.Key(key, character))
+            self._post(key)
             await self._drain()
+
+    def _post(self, key: str) -> None:
+        character = {"space": " ", "question_mark": "?"}.get(key, key if len(key) == 1 else None)
+        self.app.post_message(events.Key(key, character))
 
     async def press(self, *keys: str) -> None:
         """Press keys, each after the one before has had its effect."""
@@ -65,10 +68,13 @@ class Session:
             await self.send(key)
             await self.settle()
 
-    async def type(self, text: str) -> None:
-        """Type text, as into a field."""
-        await self.send(*({" ": "space", "?": "question_mark"}.get(c, c) for c in text))
+    async def type(self, text: str, *keys: str) -> None:
+        """Type text in place of a field's, then press keys."""
+        await self.send("ctrl+u")
+        for character in text:
+            self._post({" ": "space", "?": "question_mark"}.get(character, character))
         await self.settle()
+        await self.press(*keys)
 
     @property
     def trainer(self) -> Trainer:

@@ -136,7 +136,7 @@ async def test_ctrl_c_pauses_a_run_and_otherwise_says_that_q_quits(launch):
         assert session.app.is_running
 
 
-@pytest.mark.parametrize("opened", ["", "question_mark", "m", "g", "v"])
+@pytest.mark.parametrize("opened", ["", "m"])
 async def test_q_quits_from_everywhere(launch, opened):
     async with launch("linear") as session:
         await session.press("s", *([opened] if opened else []))
@@ -267,7 +267,7 @@ async def test_1_2_3_and_h_show_the_side_panels(launch):
 async def test_letters_typed_in_a_field_stay_text(launch):
     async with launch("linear") as session:
         letters = "snbpcrglmhRyq?v123 "
-        await session.press("h", "ctrl+u")
+        await session.press("h")
         await session.type(letters)
         assert session.app.focused.value == letters
         assert session.where == (0, 0)

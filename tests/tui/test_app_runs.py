@@ -215,7 +215,7 @@ BURST = ["s", "b", "n", "p", "space", "c", "r", "g", "l", "m", "h", "R", "y", "v
          "1", "2", "3", "right", "left", "up", "down", "tab", "shift+tab", "escape", "enter", "ctrl+c"]  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 async def test_a_burst_of_keys_leaves_a_consistent_app(launch, seed):
     keys = random.Random(seed).choices(BURST, k=200)
     async with launch("logistic", iterations=10**6) as session:
@@ -244,10 +244,10 @@ async def test_a_burst_of_keys_leaves_a_consistent_app(launch, seed):
 
 
 async def test_leaving_while_running_ends_the_thread(launch):
+    before = threading.active_count()
     async with launch("polynomial", iterations=10**9) as session:
         await running(session)
         session.app.simulate_key("q")
         await session.until(lambda: not session.app.is_running)
-    assert not [thread for thread in threading.enumerate() if "asyncio" in thread.name and not thread.daemon and
-                session.app.runner.running]  # fmt: skip
     assert session.app.return_code == 0
+    assert threading.active_count() <= before + 1  # an executor's thread may stay for reuse

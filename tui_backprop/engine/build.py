@@ -55,7 +55,7 @@ def build_graph(lines: Iterable[Line], leaves: Mapping[str, Leaf], loss: str | N
     node = builder.named.get(name)
     if node is None or (node.is_leaf and node.kind is not Kind.CONSTANT):
         known = [line.name for line in lines]
-        raise FormulaError(f"loss {printable(name)!r} is not a line of the formula{suggest(name, known)}")
+        raise FormulaError(f"loss '{printable(name)}' is not a line of the formula{suggest(name, known)}")
     if size_of(node.shape) != 1:
         line = next(line for line in lines if line.name == name)
         raise FormulaError(

@@ -136,12 +136,12 @@ def check_name(name: str, line: int = 0, column: int = 0) -> None:
         raise FormulaError(keyword_reason(name), line, column)
     if not name.isidentifier():
         raise FormulaError(
-            f"{printable(name)!r} is not a name; names have letters, digits and _ and start with no digit",
+            f"'{printable(name)}' is not a name; names have letters, digits and _ and start with no digit",
             line,
             column,
         )
     if unicodedata.normalize("NFKC", name) != name:
-        raise FormulaError(f"{printable(name)!r} is not in Unicode's normal form (NFKC)", line, column)
+        raise FormulaError(f"'{printable(name)}' is not in Unicode's normal form (NFKC)", line, column)
 
 
 class _Reader(Source):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -144,12 +145,12 @@ class Graph:
             return self.backward_plan
         return self.training_plan if factors is self.training_factors else plan_of(factors)
 
-    @property
+    @cached_property
     def trainable(self) -> tuple[Node, ...]:
         """The parameters that updates change."""
         return tuple(node for node in self.parameters if node.trainable)
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[Node, ...]:
         """Data and samples, in file order."""
         return tuple(n for n in self.nodes if n.kind in (Kind.DATA, Kind.SAMPLES))

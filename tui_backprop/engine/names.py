@@ -64,4 +64,4 @@ def resolve(name: str, known: Iterable[str], what: str = "name") -> str:
             return candidate
     listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
     hint = suggest(wanted, names) or f"; there are: {listed or 'none'}"
-    raise BackpropError(f"unknown {what} {printable(name)!r}{hint}")
+    raise BackpropError(f"unknown {what} '{printable(name)}'{hint}")

@@ -12,11 +12,19 @@ import numpy as np
 from tui_backprop.engine.arrays import Array, Shape, shape_text
 from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate, Record, Tape
 from tui_backprop.engine.graph import Graph, Node
-from tui_backprop.engine.names import pretty, pretty_text
-from tui_backprop.engine.ops import ATOM, Broadcast, MatMul, Op, Term, Transpose
-from tui_backprop.engine.ops.base import POWER
+from tui_backprop.engine.names import pretty_text
+from tui_backprop.engine.ops import Broadcast, MatMul, Op, Term, Transpose
 from tui_backprop.explain.numbers import block, brief, inline, is_shown_in_full
 from tui_backprop.explain.text import cells, wrap
+from tui_backprop.explain.titles import (
+    assignment_title,
+    atom,
+    factor_title,
+    gradient_name,
+    partial,
+    shown,
+    update_title,
+)
 
 _PRODUCT = re.compile(r"(?P<number>(?<![^\W\d])[\d.]+)? \* ")
 
@@ -65,62 +73,9 @@ class Explanation:
         return any(not is_shown_in_full(value) for _, value in self.values)
 
 
-def shown(node: Node) -> str:
-    """Return a node's name as the screen has it."""
-    return pretty(node.label) if node.label is not None else pretty_text(node.shown.within(POWER))
-
-
-def atom(node: Node) -> str:
-    """Return a node's name for use inside a formula on the screen."""
-    return pretty(node.label) if node.label is not None else pretty_text(node.shown.within(ATOM))
-
-
-def partial(top: str, node: Node) -> str:
-    """Return ``∂L/∂node``."""
-    return f"∂{top}/∂{atom(node)}"
-
-
-def gradient_name(graph: Graph, node: Node) -> str:
-    """Return the name of a node's gradient, such as ``∂L/∂ŷ``."""
-    return partial(shown(graph.loss), node)
-
-
 def signed(text: str, shape: Shape) -> str:
     """Replace ``*`` by · between numbers and beside a literal, by ⊙ between arrays."""
     return _PRODUCT.sub(lambda m: f"{m['number']}·" if m["number"] else (" ⊙ " if shape else " · "), text)
-
-
-def title(record: Record, graph: Graph) -> str:
-    """Return what a record does, on one line."""
-    if isinstance(record, Assignment):
-        return assignment_title(record.node)
-    if isinstance(record, ChainFactor):
-        return factor_title(graph, record.output, record.operand)
-    return update_title(record.parameter)
-
-
-def assignment_title(node: Node) -> str:
-    """Return ``ŷ = sigmoid(z)``, or the bare expression of a node without a name."""
-    return f"{pretty(node.label)} = {pretty_text(node.shown.text)}" if node.label else shown(node)
-
-
-def factor_title(graph: Graph, output: Node, operand: Node) -> str:
-    """Return ``∂L/∂z from ŷ``."""
-    return f"{gradient_name(graph, operand)} from {shown(output)}"
-
-
-def update_title(node: Node) -> str:
-    """Return ``update β``."""
-    return f"update {shown(node)}"
-
-
-def plan(graph: Graph) -> list[str]:
-    """Return the titles of all records of an iteration, in order."""
-    return [
-        *(assignment_title(node) for node in graph.assignments),
-        *(factor_title(graph, output, output.operands[i]) for output, i in graph.factors),
-        *(update_title(node) for node in graph.trainable),
-    ]
 
 
 def result(record: Record) -> Array:

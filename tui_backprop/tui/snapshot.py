@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.backprop import Record
-from tui_backprop.explain.records import Explanation, Row, explain, plan
+from tui_backprop.explain.records import Explanation, Row, explain
+from tui_backprop.explain.titles import plan
 from tui_backprop.explain.whys import live_values, whys
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson

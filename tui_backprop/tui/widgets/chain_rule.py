@@ -50,11 +50,16 @@ class RecordList(LinesView):
         if not top + 1 <= line < top + height - 2:
             self.scroll_to(y=max(0, min(line - height // 2, total - height)), animate=False, force=True)
 
+    def on_resize(self) -> None:
+        """Keep the current record in view, at whatever height."""
+        super().on_resize()
+        if self._snapshot is not None:
+            self._follow(max(self._snapshot.position - 1, 0), len(self._snapshot.plan))
+
     def _layout(self) -> None:
         self._built_width = self._width
         if self._snapshot is not None:
             self.virtual_size = Size(self._width, len(self._snapshot.plan))
-            self._follow(max(self._snapshot.position - 1, 0), len(self._snapshot.plan))
         self.refresh()
         self._mark_more()
 

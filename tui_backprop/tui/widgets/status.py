@@ -9,7 +9,6 @@ from tui_backprop.explain.numbers import number
 from tui_backprop.explain.text import cells
 from tui_backprop.tui.snapshot import Snapshot
 
-
 NOTE_MARKS = {"information": "•", "warning": "!", "error": "✗"}
 
 

@@ -1,0 +1,52 @@
+"""What things are called on the screen: nodes, gradients, and every record of an iteration on one line."""
+
+from __future__ import annotations
+
+from tui_backprop.engine.graph import Graph, Node
+from tui_backprop.engine.names import pretty, pretty_text
+from tui_backprop.engine.ops import ATOM
+from tui_backprop.engine.ops.base import POWER
+
+
+def shown(node: Node) -> str:
+    """Return a node's name as the screen has it."""
+    return pretty(node.label) if node.label is not None else pretty_text(node.shown.within(POWER))
+
+
+def atom(node: Node) -> str:
+    """Return a node's name for use inside a formula on the screen."""
+    return pretty(node.label) if node.label is not None else pretty_text(node.shown.within(ATOM))
+
+
+def partial(top: str, node: Node) -> str:
+    """Return ``∂L/∂node``."""
+    return f"∂{top}/∂{atom(node)}"
+
+
+def gradient_name(graph: Graph, node: Node) -> str:
+    """Return the name of a node's gradient, such as ``∂L/∂ŷ``."""
+    return partial(shown(graph.loss), node)
+
+
+def assignment_title(node: Node) -> str:
+    """Return ``ŷ = sigmoid(z)``, or the bare expression of a node without a name."""
+    return f"{pretty(node.label)} = {pretty_text(node.shown.text)}" if node.label else shown(node)
+
+
+def factor_title(graph: Graph, output: Node, operand: Node) -> str:
+    """Return ``∂L/∂z from ŷ``."""
+    return f"{gradient_name(graph, operand)} from {shown(output)}"
+
+
+def update_title(node: Node) -> str:
+    """Return ``update β``."""
+    return f"update {shown(node)}"
+
+
+def plan(graph: Graph) -> list[str]:
+    """Return the titles of all records of an iteration, in order."""
+    return [
+        *(assignment_title(node) for node in graph.assignments),
+        *(factor_title(graph, output, output.operands[i]) for output, i in graph.factors),
+        *(update_title(node) for node in graph.trainable),
+    ]
