@@ -45,12 +45,15 @@ class Session:
                 return
 
     async def _drain(self) -> None:
-        """Let messages go all their ways through the widgets; Pilot's own pause measures the processor instead."""
-        for _ in range(60):
-            await asyncio.sleep(0)
-        await self.pilot.pause(0)
-        for _ in range(60):
-            await asyncio.sleep(0)
+        """Let messages go all their ways through the widgets, and what they changed be laid out.
+
+        Pilot's own pause watches the processor, which takes long, and longer beside a busy thread.
+        """
+        for _ in range(3):
+            for _ in range(25):
+                await asyncio.sleep(0)
+            if self.app.is_running:
+                self.app.screen._on_timer_update()
 
     async def send(self, *keys: str) -> None:
         """Press keys one after the other, without waiting for the trainer's thread."""
@@ -138,7 +141,7 @@ class PacedTrainer(Trainer):
 
 @pytest.fixture
 def launch() -> Callable[..., Any]:
-    """Return ``async with launch(lesson, size=…, pace=…, dial=…) as session``."""
+    """To be used as ``async with launch(lesson, size=…, pace=…, dial=…) as session``."""
 
     @asynccontextmanager
     async def launched(

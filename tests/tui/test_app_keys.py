@@ -9,7 +9,7 @@ import pytest
 from tui_backprop.tui.app import BackpropApp
 from tui_backprop.tui.keys import ACTIONS
 
-TABLE = ["s", "right", "b", "left", "n", "p", "space", "c", "r", "g", "l", "m", "h", "R", "y", "question_mark", "q"]  # fmt: skip
+TABLE = [*"sbnpcrglmhRyq", "right", "left", "space", "question_mark"]
 """The keys of DESIGN §3."""
 EXTRA = ["v", "1", "2", "3"]
 

@@ -52,32 +52,34 @@ async def test_a_run_shows_progress_and_speed(launch):
         assert session.where == (60, 0)
 
 
-async def test_a_step_key_pauses_then_steps(launch):
-    for key, position in (("s", 1), ("n", 0), ("b", None), ("p", 0)):
-        async with launch("linear", pace=0.005, iterations=100_000) as session:
-            await running(session)
-            await session.until(lambda: session.app.snapshot.iteration > 3)
-            await session.press(key)
-            iteration, at = session.where
-            assert iteration >= 3
-            assert at == (session.trainer.record_count - 1 if position is None else position)
-            assert "paused" in session.status
-            assert not session.app.runner.running
-            assert len(session.trainer.losses) == iteration
+@pytest.mark.parametrize(
+    ("key", "position"),
+    [("s", 1), ("b", 14), *(pytest.param(key, 0, marks=pytest.mark.slow) for key in "np")],
+)
+async def test_a_step_key_pauses_then_steps(launch, key, position):
+    async with launch("linear", pace=0.005, iterations=100_000) as session:
+        await running(session)
+        await session.until(lambda: session.app.snapshot.iteration > 3)
+        await session.press(key)
+        iteration, at = session.where
+        assert iteration >= 3
+        assert at == position
+        assert "paused" in session.status
+        assert not session.app.runner.running
+        assert len(session.trainer.losses) == iteration
 
 
-async def test_pausing_a_slow_iteration_answers_as_soon_as_it_ends(launch):
-    async with launch("linear", pace=0.4, iterations=1000) as session:
+async def test_the_screen_does_not_wait_for_a_slow_iteration(launch):
+    async with launch("linear", pace=0.7, iterations=1000) as session:
         await session.send("space")
         await session.until(lambda: not session.app.runner.idle.is_set())
-        begun = time.monotonic()
-        await session.send("question_mark")  # the screen does not wait for the iteration
+        await session.send("question_mark")
         assert "Step one record on" in session.screen
-        assert time.monotonic() - begun < 0.35
+        assert session.app.snapshot.iteration == 0  # the first iteration is still going on
         await session.send("escape", "space")
         await session.settle()
         assert "paused" in session.status
-        assert time.monotonic() - begun < 1.5
+        assert session.where[0] <= 2
 
 
 async def test_a_fast_run_leaves_the_screen_free_and_pauses_at_once(launch):
@@ -87,7 +89,7 @@ async def test_a_fast_run_leaves_the_screen_free_and_pauses_at_once(launch):
         begun = time.monotonic()
         session.app.simulate_key("space")
         await session.until(lambda: not session.app.snapshot.running)
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < 2  # a tenth of a second on a machine that has nothing else to do
         await session.settle()
         assert "paused" in session.status
 
@@ -211,8 +213,22 @@ async def test_a_lesson_that_trains_nothing_says_so(launch):
         assert session.where == (0, 0)
 
 
-BURST = ["s", "b", "n", "p", "space", "c", "r", "g", "l", "m", "h", "R", "y", "v", "question_mark",
-         "1", "2", "3", "right", "left", "up", "down", "tab", "shift+tab", "escape", "enter", "ctrl+c"]  # fmt: skip
+BURST = [
+    *"sbnpcrglmhRyv123",
+    *(
+        "space",
+        "question_mark",
+        "right",
+        "left",
+        "up",
+        "down",
+        "tab",
+        "shift+tab",
+        "escape",
+        "enter",
+        "ctrl+c",
+    ),
+]
 
 
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])

@@ -30,7 +30,16 @@ async def test_theme_scale_and_side_are_remembered(launch):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "null", '{"theme": 3, "scale": null, "side": ["x"]}', '{"theme": "no", "scale": "x"}', "\x00"]
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"theme": 3, "scale": null, "side": ["x"]}',
+        '{"theme": "no", "scale": "x"}',
+        "\x00",
+    ],
 )
 def test_a_broken_file_is_ignored(text):
     settings_file().parent.mkdir(parents=True)
@@ -62,9 +71,10 @@ def imported(code):
 
 def test_only_the_tui_imports_textual_and_plotext():
     code = (
-        "import pkgutil, importlib, tui_backprop; "
-        "[importlib.import_module(m.name) for m in pkgutil.walk_packages(tui_backprop.__path__, 'tui_backprop.') "
-        "if not m.name.startswith(('tui_backprop.tui', 'tui_backprop.__main__'))]"
+        "import pkgutil, importlib, tui_backprop as tb; "
+        "names = [module.name for module in pkgutil.walk_packages(tb.__path__, 'tui_backprop.')]; "
+        "ours = ('tui_backprop.tui', 'tui_backprop.__main__'); "
+        "[importlib.import_module(name) for name in names if not name.startswith(ours)]"
     )
     names = imported(code)
     assert "tui_backprop" in names

@@ -1,10 +1,11 @@
-"""Text from a lesson is shown as it stands, in cells: no markup, no control characters, aligned at double width."""
+"""Text from a lesson is shown as it stands: no markup, no control characters, aligned at double width."""
 
 from __future__ import annotations
 
 from tui_backprop.explain.text import cells
 
-HOSTILE = """
+HOSTILE = (
+    """
 title = "[red]x[/red] [bold] [/] [@click=app.quit]y[/] \\\\[z"
 summary = "[b]not bold[/b] [link=https://a.b]c[/link] and a_word_{}"
 formula = \"\"\"
@@ -20,7 +21,10 @@ b = 0.25
 [[why]]
 at = "y_hat"
 text = "[red]x[/red] [/nothing] {{x}}"
-""".replace("{}", "x" * 90).replace("[b]\nL", "b\nL").replace("{{x}}", "{x}")
+""".replace("{}", "x" * 90)
+    .replace("[b]\nL", "b\nL")
+    .replace("{{x}}", "{x}")
+)
 
 KOREAN = """
 title = "한국어 제목: 연쇄 법칙을 한 걸음씩"
@@ -69,7 +73,9 @@ async def test_controls_never_reach_the_terminal(launch):
         session.app.focused.value = "a\x1b[31mb\u202ec.toml"  # as a paste may have it
         await session.press("enter")
         assert r"a\x1b[31mb\u202ec.toml: no such file" in session.note
-        assert not any(character < " " or character == "\u202e" for line in session.lines for character in line)
+        assert not any(
+            character < " " or character == "\u202e" for line in session.lines for character in line
+        )
 
 
 async def test_double_width_text_is_aligned(launch, lesson_file):

@@ -44,17 +44,19 @@ class RecordList(LinesView):
                 self.refresh(*(Region(0, y, self.size.width, 1) for y in rows))
         self._mark_more()
 
-    def _follow(self, line: int, total: int) -> None:
+    def _follow(self, line: int, total: int, *, centre: bool = False) -> None:
         height = self.scrollable_content_region.height
+        if not height:
+            return  # not laid out yet: on_resize follows
         top = self.scroll_offset.y
-        if not top + 1 <= line < top + height - 2:
+        if centre or not top + 1 <= line < top + height - 2:
             self.scroll_to(y=max(0, min(line - height // 2, total - height)), animate=False, force=True)
 
     def on_resize(self) -> None:
         """Keep the current record in view, at whatever height."""
         super().on_resize()
         if self._snapshot is not None:
-            self._follow(max(self._snapshot.position - 1, 0), len(self._snapshot.plan))
+            self._follow(max(self._snapshot.position - 1, 0), len(self._snapshot.plan), centre=True)
 
     def _layout(self) -> None:
         self._built_width = self._width

@@ -99,6 +99,7 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _layout(self) -> None:
         if not self.size:
+            self._built_width = -1  # hidden: the lines are made when there is a width for them
             return
         before, self._lines = self._lines, self._build(self._width)
         changed = None
@@ -117,6 +118,7 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
     def watch_scroll_y(self, old: float, new: float) -> None:
         """Move, and say how much more there is."""
         super().watch_scroll_y(old, new)
+        self.vertical_scrollbar.position = new  # Textual tells only a scrollbar that is shown already
         self._mark_more()
 
     def _mark_more(self) -> None:

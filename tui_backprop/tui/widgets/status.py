@@ -22,9 +22,10 @@ class TitleBar(Static):
 
     def set_title(self, text: str) -> None:
         """Name the lesson; a note that is there stays."""
-        self._title = text
-        if not self.note:
-            self.update(text)
+        if text != self._title:
+            self._title = text
+            if not self.note:
+                self.update(text)
 
     def set_note(self, text: str, severity: SeverityLevel = "information") -> None:
         """Show a note, marked by its severity."""
@@ -50,7 +51,8 @@ class StatusBar(Static):
     def update_from(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
         self._snapshot = snapshot
-        self.update(status_text(snapshot, self.size.width - 2 if self.size else 78))
+        text = status_text(snapshot, self.size.width - 2 if self.size else 78)
+        self.update(text, layout=False)  # one line always: nothing else has to move
 
     def on_resize(self) -> None:
         """Use the width there is."""
