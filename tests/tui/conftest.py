@@ -141,7 +141,7 @@ class PacedTrainer(Trainer):
 
 @pytest.fixture
 def launch() -> Callable[..., Any]:
-    """To be used as ``async with launch(lesson, size=…, pace=…, dial=…) as session``."""
+    """Start the app on a lesson at a size; an async context manager that yields a Session."""
 
     @asynccontextmanager
     async def launched(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from textual import on
 from textual.app import App, ComposeResult
 from textual.geometry import Region
+from textual.pilot import Pilot
 
 from tui_backprop.training.history import Envelope, History
 from tui_backprop.tui.widgets import chart_axes, loss_chart
@@ -36,6 +37,15 @@ class ChartApp(App[None]):
     @on(LossChart.ScaleRefused)
     def note_refusal(self, message: LossChart.ScaleRefused) -> None:
         self.refused.append(message.reason)
+
+
+async def resize(pilot: Pilot[None], width: int, height: int) -> None:
+    await pilot.resize_terminal(width, height)
+    for _ in range(500):
+        if pilot.app.query_one(LossChart).size == (width, height):
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("the chart has not got its new size")
 
 
 def drawn(chart: LossChart) -> list[str]:
@@ -276,11 +286,11 @@ async def test_where_there_is_no_room_the_last_loss_is_written():
     async with app.run_test(size=(19, 3)) as pilot:
         app.chart.show(envelope([4.0, 2.0, 1.0, 0.375]), target=None)
         assert drawn(app.chart)[0].strip() == "loss 0.375 █▅▃▁"
-        await pilot.resize_terminal(10, 3)
+        await resize(pilot, 10, 3)
         assert drawn(app.chart)[0].strip() == "loss 0.375"
-        await pilot.resize_terminal(6, 3)
+        await resize(pilot, 6, 3)
         assert drawn(app.chart)[0].strip() == "0.375"
-        await pilot.resize_terminal(3, 3)
+        await resize(pilot, 3, 3)
         assert drawn(app.chart)[0].strip() in ("0.4", "")
 
 
@@ -288,7 +298,7 @@ async def test_a_resized_chart_fills_its_new_size():
     app = ChartApp()
     async with app.run_test(size=(80, 24)) as pilot:
         app.chart.show(envelope(FALLING), target=100)
-        await pilot.resize_terminal(100, 30)
+        await resize(pilot, 100, 30)
         assert len(drawn(app.chart)) == 30
         assert max(x for row in canvas(app.chart) for x in inked(row)) == len(canvas(app.chart)[0]) - 1
 

@@ -116,8 +116,8 @@ class Source:
             return FormulaError(keyword_reason(word[0]), *self._at(line, word.start() + 1))
         found = rest[column - 1 :].lstrip(" \t")
         column += len(rest[column - 1 :]) - len(found)
-        word = printable(found.split(" ")[0], 20)
-        what = f"found '{word}'" if found else "found the end of the line"
+        start = printable(found.split(" ")[0], 20)
+        what = f"found '{start}'" if found else "found the end of the line"
         reason = f"{what} ({reason}); a line is name = expression, such as y = w * x + b"
         return FormulaError(reason, *self._at(line, column))
 
