@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui_backprop.training.trainer import Trainer
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+OPENING = "[LESSON] [--set KEY=VALUE ...]"
 OK, FAILED, BAD_INPUT = 0, 1, 2
 CLOSED_PIPE = 141  # what a shell reports of programs that SIGPIPE ends
 
@@ -29,7 +30,9 @@ class LessonGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; a reader that went away, such as ``head``, ends it in silence."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(CLOSED_PIPE)
@@ -57,8 +60,16 @@ class LessonGroup(click.Group):
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show both ways of calling it."""
-        formatter.write_usage(ctx.command_path, "[LESSON] [--set KEY=VALUE ...]")
+        formatter.write_usage(ctx.command_path, OPENING)
         formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix="       ")
+
+
+class OpenCommand(click.Command):
+    """The command whose name nobody types."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Leave the hidden name out."""
+        formatter.write_usage(ctx.find_root().command_path, OPENING)
 
 
 @contextlib.contextmanager
@@ -71,6 +82,8 @@ def refusals() -> Iterator[None]:
         yield
     except BackpropError as error:
         fail(str(error), FAILED if isinstance(error, DivergedError) else BAD_INPUT)
+    except MemoryError:
+        fail("there is not enough memory for this; use fewer samples or smaller shapes")
 
 
 def fail(message: str, code: int = BAD_INPUT) -> NoReturn:
@@ -148,7 +161,7 @@ def cli() -> None:
     """
 
 
-@cli.command("open", hidden=True, context_settings={**CONTEXT, "ignore_unknown_options": False})
+@cli.command("open", cls=OpenCommand, hidden=True, context_settings=CONTEXT)
 @lesson_argument(required=False)
 @set_option
 def open_app(lesson: str | None, settings: tuple[str, ...]) -> None:
@@ -310,19 +323,15 @@ def check(lesson: str, iteration: int, settings: tuple[str, ...], style: str) ->
 
 
 def main() -> None:
-    """Run the command line; bad input, a closed pipe or Ctrl-C end it without a traceback."""
+    """Run the command line; bad input or Ctrl-C end it without a traceback."""
     for stream in (sys.stdout, sys.stderr):
         # a name such as ŷ must not end a command in a terminal whose locale cannot show it
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         code = cli.main(prog_name="tui-backprop", standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         fail(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
     sys.exit(code)

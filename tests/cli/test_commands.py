@@ -497,3 +497,17 @@ def test_options_and_settings_complete() -> None:
     assert ("learning_rate=", "plain") in complete(["train", "linear", "--set"], "lea")
     assert ("jsonl", "plain") in complete(["train", "linear", "--format"], "js")
     assert ("--set", "plain") in complete(["linear"], "--s")
+
+
+def test_help_on_a_lesson_leaves_the_hidden_command_out(run: Run) -> None:
+    lines = run("linear", "--help").lines
+    assert lines[0] == "Usage: tui-backprop [LESSON] [--set KEY=VALUE ...]"
+    assert not any("tui-backprop open" in line for line in lines)
+
+
+def test_too_little_memory_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def starve(*args: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("tui_backprop.lessons.library.load_file", starve)
+    assert run("check", "linear").refusal.startswith("there is not enough memory")

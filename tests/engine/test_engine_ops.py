@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_backprop.engine.backprop import ChainFactor, Tape
-from tui_backprop.engine.build import _OPERATORS
+from tui_backprop.engine.build import _OPERATORS, evaluate
+from tui_backprop.engine.formula import parse_expression
 from tui_backprop.engine.ops import FUNCTIONS, WITH_AXIS, Broadcast, Op, Power
 from tui_backprop.engine.ops.base import BinaryOp
 
@@ -412,3 +413,85 @@ def test_binary_operations_meet_in_one_shape() -> None:
     for node in graph.nodes:
         if isinstance(node.op, BinaryOp):
             assert len({operand.shape for operand in node.operands}) == 1
+
+
+# ------------------------------------------------------ the derivative as text
+
+NOT_IN_THE_LANGUAGE = {"abs", "relu", "leaky_relu", "maximum"}  # their derivatives are told by cases
+WRITTEN: list[Op] = [
+    op
+    for op in sorted(ELEMENTWISE, key=lambda op: op.name)
+    if op.name not in NOT_IN_THE_LANGUAGE and not isinstance(op, Power)
+]
+
+
+def compare_text(op: Op, *operands: np.ndarray) -> None:
+    """Evaluate what ``derivative_text`` says for each operand and compare it with the numbers used."""
+    output = np.asarray(op.forward(*operands))
+    names = {f"x{i}": operand for i, operand in enumerate(operands)}
+    for index, operand in enumerate(operands):
+        text = op.derivative_text(index, list(names), "y", [x.shape for x in operands])
+        found = evaluate(parse_expression(text), {**names, "y": output})
+        local = np.broadcast_to(op.local_derivative(index, operands, output), operand.shape)
+        np.testing.assert_allclose(np.broadcast_to(found, operand.shape), local, rtol=1e-9, err_msg=text)
+
+
+@pytest.mark.parametrize("op", WRITTEN, ids=lambda op: op.name)
+@settings(max_examples=20)
+@given(seed=SEEDS, shape=SHAPES)
+def test_the_derivative_in_words_is_the_one_computed(op: Op, seed: int, shape: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(seed)
+    compare_text(op, *(rng.uniform(0.05, 0.95, shape) for _ in range(op.arity)))
+
+
+@given(
+    seed=SEEDS,
+    exponent=st.one_of(
+        st.floats(-64, 64), st.sampled_from([None, 0.0, 1.0, 2.0, 3.0, 3.3, -1.0, 1.23456789, 0.1, 1e-7])
+    ),
+)
+def test_the_derivative_of_a_power_in_words(seed: int, exponent: float | None) -> None:
+    base = np.random.default_rng(seed).uniform(0.5, 2.0, 3)
+    op = Power(exponent)
+    if exponent is None:
+        compare_text(op, base, np.full(3, 1.7))
+        return
+    text = op.derivative_text(0, ["x", "n"], "y", [(3,), ()])
+    found = evaluate(parse_expression(text), {"x": base})
+    local = op.local_derivative(0, [base, np.asarray(exponent)], base**exponent)
+    np.testing.assert_allclose(np.broadcast_to(found, 3), np.broadcast_to(local, 3), rtol=1e-9, err_msg=text)
+
+
+@pytest.mark.parametrize(
+    ("exponent", "text"),
+    [
+        (1.23456789, "1.23456789 * x**0.23456789"),
+        (3.3, "3.3 * x**2.3"),
+        (-2.0, "-2 * x**(-3)"),
+        (2.0, "2 * x"),
+    ],
+)
+def test_powers_are_written_with_their_digits(exponent: float, text: str) -> None:
+    assert Power(exponent).derivative_text(0, ["x", "n"], "y", [(), ()]) == text
+
+
+@settings(max_examples=20)
+@given(seed=SEEDS)
+def test_the_rules_of_cross_entropy_hold_for_targets_of_any_sum(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    op = FUNCTIONS["cross_entropy"]()
+    z, t = rng.normal(size=4), rng.uniform(0, 1, 4)
+    for index in (0, 1):
+        text = op.derivative_text(index, ["z", "t"], "y", [(4,), (4,)])
+        found = evaluate(parse_expression(text), {"z": z, "t": t, "upstream": np.asarray(3.0)})
+        right = op.downstream(index, np.asarray(3.0), [z, t], op.forward(z, t))
+        np.testing.assert_allclose(found, right, rtol=1e-9)
+    Z, T = rng.normal(size=(3, 4)), rng.uniform(0, 1, (3, 4))
+    text, each = op.derivative_text(0, ["z", "t"], "y", [(3, 4), (3, 4)]).split(", ")
+    assert each == "row by row"
+    rule = parse_expression(text)
+    found = [
+        evaluate(rule, {"z": row, "t": target, "upstream": np.asarray(3.0)})
+        for row, target in zip(Z, T, strict=True)
+    ]
+    np.testing.assert_allclose(found, op.downstream(0, np.asarray(3.0), [Z, T], op.forward(Z, T)), rtol=1e-9)

@@ -18,7 +18,6 @@ from tui_backprop.engine.build import Leaf, build_graph, evaluate, holds
 from tui_backprop.engine.errors import BackpropError, FormulaError
 from tui_backprop.engine.formula import (
     check_name,
-    names_in,
     parse_condition,
     parse_expression,
     parse_formula,
@@ -67,7 +66,7 @@ def test_several_lines_blank_lines_comments_and_line_ends() -> None:
     text = "# first\r\n\n   # a comment\ny = w * x + b   # the line\r\rL = (y - t)**2 / 2\n\n"
     lines = parse_formula(text)
     assert [(line.name, line.number, line.column) for line in lines] == [("y", 4, 1), ("L", 6, 1)]
-    assert names_in(lines[0].expression) == ["w", "x", "b"]
+    assert [step.text for step in lines[0].expression if step.kind == "name"] == ["w", "x", "b"]
 
 
 def test_an_indented_formula_keeps_its_places() -> None:
@@ -538,3 +537,11 @@ def test_names_that_are_none(name: str) -> None:
     with pytest.raises(BackpropError) as caught:
         check_name(name)
     check_message(caught.value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("character", ["\ue000", "\u0378", "\U000f0000", "\u200b", "\x07", "\u2028", "\x85"])
+def test_characters_that_no_terminal_should_get(character: str) -> None:
+    with pytest.raises(FormulaError, match="found the control character") as caught:
+        parse_formula(f"y = w\nL = y  # {character}")
+    assert character not in str(caught.value)
+    assert (caught.value.line, caught.value.column) == (2, 10)

@@ -206,3 +206,24 @@ def test_wrapping_keeps_every_character_and_the_width(text: str, width: int) -> 
     lines = list(wrap(text, width, "  "))
     assert all(cells(line) <= width for line in lines)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "width"),
+    [
+        ("e\u0301", 1),
+        ("θ\u0302", 1),
+        ("a\u20dd", 1),  # an enclosing circle, Me, whose combining class is 0
+        ("\u0e01\u0e31", 1),  # a Thai vowel above its letter, Mn, whose combining class is 0
+        ("표", 2),
+    ],
+)
+def test_marks_take_no_cell(text: str, width: int) -> None:
+    assert cells(text) == width
+
+
+def test_tabs_in_a_formula_are_expanded(tmp_path: Path) -> None:
+    t = lesson(tmp_path, 'formula = """\ny =\tw\nL = y**2\t# square\n"""\n[parameters]\nw = 1.0\n')
+    page = list(as_text(t))
+    check_page(page)
+    assert "  y =     w" in page

@@ -275,3 +275,9 @@ def test_any_bytes_are_refused_in_one_plain_line(
     with pytest.raises(LessonError) as caught:
         load_lesson(path)
     assert one_plain_line(str(caught.value))
+
+
+@pytest.mark.parametrize("name", [3, None, 1.5, ["linear"], b"linear.toml"])
+def test_a_lesson_that_is_no_text(name: object) -> None:
+    with pytest.raises(LessonError, match=r"a lesson is a built-in name or the path of a \.toml file"):
+        load_lesson(name)

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import tui_backprop as tb
+from tui_backprop.engine import build
+from tui_backprop.lessons import entries
 from tui_backprop.lessons.lesson import Lesson
 
 Load = Callable[..., Lesson]
@@ -382,3 +384,51 @@ def test_a_lesson_with_nothing_trainable_trains_nothing(load: Load) -> None:
     lesson = load('formula = "L = b**2"\n[parameters]\nb = { value = 2, trainable = false }\n')
     assert not lesson.trains
     assert tb.Trainer(lesson).run(iterations=5).reason == "nothing to train"
+
+
+def test_a_dataset_is_refused_before_it_is_made(
+    refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entries, "make_dataset", lambda *args: pytest.fail("8 GB allocated"))
+    text = "formula = 'L = mean(X) * w + 0 * mean(y)'\n[parameters]\nw = 1.0\n[samples]\ndataset = 'blobs'\n"
+    message = refusal(text + "size = 10000000\nclasses = 100\none_hot = true\n")
+    assert message == "samples.size: (10000000×100) takes more than 1 GiB"
+
+
+def test_what_is_given_counts_towards_the_gibibyte(
+    load: Callable[..., Lesson], refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "MAX_BYTES", 10_000)
+    text = "formula = 'L = mean(x * w)'\n[parameters]\nw = 1.0\n[samples]\nx = { linspace = [0, 1, %d] }\n"
+    assert "1 GiB; use fewer samples" in refusal(text % 500)  # 500 numbers given, 1000 computed
+    monkeypatch.setattr(build, "MAX_BYTES", 13_000)
+    assert load(text % 500).rows == 500
+
+
+def test_a_batch_size_that_the_formula_does_not_fit(refusal: Callable[..., str]) -> None:
+    text = "formula = 'L = mean((x * w - t)**2)'\n[data]\nt = [1, 2, 3]\n[samples]\nx = [1, 2, 3]\n"
+    text += "[parameters]\nw = 1.0\n[hyperparameters]\nbatch_size = "
+    message = refusal(text + "2")
+    assert message.startswith("formula line 1, column 11: in a batch of 2: - of (x * w) (2) and t (3)")
+
+
+@pytest.mark.parametrize("cell", ["1_0", "_1", "1__0"])
+def test_underscores_in_a_csv_cell(refusal: Callable[..., str], cell: str) -> None:
+    text = "formula = 'L = mean(x) * w'\n[samples]\ncsv = 'points.csv'\nx = 'a'\n[parameters]\nw = 1.0\n"
+    message = refusal(text, points_csv=f"a\n{cell}\n")
+    assert message == f"points.csv, line 2, column 'a': found '{cell}'; it must be a finite number"
+
+
+def test_digits_of_any_script_in_a_csv_cell(load: Callable[..., Lesson]) -> None:
+    text = "formula = 'L = mean(x) * w'\n[samples]\ncsv = 'points.csv'\nx = 'a'\n[parameters]\nw = 1.0\n"
+    assert load(text, points_csv="a\n١٢\n").samples["x"].tolist() == [12.0]
+
+
+@pytest.mark.parametrize("table", ["data", "samples"])
+def test_many_arrays_count_together(
+    refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    monkeypatch.setattr(entries, "MAX_BYTES", 1500)
+    text = "formula = 'L = mean(x1) * w'\n[parameters]\nw = 1.0\n" + f"[{table}]\n"
+    text += "".join(f"x{i} = {{ linspace = [0, 1, 100] }}\n" for i in (1, 2, 3))
+    assert refusal(text) == f"{table}.x2: with what stands above, it takes more than 1 GiB"

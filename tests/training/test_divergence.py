@@ -119,3 +119,30 @@ def test_messages_are_one_plain_line(optimizer: str) -> None:
 def test_a_trainable_matrix_names_nan(tmp_path: Path) -> None:
     t = lesson(tmp_path, "y = w / w\nL = sum(y)", "w = [0.0, 1.0]")
     assert t.run().divergence.message == "diverged: NaN in the value of y, iteration 0"
+
+
+@pytest.mark.parametrize(
+    ("formula", "start", "message"),
+    [
+        # exp(z) is Infinity from the first iteration on, but 1 / (1 + exp(z)) absorbs it
+        ("q = 1 / (1 + exp(z))\nL = q + w**2", "w = 1.0\nz = { init = 1000.0, trainable = false }",
+         "Infinity in the value of w², iteration 512"),
+        ("y_hat = log(w - 3)\nL = y_hat + 1", "w = 1.0", "NaN in the value of ŷ, iteration 0"),
+        ("L = exp(-w) / w + 1", "w = 0.0", "Infinity in the value of (exp(−w) / w), iteration 0"),
+        # the local derivative of the root, not the absorbed exp
+        ("q = 1 / (1 + exp(z))\ns = sqrt(w)\nL = q + s",
+         "w = 0.0\nz = { init = 1000.0, trainable = false }", "Infinity in the factor s <- w, iteration 0"),
+    ],
+)  # fmt: skip
+def test_what_was_absorbed_is_not_to_blame(tmp_path: Path, formula: str, start: str, message: str) -> None:
+    t = lesson(tmp_path, formula, start, learning_rate=1.5)
+    report = t.run(iterations=600)
+    assert report.divergence.message == f"diverged: {message}"
+
+
+def test_two_finite_paths_whose_sum_is_not(tmp_path: Path) -> None:
+    t = lesson(tmp_path, "a = w * 1e308\nb = w * 1e308\nL = a + b", "w = 1e-9", learning_rate=1.0)
+    found = t.run(iterations=5).divergence
+    assert isinstance(found.record, ChainFactor)
+    assert np.isfinite(found.record.downstream)
+    assert found.message == "diverged: Infinity in the factor a <- w, iteration 0"

@@ -9,6 +9,8 @@ import pytest
 
 import tui_backprop as tb
 from tui_backprop.engine.backprop import Assignment
+from tui_backprop.training import settings
+from tui_backprop.training.settings import find
 
 
 def trainer(name: str, **options: object) -> tb.Trainer:
@@ -170,3 +172,64 @@ def test_greek_names_of_the_lesson_s_own(tmp_path: Path) -> None:
     t = tb.Trainer(tb.load_lesson(path))
     t.override("theta", 2)
     assert t.loss == 1
+
+
+REPEATED = """
+formula = '''
+y = w * x
+L = (y - t)**2 + abs(y - t)
+'''
+[data]
+x = 2.0
+t = 1.0
+[parameters]
+w = 3.0
+"""
+
+
+def mine(tmp_path: Path, text: str) -> tb.Trainer:
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return tb.Trainer(tb.load_lesson(path))
+
+
+def test_a_sub_expression_is_replaced_wherever_it_occurs(tmp_path: Path) -> None:
+    t = mine(tmp_path, REPEATED)
+    t.override("(y - t)", 3.0)
+    assert t.loss == 12.0
+    marked = [r.node.name for r in (t.step() for _ in t.graph.assignments) if r.overridden]
+    assert marked == ["(y - t)", "(y - t)"]
+    t.release("(y − t)")
+    assert t.loss == 30.0
+
+
+def test_a_sub_expression_in_several_shapes_is_refused(tmp_path: Path) -> None:
+    t = mine(
+        tmp_path,
+        "formula = 'L = sum(v * w) + sum(M * w)'\n[data]\nv = [1, 2]\nM = [[1, 2], [3, 4]]\n"
+        "[parameters]\nw = 1.0\n",
+    )
+    with pytest.raises(tb.BackpropError) as caught:
+        t.override("broadcast(w)", 1.0)
+    assert str(caught.value) == (
+        "broadcast(w) occurs in the shapes (2) and (2×2); give the one you mean a name"
+    )
+    assert not t.overrides
+
+
+def test_overrides_are_looked_up_once_for_each_graph(monkeypatch: pytest.MonkeyPatch) -> None:
+    t = trainer("theta", batch_size=3)
+    t.override("z1", 0.5)
+    looked_up = []
+    monkeypatch.setattr(settings, "find", lambda *args: looked_up.append(args) or find(*args))
+    t.run(iterations=20)
+    assert len(looked_up) == 2  # batches of 3, and the last one of each epoch with 1
+
+
+@pytest.mark.parametrize("name", [3, None, 1.5, ["w"], b"w"])
+def test_a_name_that_is_no_text(name: object) -> None:
+    t = trainer("linear")
+    with pytest.raises(tb.BackpropError, match=r"^the name of the node must be text; found \w+$"):
+        t.override(name, 1)
+    with pytest.raises(tb.BackpropError, match=r"^the name of the override must be text; found \w+$"):
+        t.release(name)

@@ -10,6 +10,7 @@ import pytest
 
 import tui_backprop as tb
 from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate
+from tui_backprop.lessons.errors import HyperparameterError
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.training.history import History
 
@@ -427,3 +428,53 @@ def test_a_million_iterations_as_target_allocate_nothing() -> None:
     t = trainer("linear", iterations=10**9)
     t.run(iterations=3)
     assert t.iteration == 3
+
+
+def test_a_run_finishes_what_was_begun_at_the_target() -> None:
+    t = trainer("linear", iterations=3)
+    t.run()
+    t.step()
+    report = t.run()
+    assert (report.reason, report.iterations) == ("target", 1)
+    assert (t.iteration, t.position) == (4, 0)
+    assert t.run().iterations == 0
+
+
+def test_a_run_of_none_stays_where_it_is() -> None:
+    t = trainer("linear")
+    t.step()
+    assert t.run(iterations=0).iterations == 0
+    assert (t.iteration, t.position) == (0, 1)
+
+
+@pytest.mark.parametrize("name", ["self", "lesson", "momentun"])
+def test_names_of_no_hyperparameter(name: str) -> None:
+    lesson = tb.load_lesson("linear")
+    with pytest.raises(HyperparameterError, match=f"unknown hyperparameter '{name}'"):
+        tb.Trainer(lesson, **{name: 3})
+    with pytest.raises(HyperparameterError, match=f"unknown hyperparameter '{name}'"):
+        tb.Trainer(lesson).set(**{name: 3})
+
+
+def test_a_dial_set_in_the_past_to_what_it_is_holds_from_there_on() -> None:
+    t = trainer("linear", learning_rate=0.01)
+    t.run(iterations=5)
+    t.set(learning_rate=0.1)
+    t.run(iterations=5)
+    t.rewind(2)
+    assert t.set() is False
+    t.run(iterations=8)
+    assert t.hyperparameters.learning_rate == 0.1  # what was done later is done again
+    t.rewind(2)
+    assert t.set(learning_rate=0.01) is False
+    t.run(iterations=8)
+    assert t.hyperparameters.learning_rate == 0.01
+    untouched = trainer("linear", learning_rate=0.01)
+    untouched.run(iterations=10)
+    assert t.losses.tobytes() == untouched.losses.tobytes()
+
+
+def test_sample_indices_are_integers() -> None:
+    indices = trainer("theta", batch_size=2).sample_indices
+    assert indices is not None
+    assert indices.dtype == np.intp

@@ -31,7 +31,7 @@ def panel_titles(session):
 async def test_80_24_shows_chart_chain_rule_and_status_and_reaches_the_rest(launch):
     async with launch("logistic", size=(80, 24)) as session:
         await session.press("n", *"s" * 14)
-        assert "Loss 0.375" in session.lines[1]
+        assert "Loss 0.346769 · iteration 1" in session.lines[1]
         assert "┤" in session.screen
         assert "▶ 14 ∂L/∂z from ŷ" in session.screen
         for part in ("local", "upstream", "product"):
@@ -50,7 +50,7 @@ async def test_120_36_shows_all_panels(launch):
         await session.press("n")
         assert len(panel_titles(session)) == 5
         assert "epsilon" in session.screen
-        assert "Loss 0.375" in session.screen
+        assert "Loss 0.346769 · iteration 1" in session.screen
 
 
 async def test_the_compact_layout_steps_and_shows_the_current_factor(launch):
@@ -65,11 +65,27 @@ async def test_the_compact_layout_steps_and_shows_the_current_factor(launch):
         assert "Chain rule" not in session.screen
         await session.press("s")
         assert "∂L/∂t from (y − t)" in session.screen
-        await session.press("l")
-        await session.press("ctrl+c")
+        assert session.focus == "explanation"
+        await session.press("l", "ctrl+c")
         assert "q quits" in session.screen  # notes have a place here too
         await session.press("s")
         assert "q quits" not in session.screen
+
+
+async def test_a_side_panel_chosen_before_does_not_hide_the_chain_rule_in_compact(launch):
+    async with launch("linear") as session:
+        await session.press("s", "2")
+        await session.pilot.resize_terminal(40, 12)
+        await session.settle()
+        assert "w · x" in session.screen
+        await session.press("h")
+        assert session.focus == "dial-learning_rate"
+        assert "optimizer" in session.screen
+        await session.press("escape")
+        assert "Chain rule" in session.screen
+        await session.pilot.resize_terminal(80, 24)
+        await session.settle()
+        assert session.focus == "explanation"
 
 
 SIZES = [
@@ -120,7 +136,7 @@ async def test_the_app_starts_and_runs_at_every_size(launch, size):
 async def test_what_does_not_fit_is_marked(launch):
     async with launch("logistic") as session:
         records, view = (session.app.query_one(id_) for id_ in ("#records", "#explanation"))
-        assert records.border_title.endswith(f"↓ {21 - records.scrollable_content_region.height} more")
+        assert records.border_title.endswith(f"↓ {21 - records.scrollable_content_region.height}")
         await session.press(*"s" * 20)
         assert "↑ " in records.border_title
         hidden = view.count - view.scrollable_content_region.height

@@ -183,7 +183,7 @@ async def test_nan_and_inf_are_marked_and_left_out_of_the_range():
         lines = drawn(chart)
         assert lines[0].startswith("✗ NaN/Inf from iteration 60")
         assert lines[1].lstrip().startswith("4┤")
-        assert chart.caption == "loss nan · iteration 81 · linear · NaN/Inf from iteration 60"
+        assert chart.caption == "loss NaN · iteration 81 · linear · NaN/Inf from iteration 60"
         axis = lines[-2]
         left = axis.index("└") + 1
         cells = len(axis) - left - 1

@@ -108,7 +108,7 @@ def test_step_run_pause_back_and_quit(terminal: Terminal) -> None:
     terminal.send("\x1b[D")
     terminal.shows("record 1 of 21", "▶  1 (X @ β)")
     terminal.send("n")
-    terminal.shows("iteration 1", "Loss 0.375 · iteration 0", "record 0 of 21")
+    terminal.shows("iteration 1", "Loss 0.346769 · iteration 1", "at the start")
     terminal.send("b")
     terminal.shows("▶ 20 update β", "record 20 of 21")
 
@@ -125,7 +125,7 @@ def test_step_run_pause_back_and_quit(terminal: Terminal) -> None:
     (reached,) = re.findall(r"paused  iteration (\d+)", terminal.screen)
     assert int(reached) > 1
     terminal.send("p")
-    terminal.shows(f"paused  iteration {int(reached) - 1} ")
+    terminal.shows(f"paused  iteration {int(reached) - 1}/")
 
     terminal.send("q")
     terminal.prompts()

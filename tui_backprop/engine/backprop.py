@@ -1,7 +1,8 @@
 """One iteration: values forward, gradients backward, either in one sweep or record by record.
 
-Both ways take the same two steps, :meth:`Tape.assign` and :meth:`Tape.propagate`, in the same order, so that
-stopping to look never changes a number. The sweeps have the steps written out, a third faster.
+Both ways do the same operations in the same order, so that stopping to look never changes a number. Record by
+record these are :meth:`Tape.assign` and :meth:`Tape.propagate`; the sweeps have both written out, which is a
+third faster.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import numpy as np
 from tui_backprop.engine.arrays import MAX_BYTES, Array, Shape, shape_text, size_of
 from tui_backprop.engine.errors import FormulaError, ShapeError, printable, suggest
 from tui_backprop.engine.formula import Condition, Expression, Instruction, Line
-from tui_backprop.engine.graph import Graph, Kind, Node
+from tui_backprop.engine.graph import Graph, Kind, Node, sources
 from tui_backprop.engine.names import pretty_text
 from tui_backprop.engine.ops import FUNCTIONS, WITH_AXIS, Broadcast, MatMul, Op, Power, Term, Transpose
 from tui_backprop.engine.ops.arithmetic import Add, Divide, Identity, Multiply, Negate, Subtract
@@ -49,6 +49,7 @@ def build_graph(lines: Iterable[Line], leaves: Mapping[str, Leaf], loss: str | N
     """
     lines = tuple(lines)
     builder = _Builder(leaves, later=[line.name for line in lines])
+    builder.bytes = sum(8 * size_of(leaf.shape) for leaf in leaves.values())
     for line in lines:
         builder.add_line(line)
     name = loss if loss is not None else lines[-1].name
@@ -261,7 +262,7 @@ class _Builder:
 
     def append(self, op: Op, operands: tuple[Node, ...], step: Instruction, label: str | None) -> Node:
         shape = op.shape(*(node.shape for node in operands))
-        written = unwrap(op, operands)
+        written = sources(op, operands)
         term = op.text(*(Term(node.label) if node.label is not None else node.term for node in written))
         names = [Term(node.label) if node.label is not None else node.shown for node in written]
         if isinstance(op, Multiply):
@@ -281,8 +282,8 @@ class _Builder:
         self.bytes += 8 * size_of(node.shape)
         if self.bytes > MAX_BYTES:
             raise FormulaError(
-                f"{printable(node.name, 40)} of shape {shape_text(node.shape)} takes the results past 1 GiB; "
-                "use fewer samples or smaller shapes",
+                f"{printable(node.name, 40)} of shape {shape_text(node.shape)} takes data and results past "
+                "1 GiB; use fewer samples or smaller shapes",
                 step.line,
                 step.column,
             )
@@ -294,10 +295,3 @@ class _Builder:
             )
         self.nodes.append(node)
         return node
-
-
-def unwrap(op: Op, operands: tuple[Node, ...]) -> tuple[Node, ...]:
-    """Return the operands as the lesson wrote them: what was broadcast stands for its broadcast in text."""
-    if isinstance(op, Broadcast):
-        return operands
-    return tuple(node.operands[0] if isinstance(node.op, Broadcast) else node for node in operands)

@@ -11,6 +11,15 @@ class BackpropError(ValueError):
     """Something the user gave cannot be used; the message says what was found and what would be right."""
 
 
+class Interrupted(BackpropError):  # noqa: N818
+    """Something long was stopped from outside; nothing has changed."""
+
+
+def never() -> bool:
+    """Return False: what a long computation asks where nobody may stop it."""
+    return False
+
+
 class FormulaError(BackpropError):
     """A formula is refused. ``line`` and ``column`` count from 1; 0 where no place applies."""
 

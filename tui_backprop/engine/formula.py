@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from tui_backprop.engine.errors import FormulaError, printable, suggest
-from tui_backprop.engine.ops import FUNCTIONS, WITH_AXIS
+from tui_backprop.engine.ops import FUNCTIONS, LOSSES, WITH_AXIS
 from tui_backprop.engine.source import Source, keyword_reason
 
 MAX_DIGITS = 30
@@ -77,11 +77,6 @@ class Condition:
     """Comparisons that must all hold, each between two one-number expressions."""
 
     comparisons: tuple[tuple[Expression, Comparison, Expression], ...]
-
-
-def names_in(expression: Expression) -> list[str]:
-    """Return the names an expression uses, in order of appearance."""
-    return list(dict.fromkeys(step.text for step in expression if step.kind == "name"))
 
 
 def parse_formula(text: str) -> tuple[Line, ...]:
@@ -242,11 +237,7 @@ class _Reader(Source):
             hint = suggest(name, FUNCTIONS) or "; there are " + " ".join(FUNCTIONS)
             raise self.refuse(node, f"unknown function {printable(name)}{hint}")
         if len(node.args) != op.arity or any(isinstance(arg, ast.Starred) for arg in node.args):
-            order = (
-                "(prediction, target)"
-                if name in ("mse", "bce", "bce_with_logits", "cross_entropy")
-                else "(a, b)"
-            )
+            order = "(prediction, target)" if name in LOSSES else "(a, b)"
             right = f"{name}(x)" + (", with axis= by name" if name in WITH_AXIS else "")
             expected = right if op.arity == 1 else f"{name}{order}"
             raise self.refuse(

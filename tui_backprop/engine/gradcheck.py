@@ -10,6 +10,7 @@ import numpy as np
 
 from tui_backprop.engine.arrays import Array, frozen
 from tui_backprop.engine.backprop import Tape
+from tui_backprop.engine.errors import Interrupted, never
 from tui_backprop.engine.graph import Graph, Kind, Node, reaches
 
 STEP = 1e-5
@@ -40,14 +41,15 @@ class NodeCheck:
 
     Attributes:
         name: the lesson's name.
-        relative_error: the largest |a - n| / max(|a|, |n|, 1e-8) over the elements that have a derivative;
-            None where none has.
+        relative_error: the largest |a - n| / max(|a|, |n|, 1e-8) over the elements that could be compared;
+            None where none could.
         worst: the element it belongs to.
         passed: whether every element is within tolerance, or within what rounding makes of a difference.
         kinks: indices of elements with a kink of relu, abs or maximum within h: not differentiable here.
         checked: how many elements were differenced.
         size: how many there are.
         numeric: the central differences, NaN where not computed.
+        not_finite: indices of elements with a difference, or a point and a gradient, that is not finite.
     """
 
     name: str
@@ -58,6 +60,7 @@ class NodeCheck:
     checked: int
     size: int
     numeric: Array
+    not_finite: tuple[tuple[int, ...], ...] = ()
 
 
 def relative_error(analytic: float, numeric: float) -> float:
@@ -75,7 +78,12 @@ def central_difference(function: Callable[[float], float], at: float, step: floa
 
 
 def check_node(
-    graph: Graph, leaves: Mapping[str, Array], node: Node, analytic: Array, tolerance: float = TOLERANCE
+    graph: Graph,
+    leaves: Mapping[str, Array],
+    node: Node,
+    analytic: Array,
+    tolerance: float = TOLERANCE,
+    should_stop: Callable[[], bool] = never,
 ) -> NodeCheck:
     """Compare a gradient with central differences of the loss in one node's value.
 
@@ -85,6 +93,10 @@ def check_node(
         node: a leaf, or any computed node, whose value is then moved in place of what its operation gives.
         analytic: the gradient to check, of the node's shape.
         tolerance: largest relative error that passes.
+        should_stop: asked before each element.
+
+    Raises:
+        Interrupted: ``should_stop`` said so.
     """
     probe = _Probe(graph, leaves, node)
     size = probe.value.size
@@ -92,9 +104,12 @@ def check_node(
     chosen = np.unique(np.linspace(0, size - 1, min(size, MAX_ELEMENTS)).astype(int))
     numeric = np.full(size, np.nan)
     kinks: list[tuple[int, ...]] = []
+    not_finite: list[tuple[int, ...]] = []
     worst: ElementCheck | None = None
     passed = True
     for position in chosen:
+        if should_stop():
+            raise Interrupted("the gradient check was interrupted")
         index = tuple(int(i) for i in np.unravel_index(position, node.shape))
         difference, noise, kink = probe.difference(int(position))
         numeric[position] = difference
@@ -102,6 +117,9 @@ def check_node(
             kinks.append(index)
             continue
         a = float(flat[position])
+        if not math.isfinite(difference) or not (probe.finite or math.isfinite(a)):
+            not_finite.append(index)
+            continue
         error = relative_error(a, difference)
         if worst is None or error > worst.relative_error:
             worst = ElementCheck(index, a, difference, error)
@@ -109,7 +127,7 @@ def check_node(
             passed &= abs(a - difference) <= SPREAD_ALLOWED * probe.spread(int(position))
     return NodeCheck(
         node.name, worst.relative_error if worst else None, worst, bool(passed), tuple(kinks),
-        len(chosen), size, frozen(numeric.reshape(node.shape)),
+        len(chosen), size, frozen(numeric.reshape(node.shape)), tuple(not_finite),
     )  # fmt: skip
 
 
@@ -122,6 +140,8 @@ class _Probe:
         self.graph, self.leaves, self.node = graph, leaves, node
         self.value = np.array(base.value(node), dtype=np.float64)
         reaching = reaches(graph.nodes, graph.loss)
+        on_the_way = (n for n in graph.nodes if reaching[n.index])
+        self.finite = all(bool(np.isfinite(base.value(n)).all()) for n in on_the_way)
         self.kinked = [n for n in graph.assignments if n.op and reaching[n.index] and self.is_kinked(base, n)]
 
     @staticmethod

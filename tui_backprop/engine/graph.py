@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from tui_backprop.engine.arrays import Array, Shape
-from tui_backprop.engine.ops import ATOM, Op, Term
+from tui_backprop.engine.ops import ATOM, Broadcast, Op, Term
 from tui_backprop.engine.ops.base import POWER
 
 
@@ -72,6 +72,11 @@ class Node:
         return self.term.text
 
     @property
+    def sources(self) -> tuple[Node, ...]:
+        """The operands as the lesson wrote them."""
+        return sources(self.op, self.operands)
+
+    @property
     def is_leaf(self) -> bool:
         """Whether the value is given and not computed."""
         return self.op is None
@@ -81,6 +86,13 @@ class Node:
 
     def __repr__(self) -> str:
         return f"<Node {self.name} {self.shape}>"
+
+
+def sources(op: Op | None, operands: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Return operands as the lesson wrote them: what was broadcast stands for its broadcast in text."""
+    if isinstance(op, Broadcast):
+        return operands
+    return tuple(node.operands[0] if isinstance(node.op, Broadcast) else node for node in operands)
 
 
 Plan: TypeAlias = "tuple[tuple[Node, int, Op, int, tuple[int, ...], int], ...]"

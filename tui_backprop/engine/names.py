@@ -54,6 +54,8 @@ def resolve(name: str, known: Iterable[str], what: str = "name") -> str:
         BackpropError: no known name is spelt or shown like this.
     """
     names = list(known)
+    if not isinstance(name, str):
+        raise BackpropError(f"the name of the {what} must be text; found {type(name).__name__}")
     wanted = unicodedata.normalize("NFKC", name)
     if wanted in names:
         return wanted

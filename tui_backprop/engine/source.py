@@ -6,10 +6,9 @@ import ast
 import keyword
 import re
 import textwrap
-import unicodedata
 import warnings
 
-from tui_backprop.engine.errors import FormulaError, printable
+from tui_backprop.engine.errors import FormulaError, is_safe, printable
 
 MAX_TEXT = 1_000_000
 """Characters in one formula; ten thousand nodes fit many times over."""
@@ -19,7 +18,6 @@ _COMMENT = re.compile(r"#[^\n]*")
 _FOREIGN = re.compile(r"[\"';]")
 _MANY_DIGITS = re.compile(r"\d[\d_]{600,}")
 _WORD = re.compile(r"[^\W\d]\w*")
-_UNREADABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _LIKELY_NAMES = frozenset(keyword.kwlist) - {"and", "or", "not", "if", "else", "in", "is", "for"}
 _TOO_DEEP = "nested deeper than Python's parser takes; give parts of it names"
 
@@ -57,11 +55,7 @@ class Source:
         self.lines = self.text.split("\n")
 
     def _check_characters(self) -> None:
-        unreadable = {
-            character
-            for character in set(self.given)
-            if unicodedata.category(character) in _UNREADABLE and character not in "\t\n"
-        }
+        unreadable = {c for c in set(self.given) if not is_safe(c) and c not in "\t\n"}
         if unreadable:
             offset = next(i for i, character in enumerate(self.given) if character in unreadable)
             found = printable(self.given[offset])

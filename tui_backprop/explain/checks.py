@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterable
 from typing import Any
 
 from tui_backprop.engine.arrays import shape_text
@@ -21,11 +21,9 @@ def node_message(check: NodeCheck) -> str:
     """Say how one gradient compares with the central differences."""
     words = []
     if check.kinks:
-        places = ", ".join(index_text(index) for index in check.kinks[:4]) + (
-            ", …" if len(check.kinks) > 4 else ""
-        )
-        words.append(f"not differentiable here: a kink within h at {places}" if check.size > 1 else
-                     "not differentiable here: a kink within h")  # fmt: skip
+        words.append("not differentiable here: a kink within h" + _places(check, check.kinks))
+    if check.not_finite:
+        words.append("not finite here" + _places(check, check.not_finite))
     worst = check.worst
     if worst is not None:
         at = f"worst at {index_text(worst.index)}: " if check.size > 1 else ""
@@ -33,6 +31,19 @@ def node_message(check: NodeCheck) -> str:
     if check.checked < check.size:
         words.append(f"{check.checked:,} of {check.size:,} elements checked")
     return "; ".join(words)
+
+
+def _places(check: NodeCheck, indices: tuple[tuple[int, ...], ...]) -> str:
+    """Name the first of the elements, where there is more than one in all."""
+    shown = ", ".join(map(index_text, indices[:4])) + (", …" if len(indices) > 4 else "")
+    return f" at {shown}" if check.size > 1 else ""
+
+
+def _why_not(checks: Iterable[NodeCheck]) -> str:
+    """Say why nothing could be compared."""
+    reasons = ["not differentiable here"] * any(check.kinks for check in checks)
+    reasons += ["not finite here"] * any(check.not_finite for check in checks)
+    return f"{' or '.join(reasons)}, nothing to compare" if reasons else "there is nothing to compare"
 
 
 def index_text(index: tuple[int, ...]) -> str:
@@ -49,9 +60,9 @@ def slip_message(slip: SlipCheck) -> str:
         return (
             f"∂L/∂{pretty(name)} has shape {shape_text(wanted)}, by hand it came out as {shape_text(found)}"
         )
-    if not slip.checks:
-        return "there is nothing to compare"
-    worst = max(slip.checks, key=lambda check: check.relative_error or 0.0)
+    if slip.relative_error is None:
+        return _why_not(slip.checks)
+    worst = max(slip.checks, key=lambda check: (not check.passed, check.relative_error or 0.0))
     name = pretty(worst.name)
     if not slip.caught:
         return "agrees with the central differences at this point"
@@ -82,7 +93,7 @@ def as_json(report: GradientReport) -> dict[str, Any]:
             {
                 "title": slip.slip.title,
                 "caught": slip.caught,
-                "relative_error": None if math.isnan(slip.relative_error) else slip.relative_error,
+                "relative_error": slip.relative_error,
                 "message": slip_message(slip),
             }
             for slip in report.slips
@@ -100,18 +111,24 @@ def _node_json(check: NodeCheck) -> dict[str, Any]:
         "checked": check.checked,
         "size": check.size,
         "not_differentiable": [list(index) for index in check.kinks],
+        "not_finite": [list(index) for index in check.not_finite],
     }
 
 
 def verdict(report: GradientReport) -> str:
     """Say the result in one line."""
-    count = len(report.parameters) + len(report.inputs)
+    checks = {**report.parameters, **report.inputs}
+    if not report.passed:
+        bad = ", ".join(pretty(name) for name, check in checks.items() if not check.passed)
+        return f"failed: the gradient of {bad} does not agree with central differences"
+    left_out = [pretty(name) for name, error in report.relative_errors.items() if error is None]
+    count = len(checks) - len(left_out)
+    if not count:
+        return _why_not(checks.values())
     word = "input" if report.inputs else "parameter"
     noun = word if count == 1 else f"{word}s"
-    if report.passed:
-        return f"passed: the gradients of {count} {noun} agree with central differences"
-    bad = [pretty(n) for n, c in (*report.parameters.items(), *report.inputs.items()) if not c.passed]
-    return f"failed: the gradient of {', '.join(bad)} does not agree with central differences"
+    rest = f"; nothing to compare for {', '.join(left_out)}" if left_out else ""
+    return f"passed: the gradients of {count} {noun} agree with central differences{rest}"
 
 
 def as_lines(report: GradientReport) -> list[str]:
@@ -127,7 +144,7 @@ def as_lines(report: GradientReport) -> list[str]:
     for name, check in (*report.parameters.items(), *report.inputs.items()):
         mark = "ok   " if check.passed else "WRONG"
         if check.relative_error is None:
-            mark = "kink "
+            mark = "kink " if check.kinks else "none "
         lines.append(
             f"{mark}  {pretty(name)}: relative error {error_text(check.relative_error)}; "
             f"{node_message(check)}"
@@ -137,6 +154,8 @@ def as_lines(report: GradientReport) -> list[str]:
         lines += ["", "slips: mistakes made by hand, and what the check makes of them"]
         for slip in report.slips:
             mark = "caught" if slip.caught else "NOT caught"
+            if slip.relative_error is None:
+                mark = "not compared"
             lines.append(f"{mark}: {slip.slip.title}")
             lines.append(f"  {slip_message(slip)} (relative error {error_text(slip.relative_error)})")
             if slip.slip.note:

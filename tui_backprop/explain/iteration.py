@@ -98,7 +98,7 @@ def as_text(trainer: Trainer, width: int = 80) -> Iterator[str]:
     yield ""
     yield "FORMULA"
     for line in lesson.formula.strip().splitlines():
-        yield from (f"  {part}" for part in wrap(pretty_text(line.strip()), width - 2, "    "))
+        yield from (f"  {part}" for part in wrap(pretty_text(line.strip().expandtabs()), width - 2, "    "))
     yield ""
     yield "GIVEN"
     for node in (*graph.inputs, *graph.parameters):

@@ -96,15 +96,8 @@ def local_text(record: ChainFactor) -> str:
     assert output.op is not None
     shapes = [node.shape for node in output.operands]
     return output.op.derivative_text(
-        record.index, [node.atom for node in _sources(output)], output.atom, shapes
+        record.index, [node.atom for node in output.sources], output.atom, shapes
     )
-
-
-def _sources(output: Node) -> Sequence[Node]:
-    """Return the operands as the lesson wrote them."""
-    if isinstance(output.op, Broadcast):
-        return output.operands
-    return [node.operands[0] if isinstance(node.op, Broadcast) else node for node in output.operands]
 
 
 def explain(record: Record, tape: Tape) -> Explanation:
@@ -170,7 +163,7 @@ def _explain_factor(record: ChainFactor, tape: Tape) -> Explanation:
             "\x00y",
             [n.shape for n in output.operands],
         )
-        sources = [node for i, node in enumerate(_sources(output)) if f"\x00{i}" in used]
+        sources = [node for i, node in enumerate(output.sources) if f"\x00{i}" in used]
         rows += _beside([*sources, output] if "\x00y" in used else sources, tape)
         shapes = rule_shapes(output.op, record.index, output, operand)
     if forked:
@@ -179,7 +172,7 @@ def _explain_factor(record: ChainFactor, tape: Tape) -> Explanation:
     values = [(up_name, record.upstream)]
     if record.local is not None:
         values.append((local_name, record.local))
-    values += [(shown(node), tape.value(node)) for node in _sources(output) if node.shape]
+    values += [(shown(node), tape.value(node)) for node in output.sources if node.shape]
     values.append((down_name, record.downstream))
     if forked:
         values.append((f"{down_name} so far", record.accumulated))
@@ -237,7 +230,7 @@ def _derivative(record: ChainFactor, *, names: bool, tape: Tape) -> str:
     """Write the local derivative or rule, over names or over their values."""
     output = record.output
     assert output.op is not None
-    nodes = _sources(output)
+    nodes = output.sources
     slots = [f"\x00{i}\x00" for i in range(len(nodes))]
     shapes = [node.shape for node in output.operands]
     text = output.op.derivative_text(record.index, slots, "\x00y\x00", shapes)

@@ -13,12 +13,12 @@ from tui_backprop.training.trainer import Trainer
 
 def live_values(trainer: Trainer) -> dict[str, Array]:
     """Return all names a note may use, with their values at this iteration."""
-    rows = next((len(trainer.inputs[name]) for name in trainer.lesson.samples), 1)
+    rows = trainer.lesson.rows_of(trainer.inputs)
     scalars = {
         "learning_rate": trainer.hyperparameters.learning_rate,
         "iteration": trainer.iteration,
         "epoch": trainer.epoch,
-        "samples": rows,
+        "samples": 1 if rows is None else rows,
     }
     extra = {name: np.asarray(value, dtype=np.float64) for name, value in scalars.items()}
     return value_names(trainer.tape, extra)

@@ -152,7 +152,7 @@ def _read_rows(reader: Iterator[list[str]], shown: str, columns: Sequence[str]) 
 
 def _cell(text: str, where: str) -> float:
     try:
-        number = float(text)
+        number = float(text) if "_" not in text else math.nan  # Python would read 1_0 as 10
     except ValueError:
         number = math.nan
     if not math.isfinite(number):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tui_backprop.engine.arrays import Array, frozen, shape_text
+from tui_backprop.engine.arrays import MAX_BYTES, Array, frozen, shape_text
 from tui_backprop.engine.build import evaluate
 from tui_backprop.engine.errors import FormulaError, printable, suggest
 from tui_backprop.engine.formula import check_name, parse_expression
@@ -47,6 +47,7 @@ def read_data(table: Mapping[str, Any]) -> dict[str, Array]:
     for key, value in table.items():
         name = _new_name(key, "data", data)
         data[name] = _array(value, f"data.{name}", data)
+        _check_total(data, f"data.{name}")
     return data
 
 
@@ -55,6 +56,12 @@ def _new_name(key: str, table: str, taken: Mapping[str, object]) -> str:
     if name in taken:  # TOML refuses a key given twice, but two keys may be one name, such as µ and μ
         raise LessonError(f"{table}.{name}: the name is given twice in [{table}]")
     return name
+
+
+def _check_total(arrays: Mapping[str, Array], where: str) -> None:
+    """Refuse an entry that takes its table past 1 GiB, before the next one is made."""
+    if sum(array.nbytes for array in arrays.values()) > MAX_BYTES:
+        raise LessonError(f"{where}: with what stands above, it takes more than 1 GiB")
 
 
 def _array(value: Any, where: str, known: Mapping[str, Array]) -> Array:
@@ -94,6 +101,7 @@ def read_samples(file: LessonFile, path: Path, data: Mapping[str, Array]) -> dic
     for key, value in table.items():
         name = _new_name(key, "samples", samples)
         samples[name] = _array(value, f"samples.{name}", {**data, **samples})
+        _check_total(samples, f"samples.{name}")
     rows: int | None = None
     for name, array in samples.items():
         if array.ndim == 0:
@@ -114,6 +122,7 @@ def _dataset(options: DatasetTable, seed: int) -> dict[str, Array]:
         )
     if options.one_hot and options.dataset == "sine":
         raise LessonError("samples.one_hot: sine has no classes")
+    check_size((options.size, max(2, options.classes) if options.one_hot else 2), "samples.size")
     X, y = make_dataset(
         options.dataset, options.size, options.noise, seed if options.seed is None else options.seed,
         options.classes, options.one_hot,

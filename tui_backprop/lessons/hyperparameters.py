@@ -173,6 +173,14 @@ class Hyperparameters:
         checked = {name: specification(name).check(value) for name, value in changes.items()}
         return dataclasses.replace(self, **checked)
 
+    def changed_from(self, other: Hyperparameters) -> dict[str, Any]:
+        """Return the dials that stand elsewhere than in ``other``, by name."""
+        return {
+            name: getattr(self, name)
+            for name in HYPERPARAMETERS
+            if getattr(self, name) != getattr(other, name)
+        }
+
     @property
     def coefficients(self) -> Coefficients:
         """What the optimizer's formulas need."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -27,11 +28,10 @@ class ParameterSpec:
     rule: str = ""
     scale: float = 1.0
 
-    @property
-    def origin(self) -> str:
-        """Where the starting value comes from, in words."""
-        rule = "given" if self.value is not None else self.rule
-        return rule if self.trainable else f"{rule}, not trained"
+
+def count_rows(samples: Mapping[str, Array]) -> int | None:
+    """Return how many samples these arrays have; None where there are no arrays."""
+    return next((len(array) for array in samples.values()), None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,19 @@ class Lesson:
     @property
     def rows(self) -> int | None:
         """How many samples there are; None for a lesson without samples."""
-        return next((len(array) for array in self.samples.values()), None)
+        return count_rows(self.samples)
+
+    def rows_of(self, values: Mapping[str, Array]) -> int | None:
+        """Return how many samples a batch has, given its values by name; None without samples."""
+        return count_rows({name: values[name] for name in self.samples})
+
+    def batch_rows(self, batch_size: int | Literal["all"]) -> tuple[int | None, ...]:
+        """Return the sizes of batches that occur: the usual one and, with a rest, that of an epoch's last."""
+        rows = self.rows
+        if rows is None or batch_size == "all":
+            return (rows,)
+        rest = rows % batch_size
+        return (batch_size, rest) if rest else (batch_size,)
 
     @property
     def trains(self) -> bool:

@@ -14,7 +14,7 @@ from tui_backprop.engine.names import pretty
 from tui_backprop.lessons.entries import read_data, read_name, read_parameters, read_samples
 from tui_backprop.lessons.errors import HyperparameterError, LessonError, found, is_file
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, Hyperparameters, check_batch_size
-from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.lessons.lesson import Lesson, count_rows
 from tui_backprop.lessons.notes import clean, make_slip, make_why
 from tui_backprop.lessons.schema import LessonFile, read_lesson_file, unknown_keys
 
@@ -32,7 +32,9 @@ def load_lesson(name: str | os.PathLike[str]) -> Lesson:
     Raises:
         LessonError: no such lesson, or the file is refused; the message names file, key and rule.
     """
-    text = os.fspath(name)
+    text = name if isinstance(name, str) else os.fspath(name) if isinstance(name, os.PathLike) else None
+    if not isinstance(text, str):
+        raise LessonError(f"found {found(name)}; a lesson is a built-in name or the path of a .toml file")
     if text in BUILTIN:
         return load_file(FOLDER / f"{text}.toml", text)
     path = Path(text)
@@ -83,6 +85,7 @@ def _make(file: LessonFile, text: str, path: Path, builtin: str | None) -> Lesso
         builtin=builtin is not None,
     )
     graph = lesson.graph()
+    _check_batches(lesson)
     whys = tuple(make_why(table, number, graph) for number, table in enumerate(file.why, 1))
     by_name = {line.name: line for line in lines}
     slips = tuple(make_slip(table, number, graph, by_name) for number, table in enumerate(file.slip, 1))
@@ -94,6 +97,15 @@ def _make(file: LessonFile, text: str, path: Path, builtin: str | None) -> Lesso
         except FormulaError as error:
             raise LessonError(f"slip {number}.formula: {error.reason}") from None
     return lesson
+
+
+def _check_batches(lesson: Lesson) -> None:
+    """Refuse a formula that does not fit the batches of the lesson's own hyperparameters."""
+    for rows in lesson.batch_rows(lesson.hyperparameters.batch_size):
+        try:
+            lesson.graph(rows)
+        except FormulaError as error:
+            raise FormulaError(f"in a batch of {rows}: {error.reason}", error.line, error.column) from None
 
 
 def replaced_lines(lines: tuple[Line, ...], changes: Mapping[str, Any]) -> tuple[Line, ...]:
@@ -128,7 +140,7 @@ def _hyperparameters(file: LessonFile, samples: Mapping[str, Array]) -> Hyperpar
     unknown_keys(file.hyperparameters, HYPERPARAMETERS, where)
     try:
         dials = Hyperparameters().replace(**file.hyperparameters, seed=file.random.seed)
-        check_batch_size(dials, next((len(array) for array in samples.values()), None))
+        check_batch_size(dials, count_rows(samples))
     except HyperparameterError as error:
         raise LessonError(f"{where}.{error}") from None
     return dials

@@ -42,7 +42,6 @@ class FormulaTable(Struct, frozen=True, forbid_unknown_fields=True):
     formula: str
 
 
-Initializer = Literal["normal", "uniform", "zeros", "ones", "xavier", "he"]
 INITIALIZERS = ("normal", "uniform", "zeros", "ones", "xavier", "he")
 
 

@@ -31,11 +31,8 @@ class Batches:
 
     @property
     def sizes(self) -> tuple[int | None, ...]:
-        """The batch sizes that occur: the usual one and, with a rest, that of an epoch's last batch."""
-        if self.whole:
-            return (self.lesson.rows,)
-        rest = self.rows % self.size
-        return (self.size, rest) if rest else (self.size,)
+        """The sizes of batches that occur."""
+        return self.lesson.batch_rows("all" if self.whole else self.size)
 
     def graph(self, iteration: int) -> Graph:
         """Return the graph for the batch of update ``iteration`` + 1."""

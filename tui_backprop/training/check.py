@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,9 @@ import numpy as np
 from tui_backprop.engine.arrays import Array, Shape
 from tui_backprop.engine.backprop import Tape
 from tui_backprop.engine.build import evaluate
-from tui_backprop.engine.errors import FormulaError
+from tui_backprop.engine.errors import FormulaError, never
 from tui_backprop.engine.gradcheck import STEP, TOLERANCE, NodeCheck, check_node
-from tui_backprop.engine.graph import Graph
+from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.engine.namespace import value_names
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import replaced_lines
@@ -28,7 +28,7 @@ class SlipCheck:
     Attributes:
         slip: the mistake.
         caught: whether it disagrees with the central differences.
-        relative_error: the largest one.
+        relative_error: the largest one; None where nothing could be compared.
         checks: the gradients compared; for a replaced line, the engine's with differences of the new loss.
         claimed: for a wrong gradient, the value claimed.
         misfit: name, shape found and shape needed, where a claimed gradient does not even fit.
@@ -37,7 +37,7 @@ class SlipCheck:
 
     slip: Slip
     caught: bool
-    relative_error: float
+    relative_error: float | None
     checks: tuple[NodeCheck, ...] = ()
     claimed: Mapping[str, Array] | None = None
     misfit: tuple[str, Shape, Shape] | None = None
@@ -68,77 +68,97 @@ class GradientReport:
 
     @property
     def passed(self) -> bool:
-        """Whether the engine's own gradients agree with the differences."""
+        """Whether the engine's own gradients agree with the differences, where these can be compared."""
         return all(check.passed for check in (*self.parameters.values(), *self.inputs.values()))
 
     @property
     def relative_errors(self) -> dict[str, float | None]:
-        """The largest relative error of each parameter; None where it is not differentiable here."""
-        return {name: check.relative_error for name, check in self.parameters.items()}
+        """The largest relative error of each parameter, or input; None where nothing could be compared."""
+        checks = {**self.parameters, **self.inputs}
+        return {name: check.relative_error for name, check in checks.items()}
 
 
-def check_gradients(target: Lesson | Trainer) -> GradientReport:
+def check_gradients(
+    target: Lesson | Trainer, should_stop: Callable[[], bool] | None = None
+) -> GradientReport:
     """Check a lesson at its start, or a trainer where it is, against central differences.
+
+    Args:
+        target: what to check.
+        should_stop: asked before each element that is moved.
 
     Returns:
         A report with the relative error of each parameter.
+
+    Raises:
+        Interrupted: ``should_stop`` said so.
     """
+    should_stop = should_stop or never
     trainer = target if isinstance(target, Trainer) else Trainer(target)
     graph, leaves = trainer.graph, trainer.leaves
     tape = Tape(graph, leaves)
     tape.forward()
     tape.backward()
     nodes = graph.parameters or graph.inputs
-    checks = {node.name: check_node(graph, leaves, node, tape.gradient(node)) for node in nodes}
+    point = _Point(trainer.lesson, graph, leaves, tape, should_stop)
+    checks = {node.name: point.compare(graph, node, tape.gradient(node)) for node in nodes}
     return GradientReport(
         trainer.lesson.name,
         trainer.iteration,
         checks if graph.parameters else {},
         {} if graph.parameters else checks,
-        tuple(_check_slip(trainer.lesson, slip, graph, leaves, tape) for slip in trainer.lesson.slips),
+        tuple(_check_slip(slip, point) for slip in trainer.lesson.slips),
         tuple(trainer.overrides),
     )
 
 
-def _check_slip(
-    lesson: Lesson, slip: Slip, graph: Graph, leaves: Mapping[str, Array], tape: Tape
-) -> SlipCheck:
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """Where a check is made."""
+
+    lesson: Lesson
+    graph: Graph
+    leaves: Mapping[str, Array]
+    tape: Tape
+    should_stop: Callable[[], bool]
+
+    def compare(self, graph: Graph, node: Node, analytic: Array) -> NodeCheck:
+        """Compare a gradient with central differences of a graph's loss."""
+        return check_node(graph, self.leaves, node, analytic, should_stop=self.should_stop)
+
+
+def _check_slip(slip: Slip, point: _Point) -> SlipCheck:
     try:
-        return (
-            _claims(slip, graph, leaves, tape)
-            if slip.gradients
-            else _changed_loss(lesson, slip, graph, leaves, tape)
-        )
+        return _claims(slip, point) if slip.gradients else _changed_loss(slip, point)
     except FormulaError as error:
-        return SlipCheck(slip, False, math.nan, problem=error.reason)
+        return SlipCheck(slip, False, None, problem=error.reason)
 
 
-def _claims(slip: Slip, graph: Graph, leaves: Mapping[str, Array], tape: Tape) -> SlipCheck:
+def _claims(slip: Slip, point: _Point) -> SlipCheck:
     """Compare the gradients that the slip claims with central differences of the lesson's own loss."""
-    values = value_names(tape)
+    values = value_names(point.tape)
     claimed = {name: evaluate(expression, values) for name, expression in slip.gradients.items()}
     checks: list[NodeCheck] = []
     for name, value in claimed.items():
-        node = graph.named[name]
+        node = point.graph.named[name]
         try:
             np.broadcast_to(value, node.shape)
         except ValueError:
             return SlipCheck(slip, True, math.inf, tuple(checks), claimed, (name, value.shape, node.shape))
-        checks.append(check_node(graph, leaves, node, value))
+        checks.append(point.compare(point.graph, node, value))
     return _verdict(slip, tuple(checks), claimed)
 
 
-def _changed_loss(
-    lesson: Lesson, slip: Slip, graph: Graph, leaves: Mapping[str, Array], tape: Tape
-) -> SlipCheck:
+def _changed_loss(slip: Slip, point: _Point) -> SlipCheck:
     """Compare the lesson's gradients with central differences of the loss that the slip computes."""
-    rows = next((len(leaves[name]) for name in lesson.samples), None)
-    changed = lesson.build(replaced_lines(lesson.lines, slip.lines), rows)
+    lesson, graph = point.lesson, point.graph
+    changed = lesson.build(replaced_lines(lesson.lines, slip.lines), lesson.rows_of(point.leaves))
     nodes = graph.parameters or graph.inputs
-    checks = tuple(check_node(changed, leaves, changed.named[n.name], tape.gradient(n)) for n in nodes)
+    checks = tuple(point.compare(changed, changed.named[n.name], point.tape.gradient(n)) for n in nodes)
     return _verdict(slip, checks, None)
 
 
 def _verdict(slip: Slip, checks: tuple[NodeCheck, ...], claimed: Mapping[str, Array] | None) -> SlipCheck:
-    worst = max((check.relative_error or 0.0 for check in checks), default=0.0)
-    return SlipCheck(slip, any(not check.passed for check in checks), worst, checks, claimed)
+    errors = [check.relative_error for check in checks if check.relative_error is not None]
+    caught = any(not check.passed for check in checks)
+    return SlipCheck(slip, caught, max(errors, default=None), checks, claimed)

@@ -6,41 +6,28 @@ inside them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import copy
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 
-from tui_backprop.engine.arrays import Array, frozen, shape_text
+from tui_backprop.engine.arrays import Array, frozen
 from tui_backprop.engine.backprop import Tape
-from tui_backprop.engine.errors import BackpropError, printable
-from tui_backprop.engine.graph import Graph, Kind, Node
-from tui_backprop.engine.names import resolve
-from tui_backprop.engine.optimizers import OPTIMIZERS, Coefficients, Rule, State, Update
+from tui_backprop.engine.errors import Interrupted, never
+from tui_backprop.engine.graph import Graph, Node
+from tui_backprop.engine.optimizers import State, Update
 from tui_backprop.lessons.hyperparameters import Hyperparameters, check_batch_size
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.batches import Batches
 from tui_backprop.training.history import History
+from tui_backprop.training.settings import Settings, find, fit
 from tui_backprop.training.timeline import Checkpoint, Timeline
 
 MEMORY = 64 << 20
 _FRESH = State()
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the user has set: the dials, and values put in by hand by node name."""
-
-    dials: Hyperparameters
-    overrides: Mapping[str, Array]
-    rule: Rule = field(init=False, repr=False)
-    coefficients: Coefficients = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "rule", OPTIMIZERS[self.dials.optimizer])
-        object.__setattr__(self, "coefficients", self.dials.coefficients)
 
 
 class Course:
@@ -64,7 +51,7 @@ class Course:
     _swept: Tape | None
     _full: Tape | None
 
-    def __init__(self, lesson: Lesson, *, memory: int = MEMORY, **hyperparameters: Any) -> None:
+    def __init__(self, lesson: Lesson, /, *, memory: int = MEMORY, **hyperparameters: Any) -> None:
         self.lesson = lesson
         self._memory = memory
         dials = lesson.hyperparameters.replace(**hyperparameters)
@@ -109,9 +96,9 @@ class Course:
         return self._batches.inputs(self._iteration)
 
     @property
-    def sample_indices(self) -> Array | None:
+    def sample_indices(self) -> npt.NDArray[np.intp] | None:
         """Which samples this batch has, read-only; None for all in order."""
-        return self._batches.indices(self._iteration)  # type: ignore[return-value]
+        return self._batches.indices(self._iteration)
 
     @property
     def leaves(self) -> Mapping[str, Array]:
@@ -151,7 +138,7 @@ class Course:
     @property
     def next_parameters(self) -> Mapping[str, Array]:
         """What this iteration's updates make of the trainable parameters, read-only."""
-        updates = self._updates(self.tape)
+        updates = self._updates(training_gradients(self.tape))
         return MappingProxyType({name: frozen(update.after) for name, update in updates.items()})
 
     @property
@@ -173,7 +160,8 @@ class Course:
         for rows in sizes:
             graph = self.lesson.graph(rows)
             for name, value in overrides.items():
-                fit(find(graph, name), value, f" in a batch of {rows}" if len(sizes) > 1 else "")
+                for node in find(graph, name):
+                    fit(node, value, f" in a batch of {rows}" if len(sizes) > 1 else "")
         return Settings(dials, overrides)
 
     def _settings_at(self, iteration: int) -> Settings:
@@ -205,11 +193,7 @@ class Course:
 
     def _new_tape(self) -> Tape:
         graph = self.graph
-        overrides = {}
-        for name, value in self._settings.overrides.items():
-            node = find(graph, name)
-            overrides[node.index] = fit(node, value)
-        return Tape(graph, {**self.inputs, **self._parameters}, overrides)
+        return Tape(graph, {**self.inputs, **self._parameters}, self._settings.overrides_in(graph))
 
     def _forward(self) -> Tape:
         """Return this iteration's tape with its values; gradients are there only if somebody asked."""
@@ -224,28 +208,24 @@ class Course:
 
     def _update(self, node: Node, gradient: Array) -> Update:
         """Make the optimizer's update of one parameter."""
-        settings, name = self._settings, node.name
-        state = self.optimizer_states.get(name, _FRESH)
-        with np.errstate(all="ignore"):
-            return settings.rule(self._parameters[name], gradient, state, settings.coefficients)
+        return self._updates({node.name: gradient})[node.name]
 
-    def _updates(self, tape: Tape) -> dict[str, Update]:
-        """Make every update of this iteration from a tape that has gone backward."""
+    def _updates(self, gradients: Mapping[str, Array]) -> dict[str, Update]:
+        """Make the optimizer's updates of these parameters."""
         rule, coefficients = self._settings.rule, self._settings.coefficients
-        parameters, states, updates = self._parameters, self.optimizer_states, {}
+        parameters, states = self._parameters, self.optimizer_states
         with np.errstate(all="ignore"):  # once for all, which saves a third of the time on small lessons
-            for node in tape.graph.trainable:
-                name = node.name
-                state = states.get(name, _FRESH)
-                updates[name] = rule(parameters[name], tape.gradient(node), state, coefficients)
-        return updates
+            return {
+                name: rule(parameters[name], gradient, states.get(name, _FRESH), coefficients)
+                for name, gradient in gradients.items()
+            }
 
     def _advance(self) -> None:
         """Do one whole iteration without records; the same numbers as stepping through it."""
         tape = self._forward()
         if tape is not self._full:  # which somebody may be looking at, and which has all gradients already
             tape.backward(tape.graph.training_factors)
-        self._commit(self._loss, self._updates(tape))
+        self._commit(self._loss, self._updates(training_gradients(tape)))
 
     def _commit(self, loss: float, updates: Mapping[str, Update]) -> None:
         """Finish the iteration: move the parameters and stand at the start of the next one."""
@@ -261,42 +241,29 @@ class Course:
         self._forget()
         self._timeline.add(self._checkpoint())
 
-    def _go_to(self, iteration: int) -> None:
-        """Go back to the start of an iteration: restore the nearest checkpoint and replay the rest."""
-        checkpoint = self._timeline.nearest(iteration)
-        self._timeline.truncate(checkpoint.iteration)
-        self._history.truncate(checkpoint.iteration)
-        self._place(checkpoint)
-        while self._iteration < iteration:
-            self._advance()
+    def _go_to(self, iteration: int, should_stop: Callable[[], bool] | None = None) -> None:
+        """Go back to the start of an iteration, or stay where we are when interrupted on the way."""
+        scout = self._scout(iteration, should_stop or never)
+        self._timeline.truncate(iteration)
+        self._timeline.take(scout._timeline)
+        self._history.truncate(iteration)
+        self._place(scout._checkpoint())
+
+    def _scout(self, iteration: int, should_stop: Callable[[], bool] = never) -> Self:
+        """Return a copy at the start of an earlier iteration: the nearest checkpoint, and the rest replayed.
+
+        Its timeline and history hold only what was replayed.
+        """
+        scout = copy.copy(self)
+        scout._timeline, scout._history = Timeline(self._memory), History()
+        scout._place(self._timeline.nearest(iteration))
+        while scout._iteration < iteration:
+            if should_stop():
+                raise Interrupted(f"going back to iteration {iteration} was interrupted")
+            scout._advance()
+        return scout
 
 
-def find(graph: Graph, name: str) -> Node:
-    """Return the node of that name, in either spelling; raise BackpropError with the nearest known one."""
-    nodes = {node.name: node for node in graph.nodes if node.kind is not Kind.LITERAL}
-    return nodes[resolve(name, nodes, "node")]
-
-
-def fit(node: Node, value: Array, where: str = "") -> Array:
-    """Return a value in a node's shape; refuse one that cannot be repeated to it."""
-    try:
-        return np.broadcast_to(value, node.shape)
-    except ValueError:
-        found, wanted = shape_text(value.shape), shape_text(node.shape)
-        raise BackpropError(f"{node.name}: found shape {found}; it must be {wanted}{where}") from None
-
-
-def as_value(node: Node, value: Any) -> Array:
-    """Return what somebody put in for a node as a read-only array; refuse anything but finite numbers."""
-    try:
-        found = np.array(value)
-    except ValueError:  # ragged
-        found = np.array(None)
-    if found.dtype.kind not in "iuf":
-        raise BackpropError(
-            f"{node.name}: found {printable(repr(value), 40)}; it must be a number or a list of numbers"
-        )
-    array = found.astype(np.float64)
-    if not np.all(np.isfinite(array)):
-        raise BackpropError(f"{node.name}: found a number that is not finite")
-    return frozen(array)
+def training_gradients(tape: Tape) -> dict[str, Array]:
+    """Return the gradients that updates are made of, from a tape that has gone backward."""
+    return {node.name: tape.gradient(node) for node in tape.graph.trainable}

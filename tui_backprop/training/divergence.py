@@ -1,4 +1,4 @@
-"""Where a training left the finite numbers: the first record that produced a NaN or an Infinity."""
+"""Where a training left the finite numbers: the record that the NaN or Infinity comes from."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tui_backprop.engine.arrays import Array
-from tui_backprop.engine.backprop import Assignment, ChainFactor, Record
+from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate, Record
 from tui_backprop.engine.errors import BackpropError
-from tui_backprop.engine.graph import Graph
+from tui_backprop.engine.graph import Graph, Node
+from tui_backprop.engine.names import pretty_text
 
 
 class DivergedError(BackpropError):
@@ -20,7 +21,7 @@ class DivergedError(BackpropError):
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """The first record with a number that is not finite.
+    """The record where numbers that are not finite come from.
 
     Attributes:
         iteration: the iteration the record belongs to.
@@ -38,10 +39,11 @@ class Divergence:
         if self.record is None:
             return "the starting values"
         if isinstance(self.record, Assignment):
-            return f"the value of {self.record.node.name}"
+            return f"the value of {pretty_text(self.record.node.name)}"
         if isinstance(self.record, ChainFactor):
-            return f"the factor {self.record.output.name} <- {self.record.operand.name}"
-        return f"the update of {self.record.parameter.name}"
+            output, operand = self.record.output, self.record.operand
+            return f"the factor {pretty_text(output.name)} <- {pretty_text(operand.name)}"
+        return f"the update of {pretty_text(self.record.parameter.name)}"
 
     @property
     def message(self) -> str:
@@ -54,8 +56,8 @@ def is_finite(value: Array) -> bool:
     return math.isfinite(value) if value.ndim == 0 else bool(np.isfinite(value).all())
 
 
-def result(record: Record) -> tuple[Array, ...]:
-    """Return what a record computed."""
+def computed(record: Record) -> tuple[Array, ...]:
+    """Return all that a record computed."""
     if isinstance(record, Assignment):
         return (record.value,)
     if isinstance(record, ChainFactor):
@@ -64,17 +66,48 @@ def result(record: Record) -> tuple[Array, ...]:
 
 
 def locate(graph: Graph, records: Iterable[Record], iteration: int) -> Divergence:
-    """Find the first record that is not finite, leaving out what no loss and no update depends on."""
-    reaching = {node.index for output, i in graph.factors for node in (output, output.operands[i])}
-    reaching.add(graph.loss.index)
-    learning = {(output.index, i) for output, i in graph.training_factors}
-    for record in records:
-        if isinstance(record, Assignment) and record.node.index not in reaching:
-            continue
-        if isinstance(record, ChainFactor) and (record.output.index, record.index) not in learning:
-            continue
-        for value in result(record):
-            if not is_finite(value):
-                what = "NaN" if np.isnan(value).any() else "Infinity"
-                return Divergence(iteration, record, what)
-    return Divergence(iteration, None, "NaN")
+    """Find the record where the numbers that spoilt the loss, or else a parameter, stopped being finite.
+
+    From what is spoilt the way goes back over what is not finite itself; the earliest record on it is named.
+    An Infinity that was absorbed, as by 1 / (1 + exp(1000)), is on no such way.
+
+    Args:
+        graph: what was computed.
+        records: all records of the iteration, in order.
+        iteration: its number.
+    """
+    broken = [(place, r) for place, r in enumerate(records) if not all(map(is_finite, computed(r)))]
+    values = {r.node: place for place, r in broken if isinstance(r, Assignment)}
+    factors: dict[Node, list[int]] = {}
+    for place, record in broken:
+        if isinstance(record, ChainFactor):
+            factors.setdefault(record.operand, []).append(place)
+    by_place = dict(broken)
+    updates = [place for place, r in broken if isinstance(r, ParameterUpdate)]
+    pending = [values[graph.loss]] if graph.loss in values else updates
+    reached: set[int] = set()
+    while pending:
+        place = pending.pop()
+        if place not in reached:
+            reached.add(place)
+            from_values, from_gradients = _sources(by_place[place])
+            pending += (values[node] for node in from_values if node in values)
+            pending += (path for node in from_gradients for path in factors.get(node, ()))
+    if not reached:
+        return Divergence(iteration, None, "NaN")
+    record = by_place[min(reached)]
+    what = "NaN" if any(np.isnan(value).any() for value in computed(record)) else "Infinity"
+    return Divergence(iteration, record, what)
+
+
+def _sources(record: Record) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
+    """Return the nodes whose values, and those whose gradients, a record that is not finite may owe it to."""
+    if isinstance(record, Assignment):
+        return record.node.operands, ()
+    if isinstance(record, ParameterUpdate):
+        return (), (record.parameter,)
+    if is_finite(record.downstream):  # it is the sum with other paths that is not finite
+        return (), ()
+    output = record.output
+    smooth = record.local is not None and is_finite(record.local)
+    return (() if smooth else (*output.operands, output)), (() if is_finite(record.upstream) else (output,))

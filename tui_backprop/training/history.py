@@ -5,6 +5,7 @@ bucket of a chart is then a handful of pyramid entries instead of a stretch of t
 up to date in one vectorised go when a chart is asked for, so that to record a loss is to store a number.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +40,30 @@ class Envelope:
     last: float  # the loss at stop − 1, finite or not; NaN when nothing is covered
     smallest: float  # over all finite losses covered; NaN when there are none
     largest: float
+
+    def with_next(self, loss: float) -> "Envelope":
+        """Return this envelope with one more loss behind its last, in a bucket of its own."""
+        finite = math.isfinite(loss)
+        value = loss if finite else math.nan
+        arrays = {
+            "iterations": np.append(self.iterations, self.stop),
+            "low": np.append(self.low, value),
+            "high": np.append(self.high, value),
+            "nonfinite": np.append(self.nonfinite, not finite),
+        }
+        for array in arrays.values():
+            array.flags.writeable = False
+        return Envelope(
+            start=self.start,
+            stop=self.stop + 1,
+            **arrays,
+            first_nonfinite=self.stop
+            if self.first_nonfinite is None and not finite
+            else self.first_nonfinite,
+            last=loss,
+            smallest=float(np.fmin(self.smallest, value)),
+            largest=float(np.fmax(self.largest, value)),
+        )
 
 
 class History:

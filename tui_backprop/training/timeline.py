@@ -77,6 +77,11 @@ class Timeline:
         del self._checkpoints[bisect_right(self._checkpoints, iteration, key=lambda c: c.iteration) :]
         self._nbytes = sum(map(self._size, self._checkpoints))
 
+    def take(self, later: Timeline) -> None:
+        """Keep the checkpoints of another timeline, later than all of this one."""
+        for checkpoint in later._checkpoints:
+            self.add(checkpoint)
+
     def _size(self, checkpoint: Checkpoint) -> int:
         """Return a checkpoint's bytes, counted once for each kind of memory that an optimizer has."""
         kind = checkpoint.optimizer, len(checkpoint.states)

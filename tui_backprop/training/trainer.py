@@ -23,10 +23,10 @@ from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdat
 from tui_backprop.engine.errors import BackpropError, printable
 from tui_backprop.engine.names import resolve
 from tui_backprop.lessons.hyperparameters import specification
-from tui_backprop.training.course import Course, Settings, as_value, find
+from tui_backprop.training.course import Course
 from tui_backprop.training.divergence import Divergence, is_finite, locate
-from tui_backprop.training.history import History
-from tui_backprop.training.timeline import Checkpoint, Timeline
+from tui_backprop.training.settings import Settings, as_value, find
+from tui_backprop.training.timeline import Checkpoint
 from tui_backprop.training.walk import Walk, record_count
 
 Phase = Literal["start", "forward", "backward", "update", "end"]
@@ -140,7 +140,8 @@ class Trainer(Course):
         """Do many iterations; an iteration already begun is finished first and counts as one.
 
         Args:
-            iterations: how many; up to the ``iterations`` hyperparameter when None.
+            iterations: how many; up to the ``iterations`` hyperparameter when None, where one that was begun
+                at the target is finished as well.
             seconds: stop after this time.
             should_stop: asked before each iteration.
 
@@ -162,7 +163,7 @@ class Trainer(Course):
             reason: Literal["target", "asked", "stopped", "diverged"]
             if not self._check_divergence():
                 reason = "diverged"
-            elif self._iteration >= goal:
+            elif self._iteration >= goal and not (self._cursor and iterations is None):
                 reason = "asked" if iterations is not None else "target"
             elif (should_stop is not None and should_stop()) or (deadline and time.monotonic() > deadline):
                 reason = "stopped"
@@ -173,15 +174,19 @@ class Trainer(Course):
 
     # ------------------------------------------------------------------ moving back
 
-    def back(self) -> Record | None:
+    def back(self, should_stop: Callable[[], bool] | None = None) -> Record | None:
         """Go one record back and return the record that is now the last one done.
 
-        From the start of an iteration this goes into the one before, ahead of its last record.
+        From the start of an iteration this goes into the one before, ahead of its last record. The way there
+        may be long; ``should_stop`` is asked before each iteration that has to be replayed.
+
+        Raises:
+            Interrupted: ``should_stop`` said so; the trainer is where it was.
         """
         if self._cursor == 0:
             if self._iteration == 0:
                 return None
-            self._go_to(self._iteration - 1)
+            self._go_to(self._iteration - 1, should_stop)
             walk = self._start_walk()
             walk.upto(walk.total)
             self._cursor = walk.total
@@ -189,26 +194,31 @@ class Trainer(Course):
         self._last_record = None
         return self.record
 
-    def previous(self) -> None:
-        """Go to the start of this iteration, or of the one before when already there."""
+    def previous(self, should_stop: Callable[[], bool] | None = None) -> None:
+        """Go to the start of this iteration, or of the one before when already there.
+
+        Raises:
+            Interrupted: as :meth:`back` does.
+        """
         if self._cursor:
             self._cursor = 0
             self._last_record = None
         elif self._iteration:
-            self._go_to(self._iteration - 1)
+            self._go_to(self._iteration - 1, should_stop)
 
-    def rewind(self, to_iteration: int = 0) -> None:
+    def rewind(self, to_iteration: int = 0, *, should_stop: Callable[[], bool] | None = None) -> None:
         """Go back to the start of an iteration; dials and overrides are as they were then.
 
         Raises:
             BackpropError: an iteration that has not been reached.
+            Interrupted: as :meth:`back` does.
         """
         goal = _whole("to_iteration", to_iteration)
         if goal > self._iteration:
             raise BackpropError(
                 f"to_iteration: found {goal}; it must be from 0 to {self._iteration}, where we are"
             )
-        self._go_to(goal)
+        self._go_to(goal, should_stop)
 
     def reset(self) -> None:
         """Start anew from the starting parameters, with dials and overrides as they are now."""
@@ -216,10 +226,11 @@ class Trainer(Course):
 
     # ------------------------------------------------------------------ changing things
 
-    def set(self, **hyperparameters: Any) -> bool:
+    def set(self, /, **hyperparameters: Any) -> bool:
         """Turn dials; return whether that restarted the training.
 
         A dial that applies live holds from this iteration on; going back undoes it, going forward redoes it.
+        After going back, any dial set drops the changes made later, even one set to the value it has here.
 
         Raises:
             BackpropError: a value is refused, or does not go with the formula or an override; nothing has
@@ -227,7 +238,8 @@ class Trainer(Course):
         """
         before = self.hyperparameters
         dials = before.replace(**hyperparameters)
-        if dials == before:
+        later = bool(hyperparameters) and self._log[-1][0] > self._iteration
+        if dials == before and not later:
             return False
         settings = self._checked(dials, self.overrides)
         restarts = any(
@@ -246,12 +258,13 @@ class Trainer(Course):
 
         Everything behind it is recomputed; backward goes on as if the operation had produced it, which makes
         the gradients an exercise and not the derivative of anything. ``name`` may be in either spelling, or
-        the text of a sub-expression; the value must fit every batch.
+        the text of a sub-expression, which is replaced wherever it occurs; the value must fit every batch.
 
         Raises:
-            BackpropError: an unknown node, or a value that does not fit.
+            BackpropError: an unknown node, a sub-expression that occurs in several shapes, or a value that
+                does not fit.
         """
-        node = find(self.graph, name)
+        node = find(self.graph, name)[0]
         overrides = MappingProxyType({**self.overrides, node.name: as_value(node, value)})
         self._change(self._checked(self.hyperparameters, overrides))
 
@@ -306,12 +319,8 @@ class Trainer(Course):
 
     def _locate(self) -> Divergence:
         """Name the first record that left the finite numbers, in the update before or in this iteration."""
-        scout = copy.copy(self)
-        if self._iteration and not all(map(is_finite, self._parameters.values())):
-            scout._timeline, scout._history = Timeline(self._memory), History()
-            scout._place(self._timeline.nearest(self._iteration - 1))
-            while scout._iteration < self._iteration - 1:
-                scout._advance()
+        broken = self._iteration and not all(map(is_finite, self._parameters.values()))
+        scout = self._scout(self._iteration - 1) if broken else copy.copy(self)
         walk = scout._start_walk()
         walk.upto(walk.total)
         return locate(walk.tape.graph, walk.records, scout._iteration)

@@ -12,6 +12,7 @@ from textual import events, on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.content import Content
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.theme import Theme
@@ -94,7 +95,10 @@ class BackpropApp(App[None]):
         width, height = event.size
         body = self.screen_stack[0]
         body.set_class(width >= WIDE and height >= TALL, "wide")
-        body.set_class(width < COMPACT_WIDTH or height < COMPACT_HEIGHT, "compact")
+        compact = width < COMPACT_WIDTH or height < COMPACT_HEIGHT
+        body.set_class(compact, "compact")
+        if not compact:
+            body.remove_class("side-open")
 
     def on_unmount(self) -> None:
         """End the runner's thread."""
@@ -109,7 +113,8 @@ class BackpropApp(App[None]):
 
     @on(StateChanged)
     def _show(self, message: StateChanged) -> None:
-        self.snapshot = snapshot = message.snapshot
+        before, snapshot = self.snapshot, message.snapshot
+        self.snapshot = snapshot
         main = self.screen_stack[0]
         title = f"{snapshot.lesson.name}: {snapshot.lesson.title}"
         main.query_one(TitleBar).set_title(f"tui-backprop   {title}")
@@ -119,6 +124,9 @@ class BackpropApp(App[None]):
         main.query_one(ModelPanel).update(snapshot)
         main.query_one(HyperparametersPanel).update(snapshot)
         main.query_one(ParametersPanel).update(snapshot)
+        if before is None or before.at_origin != snapshot.at_origin:
+            self.refresh_bindings()
+        self.call_after_refresh(self.runner.drawn)
 
     def _draw_chart(self) -> None:
         if self.snapshot is None:
@@ -131,8 +139,8 @@ class BackpropApp(App[None]):
     @staticmethod
     def _caption(chart: LossChart) -> None:
         caption = chart.caption[:1].upper() + chart.caption[1:]
-        if chart.border_title != caption:
-            chart.border_title = caption
+        if str(chart.border_title) != caption:
+            chart.border_title = Content(caption)
 
     @on(LossChart.ScaleRefused)
     def _scale_refused(self, message: LossChart.ScaleRefused) -> None:
@@ -148,10 +156,11 @@ class BackpropApp(App[None]):
 
     @on(Noted)
     def _noted(self, message: Noted) -> None:
-        self._say(message.text, "warning" if message.text.startswith("diverged") else "information")
+        self._say(message.text, message.severity)
 
     @on(GradientsChecked)
     def _checked(self, message: GradientsChecked) -> None:
+        self.screen_stack[0].query_one(TitleBar).clear_note()
         if not isinstance(self.screen, CheckScreen):  # g was pressed twice
             self.push_screen(CheckScreen(message.report))
 
@@ -176,9 +185,17 @@ class BackpropApp(App[None]):
 
     # ------------------------------------------------------------------ actions
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Dim the ways back where there is nothing behind."""
+        at_origin = self.snapshot is not None and self.snapshot.at_origin
+        return None if at_origin and action in ("step_back", "previous") else True
+
     def action_step(self) -> None:
         """Go one record on; in the compact layout this brings the chain rule back."""
-        self.screen_stack[0].remove_class("side-open")
+        main = self.screen_stack[0]
+        if main.has_class("side-open"):
+            main.remove_class("side-open")
+            main.query_one(ExplanationView).focus()
         self.runner.step()
 
     def action_step_back(self) -> None:
@@ -206,8 +223,8 @@ class BackpropApp(App[None]):
         self.runner.check()
 
     def action_interrupt(self) -> None:
-        """Pause a run; otherwise say how to leave."""
-        if self.runner.running:
+        """Pause a run or give up a long computation; otherwise say how to leave."""
+        if self.runner.busy:
             self.runner.pause()
         else:
             self._say("q quits", "information")
@@ -230,8 +247,10 @@ class BackpropApp(App[None]):
 
     def action_copy(self) -> None:
         """Copy the explanation to the terminal's clipboard."""
-        view = self.query_one(ExplanationView)
-        self.copy_to_clipboard(view.plain)
+        if self.snapshot is None or self.snapshot.explanation is None:
+            self._say("s steps to a record first; y then copies it", "information")
+            return
+        self.copy_to_clipboard(self.query_one(ExplanationView).plain)
         self._say("copied the current record", "information")
 
     def action_help(self) -> None:
@@ -246,19 +265,22 @@ class BackpropApp(App[None]):
 
     def _open(self, name: str | None) -> None:
         if name is not None:
-            self.runner.open(lambda: Trainer(load_lesson(name)))
+            path = str(Path(name).expanduser()) if name.startswith("~") else name
+            self.runner.open(lambda: Trainer(load_lesson(path)))
 
     def action_reload(self) -> None:
-        """Read the lesson's file again; where it is refused, the lesson stays as it was."""
+        """Read the lesson's file again and keep the dials turned here; a refusal keeps the old lesson."""
         if self.snapshot is None:
             return
-        lesson = self.snapshot.lesson
+        lesson, dials = self.snapshot.lesson, self.snapshot.hyperparameters
+        turned = dials.changed_from(lesson.hyperparameters)
         builtin = lesson.name if lesson.builtin else None
         path = Path(lesson.path)
 
         def load() -> Trainer:
-            trainer = Trainer(load_file(path, builtin))
-            self.post_message(Noted(f"{path.name} reloaded"))
+            trainer = Trainer(load_file(path, builtin), **turned)
+            kept = f", with {', '.join(turned)} as set here" if turned else ""
+            self.post_message(Noted(f"{path.name} reloaded{kept}"))
             return trainer
 
         self.runner.open(load)
@@ -274,8 +296,9 @@ class BackpropApp(App[None]):
         To the dials goes h: a field that has the focus takes the letter keys.
         """
         self._choose_side(which)
-        self.screen_stack[0].add_class("side-open")
-        self.screen_stack[0].query_one("#explanation" if which == "hyperparameters" else f"#{which}").focus()
+        main = self.screen_stack[0]
+        main.set_class(main.has_class("compact"), "side-open")
+        self.screen.set_focus(main.query_one("#explanation" if which == "hyperparameters" else f"#{which}"))
         self._remember(side=which)
 
     def _choose_side(self, which: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.message import Message
+from textual.notifications import SeverityLevel
 
 from tui_backprop.training.check import GradientReport
 from tui_backprop.tui.snapshot import Snapshot
@@ -28,9 +29,10 @@ class CommandRefused(Message):
 class Noted(Message):
     """Something happened that the user should read."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, severity: SeverityLevel = "information") -> None:
         super().__init__()
         self.text = text
+        self.severity = severity
 
 
 class GradientsChecked(Message):

@@ -1,7 +1,8 @@
 """The one thread that touches the trainer: it takes commands from a queue and posts snapshots.
 
-The screen's thread never computes and never waits. A run is left as soon as another command arrives; a dial
-that applies live is turned between two iterations and the run goes on.
+The screen's thread never computes and never waits. It is the runner that waits while a frame of a run is drawn:
+both threads share one interpreter lock, and one that only computes starves one that must draw. A run is left as soon
+as another command arrives; a dial that applies live is turned between two iterations and the run goes on.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 from textual.message import Message
 
-from tui_backprop.engine.errors import BackpropError
+from tui_backprop.engine.errors import BackpropError, Interrupted
 from tui_backprop.lessons.hyperparameters import specification
 from tui_backprop.training.check import check_gradients
 from tui_backprop.training.trainer import RunReport, Trainer
@@ -24,6 +25,12 @@ from tui_backprop.tui.snapshot import Photographer
 
 FRAME = 0.1
 """Seconds between two snapshots of a run, at least."""
+PATIENCE = 0.5
+"""Seconds the runner waits for a frame to be drawn, at most."""
+SHARE = 10
+"""A run does at least that many times as much as drawing it costs: slow frames become fewer."""
+TELL_AFTER = 0.3
+"""Seconds after which a long computation is announced."""
 SLICE = 0.05
 """Seconds of training between two looks at the clock."""
 
@@ -33,12 +40,12 @@ class Command:
     """Something to do with the trainer.
 
     Attributes:
-        action: what to do; it may return a new trainer to go on with.
+        action: what to do.
         live: whether a run goes on afterwards.
         source: names the field a refusal belongs to.
     """
 
-    action: Callable[[], Trainer | None]
+    action: Callable[[], object]
     live: bool = False
     source: str = ""
 
@@ -60,6 +67,8 @@ class Runner:
         self._closed = threading.Event()
         self.idle = threading.Event()
         self._lock = threading.Lock()  # between looking into the queue and saying that it is empty
+        self._interrupted = threading.Event()
+        self._drawn = threading.Event()
         self._runs = 0
         self._wanted: int | None = None  # the run that should be going on, by number
 
@@ -67,6 +76,11 @@ class Runner:
     def running(self) -> bool:
         """Whether a run goes on or is about to."""
         return self._wanted is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being computed."""
+        return not self.idle.is_set()
 
     # ------------------------------------------------------------------ asked by the screen's thread
 
@@ -80,7 +94,7 @@ class Runner:
 
     def back(self) -> None:
         """Go one record back."""
-        self._submit(Command(lambda: self._drop(self._trainer.back())))
+        self._submit(Command(lambda: self._trainer.back(should_stop=self._patience("going back"))))
 
     def next(self) -> None:
         """Go to the start of the next iteration."""
@@ -88,23 +102,25 @@ class Runner:
 
     def previous(self) -> None:
         """Go to the start of this iteration, or of the one before."""
-        self._submit(Command(self._previous))
+        self._submit(Command(lambda: self._trainer.previous(should_stop=self._patience("going back"))))
 
     def reset(self) -> None:
         """Go to iteration 0 and start anew."""
-        self._submit(Command(self._reset))
+        self._submit(Command(lambda: self._trainer.reset()))
 
     def toggle(self) -> None:
         """Run, or pause."""
         if self.running:
             self.pause()
-        else:
+            return
+        with self._lock:
             self._runs += 1
             self._wanted = number = self._runs
-            self._submit(Command(lambda: self._run(number)), stops=False)
+        self._submit(Command(lambda: self._run(number)), stops=False)
 
     def pause(self) -> None:
-        """Stop a run."""
+        """Stop a run, or a long way back."""
+        self._interrupted.set()
         self._submit(Command(lambda: None))
 
     def set(self, name: str, value: Any) -> None:
@@ -117,17 +133,22 @@ class Runner:
 
     def open(self, load: Callable[[], Trainer]) -> None:
         """Go on with another trainer, made in the runner's thread; a refusal keeps the old one."""
-        self._submit(Command(load, source="lesson"))
+        self._submit(Command(lambda: self._adopt(load()), source="lesson"))
+
+    def drawn(self) -> None:
+        """Note that the last snapshot is on the screen."""
+        self._drawn.set()
 
     def close(self) -> None:
         """End the thread after what it is doing."""
         self._closed.set()
+        self._drawn.set()
         self._queue.put(None)
 
     def _submit(self, command: Command, *, stops: bool = True) -> None:
-        if stops and not command.live:
-            self._wanted = None
         with self._lock:
+            if stops and not command.live:
+                self._wanted = None
             self.idle.clear()
             self._queue.put(command)
 
@@ -155,10 +176,10 @@ class Runner:
 
     def _do(self, command: Command) -> None:
         try:
-            trainer = command.action()
-            if trainer is not None:
-                self._trainer = trainer
-                self._camera = Photographer(trainer, self._camera.generation + 1)
+            self._interrupted.clear()
+            command.action()
+        except Interrupted:
+            self._post(Noted("interrupted; nothing has changed"))
         except BackpropError as error:
             self._post(CommandRefused(str(error), command.source))
         except MemoryError:
@@ -169,7 +190,7 @@ class Runner:
     def _show(self, running: bool = False, rate: float | None = None) -> None:
         try:
             snapshot = self._camera.take(running, rate)
-        except BackpropError as error:  # such as an override that does not fit this batch
+        except BackpropError as error:
             self._post(CommandRefused(str(error)))
             return
         except Exception as error:
@@ -178,9 +199,23 @@ class Runner:
         self._shown = time.monotonic()
         self._post(StateChanged(snapshot))
 
-    @staticmethod
-    def _drop(_: object) -> None:
-        """Forget a result."""
+    def _adopt(self, trainer: Trainer) -> None:
+        """Go on with another trainer."""
+        self._trainer = trainer
+        self._camera = Photographer(trainer, self._camera.generation + 1)
+
+    def _patience(self, what: str) -> Callable[[], bool]:
+        """Return what a long computation asks: whether to give up. After a while the user is told of it."""
+        begun, told = time.monotonic(), False
+
+        def should_stop() -> bool:
+            nonlocal told
+            if not told and time.monotonic() - begun > TELL_AFTER:
+                told = True
+                self._post(Noted(f"{what} … Ctrl+C interrupts"))
+            return self._closed.is_set() or self._interrupted.is_set()
+
+        return should_stop
 
     def _step(self) -> None:
         trainer = self._trainer
@@ -194,18 +229,13 @@ class Runner:
             self._post(Noted(f"{self._trainer.lesson.name} trains nothing: there is one iteration only"))
         self._trainer.next()
 
-    def _previous(self) -> None:
-        self._trainer.previous()
-
-    def _reset(self) -> None:
-        self._trainer.reset()
-
     def _set(self, name: str, value: Any) -> None:
         if self._trainer.set(**{name: value}):
             self._post(Noted(f"{name} restarts: back at iteration 0"))
 
     def _check(self) -> None:
-        self._post(GradientsChecked(check_gradients(self._trainer)))
+        report = check_gradients(self._trainer, should_stop=self._patience("checking the gradients"))
+        self._post(GradientsChecked(report))
 
     def _run(self, number: int) -> None:
         trainer, target = self._trainer, self._trainer.hyperparameters.iterations
@@ -213,26 +243,40 @@ class Runner:
             self._post(Noted(f"iteration {target} is the target; raise iterations (h), or n makes one more"))
             self._ended(number)
             return
+        try:
+            report = self._run_on(number)
+        finally:
+            self._ended(number)
+        if report is not None:
+            self._tell(report)
+
+    def _run_on(self, number: int) -> RunReport | None:
+        """Run in slices until the end, or until another command ends it."""
+        trainer = self._trainer
         begun, first = time.monotonic(), trainer.iteration
         report: RunReport | None = None
+        pause = self._frame
         while self._wanted == number and not self._closed.is_set():
             report = trainer.run(seconds=SLICE, should_stop=lambda: not self._queue.empty())
             now = time.monotonic()
             rate = (trainer.iteration - first) / max(now - begun, 1e-9)
             if report.reason != "stopped" or not self._go_on():
                 break
-            if now - self._shown >= self._frame:
+            if now - self._shown >= pause:
+                self._drawn.clear()
                 self._show(running=True, rate=rate)
+                self._drawn.wait(PATIENCE)
+                pause = max(self._frame, SHARE * (time.monotonic() - now))
+                self._shown = time.monotonic()
             if now - begun > 1.0:  # the rate shown is that of about the last second
                 begun, first = now, trainer.iteration
-        self._ended(number)
-        if report is not None:
-            self._tell(report)
+        return report
 
     def _ended(self, number: int) -> None:
         """Note that a run is over, unless another one is wanted by now."""
-        if self._wanted == number:
-            self._wanted = None
+        with self._lock:
+            if self._wanted == number:
+                self._wanted = None
 
     def _go_on(self) -> bool:
         """Do live commands that have arrived; tell whether the run goes on."""
@@ -249,7 +293,7 @@ class Runner:
 
     def _tell(self, report: RunReport) -> None:
         if report.reason == "diverged" and report.divergence is not None:
-            self._post(Noted(report.divergence.message))
+            self._post(Noted(report.divergence.message, "warning"))
         elif report.reason == "target":
             self._post(Noted(f"target reached: iteration {self._trainer.iteration}"))
         elif report.reason == "nothing to train":

@@ -44,6 +44,7 @@ class Snapshot:
         explained_iteration: the iteration that record belongs to.
         samples: the batch's samples, by index; None for all of them.
         inputs: data and this batch's samples.
+        envelope: the losses before each update, and the loss now.
         rate: iterations a second, while running.
         divergence: one line, where the training left the finite numbers.
     """
@@ -69,6 +70,11 @@ class Snapshot:
     envelope: Envelope
     rate: float | None
     divergence: str | None
+
+    @property
+    def at_origin(self) -> bool:
+        """Whether there is nothing to go back to."""
+        return self.iteration == 0 and self.position == 0
 
 
 class Photographer:
@@ -107,7 +113,7 @@ class Photographer:
             parameters=tuple(self._parameters(running)),
             inputs=trainer.inputs,
             samples=None if chosen is None else tuple(int(i) for i in chosen[:1000]),
-            envelope=trainer.history.envelope(CHART_BUCKETS),
+            envelope=trainer.history.envelope(CHART_BUCKETS).with_next(trainer.loss),
             rate=rate,
             divergence=trainer.divergence.message if trainer.divergence else None,
         )

@@ -31,11 +31,14 @@ FUNCTIONS: dict[str, type[Op]] = {
 }  # fmt: skip
 """The functions of the formula language, by name."""
 
+LOSSES = frozenset(op.name for op in (Mse, Bce, BceWithLogits, CrossEntropy))
+"""Those called (prediction, target)."""
 WITH_AXIS = frozenset({"sum", "mean", "softmax"})
 
 __all__ = [
     "ATOM",
     "FUNCTIONS",
+    "LOSSES",
     "WITH_AXIS",
     "Abs",
     "Add",

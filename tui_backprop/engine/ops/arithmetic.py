@@ -177,8 +177,9 @@ class Power(BinaryOp):
             return f"{n:g}"
         if n == 2.0:
             return f"2 * {a}"
-        rest = f"{n - 1:g}"
-        return f"{n:g} * {a}**{rest}" if n > 1 else f"{n:g} * {a}**({rest})"
+        # all digits but the last two, where 3.3 - 1 is 2.3
+        factor, rest = f"{n:.15g}", f"{n - 1:.15g}"
+        return f"{factor} * {a}**{rest}" if n > 1 else f"{factor} * {a}**({rest})"
 
 
 class Negate(Op):

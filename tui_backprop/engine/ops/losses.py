@@ -170,4 +170,7 @@ class CrossEntropy(Op):
         z, t = operands
         rows = size_of(shapes[0][:-1])
         per = f" / {rows}" if rows > 1 else ""
-        return f"-upstream * log(softmax({z})){per}" if index else f"upstream * (softmax({z}) - {t}){per}"
+        if index:
+            return f"-upstream * log(softmax({z})){per}"
+        each = ", row by row" if len(shapes[0]) > 1 else ""
+        return f"upstream * (softmax({z}) * sum({t}) - {t}){per}{each}"

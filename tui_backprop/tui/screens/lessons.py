@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import BUILTIN, load_lesson
 from tui_backprop.tui.screens.overlay import Overlay
+
+
+@cache
+def builtin_lesson(name: str) -> Lesson:
+    """Return a built-in lesson, read once."""
+    return load_lesson(name)
 
 
 class LessonScreen(Overlay[str]):
@@ -18,7 +27,7 @@ class LessonScreen(Overlay[str]):
     def __init__(self, current: str) -> None:
         super().__init__("model")
         self._current = current
-        self._lessons = {name: load_lesson(name) for name in BUILTIN}
+        self._lessons = {name: builtin_lesson(name) for name in BUILTIN}
 
     def compose(self) -> ComposeResult:
         """Put the list above, summary and path below."""

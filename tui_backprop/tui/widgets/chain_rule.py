@@ -19,6 +19,8 @@ DONE, CURRENT, TO_COME = "✓", "▶", "·"
 class RecordList(LinesView):
     """One line a record: a mark, its number, what it does, and what came out."""
 
+    MORE = ""  # the list is narrow
+
     def __init__(self, **widget: Any) -> None:
         super().__init__(**widget)
         self._snapshot: Snapshot | None = None
@@ -33,13 +35,10 @@ class RecordList(LinesView):
         self._follow(max(current, 0), len(snapshot.plan))
         if not same or before is None or before.running != snapshot.running:
             self.refresh()
-        else:  # the lines between the two positions have changed, and the values of a new iteration all have
-            low, high = sorted((before.position, snapshot.position))
-            if before.iteration != snapshot.iteration:
-                low, high = 0, len(snapshot.plan)
-            moved = range(low - 1, high + 1)
-            top = self.scroll_offset.y
-            rows = [y - top for y in moved if 0 <= y - top < self.size.height]
+        else:
+            top, height = self.scroll_offset.y, self.size.height
+            visible = range(top, min(top + height, len(snapshot.plan)))
+            rows = [y - top for y in visible if self.line(before, y) != self.line(snapshot, y)]
             if rows:
                 self.refresh(*(Region(0, y, self.size.width, 1) for y in rows))
         self._mark_more()

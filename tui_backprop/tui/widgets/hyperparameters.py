@@ -30,6 +30,8 @@ class DialField(Input):
     """One dial's value; Enter or leaving the field applies it, Esc puts the old one back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "apply"),
+        Binding("escape", "app.leave", "restore and leave", key_display="Esc"),
         Binding("up", "app.focus_previous", "Dial above", show=False),
         Binding("down", "app.focus_next", "Dial below", show=False),
     ]
@@ -58,7 +60,7 @@ class DialField(Input):
 def dial_text(value: Any) -> str:
     """Write a dial's value as it is typed."""
     if isinstance(value, float):
-        return f"{value:.10g}"
+        return repr(value).removesuffix(".0")
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -68,6 +70,7 @@ class HyperparametersPanel(Vertical):
     def __init__(self, **widget: Any) -> None:
         super().__init__(**widget)
         self._refusal: tuple[str, str] | None = None  # dial and reason
+        self._refused_text = ""
         self._snapshot: Snapshot | None = None
 
     def compose(self) -> ComposeResult:
@@ -106,6 +109,7 @@ class HyperparametersPanel(Vertical):
         """Show why a dial's value was refused, and go back to its field."""
         self._refusal = name, reason
         field = self.query_one(f"#dial-{name}", DialField)
+        self._refused_text = field.value
         if self._snapshot is not None:
             field.applied = dial_text(getattr(self._snapshot.hyperparameters, name))
         field.focus()
@@ -118,8 +122,8 @@ class HyperparametersPanel(Vertical):
         self._help()
 
     def focus_first(self) -> None:
-        """Go to the first dial."""
-        self.fields[0].focus()
+        """Go to the first dial, at once: keys that arrive together with this one are for it."""
+        self.screen.set_focus(self.fields[0])
 
     @on(events.DescendantFocus)
     def _entered(self) -> None:
@@ -129,13 +133,16 @@ class HyperparametersPanel(Vertical):
     def _left(self, event: events.DescendantBlur) -> None:
         field = event.control
         if isinstance(field, DialField) and field.value != field.applied:
-            self._apply(field)
+            if self._refusal and self._refusal[0] == field.spec.name and field.value == self._refused_text:
+                field.restore()  # nothing is lost: the old value stays, and the reason can still be read
+            else:
+                self._apply(field)
         self._help()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if isinstance(event.input, DialField):
+        if isinstance(event.input, DialField) and event.input.value != event.input.applied:
             self._apply(event.input)
 
     @on(Input.Changed)
@@ -149,7 +156,7 @@ class HyperparametersPanel(Vertical):
         try:
             value = field.spec.parse(field.value)
         except HyperparameterError as error:
-            self._refusal = field.spec.name, str(error)
+            self._refusal, self._refused_text = (field.spec.name, str(error)), field.value
             self._help()
             if not field.has_focus:  # nothing is lost: the old value stays, and the reason can be read
                 field.restore()

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -35,6 +36,7 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
         & > .lines--bad { color: $text-error; text-style: bold; }
     }
     """
+    MORE: ClassVar[str] = " more"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "lines--label", "lines--strong", "lines--note", "lines--good", "lines--bad",
     }  # fmt: skip
@@ -50,6 +52,7 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, build: Build | None = None, *, heading: str = "", **widget: Any) -> None:
         super().__init__(**widget)
         self._heading = heading
+        self._title = ""
         self._build: Build = build or (lambda width: ())
         self._lines: Sequence[Line] = ()
         self._built_width = -1
@@ -128,10 +131,11 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
         if above > 0:
             marks.append(f"↑ {above}")
         if below > 0:
-            marks.append(f"↓ {below} more")
+            marks.append(f"↓ {below}{self.MORE}")
         title = "  ".join(marks)
-        if title != (self.border_title or ""):
-            self.border_title = title
+        if title != self._title:
+            self._title = title
+            self.border_title = Content(title)  # a lesson's name is text, never markup
 
     def render_line(self, y: int) -> Strip:
         """Row ``y`` of what is visible."""

@@ -18,6 +18,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_backprop.explain.numbers import number
 from tui_backprop.training.history import Envelope, History
 from tui_backprop.tui.widgets.chart_axes import Floats, Scale, iteration_axis, loss_axis
 
@@ -76,7 +77,7 @@ class LossChart(Widget, can_focus=True):
         envelope = self._envelope
         if not len(envelope.iterations):
             return f"no losses yet · {self._scale}"
-        parts = [f"loss {_number(envelope.last)}", f"iteration {envelope.stop - 1}", self._scale]
+        parts = [f"loss {number(envelope.last)}", f"iteration {envelope.stop - 1}", self._scale]
         if envelope.first_nonfinite is not None:
             parts.append(f"NaN/Inf from iteration {envelope.first_nonfinite}")
         return " · ".join(parts)
@@ -244,16 +245,10 @@ def _strokes(
     return points, starts
 
 
-def _number(value: float) -> str:
-    """Write a loss in up to six significant digits."""
-    text = f"{value:.6g}"
-    return text.replace("-", "−", 1) if value < 0 else text
-
-
 def _refusal(envelope: Envelope) -> str | None:
     """Say why a log axis cannot show these losses."""
     if envelope.smallest <= 0:
-        return f"a log axis needs losses above 0; the smallest is {_number(envelope.smallest)}"
+        return f"a log axis needs losses above 0; the smallest is {number(envelope.smallest)}"
     return None
 
 
@@ -266,11 +261,11 @@ def _summary(envelope: Envelope, width: int, plain: bool) -> str:
     """Write the last loss, with a word and a sparkline where they fit."""
     if not len(envelope.iterations):
         return _fitting(width, "no losses yet", "no loss")
-    text = f"loss {_number(envelope.last)}"
+    text = f"loss {number(envelope.last)}"
     columns = min(width - len(text) - 1, 12)
     if columns >= 2 and not plain:
         text += f" {_sparkline(envelope, columns)}"
-    return _fitting(width, text, _number(envelope.last), f"{envelope.last:.1g}")
+    return _fitting(width, text, number(envelope.last), f"{envelope.last:.1g}")
 
 
 def _sparkline(envelope: Envelope, columns: int) -> str:

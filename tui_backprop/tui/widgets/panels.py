@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.names import pretty, pretty_text
 from tui_backprop.explain.numbers import block, inline
@@ -11,11 +13,25 @@ from tui_backprop.tui.snapshot import ParameterView, Snapshot
 from tui_backprop.tui.widgets.lines import Line, LinesView, labelled, paragraph
 
 
+def same_arrays(before: Mapping[str, Array], after: Mapping[str, Array]) -> bool:
+    """Tell whether both hold the very same arrays."""
+    return before.keys() == after.keys() and all(before[name] is after[name] for name in after)
+
+
 class ModelPanel(LinesView):
     """The lesson: title, formula, data of this batch, summary."""
 
+    _snapshot: Snapshot | None = None
+
     def update(self, snapshot: Snapshot) -> None:
-        """Show a snapshot's lesson."""
+        """Show a snapshot's lesson, if it or its batch is another one: looking at large data takes time."""
+        before, self._snapshot = self._snapshot, snapshot
+        if (
+            before is not None
+            and before.lesson is snapshot.lesson
+            and same_arrays(before.inputs, snapshot.inputs)
+        ):
+            return
         self.heading = f"Model: {snapshot.lesson.name}"
         self.show(lambda width: self._lay_out(snapshot, width))
 
@@ -23,7 +39,7 @@ class ModelPanel(LinesView):
         lesson = snapshot.lesson
         lines = paragraph(lesson.title, width, "strong")
         for line in lesson.formula.strip().splitlines():
-            lines += paragraph(pretty_text(line.strip()), width, indent="  ")
+            lines += paragraph(pretty_text(line.strip().expandtabs()), width, indent="  ")
         lines.append(())
         for name, value in snapshot.inputs.items():
             lines += value_lines(pretty(name), value, width)

@@ -78,6 +78,11 @@ def status_text(snapshot: Snapshot, width: int) -> str:
     epoch = f"epoch {snapshot.epoch}"
     for parts in (
         [state, iteration + aim, epoch, *middle, loss],
+        *(
+            [[state, iteration + aim, epoch, phase, loss]]
+            if snapshot.phase == "start" and not snapshot.running
+            else []
+        ),
         [state, iteration, epoch, *middle, loss],
         [state, iteration, *middle, loss],
         [state, iteration, loss],
