@@ -64,11 +64,11 @@ ACTIONS = (
     Action("q", "quit", "quit", "Quit; asks nothing, loses nothing", True),
 )
 HELP_ONLY = (
-    ("Tab", "go to the next panel; Shift+Tab to the one before"),
+    ("Tab", "go to the next panel or dial; Shift+Tab to the one before"),
     ("↑ ↓ PgUp PgDn", "scroll the panel that has the focus"),
     ("Esc", "close what is open, or leave the field"),
     ("Ctrl+P", "command palette: every action by name, and the lessons"),
-    ("Ctrl+C", "pause a run"),
+    ("Ctrl+C", "pause a run, or give up a long computation"),
 )
 
 ACTION_OF_KEY = {key: action.name for action in ACTIONS for key in action.keys.split(",")}

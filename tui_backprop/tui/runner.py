@@ -1,8 +1,8 @@
 """The one thread that touches the trainer: it takes commands from a queue and posts snapshots.
 
-The screen's thread never computes and never waits. It is the runner that waits while a frame of a run is drawn:
-both threads share one interpreter lock, and one that only computes starves one that must draw. A run is left as soon
-as another command arrives; a dial that applies live is turned between two iterations and the run goes on.
+The screen's thread never computes and never waits. It is the runner that waits while a frame of a run is
+drawn: both threads share one interpreter lock, and one that only computes starves one that must draw.
+A run is left as soon as another command arrives; a dial that applies live is turned between two iterations.
 """
 
 from __future__ import annotations
