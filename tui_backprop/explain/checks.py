@@ -135,7 +135,8 @@ def as_lines(report: GradientReport) -> list[str]:
     """Return the report as lines of text."""
     lines = [
         f"{report.lesson}, iteration {report.iteration}: gradient check by central differences",
-        f"step h = {report.step:g} (times the element where that is above 1), tolerance {report.tolerance:g}",
+        f"step h = {report.step:g} (times the element where that is above 1)",
+        f"relative tolerance {report.tolerance:g}, or what rounding makes of the differences",
     ]
     if report.lifted:
         names = ", ".join(pretty(name) for name in report.lifted)

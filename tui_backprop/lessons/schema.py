@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -126,12 +127,28 @@ def read_lesson_file(path: Path) -> tuple[LessonFile, str]:
     return parse_lesson(text), text
 
 
+_AT_LINE = re.compile(r"at line (\d+)")
+_BARE_KEY = re.compile(r"\s*([^\W\d]\w*)\s*=")
+
+
+def _quote_hint(text: str, message: str) -> str:
+    """Say how TOML wants a name in other letters than ASCII, where that is what is wrong."""
+    place = _AT_LINE.search(message)
+    lines = text.split("\n")
+    key = _BARE_KEY.match(lines[int(place[1]) - 1]) if place and int(place[1]) <= len(lines) else None
+    if key is None or key[1].isascii():
+        return ""
+    return f'; a name in such letters stands in quotes: "{printable(key[1], 30)}" = …'
+
+
 def parse_lesson(text: str) -> LessonFile:
     """Parse the text of a lesson file into its struct."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise LessonError(f"not valid TOML: {printable(str(error), 160)}") from None
+        raise LessonError(
+            f"not valid TOML: {printable(str(error), 160)}{_quote_hint(text, str(error))}"
+        ) from None
     except (RecursionError, ValueError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else printable(str(error))
         raise LessonError(f"not valid TOML: {reason}") from None

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from tui_backprop.engine.arrays import Array, frozen
 from tui_backprop.engine.backprop import Tape
-from tui_backprop.engine.errors import Interrupted, never
+from tui_backprop.engine.errors import BackpropError, Interrupted, never, printable
 from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.engine.optimizers import State, Update
 from tui_backprop.lessons.hyperparameters import Hyperparameters, check_batch_size
@@ -52,6 +52,8 @@ class Course:
     _full: Tape | None
 
     def __init__(self, lesson: Lesson, /, *, memory: int = MEMORY, **hyperparameters: Any) -> None:
+        if not isinstance(lesson, Lesson):
+            raise BackpropError(f"found {printable(repr(lesson), 40)}; give a lesson: load_lesson('linear')")
         self.lesson = lesson
         self._memory = memory
         dials = lesson.hyperparameters.replace(**hyperparameters)

@@ -1,0 +1,78 @@
+"""What the screen shows is what the trainer has, and long computations can be left."""
+
+from __future__ import annotations
+
+from tui_backprop.tui.widgets.hyperparameters import DialField
+
+CROWDED = """
+formula = "L = mean(tanh(X @ W)**2)"
+[samples]
+dataset = "moons"
+size = 20000
+[parameters]
+W = {{ init = "normal", shape = [2, {hidden}] }}
+"""
+
+
+async def test_the_list_shows_new_records_after_a_dial_is_turned_inside_the_iteration(launch):
+    async with launch("linear", size=(80, 40)) as session:
+        await session.press(*"s" * 14)
+        before = f"{session.trainer.records[13].after:.6g}"
+        assert before in session.screen
+        await session.press("h")
+        await session.type("100", "enter", "escape")
+        after = f"{session.trainer.records[13].after:.6g}"
+        assert session.where == (0, 14)
+        assert after != before
+        row = next(line for line in session.lines if "▶ 14 update w" in line)
+        assert after in row.replace("−", "-")
+
+
+async def test_enter_on_a_dial_that_was_not_touched_keeps_every_digit(launch):
+    async with launch("linear") as session:
+        session.app.runner.set("learning_rate", 0.01234567890123)
+        await session.settle()
+        await session.press("h", "enter", "escape")
+        assert session.trainer.hyperparameters.learning_rate == 0.01234567890123
+
+
+async def test_tab_leaves_a_refused_batch_size(launch):
+    async with launch("logistic", size=(120, 36)) as session:
+        await session.press("h", "down", "down", "down")
+        await session.type("99", "enter")
+        assert session.focus == "dial-batch_size"
+        await session.press("tab")
+        assert session.focus != "dial-batch_size"
+        assert session.app.screen.query_one("#dial-batch_size", DialField).value == "all"
+        assert session.trainer.hyperparameters.batch_size == "all"
+
+
+async def test_a_file_name_is_never_markup(launch, lesson_file):
+    path = lesson_file('formula = "L = w**2"\n[parameters]\nw = 1.0')
+    path = path.rename(path.with_name("a[@click=app.quit]b[red]c.toml"))
+    async with launch(path) as session:
+        assert "Model: a[@click=app.quit]b[red]c" in session.screen
+
+
+async def test_a_long_check_is_left_by_ctrl_c(launch, lesson_file):
+    async with launch(lesson_file(CROWDED.format(hidden=400))) as session:
+        await session.send("g")
+        await session.until(lambda: "checking the gradients" in session.note)
+        await session.send("ctrl+c")
+        await session.settle()
+        assert session.note == "interrupted; nothing has changed"
+        assert not session.overlay
+
+
+async def test_the_ways_back_are_dim_where_there_is_nothing_behind(launch):
+    async with launch("linear") as session:
+        assert not session.app.active_bindings["b"].enabled
+        await session.press("s")
+        assert session.app.active_bindings["b"].enabled
+
+
+async def test_the_loss_axis_has_the_loss_of_the_status(launch):
+    async with launch("linear") as session:
+        await session.press("n", "n")
+        assert "iteration 2 " in session.lines[1]
+        assert "iteration 2/" in session.status
