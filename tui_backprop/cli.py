@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 OPENING = "[LESSON] [--set KEY=VALUE ...]"
 OK, FAILED, BAD_INPUT = 0, 1, 2
+INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
 CLOSED_PIPE = 141  # what a shell reports of programs that SIGPIPE ends
 
 
@@ -309,6 +310,7 @@ def check(lesson: str, iteration: int, settings: tuple[str, ...], style: str) ->
     """
     from tui_backprop.explain.checks import as_json, as_lines
     from tui_backprop.explain.iteration import at_iteration
+    from tui_backprop.explain.text import wrap
     from tui_backprop.training.check import check_gradients
 
     with refusals():
@@ -318,7 +320,9 @@ def check(lesson: str, iteration: int, settings: tuple[str, ...], style: str) ->
     if style == "json":
         click.echo(json.dumps(as_json(report), ensure_ascii=False))
     else:
-        click.echo("\n".join(as_lines(report)))
+        for text in as_lines(report):
+            for line in wrap(text, 80, "  "):
+                click.echo(line)
     sys.exit(OK if report.passed else FAILED)
 
 
@@ -334,4 +338,9 @@ def main() -> None:
         fail(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
+    except Exception as error:
+        if os.environ.get("TUI_BACKPROP_DEBUG"):
+            raise
+        what = f"internal error, sorry: {type(error).__name__}: {error}"
+        fail(f"{what} (TUI_BACKPROP_DEBUG=1 shows where)", INTERNAL_ERROR)
     sys.exit(code)

@@ -126,3 +126,15 @@ def test_explain_in_a_terminal_has_no_escape_sequences() -> None:
     code, shown, _ = in_terminal([COMMAND, "explain", "two-layer"], out=True)
     assert code == 0
     assert "\x1b" not in shown
+
+
+def test_a_fault_of_the_program_s_own_ends_in_one_line(monkeypatch, capsys):
+    from tui_backprop import cli
+
+    monkeypatch.setattr(sys, "argv", ["tui-backprop", "list"])
+    monkeypatch.setattr("tui_backprop.lessons.library.load_lesson", lambda name: 1 / 0)
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 70
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("tui-backprop: internal error, sorry: ZeroDivisionError")
