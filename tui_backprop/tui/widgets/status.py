@@ -51,7 +51,7 @@ class StatusBar(Static):
     def update_from(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
         self._snapshot = snapshot
-        text = status_text(snapshot, self.size.width - 2 if self.size else 78)
+        text = status_text(snapshot, self.size.width if self.size else 78)
         self.update(text, layout=False)  # one line always: nothing else has to move
 
     def on_resize(self) -> None:
