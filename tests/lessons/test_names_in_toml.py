@@ -29,3 +29,13 @@ def test_a_quoted_greek_key_is_a_name_in_either_spelling(tmp_path):
 def test_a_name_is_not_a_lesson():
     with pytest.raises(tb.BackpropError, match="load_lesson"):
         tb.Trainer("linear")
+
+
+def test_values_are_found_in_either_spelling():
+    trainer = tb.Trainer(tb.load_lesson("logistic"))
+    assert trainer.gradients["β"] is not None
+    assert (trainer.gradients["ŷ"] == trainer.gradients["y_hat"]).all()
+    assert (trainer.parameters["β"] == trainer.parameters["beta"]).all()
+    assert "β" not in trainer.gradients  # the names it lists are the lesson's
+    with pytest.raises(KeyError, match="did you mean"):
+        trainer.gradients["betta"]

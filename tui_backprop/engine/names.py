@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import TypeVar
 
 from tui_backprop.engine.errors import BackpropError, printable, suggest
+
+T = TypeVar("T")
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε",
@@ -45,6 +48,16 @@ def pretty_text(text: str) -> str:
     shown = _IDENTIFIER.sub(lambda match: pretty(match[0]), text.replace(".T", "ᵀ"))
     shown = _POWER.sub(lambda match: match[1].translate(_SUPERSCRIPT), shown)
     return shown.replace("-", "−")
+
+
+class ByName(dict[str, T]):
+    """Values by the lesson's names, to be asked for in either spelling: ``gradients["β"]`` for ``beta``."""
+
+    def __missing__(self, name: str) -> T:
+        try:
+            return self[resolve(name, self)]
+        except BackpropError as error:
+            raise KeyError(str(error)) from None
 
 
 def resolve(name: str, known: Iterable[str], what: str = "name") -> str:

@@ -18,6 +18,7 @@ from tui_backprop.engine.arrays import Array, frozen
 from tui_backprop.engine.backprop import Tape
 from tui_backprop.engine.errors import BackpropError, Interrupted, never, printable
 from tui_backprop.engine.graph import Graph, Node
+from tui_backprop.engine.names import ByName
 from tui_backprop.engine.optimizers import State, Update
 from tui_backprop.lessons.hyperparameters import Hyperparameters, check_batch_size
 from tui_backprop.lessons.lesson import Lesson
@@ -133,9 +134,9 @@ class Course:
     def gradients(self) -> Mapping[str, Array]:
         """∂L/∂node of every named node and input at the current parameters, read-only.
 
-        It is zero where the loss does not depend on the node.
+        It is zero where the loss does not depend on the node. A name may be given in either spelling.
         """
-        return MappingProxyType(self.tape.gradients_by_name())
+        return MappingProxyType(ByName(self.tape.gradients_by_name()))
 
     @property
     def next_parameters(self) -> Mapping[str, Array]:

@@ -21,7 +21,7 @@ import numpy as np
 from tui_backprop.engine.arrays import Array, frozen
 from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate, Record
 from tui_backprop.engine.errors import BackpropError, printable
-from tui_backprop.engine.names import resolve
+from tui_backprop.engine.names import ByName, resolve
 from tui_backprop.lessons.hyperparameters import specification
 from tui_backprop.training.course import Course
 from tui_backprop.training.divergence import Divergence, is_finite, locate
@@ -91,8 +91,11 @@ class Trainer(Course):
 
     @property
     def parameters(self) -> Mapping[str, Array]:
-        """All parameters as they are now, read-only; among an iteration's updates some have moved already."""
-        now = {name: frozen(value) for name, value in self._parameters.items()}
+        """All parameters as they are now, read-only; among an iteration's updates some have moved already.
+
+        As with ``gradients``, a name may be given in either spelling.
+        """
+        now = ByName((name, frozen(value)) for name, value in self._parameters.items())
         for record in self.records:
             if isinstance(record, ParameterUpdate):
                 now[record.parameter.name] = record.after
