@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tui_backprop.engine import gradcheck
 from tui_backprop.engine.backprop import Tape
-from tui_backprop.engine.gradcheck import NodeCheck, central_difference, check_node, relative_error
+from tui_backprop.engine.gradcheck import NodeCheck, check_node, relative_error
 from tui_backprop.engine.ops.arithmetic import Multiply
 from tui_backprop.engine.ops.functions import Sin, Square, Tanh
 from tui_backprop.engine.ops.reshaping import Broadcast, MatMul, Mean
@@ -26,11 +26,6 @@ def check(text: str, leaves: dict[str, object], name: str, change: Callable | No
     tape.backward()
     gradient = np.asarray(tape.gradient(graph.named[name]))
     return check_node(graph, arrays, graph.named[name], change(gradient) if change else gradient)
-
-
-def test_the_central_difference_of_the_notes() -> None:
-    """SOURCES, 001: x² at 3 with h = 1e-5."""
-    assert central_difference(lambda x: x**2, 3.0, 1e-5) == 6.000000000039306
 
 
 def test_relative_error() -> None:

@@ -9,9 +9,8 @@ import pytest
 
 import tui_backprop as tb
 from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate
-from tui_backprop.engine.gradcheck import central_difference
 from tui_backprop.explain.checks import slip_message
-from tui_backprop.explain.whys import whys
+from tui_backprop.explain.whys import live_values, whys
 from tui_backprop.lessons.library import BUILTIN
 
 EXACT = 1e-9
@@ -202,7 +201,13 @@ def test_relu_net() -> None:
 
 
 def test_numerical_differentiation() -> None:
-    assert central_difference(lambda x: x**2, 3.0, 1e-5) == pytest.approx(6.000000000039306, rel=1e-15)
+    """The lesson's note works out the notes' difference live; the check scales h by the element."""
+    trainer = tb.Trainer(tb.load_lesson("square"))
+    trainer.step()
+    record = trainer.step()
+    (why,) = [why for why in trainer.lesson.whys if why.belongs_to(record)]
+    text = why.text(live_values(trainer), lambda value: repr(value.item()))
+    assert "= 6.000000000039306 for h = 1e-5" in text
     report = tb.check_gradients(tb.load_lesson("square"))
     assert report.passed
     assert float(report.inputs["x"].numeric) == pytest.approx(6, rel=1e-9)

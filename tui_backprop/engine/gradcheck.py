@@ -72,11 +72,6 @@ def relative_error(analytic: float, numeric: float) -> float:
     return abs(analytic - numeric) / max(abs(analytic), abs(numeric), SMALLEST_SCALE)
 
 
-def central_difference(function: Callable[[float], float], at: float, step: float = STEP) -> float:
-    """Return (f(x + h) - f(x - h)) / 2h."""
-    return (function(at + step) - function(at - step)) / (2 * step)
-
-
 def check_node(
     graph: Graph,
     leaves: Mapping[str, Array],

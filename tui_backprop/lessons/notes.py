@@ -6,6 +6,7 @@ import re
 import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from tui_backprop.engine.names import resolve
 from tui_backprop.engine.namespace import shape_names
 from tui_backprop.lessons.errors import LessonError
 from tui_backprop.lessons.schema import SlipTable, WhyTable
+
+T = TypeVar("T")
 
 LIVE_SCALARS = ("learning_rate", "iteration", "epoch", "samples")
 """Names a note may use besides the lesson's own; ``samples`` is how many the batch has."""
@@ -222,7 +225,7 @@ def _named(name: str, where: str, graph: Graph) -> Node:
         raise LessonError(f"{where}: {error}") from None
 
 
-def _checked(parse: Callable[[str], object], text: str, where: str):  # type: ignore[no-untyped-def]
+def _checked(parse: Callable[[str], T], text: str, where: str) -> T:
     try:
         return parse(text)
     except FormulaError as error:
