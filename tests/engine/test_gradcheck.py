@@ -16,7 +16,8 @@ from tui_backprop.engine.backprop import Tape
 from tui_backprop.engine.gradcheck import NodeCheck, check_node, relative_error
 from tui_backprop.engine.ops.arithmetic import Multiply
 from tui_backprop.engine.ops.functions import Sin, Square, Tanh
-from tui_backprop.engine.ops.reshaping import Broadcast, MatMul, Mean
+from tui_backprop.engine.ops.matmul import MatMul
+from tui_backprop.engine.ops.reshaping import Broadcast, Mean
 
 
 def check(text: str, leaves: dict[str, object], name: str, change: Callable | None = None) -> NodeCheck:

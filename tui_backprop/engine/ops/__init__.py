@@ -5,13 +5,9 @@ from __future__ import annotations
 from tui_backprop.engine.ops.arithmetic import Add, Divide, Identity, Multiply, Negate, Power, Subtract
 from tui_backprop.engine.ops.base import ATOM, Op, Term
 from tui_backprop.engine.ops.functions import (
-    Abs,
     Cos,
     Exp,
-    LeakyRelu,
     Log,
-    Maximum,
-    Relu,
     Sigmoid,
     Sin,
     Softplus,
@@ -19,8 +15,10 @@ from tui_backprop.engine.ops.functions import (
     Square,
     Tanh,
 )
+from tui_backprop.engine.ops.kinks import Abs, LeakyRelu, Maximum, Relu
 from tui_backprop.engine.ops.losses import Bce, BceWithLogits, CrossEntropy, Mse
-from tui_backprop.engine.ops.reshaping import Broadcast, MatMul, Mean, Softmax, Sum, Transpose
+from tui_backprop.engine.ops.matmul import MatMul
+from tui_backprop.engine.ops.reshaping import Broadcast, Mean, Softmax, Sum, Transpose
 
 FUNCTIONS: dict[str, type[Op]] = {
     op.name: op

@@ -11,12 +11,19 @@ from tui_backprop.engine.ops.base import POWER, PRODUCT, SUM, UNARY, BinaryOp, O
 
 ONE = np.float64(1.0)
 MINUS_ONE = np.float64(-1.0)
+SQUARED = (
+    "A square is a value times itself, and a change of each of the two is multiplied by the other: "
+    "hence twice the value."
+)
 
 
 class Add(BinaryOp):
     """y = a + b; ∂y/∂a = ∂y/∂b = 1: a sum hands its upstream gradient on unchanged."""
 
     name = "add"
+    whys = (
+        "A sum moves one for one with each operand, so the upstream gradient is handed on unchanged.",
+    ) * 2
 
     def forward(self, *operands: Array) -> Array:
         """Return a + b."""
@@ -45,6 +52,12 @@ class Subtract(BinaryOp):
     """y = a - b; ∂y/∂a = 1, ∂y/∂b = -1."""
 
     name = "subtract"
+    whys = (
+        "A difference moves one for one with what stands before the minus, "
+        "so the upstream gradient is handed on unchanged.",
+        "A difference falls by as much as what stands behind the minus rises: local derivative −1. "
+        "The upstream gradient is handed on with its sign turned.",
+    )
 
     def forward(self, *operands: Array) -> Array:
         """Return a - b."""
@@ -73,6 +86,10 @@ class Multiply(BinaryOp):
     """y = a * b; ∂y/∂a = b, ∂y/∂b = a: each operand's factor is the other one."""
 
     name = "multiply"
+    whys = (
+        "A change of one operand reaches the product multiplied by the other one, "
+        "so the other operand is the local derivative.",
+    ) * 2
 
     def forward(self, *operands: Array) -> Array:
         """Return a ⊙ b."""
@@ -102,6 +119,12 @@ class Divide(BinaryOp):
     """y = a / b; ∂y/∂a = 1/b, ∂y/∂b = -a/b²."""
 
     name = "divide"
+    whys = (
+        "A change of the numerator reaches the quotient divided by the denominator, "
+        "so the local derivative is one over the denominator.",
+        "One over the denominator b falls as b grows, with the slope −1/b². "
+        "The numerator a multiplies it: −a/b².",
+    )
 
     def forward(self, *operands: Array) -> Array:
         """Return a / b."""
@@ -159,6 +182,20 @@ class Power(BinaryOp):
             result = self.exponent * a ** (self.exponent - 1.0)
         return result
 
+    def why(self, index: int, shapes: Sequence[Shape]) -> str:
+        """Say where the exponent in front, or the logarithm, comes from."""
+        if index:
+            return (
+                "A power changes with its exponent in proportion to itself, times the logarithm of the base. "
+                "At a base of zero the slope is taken as 0 for exponents that are not negative."
+            )
+        if self.exponent == 2.0:
+            return SQUARED
+        return (
+            "Each factor of a power may change while the others stay, so the exponent counts them, in front, "
+            "and the power that is left is lower by one. The rule holds for every other exponent as well."
+        )
+
     def text(self, *operands: Term) -> Term:
         """Write a**b."""
         return Term(f"{operands[0].within(POWER + 1)}**{operands[1].within(UNARY)}", POWER)
@@ -186,6 +223,7 @@ class Negate(Op):
     """y = -a; ∂y/∂a = -1."""
 
     name = "negate"
+    whys = ("A minus turns every change round: local derivative −1.",)
 
     def forward(self, *operands: Array) -> Array:
         """Return -a."""
@@ -210,6 +248,10 @@ class Identity(Op):
     """y = a under another name, as in the line ``y = x``; ∂y/∂a = 1."""
 
     name = "identity"
+    whys = (
+        "This is the same value under another name: it moves one for one with it, "
+        "so the upstream gradient is handed on unchanged.",
+    )
 
     def forward(self, *operands: Array) -> Array:
         """Return a."""

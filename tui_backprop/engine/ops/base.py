@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from tui_backprop.engine.arrays import Array, Shape, shape_text
+from tui_backprop.engine.arrays import Array, Shape, shape_text, size_of
 from tui_backprop.engine.errors import ShapeError
+
+Element: TypeAlias = tuple[int, ...]
+"""The indices of one element, as NumPy counts; () in a scalar."""
+Pattern: TypeAlias = tuple[int | None, ...]
+"""Elements of an array: one index for each axis, None for every index there is."""
+Places: TypeAlias = npt.NDArray[np.intp]
+"""Elements of an array, the indices of one a row."""
 
 # How tightly a piece of text binds, so that it gets parentheses only where it needs them.
 SUM, PRODUCT, UNARY, POWER, ATOM = range(1, 6)
@@ -25,6 +33,18 @@ class Term(NamedTuple):
         return self.text if self.precedence >= precedence else f"({self.text})"
 
 
+def selection(pattern: Pattern) -> tuple[int | slice, ...]:
+    """Return a pattern as NumPy's index."""
+    return tuple(slice(None) if at is None else at for at in pattern)
+
+
+def places(pattern: Pattern, shape: Shape) -> Places:
+    """Return the elements of an array of ``shape`` that a pattern selects, in the array's order."""
+    counts = tuple(length if at is None else 1 for at, length in zip(pattern, shape, strict=True))
+    free = np.indices(counts, dtype=np.intp).reshape(len(counts), size_of(counts)).T
+    return free + np.array([at or 0 for at in pattern], dtype=np.intp)
+
+
 class Op:
     """One operation y = f(x₀, x₁, …).
 
@@ -38,6 +58,8 @@ class Op:
     elementwise: ClassVar[bool] = True
     broadcasts: ClassVar[bool] = False
     """Operands are brought to one shape, by broadcast nodes of their own, before the operation sees them."""
+    whys: ClassVar[tuple[str, ...]]
+    """For each operand, what :meth:`why` says; an operation where that depends on shapes says it there."""
 
     def shape(self, *shapes: Shape) -> Shape:
         """Return the result's shape for operands of these shapes; raise ShapeError where they do not fit."""
@@ -71,6 +93,38 @@ class Op:
             shapes: the operands' shapes.
         """
         raise NotImplementedError(self.name)
+
+    def why(self, index: int, shapes: Sequence[Shape]) -> str:
+        """Say in one or two sentences why the factor (or rule) for this operand is what it is.
+
+        Args:
+            index: the operand.
+            shapes: the operands' shapes.
+        """
+        return self.whys[index]
+
+    def affected(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:
+        """Return which output elements depend on one element of an operand, whatever the values are."""
+        if not self.elementwise:
+            raise NotImplementedError(self.name)
+        return element if self.shape(*shapes) else ()
+
+    def partials(self, index: int, element: Element, operands: Sequence[Array], output: Array) -> Array:
+        """Return ∂output[o]/∂operands[index][element] for each affected output element o, in their order."""
+        local = self.local_derivative(index, operands, output)
+        return np.broadcast_to(local, np.shape(operands[index]))[element].reshape(1)
+
+    def jacobian_column(
+        self, index: int, element: Element, operands: Sequence[Array], output: Array
+    ) -> tuple[Places, Array]:
+        """Return the Jacobian's column for one element of an operand, without its structural zeros.
+
+        Returns:
+            The n output elements that depend on it, of shape (n, axes of the output), and ∂output/∂element
+            at each of them, (n,).
+        """
+        pattern = self.affected(index, element, [np.shape(operand) for operand in operands])
+        return places(pattern, np.shape(output)), self.partials(index, element, operands, output)
 
     def kink_argument(self, operands: Sequence[Array]) -> Array | None:
         """Return what changes sign where the operation has no derivative; None for a smooth one."""

@@ -1,4 +1,4 @@
-"""Elementwise functions of one operand, the activations among them, and ``maximum`` of two.
+"""Smooth elementwise functions of one operand, some activations among them.
 
 sigmoid, tanh, exp and sqrt state their derivative through their output, as one does by hand.
 """
@@ -10,15 +10,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from tui_backprop.engine.arrays import Array, Shape
-from tui_backprop.engine.ops.base import BinaryOp, Op
-
-LEAKY_SLOPE = 0.01
+from tui_backprop.engine.ops.arithmetic import SQUARED
+from tui_backprop.engine.ops.base import Op
 
 
 class Exp(Op):
     """y = exp(a); ∂y/∂a = y."""
 
     name = "exp"
+    whys = ("The exponential function grows as fast as it is large: its own output is the local derivative.",)
 
     def forward(self, *operands: Array) -> Array:
         """Return exp(a)."""
@@ -39,6 +39,10 @@ class Log(Op):
     """y = log(a), the natural logarithm; ∂y/∂a = 1/a."""
 
     name = "log"
+    whys = (
+        "A logarithm measures relative changes: the larger its operand, the less the same step counts. "
+        "So its slope is one over the operand.",
+    )
 
     def forward(self, *operands: Array) -> Array:
         """Return log(a); -Infinity at 0, NaN below."""
@@ -59,6 +63,10 @@ class Sqrt(Op):
     """y = √a; ∂y/∂a = 1/(2y)."""
 
     name = "sqrt"
+    whys = (
+        "The root undoes the square, whose slope at the output is twice the output; "
+        "so the slope of the root is one over that.",
+    )
 
     def forward(self, *operands: Array) -> Array:
         """Return √a."""
@@ -79,6 +87,7 @@ class Square(Op):
     """y = a²; ∂y/∂a = 2a."""
 
     name = "square"
+    whys = (SQUARED,)
 
     def forward(self, *operands: Array) -> Array:
         """Return a²."""
@@ -95,34 +104,14 @@ class Square(Op):
         return f"2 * {operands[0]}"
 
 
-class Abs(Op):
-    """y = |a|; ∂y/∂a = sign(a), taken as 0 at the kink."""
-
-    name = "abs"
-
-    def forward(self, *operands: Array) -> Array:
-        """Return |a|."""
-        return np.abs(operands[0])
-
-    def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
-        """Return sign(a)."""
-        return np.sign(operands[0])
-
-    def derivative_text(
-        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
-    ) -> str:
-        """Write sign(a)."""
-        return f"sign({operands[0]})"
-
-    def kink_argument(self, operands: Sequence[Array]) -> Array | None:
-        """Return a."""
-        return operands[0]
-
-
 class Sin(Op):
     """y = sin(a); ∂y/∂a = cos(a)."""
 
     name = "sin"
+    whys = (
+        "The sine is steepest where it crosses zero and level at its crests and troughs: "
+        "its slope is the cosine.",
+    )
 
     def forward(self, *operands: Array) -> Array:
         """Return sin(a)."""
@@ -143,6 +132,10 @@ class Cos(Op):
     """y = cos(a); ∂y/∂a = -sin(a)."""
 
     name = "cos"
+    whys = (
+        "The cosine is level where the sine is zero and falls where the sine is positive: "
+        "its slope is minus the sine.",
+    )
 
     def forward(self, *operands: Array) -> Array:
         """Return cos(a)."""
@@ -163,6 +156,10 @@ class Tanh(Op):
     """y = tanh(a); ∂y/∂a = 1 - y²."""
 
     name = "tanh"
+    whys = (
+        "The tanh is steepest where it crosses zero and nearly level where its output is near −1 or 1. "
+        "Its slope can be read off the output alone, as 1 minus its square.",
+    )
 
     def forward(self, *operands: Array) -> Array:
         """Return tanh(a)."""
@@ -190,6 +187,10 @@ class Sigmoid(Op):
     """y = σ(a) = 1 / (1 + exp(-a)); ∂y/∂a = y(1 - y)."""
 
     name = "sigmoid"
+    whys = (
+        "The sigmoid's slope can be read off its output y alone, as y(1 − y). "
+        "Near 0 and 1 it is nearly level, and hardly any gradient comes through.",
+    )
 
     def forward(self, *operands: Array) -> Array:
         """Return σ(a)."""
@@ -206,58 +207,14 @@ class Sigmoid(Op):
         return f"{output} * (1 - {output})"
 
 
-class Relu(Op):
-    """y = max(a, 0); ∂y/∂a = 1 where a > 0, else 0 (0 at the kink)."""
-
-    name = "relu"
-
-    def forward(self, *operands: Array) -> Array:
-        """Return max(a, 0); NaN stays NaN."""
-        return np.maximum(operands[0], 0.0)
-
-    def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
-        """Return 1 where a > 0, else 0."""
-        return (operands[0] > 0).astype(np.float64)
-
-    def derivative_text(
-        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
-    ) -> str:
-        """Write the case distinction."""
-        return f"1 where {operands[0]} > 0, else 0"
-
-    def kink_argument(self, operands: Sequence[Array]) -> Array | None:
-        """Return a."""
-        return operands[0]
-
-
-class LeakyRelu(Op):
-    """y = a where a > 0, else 0.01·a; ∂y/∂a = 1 or 0.01 (0.01 at the kink)."""
-
-    name = "leaky_relu"
-
-    def forward(self, *operands: Array) -> Array:
-        """Return a or 0.01·a."""
-        return np.where(operands[0] > 0, operands[0], LEAKY_SLOPE * operands[0])
-
-    def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
-        """Return 1 where a > 0, else 0.01."""
-        return np.where(operands[0] > 0, 1.0, LEAKY_SLOPE)
-
-    def derivative_text(
-        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
-    ) -> str:
-        """Write the case distinction."""
-        return f"1 where {operands[0]} > 0, else {LEAKY_SLOPE:g}"
-
-    def kink_argument(self, operands: Sequence[Array]) -> Array | None:
-        """Return a."""
-        return operands[0]
-
-
 class Softplus(Op):
     """y = log(1 + exp(a)); ∂y/∂a = σ(a)."""
 
     name = "softplus"
+    whys = (
+        "Softplus is a relu with a rounded kink: its slope rises smoothly from 0 to 1, "
+        "and that rise is the sigmoid of the operand.",
+    )
 
     def forward(self, *operands: Array) -> Array:
         """Return log(1 + exp(a)) without overflow."""
@@ -272,30 +229,3 @@ class Softplus(Op):
     ) -> str:
         """Write sigmoid(a)."""
         return f"sigmoid({operands[0]})"
-
-
-class Maximum(BinaryOp):
-    """y = max(a, b); the larger operand gets the gradient, a tie shares it in halves."""
-
-    name = "maximum"
-
-    def forward(self, *operands: Array) -> Array:
-        """Return the larger of both, elementwise."""
-        return np.maximum(operands[0], operands[1])
-
-    def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
-        """Return 1 where this operand is larger, ½ at a tie, else 0."""
-        mine, other = operands[index], operands[1 - index]
-        share: Array = (mine > other) + 0.5 * (mine == other)
-        return share
-
-    def derivative_text(
-        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
-    ) -> str:
-        """Write the case distinction."""
-        mine, other = operands[index], operands[1 - index]
-        return f"1 where {mine} > {other}, 0.5 at a tie, else 0"
-
-    def kink_argument(self, operands: Sequence[Array]) -> Array | None:
-        """Return a - b."""
-        return operands[0] - operands[1]

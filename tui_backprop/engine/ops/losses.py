@@ -12,7 +12,7 @@ import numpy as np
 
 from tui_backprop.engine.arrays import Array, Shape, shape_text, size_of
 from tui_backprop.engine.errors import ShapeError
-from tui_backprop.engine.ops.base import BinaryOp, Op
+from tui_backprop.engine.ops.base import BinaryOp, Element, Op, Pattern
 from tui_backprop.engine.ops.functions import sigmoid
 from tui_backprop.engine.ops.reshaping import softmax
 
@@ -44,6 +44,12 @@ class Mse(MeanLoss):
     """L = mean((p - t)²); ∂L/∂p = 2(p - t)/n."""
 
     name = "mse"
+    whys = (
+        "The slope of a squared error is twice the error, prediction minus target. "
+        "The mean gives every element one n-th of that.",
+        "The target stands behind the minus of the error, "
+        "so its slope is the prediction's with the sign turned: −2 times the error, one n-th of it for each.",
+    )
 
     def forward(self, *operands: Array) -> Array:
         """Return the mean squared error."""
@@ -69,6 +75,12 @@ class Bce(MeanLoss):
     """
 
     name = "bce"
+    whys = (
+        "A logarithm's slope is one over its operand: −t/p and (1 − t)/(1 − p), together (p − t)/(p(1 − p)) "
+        "for prediction p and target t. The mean gives every element one n-th of that.",
+        "The target t shares the weight between −log p and −log(1 − p), "
+        "so the difference of the two is its slope. The mean gives every element one n-th of that.",
+    )
 
     def forward(self, *operands: Array) -> Array:
         """Return the binary cross-entropy."""
@@ -98,6 +110,12 @@ class BceWithLogits(MeanLoss):
     """L = mean(softplus(z) - t·z), the binary cross-entropy of σ(z); ∂L/∂z = (σ(z) - t)/n."""
 
     name = "bce_with_logits"
+    whys = (
+        "The slope of the logarithms and that of the sigmoid cancel, and the error is left: "
+        "sigmoid of the logit minus target. The mean gives every element one n-th of that.",
+        "The target t occurs in −t·z only, z being the logit, so −z is its slope. "
+        "The mean gives every element one n-th of that.",
+    )
 
     def forward(self, *operands: Array) -> Array:
         """Return the binary cross-entropy of σ(z), without overflow for any z."""
@@ -126,6 +144,13 @@ class CrossEntropy(Op):
     """
 
     name = "cross_entropy"
+    whys = (
+        "The slopes of logarithm and softmax cancel, and each row's error is left: "
+        "softmax times the sum of the targets, which is 1 for probabilities, minus the targets. "
+        "The mean gives every row an equal part of that.",
+        "The targets are the weights of −log softmax of the logits, so that is their slope. "
+        "The mean gives every row an equal part of it.",
+    )
     arity = 2
     elementwise = False
 
@@ -162,6 +187,15 @@ class CrossEntropy(Op):
         else:
             result = share * (softmax(z) * np.sum(t, axis=-1, keepdims=True) - t)
         return result
+
+    def affected(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:
+        """Return (): there is one output."""
+        return ()
+
+    def partials(self, index: int, element: Element, operands: Sequence[Array], output: Array) -> Array:
+        """Return (softmax(z)·Σt - t)/rows for z, -log softmax(z)/rows for t, at the element."""
+        slopes = self.downstream(index, np.asarray(1.0), operands, output)
+        return slopes[element].reshape(1)
 
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]

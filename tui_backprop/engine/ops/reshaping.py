@@ -1,4 +1,4 @@
-"""Operations that mix or repeat elements: sum, mean, broadcast, transpose, matrix product, softmax.
+"""Operations that mix, move or repeat elements: sum, mean, broadcast, transpose, softmax.
 
 None of them has a local derivative of its operand's shape (that would be a full Jacobian); each states the
 rule that carries the upstream gradient back.
@@ -12,7 +12,7 @@ import numpy as np
 
 from tui_backprop.engine.arrays import Array, Shape, shape_text, size_of
 from tui_backprop.engine.errors import ShapeError
-from tui_backprop.engine.ops.base import ATOM, PRODUCT, UNARY, Op, Term
+from tui_backprop.engine.ops.base import ATOM, Element, Op, Pattern, Term, selection
 
 Axis = int | tuple[int, ...] | None
 
@@ -50,6 +50,11 @@ class Reduction(Op):
         axes = check_axis(self.axis, shape)
         return np.broadcast_to(np.expand_dims(upstream, axes), shape)
 
+    def affected(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:
+        """Return the one result that the element goes into."""
+        gone = check_axis(self.axis, shapes[index])
+        return tuple(at for i, at in enumerate(element) if i not in gone)
+
     def text(self, *operands: Term) -> Term:
         """Write the call with its axis."""
         axis = "" if self.axis is None else f", axis={self.axis}"
@@ -60,6 +65,9 @@ class Sum(Reduction):
     """y = Σ a over ``axis``; every summed element gets the upstream gradient once."""
 
     name = "sum"
+    whys = (
+        "Each element that is summed moves its sum one for one, so each gets the sum's upstream gradient.",
+    )
 
     def forward(self, *operands: Array) -> Array:
         """Return the sum."""
@@ -69,6 +77,10 @@ class Sum(Reduction):
     def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
         """Repeat the upstream gradient over the summed axes."""
         return self.spread(upstream, np.shape(operands[0]))
+
+    def partials(self, index: int, element: Element, operands: Sequence[Array], output: Array) -> Array:
+        """Return 1."""
+        return np.ones(1)
 
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
@@ -81,6 +93,10 @@ class Mean(Reduction):
     """y = (1/n) Σ a over ``axis``; each of the n elements gets upstream / n."""
 
     name = "mean"
+    whys = (
+        "Each of the n elements averaged moves the mean by one n-th of its own change, "
+        "so each gets that part of the mean's upstream gradient.",
+    )
 
     def forward(self, *operands: Array) -> Array:
         """Return the mean."""
@@ -95,6 +111,10 @@ class Mean(Reduction):
         """Repeat upstream / n over the averaged axes."""
         shape = np.shape(operands[0])
         return self.spread(upstream / self.count(shape), shape)
+
+    def partials(self, index: int, element: Element, operands: Sequence[Array], output: Array) -> Array:
+        """Return 1/n."""
+        return np.array([1.0 / self.count(np.shape(operands[0]))])
 
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
@@ -133,6 +153,35 @@ class Broadcast(Op):
         result: Array = np.sum(upstream, axis=self.axes(shape)).reshape(shape)
         return result
 
+    def why(self, index: int, shapes: Sequence[Shape]) -> str:
+        """Say what was copied where, and that the copies' effects add."""
+        shape, axes = shapes[0], self.axes(shapes[0])
+        if size_of(shape) == 1:
+            copied = "The one number was copied to every place"
+        elif len(self.target) == 2:
+            copied = (
+                "The column was copied to every column" if axes == (1,) else "The row was copied to every row"
+            )
+        elif axes == (0,):
+            copied = "The matrix was copied to every matrix of the stack"
+        else:
+            copied = "Each element was copied along the repeated axes"
+        return (
+            f"{copied}, and moving the original moves all its copies at once. "
+            "Their effects add, so the upstream gradient is summed over the copies."
+        )
+
+    def affected(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:
+        """Return all copies of the element."""
+        repeated = self.axes(shapes[0])
+        whole: Pattern = (*(None for _ in range(len(self.target) - len(element))), *element)
+        return tuple(None if axis in repeated else at for axis, at in enumerate(whole))
+
+    def partials(self, index: int, element: Element, operands: Sequence[Array], output: Array) -> Array:
+        """Return 1 for each copy."""
+        shape = np.shape(operands[0])
+        return np.ones(size_of(tuple(self.target[axis] for axis in self.axes(shape))))
+
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
     ) -> str:
@@ -161,6 +210,23 @@ class Transpose(Op):
         """Return upstreamᵀ."""
         return upstream.T
 
+    def why(self, index: int, shapes: Sequence[Shape]) -> str:
+        """Say that elements only change places."""
+        if len(shapes[0]) < 2:
+            return "With fewer than two axes nothing moves, so the upstream gradient is handed on unchanged."
+        return (
+            "Transposing changes where an element stands and not what it is, "
+            "so each takes its upstream gradient back to its own place: the gradient is transposed again."
+        )
+
+    def affected(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:
+        """Return the place the element was moved to."""
+        return element[::-1]
+
+    def partials(self, index: int, element: Element, operands: Sequence[Array], output: Array) -> Array:
+        """Return 1."""
+        return np.ones(1)
+
     def text(self, *operands: Term) -> Term:
         """Write a.T."""
         text = operands[0].within(ATOM)
@@ -171,87 +237,6 @@ class Transpose(Op):
     ) -> str:
         """Write the rule."""
         return "upstream.T"
-
-
-class MatMul(Op):
-    """Y = A @ B; ∂L/∂A = U @ Bᵀ and ∂L/∂B = Aᵀ @ U for the upstream gradient U.
-
-    From Y_ij = Σ_k A_ik B_kj follows ∂L/∂B_kj = Σ_i A_ik U_ij: the sum runs over the rows i, and written as a
-    matrix product that is Aᵀ @ U. Vectors behave as in NumPy (a row on the left, a column on the right); a
-    stack of matrices (3-d) is multiplied matrix by matrix, and a vector beside a stack sums over the stack on
-    its way back.
-    """
-
-    name = "matmul"
-    arity = 2
-    elementwise = False
-
-    def shape(self, *shapes: Shape) -> Shape:
-        """Return the product's shape; leading axes of a stack must agree (a broadcast node sees to it)."""
-        left, right = shapes
-        if not left or not right:
-            raise ShapeError("@ needs vectors or matrices, not a scalar; use * for a product of numbers")
-        inner = right[0] if len(right) == 1 else right[-2]
-        if left[-1] != inner:
-            raise ShapeError(
-                f"{shape_text(left)} @ {shape_text(right)} does not fit: "
-                f"the inner lengths {left[-1]} and {inner} must be equal"
-            )
-        if len(right) == 1:
-            return left[:-1]
-        return (right[:-2] if len(left) == 1 else left[:-1]) + right[-1:]
-
-    def forward(self, *operands: Array) -> Array:
-        """Return A @ B."""
-        result: Array = operands[0] @ operands[1]
-        return result
-
-    def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
-        """Return U @ Bᵀ for A, Aᵀ @ U for B."""
-        a, b = operands
-        result: Array
-        if index == 0:
-            if b.ndim == 1:
-                result = np.multiply.outer(upstream, b) if a.ndim > 1 else upstream * b
-            elif a.ndim == 1:
-                result = b @ upstream if b.ndim == 2 else np.einsum("bmk,bk->m", b, upstream)
-            else:
-                result = upstream @ np.swapaxes(b, -1, -2)
-        elif a.ndim == 1:
-            if b.ndim == 1:
-                result = upstream * a
-            elif b.ndim == 2:
-                result = np.multiply.outer(a, upstream)
-            else:
-                result = a[None, :, None] * upstream[:, None, :]
-        elif b.ndim == 1:
-            result = a.T @ upstream if a.ndim == 2 else a.reshape(-1, a.shape[-1]).T @ upstream.reshape(-1)
-        else:
-            result = np.swapaxes(a, -1, -2) @ upstream
-        return result
-
-    def text(self, *operands: Term) -> Term:
-        """Write A @ B."""
-        return Term(f"{operands[0].within(PRODUCT)} @ {operands[1].within(UNARY)}", PRODUCT)
-
-    def derivative_text(
-        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
-    ) -> str:
-        """Write the rule with the other operand transposed, or as an outer product beside a vector."""
-        a, b = operands
-        rows, columns = len(shapes[0]), len(shapes[1])
-        if rows == columns == 1:
-            return f"upstream * {a if index else b}"
-        if index == 0 and columns == 1:
-            return f"outer(upstream, {b})"
-        if index == 1 and rows == 1:
-            return f"outer({a}, upstream)" + (" for each matrix" if columns == 3 else "")
-        if index == 0 and rows == 1:
-            return f"{b} @ upstream" + (", summed over the matrices" if columns == 3 else "")
-        if index == 1 and columns == 1 and rows == 3:
-            return f"{a}.T @ upstream, summed over the matrices"
-        stack = " for each matrix" if rows == 3 else ""
-        return (f"{a}.T @ upstream" if index else f"upstream @ {b}.T") + stack
 
 
 def softmax(a: Array, axis: int = -1) -> Array:
@@ -265,6 +250,10 @@ class Softmax(Op):
     """s = softmax(a) along ``axis``; ∂L/∂a = s ⊙ (u - Σ u ⊙ s), since ∂sᵢ/∂aⱼ = sᵢ(δᵢⱼ - sⱼ)."""
 
     name = "softmax"
+    whys = (
+        "The outputs along the axis share a sum of one, so what one gains the others lose. "
+        "What counts is how far an upstream gradient lies from their average, weighted by the shares.",
+    )
     elementwise = False
 
     def __init__(self, axis: Axis = -1) -> None:
@@ -287,6 +276,19 @@ class Softmax(Op):
     def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
         """Return s ⊙ (u - Σ u ⊙ s)."""
         result: Array = output * (upstream - np.sum(upstream * output, axis=self.axis, keepdims=True))
+        return result
+
+    def affected(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:
+        """Return the outputs along the axis through the element."""
+        (axis,) = check_axis(self.axis, shapes[0])
+        return (*element[:axis], None, *element[axis + 1 :])
+
+    def partials(self, index: int, element: Element, operands: Sequence[Array], output: Array) -> Array:
+        """Return sᵢ(δᵢⱼ - sⱼ) for each i, j being the element's place along the axis."""
+        (axis,) = check_axis(self.axis, np.shape(output))
+        line = output[selection(self.affected(index, element, [np.shape(output)]))]
+        kronecker = np.arange(line.size) == element[axis]
+        result: Array = line * (kronecker - output[element])
         return result
 
     def text(self, *operands: Term) -> Term:

@@ -1,0 +1,122 @@
+"""Every operation says why, for every operand and every shape: one or two plain sentences."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+
+import pytest
+from test_engine_ops import all_subclasses
+
+from tui_backprop.engine.arrays import Shape
+from tui_backprop.engine.build import _OPERATORS
+from tui_backprop.engine.errors import ShapeError, is_safe
+from tui_backprop.engine.ops import FUNCTIONS, Broadcast, MatMul, Op, Power, Transpose
+from tui_backprop.engine.ops.arithmetic import Identity
+
+SHAPES: list[Shape] = [
+    (), (1,), (3,), (1, 1), (2, 3), (3, 3), (3, 1), (1, 3), (3, 2), (2, 2, 3), (2, 3, 2), (1, 1, 1),
+]  # fmt: skip
+
+
+def accepted(op: Op) -> list[tuple[Shape, ...]]:
+    """Return the operand shapes that an operation accepts among the usual ones."""
+    fitting = []
+    for shapes in product(SHAPES, repeat=op.arity):
+        try:
+            op.shape(*shapes)
+        except (ShapeError, ValueError):
+            continue
+        fitting.append(shapes)
+    return fitting
+
+
+CLASSES = sorted(
+    (op for op in all_subclasses(Op) if "name" in vars(op) and op.__module__.startswith("tui_backprop")),
+    key=lambda op: op.name,
+)
+OPS = [
+    *(op() for op in CLASSES if op is not Broadcast),
+    Power(2.0), Power(3.0), Power(0.0), Power(-0.5),
+    *(Broadcast(target) for target in [(3,), (2, 3), (3, 2), (2, 2, 3)]),
+]  # fmt: skip
+
+
+def sentences(text: str) -> list[str]:
+    return re.split(r"(?<=\.) (?=[A-Z])", text)
+
+
+def check_sentences(text: str) -> None:
+    assert 1 <= len(sentences(text)) <= 2, text
+    for sentence in sentences(text):
+        assert sentence[0].isupper()
+        assert sentence.endswith(".")
+    assert all(map(is_safe, text)), text
+    assert "  " not in text
+    assert not re.search(r"[-*^]\S", text.replace("n-th", "")), text  # a true minus, · and ⊙, superscripts
+    assert not re.search(r"\d\.\d|[3-9]", text), text  # no numbers but the −1, 0, 1 and 2 of the rules
+
+
+@pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+def test_no_operation_is_mute(op: Op) -> None:
+    shapes = [((),), *(((length,),) for length in (1, 3))] if isinstance(op, Broadcast) else accepted(op)
+    assert shapes
+    for fitting in shapes:
+        for index in range(op.arity):
+            check_sentences(op.why(index, fitting))
+
+
+def test_the_list_has_every_operation() -> None:
+    reached = {*FUNCTIONS.values(), *_OPERATORS.values(), Power, Broadcast, Identity}
+    assert {type(op) for op in OPS} == reached
+
+
+def test_an_operation_without_a_why_has_none_to_fall_back_on() -> None:
+    class Mute(Op):
+        name = "mute"
+
+    with pytest.raises(AttributeError):
+        Mute().why(0, [()])
+
+
+def test_both_operands_have_their_own_why_where_they_differ() -> None:
+    differing = {
+        op.name for op in OPS if op.arity == 2 and len({op.why(i, accepted(op)[-1]) for i in (0, 1)}) == 2
+    }
+    assert differing == {
+        "subtract", "divide", "power", "matmul", "mse", "bce", "bce_with_logits", "cross_entropy",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "index", "part"),
+    [
+        ((3, 2), (2, 4), 1, "Aᵀ @ U"), ((3, 2), (2, 4), 0, "U @ Bᵀ"), ((3, 2), (2,), 1, "Aᵀ @ u"),
+        ((3, 2), (2,), 0, "outer product"), ((2,), (2, 4), 1, "outer product"), ((2,), (2, 4), 0, "B @ u"),
+        ((2,), (2,), 0, "dot product"), ((5, 3, 2), (5, 2, 4), 1, "In each matrix of the stack"),
+        ((5, 3, 2), (2,), 1, "over the matrices"), ((2,), (5, 2, 4), 0, "over the matrices"),
+        ((5, 3, 2), (2,), 0, "In each matrix"), ((2,), (5, 2, 4), 1, "In each matrix"),
+    ],
+)  # fmt: skip
+def test_a_matrix_product_says_its_own_case(left: Shape, right: Shape, index: int, part: str) -> None:
+    assert part in MatMul().why(index, [left, right])
+
+
+@pytest.mark.parametrize(
+    ("shape", "target", "part"),
+    [
+        ((), (3,), "The one number"), ((1,), (3,), "The one number"), ((1, 1), (3, 2), "The one number"),
+        ((2,), (3, 2), "The row was copied to every row"), ((1, 2), (3, 2), "The row was copied"),
+        ((3, 1), (3, 2), "The column was copied to every column"), ((3, 2), (4, 3, 2), "The matrix"),
+        ((2, 1), (4, 2, 2), "along the repeated axes"),
+    ],
+)  # fmt: skip
+def test_a_broadcast_says_what_was_copied(shape: Shape, target: Shape, part: str) -> None:
+    text = Broadcast(target).why(0, [shape])
+    check_sentences(text)
+    assert part in text
+
+
+def test_a_vector_is_its_own_transpose() -> None:
+    assert "unchanged" in Transpose().why(0, [(3,)])
+    assert "transposed again" in Transpose().why(0, [(3, 2)])

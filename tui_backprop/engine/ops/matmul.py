@@ -1,0 +1,161 @@
+"""The matrix product, for vectors, matrices and stacks of matrices alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tui_backprop.engine.arrays import Array, Shape, shape_text
+from tui_backprop.engine.errors import ShapeError
+from tui_backprop.engine.ops.base import PRODUCT, UNARY, Element, Op, Pattern, Term, selection
+
+
+class MatMul(Op):
+    """Y = A @ B; ∂L/∂A = U @ Bᵀ and ∂L/∂B = Aᵀ @ U for the upstream gradient U.
+
+    From Y_ij = Σ_k A_ik B_kj follows ∂L/∂B_kj = Σ_i A_ik U_ij: the sum runs over the rows i, and written as a
+    matrix product that is Aᵀ @ U. Vectors behave as in NumPy (a row on the left, a column on the right); a
+    stack of matrices (3-d) is multiplied matrix by matrix, and a vector beside a stack sums over the stack on
+    its way back.
+    """
+
+    name = "matmul"
+    arity = 2
+    elementwise = False
+
+    def shape(self, *shapes: Shape) -> Shape:
+        """Return the product's shape; leading axes of a stack must agree (a broadcast node sees to it)."""
+        left, right = shapes
+        if not left or not right:
+            raise ShapeError("@ needs vectors or matrices, not a scalar; use * for a product of numbers")
+        inner = right[0] if len(right) == 1 else right[-2]
+        if left[-1] != inner:
+            raise ShapeError(
+                f"{shape_text(left)} @ {shape_text(right)} does not fit: "
+                f"the inner lengths {left[-1]} and {inner} must be equal"
+            )
+        if len(right) == 1:
+            return left[:-1]
+        return (right[:-2] if len(left) == 1 else left[:-1]) + right[-1:]
+
+    def forward(self, *operands: Array) -> Array:
+        """Return A @ B."""
+        result: Array = operands[0] @ operands[1]
+        return result
+
+    def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
+        """Return U @ Bᵀ for A, Aᵀ @ U for B."""
+        a, b = operands
+        result: Array
+        if index == 0:
+            if b.ndim == 1:
+                result = np.multiply.outer(upstream, b) if a.ndim > 1 else upstream * b
+            elif a.ndim == 1:
+                result = b @ upstream if b.ndim == 2 else np.einsum("bmk,bk->m", b, upstream)
+            else:
+                result = upstream @ np.swapaxes(b, -1, -2)
+        elif a.ndim == 1:
+            if b.ndim == 1:
+                result = upstream * a
+            elif b.ndim == 2:
+                result = np.multiply.outer(a, upstream)
+            else:
+                result = a[None, :, None] * upstream[:, None, :]
+        elif b.ndim == 1:
+            result = a.T @ upstream if a.ndim == 2 else a.reshape(-1, a.shape[-1]).T @ upstream.reshape(-1)
+        else:
+            result = np.swapaxes(a, -1, -2) @ upstream
+        return result
+
+    def text(self, *operands: Term) -> Term:
+        """Write A @ B."""
+        return Term(f"{operands[0].within(PRODUCT)} @ {operands[1].within(UNARY)}", PRODUCT)
+
+    def derivative_text(
+        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
+    ) -> str:
+        """Write the rule with the other operand transposed, or as an outer product beside a vector."""
+        a, b = operands
+        rows, columns = len(shapes[0]), len(shapes[1])
+        if rows == columns == 1:
+            return f"upstream * {a if index else b}"
+        if index == 0 and columns == 1:
+            return f"outer(upstream, {b})"
+        if index == 1 and rows == 1:
+            return f"outer({a}, upstream)" + (" for each matrix" if columns == 3 else "")
+        if index == 0 and rows == 1:
+            return f"{b} @ upstream" + (", summed over the matrices" if columns == 3 else "")
+        if index == 1 and columns == 1 and rows == 3:
+            return f"{a}.T @ upstream, summed over the matrices"
+        stack = " for each matrix" if rows == 3 else ""
+        return (f"{a}.T @ upstream" if index else f"upstream @ {b}.T") + stack
+
+    def why(self, index: int, shapes: Sequence[Shape]) -> str:
+        """Say which elements of the product an element reaches, and how that adds up to the rule."""
+        rows, columns = len(shapes[0]), len(shapes[1])
+        if rows == columns == 1:
+            return (
+                "A dot product multiplies each element of one vector by its partner in the other. "
+                "So the partner is the local derivative, and all share the one upstream gradient."
+            )
+        if index == 0 and rows == 1:
+            more = ", also over the matrices of the stack" if columns == 3 else ""
+            return (
+                "Element k of the vector a is multiplied by Bₖⱼ in every element j of the product, "
+                f"and its effects add: Σⱼ Bₖⱼ uⱼ{more}. "
+                "For all k at once that is B @ u, u being the upstream gradient."
+            )
+        if index == 1 and columns == 1:
+            more = ", also over the matrices of the stack" if rows == 3 else ""
+            return (
+                "Element k of the vector b is multiplied by Aᵢₖ in every row i, "
+                f"and its effects add: Σᵢ Aᵢₖ uᵢ{more}. "
+                "Column k of A is row k of Aᵀ, so for all k at once that is Aᵀ @ u, "
+                "u being the upstream gradient."
+            )
+        stack = max(rows, columns) == 3
+        start = "In each matrix of the stack, element" if stack else "Element"
+        if index == 0 and columns == 1:
+            return (
+                f"{start} (i, k) of A is multiplied by bₖ, and only in row i of the product: uᵢ · bₖ. "
+                "All pairs together are the outer product of the upstream gradient u and b."
+            )
+        if index == 1 and rows == 1:
+            return (
+                f"{start} (k, j) of B is multiplied by aₖ, and only in element j of the product: aₖ · uⱼ. "
+                "All pairs together are the outer product of a and the upstream gradient u."
+            )
+        if index:
+            return (
+                f"{start} (k, j) of B is multiplied by Aᵢₖ in every row i, and its effects add: Σᵢ Aᵢₖ Uᵢⱼ. "
+                "Column k of A is row k of Aᵀ, so for all elements at once that is Aᵀ @ U, "
+                "U being the upstream gradient."
+            )
+        return (
+            f"{start} (i, k) of A is multiplied by Bₖⱼ in every column j, and its effects add: Σⱼ Uᵢⱼ Bₖⱼ. "
+            "Row k of B is column k of Bᵀ, so for all elements at once that is U @ Bᵀ, "
+            "U being the upstream gradient."
+        )
+
+    def affected(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:
+        """Return a row of the product for an element of A, a column for one of B."""
+        a, b = map(len, shapes)
+        if index == 0:
+            return (None,) * (b - 1) if a == 1 else (*element[:-1], *(None,) * (b > 1))
+        return (None,) * (a - 1) if b == 1 else (*element[:-2], *(None,) * (a > 1), element[-1])
+
+    def partner(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:
+        """Return what this element is multiplied by in the other operand, in the order of the affected."""
+        a, b = map(len, shapes)
+        if index == 0:
+            stack = (None,) * (b - 2) if a == 1 else element[:-2]
+            return (*stack, element[-1], None) if b > 1 else element[-1:]
+        if b == 1:
+            return (*(None,) * (a - 1), element[0])
+        return (*element[:-2], None, element[-2]) if a > 1 else (element[-2],)
+
+    def partials(self, index: int, element: Element, operands: Sequence[Array], output: Array) -> Array:
+        """Return the other operand's elements."""
+        pattern = self.partner(index, element, [np.shape(operand) for operand in operands])
+        return operands[1 - index][selection(pattern)].reshape(-1)

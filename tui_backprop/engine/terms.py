@@ -1,0 +1,102 @@
+"""One element of a factor as the sum of its scalar terms, each local derivative · upstream gradient."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from tui_backprop.engine.arrays import Array, frozen, shape_text
+from tui_backprop.engine.backprop import Tape
+from tui_backprop.engine.errors import BackpropError, printable
+from tui_backprop.engine.graph import Kind, Node
+from tui_backprop.engine.ops.base import Element, Places
+
+_INDEX = re.compile(r"[-+]?[0-9]{1,18}")
+_WORDS = ("no", "one", "two", "three")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ElementTerms:
+    """What one factor contributes to one element of its operand's gradient.
+
+    Attributes:
+        element: the operand's element.
+        where: the n output elements that depend on it, (n, axes of the output).
+        local: ∂output/∂element at each of them, (n,).
+        upstream: ∂L/∂output at each of them, (n,).
+        products: local · upstream, (n,).
+        total: their sum.
+    """
+
+    element: Element
+    where: Places
+    local: Array
+    upstream: Array
+    products: Array
+    total: float
+
+
+def element_terms(output: Node, index: int, element: Element, tape: Tape) -> ElementTerms:
+    """Return the terms of one element of ``output.operands[index]``; the tape must have gone both ways.
+
+    Raises:
+        BackpropError: the operand has no such element, or is a number written in the formula.
+    """
+    op, operand = output.op, output.operands[index]
+    assert op is not None
+    check_element(operand, element)
+    with np.errstate(all="ignore"):
+        where, local = op.jacobian_column(index, element, tape.operands(output), tape.value(output))
+        upstream = np.broadcast_to(tape.gradient(output), output.shape)[tuple(where.T)].reshape(-1)
+        products = local * upstream
+        total = float(np.sum(products))
+    where.flags.writeable = False
+    return ElementTerms(element, where, frozen(local), frozen(upstream), frozen(products), total)
+
+
+def check_element(node: Node, element: Element) -> None:
+    """Refuse an element that a node does not have.
+
+    Raises:
+        BackpropError: the wrong number of indices, one out of range, or a number written in the formula.
+    """
+    fits = len(element) == len(node.shape) and all(
+        0 <= at < length for at, length in zip(element, node.shape, strict=True)
+    )
+    if not fits:
+        raise _refusal(node, ",".join(map(str, element)))
+    if node.kind is Kind.LITERAL:
+        raise BackpropError(
+            f"{printable(node.name, 40)} is a number written in the formula: it has no gradient"
+        )
+
+
+def parse_element(text: str, node: Node) -> Element:
+    """Read an element of a node: ``0``, ``1,2``, and nothing for a scalar; brackets around it do no harm.
+
+    Raises:
+        BackpropError: text that is not indices, or an element that the node does not have.
+    """
+    inner = text.strip()
+    if inner[:1] + inner[-1:] in ("()", "[]"):
+        inner = inner[1:-1].strip().removesuffix(",")
+    parts = [part.strip() for part in inner.split(",")] if inner else []
+    if not all(_INDEX.fullmatch(part) for part in parts):
+        raise _refusal(node, text)
+    element = tuple(int(part) for part in parts)
+    check_element(node, element)
+    return element
+
+
+def _refusal(node: Node, found: str) -> BackpropError:
+    name = printable(node.name, 40)
+    found = printable(found.strip(), 40)
+    start = f"found element {found}" if found else "found no element"
+    if not node.shape:
+        return BackpropError(f"{start}; {name} is a scalar: give no index")
+    ranges = " and ".join(f"from 0 to {length - 1}" for length in node.shape)
+    count = len(node.shape)
+    indices = f"{_WORDS[count]} {'index' if count == 1 else 'indices,'} {ranges}"
+    return BackpropError(f"{start}; {name} has shape {shape_text(node.shape)}: give {indices}")
