@@ -93,9 +93,9 @@ def test_both_operands_have_their_own_why_where_they_differ() -> None:
     [
         ((3, 2), (2, 4), 1, "Aᵀ @ U"), ((3, 2), (2, 4), 0, "U @ Bᵀ"), ((3, 2), (2,), 1, "Aᵀ @ u"),
         ((3, 2), (2,), 0, "outer product"), ((2,), (2, 4), 1, "outer product"), ((2,), (2, 4), 0, "B @ u"),
-        ((2,), (2,), 0, "dot product"), ((5, 3, 2), (5, 2, 4), 1, "In each matrix of the stack"),
+        ((2,), (2,), 0, "dot product"), ((5, 3, 2), (5, 2, 4), 1, "matrix by matrix"),
         ((5, 3, 2), (2,), 1, "over the matrices"), ((2,), (5, 2, 4), 0, "over the matrices"),
-        ((5, 3, 2), (2,), 0, "In each matrix"), ((2,), (5, 2, 4), 1, "In each matrix"),
+        ((5, 3, 2), (2,), 0, "matrix by matrix"), ((2,), (5, 2, 4), 1, "matrix by matrix"),
     ],
 )  # fmt: skip
 def test_a_matrix_product_says_its_own_case(left: Shape, right: Shape, index: int, part: str) -> None:

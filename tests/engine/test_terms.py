@@ -1,4 +1,4 @@
-"""One element as the sum of its scalar terms: they make the engine's element, and each is a true derivative."""
+"""One element as the sum of its scalar terms: they make the engine's element, each with a true derivative."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MORE = [
 
 
 def tape_of(case: Case, leaves: dict[str, np.ndarray]) -> Tape:
-    """Return the swept tape of ``z = case`` under a loss that gives every element of z a weight of its own."""
+    """Return the swept tape of ``z = case`` under a loss that gives every element of z its own weight."""
     plain = swept(f"z = {case.formula}\nL = sum(z)", leaves)
     shape = plain.graph.named["z"].shape
     weights = np.random.default_rng(7).uniform(-1.5, 1.5, shape)

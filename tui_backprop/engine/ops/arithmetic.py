@@ -192,8 +192,8 @@ class Power(BinaryOp):
         if self.exponent == 2.0:
             return SQUARED
         return (
-            "Each factor of a power may change while the others stay, so the exponent counts them, in front, "
-            "and the power that is left is lower by one. The rule holds for every other exponent as well."
+            "Each factor of a power may change while the others stay: the exponent comes to the front, "
+            "counting them, and the power left is lower by one. The rule holds for other exponents as well."
         )
 
     def text(self, *operands: Term) -> Term:

@@ -112,7 +112,8 @@ class Op:
     def partials(self, index: int, element: Element, operands: Sequence[Array], output: Array) -> Array:
         """Return ∂output[o]/∂operands[index][element] for each affected output element o, in their order."""
         local = self.local_derivative(index, operands, output)
-        return np.broadcast_to(local, np.shape(operands[index]))[element].reshape(1)
+        here: Array = np.broadcast_to(local, np.shape(operands[index]))[element]
+        return here.reshape(1)
 
     def jacobian_column(
         self, index: int, element: Element, operands: Sequence[Array], output: Array

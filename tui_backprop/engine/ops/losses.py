@@ -194,8 +194,8 @@ class CrossEntropy(Op):
 
     def partials(self, index: int, element: Element, operands: Sequence[Array], output: Array) -> Array:
         """Return (softmax(z)·Σt - t)/rows for z, -log softmax(z)/rows for t, at the element."""
-        slopes = self.downstream(index, np.asarray(1.0), operands, output)
-        return slopes[element].reshape(1)
+        here: Array = self.downstream(index, np.asarray(1.0), operands, output)[element]
+        return here.reshape(1)
 
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]

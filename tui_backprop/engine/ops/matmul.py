@@ -102,40 +102,39 @@ class MatMul(Op):
         if index == 0 and rows == 1:
             more = ", also over the matrices of the stack" if columns == 3 else ""
             return (
-                "Element k of the vector a is multiplied by Bₖⱼ in every element j of the product, "
+                "In v @ B, element k of v is multiplied by Bₖⱼ in every column j, "
                 f"and its effects add: Σⱼ Bₖⱼ uⱼ{more}. "
                 "For all k at once that is B @ u, u being the upstream gradient."
             )
         if index == 1 and columns == 1:
             more = ", also over the matrices of the stack" if rows == 3 else ""
             return (
-                "Element k of the vector b is multiplied by Aᵢₖ in every row i, "
+                "In A @ v, element k of v is multiplied by Aᵢₖ in every row i, "
                 f"and its effects add: Σᵢ Aᵢₖ uᵢ{more}. "
                 "Column k of A is row k of Aᵀ, so for all k at once that is Aᵀ @ u, "
                 "u being the upstream gradient."
             )
-        stack = max(rows, columns) == 3
-        start = "In each matrix of the stack, element" if stack else "Element"
+        each = ", matrix by matrix," if max(rows, columns) == 3 else ","
         if index == 0 and columns == 1:
             return (
-                f"{start} (i, k) of A is multiplied by bₖ, and only in row i of the product: uᵢ · bₖ. "
-                "All pairs together are the outer product of the upstream gradient u and b."
+                f"In A @ v{each} element (i, k) of A is multiplied by vₖ, and only in row i: uᵢ · vₖ. "
+                "All pairs together are the outer product of the upstream gradient u and v."
             )
         if index == 1 and rows == 1:
             return (
-                f"{start} (k, j) of B is multiplied by aₖ, and only in element j of the product: aₖ · uⱼ. "
-                "All pairs together are the outer product of a and the upstream gradient u."
+                f"In v @ B{each} element (k, j) of B is multiplied by vₖ, and only in column j: vₖ · uⱼ. "
+                "All pairs together are the outer product of v and the upstream gradient u."
             )
         if index:
             return (
-                f"{start} (k, j) of B is multiplied by Aᵢₖ in every row i, and its effects add: Σᵢ Aᵢₖ Uᵢⱼ. "
-                "Column k of A is row k of Aᵀ, so for all elements at once that is Aᵀ @ U, "
-                "U being the upstream gradient."
+                f"In A @ B{each} element (k, j) of B is multiplied by Aᵢₖ in every row i, "
+                "and its effects add: Σᵢ Aᵢₖ Uᵢⱼ. Column k of A is row k of Aᵀ, "
+                "so for all elements at once that is Aᵀ @ U, U being the upstream gradient."
             )
         return (
-            f"{start} (i, k) of A is multiplied by Bₖⱼ in every column j, and its effects add: Σⱼ Uᵢⱼ Bₖⱼ. "
-            "Row k of B is column k of Bᵀ, so for all elements at once that is U @ Bᵀ, "
-            "U being the upstream gradient."
+            f"In A @ B{each} element (i, k) of A is multiplied by Bₖⱼ in every column j, "
+            "and its effects add: Σⱼ Uᵢⱼ Bₖⱼ. Row k of B is column k of Bᵀ, "
+            "so for all elements at once that is U @ Bᵀ, U being the upstream gradient."
         )
 
     def affected(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:
