@@ -198,6 +198,7 @@ class ElementExplanation:
 
     Attributes:
         node, element: which one.
+        name: ∂L/∂element, such as ``∂L/∂β₁``.
         title: such as ``∂L/∂β₁, element [0] of (2)``.
         value: the element's value.
         gradient: ∂L/∂element, as the engine has it.

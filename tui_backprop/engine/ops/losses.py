@@ -79,7 +79,7 @@ class Bce(MeanLoss):
         "A logarithm's slope is one over its operand: −t/p and (1 − t)/(1 − p), together (p − t)/(p(1 − p)) "
         "for prediction p and target t. The mean gives every element one n-th of that.",
         "The target t shares the weight between −log p and −log(1 − p), "
-        "so the difference of the two is its slope. The mean gives every element one n-th of that.",
+        "so its slope is the first less the second. The mean gives every element one n-th of that.",
     )
 
     def forward(self, *operands: Array) -> Array:
