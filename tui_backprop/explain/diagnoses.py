@@ -8,7 +8,7 @@ from tui_backprop.engine.arrays import shape_text
 from tui_backprop.engine.errors import printable
 from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.engine.names import pretty_text
-from tui_backprop.explain.factors import equation, product
+from tui_backprop.explain.factors import equation, product, upstream_name
 from tui_backprop.explain.numbers import number
 from tui_backprop.explain.titles import gradient_name, shown
 from tui_backprop.training.diagnosis import Diagnosis, Kind
@@ -132,7 +132,7 @@ def _as_if(diagnosis: Diagnosis, graph: Graph) -> str:
 def _missing(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
     assert diagnosis.edge is not None
     if diagnosis.what is What.NO_UPSTREAM:
-        return f"the upstream gradient {gradient_name(graph, diagnosis.edge[0])}"
+        return f"the upstream gradient {upstream_name(graph, diagnosis.edge[0])}"
     rule = "" if _is_elementwise(diagnosis.edge) else "the rule "
     return f"{rule}{equation(graph, *diagnosis.edge)}"
 

@@ -27,11 +27,14 @@ def derivative(graph: Graph, output: Node, index: int) -> str:
 
 def upstream_name(graph: Graph, node: Node) -> str:
     """Return the name of a node's gradient; a part of a sum has the gradient of the sum, ``∂L/∂z``."""
+    followers: dict[Node, list[Node]] = {}
+    for output, index in graph.factors if node.label is None else ():
+        followers.setdefault(output.operands[index], []).append(output)
     while node.label is None:
-        followers = [output for output, index in graph.factors if output.operands[index] is node]
-        if len(followers) != 1 or not isinstance(followers[0].op, Add | Identity):
+        found = followers.get(node, [])
+        if len(found) != 1 or not isinstance(found[0].op, Add | Identity):
             break
-        node = followers[0]
+        node = found[0]
     return gradient_name(graph, node)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from tui_backprop.engine.arrays import Array, Shape, size_of
 from tui_backprop.engine.backprop import Tape
-from tui_backprop.engine.errors import FormulaShapeError
+from tui_backprop.engine.errors import FormulaError, FormulaShapeError
 from tui_backprop.engine.ops import MatMul
 from tui_backprop.training.answers import Answer, full_gradient
 from tui_backprop.training.mistakes import Asked, Edge, What, counts, mistakes
@@ -283,7 +283,7 @@ class _Case:
     def _is_right(self, other: Answer, tapes: Sequence[Tape]) -> bool:
         try:
             return _Case(self.asked, other, self.here, self.rows).multiple(self.truth, tapes) == 1.0
-        except FormulaShapeError:
+        except FormulaError:
             return False
 
     def _is_half(self, edge: Edge, what: What, tapes: Sequence[Tape]) -> bool:

@@ -26,7 +26,7 @@ _CHANGES: tuple[Change, ...] = tuple(
 
 def repairs(answer: Answer) -> Iterator[Answer]:
     """Yield formulas near the answer's, those with the fewest changes first."""
-    if not answer.names or not 0 < len(answer.expression) <= MAX_STEPS:
+    if not answer.text or not answer.names or len(answer.expression) > MAX_STEPS:
         return
     seen = {answer.text}
     for text in itertools.islice(_texts(answer.text), MAX_REPAIRS):
