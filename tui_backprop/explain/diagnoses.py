@@ -43,9 +43,9 @@ def what_is_right(graph: Graph, node: Node) -> str:
     paths = [(output, index) for output, index in graph.factors if output.operands[index] is node]
     if not paths:
         return f"the loss does not depend on {shown(node)}: its gradient is zero"
-    parts = [product(graph, output, index) for output, index in paths]
-    rest = [f"… ({len(parts)} paths)"] if len(parts) > MAX_PATHS else []
-    line = f"{gradient_name(graph, node)} = {' + '.join(parts[:MAX_PATHS] + rest)}"
+    parts = [product(graph, output, index) for output, index in paths[:MAX_PATHS]]
+    rest = [f"… ({len(paths)} paths)"] if len(paths) > MAX_PATHS else []
+    line = f"{gradient_name(graph, node)} = {' + '.join(parts + rest)}"
     local = [equation(graph, *edge) for edge in paths[:MAX_PATHS] if _is_elementwise(edge)]
     return f"{line}, with {' and '.join(dict.fromkeys(local))}" if local else line
 
@@ -156,7 +156,9 @@ def _twice(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
 def _wrong(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
     if diagnosis.unused:
         return "the loss does not depend on it: its gradient is zero"
-    return f"it is not {quantity}, and no single mistake leads from one to the other"
+    if diagnosis.near:
+        return f"within 1 % of {quantity}, but not right to the digits given"
+    return f"it is not {quantity}, and none of the mistakes looked for leads to it"
 
 
 _WORDS: dict[Kind, Callable[[Diagnosis, Graph, str], str]] = {

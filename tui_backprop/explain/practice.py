@@ -42,7 +42,7 @@ _RULES = {
     "mean": "every element gets the upstream gradient divided by how many there are",
     "broadcast": "what was copied to many places collects the upstream gradients of all of them: their sum",
     "transpose": "the way back transposes again",
-    "matmul": "the other operand, transposed, comes in on its own side, where the lengths fit; beside vectors: outer",
+    "matmul": "the other operand, transposed, on its own side, where the lengths fit; of two vectors, outer",
     "softmax": "each output times (its upstream minus the sum of all upstreams weighted with the outputs)",
     "mse": "twice prediction minus target over how many there are; for the target with the other sign",
     "bce": "for the prediction p: p minus target over p(1 − p), over how many there are",

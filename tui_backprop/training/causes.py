@@ -13,7 +13,7 @@ from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.engine.ops import Broadcast
 from tui_backprop.training.answers import Answer, full_gradient
 from tui_backprop.training.diagnosis import EQUAL, Diagnosis, diagnose
-from tui_backprop.training.mistakes import Edge, contribution, gradient_of
+from tui_backprop.training.mistakes import Edge, gradient_of
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -74,7 +74,7 @@ def wrong_line(tape: Tape, changed: Tape) -> Cause:
         (
             place
             for place, (edge, other) in enumerate(zip(ours, theirs, strict=False))
-            if not _alike(tape, edge, changed, other)
+            if not _alike(edge, other)
         ),
         min(len(ours), len(theirs)),
     )
@@ -83,15 +83,22 @@ def wrong_line(tape: Tape, changed: Tape) -> Cause:
     return Cause(tape.graph, edge, instead=instead, multiple=_multiple(tape, changed))
 
 
-def _alike(tape: Tape, edge: Edge, changed: Tape, other: Edge) -> bool:
-    """Tell whether two factors are of the same operation and hand on the same numbers."""
-    if type(edge[0].op) is not type(other[0].op) or edge[1] != other[1]:
-        return False
-    ours, theirs = contribution(tape, edge), contribution(changed, other)
-    try:
-        return bool(np.allclose(ours, theirs, rtol=EQUAL, atol=0, equal_nan=True))
-    except ValueError:  # of shapes that do not fit each other
-        return False
+def _alike(edge: Edge, other: Edge) -> bool:
+    """Tell whether two factors follow the same rule; their numbers differ wherever values in front do."""
+    (output, index), (changed, place) = edge, other
+    same = type(output.op) is type(changed.op) and index == place
+    return same and _axis(output) == _axis(changed) and _rule(output, index) == _rule(changed, place)
+
+
+def _axis(output: Node) -> object:
+    return getattr(output.op, "axis", None)
+
+
+def _rule(output: Node, index: int) -> str:
+    assert output.op is not None
+    names = [node.atom for node in output.sources]
+    shapes = [node.shape for node in output.operands]
+    return output.op.derivative_text(index, names, output.atom, shapes)
 
 
 def _multiple(tape: Tape, changed: Tape) -> float | None:

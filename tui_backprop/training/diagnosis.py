@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
+import numpy.typing as npt
 
 from tui_backprop.engine.arrays import Array, Shape, size_of
 from tui_backprop.engine.backprop import Tape
@@ -22,6 +23,8 @@ EQUAL = 1e-6
 TYPED = 0.01
 """How far typed numbers may be off, each relative to its own size."""
 NOISE = 1e-12
+LARGEST = 1e9
+"""No constant is further from 1 than that; what is nearly zero is not a multiple of anything."""
 SIMPLE = (1.0, -1.0, 2.0, 0.5, -2.0, -0.5, 3.0, 1 / 3, -3.0, -1 / 3, 4.0, 0.25, -4.0, -0.25)
 """Factors that are believed at sight, where one number at one point could be any multiple of another."""
 
@@ -70,6 +73,7 @@ class Diagnosis:
         points: how many random points it was compared at; 0 where only this one says anything about it.
         elsewhere: for right here only, what it is at the random points.
         digits: for too few digits, how many significant ones were given where more are needed.
+        near: whether wrong numbers are within 1 % all the same, so that only their digits are wrong.
         unused: whether the loss does not depend on the node, so that its gradient is zero.
     """
 
@@ -86,6 +90,7 @@ class Diagnosis:
     points: int = 0
     elsewhere: Diagnosis | None = None
     digits: int = 0
+    near: bool = False
     unused: bool = False
 
 
@@ -144,12 +149,15 @@ class _Case:
         """Return the random points; none for numbers, which belong to this point."""
         if self.answer.constant:
             return ()
-        return random_points(self.here, self._usable)
+        return random_points(self.here, self._usable, self._telling)
+
+    def _telling(self, tape: Tape) -> bool:
+        """Tell whether what is right is not zero everywhere, unless it is zero at all points."""
+        return not self.asked.used or bool(np.any(self.truth(tape)))
 
     def _usable(self, tape: Tape) -> bool:
-        """Tell whether a point says anything: all is finite there, and what is right is not all zero."""
-        truth = self.truth(tape)
-        if not np.all(np.isfinite(truth)) or (self.asked.used and not np.any(truth)):
+        """Tell whether all is finite at a point."""
+        if not np.all(np.isfinite(self.truth(tape))):
             return False
         try:
             return bool(np.all(np.isfinite(self.claim(tape))))
@@ -174,7 +182,9 @@ class _Case:
             return self._mistaken((self.here,))
         elif self._few_digits(claim, truth):
             return self._found(Kind.DIGITS, digits=self._digits(claim, truth))
-        return self._mistaken(elsewhere or (self.here,))
+        found = self._mistaken(elsewhere or (self.here,))
+        near = found.kind is Kind.WRONG and self.answer.constant and not np.any(self._rough(claim, truth))
+        return replace(found, near=near)
 
     def _unused(self, claim: Array) -> Diagnosis:
         """Compare with zero: the loss does not depend on the node."""
@@ -189,22 +199,24 @@ class _Case:
     def _digits(self, claim: Array, truth: Array) -> int:
         """Return how many digits the number has that has too few."""
         assert self.answer.digits is not None
-        rough = np.abs(claim - truth) > TYPED * np.abs(truth)
-        return int(np.min(np.broadcast_to(self.answer.digits, claim.shape)[rough]))
+        digits = np.broadcast_to(self.answer.digits, claim.shape)
+        return int(np.min(digits[self._rough(claim, truth)]))
+
+    def _rough(self, claim: Array, truth: Array) -> npt.NDArray[np.bool_]:
+        """Tell for each element whether it is more than a percent off."""
+        rough: npt.NDArray[np.bool_] = np.abs(claim - truth) > TYPED * np.abs(truth)
+        return rough
 
     def _half_unit(self, claim: Array) -> Array | None:
         """Return half a unit of the last digit of each number of the answer; None for a formula."""
         half = self.answer.half_unit
         if half is None:
             return None
-        fitted = (
-            half.reshape(())
-            if half.size == 1
-            else half
-            if half.shape == claim.shape
-            else self.asked.fit(half)
-        )
-        return np.broadcast_to(fitted, claim.shape) * (1 + EQUAL)
+        if half.size == 1:
+            half = half.reshape(())
+        elif half.shape != claim.shape:
+            half = self.asked.fit(half)
+        return np.broadcast_to(half, claim.shape) * (1 + EQUAL)
 
     def _rounding(self) -> float:
         """Return what rounding may make of a formula here: near a minimum large terms cancel."""
@@ -309,9 +321,12 @@ class _Case:
         k = self._guess(claim, first, free=len(tapes) > 1 or bool(np.count_nonzero(first) > 1))
         if k is None:
             return None
+        noise = NOISE * _largest(
+            claim
+        )  # where a gate is shut the value is zero, and nearly zero is good enough
         for tape in tapes[1:]:
             other = value(tape)
-            if other is None or not self.close(self.claim(tape), other, k=k):
+            if other is None or not self.close(self.claim(tape), other, noise, k):
                 return None
         return k
 
@@ -321,7 +336,8 @@ class _Case:
         simple = self.simple
         if self.answer.half_unit is None:
             simple = tuple(k for k in simple if abs(exact - k) <= EQUAL * abs(k))
-        for k in (*simple, exact) if free and exact else simple:
+        believable = free and 1 / LARGEST < abs(exact) < LARGEST
+        for k in (*simple, exact) if believable else simple:
             if self.close(claim, value, k=k):
                 return k
         return None

@@ -22,7 +22,7 @@ from tui_backprop.engine.ops.losses import CrossEntropy, MeanLoss
 from tui_backprop.engine.ops.reshaping import Reduction
 from tui_backprop.training.answers import full_gradient
 
-BUDGET = 20_000
+BUDGET = 10_000
 """Factors that may be walked in the search; in a long chain only the nearest ones are tried."""
 ELEMENTS = 2_000
 """A factor with that many elements costs as much as two small ones."""
@@ -105,13 +105,13 @@ def mistakes(asked: Asked) -> Iterator[Mistake]:
     cost = 0
     for place, edge in enumerate(edges):
         output, index = edge
-        cost += (place + 1) * (1 + size_of(output.shape) // ELEMENTS)
+        operand = output.operands[index]
+        changes = [what for what in _CHANGES if paths[operand.index] >= _PATHS_NEEDED.get(what, 1)]
+        cost += (place + 1) * (len(changes) + 1) * (1 + size_of(output.shape) // ELEMENTS)
         if cost > BUDGET:
             return
-        operand = output.operands[index]
-        for what, change in _CHANGES.items():
-            if paths[operand.index] >= _PATHS_NEEDED.get(what, 1):
-                yield Mistake(what, edge, _carried(asked, edges[:place], operand, edge, change))
+        for what in changes:
+            yield Mistake(what, edge, _carried(asked, edges[:place], operand, edge, _CHANGES[what]))
         following = edges[place + 1 : place + 2]
         if following and following[0][0] is not output:
             behind = edges[: place + 1]

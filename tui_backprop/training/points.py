@@ -12,6 +12,7 @@ from tui_backprop.engine.graph import Graph, Kind, Node
 from tui_backprop.engine.ops import Op
 
 POINTS = 4
+"""Telling points that are enough."""
 SEED = 271828
 SPREADS = (1.0, 0.5, 0.1, 0.01)
 """How far from the point at hand, one after the other; near it a lesson is finite where it is so there."""
@@ -27,8 +28,10 @@ def swept(graph: Graph, leaves: Mapping[str, Array], overrides: Mapping[int, Arr
     return tape
 
 
-def random_points(here: Tape, usable: Callable[[Tape], bool], count: int = POINTS) -> tuple[Tape, ...]:
-    """Return up to ``count`` random points, the same ones every time; none where none is usable.
+def random_points(
+    here: Tape, usable: Callable[[Tape], bool], telling: Callable[[Tape], bool]
+) -> tuple[Tape, ...]:
+    """Return some random points, the same ones every time; none where none is telling.
 
     Parameters are drawn from a normal distribution; data keep their signs where all are positive, and stay
     probabilities where they are. Values put in by hand are moved as data are. Points at which the loss is not
@@ -37,12 +40,14 @@ def random_points(here: Tape, usable: Callable[[Tape], bool], count: int = POINT
     Args:
         here: the point at hand, swept both ways.
         usable: tells whether a swept point can be used.
-        count: how many are wanted.
+        telling: tells whether a usable point can tell one answer from another. Those come first; the others,
+            such as those where a relu is shut, follow.
     """
     graph = here.graph
     generator = np.random.default_rng(SEED)
     kinked = [node for node in graph.assignments if node.op and _may_kink(node.op)]
     found: list[Tape] = []
+    others: list[Tape] = []
     for spread in SPREADS:
         for _ in range(TRIES):
             leaves = {node.name: _moved(node, here.value(node), spread, generator) for node in graph.given}
@@ -52,10 +57,10 @@ def random_points(here: Tape, usable: Callable[[Tape], bool], count: int = POINT
             }
             tape = swept(graph, leaves, overrides)
             if np.isfinite(tape.loss()) and not _on_kink(tape, kinked) and usable(tape):
-                found.append(tape)
-            if len(found) == count:
-                return tuple(found)
-    return tuple(found)
+                (found if telling(tape) else others).append(tape)
+        if len(found) >= POINTS:
+            break
+    return (*found[:POINTS], *others[:POINTS]) if found else ()
 
 
 def _moved(node: Node, value: Array, spread: float, generator: np.random.Generator) -> Array:
