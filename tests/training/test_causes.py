@@ -67,16 +67,41 @@ START = "w = 0.5\nv = 0.8\nX = { value = [1.0, 2.0, -0.5], trainable = false }"
 @pytest.mark.parametrize(
     ("slip", "names", "wrong", "right"),
     [
-        ("gradient.w = 'sum(dh * X)'", ("h", "(X * w)"), "missing a factor: ∂h/∂(X ⊙ w) = 1 − h²", "no multiple"),
+        (
+            "gradient.w = 'sum(dh * X)'",
+            ("h", "(X * w)"),
+            "missing a factor: ∂h/∂(X ⊙ w) = 1 − h²",
+            "no multiple",
+        ),
         # both are wrong; the way back reaches v and h before w
-        ("gradient.w = 'sum(dh * X)'\ngradient.h = '2 * dy * v'", ("y", "h"), "off by a constant factor: it is 2", "2 · L"),
+        (
+            "gradient.w = 'sum(dh * X)'\ngradient.h = '2 * dy * v'",
+            ("y", "h"),
+            "off by a constant factor: it is 2",
+            "2 · L",
+        ),
         ("gradient.v = '-sum(dy * h)'", ("y", "v"), "wrong sign: it is −1 times ∂L/∂v", "−L"),
-        ("gradient.y = '2 * (y - 1)'", ("L", "(y - 1)**2"), "the mean over the elements is needed, the sum was", "3 · L, the"),
+        (
+            "gradient.y = '2 * (y - 1)'",
+            ("L", "(y - 1)**2"),
+            "the mean over the elements is needed, the sum was",
+            "3 · L, the",
+        ),
         ("gradient.w = 'sum(dy)'", ("(X * w)", "w"), "wrong: it is not", "no multiple of this loss"),
-        ("formula.y = 'h + v'", ("y", "h"), "the lesson has v, the slip has 1", "y = h ⊙ v, as the lesson has it"),
-        ("formula.h = 'sin(X * w)'", ("h", "(X * w)"), "the lesson has 1 − h², the slip has cos(X ⊙ w)", "h = tanh(X ⊙ w)"),
+        (
+            "formula.y = 'h + v'",
+            ("y", "h"),
+            "the lesson has v, the slip has 1",
+            "y = h ⊙ v, as the lesson has it",
+        ),
+        (
+            "formula.h = 'sin(X * w)'",
+            ("h", "(X * w)"),
+            "the lesson has 1 − h², the slip has cos((X ⊙ w))",
+            "h = tanh(X ⊙ w)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_other_slips(tmp_path: Path, slip: str, names: tuple[str, str], wrong: str, right: str) -> None:
     found = check(tmp_path, NET, START, slip)
     assert found.cause is not None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tui_backprop.engine.arrays import shape_text
-from tui_backprop.explain.diagnoses import what_is_off
+from tui_backprop.explain.diagnoses import times, what_is_off
 from tui_backprop.explain.factors import equation, product, upstream_name
 from tui_backprop.explain.numbers import inline, number
 from tui_backprop.explain.records import rule_shapes
 from tui_backprop.explain.titles import assignment_title, atom, gradient_name, partial, shown
 from tui_backprop.training.diagnosis import Kind
+from tui_backprop.training.mistakes import What
 from tui_backprop.training.practice import Asks, Question, Score, Verdict
 
 POINTS = (
@@ -88,9 +89,13 @@ def message(question: Question, verdict: Verdict) -> str:
         )
         return f"right: {what}, {quantity}"
     diagnosis = verdict.diagnosis
+    upstream = upstream_name(question.graph, question.output)
+    if diagnosis.what is What.NO_UPSTREAM:
+        return f"{Kind.MISSING.value}: the upstream gradient {upstream}"
     if diagnosis.kind is Kind.MISSING:
+        so_far = upstream if diagnosis.factor == 1.0 else f"{times(diagnosis.factor)} times {upstream}"
         missing = f"the factor at {shown(question.output)} ← {shown(question.operand)} is still to come"
-        return f"{Kind.MISSING.value}: this is {upstream_name(question.graph, question.output)}; {missing}"
+        return f"{Kind.MISSING.value}: this is {so_far}; {missing}"
     if diagnosis.kind is Kind.TWICE:
         return f"{Kind.TWICE.value}: the local derivative is in it twice"
     hidden = replace(diagnosis, edge=None)
