@@ -12,7 +12,8 @@ from tui_backprop.engine.backprop import Tape
 from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.engine.ops import Broadcast
 from tui_backprop.training.answers import Answer, full_gradient
-from tui_backprop.training.diagnosis import EQUAL, Diagnosis, diagnose
+from tui_backprop.training.comparison import EQUAL
+from tui_backprop.training.diagnosis import Diagnosis, diagnose
 from tui_backprop.training.mistakes import Edge, gradient_of
 
 

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
-import numpy.typing as npt
 
-from tui_backprop.engine.arrays import Array, Shape, size_of
+from tui_backprop.engine.arrays import Array, Shape
 from tui_backprop.engine.backprop import Tape
 from tui_backprop.engine.errors import FormulaError, FormulaShapeError
 from tui_backprop.engine.ops import MatMul
 from tui_backprop.training.answers import Answer, full_gradient
-from tui_backprop.training.mistakes import Asked, Edge, What, counts, mistakes
+from tui_backprop.training.comparison import EQUAL, NOISE, Comparison, largest
+from tui_backprop.training.mistakes import Asked, Edge, What, mistakes
 from tui_backprop.training.points import random_points
 from tui_backprop.training.repairs import repairs
-
-EQUAL = 1e-6
-"""How far a formula may be off, relative to the largest element: rounding, not mathematics."""
-TYPED = 0.01
-"""How far typed numbers may be off, each relative to its own size."""
-NOISE = 1e-12
-LARGEST = 1e9
-"""No constant is further from 1 than that; what is nearly zero is not a multiple of anything."""
-SIMPLE = (1.0, -1.0, 2.0, 0.5, -2.0, -0.5, 3.0, 1 / 3, -3.0, -1 / 3, 4.0, 0.25, -4.0, -0.25)
-"""Factors that are believed at sight, where one number at one point could be any multiple of another."""
 
 
 class Kind(Enum):
@@ -110,16 +100,8 @@ def diagnose(asked: Asked, answer: Answer, here: Tape, rows: int | None = None) 
         return _Case(asked, answer, here, rows).diagnosis()
 
 
-class _Case:
-    """One answer beside what is right."""
-
-    def __init__(self, asked: Asked, answer: Answer, here: Tape, rows: int | None) -> None:
-        self.asked, self.answer, self.here, self.rows = asked, answer, here, rows
-        self.shape = asked.node.shape
-        self.counts = counts(asked, rows)
-        ns = [float(n) for n in self.counts]
-        self.simple = (*SIMPLE, *(k for n in ns for k in (n, 1 / n, -n, -1 / n)))
-        self._claims: dict[Tape, Array] = {}
+class _Case(Comparison):
+    """One answer, and the search for what makes it what it is."""
 
     def diagnosis(self) -> Diagnosis:
         """Classify the answer."""
@@ -131,19 +113,6 @@ class _Case:
             return self._misfit(claim.shape)
         fitting = self._fitting(claim) if self.asked.used else self._unused(claim)
         return replace(fitting, found=claim.shape)
-
-    def claim(self, tape: Tape) -> Array:
-        """Return the answer at a point; one number may be typed for an array of one."""
-        if tape not in self._claims:
-            claim = self.answer.at(tape)
-            typed_one = self.answer.value is not None and not claim.shape
-            one = typed_one and self.shape and size_of(self.shape) == 1
-            self._claims[tape] = claim.reshape(self.shape) if one else self.asked.fit(claim)
-        return self._claims[tape]
-
-    def truth(self, tape: Tape) -> Array:
-        """Return what is right at a point."""
-        return np.asarray(self.asked.truth(tape))
 
     def elsewhere(self) -> tuple[Tape, ...]:
         """Return the random points; none for numbers, which belong to this point."""
@@ -180,10 +149,10 @@ class _Case:
                 return self._found(Kind.HERE, points=points, elsewhere=away)
         elif points and self.multiple(self.truth, elsewhere) == 1.0:
             return self._mistaken((self.here,))
-        elif self._few_digits(claim, truth):
-            return self._found(Kind.DIGITS, digits=self._digits(claim, truth))
+        elif self.has_few_digits(claim, truth):
+            return self._found(Kind.DIGITS, digits=self.fewest_digits(claim, truth))
         found = self._mistaken(elsewhere or (self.here,))
-        near = found.kind is Kind.WRONG and self.answer.constant and not np.any(self._rough(claim, truth))
+        near = found.kind is Kind.WRONG and self.answer.constant and not np.any(self.rough(claim, truth))
         return replace(found, near=near)
 
     def _unused(self, claim: Array) -> Diagnosis:
@@ -192,37 +161,11 @@ class _Case:
         zero = not np.any(claim) and not any(np.any(self.claim(tape)) for tape in tapes)
         return self._found(Kind.RIGHT if zero else Kind.WRONG, points=len(tapes) - 1, unused=True)
 
-    def _few_digits(self, claim: Array, truth: Array) -> bool:
-        half = self._half_unit(claim)
-        return half is not None and bool(np.all(np.abs(claim - truth) <= half))
-
-    def _digits(self, claim: Array, truth: Array) -> int:
-        """Return how many digits the number has that has too few."""
-        assert self.answer.digits is not None
-        digits = np.broadcast_to(self.answer.digits, claim.shape)
-        return int(np.min(digits[self._rough(claim, truth)]))
-
-    def _rough(self, claim: Array, truth: Array) -> npt.NDArray[np.bool_]:
-        """Tell for each element whether it is more than a percent off."""
-        rough: npt.NDArray[np.bool_] = np.abs(claim - truth) > TYPED * np.abs(truth)
-        return rough
-
-    def _half_unit(self, claim: Array) -> Array | None:
-        """Return half a unit of the last digit of each number of the answer; None for a formula."""
-        half = self.answer.half_unit
-        if half is None:
-            return None
-        if half.size == 1:
-            half = half.reshape(())
-        elif half.shape != claim.shape:
-            half = self.asked.fit(half)
-        return np.broadcast_to(half, claim.shape) * (1 + EQUAL)
-
     def _rounding(self) -> float:
         """Return what rounding may make of a formula here: near a minimum large terms cancel."""
         nodes = {node for edge in self.asked.edges for node in (edge[0], edge[0].operands[edge[1]])}
-        values = max((_largest(self.here.value(node)) for node in nodes), default=1.0)
-        return NOISE * max(values, 1.0) * max(map(_largest, map(self.here.gradient, nodes)), default=1.0)
+        values = max((largest(self.here.value(node)) for node in nodes), default=1.0)
+        return NOISE * max(values, 1.0) * max(map(largest, map(self.here.gradient, nodes)), default=1.0)
 
     def _mistaken(self, tapes: Sequence[Tape]) -> Diagnosis:
         """Name the mistake that leads to the answer at all these points."""
@@ -308,51 +251,6 @@ class _Case:
             for tape in tapes
         )
 
-    # ------------------------------------------------------------------ comparing
-
-    def multiple(self, value: Callable[[Tape], Array | None], tapes: Sequence[Tape]) -> float | None:
-        """Return k where the answer is k times a value at all these points; None where it is no multiple.
-
-        Of one number at one point anything is a multiple, so there k must be a simple one.
-        """
-        claim, first = self.claim(tapes[0]), value(tapes[0])
-        if first is None or claim.shape != np.shape(first) or not np.any(first):
-            return None
-        k = self._guess(claim, first, free=len(tapes) > 1 or bool(np.count_nonzero(first) > 1))
-        if k is None:
-            return None
-        noise = NOISE * _largest(
-            claim
-        )  # where a gate is shut the value is zero, and nearly zero is good enough
-        for tape in tapes[1:]:
-            other = value(tape)
-            if other is None or not self.close(self.claim(tape), other, noise, k):
-                return None
-        return k
-
-    def _guess(self, claim: Array, value: Array, free: bool) -> float | None:
-        """Return k where the answer is k times a value at one point, a simple k where there is one."""
-        exact = float(np.vdot(claim, value) / np.vdot(value, value))
-        simple = self.simple
-        if self.answer.half_unit is None:
-            simple = tuple(k for k in simple if abs(exact - k) <= EQUAL * abs(k))
-        believable = free and 1 / LARGEST < abs(exact) < LARGEST
-        for k in (*simple, exact) if believable else simple:
-            if self.close(claim, value, k=k):
-                return k
-        return None
-
-    def close(self, claim: Array, value: Array, noise: float = 0.0, k: float = 1.0) -> bool:
-        """Tell whether the answer is k times a value, to the digits given or up to rounding."""
-        wanted = k * value
-        if not np.all(np.isfinite(wanted)):
-            return False
-        half = self._half_unit(claim)
-        if half is None:
-            return bool(np.all(np.abs(claim - wanted) <= max(EQUAL * _largest(wanted), noise)))
-        floor = max(EQUAL * _largest(wanted), NOISE)
-        return bool(np.all(np.abs(claim - wanted) <= np.minimum(half, TYPED * np.abs(wanted) + floor)))
-
     def _found(self, kind: Kind, **rest: object) -> Diagnosis:
         return Diagnosis(kind, self.shape, **rest)  # type: ignore[arg-type]
 
@@ -366,7 +264,3 @@ def _halves(tape: Tape, edge: Edge, what: What) -> tuple[Array, ...]:
         return ()
     other = tape.value(output.operands[1 - index])
     return other, other.T
-
-
-def _largest(value: Array) -> float:
-    return float(np.max(np.abs(value), initial=0.0))
