@@ -270,7 +270,7 @@ def test_check_json(run: Run, name: str) -> None:
     for entry in page["parameters"].values():
         assert entry["relative_error"] < 1e-5
     for slip in page["slips"]:
-        assert list(slip) == ["title", "caught", "relative_error", "message"]
+        assert list(slip) == ["title", "caught", "relative_error", "message", "first_wrong", "right_for"]
         assert slip["caught"] is True
         assert slip["message"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tui_backprop.engine.arrays import MAX_BYTES, Array, Shape, shape_text, size_of
-from tui_backprop.engine.errors import FormulaError, ShapeError, printable, suggest
+from tui_backprop.engine.errors import FormulaError, FormulaShapeError, ShapeError, printable, suggest
 from tui_backprop.engine.formula import Condition, Expression, Instruction, Line
 from tui_backprop.engine.graph import Graph, Kind, Node, sources
 from tui_backprop.engine.names import pretty_text
@@ -201,7 +201,8 @@ class _Builder:
             who = " and ".join(
                 f"{printable(node.name, 40)} {shape_text(node.shape)}" for node in dict.fromkeys(operands)
             )
-            raise FormulaError(f"{self.symbol(step)} of {who}: {error}", step.line, step.column) from None
+            message = f"{self.symbol(step)} of {who}: {error}"
+            raise FormulaShapeError(message, step.line, step.column) from None
 
     @staticmethod
     def symbol(step: Instruction) -> str:
@@ -229,7 +230,7 @@ class _Builder:
         try:
             op.shape(*(node.shape for node in operands))
         except ShapeError as error:
-            raise FormulaError(str(error), step.line, step.column) from None
+            raise FormulaShapeError(str(error), step.line, step.column) from None
         with np.errstate(all="ignore"):
             value = float(op.forward(*(np.asarray(node.value) for node in operands)))
         if not math.isfinite(value):

@@ -34,6 +34,10 @@ class ShapeError(BackpropError):
     """Two shapes do not fit the operation between them."""
 
 
+class FormulaShapeError(FormulaError, ShapeError):
+    """A formula that can be read, in which two shapes do not fit."""
+
+
 def printable(text: str, limit: int = 80) -> str:
     """Return ``text`` on one line, safe for a terminal: control and bidi characters are spelt out."""
     safe = "".join(c if is_safe(c) else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -9,6 +9,7 @@ from tui_backprop.engine.arrays import shape_text
 from tui_backprop.engine.gradcheck import NodeCheck
 from tui_backprop.engine.names import pretty
 from tui_backprop.explain.numbers import inline, number
+from tui_backprop.explain.slips import first_wrong, right_for
 from tui_backprop.training.check import GradientReport, SlipCheck
 
 
@@ -95,6 +96,8 @@ def as_json(report: GradientReport) -> dict[str, Any]:
                 "caught": slip.caught,
                 "relative_error": slip.relative_error,
                 "message": slip_message(slip),
+                "first_wrong": list(slip.cause.names) if slip.cause and slip.cause.names else None,
+                "right_for": right_for(slip),
             }
             for slip in report.slips
         ],
@@ -159,6 +162,10 @@ def as_lines(report: GradientReport) -> list[str]:
                 mark = "not compared"
             lines.append(f"{mark}: {slip.slip.title}")
             lines.append(f"  {slip_message(slip)} (relative error {error_text(slip.relative_error)})")
-            if slip.slip.note:
+            if wrong := first_wrong(slip):
+                lines.append(f"  first wrong: {wrong}")
+            if right := right_for(slip):
+                lines.append(f"  right for: {right}")
+            if slip.slip.note and slip.slip.note != right:
                 lines.append(f"  {slip.slip.note}")
     return lines

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tui_backprop.engine.arrays import Array, Shape
 from tui_backprop.engine.backprop import Tape
-from tui_backprop.engine.build import evaluate
 from tui_backprop.engine.errors import FormulaError, never
 from tui_backprop.engine.gradcheck import STEP, TOLERANCE, NodeCheck, check_node
 from tui_backprop.engine.graph import Graph, Node
-from tui_backprop.engine.namespace import value_names
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import replaced_lines
 from tui_backprop.lessons.notes import Slip
+from tui_backprop.training.answers import formula_answer
+from tui_backprop.training.causes import Cause, wrong_claim, wrong_line
+from tui_backprop.training.points import swept
 from tui_backprop.training.trainer import Trainer
 
 
@@ -33,6 +34,7 @@ class SlipCheck:
         claimed: for a wrong gradient, the value claimed.
         misfit: name, shape found and shape needed, where a claimed gradient does not even fit.
         problem: why it could not be evaluated with this batch, if so.
+        cause: for one that is caught, where it goes wrong.
     """
 
     slip: Slip
@@ -42,6 +44,7 @@ class SlipCheck:
     claimed: Mapping[str, Array] | None = None
     misfit: tuple[str, Shape, Shape] | None = None
     problem: str = ""
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +99,7 @@ def check_gradients(
     should_stop = should_stop or never
     trainer = target if isinstance(target, Trainer) else Trainer(target)
     graph, leaves = trainer.graph, trainer.leaves
-    tape = Tape(graph, leaves)
-    tape.forward()
-    tape.backward()
+    tape = swept(graph, leaves)
     nodes = graph.parameters or graph.inputs
     point = _Point(trainer.lesson, graph, leaves, tape, should_stop)
     checks = {node.name: point.compare(graph, node, tape.gradient(node)) for node in nodes}
@@ -122,6 +123,11 @@ class _Point:
     tape: Tape
     should_stop: Callable[[], bool]
 
+    @property
+    def rows(self) -> int | None:
+        """How many samples the batch has."""
+        return self.lesson.rows_of(self.leaves)
+
     def compare(self, graph: Graph, node: Node, analytic: Array) -> NodeCheck:
         """Compare a gradient with central differences of a graph's loss."""
         return check_node(graph, self.leaves, node, analytic, should_stop=self.should_stop)
@@ -136,26 +142,35 @@ def _check_slip(slip: Slip, point: _Point) -> SlipCheck:
 
 def _claims(slip: Slip, point: _Point) -> SlipCheck:
     """Compare the gradients that the slip claims with central differences of the lesson's own loss."""
-    values = value_names(point.tape)
-    claimed = {name: evaluate(expression, values) for name, expression in slip.gradients.items()}
+    answers = {name: formula_answer(claim, point.graph) for name, claim in slip.gradients.items()}
+    claimed = {name: answer.at(point.tape) for name, answer in answers.items()}
     checks: list[NodeCheck] = []
     for name, value in claimed.items():
         node = point.graph.named[name]
         try:
             np.broadcast_to(value, node.shape)
         except ValueError:
-            return SlipCheck(slip, True, math.inf, tuple(checks), claimed, (name, value.shape, node.shape))
+            misfit = (name, value.shape, node.shape)
+            cause = wrong_claim(point.tape, {name: answers[name]}, point.rows)
+            return SlipCheck(slip, True, math.inf, tuple(checks), claimed, misfit, cause=cause)
         checks.append(point.compare(point.graph, node, value))
-    return _verdict(slip, tuple(checks), claimed)
+    result = _verdict(slip, tuple(checks), claimed)
+    if not result.caught:
+        return result
+    wrong = {check.name: answers[check.name] for check in checks if not check.passed}
+    return replace(result, cause=wrong_claim(point.tape, wrong, point.rows))
 
 
 def _changed_loss(slip: Slip, point: _Point) -> SlipCheck:
     """Compare the lesson's gradients with central differences of the loss that the slip computes."""
     lesson, graph = point.lesson, point.graph
-    changed = lesson.build(replaced_lines(lesson.lines, slip.lines), lesson.rows_of(point.leaves))
+    changed = lesson.build(replaced_lines(lesson.lines, slip.lines), point.rows)
     nodes = graph.parameters or graph.inputs
     checks = tuple(point.compare(changed, changed.named[n.name], point.tape.gradient(n)) for n in nodes)
-    return _verdict(slip, checks, None)
+    result = _verdict(slip, checks, None)
+    if not result.caught:
+        return result
+    return replace(result, cause=wrong_line(point.tape, swept(changed, point.leaves)))
 
 
 def _verdict(slip: Slip, checks: tuple[NodeCheck, ...], claimed: Mapping[str, Array] | None) -> SlipCheck:

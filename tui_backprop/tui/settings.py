@@ -10,6 +10,8 @@ import traceback
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tui_backprop.training.files import write_whole
+
 
 @dataclass
 class Settings:
@@ -42,12 +44,7 @@ def load_settings() -> Settings:
 def save_settings(settings: Settings) -> None:
     """Write the choices, whole or not at all."""
     with contextlib.suppress(OSError):
-        path = settings_file()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".settings-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(settings), file)
-        os.replace(name, path)
+        write_whole(settings_file(), json.dumps(asdict(settings)))
 
 
 def crash_file() -> str:

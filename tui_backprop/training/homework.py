@@ -1,0 +1,74 @@
+"""Homework: a gradient worked out by hand, as numbers or as a formula, and what it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui_backprop.engine.arrays import Array, frozen
+from tui_backprop.engine.backprop import Tape
+from tui_backprop.engine.errors import BackpropError
+from tui_backprop.engine.graph import Graph, Node
+from tui_backprop.engine.names import pretty_text
+from tui_backprop.training.answers import full_gradient, read_answer
+from tui_backprop.training.diagnosis import Diagnosis, Kind, diagnose
+from tui_backprop.training.mistakes import gradient_of
+from tui_backprop.training.points import swept
+from tui_backprop.training.settings import find
+from tui_backprop.training.trainer import Trainer
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Mark:
+    """What one answer is.
+
+    Attributes:
+        node: the node whose gradient was asked for.
+        given: the answer as it was typed.
+        diagnosis: what it is.
+        right: the gradient, in numbers, at this iteration.
+        graph: the graph that the node belongs to.
+        lifted: overrides that were lifted for it.
+    """
+
+    node: Node
+    given: str
+    diagnosis: Diagnosis
+    right: Array
+    graph: Graph
+    lifted: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the answer is right."""
+        return self.diagnosis.kind is Kind.RIGHT
+
+
+def mark(trainer: Trainer, name: str, text: str) -> Mark:
+    """Mark a gradient worked out by hand, at the iteration where the trainer is, with overrides lifted.
+
+    Args:
+        trainer: where we are; it is not moved.
+        name: the node whose gradient it is, in either spelling, or a sub-expression's text.
+        text: numbers (``-0.375``, ``[-0.375, -0.5]``), or a formula over node names in which ``d<name>`` is
+            the gradient of a node.
+
+    Raises:
+        FormulaError: the text is neither, or names something unknown.
+        BackpropError: the node is unknown or occurs more than once, or the answer names what is asked for.
+    """
+    graph = trainer.graph
+    nodes = find(graph, name)
+    if len(nodes) > 1:
+        shown = pretty_text(nodes[0].name)
+        raise BackpropError(f"{shown} occurs {len(nodes)} times; give the one you mean a name of its own")
+    (node,) = nodes
+    answer = read_answer(text, graph, node)
+    here = point(trainer)
+    diagnosis = diagnose(gradient_of(graph, node), answer, here, trainer.lesson.rows_of(trainer.inputs))
+    right = frozen(full_gradient(here, node))
+    return Mark(node, text, diagnosis, right, graph, tuple(trainer.overrides))
+
+
+def point(trainer: Trainer) -> Tape:
+    """Return this iteration's values and gradients, swept both ways, without what was put in by hand."""
+    return swept(trainer.graph, trainer.leaves) if trainer.overrides else trainer.tape

@@ -1,0 +1,237 @@
+"""Predict, then reveal: the factor that comes next as a question, and a score for the answers.
+
+A point for each factor that is right at the first try without a hint, half a point for one that is right
+later or with hints, none for one that was revealed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import numpy as np
+
+from tui_backprop.engine.arrays import Array, frozen
+from tui_backprop.engine.backprop import Tape
+from tui_backprop.engine.errors import BackpropError
+from tui_backprop.engine.graph import Graph, Node
+from tui_backprop.engine.ops.reshaping import Reduction
+from tui_backprop.training.answers import Answer, read_answer
+from tui_backprop.training.diagnosis import Diagnosis, Kind, diagnose
+from tui_backprop.training.mistakes import Asked, contribution
+from tui_backprop.training.trainer import Trainer
+
+Asks = Literal["local", "product"]
+HINTS = 3
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Verdict:
+    """What one answer to a question is.
+
+    Attributes:
+        correct: whether it is right.
+        answered: whether it is taken as the local derivative or as the product with the upstream gradient.
+        diagnosis: what it is.
+    """
+
+    correct: bool
+    answered: Asks
+    diagnosis: Diagnosis
+
+    @property
+    def kind(self) -> Kind:
+        """What the answer is, as in homework."""
+        return self.diagnosis.kind
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Question:
+    """The factor that comes next, still hidden.
+
+    Attributes:
+        graph: the graph that it belongs to.
+        output, index: the factor.
+        upstream: ∂L/∂output, of the output's shape, read-only.
+        tape: this iteration, complete, with overrides as they are.
+        rows: how many samples the batch has.
+    """
+
+    graph: Graph
+    output: Node
+    index: int
+    upstream: Array
+    tape: Tape
+    rows: int | None
+
+    @property
+    def operand(self) -> Node:
+        """The node whose gradient gets this factor's contribution."""
+        return self.output.operands[self.index]
+
+    @property
+    def paths(self) -> int:
+        """How many factors contribute to the operand's gradient."""
+        return sum(output.operands[index] is self.operand for output, index in self.graph.factors)
+
+    @property
+    def asks(self) -> Asks:
+        """The local derivative where there is one of the operand's shape, else the product by the rule."""
+        return "local" if self.output.op is not None and self.output.op.elementwise else "product"
+
+    @property
+    def local(self) -> Array | None:
+        """The local derivative, in the operand's shape; None for a rule."""
+        return self.tape.local(self.output, self.index)
+
+    @property
+    def product(self) -> Array:
+        """What this path contributes to the operand's gradient."""
+        return frozen(contribution(self.tape, (self.output, self.index)))
+
+    def answer(self, text: str) -> Verdict:
+        """Judge an answer: the local derivative or the product, as numbers or as a formula.
+
+        The formula may name nodes, ``upstream``, and the gradients of nodes that come before the operand's.
+
+        Raises:
+            FormulaError: the text is neither numbers nor a formula, or names something unknown.
+            BackpropError: it names the gradient that is asked for.
+        """
+        answer = read_answer(text, self.graph, self.operand, self.output)
+        found = [self._judged(asks, answer) for asks in self._readings(answer)]
+        for verdict in found:
+            if verdict.correct:
+                return verdict
+        named = [verdict for verdict in found if verdict.kind not in (Kind.WRONG, Kind.SHAPES)]
+        misfits = [verdict for verdict in found if verdict.kind is Kind.SHAPES]
+        return (named or misfits or found)[0]
+
+    def _readings(self, answer: Answer) -> tuple[Asks, ...]:
+        """Return what the answer may be meant as, the likelier one first: a product names a gradient."""
+        if self.asks == "product":
+            return ("product",)
+        named = any(what == "gradient" for _, what in answer.names.values())
+        return ("product", "local") if named else ("local", "product")
+
+    def _judged(self, asks: Asks, answer: Answer) -> Verdict:
+        asked = self._local_asked() if asks == "local" else self._product_asked()
+        diagnosis = diagnose(asked, answer, self.tape, self.rows)
+        return Verdict(diagnosis.kind is Kind.RIGHT, asks, diagnosis)
+
+    def _local_asked(self) -> Asked:
+        """Ask for the local derivative; one number stands for an array of it."""
+        edge = self.output, self.index
+        shape = self.operand.shape
+
+        def truth(tape: Tape) -> Array:
+            local = tape.local(*edge)
+            assert local is not None
+            return local
+
+        def fit(claim: Array) -> Array:
+            return claim if claim.shape else np.broadcast_to(claim, shape)
+
+        return Asked(self.operand, (), truth, fit)
+
+    def _product_asked(self) -> Asked:
+        """Ask for the product; before a sum or a mean is repeated, one answer stands for all its elements."""
+        edge = self.output, self.index
+        return Asked(self.operand, (edge,), lambda tape: contribution(tape, edge), self._repeated)
+
+    def _repeated(self, claim: Array) -> Array:
+        op, shape = self.output.op, self.operand.shape
+        if isinstance(op, Reduction) and claim.shape == self.output.shape:
+            return op.spread(claim, shape)
+        return np.broadcast_to(claim, shape) if not claim.shape and not self.output.shape else claim
+
+
+def next_question(trainer: Trainer) -> Question | None:
+    """Return the question about the record that comes next; None where that is no chain-rule factor."""
+    graph = trainer.graph
+    place = trainer.position - len(graph.assignments)
+    if not 0 <= place < len(graph.factors):
+        return None
+    output, index = graph.factors[place]
+    tape = trainer.tape
+    upstream = frozen(np.broadcast_to(tape.gradient(output), output.shape))
+    return Question(graph, output, index, upstream, tape, trainer.lesson.rows_of(trainer.inputs))
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How many factors were asked for in a lesson, and how they were answered.
+
+    Attributes:
+        asked: answered right or revealed.
+        first: right at the first try without a hint.
+        later: right after another try or with hints.
+        revealed: given up.
+        hints: hints used.
+    """
+
+    asked: int = 0
+    first: int = 0
+    later: int = 0
+    revealed: int = 0
+    hints: int = 0
+
+    @property
+    def points(self) -> float:
+        """One for each that was right at once, half a one for each that was right later."""
+        return self.first + self.later / 2
+
+    def __add__(self, other: Score) -> Score:
+        mine, theirs = asdict(self), asdict(other)
+        return Score(**{name: mine[name] + theirs[name] for name in mine})
+
+
+class Session:
+    """One question after the other, and what they have earned since the session began."""
+
+    def __init__(self) -> None:
+        self.question: Question | None = None
+        self.earned = Score()
+        self.hints = 0
+        self._tries = 0
+
+    def ask(self, trainer: Trainer) -> Question | None:
+        """Ask for the record that comes next; None where it is no factor. One left open is not counted."""
+        self.question = next_question(trainer)
+        self.hints = self._tries = 0
+        return self.question
+
+    def answer(self, text: str) -> Verdict:
+        """Judge an answer to the open question; a right one closes it.
+
+        Raises:
+            BackpropError: the answer cannot be read, which is no try.
+        """
+        question = self._open()
+        verdict = question.answer(text)
+        self._tries += 1
+        if verdict.correct:
+            at_once = self._tries == 1 and not self.hints
+            self._close(Score(asked=1, first=int(at_once), later=int(not at_once)))
+        return verdict
+
+    def hint(self) -> int:
+        """Use a hint and return its number, from 1 on; the last one again where there are no more."""
+        self._open()
+        self.hints = min(self.hints + 1, HINTS)
+        return self.hints
+
+    def reveal(self) -> Question:
+        """Give the open question up and return it."""
+        question = self._open()
+        self._close(Score(asked=1, revealed=1))
+        return question
+
+    def _open(self) -> Question:
+        if self.question is None:
+            raise BackpropError("no question is open; one is asked before each chain-rule factor")
+        return self.question
+
+    def _close(self, earned: Score) -> None:
+        self.earned = self.earned + earned + Score(hints=self.hints)
+        self.question = None
