@@ -72,6 +72,10 @@ class Op:
         """
         raise NotImplementedError(self.name)
 
+    def why(self, index: int, shapes: Sequence[Shape]) -> str:
+        """Say in a sentence or two why this factor is what it is, for any lesson."""
+        return ""
+
     def kink_argument(self, operands: Sequence[Array]) -> Array | None:
         """Return what changes sign where the operation has no derivative; None for a smooth one."""
         return None
