@@ -14,7 +14,7 @@ from tui_backprop.engine.names import pretty, pretty_text
 from tui_backprop.explain.numbers import exact, inline
 from tui_backprop.explain.records import Row, explain, local_text
 from tui_backprop.explain.text import cells, pad, wrap
-from tui_backprop.explain.whys import live_values, whys
+from tui_backprop.explain.whys import live_values, why_rows
 from tui_backprop.training.divergence import DivergedError
 from tui_backprop.training.trainer import Trainer
 
@@ -66,17 +66,7 @@ def as_json(trainer: Trainer) -> dict[str, Any]:
                 {"node": node.name, "expression": node.expression, "value": plain(record.value)}
             )
         elif isinstance(record, ChainFactor):
-            page["factors"].append(
-                {
-                    "output": record.output.name,
-                    "operand": record.operand.name,
-                    "local": local_text(record),
-                    "upstream": plain(record.upstream),
-                    "local_value": None if record.local is None else plain(record.local),
-                    "downstream": plain(record.downstream),
-                    "accumulated": plain(record.accumulated),
-                }
-            )
+            page["factors"].append(factor_json(record))
         else:
             page["updates"][record.parameter.name] = {
                 "before": plain(record.before),
@@ -86,15 +76,34 @@ def as_json(trainer: Trainer) -> dict[str, Any]:
     return page
 
 
-def as_text(trainer: Trainer, width: int = 80) -> Iterator[str]:
-    """Yield this iteration as lines of at most ``width`` columns. Steps the trainer on."""
-    lesson, graph, tape = trainer.lesson, trainer.graph, trainer.tape
-    values = live_values(trainer)
+def factor_json(record: ChainFactor) -> dict[str, Any]:
+    """Return a factor as an object; names are as the lesson writes them."""
+    return {
+        "output": record.output.name,
+        "operand": record.operand.name,
+        "local": local_text(record),
+        "upstream": plain(record.upstream),
+        "local_value": None if record.local is None else plain(record.local),
+        "downstream": plain(record.downstream),
+        "accumulated": plain(record.accumulated),
+    }
+
+
+def heading(trainer: Trainer, width: int) -> Iterator[str]:
+    """Yield the lines that say which lesson and iteration this is, and what was put in by hand."""
+    lesson = trainer.lesson
     yield from wrap(f"{lesson.name}: {lesson.title}", width)
     yield f"iteration {trainer.iteration}, epoch {trainer.epoch}, loss {exact(trainer.loss)}"
     if trainer.overrides:
         names = ", ".join(pretty_text(name) for name in trainer.overrides)
         yield from wrap(f"put in by hand: {names}", width)
+
+
+def as_text(trainer: Trainer, width: int = 80) -> Iterator[str]:
+    """Yield this iteration as lines of at most ``width`` columns. Steps the trainer on."""
+    lesson, graph, tape = trainer.lesson, trainer.graph, trainer.tape
+    values = live_values(trainer)
+    yield from heading(trainer, width)
     yield ""
     yield "FORMULA"
     for line in lesson.formula.strip().splitlines():
@@ -108,18 +117,16 @@ def as_text(trainer: Trainer, width: int = 80) -> Iterator[str]:
         yield from wrapped(Row(pretty(node.name), (f"{inline(tape.value(node))}  ({kind})",)), width)
     total, section = trainer.record_count, ""
     for number, record in enumerate(walk(trainer), 1):
-        heading = {Assignment: "FORWARD", ChainFactor: "BACKWARD", ParameterUpdate: "UPDATE"}[type(record)]
-        if heading != section:
-            section = heading
+        kind = {Assignment: "FORWARD", ChainFactor: "BACKWARD", ParameterUpdate: "UPDATE"}[type(record)]
+        if kind != section:
+            section = kind
             yield ""
-            yield heading
+            yield kind
         explanation = explain(record, tape)
         yield ""
         yield from wrap(f"{number} of {total}: {explanation.title}", width, "    ")
-        for row in explanation.rows:
+        for row in (*explanation.rows, *why_rows(trainer, record, values)):
             yield from wrapped(row, width)
-        for note in whys(trainer, record, values):
-            yield from wrapped(Row("why", (note,)), width)
     if unused := unused_names(trainer):
         yield ""
         names = ", ".join(unused)

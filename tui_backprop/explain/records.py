@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
 
-from tui_backprop.engine.arrays import Array, Shape, shape_text
+from tui_backprop.engine.arrays import Array, shape_text
 from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate, Record, Tape
 from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.engine.names import pretty_text
-from tui_backprop.engine.ops import Broadcast, MatMul, Op, Term, Transpose
+from tui_backprop.engine.ops import Term
+from tui_backprop.explain.chain import CURRENT, Chain, Fork, default_target, records_done
+from tui_backprop.explain.formulas import (
+    INLINE_ELEMENTS,
+    derivative_shape,
+    factor_text,
+    mentioned,
+    numbers_in_derivative,
+    rule,
+    signed,
+)
+from tui_backprop.explain.layout import places
 from tui_backprop.explain.numbers import block, brief, inline, is_shown_in_full
+from tui_backprop.explain.shapes import factor_shapes, forward_shapes
 from tui_backprop.explain.text import cells, wrap
 from tui_backprop.explain.titles import (
     assignment_title,
@@ -26,14 +38,8 @@ from tui_backprop.explain.titles import (
     update_title,
 )
 
-_PRODUCT = re.compile(r"(?P<number>(?<![^\W\d])[\d.]+)? \* ")
-
-
 Part: TypeAlias = str | Array
 """A line of text that may be wrapped, or a matrix that is laid out for the width there is."""
-
-INLINE_ELEMENTS = 9
-"""A matrix of up to that many elements is written out inside a formula."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -44,13 +50,33 @@ class Row:
     parts: tuple[Part, ...]
 
     def laid_out(self, width: int, indent: str) -> Iterator[str]:
-        """Yield lines of at most ``width`` cells; where text is wrapped, its later lines are indented."""
-        for part in self.parts:
-            if isinstance(part, str):
-                yield from wrap(part, width, indent)
+        """Yield lines of at most ``width`` cells; where text is wrapped, its later lines are indented.
+
+        A matrix stands beside the equals sign before it where there is room.
+        """
+        beside = ""
+        for part, after in pairwise((*self.parts, "")):
+            if not isinstance(part, str):
+                yield from _matrix(part, beside, width, indent)
+                beside = ""
+            elif part.endswith("=") and not isinstance(after, str):
+                beside = f"{part} "
             else:
-                for line in block(part, width):
-                    yield from wrap(line, width, indent) if cells(line) > width else (line,)
+                yield from wrap(part, width, indent)
+
+
+def _matrix(value: Array, beside: str, width: int, indent: str) -> Iterator[str]:
+    """Yield an array's lines, to the right of some text or below it."""
+    margin = cells(beside)
+    lines = block(value, max(width - margin, 1))
+    if any(cells(line) > width - margin for line in lines) or len(lines) > len(block(value)):
+        if beside:
+            yield from wrap(beside.rstrip(), width, indent)
+        beside, margin = "", 0
+        lines = block(value, width)
+    for line in lines:
+        yield from wrap(beside + line, width, indent) if cells(beside + line) > width else (beside + line,)
+        beside = " " * margin
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -71,11 +97,6 @@ class Explanation:
     def shortened(self) -> bool:
         """Whether some array is not shown in full."""
         return any(not is_shown_in_full(value) for _, value in self.values)
-
-
-def signed(text: str, shape: Shape) -> str:
-    """Replace ``*`` by · between numbers and beside a literal, by ⊙ between arrays."""
-    return _PRODUCT.sub(lambda m: f"{m['number']}·" if m["number"] else (" ⊙ " if shape else " · "), text)
 
 
 def result(record: Record) -> Array:
@@ -100,12 +121,16 @@ def local_text(record: ChainFactor) -> str:
     )
 
 
-def explain(record: Record, tape: Tape) -> Explanation:
-    """Explain a record; ``tape`` is the iteration it belongs to."""
+def explain(record: Record, tape: Tape, target: Node | None = None) -> Explanation:
+    """Explain a record; ``tape`` is the iteration it belongs to, complete.
+
+    A factor stands in the chain from the loss to ``target``; where that is None, to the first trainable
+    parameter with the factor on its chain.
+    """
     if isinstance(record, Assignment):
         return _explain_assignment(record, tape)
     if isinstance(record, ChainFactor):
-        return _explain_factor(record, tape)
+        return _explain_factor(record, Chain(tape, target or default_target(tape.graph, record)))
     return _explain_update(record, tape.graph)
 
 
@@ -122,73 +147,100 @@ def _explain_assignment(record: Assignment, tape: Tape) -> Explanation:
         text = signed(node.op.text(*terms).text, node.shape)
         rows.append(Row("numbers", (pretty_text(text),)))
         rows += _beside(node.operands, tape)
-    rows.append(Row("value", _equation(name, record.value)))
-    rows.append(Row("shape", (_forward_shapes(node),)))
+    rows.append(Row("value", equation(name, record.value)))
+    rows.append(Row("shape", (forward_shapes(node),)))
     values = [(shown(operand), tape.value(operand)) for operand in node.operands if operand.shape]
     return Explanation(assignment_title(node), tuple(rows), (*_frozen(values), (name, record.value)))
 
 
-def _explain_factor(record: ChainFactor, tape: Tape) -> Explanation:
-    output, operand, graph = record.output, record.operand, tape.graph
-    assert output.op is not None
-    loss = shown(graph.loss)
-    up_name, down_name, local_name = (
-        partial(loss, output),
-        partial(loss, operand),
-        partial(atom(output), operand),
-    )
-    forked = not np.array_equal(record.accumulated, record.downstream, equal_nan=True)
-    rows = []
+def _explain_factor(record: ChainFactor, chain: Chain) -> Explanation:
+    tape, output, operand = chain.tape, record.output, record.operand
+    done = records_done(tape.graph, record)
+    own = factor_rows(record, tape, chain.fork(done), chain.computed)
+    above = [row for row in chain_rows(chain, done) if row.parts[0] != own[0].parts[0]]
+    rows = [*above, *own]
+    if chain.same and operand is chain.target:
+        rows.append(Row("same", (chain.same,)))
+    down = gradient_name(tape.graph, operand)
+    values = [(gradient_name(tape.graph, output), record.upstream)]
     if record.local is not None:
-        scalar = not operand.shape and not output.shape
-        product = " · " if scalar or not output.shape else " ⊙ "
-        rows.append(Row("local", _steps(local_name, record, tape, record.local)))
-        rows.append(Row("upstream", _equation(up_name, record.upstream)))
-        parts = (
-            f"{down_name} = {up_name}{product}{local_name}",
-            f"= {_factor_text(record.upstream)}{product}{_factor_text(record.local)}",
+        values.append((partial(atom(output), operand), record.local))
+    values += [(shown(node), tape.value(node)) for node in output.sources if node.shape]
+    values.append((down, record.downstream))
+    if places(tape.graph)[output, record.index].arrival > 1:
+        values.append((f"{down} so far", record.accumulated))
+    return Explanation(factor_title(tape.graph, output, operand), tuple(rows), _frozen(values))
+
+
+def chain_rows(chain: Chain, done: int) -> list[Row]:
+    """Write the chain as textbooks do, with the numbers known so far, and as it is computed."""
+    textbook, numbers = chain.textbook(done), chain.numbers(done)
+    factors = chain.cells(done)
+    if len(factors) == 1:
+        value = factors[0].value
+        rows = [Row("chain", (f"{textbook} = {numbers if value is None else inline(value)}",))]
+    else:
+        rows = [Row("chain", (textbook, f"= {numbers}") if numbers else (textbook,))]
+    if chain.computed:
+        rows.append(Row("computed", (chain.computed,)))
+    return rows
+
+
+def fork_rows(fork: Fork, computed: str = "") -> list[Row]:
+    """Write a line for each path of a fork and one for their sum; ``computed`` stands above already."""
+    rows = []
+    for branch in fork.branches:
+        mark = f"{CURRENT} " if branch.state == "current" else ""
+        numbers = branch.numbers if branch.value is None else inline(branch.value)
+        rows.append(Row(branch.name, (f"{mark}{branch.formula} = {numbers}",)))
+    name, _, _ = fork.sum.partition(" = ")
+    lines: tuple[Part, ...] = (f"{name} = {fork.numbers}",)
+    if fork.sum != computed:
+        lines = (fork.sum, f"= {fork.numbers}")
+    return [*rows, Row("sum", lines if fork.total is None else lines + _result(fork.total))]
+
+
+def factor_rows(record: ChainFactor, tape: Tape, fork: Fork | None = None, computed: str = "") -> list[Row]:
+    """Write a factor in three lines, its local derivative, what came in, its fork, and the shapes."""
+    output, operand, graph = record.output, record.operand, tape.graph
+    up, down = gradient_name(graph, output), gradient_name(graph, operand)
+    if record.local is None:
+        rows = [Row("rule", _steps(down, record, tape, record.downstream))]
+    elif output is graph.loss:
+        rows = [Row("product", _steps(down, record, tape, record.downstream))]
+    else:
+        name, local = partial(atom(output), operand), _local(record)
+        sign = " ⊙ " if output.shape else " · "
+        lines = (
+            f"{down} = {up}{sign}{name}",
+            f"= {factor_text(record.upstream)}{sign if np.shape(local) else ' · '}{factor_text(local)}",
             *_result(record.downstream),
         )
-        rows.append(Row("product", parts))
-        sign = "·" if product == " · " else "⊙"
-        shapes = (
-            f"{shape_text(output.shape)} {sign} {shape_text(operand.shape)} → {shape_text(operand.shape)}"
-        )
-    else:
-        rows.append(Row("upstream", _equation(up_name, record.upstream)))
-        rows.append(Row("rule", _steps(down_name, record, tape, record.downstream)))
-        used = output.op.derivative_text(
-            record.index,
-            [f"\x00{i}" for i in range(output.op.arity)],
-            "\x00y",
-            [n.shape for n in output.operands],
-        )
-        sources = [node for i, node in enumerate(output.sources) if f"\x00{i}" in used]
-        rows += _beside([*sources, output] if "\x00y" in used else sources, tape)
-        shapes = rule_shapes(output.op, record.index, output, operand)
-    if forked:
-        rows.append(Row("so far", _equation(f"{down_name}, summed over its paths", record.accumulated)))
-    rows.append(Row("shapes", (shapes,)))
-    values = [(up_name, record.upstream)]
-    if record.local is not None:
-        values.append((local_name, record.local))
-    values += [(shown(node), tape.value(node)) for node in output.sources if node.shape]
-    values.append((down_name, record.downstream))
-    if forked:
-        values.append((f"{down_name} so far", record.accumulated))
-    return Explanation(factor_title(graph, output, operand), tuple(rows), _frozen(values))
+        rows = [Row("product", lines), Row("local", _steps(name, record, tape, local))]
+    rows.append(Row("upstream", equation(up, record.upstream)))
+    rows += _beside(mentioned(output, record.index), tape)
+    rows += fork_rows(fork, computed) if fork else []
+    place = places(graph)[output, record.index]
+    said = fork is not None and fork.total is not None and fork.node is operand
+    if place.arrival > 1 and not said:
+        words = f"{down}, {place.arrival} of {place.arrivals} contributions"
+        rows.append(Row("so far", equation(words, record.accumulated)))
+    elif place.arrivals > 1 and not said:
+        rows.append(Row("so far", (f"the first of {place.arrivals} contributions to {down}",)))
+    rows.append(Row("shapes", (factor_shapes(output, record.index),)))
+    return rows
 
 
 def _explain_update(record: ParameterUpdate, graph: Graph) -> Explanation:
     name, gradient = shown(record.parameter), gradient_name(graph, record.parameter)
     rows = [
-        Row("before", _equation(name, record.before)),
-        Row("gradient", _equation(f"g = {gradient}", record.gradient)),
+        Row("before", equation(name, record.before)),
+        Row("gradient", equation(f"g = {gradient}", record.gradient)),
     ]
-    rows += [Row(term.name, _equation(term.formula, term.value)) for term in record.terms]
+    rows += [Row(term.name, equation(term.formula, term.value)) for term in record.terms]
     decayed = any(term.name == "weight decay" and "taken" in term.formula for term in record.terms)
     rule = f"{name} ← {name} − {'decay − ' if decayed else ''}step"
-    rows.append(Row("after", _equation(rule, record.after)))
+    rows.append(Row("after", equation(rule, record.after)))
     rows.append(Row("shape", (shape_text(record.parameter.shape),)))
     values = [(f"{name} before", record.before), (gradient, record.gradient)]
     values += [(term.name, term.value) for term in record.terms]
@@ -202,7 +254,7 @@ def _frozen(values: list[tuple[str, Array]]) -> tuple[tuple[str, Array], ...]:
     return tuple(unique.items())
 
 
-def _equation(name: str, value: Array) -> tuple[Part, ...]:
+def equation(name: str, value: Array) -> tuple[Part, ...]:
     """Write ``name = value``, a matrix below its name."""
     flat = len(block(value)) == 1
     return (f"{name} = {inline(value)}",) if flat else (f"{name} =", value)
@@ -213,50 +265,24 @@ def _result(value: Array) -> tuple[Part, ...]:
     return (f"= {inline(value)}",) if len(block(value)) == 1 else ("=", value)
 
 
-def _factor_text(value: Array) -> str:
-    """Write a value as part of a product: negative numbers in parentheses, what is large by its shape."""
-    array = np.asarray(value)
-    if not is_shown_in_full(array) or (array.ndim > 1 and array.size > INLINE_ELEMENTS):
-        return f"[…]{shape_text(array.shape)}"
-    text = inline(array)
-    return f"({text})" if text.startswith("−") else text
-
-
 def _value_term(tape: Tape, node: Node) -> Term:
-    return Term(_factor_text(np.asarray(tape.value(node))))
+    return Term(factor_text(np.asarray(tape.value(node))))
 
 
-def _derivative(record: ChainFactor, *, names: bool, tape: Tape) -> str:
-    """Write the local derivative or rule, over names or over their values."""
-    output = record.output
-    assert output.op is not None
-    nodes = output.sources
-    slots = [f"\x00{i}\x00" for i in range(len(nodes))]
-    shapes = [node.shape for node in output.operands]
-    text = output.op.derivative_text(record.index, slots, "\x00y\x00", shapes)
-    if not output.shape:
-        text = text.replace("upstream * ", "upstream · ")
-    text = signed(text, record.operand.shape or output.shape)
-    text = pretty_text(text.replace("upstream", "\x00u\x00"))
-    up_name = gradient_name(tape.graph, output)
-    for slot, node in zip(slots, nodes, strict=True):
-        value = np.asarray(tape.value(node))
-        text = text.replace(f"{slot}ᵀ", f"{atom(node)}ᵀ" if names else _factor_text(value.T))
-        text = text.replace(slot, atom(node) if names else _factor_text(value))
-    text = text.replace("\x00y\x00", atom(output) if names else _factor_text(np.asarray(tape.value(output))))
-    text = text.replace("\x00u\x00ᵀ", f"({up_name})ᵀ" if names else _factor_text(record.upstream.T))
-    return text.replace("\x00u\x00", up_name if names else _factor_text(record.upstream))
+def _local(record: ChainFactor) -> Array:
+    """Return the local derivative, as one number where its formula is one for all elements."""
+    assert record.local is not None
+    return record.local if derivative_shape(record.output, record.index) else record.local.reshape(-1)[0]
 
 
 def _steps(name: str, record: ChainFactor, tape: Tape, value: Array) -> tuple[Part, ...]:
     """Write name = formula, = formula with numbers, = value; a line like the one before is left out."""
-    formula = _derivative(record, names=True, tape=tape)
-    numbers = _derivative(record, names=False, tape=tape)
-    parts: tuple[Part, ...] = (f"{name} = {formula}",)
+    formula, numbers = rule(record, tape), numbers_in_derivative(record, tape)
+    lines: tuple[Part, ...] = (f"{name} = {formula}",)
     if numbers != formula:
-        parts += (f"= {numbers}",)
+        lines += (f"= {numbers}",)
     last = _result(value)
-    return parts if isinstance(last[-1], str) and last == (f"= {numbers}",) else parts + last
+    return lines if last == (f"= {numbers.removeprefix('(').removesuffix(')')}",) else lines + last
 
 
 def _beside(nodes: Sequence[Node], tape: Tape) -> list[Row]:
@@ -265,38 +291,5 @@ def _beside(nodes: Sequence[Node], tape: Tape) -> list[Row]:
     for node in dict.fromkeys(nodes):
         value = np.asarray(tape.value(node))
         if value.ndim > 1 and value.size > INLINE_ELEMENTS and is_shown_in_full(value):
-            rows.append(Row("with", _equation(shown(node), value)))
+            rows.append(Row("with", equation(shown(node), value)))
     return rows
-
-
-def _forward_shapes(node: Node) -> str:
-    shapes = [shape_text(operand.shape) for operand in node.operands]
-    sign = " @ " if isinstance(node.op, MatMul) else ", "
-    return f"{sign.join(shapes)} → {shape_text(node.shape)}" if shapes else shape_text(node.shape)
-
-
-def rule_shapes(op: Op, index: int, output: Node, operand: Node) -> str:
-    """Write the shapes that meet in a rule, such as ``(2×3) @ (3) → (2)``."""
-    up, down = shape_text(output.shape), shape_text(operand.shape)
-    if isinstance(op, MatMul):
-        a, b = (node.shape for node in output.operands)
-        other = a if index else b
-        if len(a) == len(b) == 1:
-            return f"{up} · {shape_text(other)} → {down}"
-        if index == 0 and len(b) == 1:
-            return f"outer: {up}, {shape_text(b)} → {down}"
-        if index == 1 and len(a) == 1:
-            return f"outer: {shape_text(a)}, {up} → {down}"
-        if index == 0 and len(a) == 1:
-            return f"{shape_text(b)} @ {up} → {down}"
-        flipped = shape_text((*other[:-2], other[-1], other[-2]))
-        return f"{flipped} @ {up} → {down}" if index else f"{up} @ {flipped} → {down}"
-    if isinstance(op, Broadcast):
-        axes = op.axes(operand.shape)
-        over = ", ".join(map(str, axes))
-        return f"{up} → {down}: summed over axis {over}, along which {shown(operand)} was repeated"
-    if isinstance(op, Transpose):
-        return f"{up} → {down}: transposed back"
-    if len(output.shape) < len(operand.shape):
-        return f"{up} → {down}: repeated for every element that was summed"
-    return f"{up} → {down}"

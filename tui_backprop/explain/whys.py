@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from tui_backprop.engine.arrays import Array
-from tui_backprop.engine.backprop import Record
+from tui_backprop.engine.backprop import ChainFactor, Record
 from tui_backprop.engine.namespace import value_names
 from tui_backprop.explain.numbers import inline
+from tui_backprop.explain.records import Row
 from tui_backprop.training.trainer import Trainer
 
 
@@ -31,3 +32,14 @@ def whys(trainer: Trainer, record: Record, values: dict[str, Array] | None = Non
         return []
     values = live_values(trainer) if values is None else values
     return [why.text(values, inline) for why in fitting if why.applies(values)]
+
+
+def why_rows(trainer: Trainer, record: Record, values: dict[str, Array] | None = None) -> list[Row]:
+    """Return the notes on a record as rows, and for a factor what holds for its operation in any lesson."""
+    notes = whys(trainer, record, values)
+    rows = [Row("why", (note,)) for note in notes]
+    if isinstance(record, ChainFactor) and record.output.op is not None:
+        general = record.output.op.why(record.index, [node.shape for node in record.output.operands])
+        if general:
+            rows.append(Row("in general" if notes else "why", (general,)))
+    return rows

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.backprop import Record
-from tui_backprop.explain.records import Explanation, Row, explain
+from tui_backprop.engine.errors import BackpropError
+from tui_backprop.engine.graph import Node
+from tui_backprop.explain.records import Explanation, explain
 from tui_backprop.explain.titles import plan
-from tui_backprop.explain.whys import live_values, whys
+from tui_backprop.explain.whys import live_values, why_rows
+from tui_backprop.explain.wrt import target_of
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.history import Envelope
@@ -78,12 +81,18 @@ class Snapshot:
 
 
 class Photographer:
-    """Makes snapshots of one trainer; remembers what does not change between them."""
+    """Makes snapshots of one trainer; remembers what does not change between them.
+
+    Attributes:
+        target: name of the node whose chain the factors are shown in; None for each factor's own choice,
+            which also holds where the graph has no such node.
+    """
 
     def __init__(self, trainer: Trainer, generation: int) -> None:
         self.trainer, self.generation = trainer, generation
+        self.target: str | None = None
         self._plans: dict[int, tuple[str, ...]] = {}
-        self._explained: tuple[Record | None, Explanation | None, int] = (None, None, 0)
+        self._explained: tuple[Record | None, str | None, Explanation | None, int] = (None, None, None, 0)
         self._values_before: dict[str, Array] = {}
 
     def take(self, running: bool, rate: float | None = None) -> Snapshot:
@@ -124,15 +133,24 @@ class Photographer:
         record = trainer.record
         if record is None:
             return None, trainer.iteration
-        if record is self._explained[0]:
-            return self._explained[1], self._explained[2]
+        if record is self._explained[0] and self.target == self._explained[1]:
+            return self._explained[2], self._explained[3]
         at_end = trainer.position == 0  # the iteration's last record, seen from the start of the next one
-        notes = whys(trainer, record, self._values_before if at_end else None)
-        explanation = explain(record, trainer.tape)
-        rows = (*explanation.rows, *(Row("why", (note,)) for note in notes))
+        notes = why_rows(trainer, record, self._values_before if at_end else None)
+        explanation = explain(record, trainer.tape, self._target())
+        rows = (*explanation.rows, *notes)
         explanation = Explanation(explanation.title, rows, explanation.values)
-        self._explained = record, explanation, trainer.iteration - at_end
-        return self._explained[1], self._explained[2]
+        self._explained = record, self.target, explanation, trainer.iteration - at_end
+        return self._explained[2], self._explained[3]
+
+    def _target(self) -> Node | None:
+        """Return the node chosen, in this batch's graph."""
+        if self.target is None:
+            return None
+        try:
+            return target_of(self.trainer.graph, self.target)
+        except BackpropError:
+            return None
 
     def step(self) -> None:
         """Step the trainer; what the last record's notes are about is gone afterwards, so keep it before."""

@@ -1,0 +1,271 @@
+"""What of a chain stays the same at every step: its factors between names, its computed line, its forks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from tui_backprop.engine.graph import Graph, Node
+from tui_backprop.engine.ops import Broadcast, MatMul
+from tui_backprop.engine.paths import Edge, Path, Paths, Segment, operand_of, paths_to
+from tui_backprop.explain.products import Product
+from tui_backprop.explain.titles import atom, gradient_name, partial, shown
+
+MAX_EDGES = 24
+"""A computed line goes back over so many factors; a longer chain starts at a gradient on the way."""
+MAX_BRANCHES = 6
+"""At a fork so many paths are written out; the others are counted."""
+
+
+class Place(NamedTuple):
+    """Where a factor stands: its number among all factors, from 1, and among those of its operand."""
+
+    number: int
+    arrival: int
+    arrivals: int
+
+
+@lru_cache(maxsize=4)
+def places(graph: Graph) -> dict[Edge, Place]:
+    """Return the place of every factor."""
+    totals = Counter(operand_of(edge).index for edge in graph.factors)
+    seen: Counter[int] = Counter()
+    found = {}
+    for number, edge in enumerate(graph.factors, 1):
+        at = operand_of(edge).index
+        seen[at] += 1
+        found[edge] = Place(number, seen[at], totals[at])
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Link:
+    """One factor of the textbook line: everything between two names that every path goes through.
+
+    Attributes:
+        top, bottom: the two nodes.
+        edges: all edges between them, in backward order.
+        text: ∂top/∂bottom.
+    """
+
+    top: Node
+    bottom: Node
+    edges: Path
+    text: str
+
+    @cached_property
+    def diagonal(self) -> bool:
+        """Whether every element goes its own way, so that the Jacobian is diagonal."""
+        return all(
+            output.op is not None and output.op.elementwise and output.shape == operand_of((output, i)).shape
+            for output, i in self.edges
+        )
+
+
+class Way(NamedTuple):
+    """One path of a fork: its edges, also as a set, and what it contributes as a formula."""
+
+    path: Path
+    edges: frozenset[Edge]
+    formula: str
+
+
+class Layout:
+    """A chain's factors, computed line and forks.
+
+    Args:
+        graph: what is differentiated.
+        target: where the chain ends.
+    """
+
+    def __init__(self, graph: Graph, target: Node) -> None:
+        self.graph, self.target = graph, target
+        self.paths: Paths = paths_to(graph, target)
+        self.forks: tuple[Segment, ...] = tuple(s for s in self.paths.segments if s.forked)
+        self.links: tuple[Link, ...] = tuple(self._links())
+        self._link_of = {edge: number for number, link in enumerate(self.links) for edge in link.edges}
+        self._ways: dict[Segment, tuple[Way, ...]] = {}
+        self._segment_of = {edge: segment for segment in self.paths.segments for edge in segment.edges}
+
+    def _links(self) -> list[Link]:
+        links: list[Link] = []
+        top, edges = self.graph.loss, list[Edge]()
+        for segment in self.paths.segments:
+            edges += segment.edges
+            if segment.bottom.label is not None or segment.bottom is self.target:
+                text = partial(atom(top), segment.bottom)
+                links.append(Link(top, segment.bottom, tuple(edges), text))
+                top, edges = segment.bottom, []
+        return links
+
+    def link_of(self, edge: Edge) -> int:
+        """Return the number of the link that an edge of the chain is in."""
+        return self._link_of[edge]
+
+    def segment_of(self, edge: Edge) -> Segment | None:
+        """Return the segment that an edge is in; None for an edge on no path."""
+        return self._segment_of.get(edge)
+
+    def ways(self, segment: Segment, current: Edge | None) -> tuple[Way, ...]:
+        """Return the paths of a fork that are written out; one with the current edge is among them.
+
+        It is the first one where it would be beyond the limit.
+        """
+        if segment not in self._ways:
+            paths = segment.paths(MAX_BRANCHES)
+            self._ways[segment] = tuple(_way(self.graph, segment, path) for path in paths)
+        ways = self._ways[segment]
+        inside = current is not None and self.segment_of(current) is segment
+        if current is None or not inside or any(current in way.edges for way in ways):
+            return ways
+        return (_way(self.graph, segment, segment.path_through(current)), *ways[:-1])
+
+    # ------------------------------------------------------------------ the computed line
+
+    @cached_property
+    def _trunk(self) -> tuple[Node, Path]:
+        """The node that the computed line starts from, and the edges from there, below the last fork."""
+        segments = list(self.paths.segments)
+        last = max((number for number, s in enumerate(segments) if s.forked), default=-1)
+        start = last + 1
+        if last < 0 and len(self.links) > 1:
+            start = next(n for n, s in enumerate(segments, 1) if s.bottom is self.links[0].bottom)
+        if len(segments) - start > MAX_EDGES:
+            lowest = len(segments) - MAX_EDGES
+            names = (n for n in range(lowest, len(segments)) if segments[n].top.label is not None)
+            start = next(names, lowest)
+        node = segments[start].top if start < len(segments) else self.target
+        return node, tuple(segment.edges[0] for segment in segments[start:])
+
+    @cached_property
+    def computed(self) -> str:
+        """The line in the order in which it is computed; empty where it says no more than the textbook's."""
+        if not self.links:
+            return ""
+        node, edges = self._trunk
+        if not edges:
+            return self.sum_of(self.forks[-1], MAX_BRANCHES)
+        product = _product(self.graph, node, edges, by_name=len(self.links) > 1)
+        name = gradient_name(self.graph, self.target)
+        words = f"{name} = {product.text}"
+        textbook = f"{name} = {' · '.join(link.text for link in self.links)}"
+        return "" if words == textbook else words
+
+    def sum_of(self, segment: Segment, shown_paths: int) -> str:
+        """Return ``∂L/∂x = path 1 + path 2 + … and n more paths``."""
+        shown_paths = min(shown_paths, segment.count)
+        more = segment.count - shown_paths
+        words = " + ".join(f"path {number}" for number in range(1, shown_paths + 1))
+        rest = f" + … and {count_text(more)} more path{'s' if more > 1 else ''}" if more else ""
+        return f"{gradient_name(self.graph, segment.bottom)} = {words}{rest}"
+
+    @cached_property
+    def same(self) -> str:
+        """Why the two lines are the same product, in terms of the operations on this chain."""
+        _, edges = self._trunk
+        elementwise = next((e for e in edges if _is_diagonal(e)), None)
+        products = [e for e in edges if isinstance(e[0].op, MatMul)]
+        copies = [e for e in edges if isinstance(e[0].op, Broadcast)]
+        words = []
+        if elementwise is not None and (products or copies):
+            output, _ = elementwise
+            local = partial(atom(output), operand_of(elementwise))
+            words.append(
+                f"{local} acts element by element: its Jacobian is a diagonal matrix, and a row vector times "
+                "that is ⊙."
+            )
+        if products and (elementwise is not None or copies):
+            words += dict.fromkeys(sentence for edge in products if (sentence := _turned(*edge)))
+        if copies:
+            name = shown(operand_of(copies[-1]))
+            words.append(
+                f"{name} was repeated: the Jacobian of that is made of ones, and a row vector times ones is "
+                "the sum over the copies."
+            )
+        return " ".join(["Both lines are the same product.", *words]) if words else ""
+
+
+def _is_named(edge: Edge) -> bool:
+    """Tell whether ∂output/∂operand names one factor: both have names, and no other edge joins them."""
+    output, operand = edge[0], operand_of(edge)
+    return None not in (output.label, operand.label) and output.operands.count(operand) == 1
+
+
+def _is_diagonal(edge: Edge) -> bool:
+    """Tell whether an edge is a factor between arrays, and not just a sign."""
+    op, operand = edge[0].op, operand_of(edge)
+    if op is None or not op.elementwise or not operand.shape or edge[0].shape != operand.shape:
+        return False
+    return bool(Product(operand.shape).through(edge).factors)
+
+
+def _turned(output: Node, index: int) -> str:
+    """Say why a matrix product's other operand stands where it does."""
+    operand, other = output.operands[index], output.operands[1 - index]
+    name, beside = shown(operand), atom(other)
+    if len(operand.shape) == len(other.shape) == 1:
+        return ""
+    if len(other.shape) == 1:
+        return f"Beside the vector {beside} each product has one term; together they make the outer product."
+    if index:
+        return (
+            f"{name} stands behind {beside}, so the Jacobian holds {beside}; transposing the row-vector "
+            f"chain turns its order round and puts {beside}ᵀ in front."
+        )
+    if len(operand.shape) == 1:
+        return (
+            f"{name} stands before {beside}, so the Jacobian is {beside}ᵀ; a row times {beside}ᵀ is, "
+            f"written as a column, {beside} times it."
+        )
+    return (
+        f"{name} stands before {beside}, so each row meets the Jacobian {beside}ᵀ behind it, "
+        "as in the textbook line."
+    )
+
+
+@lru_cache(maxsize=16)
+def layout(graph: Graph, target: Node) -> Layout:
+    """Return the chain from a graph's loss to a node; kept for the next step along it."""
+    return Layout(graph, target)
+
+
+def count_text(count: int) -> str:
+    """Write a number of paths: all digits, or the power of two below it where they would fill the line."""
+    return f"{count:,}" if count < 10**15 else f"over 2^{count.bit_length() - 1}"
+
+
+def _way(graph: Graph, segment: Segment, path: Path) -> Way:
+    return Way(path, frozenset(path), _path_formula(graph, segment, path))
+
+
+def _path_formula(graph: Graph, segment: Segment, path: Path) -> str:
+    """Write what one path of a fork contributes, in the order in which it is computed."""
+    start, edges = _start(graph, segment, path)
+    if len(edges) > MAX_EDGES:
+        ends = [partial(atom(edge[0]), operand_of(edge)) for edge in (edges[0], edges[-1])]
+        return f"{ends[0]} · … · {ends[1]}, {len(edges):,} factors"
+    return _product(graph, start, edges).text
+
+
+def _product(graph: Graph, start: Node, edges: Path, *, by_name: bool = True) -> Product:
+    """Return the gradient that comes back along edges from a node, whose own gradient goes by its name."""
+    product = Product(start.shape)
+    if start is not graph.loss:
+        product = Product(start.shape, ((gradient_name(graph, start), start.shape),))
+    for edge in edges:
+        product = product.through(edge, by_name=by_name and _is_named(edge))
+    return product
+
+
+def _start(graph: Graph, segment: Segment, path: Path) -> tuple[Node, Path]:
+    """Return the first name on a path that no other path leads to, and the edges from there."""
+    entries = Counter(operand_of(edge).index for edge in segment.edges)
+    for number, edge in enumerate(path):
+        node = edge[0]
+        if number and entries[node.index] > 1:
+            break
+        if node.label is not None and node is not graph.loss:
+            return node, path[number:]
+    return segment.top, path

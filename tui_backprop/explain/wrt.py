@@ -1,0 +1,138 @@
+"""The whole way from the loss to one node: its chain, every factor on it, and the gradient that comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tui_backprop.engine.backprop import ChainFactor
+from tui_backprop.engine.errors import BackpropError
+from tui_backprop.engine.graph import Graph, Node
+from tui_backprop.engine.names import pretty_text
+from tui_backprop.engine.paths import operand_of
+from tui_backprop.explain.chain import Chain
+from tui_backprop.explain.iteration import factor_json, heading, plain, walk, wrapped
+from tui_backprop.explain.layout import count_text
+from tui_backprop.explain.records import Row, chain_rows, equation, factor_rows, fork_rows
+from tui_backprop.explain.text import wrap
+from tui_backprop.explain.titles import factor_title, shown
+from tui_backprop.explain.whys import live_values, why_rows
+from tui_backprop.training.settings import find
+from tui_backprop.training.trainer import Trainer
+
+MAX_PATHS = 20
+"""So many paths are listed as names; the others are counted."""
+MAX_FORKS = 6
+
+
+def target_of(graph: Graph, name: str) -> Node:
+    """Return the node of that name, in either spelling, or of that sub-expression.
+
+    Raises:
+        BackpropError: an unknown name, or a sub-expression that occurs several times.
+    """
+    if name in graph.named:
+        return graph.named[name]
+    try:
+        nodes = find(graph, name)
+    except BackpropError:
+        texts = {pretty_text(node.name) for node in graph.nodes}
+        if not isinstance(name, str) or pretty_text(f"({name})") not in texts:
+            raise
+        nodes = find(graph, f"({name})")
+    if len(nodes) > 1:
+        raise BackpropError(
+            f"{pretty_text(nodes[0].name)} occurs {len(nodes)} times; give the one you mean a name"
+        )
+    return nodes[0]
+
+
+def wrt_text(trainer: Trainer, name: str, width: int = 80) -> Iterator[str]:
+    """Yield the way from the loss to a node as lines of at most ``width`` columns. Steps the trainer on.
+
+    Raises:
+        BackpropError: as :func:`target_of` does.
+    """
+    graph, tape, values = trainer.graph, trainer.tape, live_values(trainer)
+    chain = Chain(tape, target_of(graph, name))
+    yield from heading(trainer, width)
+    loss, target = shown(graph.loss), shown(chain.target)
+    on_chain = set(chain.paths.edges)
+    if not on_chain:
+        yield ""
+        yield from wrap(_no_factors(chain, loss, target), width)
+        return
+    paths = count_text(chain.paths.count)
+    words = (
+        f"from the loss {loss} to {target}: {_many(paths, 'path')}, {_many(f'{len(on_chain):,}', 'factor')}"
+    )
+    yield from wrap(words, width)
+    yield ""
+    yield "CHAIN"
+    for row in _overview(chain):
+        yield from wrapped(row, width)
+    yield ""
+    yield "BACKWARD"
+    total = trainer.record_count
+    for number, record in enumerate(walk(trainer), 1):
+        if not isinstance(record, ChainFactor) or (record.output, record.index) not in on_chain:
+            continue
+        yield ""
+        title = factor_title(graph, record.output, operand_of((record.output, record.index)))
+        yield from wrap(f"{number} of {total}: {title}", width, "    ")
+        for row in (*factor_rows(record, tape), *why_rows(trainer, record, values)):
+            yield from wrapped(row, width)
+    yield ""
+    yield "GRADIENT"
+    yield from wrapped(Row("result", equation(chain.name, tape.gradient(chain.target))), width)
+
+
+def _no_factors(chain: Chain, loss: str, target: str) -> str:
+    if chain.paths.reached:
+        return f"{chain.name} = 1, by definition: {target} is the loss, and there are no factors."
+    return f"The loss {loss} does not depend on {target}: gradient zero, no factors."
+
+
+def _many(count: str, noun: str) -> str:
+    return f"{count} {noun}" if count == "1" else f"{count} {noun}s"
+
+
+def _overview(chain: Chain) -> list[Row]:
+    """Write the complete chain: both lines, why they are the same, and the forks on the way."""
+    done = chain.complete
+    rows = chain_rows(chain, done)
+    if chain.same:
+        rows.append(Row("same", (chain.same,)))
+    for segment in chain.forks[:MAX_FORKS]:
+        rows += fork_rows(chain.fork_at(segment, done), chain.computed)
+    if len(chain.forks) > MAX_FORKS:
+        more = _many(f"{len(chain.forks) - MAX_FORKS:,}", "fork")
+        rows.append(Row("forks", (f"… and {more} more on the way",)))
+    return rows
+
+
+def wrt_json(trainer: Trainer, name: str) -> dict[str, Any]:
+    """Return the way from the loss to a node as one object. Steps the trainer on.
+
+    Raises:
+        BackpropError: as :func:`target_of` does.
+    """
+    chain = Chain(trainer.tape, target_of(trainer.graph, name))
+    on_chain = set(chain.paths.edges)
+    textbook = chain.textbook()
+    loss = chain.tape.graph.loss.name
+    page: dict[str, Any] = {
+        "wrt": chain.target.name,
+        "gradient": plain(chain.tape.gradient(chain.target)),
+        "textbook": textbook,
+        "computed": chain.computed or textbook,
+        "paths": [[loss, *(operand_of(edge).name for edge in path)] for path in chain.paths.paths(MAX_PATHS)],
+        "path_count": chain.paths.count,
+    }
+    records = list(walk(trainer))
+    page["factors"] = [
+        factor_json(record)
+        for record in records
+        if isinstance(record, ChainFactor) and (record.output, record.index) in on_chain
+    ]
+    return page
