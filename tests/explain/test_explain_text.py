@@ -124,7 +124,7 @@ def test_every_record_has_an_explanation(name: str) -> None:
         explanation = explain(t.step(), tape)
         assert explanation.title
         labels = [row.label for row in explanation.rows]
-        assert labels[0] in ("formula", "local", "upstream", "before")
+        assert labels[0] in ("formula", "chain", "before")
         assert all(list(row.laid_out(60, "  ")) for row in explanation.rows)
         assert all(isinstance(value, np.ndarray) for _, value in explanation.values)
 

@@ -34,7 +34,7 @@ async def test_80_24_shows_chart_chain_rule_and_status_and_reaches_the_rest(laun
         assert "Loss 0.346769 · iteration 1" in session.lines[1]
         assert "┤" in session.screen
         assert "▶ 14 ∂L/∂z from ŷ" in session.screen
-        for part in ("local", "upstream", "product"):
+        for part in ("chain", "computed", "product"):
             assert part in session.screen
         assert "record 14 of 21  loss 0.34676" in session.lines[-2]
         assert "q quit" in session.lines[-1]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeAlias
 
-from tui_backprop.engine.graph import Graph, Node
+from tui_backprop.engine.graph import Graph, Kind, Node
 
 Edge: TypeAlias = tuple[Node, int]
 """A factor's place: the output, and which of its operands."""
@@ -43,7 +43,7 @@ class Segment:
         return self.count > 1
 
     def paths(self, limit: int) -> tuple[Path, ...]:
-        """Return up to ``limit`` ways, in the order in which the backward pass comes down them."""
+        """Return up to ``limit`` ways, by the first operand on each before the others."""
         return tuple(islice(walks(self.edges, self.top, self.bottom), limit))
 
     def path_through(self, edge: Edge) -> Path:
@@ -103,7 +103,9 @@ class Paths:
 
 
 def paths_to(graph: Graph, target: Node) -> Paths:
-    """Return the ways from the graph's loss back to a node; linear in nodes and edges."""
+    """Return the ways from the graph's loss back to a node, linear in nodes and edges; none to a literal."""
+    if target.kind is Kind.LITERAL:
+        return Paths(graph.loss, target, ())
     depends = [False] * len(graph.nodes)
     depends[target.index] = True
     for node in graph.nodes[target.index + 1 :]:
@@ -137,12 +139,10 @@ def _segment(edges: Sequence[Edge]) -> Segment:
 
 
 def walks(edges: Sequence[Edge], top: Node, bottom: Node) -> Iterator[Path]:
-    """Yield every way from ``top`` to ``bottom`` along edges that all lead there, one by one."""
+    """Yield every way from ``top`` to ``bottom`` along edges that all lead there, left operands first."""
     below: dict[int, list[Edge]] = {}
     for way in edges:
         below.setdefault(way[0].index, []).append(way)
-    for choices in below.values():
-        choices.sort(key=lambda way: -operand_of(way).index)
     path: list[Edge] = []
     open_choices = [iter(below[top.index])]
     while open_choices:

@@ -92,6 +92,7 @@ class Chain:
         self.tape, self.target = tape, target
         self._layout: Layout = layout(tape.graph, target)
         self.paths = self._layout.paths
+        self._cells: dict[int, tuple[Cell, ...]] = {}
 
     @property
     def name(self) -> str:
@@ -138,6 +139,11 @@ class Chain:
 
     def cells(self, done: int) -> tuple[Cell, ...]:
         """Return the textbook line's factors when so many records are done; a long chain is folded."""
+        if done not in self._cells:
+            self._cells = {done: self._cells_after(done)}
+        return self._cells[done]
+
+    def _cells_after(self, done: int) -> tuple[Cell, ...]:
         links, current = self._layout.links, self.current(done)
         marked = None if current is None else self._layout.link_of(current)
         if len(links) <= MAX_CELLS:
@@ -161,8 +167,11 @@ class Chain:
         if not self._is_done(link.edges, done):
             return Cell(link.text, state, None, UNKNOWN)
         value = self._link_value(link)
-        if value is not None and cells(text := factor_text(value)) <= _MAX_NUMBERS:
-            return Cell(link.text, state, value, text)
+        uniform = link.top is not self.tape.graph.loss and link.uniform
+        if value is not None:
+            text = factor_text(value.reshape(-1)[0] if uniform else value)
+            if cells(text) <= _MAX_NUMBERS:
+                return Cell(link.text, state, value, text)
         if link.diagonal or link.top.shape == ():
             return Cell(link.text, state, value, f"[…]{shape_text(link.bottom.shape)}")
         shapes = f"{shape_text(link.top.shape)}×{shape_text(link.bottom.shape)}"

@@ -118,5 +118,5 @@ def _filled(
     slots = [*zip(_slots(output), output.sources, strict=True), (_OUTPUT, output)]
     texts = [(slot, text_of(node)) for slot, node in slots if slot in text]
     for slot, (plain, turned) in (*texts, (UPSTREAM, upstream)):
-        text = text.replace(f"{slot}ᵀ", turned).replace(slot, plain)
+        text = text.replace(f"{slot}ᵀ", turned).replace(f"({slot})", f"({bare(plain)})").replace(slot, plain)
     return text

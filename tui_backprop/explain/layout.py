@@ -10,6 +10,7 @@ from typing import NamedTuple
 from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.engine.ops import Broadcast, MatMul
 from tui_backprop.engine.paths import Edge, Path, Paths, Segment, operand_of, paths_to
+from tui_backprop.explain.formulas import derivative_shape
 from tui_backprop.explain.products import Product
 from tui_backprop.explain.titles import atom, gradient_name, partial, shown
 
@@ -63,6 +64,11 @@ class Link:
             for output, i in self.edges
         )
 
+    @cached_property
+    def uniform(self) -> bool:
+        """Whether it is one number for all elements."""
+        return self.diagonal and not any(derivative_shape(*edge) for edge in self.edges)
+
 
 class Way(NamedTuple):
     """One path of a fork: its edges, also as a set, and what it contributes as a formula."""
@@ -109,12 +115,13 @@ class Layout:
         return self._segment_of.get(edge)
 
     def ways(self, segment: Segment, current: Edge | None) -> tuple[Way, ...]:
-        """Return the paths of a fork that are written out; one with the current edge is among them.
+        """Return the paths of a fork that are written out, in the order in which they arrive.
 
-        It is the first one where it would be beyond the limit.
+        One with the current edge is among them, as the first where it would be beyond the limit.
         """
         if segment not in self._ways:
-            paths = segment.paths(MAX_BRANCHES)
+            arrival = places(self.graph)
+            paths = sorted(segment.paths(MAX_BRANCHES), key=lambda path: arrival[path[-1]].number)
             self._ways[segment] = tuple(_way(self.graph, segment, path) for path in paths)
         ways = self._ways[segment]
         inside = current is not None and self.segment_of(current) is segment

@@ -65,7 +65,8 @@ class Product:
         if not factors:
             return "−1" if self.negative else "1"
         first, shape = factors[0]
-        words = _as_factor(first) if len(factors) > 1 or self.negative else first
+        apart = self.negative and (_SUM.search(outside(first)) or _REMARK.search(outside(first)))
+        words = _as_factor(first) if len(factors) > 1 or apart else first
         for text, beside in factors[1:]:
             words += (" ⊙ " if shape and beside else " · ") + _as_factor(text)
             shape = np.broadcast_shapes(shape, beside)

@@ -69,9 +69,8 @@ def _matrix(value: Array, beside: str, width: int, indent: str) -> Iterator[str]
     """Yield an array's lines, to the right of some text or below it."""
     margin = cells(beside)
     lines = block(value, max(width - margin, 1))
-    if any(cells(line) > width - margin for line in lines) or len(lines) > len(block(value)):
-        if beside:
-            yield from wrap(beside.rstrip(), width, indent)
+    if margin > len("= ") and len(lines) > len(block(value)):
+        yield from wrap(beside.rstrip(), width, indent)
         beside, margin = "", 0
         lines = block(value, width)
     for line in lines:

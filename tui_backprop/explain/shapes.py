@@ -33,13 +33,16 @@ def factor_shapes(output: Node, index: int) -> str:
         if not axes:
             return f"{up} → {down}"
         was = "which was" if len(axes) == 1 else "which were"
-        if isinstance(op, Mean) and (n := op.count(operand.shape)) > 1:
-            return f"{up} → {down}: 1/{n} of it, repeated along {_axes(axes)}, {was} averaged"
-        return f"{up} → {down}: repeated along {_axes(axes)}, {was} summed"
+        share, how = "", "summed"
+        if isinstance(op, Mean):
+            n = op.count(operand.shape)
+            share, how = f"1/{n} of it, " if n > 1 else "", "averaged"
+        return f"{up} → {down}: {share}repeated along {_axes(axes)}, {was} {how}"
     if isinstance(op, Transpose):
         return f"{up} → {down}: transposed back"
     if isinstance(op, Softmax):
-        return f"{up} → {down}: summed along axis {op.axis}, because each element moves all of its line"
+        line = _axes(check_axis(op.axis, operand.shape))
+        return f"{up} → {down}: summed along {line}, because each element moves all of its line"
     if isinstance(op, CrossEntropy):
         return f"{up} → {down}: row by row, and the one upstream number goes to all of them"
     if output.shape != operand.shape:

@@ -41,9 +41,7 @@ def target_of(graph: Graph, name: str) -> Node:
             raise
         nodes = find(graph, f"({name})")
     if len(nodes) > 1:
-        raise BackpropError(
-            f"{pretty_text(nodes[0].name)} occurs {len(nodes)} times; give the one you mean a name"
-        )
+        raise BackpropError(f"{shown(nodes[0])} occurs {len(nodes)} times; give the one you mean a name")
     return nodes[0]
 
 
@@ -106,7 +104,7 @@ def _overview(chain: Chain) -> list[Row]:
     for segment in chain.forks[:MAX_FORKS]:
         rows += fork_rows(chain.fork_at(segment, done), chain.computed)
     if len(chain.forks) > MAX_FORKS:
-        more = _many(f"{len(chain.forks) - MAX_FORKS:,}", "fork")
+        more = f"{len(chain.forks) - MAX_FORKS:,}"
         rows.append(Row("forks", (f"… and {more} more on the way",)))
     return rows
 
