@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
@@ -20,6 +21,7 @@ from tui_backprop.engine.names import pretty, pretty_text, resolve
 from tui_backprop.engine.namespace import Origin, origins, shape_names
 from tui_backprop.training.conditions import HOLDS, NOT, Things, at
 from tui_backprop.training.course import Course, training_gradients
+from tui_backprop.training.whatif import element_text
 
 Truth: TypeAlias = npt.NDArray[np.bool_]
 
@@ -75,7 +77,7 @@ class Comparisons:
         """Give the values that were compared, of the first element for which it holds."""
         built = self._for(course.graph)
         values = built.values(course)
-        words = dict.fromkeys(word for chain in built.chains for word in chain.witnesses(values))
+        words = dict.fromkeys(word for chain in built.chains for word in chain.witnesses(values, built.show))
         counted = all(name == "iteration" for name in built.origins)
         return (" and ".join(words) or "it holds") + ("" if counted else at(course))
 
@@ -100,7 +102,7 @@ class _Chain:
             found = found & compare(left, right)
         return found
 
-    def witnesses(self, values: Mapping[str, Array]) -> list[str]:
+    def witnesses(self, values: Mapping[str, Array], show: Callable[[str], str]) -> list[str]:
         """Return what each side is at the first element for which the chain holds."""
         where = np.asarray(self.where(values))
         found = tuple(int(i) for i in np.argwhere(where)[0])
@@ -110,8 +112,8 @@ class _Chain:
                 value = np.asarray(side(values))
                 last = found[where.ndim - value.ndim :]
                 own = [0 if length == 1 else i for i, length in zip(last, value.shape, strict=True)]
-                place = f"[{', '.join(map(str, own))}]" if own else ""
-                words.append(f"{pretty_text(side.node.atom)}{place} is {_shown(float(value[tuple(own)]))}")
+                place = element_text(own) if own else ""
+                words.append(f"{show(side.node.atom)}{place} is {_shown(float(value[tuple(own)]))}")
         return words
 
 
@@ -146,6 +148,13 @@ class _Built:
             else:
                 values[name] = tape.value(origin[1]) if origin[0] == "value" else tape.gradient(origin[1])
         return values
+
+    def show(self, text: str) -> str:
+        """Return an expression's text with pretty names, those of gradients included: ``dŷ``."""
+        for name, origin in self.origins.items():
+            if origin is not None and origin[0] == "gradient":
+                text = re.sub(rf"\b{re.escape(name)}\b", f"d{pretty(name[1:])}", text)
+        return pretty_text(text)
 
 
 def _chains(condition: Condition) -> list[tuple[list[Expression], list[Comparison]]]:
