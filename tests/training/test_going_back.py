@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from training_tools import bits, here, start_of_iteration
 
 import tui_backprop as tb
 from tui_backprop.engine.backprop import ParameterUpdate
@@ -21,53 +22,6 @@ OPTIMIZERS = ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"]
 
 def trainer(name: str = "linear", **options: object) -> tb.Trainer:
     return tb.Trainer(tb.load_lesson(name), **options)
-
-
-def bits(value: Any) -> bytes:
-    return np.asarray(value, dtype=np.float64).tobytes()
-
-
-def start_of_iteration(t: tb.Trainer) -> tuple[Any, ...]:
-    """All that an iteration starts from, and all that follows from it, as bytes."""
-    return (
-        t.iteration,
-        t.epoch,
-        t.hyperparameters,
-        bits(t.loss),
-        bits(t.losses),
-        {name: bits(value) for name, value in t.leaves.items()},
-        {name: bits(value) for name, value in t.gradients.items()},
-        {name: bits(value) for name, value in t.next_parameters.items()},
-        {name: bits(value) for name, value in t.overrides.items()},
-        {
-            name: (s.count, {k: bits(v) for k, v in s.arrays.items()})
-            for name, s in t.optimizer_states.items()
-        },
-        None if t.sample_indices is None else t.sample_indices.tolist(),
-    )
-
-
-def whole(record: Any) -> tuple[Any, ...]:
-    """Return a record's fields as bytes."""
-    fields = [type(record).__name__]
-    for name in type(record).__slots__:
-        value = getattr(record, name)
-        if name == "terms":
-            fields += [(term.name, term.formula, bits(term.value)) for term in value]
-        else:
-            fields.append(bits(value) if isinstance(value, np.ndarray) else str(value))
-    return tuple(fields)
-
-
-def here(t: tb.Trainer) -> tuple[Any, ...]:
-    """Return the position and all records done in this iteration."""
-    return (
-        *start_of_iteration(t),
-        t.position,
-        t.phase,
-        tuple(whole(record) for record in t.records),
-        {name: bits(value) for name, value in t.parameters.items()},
-    )
 
 
 MOVES = st.lists(

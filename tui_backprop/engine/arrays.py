@@ -1,7 +1,8 @@
-"""What an array is here (float64, read-only once recorded) and how its shape is written."""
+"""What an array is here (float64, read-only once recorded), and how its shape and a number are written."""
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,6 +13,7 @@ Shape: TypeAlias = tuple[int, ...]
 
 MAX_DIMENSIONS = 3
 MAX_BYTES = 1 << 30
+DIGITS = 6
 
 
 def frozen(value: Any) -> Array:
@@ -24,6 +26,16 @@ def frozen(value: Any) -> Array:
 def shape_text(shape: Shape) -> str:
     """Write a shape as the screen does: ``scalar``, ``(3)``, ``(2×3)``."""
     return f"({'×'.join(map(str, shape))})" if shape else "scalar"
+
+
+def number(value: float, digits: int = DIGITS) -> str:
+    """Write a number with that many significant digits."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "−Infinity"
+    text = f"{value:.{digits}g}"
+    return "0" if text == "-0" else text.replace("-", "−")
 
 
 def size_of(shape: Shape) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -68,25 +69,48 @@ def build_graph(lines: Iterable[Line], leaves: Mapping[str, Leaf], loss: str | N
     return Graph(tuple(builder.nodes), node, dict(builder.named))
 
 
+class Program:
+    """An expression over named arrays, built once for their shapes and then run on any values of them.
+
+    Attributes:
+        node: the result, with its shape and its text.
+        names: the names that are read.
+
+    Raises:
+        FormulaError: an unknown name or shapes that do not fit.
+    """
+
+    def __init__(self, expression: Expression, shapes: Mapping[str, Shape]) -> None:
+        self.names = tuple(dict.fromkeys(step.text for step in expression if step.kind == "name"))
+        # all names only where one is unknown, for the hint at the nearest
+        known = self.names if all(name in shapes for name in self.names) else tuple(shapes)
+        builder = _Builder({name: Leaf(Kind.DATA, shapes[name]) for name in known})
+        self.node = builder.add_expression(expression)
+        self._numbers: list[Any] = [None if n.value is None else np.float64(n.value) for n in builder.nodes]
+        self._plan = [(n.index, n.op, tuple(o.index for o in n.operands)) for n in builder.nodes if n.op]
+
+    def __call__(self, values: Mapping[str, Array]) -> Array:
+        """Return the result for float64 values of the shapes that it was built for."""
+        if not self._plan:  # a name or a number alone
+            number = self._numbers[self.node.index]
+            return values[self.node.name] if number is None else number
+        computed: list[Any] = [*(values[name] for name in self.names), *self._numbers[len(self.names) :]]
+        with np.errstate(all="ignore"):
+            for at, op, operands in self._plan:
+                computed[at] = op.forward(*[computed[i] for i in operands])
+        result: Array = computed[self.node.index]
+        return result
+
+
 def evaluate(expression: Expression, values: Mapping[str, Array]) -> Array:
     """Evaluate an expression over named arrays, by the same graph and operations as a lesson's formula.
 
     Raises:
         FormulaError: an unknown name or shapes that do not fit.
     """
-    builder = _Builder({name: Leaf(Kind.DATA, np.shape(value)) for name, value in values.items()})
-    result = builder.add_expression(expression)
-    computed: dict[int, Array] = {}
-    with np.errstate(all="ignore"):
-        for node in builder.nodes:
-            if node.op is not None:
-                operands = [computed[operand.index] for operand in node.operands]
-                computed[node.index] = node.op.forward(*operands)
-            elif node.value is not None:
-                computed[node.index] = np.asarray(node.value)
-            else:
-                computed[node.index] = np.asarray(values[node.name], dtype=np.float64)
-    return np.asarray(computed[result.index], dtype=np.float64)
+    program = Program(expression, {name: np.shape(value) for name, value in values.items()})
+    result = program({name: np.asarray(values[name], dtype=np.float64) for name in program.names})
+    return np.asarray(result, dtype=np.float64)
 
 
 def holds(condition: Condition, values: Mapping[str, Array]) -> bool:

@@ -19,6 +19,7 @@ _FOREIGN = re.compile(r"[\"';]")
 _MANY_DIGITS = re.compile(r"\d[\d_]{600,}")
 _WORD = re.compile(r"[^\W\d]\w*")
 _LIKELY_NAMES = frozenset(keyword.kwlist) - {"and", "or", "not", "if", "else", "in", "is", "for"}
+_LINE = "a line is name = expression, such as y = w * x + b"
 _TOO_DEEP = "nested deeper than Python's parser takes; give parts of it names"
 
 
@@ -112,7 +113,8 @@ class Source:
         column += len(rest[column - 1 :]) - len(found)
         start = printable(found.split(" ")[0], 20)
         what = f"found '{start}'" if found else "found the end of the line"
-        reason = f"{what} ({reason}); a line is name = expression, such as y = w * x + b"
+        right = "write an expression such as w * x" if self.single else _LINE
+        reason = f"{what} ({reason}); {right}"
         return FormulaError(reason, *self._at(line, column))
 
     def place(self, node: ast.AST) -> tuple[int, int]:

@@ -7,22 +7,12 @@ import math
 import numpy as np
 
 from tui_backprop.engine.arrays import Array, shape_text
+from tui_backprop.engine.arrays import number as number
 
-DIGITS = 6
 FULL_AXIS = 6
 """Matrices are shown in full up to this many rows and columns."""
 FULL_VECTOR = 12
 ELLIPSIS = "…"
-
-
-def number(value: float, digits: int = DIGITS) -> str:
-    """Write a number with that many significant digits."""
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "−Infinity"
-    text = f"{value:.{digits}g}"
-    return "0" if text == "-0" else text.replace("-", "−")
 
 
 def exact(value: float) -> str:

@@ -211,6 +211,13 @@ def specification(name: str) -> Hyperparameter:
     return HYPERPARAMETERS[name]
 
 
+def dial_text(value: Any) -> str:
+    """Write a dial's value as it is typed."""
+    if isinstance(value, float):
+        return repr(value).removesuffix(".0")
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def parse_setting(text: str) -> tuple[str, Any]:
     """Parse ``NAME=VALUE`` as typed on the command line."""
     name, equals, value = text.partition("=")

@@ -7,6 +7,7 @@ inside them.
 from __future__ import annotations
 
 import copy
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Self
@@ -14,7 +15,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from tui_backprop.engine.arrays import Array, frozen
+from tui_backprop.engine.arrays import Array, frozen, shape_text
 from tui_backprop.engine.backprop import Tape
 from tui_backprop.engine.errors import BackpropError, Interrupted, never, printable
 from tui_backprop.engine.graph import Graph, Node
@@ -24,7 +25,7 @@ from tui_backprop.lessons.hyperparameters import Hyperparameters, check_batch_si
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.batches import Batches
 from tui_backprop.training.history import History
-from tui_backprop.training.settings import Settings, find, fit
+from tui_backprop.training.settings import NOTHING, Log, Settings, find, fit
 from tui_backprop.training.timeline import Checkpoint, Timeline
 
 MEMORY = 64 << 20
@@ -45,7 +46,8 @@ class Course:
     """
 
     _iteration: int
-    _parameters: Mapping[str, Array]
+    _trained: Mapping[str, Array]  # the parameters as the update before left them
+    _parameters: Mapping[str, Array]  # the same with what was edited at this iteration's start
     _states_of: str
     _states: Mapping[str, State]
     _loss: float
@@ -58,8 +60,7 @@ class Course:
         self.lesson = lesson
         self._memory = memory
         dials = lesson.hyperparameters.replace(**hyperparameters)
-        self._settings = self._checked(dials, MappingProxyType({}))
-        self._restart()
+        self._begin([(0, self._checked(dials, NOTHING))])
 
     # ------------------------------------------------------------------ what holds here
 
@@ -72,6 +73,12 @@ class Course:
     def overrides(self) -> Mapping[str, Array]:
         """Values put in by hand, by node name."""
         return self._settings.overrides
+
+    @property
+    def edits(self) -> Mapping[str, Array]:
+        """Values that parameters were moved to at the start of this iteration, by name."""
+        since, settings = self._log[self._place_in_log(self._iteration)]
+        return settings.edits if since == self._iteration else NOTHING
 
     @property
     def iteration(self) -> int:
@@ -148,47 +155,69 @@ class Course:
     def tape(self) -> Tape:
         """Values and gradients of this iteration, complete."""
         if self._full is None:
-            tape = self._new_tape()
-            tape.forward()
+            tape = self._forward()
             tape.backward()
             self._full = tape
         return self._full
 
+    @property
+    def forward_tape(self) -> Tape:
+        """Values of this iteration; gradients only where somebody asked for :attr:`tape`."""
+        return self._forward()
+
     # ------------------------------------------------------------------ settings
 
-    def _checked(self, dials: Hyperparameters, overrides: Mapping[str, Array]) -> Settings:
+    def _checked(
+        self, dials: Hyperparameters, overrides: Mapping[str, Array], edits: Mapping[str, Array] = NOTHING
+    ) -> Settings:
         """Return settings that fit the lesson in every batch, the uneven last one of an epoch included."""
         check_batch_size(dials, self.lesson.rows)
+        samples = self.lesson.samples
+        whole = frozenset(n for n in samples if n in overrides and overrides[n].shape == samples[n].shape)
         sizes = Batches(self.lesson, dials).sizes
         for rows in sizes:
             graph = self.lesson.graph(rows)
             for name, value in overrides.items():
-                for node in find(graph, name):
-                    fit(node, value, f" in a batch of {rows}" if len(sizes) > 1 else "")
-        return Settings(dials, overrides)
+                where = f" in a batch of {rows}" if len(sizes) > 1 else ""
+                if name in samples and rows != self.lesson.rows:
+                    where += f", or {shape_text(samples[name].shape)} for all samples"
+                for node in () if name in whole else find(graph, name):
+                    fit(node, value, where)
+        return Settings(dials, overrides, edits, whole)
 
-    def _settings_at(self, iteration: int) -> Settings:
-        return next(settings for since, settings in reversed(self._log) if since <= iteration)
+    def _place_in_log(self, iteration: int) -> int:
+        """Return where in the log the settings of an iteration stand."""
+        return bisect_right(self._log, iteration, key=lambda entry: entry[0]) - 1
 
     # ------------------------------------------------------------------ moving
 
-    def _restart(self) -> None:
-        dials = self._settings.dials
+    def _begin(self, log: Log) -> None:
+        """Stand at iteration 0 of a training whose settings are these."""
+        dials = log[0][1].dials
+        self._log = log
         self._batches = Batches(self.lesson, dials)
         self._history = History()
         self._timeline = Timeline(self._memory)
-        self._log: list[tuple[int, Settings]] = [(0, self._settings)]
         self._place(Checkpoint(0, self.lesson.start(dials.seed), dials.optimizer, {}))
         self._timeline.add(self._checkpoint())
 
     def _checkpoint(self) -> Checkpoint:
-        return Checkpoint(self._iteration, self._parameters, self._states_of, self._states)
+        return Checkpoint(self._iteration, self._trained, self._states_of, self._states)
 
     def _place(self, checkpoint: Checkpoint) -> None:
         """Stand at the start of a checkpoint's iteration."""
-        self._iteration, self._parameters, self._states_of, self._states = checkpoint
-        self._settings = self._settings_at(checkpoint.iteration)
+        self._iteration, self._trained, self._states_of, self._states = checkpoint
+        self._settle()
+
+    def _settle(self) -> None:
+        """Begin this iteration anew, with the settings that the log has for it."""
+        self._apply_log()
         self._forget()
+
+    def _apply_log(self) -> None:
+        self._settings = self._log[self._place_in_log(self._iteration)][1]
+        edits = self.edits
+        self._parameters = {**self._trained, **edits} if edits else self._trained
 
     def _forget(self) -> None:
         """Drop what was computed for this iteration."""
@@ -196,7 +225,8 @@ class Course:
 
     def _new_tape(self) -> Tape:
         graph = self.graph
-        return Tape(graph, {**self.inputs, **self._parameters}, self._settings.overrides_in(graph))
+        overrides = self._settings.overrides_in(graph, self.sample_indices)
+        return Tape(graph, {**self.inputs, **self._parameters}, overrides)
 
     def _forward(self) -> Tape:
         """Return this iteration's tape with its values; gradients are there only if somebody asked."""
@@ -236,11 +266,11 @@ class Course:
         parameters, states = dict(self._parameters), {}
         for name, update in updates.items():
             parameters[name], states[name] = update.after, update.state
-        self._parameters, self._states = parameters, states
-        self._states_of = self._settings.dials.optimizer
+        self._parameters = self._trained = parameters
+        self._states, self._states_of = states, self._settings.dials.optimizer
         self._iteration += 1
         if self._log[-1][0] >= self._iteration:  # settings changed here once, before somebody went back
-            self._settings = self._settings_at(self._iteration)
+            self._apply_log()
         self._forget()
         self._timeline.add(self._checkpoint())
 
@@ -260,11 +290,15 @@ class Course:
         scout = copy.copy(self)
         scout._timeline, scout._history = Timeline(self._memory), History()
         scout._place(self._timeline.nearest(iteration))
-        while scout._iteration < iteration:
+        scout._replay(iteration, should_stop)
+        return scout
+
+    def _replay(self, iteration: int, should_stop: Callable[[], bool]) -> None:
+        """Do whole iterations up to the start of one."""
+        while self._iteration < iteration:
             if should_stop():
                 raise Interrupted(f"going back to iteration {iteration} was interrupted")
-            scout._advance()
-        return scout
+            self._advance()
 
 
 def training_gradients(tape: Tape) -> dict[str, Array]:

@@ -4,24 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from tui_backprop.engine.arrays import Array, frozen, shape_text
 from tui_backprop.engine.errors import BackpropError, printable
 from tui_backprop.engine.graph import Graph, Kind, Node
 from tui_backprop.engine.names import pretty_text, resolve
 from tui_backprop.engine.optimizers import OPTIMIZERS, Coefficients, Rule
+from tui_backprop.lessons.errors import found
 from tui_backprop.lessons.hyperparameters import Hyperparameters
+
+NOTHING: Mapping[str, Array] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the user has set: the dials, and values put in by hand by node name."""
+    """What the user has set from an iteration on.
+
+    Attributes:
+        dials: the hyperparameters.
+        overrides: values put in by hand, by node name.
+        edits: values that parameters are moved to at the start of the first of these iterations, by name.
+        whole: names of the overrides that have a row for each sample of the lesson; a batch takes its own.
+    """
 
     dials: Hyperparameters
     overrides: Mapping[str, Array]
+    edits: Mapping[str, Array] = field(default_factory=lambda: NOTHING)
+    whole: frozenset[str] = frozenset()
     rule: Rule = field(init=False, repr=False)
     coefficients: Coefficients = field(init=False, repr=False)
     _by_graph: dict[Graph, Mapping[int, Array]] = field(
@@ -32,19 +46,32 @@ class Settings:
         object.__setattr__(self, "rule", OPTIMIZERS[self.dials.optimizer])
         object.__setattr__(self, "coefficients", self.dials.coefficients)
 
-    def overrides_in(self, graph: Graph) -> Mapping[int, Array]:
+    def overrides_in(self, graph: Graph, chosen: npt.NDArray[np.intp] | None = None) -> Mapping[int, Array]:
         """Return the overrides by node index, each in its nodes' shape; looked up once for each graph.
+
+        Args:
+            graph: the graph of a batch.
+            chosen: the samples of the batch; None for all in order.
 
         Raises:
             BackpropError: a value does not fit.
         """
+        by_row = self.whole if chosen is not None else ()
         if graph not in self._by_graph:
             self._by_graph[graph] = {
                 node.index: fit(node, value)
                 for name, value in self.overrides.items()
+                if name not in by_row
                 for node in find(graph, name)
             }
-        return self._by_graph[graph]
+        fixed = self._by_graph[graph]
+        if not by_row:
+            return fixed
+        return {**fixed, **{graph.named[name].index: self.overrides[name][chosen] for name in by_row}}
+
+
+Log: TypeAlias = "list[tuple[int, Settings]]"
+"""Settings and the iterations from which they hold, ascending."""
 
 
 def find(graph: Graph, name: str) -> Sequence[Node]:
@@ -69,21 +96,47 @@ def fit(node: Node, value: Array, where: str = "") -> Array:
     try:
         return np.broadcast_to(value, node.shape)
     except ValueError:
-        found, wanted = shape_text(value.shape), shape_text(node.shape)
-        raise BackpropError(f"{node.name}: found shape {found}; it must be {wanted}{where}") from None
+        shape, wanted = shape_text(value.shape), shape_text(node.shape)
+        raise BackpropError(f"{node.name}: found shape {shape}; it must be {wanted}{where}") from None
 
 
 def as_value(node: Node, value: Any) -> Array:
     """Return what somebody put in for a node as a read-only array; refuse anything but finite numbers."""
     try:
-        found = np.array(value)
-    except ValueError:  # ragged
-        found = np.array(None)
-    if found.dtype.kind not in "iuf":
-        raise BackpropError(
-            f"{node.name}: found {printable(repr(value), 40)}; it must be a number or a list of numbers"
-        )
-    array = found.astype(np.float64)
+        given = np.array(value)
+    except (ValueError, OverflowError):  # ragged, or a whole number too large among others
+        given = np.array(None)
+    if given.dtype.kind not in "iuf" or _has_truth(value):
+        what = str(value) if isinstance(value, bool) else found(value)
+        raise BackpropError(f"{node.name}: found {what}; it must be a number or a list of numbers")
+    array = given.astype(np.float64)
     if not np.all(np.isfinite(array)):
         raise BackpropError(f"{node.name}: found a number that is not finite")
     return frozen(array)
+
+
+def _has_truth(value: Any) -> bool:
+    """Tell whether a nested list has a true or false, which NumPy would take for 1 or 0 beside numbers."""
+    if isinstance(value, np.ndarray):
+        return False
+    return any(isinstance(part, bool | np.bool_) for part in np.array(value, dtype=object).flat)
+
+
+def check_element(node: Node, element: Sequence[Any]) -> tuple[int, ...]:
+    """Return the place of an element of a node, counted from 0; refuse one that the node does not have.
+
+    Raises:
+        BackpropError: another number of indices than the node has axes, or one that is out of range.
+    """
+    whole = all(isinstance(i, int | np.integer) and not isinstance(i, bool) for i in element)
+    if whole and len(element) == len(node.shape):
+        at = tuple(int(i) for i in element)
+        if all(0 <= i < length for i, length in zip(at, node.shape, strict=True)):
+            return at
+    given = printable(", ".join(map(str, element)), 40).replace("-", "−")
+    name, shape = pretty_text(node.name), shape_text(node.shape)
+    if not node.shape:
+        raise BackpropError(f"{name} is a number: found the element [{given}]; give none")
+    ranges = " and ".join(f"from 0 to {length - 1}" for length in node.shape)
+    right = f"one index {ranges}" if len(node.shape) == 1 else f"{len(node.shape)} indices, {ranges}"
+    raise BackpropError(f"{name} has shape {shape}: found the element [{given}]; give {right}")

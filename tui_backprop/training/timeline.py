@@ -72,6 +72,10 @@ class Timeline:
         """Return the last checkpoint at or before an iteration."""
         return self._checkpoints[bisect_right(self._checkpoints, iteration, key=lambda c: c.iteration) - 1]
 
+    def last(self, count: int) -> list[Checkpoint]:
+        """Return the newest checkpoints, ascending."""
+        return self._checkpoints[max(0, len(self._checkpoints) - count) :]
+
     def truncate(self, iteration: int) -> None:
         """Forget checkpoints after an iteration."""
         del self._checkpoints[bisect_right(self._checkpoints, iteration, key=lambda c: c.iteration) :]

@@ -1,9 +1,12 @@
-"""Trainer: where we are in a training, and every way of moving there.
+"""Trainer: every way of moving through a training, one loop with different stop conditions.
 
 An *iteration* is one update of all trainable parameters, whether it used one sample or all of them. An
 *epoch* is one pass over the samples: ceil(samples / batch_size) iterations, or one where a lesson has no
 samples. ``epoch`` counts completed passes. A position is an iteration and a number of records done in it; the
 position after an iteration's last record *is* the start of the next one.
+
+What holds at the start of an iteration is a Course; a Stepper also stands inside one; an Editor changes what
+the training follows from.
 """
 
 from __future__ import annotations
@@ -11,115 +14,89 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 
-from tui_backprop.engine.arrays import Array, frozen
-from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate, Record
-from tui_backprop.engine.errors import BackpropError, printable
-from tui_backprop.engine.names import ByName, resolve
-from tui_backprop.lessons.hyperparameters import specification
-from tui_backprop.training.course import Course
+from tui_backprop.engine.arrays import Array
+from tui_backprop.engine.backprop import Record
+from tui_backprop.engine.errors import BackpropError
+from tui_backprop.engine.names import resolve
+from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.training.breakpoints import Breakpoints, Hit
+from tui_backprop.training.course import MEMORY
 from tui_backprop.training.divergence import Divergence, is_finite, locate
-from tui_backprop.training.settings import Settings, as_value, find
-from tui_backprop.training.timeline import Checkpoint
-from tui_backprop.training.walk import Walk, record_count
+from tui_backprop.training.editor import Editor
+from tui_backprop.training.settings import check_element
+from tui_backprop.training.stepper import Phase, whole_number
 
-Phase = Literal["start", "forward", "backward", "update", "end"]
+__all__ = ["Phase", "RunReport", "Trainer"]
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """How a run ended.
 
-    ``reason`` is "target" (the iterations hyperparameter), "asked" (the number asked for), "stopped" (from
-    outside, or the time given is over), "diverged", or "nothing to train".
+    Attributes:
+        reason: "target" (the iterations hyperparameter), "asked" (the number asked for), "stopped" (from
+            outside, or the time given is over), "breakpoint", "diverged", or "nothing to train".
+        iterations: updates done; below 0 where :meth:`Trainer.goto` went back.
+        divergence: where the numbers stopped being finite, if they did.
+        hit: the breakpoint that became true; there may be one beside a divergence as well.
     """
 
-    reason: Literal["target", "asked", "stopped", "diverged", "nothing to train"]
+    reason: Literal["target", "asked", "stopped", "breakpoint", "diverged", "nothing to train"]
     iterations: int
     divergence: Divergence | None = None
+    hit: Hit | None = None
 
 
-class Trainer(Course):
-    """Trains a lesson and can stop, go back and look anywhere; its arguments are those of :class:`Course`."""
+class Trainer(Editor):
+    """Trains a lesson and can stop, go back and look anywhere; its arguments are those of Course.
 
-    _cursor: int
-    _walk: Walk | None
-    _last_record: Record | None
+    Attributes:
+        breakpoints: where a run stops; they stay when dials are turned and when training starts anew.
+    """
+
     _divergence: Divergence | None
 
+    def __init__(self, lesson: Lesson, /, *, memory: int = MEMORY, **hyperparameters: Any) -> None:
+        super().__init__(lesson, memory=memory, **hyperparameters)
+        self.breakpoints = Breakpoints(self)
+
     # ------------------------------------------------------------------ where we are
-
-    @property
-    def position(self) -> int:
-        """Records done in this iteration."""
-        return self._cursor
-
-    @property
-    def record_count(self) -> int:
-        """Records in this iteration."""
-        return record_count(self.graph)
-
-    @property
-    def records(self) -> tuple[Record, ...]:
-        """The records done in this iteration."""
-        return tuple(self._walk.records[: self._cursor]) if self._walk else ()
-
-    @property
-    def record(self) -> Record | None:
-        """The record done last, if it was stepped over; None after a run, a jump or a reset."""
-        if self._cursor and self._walk:
-            return self._walk.records[self._cursor - 1]
-        return self._last_record
-
-    @property
-    def phase(self) -> Phase:
-        """What the record done last in this iteration belongs to."""
-        if not self._cursor or not self._walk:
-            return "start"
-        if self._cursor == self._walk.total:
-            return "end"
-        record = self._walk.records[self._cursor - 1]
-        if isinstance(record, Assignment):
-            return "forward"
-        return "backward" if isinstance(record, ChainFactor) else "update"
-
-    @property
-    def parameters(self) -> Mapping[str, Array]:
-        """All parameters as they are now, read-only; among an iteration's updates some have moved already.
-
-        As with ``gradients``, a name may be given in either spelling.
-        """
-        now = ByName((name, frozen(value)) for name, value in self._parameters.items())
-        for record in self.records:
-            if isinstance(record, ParameterUpdate):
-                now[record.parameter.name] = record.after
-        return MappingProxyType(now)
 
     @property
     def divergence(self) -> Divergence | None:
         """Where the training left the finite numbers; None while it has not."""
         return self._divergence
 
-    # ------------------------------------------------------------------ moving forward
+    def recent(self, name: str, count: int, element: tuple[int, ...] | None = None) -> tuple[Array, Array]:
+        """Return a parameter's last values; near the present every iteration has one, far back few.
 
-    def step(self) -> Record | None:
-        """Go one record on and return it; None at the end of a lesson that trains nothing."""
-        walk = self._walk or self._start_walk()
-        if self._cursor == walk.total:
-            return None
-        walk.upto(self._cursor + 1)
-        record = walk.records[self._cursor]
-        self._cursor += 1
-        if self._cursor == walk.total and walk.updates:
-            self._commit(walk.tape.loss(), walk.updates)
-            self._last_record = record
-        return record
+        Args:
+            name: the parameter, in either spelling.
+            count: how many values, at most.
+            element: follow this element; by default a number itself, and of an array its length √Σx².
+
+        Returns:
+            The iterations and the values at their starts, both of shape (at most count,), ascending.
+
+        Raises:
+            BackpropError: an unknown parameter, or an element that it does not have.
+        """
+        node = self.graph.named[resolve(name, [node.name for node in self.graph.parameters], "parameter")]
+        at = None if element is None else check_element(node, element)
+        edits = {since: settings.edits for since, settings in self._log if node.name in settings.edits}
+        last = self._timeline.last(whole_number("count", count))
+        values = (edits.get(c.iteration, c.parameters)[node.name] for c in last)
+        with np.errstate(over="ignore"):
+            shown = [float(value[at]) if at is not None else _length(value) for value in values]
+        return np.array([c.iteration for c in last], dtype=np.float64), np.array(shown, dtype=np.float64)
+
+    # ------------------------------------------------------------------ moving forward
 
     def next(self) -> None:
         """Go to the start of the next iteration; a lesson that trains nothing goes to the end of its pass."""
@@ -149,23 +126,28 @@ class Trainer(Course):
             should_stop: asked before each iteration.
 
         Divergence stops the run: at the start of the iteration whose loss is not finite, or behind the update
-        that made a parameter so.
+        that made a parameter so. A breakpoint stops it at the start of the iteration where it becomes true;
+        one that is true where the run begins has to become false before.
 
         Raises:
             BackpropError: ``iterations`` is not a whole number from 0 on.
         """
         if iterations is not None:
-            iterations = _whole("iterations", iterations)
+            iterations = whole_number("iterations", iterations)
         if not self.lesson.trains:
             return RunReport("nothing to train", 0)
         start = self._iteration
         deadline = time.monotonic() + seconds if seconds < math.inf else None
+        watch = self.breakpoints.watch()
         while True:
             # a dial turned in the past and replayed now may move the target
             goal = self.hyperparameters.iterations if iterations is None else start + iterations
-            reason: Literal["target", "asked", "stopped", "diverged"]
+            hit = watch() if watch is not None else None
+            reason: Literal["target", "asked", "stopped", "breakpoint", "diverged"]
             if not self._check_divergence():
                 reason = "diverged"
+            elif hit is not None:
+                reason = "breakpoint"
             elif self._iteration >= goal and not (self._cursor and iterations is None):
                 reason = "asked" if iterations is not None else "target"
             elif (should_stop is not None and should_stop()) or (deadline and time.monotonic() > deadline):
@@ -173,7 +155,26 @@ class Trainer(Course):
             else:
                 self.next() if self._cursor else self._advance()
                 continue
-            return RunReport(reason, self._iteration - start, self._divergence)
+            return RunReport(reason, self._iteration - start, self._divergence, hit)
+
+    def goto(
+        self,
+        iteration: int,
+        *,
+        seconds: float = math.inf,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> RunReport:
+        """Go to the start of an iteration: back as :meth:`rewind`, forward as :meth:`run`, with its stops.
+
+        Raises:
+            BackpropError: ``iteration`` is not a whole number from 0 on.
+            Interrupted: as :meth:`back` does, on the way back.
+        """
+        start, goal = self._iteration, whole_number("iteration", iteration)
+        if goal > start:
+            return self.run(goal - start, seconds=seconds, should_stop=should_stop)
+        self.rewind(goal, should_stop=should_stop)
+        return RunReport("asked", goal - start)
 
     # ------------------------------------------------------------------ moving back
 
@@ -216,101 +217,18 @@ class Trainer(Course):
             BackpropError: an iteration that has not been reached.
             Interrupted: as :meth:`back` does.
         """
-        goal = _whole("to_iteration", to_iteration)
+        goal = whole_number("to_iteration", to_iteration)
         if goal > self._iteration:
             raise BackpropError(
                 f"to_iteration: found {goal}; it must be from 0 to {self._iteration}, where we are"
             )
         self._go_to(goal, should_stop)
 
-    def reset(self) -> None:
-        """Start anew from the starting parameters, with dials and overrides as they are now."""
-        self._restart()
-
-    # ------------------------------------------------------------------ changing things
-
-    def set(self, /, **hyperparameters: Any) -> bool:
-        """Turn dials; return whether that restarted the training.
-
-        A dial that applies live holds from this iteration on; going back undoes it, going forward redoes it.
-        After going back, any dial set drops the changes made later, even one set to the value it has here.
-
-        Raises:
-            BackpropError: a value is refused, or does not go with the formula or an override; nothing has
-                changed then.
-        """
-        before = self.hyperparameters
-        dials = before.replace(**hyperparameters)
-        later = bool(hyperparameters) and self._log[-1][0] > self._iteration
-        if dials == before and not later:
-            return False
-        settings = self._checked(dials, self.overrides)
-        restarts = any(
-            not specification(name).live and getattr(dials, name) != getattr(before, name)
-            for name in hyperparameters
-        )
-        if restarts:
-            self._settings = settings
-            self._restart()
-        else:
-            self._change(settings)
-        return restarts
-
-    def override(self, name: str, value: Any) -> None:
-        """Put a value in place of what a node's operation gives, until :meth:`release`.
-
-        Everything behind it is recomputed; backward goes on as if the operation had produced it, which makes
-        the gradients an exercise and not the derivative of anything. ``name`` may be in either spelling, or
-        the text of a sub-expression, which is replaced wherever it occurs; the value must fit every batch.
-
-        Raises:
-            BackpropError: an unknown node, a sub-expression that occurs in several shapes, or a value that
-                does not fit.
-        """
-        node = find(self.graph, name)[0]
-        overrides = MappingProxyType({**self.overrides, node.name: as_value(node, value)})
-        self._change(self._checked(self.hyperparameters, overrides))
-
-    def release(self, name: str) -> None:
-        """Lift an override.
-
-        Raises:
-            BackpropError: the node is not overridden.
-        """
-        known = resolve(name, self.overrides, "override")
-        rest = {key: value for key, value in self.overrides.items() if key != known}
-        self._change(Settings(self.hyperparameters, MappingProxyType(rest)))
-
     # ------------------------------------------------------------------ inside
 
-    def _forget(self) -> None:
-        super()._forget()
-        self._cursor = 0
-        self._walk = None
-        self._last_record = None
-
-    def _place(self, checkpoint: Checkpoint) -> None:
-        super()._place(checkpoint)
+    def _settle(self) -> None:
+        super()._settle()
         self._divergence = None
-
-    def _start_walk(self) -> Walk:
-        self._walk = Walk(self._new_tape(), self._update, self._parameters)
-        return self._walk
-
-    def _change(self, settings: Settings) -> None:
-        """Use new settings from this iteration on; those of a future that was gone back from are dropped."""
-        self._log = [(since, old) for since, old in self._log if since < self._iteration]
-        self._log.append((self._iteration, settings))
-        self._settings = settings
-        self._divergence = None
-        cursor, last = self._cursor, self._last_record
-        self._forget()
-        if cursor:
-            walk = self._start_walk()
-            self._cursor = min(cursor, walk.total)
-            walk.upto(self._cursor)
-        else:
-            self._last_record = last
 
     def _check_divergence(self) -> bool:
         """Tell whether loss and parameters are finite, and find the culprit where they are not."""
@@ -329,10 +247,6 @@ class Trainer(Course):
         return locate(walk.tape.graph, walk.records, scout._iteration)
 
 
-def _whole(name: str, value: Any) -> int:
-    """Return a count as an int; refuse what is not a whole number from 0 on."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
-        raise BackpropError(
-            f"{name}: found {printable(repr(value), 30)}; it must be a whole number from 0 on"
-        )
-    return int(value)
+def _length(value: Array) -> float:
+    """Return a number itself, and an array's √Σx²."""
+    return float(value) if value.ndim == 0 else float(np.sqrt(np.sum(value * value)))

@@ -13,7 +13,7 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, Static
 
 from tui_backprop.lessons.errors import HyperparameterError
-from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, Hyperparameter
+from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, Hyperparameter, dial_text
 from tui_backprop.tui.snapshot import Snapshot
 
 
@@ -55,13 +55,6 @@ class DialField(Input):
     def restore(self) -> None:
         """Put the dial's value back."""
         self.value = self.applied
-
-
-def dial_text(value: Any) -> str:
-    """Write a dial's value as it is typed."""
-    if isinstance(value, float):
-        return repr(value).removesuffix(".0")
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class HyperparametersPanel(Vertical):

@@ -1,0 +1,201 @@
+"""Comparisons over a lesson's names, in its formula language, built once for each graph."""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_backprop.engine.arrays import Array, number, shape_text
+from tui_backprop.engine.build import Program
+from tui_backprop.engine.errors import BackpropError, FormulaError
+from tui_backprop.engine.formula import Comparison, Condition, Expression, Instruction
+from tui_backprop.engine.graph import Graph, Kind
+from tui_backprop.engine.names import pretty, pretty_text, resolve
+from tui_backprop.engine.namespace import Origin, origins, shape_names
+from tui_backprop.training.conditions import HOLDS, NOT, Things, at
+from tui_backprop.training.course import Course, training_gradients
+from tui_backprop.training.whatif import element_text
+
+Truth: TypeAlias = npt.NDArray[np.bool_]
+
+
+def gradient_norm(course: Course) -> float:
+    """Return √Σg² over the gradients of all trainable parameters."""
+    with np.errstate(all="ignore"):
+        squares = (float(np.sum(g * g)) for g in training_gradients(course.tape).values())
+        return math.sqrt(sum(squares))
+
+
+NUMBERS: Final[Mapping[str, Callable[[Course], float]]] = {
+    "iteration": lambda course: course.iteration,
+    "epoch": lambda course: course.epoch,
+    "loss": lambda course: course.loss,
+    "gradient_norm": gradient_norm,
+    "learning_rate": lambda course: course.hyperparameters.learning_rate,
+}
+"""Names that a comparison may use beside the lesson's own, which come first."""
+_COMPARE: Final[Mapping[Comparison, Callable[[Array, Array], Truth]]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "==": operator.eq, "!=": operator.ne,
+}  # fmt: skip
+
+
+class Comparisons:
+    """Comparisons that hold all at once; one between arrays holds where it does for any of their elements.
+
+    A chain such as ``0 < w < 1`` is one comparison: it takes a single element that is between.
+    """
+
+    def __init__(self, condition: Condition) -> None:
+        self._condition = condition
+        self._built: dict[Graph, _Built] = {}
+
+    def fit(self, course: Course) -> None:
+        """Refuse unknown names, and shapes that do not fit, in any size of batch that occurs.
+
+        Raises:
+            FormulaError: with the column.
+        """
+        lesson = course.lesson
+        for rows in lesson.batch_rows(course.hyperparameters.batch_size):
+            self._for(lesson.graph(rows))
+
+    def holds(self, course: Course) -> Things:
+        """Tell whether all hold."""
+        built = self._for(course.graph)
+        values = built.values(course)
+        return HOLDS if all(chain.where(values).any() for chain in built.chains) else NOT
+
+    def message(self, course: Course, new: Things) -> str:
+        """Give the values that were compared, of the first element for which it holds."""
+        built = self._for(course.graph)
+        values = built.values(course)
+        words = dict.fromkeys(word for chain in built.chains for word in chain.witnesses(values, built.show))
+        counted = all(name == "iteration" for name in built.origins)
+        return (" and ".join(words) or "it holds") + ("" if counted else at(course))
+
+    def _for(self, graph: Graph) -> _Built:
+        if graph not in self._built:
+            self._built[graph] = _Built(self._condition, graph)
+        return self._built[graph]
+
+
+class _Chain:
+    """Expressions with a comparison between each and the next."""
+
+    def __init__(self, sides: list[Program], symbols: list[Comparison]) -> None:
+        self.sides = sides
+        self._compare = [_COMPARE[symbol] for symbol in symbols]
+
+    def where(self, values: Mapping[str, Array]) -> Truth:
+        """Return for each element whether the whole chain holds."""
+        results = [side(values) for side in self.sides]
+        found = self._compare[0](results[0], results[1])
+        for compare, left, right in zip(self._compare[1:], results[1:-1], results[2:], strict=True):
+            found = found & compare(left, right)
+        return found
+
+    def witnesses(self, values: Mapping[str, Array], show: Callable[[str], str]) -> list[str]:
+        """Return what each side is at the first element for which the chain holds."""
+        where = np.asarray(self.where(values))
+        found = tuple(int(i) for i in np.argwhere(where)[0])
+        words = []
+        for side in self.sides:
+            if side.node.kind is not Kind.LITERAL:
+                value = np.asarray(side(values))
+                last = found[where.ndim - value.ndim :]
+                own = [0 if length == 1 else i for i, length in zip(last, value.shape, strict=True)]
+                place = element_text(own) if own else ""
+                words.append(f"{show(side.node.atom)}{place} is {_shown(float(value[tuple(own)]))}")
+        return words
+
+
+class _Built:
+    """The comparisons for one graph: chains of programs, and where their names' values come from."""
+
+    def __init__(self, condition: Condition, graph: Graph) -> None:
+        known = origins(graph, NUMBERS)
+        shapes = shape_names(graph, dict.fromkeys(NUMBERS, ()))
+        shown = {pretty(name): name for name in reversed(tuple(graph.named))}
+        self.chains = []
+        for expressions, symbols in _chains(condition):
+            sides = [Program(_spelt(side, known, shown), shapes) for side in expressions]
+            _check_shapes(sides, symbols, expressions[0])
+            self.chains.append(_Chain(sides, symbols))
+        names = (name for chain in self.chains for side in chain.sides for name in side.names)
+        self.origins: dict[str, Origin] = {name: known[name] for name in names}
+        self._gradients = any(
+            origin is not None and origin[0] == "gradient" for origin in self.origins.values()
+        )
+        self._nodes = any(origin is not None for origin in self.origins.values())
+
+    def values(self, course: Course) -> dict[str, Array]:
+        """Return the values behind the names, with no more computed than they need."""
+        tape = None
+        if self._nodes:
+            tape = course.tape if self._gradients else course.forward_tape
+        values: dict[str, Array] = {}
+        for name, origin in self.origins.items():
+            if origin is None or tape is None:
+                values[name] = np.asarray(NUMBERS[name](course), dtype=np.float64)
+            else:
+                values[name] = tape.value(origin[1]) if origin[0] == "value" else tape.gradient(origin[1])
+        return values
+
+    def show(self, text: str) -> str:
+        """Return an expression's text with pretty names, those of gradients included: ``dŷ``."""
+        for name, origin in self.origins.items():
+            if origin is not None and origin[0] == "gradient":
+                text = re.sub(rf"\b{re.escape(name)}\b", f"d{pretty(name[1:])}", text)
+        return pretty_text(text)
+
+
+def _chains(condition: Condition) -> list[tuple[list[Expression], list[Comparison]]]:
+    """Put comparisons back together whose common side was written once: a < b < c."""
+    chains: list[tuple[list[Expression], list[Comparison]]] = []
+    for left, symbol, right in condition.comparisons:
+        if chains and chains[-1][0][-1] is left:
+            chains[-1][0].append(right)
+            chains[-1][1].append(symbol)
+        else:
+            chains.append(([left, right], [symbol]))
+    return chains
+
+
+def _spelt(expression: Expression, known: Mapping[str, object], shown: Mapping[str, str]) -> Expression:
+    """Return an expression with names in the lesson's spelling; refuse unknown ones."""
+    return tuple(
+        replace(step, text=_known(step, known, shown)) if step.kind == "name" else step for step in expression
+    )
+
+
+def _known(step: Instruction, known: Mapping[str, object], shown: Mapping[str, str]) -> str:
+    name = step.text
+    if name not in known and name[:1] == "d" and pretty(name[1:]) in shown:
+        return f"d{shown[pretty(name[1:])]}"
+    try:
+        return resolve(name, known)
+    except BackpropError as error:
+        raise FormulaError(str(error), step.line, step.column) from None
+
+
+def _check_shapes(sides: list[Program], symbols: list[Comparison], first: Expression) -> None:
+    try:
+        np.broadcast_shapes(*(side.node.shape for side in sides))
+    except ValueError:
+        found = " and ".join(f"{pretty_text(s.node.name)} {shape_text(s.node.shape)}" for s in sides)
+        right = "make one of them a number, such as mean(x)"
+        raise FormulaError(f"{symbols[0]} between {found}; {right}", first[0].line, first[0].column) from None
+
+
+def _shown(value: float) -> str:
+    """Write a number; a whole one, such as an iteration, with all its digits."""
+    whole = value.is_integer() and abs(value) < 1e15
+    return str(int(value)).replace("-", "−") if whole else number(value)
