@@ -13,7 +13,7 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 
 from tui_backprop.training.history import Envelope, History
-from tui_backprop.tui.widgets import chart_axes, loss_chart
+from tui_backprop.tui.widgets import chart_axes, chart_plot
 from tui_backprop.tui.widgets.loss_chart import LossChart
 
 FALLING = 1942.6 * np.exp(-np.arange(101) / 20) + 8.8
@@ -218,14 +218,14 @@ async def test_a_single_spike_in_a_million_is_seen():
 
 async def test_a_noisy_run_hands_few_points_to_plotext(monkeypatch):
     counts: list[int] = []
-    strokes = loss_chart._strokes
+    strokes = chart_plot._strokes
 
     def counting_strokes(*args):
         points, starts = strokes(*args)
         counts.append(len(points))
         return points, starts
 
-    monkeypatch.setattr(loss_chart, "_strokes", counting_strokes)
+    monkeypatch.setattr(chart_plot, "_strokes", counting_strokes)
     app = ChartApp()
     async with app.run_test(size=(80, 24)):
         app.chart.show(envelope(np.random.default_rng(0).random(100_000), columns=5000), target=None)

@@ -104,3 +104,16 @@ def brief(value: Array) -> str:
     """Write a value in a few characters: the number, or the shape."""
     array = np.asarray(value)
     return number(float(array)) if array.ndim == 0 else shape_text(array.shape)
+
+
+def fitted(value: Array, width: int) -> str:
+    """Write a value in at most ``width`` characters: a number, a small array in full, otherwise its shape.
+
+    A number that is too long loses digits, never its end; what does not fit at all is an ellipsis.
+    """
+    array = np.asarray(value)
+    if array.ndim == 0:
+        texts = [number(float(array), digits) for digits in range(DIGITS, 0, -1)]
+    else:
+        texts = [inline(array), brief(array)] if is_shown_in_full(array) else [brief(array)]
+    return next((text for text in texts if len(text) <= width), ELLIPSIS)

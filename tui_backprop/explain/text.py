@@ -24,6 +24,13 @@ def pad(text: str, width: int) -> str:
     return text + " " * max(0, width - cells(text))
 
 
+def fit(text: str, width: int) -> str:
+    """Return a text in at most ``width`` cells; what is left out leaves a mark."""
+    if cells(text) <= width:
+        return text
+    return _head(text, width - 1) + "…" if width > 0 else ""
+
+
 def wrap(text: str, width: int, indent: str = "") -> Iterator[str]:
     """Yield lines of at most ``width`` cells, broken at spaces; later lines start with ``indent``.
 

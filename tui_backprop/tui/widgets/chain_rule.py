@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from textual.geometry import Region, Size
 
 from tui_backprop.explain.records import Explanation, short
-from tui_backprop.explain.text import cells
+from tui_backprop.explain.text import cells, fit
 from tui_backprop.tui.snapshot import Snapshot
 from tui_backprop.tui.widgets.lines import Line, LinesView, label_column, labelled, paragraph
 
@@ -86,15 +86,6 @@ class RecordList(LinesView):
         part = "strong" if at == current else "" if at < current else "label"
         gap = " " * max(1, width - cells(f"{mark} {number} {title}{value}")) if value else ""
         return ((f"{mark} {number} {title}{gap}{value}", part),)
-
-
-def fit(text: str, width: int) -> str:
-    """Shorten text with a mark; the whole of it stands in the explanation beside the list."""
-    if cells(text) <= width:
-        return text
-    while text and cells(text) > width - 1:
-        text = text[:-1]
-    return text + "…"
 
 
 class ExplanationView(LinesView):

@@ -140,15 +140,16 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """Row ``y`` of what is visible."""
         y += self.scroll_offset.y
-        width = self.size.width
-        if y >= self.count:
-            return Strip.blank(width, self.rich_style)
+        return self.strip(self.line_at(y) if y < self.count else ())
+
+    def strip(self, line: Line) -> Strip:
+        """Return a line in its colours, as wide as the widget."""
         base = self.rich_style
         segments = [
             Segment(text, self.get_component_rich_style(f"lines--{part}") if part else base)
-            for text, part in self.line_at(y)
+            for text, part in line
         ]
-        return Strip(segments).adjust_cell_length(width, base)
+        return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def action_scroll_up(self) -> None:
         """Go a line up."""

@@ -1,33 +1,24 @@
-"""The live loss chart: plotext draws it as plain text, and only rows that came out different are sent again.
+"""The live loss chart: only rows that came out different are sent again; a cursor reads out each loss."""
 
-plotext is handed units of the drawing (x in columns, y from 0 to 1), so that no loss is too large or small
-for it, and one vertical stroke a dot column, so that a frame costs the same however long the run is. The axes
-end at round numbers: while they stand still, so do most rows.
-"""
-
-import functools
-import math
-from itertools import groupby, product
 from typing import Any, ClassVar
 
-import numpy as np
 from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_backprop.explain.numbers import number
+from tui_backprop.explain.numbers import exact, number
 from tui_backprop.training.history import Envelope, History
-from tui_backprop.tui.widgets.chart_axes import Floats, Scale, iteration_axis, loss_axis
+from tui_backprop.tui.widgets.chart_axes import Floats, Scale, loss_axis
+from tui_backprop.tui.widgets.chart_plot import LEAST_HEIGHT, LEAST_WIDTH, Plot, Row, fitting, plot
+from tui_backprop.tui.widgets.sparkline import sparkline
 
-_Row = list[tuple[str, str]]  # (component, text) from left to right; equal rows need no refresh
-
-_LEAST_WIDTH, _LEAST_HEIGHT = 20, 5  # below, a line of text says more than a plot
-_LABEL_WIDTH = 6  # least width beside a plot that has room, so that a longer label does not move every row
 _HINT = "no losses yet: space runs, n makes one iteration"
-_ASCII = str.maketrans("│┤└┬─✗−", "|++--X-")
+_ASCII = str.maketrans("│┤└┬─✗−┊▲", "|++--X-:^")
 
 
 class LossChart(Widget, can_focus=True):
@@ -39,6 +30,7 @@ class LossChart(Widget, can_focus=True):
         & > .loss-chart--line { color: $text-accent; }
         & > .loss-chart--axis, & > .loss-chart--hint { color: $text-muted; }
         & > .loss-chart--nonfinite { color: $text-error; text-style: bold; }
+        & > .loss-chart--cursor { color: $text-warning; text-style: bold; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -46,7 +38,20 @@ class LossChart(Widget, can_focus=True):
         "loss-chart--axis",
         "loss-chart--hint",
         "loss-chart--nonfinite",
+        "loss-chart--cursor",
     }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "move_columns(-1)", "cursor left", key_display="←", tooltip="Cursor a column left"),
+        Binding("right", "move_columns(1)", "right", key_display="→", tooltip="Cursor a column right"),
+        Binding("shift+left", "move(-1)", "Cursor to the iteration before", show=False),
+        Binding("shift+right", "move(1)", "Cursor to the next iteration", show=False),
+        Binding("pageup", "move_tenths(-1)", "Cursor a tenth to the left", show=False),
+        Binding("pagedown", "move_tenths(1)", "Cursor a tenth to the right", show=False),
+        Binding("home", "move_to(False)", "Cursor to the first iteration", show=False),
+        Binding("end", "move_to(True)", "Cursor to the last iteration", show=False),
+        Binding("enter", "choose", "go there", tooltip="Go to the iteration at the cursor"),
+        Binding("escape", "hide_cursor", "Take the cursor away", show=False),
+    ]
 
     ascii: reactive[bool] = reactive(False, repaint=False)
 
@@ -57,13 +62,24 @@ class LossChart(Widget, can_focus=True):
             self.reason = reason
             super().__init__()
 
+    class IterationChosen(Message):
+        """Somebody wants to be at this iteration."""
+
+        def __init__(self, iteration: int) -> None:
+            self.iteration = iteration
+            super().__init__()
+
     def __init__(self, *, scale: Scale = "linear", **widget: Any) -> None:
         super().__init__(**widget)  # name, id, classes, disabled
         self._scale: Scale = scale
         self._envelope = History().envelope(1)
         self._target: int | None = None
+        self._losses: Floats | None = None
+        self._cursor: int | None = None
+        self._title = ""
         self._drawn_size = Size(0, 0)
-        self._rows: list[_Row] = []
+        self._plot: Plot | None = None
+        self._rows: list[Row] = []
         self._strips: dict[int, Strip] = {}
 
     @property
@@ -72,9 +88,19 @@ class LossChart(Widget, can_focus=True):
         return self._scale
 
     @property
+    def cursor(self) -> int | None:
+        """The iteration under the cursor; None while there is no cursor."""
+        return self._cursor
+
+    @property
     def caption(self) -> str:
-        """One line for a border: the last loss, where it is, the scale, and where NaN/Inf began."""
+        """One line for a border: the last loss, where it is, the scale, and where NaN/Inf began.
+
+        With a cursor, its iteration and the exact loss there.
+        """
         envelope = self._envelope
+        if self._cursor is not None:
+            return f"iteration {self._cursor} · loss {exact(self._loss_at(self._cursor))}"
         if not len(envelope.iterations):
             return f"no losses yet · {self._scale}"
         parts = [f"loss {number(envelope.last)}", f"iteration {envelope.stop - 1}", self._scale]
@@ -82,12 +108,21 @@ class LossChart(Widget, can_focus=True):
             parts.append(f"NaN/Inf from iteration {envelope.first_nonfinite}")
         return " · ".join(parts)
 
-    def show(self, envelope: Envelope, target: int | None) -> None:
-        """Draw these losses; `target` is the iteration where the run will stop, if that is known."""
-        self._envelope, self._target = envelope, target
+    def show(self, envelope: Envelope, target: int | None, losses: Floats | None = None) -> None:
+        """Draw these losses.
+
+        Args:
+            envelope: the losses of each bucket, and the loss now as the last.
+            target: the iteration where the run will stop, if that is known.
+            losses: the losses one by one, entry k that of iteration k, for the cursor, which there is none
+                without; the last of all may be missing here.
+        """
+        self._envelope, self._target, self._losses = envelope, target, losses
         if self._scale == "log" and (reason := _refusal(envelope)):
             self._scale = "linear"
             self.post_message(self.ScaleRefused(reason))
+        if self._cursor is not None:
+            self._set_cursor(self._cursor)
         self._redraw()
 
     def toggle_scale(self) -> str | None:
@@ -107,10 +142,15 @@ class LossChart(Widget, can_focus=True):
         self._strips.clear()
         super().notify_style_update()
 
+    def on_blur(self) -> None:
+        """Take the cursor away: the arrows belong to something else now."""
+        self.action_hide_cursor()
+
     def render_line(self, y: int) -> Strip:
         """Row `y` of the content."""
         if self._drawn_size != self.size:  # Textual repaints a resized widget by itself: nothing to mark
             self._drawn_size = self.size
+            self._draw()
             self._rows = self._picture()
             self._strips.clear()
         if y not in self._strips:
@@ -121,10 +161,15 @@ class LossChart(Widget, can_focus=True):
             ).adjust_cell_length(self.size.width, self.rich_style)
         return self._strips[y]
 
-    def _redraw(self) -> None:
+    def _redraw(self, *, same_curve: bool = False) -> None:
         """Draw everything, and have those rows painted that differ from what is on the screen."""
+        if (caption := self.caption) != self._title:
+            self._title = caption
+            self.border_title = Content(caption[:1].upper() + caption[1:])
         if self._drawn_size != self.size:
             return  # render_line will draw it
+        if not same_curve:
+            self._draw()
         drawn, self._rows = self._rows, self._picture()
         changed = [y for y, (old, new) in enumerate(zip(drawn, self._rows, strict=True)) if old != new]
         for y in changed:
@@ -132,117 +177,106 @@ class LossChart(Widget, can_focus=True):
         if changed:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
-    def _picture(self) -> list[_Row]:
+    def _draw(self) -> None:
+        """Have the curve drawn, where there is one and room for it."""
         width, height = self.size
-        if width < _LEAST_WIDTH or height < _LEAST_HEIGHT:
-            rows = [[("line", _summary(self._envelope, width, self.ascii))]]
-        elif not len(self._envelope.iterations):
-            hint = _fitting(width, _HINT, "no losses yet")
-            rows = [[] for _ in range((height - 1) // 2)] + [[("hint", hint.center(width))]]
+        room = width >= LEAST_WIDTH and height >= LEAST_HEIGHT
+        drawn = room and len(self._envelope.iterations)
+        self._plot = (
+            plot(self._envelope, self._target, self._scale, self.ascii, width, height) if drawn else None
+        )
+
+    def _picture(self) -> list[Row]:
+        """Return all rows: the curve and its cursor, or what is written in their place."""
+        width, height = self.size
+        rows: list[Row]
+        if self._plot is not None:
+            rows = self._plot.rows if self._cursor is None else self._plot.with_cursor(self._cursor)
+        elif width < LEAST_WIDTH or height < LEAST_HEIGHT:
+            rows = [[("line", self._summary(width))]]
         else:
-            rows = _plot(self._envelope, self._target, self._scale, self.ascii, width, height)
+            hint = fitting(width, _HINT, "no losses yet")
+            rows = [[] for _ in range((height - 1) // 2)] + [[("hint", hint.center(width))]]
         if self.ascii:
             rows = [[(component, text.translate(_ASCII)) for component, text in row] for row in rows]
         return (rows + [[] for _ in range(height)])[:height]
 
+    def _summary(self, width: int) -> str:
+        """Write the last loss, with a word and a sparkline where they fit; with a cursor, the loss there."""
+        envelope, at = self._envelope, self._cursor
+        if not len(envelope.iterations):
+            return fitting(width, "no losses yet", "no loss")
+        if at is not None:
+            loss = self._loss_at(at)
+            return fitting(width, f"iteration {at} loss {number(loss)}", f"{at}: {number(loss)}", str(at))
+        text = f"loss {number(envelope.last)}"
+        columns = min(width - len(text) - 1, 12)
+        if columns >= 2 and not self.ascii:
+            text += f" {sparkline(envelope.high, columns, loss_axis(envelope, 'linear', 18))}"
+        return fitting(width, text, number(envelope.last), f"{envelope.last:.1g}")
 
-def _plot(
-    envelope: Envelope, target: int | None, scale: Scale, plain: bool, width: int, height: int
-) -> list[_Row]:
-    """Rows of a chart that has at least one loss to show, finite or not."""
-    note: list[_Row] = []
-    if (begun := envelope.first_nonfinite) is not None:
-        texts = f"✗ NaN/Inf from iteration {begun}", f"✗ from {begun}", "✗ NaN/Inf"
-        note = [[("nonfinite", _fitting(width, *texts))]]
-    height -= len(note)
-    y_axis = loss_axis(envelope, scale, height - 2)
-    y_ticks = y_axis.ticks
-    label_width = max((len(label) for _, label in y_ticks), default=0)
-    if label_width > width // 2:
-        y_ticks, label_width = [], 0
-    elif y_ticks and width >= 2 * _LEAST_WIDTH:
-        label_width = max(label_width, _LABEL_WIDTH)
-    left = label_width + 1
-    last_cell = width - left - 1
-    x_axis = iteration_axis(envelope, target, last_cell)
+    # ------------------------------------------------------------------ cursor
 
-    # x = 0 is the middle of the first cell, so that ticks stand under what they name.
-    dots = 1 if plain else 2
-    positions = x_axis.position(envelope.iterations.astype(np.float64))
-    columns = np.floor(dots * (positions * last_cell + 0.5)).astype(np.int64)
-    firsts = np.flatnonzero(np.diff(columns, prepend=-1))
-    columns = columns[firsts]
-    low = np.clip(y_axis.position(np.fmin.reduceat(envelope.low, firsts)), 0, 1)
-    high = np.clip(y_axis.position(np.fmax.reduceat(envelope.high, firsts)), 0, 1)
-    marked = left + columns[np.logical_or.reduceat(envelope.nonfinite, firsts)] // dots
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to go to the cursor's iteration, and Esc, only while there is a cursor."""
+        return self._cursor is not None or action not in ("choose", "hide_cursor")
 
-    figure = _plotext().figure
-    figure.clear()
-    figure.plot_size(width, height)
-    figure.canvas("default")
-    figure.axes(False, side=1)  # neither above nor on the right
-    x_ticks = [position * last_cell for position, _ in x_axis.ticks]
-    figure.ruler("x").lim(0, last_cell).ticks(x_ticks, [label for _, label in x_axis.ticks])
-    y_labels = [label.rjust(label_width) for _, label in y_ticks]
-    figure.ruler("y").lim(0, 1).ticks([position for position, _ in y_ticks], y_labels)
-    least_stroke = dots / 8 / height  # a dot, or half a character
-    points, starts = _strokes((columns + 0.5) / dots - 0.5, low, high, least_stroke)
-    if points:
-        line = figure.signal(*zip(*points, strict=True), marker="*" if plain else "braille").lines()
-        for start in starts:
-            line.line(start, False)
-        figure.draw(line)
-    *canvas, axis, labels = figure.build().string(colorless=True).splitlines()
+    def _loss_at(self, iteration: int) -> float:
+        """Return the loss before an iteration's update; the losses may end before the current one."""
+        if self._losses is not None and iteration < len(self._losses):
+            return float(self._losses[iteration])
+        return self._envelope.last
 
-    marks = frozenset(marked.tolist())
-    cells = [("nonfinite", "✗") if x in marks else ("axis", sign) for x, sign in enumerate(axis)]
-    runs = [(kind, "".join(sign for _, sign in run)) for kind, run in groupby(cells, lambda cell: cell[0])]
-    return [
-        *note,
-        *([("axis", row[:left]), ("line", row[left:])] for row in canvas),
-        runs,
-        [("axis", labels)],
-    ]
-
-
-@functools.cache
-def _plotext() -> Any:
-    """Import plotext (a tenth of a second) and let it draw larger than it takes the terminal to be."""
-    import plotext
-
-    plotext.terminal.limit(False, False)
-    return plotext
-
-
-def _strokes(
-    columns: Floats, low: Floats, high: Floats, least: float
-) -> tuple[list[tuple[float, float]], list[int]]:
-    """Thread a line through the strokes: its points, and the indices of those where it starts anew.
-
-    It goes from stroke to stroke between the ends that are nearest to each other; a stroke shorter than
-    `least` is a point. A NaN interrupts the line.
-    """
-    points: list[tuple[float, float]] = []
-    starts: list[int] = []
-    previous: list[tuple[float, float]] = []
-    for column, bottom, top in zip(columns.tolist(), low.tolist(), high.tolist(), strict=True):
-        if math.isnan(bottom):
-            previous = []
-            continue
-        heights = [bottom, top] if top - bottom > least else [(bottom + top) / 2]
-        ends = [(column, y) for y in heights]
-        if previous:
-            leave, enter = min(product(previous, ends), key=lambda pair: abs(pair[0][1] - pair[1][1]))
-            if leave != points[-1]:  # to go back along the stroke would draw all its dots again
-                starts.append(len(points))
-                points.append(leave)
-            if enter != ends[0]:
-                ends.reverse()
+    def _set_cursor(self, iteration: int | None) -> None:
+        """Put the cursor on an iteration, or on the nearest that has a loss; without losses there is none."""
+        envelope, shown = self._envelope, self._cursor is not None
+        if iteration is None or self._losses is None or not len(envelope.iterations):
+            self._cursor = None
         else:
-            starts.append(len(points))
-        points += ends
-        previous = ends
-    return points, starts
+            self._cursor = max(envelope.start, min(iteration, envelope.stop - 1))
+        if shown != (self._cursor is not None):
+            self.refresh_bindings()
+
+    def _go(self, iteration: int | None) -> None:
+        self._set_cursor(iteration)
+        self._redraw(same_curve=True)
+
+    @property
+    def _from(self) -> int:
+        """The iteration from which the cursor moves: it appears on the last one."""
+        return self._envelope.stop - 1 if self._cursor is None else self._cursor
+
+    def action_move(self, iterations: int) -> None:
+        """Move the cursor by iterations."""
+        self._go(self._from + iterations)
+
+    def action_move_columns(self, columns: int) -> None:
+        """Move the cursor by columns, but at least by one iteration each."""
+        at = self._from
+        target = at + columns
+        if self._plot is not None:
+            there = self._plot.iteration(self._plot.column(at) + columns)
+            target = max(target, there) if columns > 0 else min(target, there)
+        self._go(target)
+
+    def action_move_tenths(self, tenths: int) -> None:
+        """Move the cursor by tenths of the run."""
+        span = self._envelope.stop - 1 - self._envelope.start
+        self._go(self._from + tenths * max(1, span // 10))
+
+    def action_move_to(self, last: bool) -> None:
+        """Move the cursor to the first or the last iteration."""
+        self._go(self._envelope.stop - 1 if last else self._envelope.start)
+
+    def action_choose(self) -> None:
+        """Ask to be at the cursor's iteration."""
+        if self._cursor is not None:
+            self.post_message(self.IterationChosen(self._cursor))
+
+    def action_hide_cursor(self) -> None:
+        """Take the cursor away."""
+        if self._cursor is not None:
+            self._go(None)
 
 
 def _refusal(envelope: Envelope) -> str | None:
@@ -250,27 +284,3 @@ def _refusal(envelope: Envelope) -> str | None:
     if envelope.smallest <= 0:
         return f"a log axis needs losses above 0; the smallest is {number(envelope.smallest)}"
     return None
-
-
-def _fitting(width: int, *texts: str) -> str:
-    """Choose the first text that fits: half a number would be a wrong one."""
-    return next((text for text in texts if len(text) <= width), "")
-
-
-def _summary(envelope: Envelope, width: int, plain: bool) -> str:
-    """Write the last loss, with a word and a sparkline where they fit."""
-    if not len(envelope.iterations):
-        return _fitting(width, "no losses yet", "no loss")
-    text = f"loss {number(envelope.last)}"
-    columns = min(width - len(text) - 1, 12)
-    if columns >= 2 and not plain:
-        text += f" {_sparkline(envelope, columns)}"
-    return _fitting(width, text, number(envelope.last), f"{envelope.last:.1g}")
-
-
-def _sparkline(envelope: Envelope, columns: int) -> str:
-    """Draw the greatest loss of each stretch as a bar; a stretch without a finite loss is a ✗."""
-    firsts = np.unique(np.arange(columns) * len(envelope.iterations) // columns)
-    highest = np.fmax.reduceat(envelope.high, firsts)
-    levels = loss_axis(envelope, "linear", 18).position(highest).tolist()
-    return "".join("✗" if math.isnan(level) else "▁▂▃▄▅▆▇█"[min(7, int(level * 8))] for level in levels)
