@@ -324,3 +324,26 @@ def test_large_values_count_by_their_size() -> None:
     assert undone == 6
     changes = Changes(0)
     assert (len(changes), changes.done, changes.undone) == (0, None, None)
+
+
+def test_undo_after_redo_of_a_restart_leads_to_where_it_was_redone() -> None:
+    t = trainer("linear")
+    t.run(iterations=9)
+    t.set(seed=7)
+    t.undo()
+    t.rewind(4)
+    t.seek(3)
+    before = here(t)
+    t.redo()
+    t.run(iterations=2)
+    t.undo()
+    assert here(t) == before
+
+
+def test_a_restart_begins_with_the_starting_parameters_whatever_was_edited() -> None:
+    t = trainer("theta")
+    t.edit("theta", 2.0)
+    t.set(batch_size=2)
+    assert t.parameters["theta"] == 0.5
+    t.undo()
+    assert t.parameters["theta"] == 2.0
