@@ -13,7 +13,7 @@ from tui_backprop.engine.backprop import Tape
 from tui_backprop.engine.errors import BackpropError
 from tui_backprop.engine.graph import Node
 from tui_backprop.engine.ops import FUNCTIONS, Broadcast
-from tui_backprop.engine.terms import check_element, element_terms, parse_element
+from tui_backprop.engine.terms import element_terms, parse_element
 
 MORE = [
     Case("sum", "sum(x, axis=(0, 2))", None, shapes=st.just(((2, 3, 2),))),
@@ -206,7 +206,9 @@ def test_bad_elements_of_a_factor_are_refused() -> None:
             element_terms(*factor(tape, "beta"), element, tape)
     half = next(node for node in tape.graph.nodes if node.name == "2")
     with pytest.raises(BackpropError, match="written in the formula"):
-        check_element(half, ())
+        element_terms(
+            *next((o, i) for o in tape.graph.nodes for i, n in enumerate(o.operands) if n is half), (), tape
+        )
 
 
 def test_every_broadcast_of_two_axes_sums_over_its_copies() -> None:

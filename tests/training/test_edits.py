@@ -191,11 +191,11 @@ def test_an_element_is_put_beside_those_put_in_before() -> None:
 @pytest.mark.parametrize(
     ("name", "element", "message"),
     [
-        ("beta", (2,), "β has shape (2): found the element [2]; give one index from 0 to 1"),
-        ("beta", (-1,), "β has shape (2): found the element [−1]; give one index from 0 to 1"),
-        ("beta", (True,), "β has shape (2): found the element [True]; give one index from 0 to 1"),
-        ("X", (0,), "X has shape (3×2): found the element [0]; give 2 indices, from 0 to 2 and from 0 to 1"),
-        ("b", (0,), "b is a number: found the element [0]; give none"),
+        ("beta", (2,), "found element 2; beta has shape (2): give one index from 0 to 1"),
+        ("beta", (-1,), "found element -1; beta has shape (2): give one index from 0 to 1"),
+        ("beta", (True,), "found element True; beta has shape (2): give one index from 0 to 1"),
+        ("X", (0,), "found element 0; X has shape (3×2): give two indices, from 0 to 2 and from 0 to 1"),
+        ("b", (0,), "found element 0; b is a scalar: give no index"),
     ],
 )
 def test_elements_that_are_refused(name: str, element: tuple[Any, ...], message: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +48,11 @@ def element_terms(output: Node, index: int, element: Element, tape: Tape) -> Ele
     """
     op, operand = output.op, output.operands[index]
     assert op is not None
-    check_element(operand, element)
+    if operand.kind is Kind.LITERAL:
+        raise BackpropError(
+            f"{printable(operand.name, 40)} is a number written in the formula: it has no gradient"
+        )
+    element = check_element(operand, element)
     with np.errstate(all="ignore"):
         where, local = op.jacobian_column(index, element, tape.operands(output), tape.value(output))
         upstream = np.broadcast_to(tape.gradient(output), output.shape)[tuple(where.T)].reshape(-1)
@@ -56,21 +62,18 @@ def element_terms(output: Node, index: int, element: Element, tape: Tape) -> Ele
     return ElementTerms(element, where, frozen(local), frozen(upstream), frozen(products), total)
 
 
-def check_element(node: Node, element: Element) -> None:
-    """Refuse an element that a node does not have.
+def check_element(node: Node, element: Sequence[Any]) -> Element:
+    """Return the place of an element of a node, counted from 0; refuse one that the node does not have.
 
     Raises:
-        BackpropError: the wrong number of indices, one out of range, or a number written in the formula.
+        BackpropError: another number of indices than the node has axes, or one that is out of range.
     """
-    fits = len(element) == len(node.shape) and all(
-        0 <= at < length for at, length in zip(element, node.shape, strict=True)
-    )
-    if not fits:
-        raise _refusal(node, ",".join(map(str, element)))
-    if node.kind is Kind.LITERAL:
-        raise BackpropError(
-            f"{printable(node.name, 40)} is a number written in the formula: it has no gradient"
-        )
+    whole = all(isinstance(at, int | np.integer) and not isinstance(at, bool) for at in element)
+    if whole and len(element) == len(node.shape):
+        place = tuple(int(at) for at in element)
+        if all(0 <= at < length for at, length in zip(place, node.shape, strict=True)):
+            return place
+    raise _refusal(node, ",".join(map(str, element)))
 
 
 def parse_element(text: str, node: Node) -> Element:
@@ -85,9 +88,7 @@ def parse_element(text: str, node: Node) -> Element:
     parts = [part.strip() for part in inner.split(",")] if inner else []
     if not all(_INDEX.fullmatch(part) for part in parts):
         raise _refusal(node, text)
-    element = tuple(int(part) for part in parts)
-    check_element(node, element)
-    return element
+    return check_element(node, [int(part) for part in parts])
 
 
 def _refusal(node: Node, found: str) -> BackpropError:

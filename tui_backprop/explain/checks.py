@@ -11,6 +11,7 @@ from tui_backprop.engine.names import pretty
 from tui_backprop.explain.numbers import inline, number
 from tui_backprop.explain.slips import first_wrong, right_for
 from tui_backprop.training.check import GradientReport, SlipCheck
+from tui_backprop.training.whatif import element_text
 
 
 def error_text(value: float | None) -> str:
@@ -27,7 +28,7 @@ def node_message(check: NodeCheck) -> str:
         words.append("not finite here" + _places(check, check.not_finite))
     worst = check.worst
     if worst is not None:
-        at = f"worst at {index_text(worst.index)}: " if check.size > 1 else ""
+        at = f"worst at {element_text(worst.index)}: " if check.size > 1 else ""
         words.append(f"{at}engine {number(worst.analytic, 8)}, differences {number(worst.numeric, 8)}")
     if check.checked < check.size:
         words.append(f"{check.checked:,} of {check.size:,} elements checked")
@@ -36,7 +37,7 @@ def node_message(check: NodeCheck) -> str:
 
 def _places(check: NodeCheck, indices: tuple[tuple[int, ...], ...]) -> str:
     """Name the first of the elements, where there is more than one in all."""
-    shown = ", ".join(map(index_text, indices[:4])) + (", …" if len(indices) > 4 else "")
+    shown = ", ".join(map(element_text, indices[:4])) + (", …" if len(indices) > 4 else "")
     return f" at {shown}" if check.size > 1 else ""
 
 
@@ -45,11 +46,6 @@ def _why_not(checks: Iterable[NodeCheck]) -> str:
     reasons = ["not differentiable here"] * any(check.kinks for check in checks)
     reasons += ["not finite here"] * any(check.not_finite for check in checks)
     return f"{' or '.join(reasons)}, nothing to compare" if reasons else "there is nothing to compare"
-
-
-def index_text(index: tuple[int, ...]) -> str:
-    """Write an element's index as NumPy counts, from 0."""
-    return f"[{', '.join(map(str, index))}]"
 
 
 def slip_message(slip: SlipCheck) -> str:
@@ -74,7 +70,7 @@ def slip_message(slip: SlipCheck) -> str:
         )
     element = worst.worst
     assert element is not None
-    at = f" at {index_text(element.index)}" if worst.size > 1 else ""
+    at = f" at {element_text(element.index)}" if worst.size > 1 else ""
     return (
         f"with this line ∂L/∂{name}{at} would be {number(element.numeric)}; the lesson's gradient is "
         f"{number(element.analytic)}"

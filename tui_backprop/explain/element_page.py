@@ -80,7 +80,7 @@ def as_text(
         yield from wrap(path.title, width)
         yield from _indented(path.symbolic, width)
         yield from _indented(path.numbers(not unfold), width)
-        for line in _table_lines(path.rows, not unfold):
+        for line in table_lines(path.rows, not unfold):
             yield from _indented(line, width) if cells(line) > width - 2 else (f"  {line}",)
         yield from _indented(f"why: {path.why}", width)
     if line := explanation.sum_line(not unfold):
@@ -94,7 +94,7 @@ def _indented(text: str, width: int) -> Iterator[str]:
         yield f"  {line}"
 
 
-def _table_lines(rows: TermTable, folded: bool) -> Iterator[str]:
+def table_lines(rows: TermTable, folded: bool) -> Iterator[str]:
     """Yield a header, the terms in columns and their sum."""
     first, hidden, last = shown_terms(len(rows), folded)
     lines = [("", *COLUMNS)]

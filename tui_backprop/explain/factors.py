@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from tui_backprop.engine.graph import Graph, Node
-from tui_backprop.engine.names import pretty_text
 from tui_backprop.engine.ops import Add, Identity
-from tui_backprop.explain.records import signed
+from tui_backprop.explain import formulas
+from tui_backprop.explain.formulas import bare
 from tui_backprop.explain.titles import atom, gradient_name, partial
 
 
 def derivative(graph: Graph, output: Node, index: int) -> str:
     """Return the local derivative, ``ŷ ⊙ (1 − ŷ)``, or the rule, ``Xᵀ @ ∂L/∂z``."""
-    assert output.op is not None
-    sources, operand = output.sources, output.operands[index]
-    slots = [f"\x00{place}\x00" for place in range(len(sources))]
-    text = output.op.derivative_text(index, slots, "\x00y\x00", [node.shape for node in output.operands])
-    if not output.shape:
-        text = text.replace("upstream * ", "upstream · ")
-    text = pretty_text(signed(text, operand.shape or output.shape).replace("upstream", "\x00u\x00"))
-    for slot, node in zip(slots, sources, strict=True):
-        text = text.replace(slot, atom(node))
-    upstream = upstream_name(graph, output)
-    text = text.replace("\x00y\x00", atom(output)).replace("\x00u\x00ᵀ", f"({upstream})ᵀ")
-    return text.replace("\x00u\x00", upstream)
+    return bare(formulas.derivative(output, index, upstream_name(graph, output)))
 
 
 def upstream_name(graph: Graph, node: Node) -> str:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from tui_backprop.engine.arrays import Array, shape_text
+from tui_backprop.engine.arrays import DIGITS, Array, shape_text
 from tui_backprop.engine.arrays import number as number
 
 FULL_AXIS = 6

@@ -9,7 +9,7 @@ from tui_backprop.engine.ops import Broadcast, MatMul, Transpose
 from tui_backprop.engine.ops.base import Element
 from tui_backprop.engine.ops.losses import CrossEntropy
 from tui_backprop.engine.ops.reshaping import Mean, Softmax, Sum, check_axis
-from tui_backprop.explain.records import signed
+from tui_backprop.explain.formulas import signed
 from tui_backprop.explain.subscripts import (
     LETTERS,
     before_broadcast,

@@ -10,11 +10,12 @@ import numpy as np
 
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.backprop import Tape
-from tui_backprop.engine.errors import BackpropError, FormulaError
+from tui_backprop.engine.errors import BackpropError
 from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.engine.names import pretty_text
 from tui_backprop.engine.ops import Relu
 from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.lessons.samples import sample_axis
 from tui_backprop.training.course import Course
 from tui_backprop.training.divergence import is_finite
 from tui_backprop.training.settings import find
@@ -136,18 +137,9 @@ class DeadRelu:
 
 
 def _sample_axes(lesson: Lesson, node: Node) -> tuple[int, ...]:
-    """Return the axes that grow with another sample; without samples, all but the last one of a matrix."""
-    if lesson.rows is not None:
-        try:
-            more = lesson.build(lesson.lines, lesson.rows + 1).nodes[node.index].shape
-        except FormulaError:  # shapes in [data] that only this number of samples fits
-            more = node.shape
-        grown = tuple(
-            axis for axis, pair in enumerate(zip(node.shape, more, strict=True)) if len({*pair}) > 1
-        )
-        if grown:
-            return grown
-    return tuple(range(len(node.shape) - 1))
+    """Return the axis that counts samples; where none is known to, all but the last one of a matrix."""
+    axis = sample_axis(lesson, node)
+    return tuple(range(len(node.shape) - 1)) if axis is None else (axis,)
 
 
 def _all_samples(course: Course) -> Tape:

@@ -13,8 +13,9 @@ from tui_backprop.engine.arrays import Array, frozen, shape_text
 from tui_backprop.engine.errors import BackpropError
 from tui_backprop.engine.graph import Kind, Node
 from tui_backprop.engine.names import pretty_text, resolve
+from tui_backprop.engine.terms import check_element
 from tui_backprop.lessons.hyperparameters import Hyperparameters, dial_text, specification
-from tui_backprop.training.settings import NOTHING, as_value, check_element, find, fit
+from tui_backprop.training.settings import NOTHING, as_value, find, fit
 from tui_backprop.training.undoing import Undoing
 from tui_backprop.training.whatif import element_text, written
 

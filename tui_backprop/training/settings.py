@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_backprop.engine.arrays import Array, frozen, shape_text
-from tui_backprop.engine.errors import BackpropError, printable
+from tui_backprop.engine.errors import BackpropError
 from tui_backprop.engine.graph import Graph, Kind, Node
 from tui_backprop.engine.names import pretty_text, resolve
 from tui_backprop.engine.optimizers import OPTIMIZERS, Coefficients, Rule
@@ -120,23 +120,3 @@ def _has_truth(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return False
     return any(isinstance(part, bool | np.bool_) for part in np.array(value, dtype=object).flat)
-
-
-def check_element(node: Node, element: Sequence[Any]) -> tuple[int, ...]:
-    """Return the place of an element of a node, counted from 0; refuse one that the node does not have.
-
-    Raises:
-        BackpropError: another number of indices than the node has axes, or one that is out of range.
-    """
-    whole = all(isinstance(i, int | np.integer) and not isinstance(i, bool) for i in element)
-    if whole and len(element) == len(node.shape):
-        at = tuple(int(i) for i in element)
-        if all(0 <= i < length for i, length in zip(at, node.shape, strict=True)):
-            return at
-    given = printable(", ".join(map(str, element)), 40).replace("-", "−")
-    name, shape = pretty_text(node.name), shape_text(node.shape)
-    if not node.shape:
-        raise BackpropError(f"{name} is a number: found the element [{given}]; give none")
-    ranges = " and ".join(f"from 0 to {length - 1}" for length in node.shape)
-    right = f"one index {ranges}" if len(node.shape) == 1 else f"{len(node.shape)} indices, {ranges}"
-    raise BackpropError(f"{name} has shape {shape}: found the element [{given}]; give {right}")

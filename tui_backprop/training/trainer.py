@@ -24,12 +24,12 @@ from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.backprop import Record
 from tui_backprop.engine.errors import BackpropError
 from tui_backprop.engine.names import resolve
+from tui_backprop.engine.terms import check_element
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.breakpoints import Breakpoints, Hit
 from tui_backprop.training.course import MEMORY
 from tui_backprop.training.divergence import Divergence, is_finite, locate
 from tui_backprop.training.editor import Editor
-from tui_backprop.training.settings import check_element
 from tui_backprop.training.stepper import Phase, whole_number
 
 __all__ = ["Phase", "RunReport", "Trainer"]

@@ -13,7 +13,8 @@ from tui_backprop.engine.arrays import Array, shape_text
 from tui_backprop.engine.errors import BackpropError, printable
 from tui_backprop.engine.graph import Graph, Kind, Node
 from tui_backprop.engine.names import pretty_text
-from tui_backprop.training.settings import as_value, check_element, find, fit
+from tui_backprop.engine.terms import check_element
+from tui_backprop.training.settings import as_value, find, fit
 
 MAX_TYPED = 100_000
 """Characters that are read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.message import Message
 from textual.notifications import SeverityLevel
 
+from tui_backprop.explain.elements import ElementExplanation
 from tui_backprop.training.check import GradientReport
 from tui_backprop.tui.snapshot import Snapshot
 
@@ -41,3 +42,20 @@ class GradientsChecked(Message):
     def __init__(self, report: GradientReport) -> None:
         super().__init__()
         self.report = report
+
+
+class Accepted(Message):
+    """What a screen asked for is done."""
+
+    def __init__(self, source: str, text: str) -> None:
+        super().__init__()
+        self.source = source
+        self.text = text
+
+
+class ElementExamined(Message):
+    """An element's gradient was worked out term by term."""
+
+    def __init__(self, explanation: ElementExplanation) -> None:
+        super().__init__()
+        self.explanation = explanation

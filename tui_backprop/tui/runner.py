@@ -18,10 +18,9 @@ from textual.message import Message
 
 from tui_backprop.engine.errors import BackpropError, Interrupted
 from tui_backprop.lessons.hyperparameters import specification
-from tui_backprop.training.check import check_gradients
 from tui_backprop.training.trainer import RunReport, Trainer
-from tui_backprop.tui.messages import CommandRefused, GradientsChecked, Noted, StateChanged
-from tui_backprop.tui.snapshot import Photographer
+from tui_backprop.tui.messages import CommandRefused, Noted, StateChanged
+from tui_backprop.tui.operations import Operations
 
 FRAME = 0.1
 """Seconds between two snapshots of a run, at least."""
@@ -62,8 +61,7 @@ class Runner:
     def __init__(self, trainer: Trainer, post: Callable[[Message], Any], frame: float = FRAME) -> None:
         self._post, self._frame = post, frame
         self._queue: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
-        self._trainer = trainer
-        self._camera = Photographer(trainer, 0)
+        self._operations = Operations(trainer, post, self._patience)
         self._closed = threading.Event()
         self.idle = threading.Event()
         self._lock = threading.Lock()  # between looking into the queue and saying that it is empty
@@ -71,6 +69,11 @@ class Runner:
         self._drawn = threading.Event()
         self._runs = 0
         self._wanted: int | None = None  # the run that should be going on, by number
+
+    @property
+    def trainer(self) -> Trainer:
+        """The trainer; not to be touched by other threads unless ``idle`` is set."""
+        return self._operations.trainer
 
     @property
     def running(self) -> bool:
@@ -88,35 +91,23 @@ class Runner:
         """Ask for a snapshot."""
         self._submit(Command(lambda: None, live=True))
 
-    def step(self) -> None:
-        """Go one record on."""
-        self._submit(Command(self._step))
-
-    def back(self) -> None:
-        """Go one record back."""
-        self._submit(Command(lambda: self._trainer.back(should_stop=self._patience("going back"))))
-
-    def next(self) -> None:
-        """Go to the start of the next iteration."""
-        self._submit(Command(self._next))
-
-    def previous(self) -> None:
-        """Go to the start of this iteration, or of the one before."""
-        self._submit(Command(lambda: self._trainer.previous(should_stop=self._patience("going back"))))
-
-    def reset(self) -> None:
-        """Go to iteration 0 and start anew."""
-        self._submit(Command(lambda: self._trainer.reset()))
+    def do(self, action: Callable[[Operations], object], *, live: bool = False, source: str = "") -> None:
+        """Have something done to the trainer; unless it is ``live``, that ends a run."""
+        self._submit(Command(lambda: action(self._operations), live, source))
 
     def toggle(self) -> None:
         """Run, or pause."""
         if self.running:
             self.pause()
             return
+        self.run_to(None)
+
+    def run_to(self, goal: int | None) -> None:
+        """Run to an iteration, or as far as the dials say; a breakpoint stops it before."""
         with self._lock:
             self._runs += 1
             self._wanted = number = self._runs
-        self._submit(Command(lambda: self._run(number)), stops=False)
+        self._submit(Command(lambda: self._run(number, goal)), stops=False)
 
     def pause(self) -> None:
         """Stop a run, or a long way back."""
@@ -125,15 +116,8 @@ class Runner:
 
     def set(self, name: str, value: Any) -> None:
         """Turn a dial."""
-        self._submit(Command(lambda: self._set(name, value), live=specification(name).live, source=name))
-
-    def check(self) -> None:
-        """Check the gradients where the trainer stands."""
-        self._submit(Command(self._check))
-
-    def open(self, load: Callable[[], Trainer]) -> None:
-        """Go on with another trainer, made in the runner's thread; a refusal keeps the old one."""
-        self._submit(Command(lambda: self._adopt(load()), source="lesson"))
+        live = specification(name).live
+        self.do(lambda operations: operations.set(name, value), live=live, source=name)
 
     def drawn(self) -> None:
         """Note that the last snapshot is on the screen."""
@@ -189,7 +173,7 @@ class Runner:
 
     def _show(self, running: bool = False, rate: float | None = None) -> None:
         try:
-            snapshot = self._camera.take(running, rate)
+            snapshot = self._operations.camera.take(running, rate)
         except BackpropError as error:
             self._post(CommandRefused(str(error)))
             return
@@ -198,11 +182,6 @@ class Runner:
             return
         self._shown = time.monotonic()
         self._post(StateChanged(snapshot))
-
-    def _adopt(self, trainer: Trainer) -> None:
-        """Go on with another trainer."""
-        self._trainer = trainer
-        self._camera = Photographer(trainer, self._camera.generation + 1)
 
     def _patience(self, what: str) -> Callable[[], bool]:
         """Return what a long computation asks: whether to give up. After a while the user is told of it."""
@@ -217,47 +196,36 @@ class Runner:
 
         return should_stop
 
-    def _step(self) -> None:
-        trainer = self._trainer
-        if trainer.position == trainer.record_count and not trainer.lesson.trains:
-            name = trainer.lesson.name
-            self._post(Noted(f"the end: {name} trains nothing, its gradients are what it is for"))
-        self._camera.step()
-
-    def _next(self) -> None:
-        if not self._trainer.lesson.trains:
-            self._post(Noted(f"{self._trainer.lesson.name} trains nothing: there is one iteration only"))
-        self._trainer.next()
-
-    def _set(self, name: str, value: Any) -> None:
-        if self._trainer.set(**{name: value}):
-            self._post(Noted(f"{name} restarts: back at iteration 0"))
-
-    def _check(self) -> None:
-        report = check_gradients(self._trainer, should_stop=self._patience("checking the gradients"))
-        self._post(GradientsChecked(report))
-
-    def _run(self, number: int) -> None:
-        trainer, target = self._trainer, self._trainer.hyperparameters.iterations
-        if trainer.lesson.trains and trainer.iteration >= target and not trainer.position:
+    def _run(self, number: int, goal: int | None) -> None:
+        trainer, target = self.trainer, self.trainer.hyperparameters.iterations
+        if goal is not None and goal <= trainer.iteration:
+            self._ended(number)
+            self._operations.rewind(goal)
+            return
+        if goal is None and self._operations.predicting:
+            self._ended(number)
+            self._operations.go_to_question()
+            return
+        if goal is None and trainer.lesson.trains and trainer.iteration >= target and not trainer.position:
             self._post(Noted(f"iteration {target} is the target; raise iterations (h), or n makes one more"))
             self._ended(number)
             return
         try:
-            report = self._run_on(number)
+            report = self._run_on(number, goal)
         finally:
             self._ended(number)
         if report is not None:
             self._tell(report)
 
-    def _run_on(self, number: int) -> RunReport | None:
+    def _run_on(self, number: int, goal: int | None) -> RunReport | None:
         """Run in slices until the end, or until another command ends it."""
-        trainer = self._trainer
+        trainer = self.trainer
         begun, first = time.monotonic(), trainer.iteration
         report: RunReport | None = None
         pause = self._frame
         while self._wanted == number and not self._closed.is_set():
-            report = trainer.run(seconds=SLICE, should_stop=lambda: not self._queue.empty())
+            ahead = None if goal is None else max(goal - trainer.iteration, 0)
+            report = trainer.run(ahead, seconds=SLICE, should_stop=lambda: not self._queue.empty())
             now = time.monotonic()
             rate = (trainer.iteration - first) / max(now - begun, 1e-9)
             if report.reason != "stopped" or not self._go_on():
@@ -294,7 +262,9 @@ class Runner:
     def _tell(self, report: RunReport) -> None:
         if report.reason == "diverged" and report.divergence is not None:
             self._post(Noted(report.divergence.message, "warning"))
+        elif report.hit is not None:
+            self._post(Noted(report.hit.message))
         elif report.reason == "target":
-            self._post(Noted(f"target reached: iteration {self._trainer.iteration}"))
+            self._post(Noted(f"target reached: iteration {self.trainer.iteration}"))
         elif report.reason == "nothing to train":
-            self._post(Noted(f"{self._trainer.lesson.name} trains nothing: there is nothing to run; s steps"))
+            self._post(Noted(f"{self.trainer.lesson.name} trains nothing: there is nothing to run; s steps"))

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from tui_backprop.engine.arrays import Array
-from tui_backprop.engine.backprop import Record
+from tui_backprop.engine.backprop import Record, Tape
 from tui_backprop.engine.errors import BackpropError
-from tui_backprop.engine.graph import Node
+from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.explain.records import Explanation, explain
-from tui_backprop.explain.titles import plan
+from tui_backprop.explain.titles import plan as titles
 from tui_backprop.explain.whys import live_values, why_rows
 from tui_backprop.explain.wrt import target_of
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.training.editor import Alteration
 from tui_backprop.training.history import Envelope
+from tui_backprop.training.homework import Mark
 from tui_backprop.training.trainer import Phase, Trainer
+from tui_backprop.tui.predicting import Prediction, PredictionView
 
 CHART_BUCKETS = 512
+RECENT = 32
+"""Iterations in a parameter's sparkline."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ParameterView:
     """One parameter: value now, gradient at this iteration's start, and what the next update makes of it.
 
-    Gradient and next value are None while a run goes on.
+    Gradient and next value are None while a run goes on, and while they are to be predicted.
+
+    Attributes:
+        state: the optimizer's memory of it, by name.
+        recent: its values, or their L2 norms, over the last iterations.
+        edited: whether it was moved by hand at this iteration.
     """
 
     name: str
@@ -33,6 +44,38 @@ class ParameterView:
     value: Array
     gradient: Array | None
     after: Array | None
+    state: Mapping[str, Array]
+    recent: Array
+    edited: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The records of an iteration over one graph: their titles, and the node that each is about."""
+
+    graph: Graph
+    titles: tuple[str, ...] = field(init=False)
+    nodes: tuple[Node, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        graph = self.graph
+        nodes = (*graph.assignments, *(output.operands[i] for output, i in graph.factors), *graph.trainable)
+        object.__setattr__(self, "titles", tuple(titles(graph)))
+        object.__setattr__(self, "nodes", nodes)
+
+    @cached_property
+    def places(self) -> Mapping[int, int]:
+        """The place of the record that completes a node's gradient (or else gives its value), by index."""
+        last = len(self.nodes) - len(self.graph.trainable)
+        return {node.index: place for place, node in enumerate(self.nodes[:last])}
+
+
+@dataclass(frozen=True, slots=True)
+class BreakpointView:
+    """A breakpoint: its text, and whether it is on."""
+
+    text: str
+    enabled: bool
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -42,12 +85,20 @@ class Snapshot:
     Attributes:
         generation: counts lessons opened; a larger one means that everything may be different.
         plan: titles of all records of this iteration.
+        records_of: the plan with the nodes that the records are about.
+        tape: values and gradients of this iteration, complete; None while a run goes on.
         records: the records done.
         explanation: of the record done last; None where none was stepped over.
         explained_iteration: the iteration that record belongs to.
         samples: the batch's samples, by index; None for all of them.
         inputs: data and this batch's samples.
         envelope: the losses before each update, and the loss now.
+        losses: the same, each of them.
+        alterations: what was put in by hand.
+        altered: indices of the nodes that depend on it.
+        undoable, redoable: what undo and redo would change, in words.
+        marks: the homework so far.
+        prediction: what is asked, while factors are predicted.
         rate: iterations a second, while running.
         divergence: one line, where the training left the finite numbers.
     """
@@ -63,7 +114,8 @@ class Snapshot:
     phase: Phase
     position: int
     record_count: int
-    plan: tuple[str, ...]
+    records_of: Plan
+    tape: Tape | None
     records: tuple[Record, ...]
     explanation: Explanation | None
     explained_iteration: int
@@ -71,13 +123,61 @@ class Snapshot:
     inputs: Mapping[str, Array]
     samples: tuple[int, ...] | None
     envelope: Envelope
+    losses: Array
     rate: float | None
     divergence: str | None
+    alterations: tuple[Alteration, ...]
+    altered: frozenset[int]
+    undoable: str | None
+    redoable: str | None
+    breakpoints: tuple[BreakpointView, ...]
+    marks: tuple[Mark, ...]
+    prediction: PredictionView | None
+
+    @property
+    def plan(self) -> tuple[str, ...]:
+        """Titles of all records of this iteration."""
+        return self.records_of.titles
+
+    @property
+    def graph(self) -> Graph:
+        """The graph for this iteration's batch."""
+        return self.records_of.graph
 
     @property
     def at_origin(self) -> bool:
         """Whether there is nothing to go back to."""
         return self.iteration == 0 and self.position == 0
+
+    @property
+    def available(self) -> tuple[bool, bool, bool]:
+        """Whether going back, undo and redo have anything to act on."""
+        return not self.at_origin, self.undoable is not None, self.redoable is not None
+
+    @property
+    def current_node(self) -> Node | None:
+        """The node that the record done last in this iteration is about; None at its start."""
+        return self.records_of.nodes[self.position - 1] if self.position else None
+
+    @property
+    def put_in(self) -> frozenset[int]:
+        """Indices of the nodes whose value was put in by hand."""
+        names = {change.name for change in self.alterations}
+        return (
+            frozenset(node.index for node in self.graph.nodes if node.name in names) if names else frozenset()
+        )
+
+    @property
+    def values(self) -> Sequence[Array | None]:
+        """Values by node index; while running there are none."""
+        return [None] * len(self.graph.nodes) if self.tape is None else self.tape.values
+
+    @property
+    def gradients(self) -> Sequence[Array | None]:
+        """Gradients by node index; while running there are none."""
+        if self.tape is None:
+            return [None] * len(self.graph.nodes)
+        return [self.tape.gradient(node) for node in self.graph.nodes]
 
 
 class Photographer:
@@ -86,12 +186,16 @@ class Photographer:
     Attributes:
         target: name of the node whose chain the factors are shown in; None for each factor's own choice,
             which also holds where the graph has no such node.
+        prediction: asks for factors before they are shown; None while none are asked for.
+        marks: the homework so far.
     """
 
     def __init__(self, trainer: Trainer, generation: int) -> None:
         self.trainer, self.generation = trainer, generation
         self.target: str | None = None
-        self._plans: dict[int, tuple[str, ...]] = {}
+        self.prediction: Prediction | None = None
+        self.marks: tuple[Mark, ...] = ()
+        self._plans: dict[int, Plan] = {}
         self._explained: tuple[Record | None, str | None, Explanation | None, int] = (None, None, None, 0)
         self._values_before: dict[str, Array] = {}
 
@@ -100,7 +204,9 @@ class Photographer:
         trainer = self.trainer
         graph = trainer.graph
         if id(graph) not in self._plans:
-            self._plans[id(graph)] = tuple(plan(graph))
+            self._plans[id(graph)] = Plan(graph)
+        if self.prediction is not None:
+            self.prediction.follow(trainer)
         explanation, explained = (None, trainer.iteration) if running else self._explanation()
         chosen = trainer.sample_indices
         return Snapshot(
@@ -115,7 +221,8 @@ class Photographer:
             phase=trainer.phase,
             position=trainer.position,
             record_count=trainer.record_count,
-            plan=self._plans[id(graph)],
+            records_of=self._plans[id(graph)],
+            tape=None if running else trainer.tape,
             records=() if running else trainer.records,
             explanation=explanation,
             explained_iteration=explained,
@@ -123,8 +230,16 @@ class Photographer:
             inputs=trainer.inputs,
             samples=None if chosen is None else tuple(int(i) for i in chosen[:1000]),
             envelope=trainer.history.envelope(CHART_BUCKETS).with_next(trainer.loss),
+            losses=trainer.losses,
             rate=rate,
             divergence=trainer.divergence.message if trainer.divergence else None,
+            alterations=trainer.alterations,
+            altered=frozenset() if running else trainer.altered,
+            undoable=trainer.undoable,
+            redoable=trainer.redoable,
+            breakpoints=tuple(BreakpointView(point.text, point.enabled) for point in trainer.breakpoints),
+            marks=self.marks,
+            prediction=None if self.prediction is None else self.prediction.view,
         )
 
     def _explanation(self) -> tuple[Explanation | None, int]:
@@ -161,10 +276,15 @@ class Photographer:
 
     def _parameters(self, running: bool) -> Iterator[ParameterView]:
         trainer = self.trainer
-        values = trainer.parameters
-        gradients = {} if running else trainer.gradients
-        after = {} if running else trainer.next_parameters
+        values, states, edits = trainer.parameters, trainer.optimizer_states, trainer.edits
+        hidden = running or self.prediction is not None
+        gradients = {} if hidden else trainer.gradients
+        after = {} if hidden else trainer.next_parameters
         for node in trainer.graph.parameters:
+            name = node.name
+            state = states[name].arrays if name in states else {}
+            _, recent = trainer.recent(name, RECENT)
             yield ParameterView(
-                node.name, node.trainable, values[node.name], gradients.get(node.name), after.get(node.name)
-            )
+                name, node.trainable, values[name], gradients.get(name), after.get(name), state,
+                recent, name in edits,
+            )  # fmt: skip

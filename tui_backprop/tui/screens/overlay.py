@@ -21,6 +21,8 @@ class Overlay(ModalScreen[T | None], Generic[T]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", key_display="Esc")]
+    OWN_KEYS: ClassVar[frozenset[str]] = frozenset()
+    """Keys of the app's that mean something else here."""
 
     def __init__(self, opened_by: str) -> None:
         super().__init__()
@@ -29,7 +31,7 @@ class Overlay(ModalScreen[T | None], Generic[T]):
     def on_key(self, event: events.Key) -> None:
         """Close on a key of the app's, and do what it says; fields of text have taken theirs before."""
         action = ACTION_OF_KEY.get(event.key)
-        if action is None or event.key in ("left", "right"):
+        if action is None or event.key in ("left", "right") or event.key in self.OWN_KEYS:
             return
         event.stop()
         self.leave()

@@ -129,9 +129,9 @@ class ParametersPanel(LinesView):
 
 def parameter_lines(parameter: ParameterView, width: int, *, selected: bool) -> list[Line]:
     """Lay out one parameter: its name and value, and below what is done with it."""
-    name = ("›" if selected else " ") + pretty(parameter.name) + (" ✎" if _edited(parameter) else "")
+    name = ("›" if selected else " ") + pretty(parameter.name) + (" ✎" if parameter.edited else "")
     lines = value_lines(name, parameter.value, width, "strong")
-    state = _state(parameter)
+    state = parameter.state
     column = max(_LABELS, *(cells(label) + 3 for label in state)) if width >= _WIDE and state else _LABELS
     if parameter.gradient is not None:
         lines += value_lines("  gradient", parameter.gradient, width, column=column)
@@ -141,22 +141,11 @@ def parameter_lines(parameter: ParameterView, width: int, *, selected: bool) -> 
         lines += _next_lines(parameter.value, parameter.after, width, column)
     elif not parameter.trainable:
         lines.append((("  not trained", "label"),))
-    if len(recent := _recent(parameter)) > 1:
-        lines += _recent_lines(recent, "value" if not parameter.value.ndim else "L2 norm", width, column)
+    if len(parameter.recent) > 1:
+        lines += _recent_lines(
+            parameter.recent, "value" if not parameter.value.ndim else "L2 norm", width, column
+        )
     return lines
-
-
-def _edited(parameter: ParameterView) -> bool:
-    return bool(getattr(parameter, "edited", False))
-
-
-def _state(parameter: ParameterView) -> Mapping[str, Array]:
-    return getattr(parameter, "state", None) or {}
-
-
-def _recent(parameter: ParameterView) -> Array:
-    recent: Array | None = getattr(parameter, "recent", None)
-    return np.empty(0) if recent is None else recent
 
 
 def _next_lines(before: Array, after: Array, width: int, column: int) -> list[Line]:

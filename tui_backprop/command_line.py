@@ -1,0 +1,207 @@
+"""What the commands share: the group that opens the app, options, refusals in one line, the progress bar."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from tui_backprop.training.trainer import Trainer
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+OPENING = "[LESSON] [--set KEY=VALUE ...]"
+OK, FAILED, BAD_INPUT = 0, 1, 2
+INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
+CLOSED_PIPE = 141  # what a shell reports of programs that SIGPIPE ends
+
+
+class LessonGroup(click.Group):
+    """A group whose name alone, or with a lesson, opens the app."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a reader that went away, such as ``head``, ends it in silence."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(CLOSED_PIPE)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the hidden command ``open`` in front of what is not another command's name."""
+        flags = {"-h", "--help", "-V", "--version"}
+        first = next((arg for arg in args if not arg.startswith("-")), None)
+        if not flags.intersection(args[:1]) and (
+            not args or args[0].startswith("-") or first not in self.commands
+        ):
+            if len(args) > 1 and first == args[0] and not ctx.resilient_parsing:
+                self._suggest_command(first)
+            args = ["open", *args]
+        return super().parse_args(ctx, args)
+
+    def _suggest_command(self, word: str) -> None:
+        """Refuse a misspelt command, which would otherwise be taken for a lesson."""
+        from tui_backprop.engine.errors import suggest
+        from tui_backprop.lessons.library import BUILTIN
+
+        hint = suggest(word, [name for name in self.commands if name != "open"])
+        if hint and word not in BUILTIN:
+            raise click.UsageError(f"unknown command {word!r}{hint}")
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show both ways of calling it."""
+        formatter.write_usage(ctx.command_path, OPENING)
+        formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix="       ")
+
+
+class OpenCommand(click.Command):
+    """The command whose name nobody types."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Leave the hidden name out."""
+        formatter.write_usage(ctx.find_root().command_path, OPENING)
+
+
+@contextlib.contextmanager
+def refusals() -> Iterator[None]:
+    """Turn the project's errors into one line on stderr and exit code 2, or 1 where a run diverged."""
+    from tui_backprop.engine.errors import BackpropError
+    from tui_backprop.training.divergence import DivergedError
+
+    try:
+        yield
+    except BackpropError as error:
+        fail(str(error), FAILED if isinstance(error, DivergedError) else BAD_INPUT)
+    except MemoryError:
+        fail("there is not enough memory for this; use fewer samples or smaller shapes")
+
+
+def fail(message: str, code: int = BAD_INPUT) -> NoReturn:
+    """Print one line on stderr and exit."""
+    from tui_backprop.engine.errors import printable
+
+    click.echo(f"tui-backprop: {printable(message, 600)}", err=True)
+    sys.exit(code)
+
+
+def complete_lessons(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Offer the built-in lessons; files are offered by the shell."""
+    from click.shell_completion import CompletionItem
+
+    from tui_backprop.lessons.library import BUILTIN
+
+    words = [*BUILTIN]
+    group = ctx.parent.command if ctx.parent is not None else None
+    if ctx.info_name == "open" and isinstance(group, click.Group):  # the first word may be a command as well
+        words += [name for name, command in group.commands.items() if not command.hidden]
+    names = [CompletionItem(word) for word in words if word.startswith(incomplete)]
+    return names or [CompletionItem(incomplete, type="file")]
+
+
+def complete_settings(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Offer the hyperparameters' names."""
+    from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS
+
+    return [f"{name}=" for name in HYPERPARAMETERS if name.startswith(incomplete)]
+
+
+def lesson_argument(required: bool = True) -> Callable[[Any], Any]:
+    """Return the LESSON argument: a built-in name or the path of a .toml file."""
+    return click.argument("lesson", required=required, shell_complete=complete_lessons)
+
+
+set_option = click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", shell_complete=complete_settings,
+    help="Set a hyperparameter, such as learning_rate=0.1; may be repeated.",
+)  # fmt: skip
+
+
+def iteration_option(what: str) -> Callable[[Any], Any]:
+    """Return the --iteration option."""
+    return click.option(
+        "--iteration", default=0, show_default=True, metavar="K", type=click.IntRange(0, 10**9), help=what
+    )
+
+
+def format_option(*choices: str) -> Callable[[Any], Any]:
+    """Return the --format option; the first choice is the default."""
+    return click.option(
+        "--format", "style", type=click.Choice(choices), default=choices[0], show_default=True,
+        help="Form of the output.",
+    )  # fmt: skip
+
+
+def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Offer the names of the lesson that stands on the command line; nothing where it cannot be loaded."""
+    from tui_backprop.engine.errors import BackpropError
+    from tui_backprop.lessons.library import load_lesson
+
+    try:
+        names = load_lesson(ctx.params.get("lesson") or "").graph().named
+    except BackpropError:
+        return []
+    equals = "" if param.name == "wrt" else "="
+    return [f"{name}{equals}" for name in names if name.startswith(incomplete)]
+
+
+def make_trainer(lesson: str, settings: tuple[str, ...]) -> Trainer:
+    """Load a lesson and set its dials."""
+    from tui_backprop.lessons.hyperparameters import parse_setting
+    from tui_backprop.lessons.library import load_lesson
+    from tui_backprop.training.trainer import Trainer
+
+    return Trainer(load_lesson(lesson), **dict(parse_setting(setting) for setting in settings))
+
+
+def split_claim(text: str) -> tuple[str, str]:
+    """Split ``NAME=FORMULA`` as it was typed; a comparison is none of the language's."""
+    name, equals, claim = text.partition("=")
+    if not equals or not name.strip() or not claim.strip():
+        fail(f"--gradient: found {text!r}; write NAME=FORMULA, such as beta='X.T @ dz'")
+    return name.strip(), claim.strip()
+
+
+class Progress:
+    """A progress bar on stderr, where that is a terminal; rows printed meanwhile go above it."""
+
+    def __init__(self, length: int) -> None:
+        self.visible = sys.stderr.isatty() and length > 0
+        self.shared = self.visible and sys.stdout.isatty()
+        self.bar = click.progressbar(
+            length=length, file=sys.stderr, label="training", hidden=not self.visible
+        )
+        self.drawn = 0.0
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.clear()
+
+    def advance(self, iterations: int) -> None:
+        """Move the bar on; draw it at most ten times a second."""
+        if self.visible:
+            self.bar.make_step(iterations)
+            if time.monotonic() - self.drawn > 0.1:
+                self.bar.render_progress()
+                self.drawn = time.monotonic()
+
+    def clear(self) -> None:
+        """Take the bar off its line."""
+        if self.visible and self.drawn:
+            blank = " " * (shutil.get_terminal_size().columns - 1)
+            click.echo(f"\r{blank}\r", nl=False, err=True)
+
+    def echo(self, line: str) -> None:
+        """Print a row, above the bar where both share a terminal."""
+        if self.shared:
+            self.clear()
+        click.echo(line)

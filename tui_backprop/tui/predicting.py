@@ -1,0 +1,101 @@
+"""Predict, then reveal: the question that is open, what was answered to it, and the score as it grows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui_backprop.engine.errors import BackpropError
+from tui_backprop.explain.practice import hints, message, prompt, score_line
+from tui_backprop.explain.records import Row
+from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.training.practice import Question, Session
+from tui_backprop.training.scores import add_score, load_score
+from tui_backprop.training.trainer import Trainer
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PredictionView:
+    """What the screen shows while factors are predicted.
+
+    Attributes:
+        question: the question that is open, if one is.
+        title: what is asked.
+        rows: the question, hints and answers so far; of the last answer only, once it was right.
+    """
+
+    question: Question | None
+    title: str
+    rows: tuple[Row, ...]
+
+
+class Prediction:
+    """Asks for one factor after the other, in one lesson."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self._lesson = lesson
+        self._session = Session()
+        self._place: tuple[int, int] | None = None
+        self._said = ""
+        self._score = load_score(lesson)
+
+    def lets_pass(self, trainer: Trainer, *, reveal: bool = True) -> bool:
+        """Tell whether the next record may be shown; otherwise its question is open from now on.
+
+        A factor whose question is open already is given up with ``reveal``, and shown.
+        """
+        self.follow(trainer)
+        if self._session.question is not None:
+            if reveal:
+                self._session.reveal()
+                self._keep()
+            return reveal
+        self._said = ""
+        self._place = trainer.iteration, trainer.position
+        return self._session.ask(trainer) is None
+
+    def answer(self, trainer: Trainer, text: str) -> bool:
+        """Judge an answer, or give a hint where there is none; tell whether the factor may be shown."""
+        self.follow(trainer)
+        question = self._session.question
+        if question is None:
+            return False
+        if not text:
+            self._session.hint()
+            return False
+        try:
+            verdict = self._session.answer(text)
+        except BackpropError as error:
+            self._said = f"✗ {error}"
+            return False
+        self._said = f"{'✓' if verdict.correct else '✗'} {message(question, verdict)}"
+        if verdict.correct:
+            self._keep()
+        return verdict.correct
+
+    def follow(self, trainer: Trainer) -> None:
+        """Forget a question once the trainer is somewhere else, or its numbers have changed."""
+        question = self._session.question
+        moved = self._place != (trainer.iteration, trainer.position)
+        if question is not None and (moved or question.tape is not trainer.tape):
+            self._session.question = None
+
+    def _keep(self) -> None:
+        """Keep what the last question has earned."""
+        self._score = add_score(self._lesson, self._session.earned)
+        self._session.earned = type(self._session.earned)()
+
+    @property
+    def view(self) -> PredictionView:
+        """What to show."""
+        question = self._session.question
+        score = Row("score", (score_line(self._score),))
+        if question is None:
+            return PredictionView(None, "", (Row("answer", (self._said,)), score) if self._said else (score,))
+        rows = [Row("question", (prompt(question),))]
+        rows += [
+            Row(f"hint {n}", (hint,)) for n, hint in enumerate(hints(question)[: self._session.hints], 1)
+        ]
+        if self._said:
+            rows.append(Row("answer", (self._said,)))
+        how = "Enter answers, with numbers or a formula; Enter alone gives a hint. Esc, then s reveals."
+        return PredictionView(question, "Predict, then reveal", (*rows, score, Row("", (how,))))
