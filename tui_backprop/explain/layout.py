@@ -273,11 +273,12 @@ def _named(graph: Graph, node: Node) -> Product:
 
 def _start(graph: Graph, segment: Segment, path: Path) -> tuple[Node, Path]:
     """Return the first name on a path that no other path leads to, and the edges from there."""
+    if segment.top.label is not None and segment.top is not graph.loss:
+        return segment.top, path
     entries = Counter(operand_of(edge).index for edge in segment.edges)
-    for number, edge in enumerate(path):
-        node = edge[0]
-        if number and entries[node.index] > 1:
+    for number, (node, _) in enumerate(path[1:], 1):
+        if entries[node.index] > 1:
             break
-        if node.label is not None and node is not graph.loss:
+        if node.label is not None:
             return node, path[number:]
     return segment.top, path
