@@ -289,6 +289,21 @@ def test_the_computed_line_of_a_deep_chain_starts_on_the_way() -> None:
     assert computed.endswith("· ∂x1/∂x0 · ∂x0/∂w")
 
 
+def test_a_rule_that_names_its_gradient_twice_does_not_double_the_line_for_ever() -> None:
+    """Softmax is s ⊙ (u − Σ u ⊙ s): twenty of them would make a line of 2²⁰ names."""
+    nested = "v * x"
+    for _ in range(20):
+        nested = f"softmax({nested})"
+    tape = swept(f"L = sum(({nested})**2)", v=[1.0, 2.0, 3.0], x=1.0)
+    computed = Chain(tape, tape.graph.named["v"]).computed
+    assert computed.startswith("∂L/∂v = ")
+    assert len(computed) < 4000
+    tape = swept(f"p = {nested}\nL = sum(({nested.replace('v * x', 'p + v')}) * p)", v=[1.0, 2.0, 3.0], x=1.0)
+    fork = Chain(tape, tape.graph.named["v"]).fork(10**6)
+    assert fork is not None
+    assert all(len(branch.formula) < 4000 for branch in fork.branches)
+
+
 # what it is for
 
 

@@ -13,7 +13,7 @@ from tui_backprop.engine.backprop import ChainFactor, Tape
 from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.engine.paths import Edge, Path, Segment
 from tui_backprop.explain.formulas import factor_text, is_written_out
-from tui_backprop.explain.layout import MAX_EDGES, Layout, Link, layout, places
+from tui_backprop.explain.layout import Layout, Link, layout, places
 from tui_backprop.explain.text import cells
 from tui_backprop.explain.titles import gradient_name
 
@@ -173,7 +173,7 @@ class Chain:
             if cells(text) <= _MAX_NUMBERS:
                 return Cell(link.text, state, value, text)
         if link.diagonal or link.top.shape == ():
-            return Cell(link.text, state, value, f"[…]{shape_text(link.bottom.shape)}")
+            return Cell(link.text, state, value, _left_out(link.bottom))
         shapes = f"{shape_text(link.top.shape)}×{shape_text(link.bottom.shape)}"
         return Cell(link.text, state, value, f"[…]{shapes}")
 
@@ -243,8 +243,7 @@ class Chain:
             value, numbers = None, UNKNOWN
             if self._is_done(way.path, done):
                 value = self._path_value(segment, way.path)
-                large = f"[…]{shape_text(segment.bottom.shape)}"
-                numbers = large if value is None else factor_text(value)
+                numbers = _left_out(segment.bottom) if value is None else factor_text(value)
             branches.append(Branch(f"path {number}", way.formula, state, value, numbers))
         more = segment.count - len(branches)
         complete = self._is_done(segment.edges, done)
@@ -257,9 +256,14 @@ class Chain:
     def _path_value(self, segment: Segment, path: Path) -> Array | None:
         top, bottom = segment.top, segment.bottom
         largest = max(np.size(self.tape.value(output)) for output, _ in path)
-        if len(path) > MAX_EDGES or max(largest, np.size(self.tape.value(bottom))) > _MAX_ELEMENTS:
+        if len(path) > _MAX_SWEEP or max(largest, np.size(self.tape.value(bottom))) > _MAX_ELEMENTS:
             return None
         return self._swept(path, top, bottom, np.asarray(self.tape.gradient(top)))
+
+
+def _left_out(node: Node) -> str:
+    """Stand in for an array of a node's shape that is not written out."""
+    return f"[…]{shape_text(node.shape)}" if node.shape else "…"
 
 
 def records_done(graph: Graph, record: ChainFactor) -> int:

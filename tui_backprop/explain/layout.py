@@ -16,6 +16,8 @@ from tui_backprop.explain.titles import atom, gradient_name, partial, shown
 
 MAX_EDGES = 24
 """A computed line goes back over so many factors; a longer chain starts at a gradient on the way."""
+MAX_LINE = 300
+"""Characters after which a computed line starts anew; a rule that names its gradient twice doubles it."""
 MAX_BRANCHES = 6
 """At a fork so many paths are written out; the others are counted."""
 
@@ -154,7 +156,11 @@ class Layout:
         node, edges = self._trunk
         if not edges:
             return self.sum_of(self.forks[-1], MAX_BRANCHES)
-        product = _product(self.graph, node, edges, by_name=len(self.links) > 1)
+        product = _named(self.graph, node)
+        for edge in edges:
+            if len(product.text) > MAX_LINE:
+                product = _named(self.graph, edge[0])
+            product = product.through(edge, by_name=len(self.links) > 1 and _is_named(edge))
         name = gradient_name(self.graph, self.target)
         words = f"{name} = {product.text}"
         textbook = f"{name} = {' · '.join(link.text for link in self.links)}"
@@ -250,29 +256,29 @@ def _way(graph: Graph, segment: Segment, path: Path) -> Way:
 def _path_formula(graph: Graph, segment: Segment, path: Path) -> str:
     """Write what one path of a fork contributes, in the order in which it is computed."""
     start, edges = _start(graph, segment, path)
-    if len(edges) > MAX_EDGES:
-        ends = [partial(atom(edge[0]), operand_of(edge)) for edge in (edges[0], edges[-1])]
-        return f"{ends[0]} · … · {ends[1]}, {len(edges):,} factors"
-    return _product(graph, start, edges).text
+    product = _named(graph, start)
+    for number, edge in enumerate(edges):
+        if number >= MAX_EDGES or len(product.text) > MAX_LINE:
+            first, last = (partial(atom(end[0]), operand_of(end)) for end in (edges[0], edges[-1]))
+            return f"{first} · … · {last}, {len(edges):,} factors"
+        product = product.through(edge, by_name=_is_named(edge))
+    return product.text
 
 
-def _product(graph: Graph, start: Node, edges: Path, *, by_name: bool = True) -> Product:
-    """Return the gradient that comes back along edges from a node, whose own gradient goes by its name."""
-    product = Product(start.shape)
-    if start is not graph.loss:
-        product = Product(start.shape, ((gradient_name(graph, start), start.shape),))
-    for edge in edges:
-        product = product.through(edge, by_name=by_name and _is_named(edge))
-    return product
+def _named(graph: Graph, node: Node) -> Product:
+    """Return a node's gradient by its name; that of the loss is 1."""
+    name = gradient_name(graph, node)
+    return Product(node.shape, () if node is graph.loss else ((name, node.shape),))
 
 
 def _start(graph: Graph, segment: Segment, path: Path) -> tuple[Node, Path]:
     """Return the first name on a path that no other path leads to, and the edges from there."""
+    if segment.top.label is not None and segment.top is not graph.loss:
+        return segment.top, path
     entries = Counter(operand_of(edge).index for edge in segment.edges)
-    for number, edge in enumerate(path):
-        node = edge[0]
-        if number and entries[node.index] > 1:
+    for number, (node, _) in enumerate(path[1:], 1):
+        if entries[node.index] > 1:
             break
-        if node.label is not None and node is not graph.loss:
+        if node.label is not None:
             return node, path[number:]
     return segment.top, path
