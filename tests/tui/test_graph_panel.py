@@ -136,6 +136,16 @@ async def test_marks_for_what_was_put_in_what_it_altered_and_what_is_to_come():
         assert app.panel._known.values[z] is not None
 
 
+async def test_details_are_whole_numbers_or_shapes():
+    app, tape = GraphApp(), tape_of("logistic")
+    async with app.run_test(size=(50, 20)):
+        app.panel.update(tape.graph, tape.values, tape.gradients, finished(tape.graph))
+        app.panel.select(tape.graph.named["beta"].index)
+        assert app.lines()[-2:] == ["β  parameter, trained", "value [0, 0]  ∂L/∂β = [−0.375, −0.5]"]
+        app.panel.select(tape.graph.named["X"].index)
+        assert app.lines()[-2:] == ["X  samples", "value (3×2)  ∂L/∂X = (3×2)"]
+
+
 async def test_what_is_not_known_is_left_blank():
     app, graph = GraphApp(), graph_of("L = a * a", "a")
     async with app.run_test(size=(50, 12)):
