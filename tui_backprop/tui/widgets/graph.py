@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.graph import Graph, Kind, Node
-from tui_backprop.explain.outline import Outline, naming
+from tui_backprop.explain.outline import Outline
 from tui_backprop.explain.progress import Progress
 from tui_backprop.tui.widgets.graph_lines import (
     CURRENT,
@@ -125,15 +125,17 @@ class GraphPanel(LinesView):
         self._go(self._outline.tree.places[node_index])
 
     def search(self, text: str) -> bool:
-        """Select the next node whose name or expression contains a text; say whether there is one."""
-        return self._go_to_next(naming(text))
+        """Select the next node whose name or expression contains a text; say whether there is one.
+
+        The first to be found is the one of that very name, if there is one.
+        """
+        return self._go_to(self._outline.search(text))
 
     def next_parameter(self) -> bool:
         """Select the next parameter; say whether there is one."""
-        return self._go_to_next(lambda node: node.kind is Kind.PARAMETER)
+        return self._go_to(self._outline.next(lambda node: node.kind is Kind.PARAMETER))
 
-    def _go_to_next(self, matches: Callable[[Node], bool]) -> bool:
-        place = self._outline.next(matches)
+    def _go_to(self, place: int | None) -> bool:
         if place is None:
             return False
         self._go(place)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.graph import Graph, Kind, Node
-from tui_backprop.explain.numbers import fitted, inline
+from tui_backprop.explain.numbers import brief, fitted, inline
 from tui_backprop.explain.progress import Progress
 from tui_backprop.explain.text import cells, fit, pad
 from tui_backprop.explain.titles import assignment_title, gradient_name, shown
@@ -117,7 +117,7 @@ def branch_line(
         return ((start, "label"), (fit(NOT_ON_THE_WAY, room), "label"))
     if branch.is_reference:
         return ((start, "label"), (fit(f"{shown(node)} {REFERENCE}", room), "label"))
-    title = assignment_title(node) if node.op else shown(node)
+    title = _title(node)
     name = title if cells(title) <= room else fit(shown(node), room)
     if node.op is None and layout.indent > 1 and cells(words := f"{name}  {kind_words(node)}") <= room:
         name = words
@@ -154,18 +154,37 @@ def detail_lines(tree: Tree, place: int, known: Known, width: int, written: Writ
     node = tree.branches[place].node
     if node is None:
         return ((fit(NOT_ON_THE_WAY, width), "strong"),), ()
-    title = assignment_title(node)
+    title = _title(node)
     if node.op is None:
         title += f"  {kind_words(node)}"
     if tree.branches[place].is_reference:
         title += f"  {REFERENCE} stands in full further up"
-    parts = []
-    if (value := known.value(node)) is not None:
-        marked = {PUT_IN: ", put in by hand", ALTERED: ", altered"}.get(_value_mark(node, known), "")
-        parts.append(f"value {written(value)}{marked}")
-    if (gradient := known.gradient(node)) is not None:
-        parts.append(f"{gradient_name(known.graph, node)} = {written(gradient)}")
-    return ((fit(title, width), "strong"),), ((fit("  ".join(parts), width), ""),)
+    mark = {PUT_IN: ", put in by hand", ALTERED: ", altered"}.get(_value_mark(node, known), "")
+    parts = [
+        ("value ", known.value(node), mark),
+        (f"{gradient_name(known.graph, node)} = ", known.gradient(node), ""),
+    ]
+
+    def said(room: int) -> str:
+        """Write each part in so many cells, an array that is too long as its shape."""
+        texts = []
+        for name, value, mark in parts:
+            if value is not None:
+                text = f"{name}{written(value)}{mark}"
+                short = isinstance(value, str) or cells(text) <= room
+                texts.append(text if short else f"{name}{brief(value)}{mark}")
+        return "  ".join(texts)
+
+    line = said(width)
+    if cells(line) > width:
+        line = said(width // 2 - 1)
+    return ((fit(title, width), "strong"),), ((fit(line, width), ""),)
+
+
+def _title(node: Node) -> str:
+    """Write ``ŷ = sigmoid(z)``; of what is given, the name."""
+    given = node.op is None and node.kind is not Kind.CONSTANT
+    return shown(node) if given else assignment_title(node)
 
 
 def kind_sign(node: Node | None) -> str:

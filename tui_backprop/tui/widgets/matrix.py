@@ -183,6 +183,7 @@ class MatrixView(LinesView):
         found = self._taken(matrix, seen, range(self._left, count), width, width)
         if column not in found:
             found = self._taken(matrix, seen, range(column, -1, -1), width, width)
+            found = found or {column: self._texts(matrix, seen, column, width)}
         elif count - 1 in found:  # there may be room for more in front
             room = width - sum(_width(texts, at) for at, texts in found.items())
             found |= self._taken(matrix, seen, range(self._left - 1, -1, -1), room, width)
@@ -192,12 +193,12 @@ class MatrixView(LinesView):
     def _taken(
         self, matrix: Array, seen: range, columns: range, room: int, width: int
     ) -> dict[int, list[str]]:
-        """Return as many of these columns as there is room for, the cursor's in any case."""
+        """Return as many of these columns as there is room for."""
         found = {}
         for at in columns:
             texts = self._texts(matrix, seen, at, width)
             room -= _width(texts, at)
-            if room < 0 and at != self._place[1]:
+            if room < 0:
                 break
             found[at] = texts
         return found
@@ -236,7 +237,8 @@ class MatrixView(LinesView):
 
     def _go(self, element: Element) -> None:
         before = self._cursor
-        self.move_to(element)
+        if self._array.size:
+            self.move_to(element)
         if self._cursor != before:
             self.post_message(self.ElementMoved(self._cursor))
 
