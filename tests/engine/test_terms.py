@@ -205,10 +205,9 @@ def test_bad_elements_of_a_factor_are_refused() -> None:
         with pytest.raises(BackpropError, match="beta has shape"):
             element_terms(*factor(tape, "beta"), element, tape)
     half = next(node for node in tape.graph.nodes if node.name == "2")
+    user = next(node for node in tape.graph.nodes if half in node.operands)
     with pytest.raises(BackpropError, match="written in the formula"):
-        element_terms(
-            *next((o, i) for o in tape.graph.nodes for i, n in enumerate(o.operands) if n is half), (), tape
-        )
+        element_terms(user, user.operands.index(half), (), tape)
 
 
 def test_every_broadcast_of_two_axes_sums_over_its_copies() -> None:

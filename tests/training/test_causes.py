@@ -97,7 +97,7 @@ START = "w = 0.5\nv = 0.8\nX = { value = [1.0, 2.0, -0.5], trainable = false }"
         (
             "formula.h = 'sin(X * w)'",
             ("h", "(X * w)"),
-            "the lesson has 1 − h², the slip has cos((X ⊙ w))",
+            "the lesson has 1 − h², the slip has cos(X ⊙ w)",
             "h = tanh(X ⊙ w)",
         ),
     ],

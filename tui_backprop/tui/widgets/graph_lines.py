@@ -171,8 +171,8 @@ def detail_lines(tree: Tree, place: int, known: Known, width: int, written: Writ
         for name, value, mark in parts:
             if value is not None:
                 text = f"{name}{written(value)}{mark}"
-                short = isinstance(value, str) or cells(text) <= room
-                texts.append(text if short else f"{name}{brief(value)}{mark}")
+                fits = cells(text) <= room
+                texts.append(text if fits or isinstance(value, str) else f"{name}{brief(value)}{mark}")
         return "  ".join(texts)
 
     line = said(width)
