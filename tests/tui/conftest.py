@@ -83,7 +83,7 @@ class Session:
     @property
     def trainer(self) -> Trainer:
         """The trainer; to be looked at while its thread is idle."""
-        return self.app.runner._trainer
+        return self.app.runner.trainer
 
     @property
     def where(self) -> tuple[int, int]:

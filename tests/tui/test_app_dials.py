@@ -154,8 +154,8 @@ async def test_R_on_a_broken_file_says_so_once_and_keeps_the_lesson(launch, less
     async with launch(path) as session:
         await session.press("n", "s")
         said = []
-        say = session.app._say
-        monkeypatch.setattr(session.app, "_say", lambda *text: (said.append(text), say(*text)))
+        say = session.app.say
+        monkeypatch.setattr(session.app, "say", lambda *text: (said.append(text), say(*text)))
         lesson_file(broken)
         await session.press("R")
         assert len(said) == 1

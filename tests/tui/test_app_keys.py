@@ -11,7 +11,7 @@ from tui_backprop.tui.keys import ACTIONS
 
 TABLE = [*"sbnpcrglmhRyq", "right", "left", "space", "question_mark"]
 """The keys of DESIGN §3."""
-EXTRA = ["v", "1", "2", "3"]
+EXTRA = [*"vxotwifBuU1234", "slash"]
 
 
 # ---------------------------------------------------------------------- moving
@@ -305,7 +305,9 @@ async def test_help_and_palette_list_every_key(launch):
         for action in ACTIONS:
             assert f"│ {action.keys_text:<15} {action.help[:30]}" in help_text
             for key in action.keys.split(","):
-                sign = {"right": "→", "left": "←", "space": "␣", "question_mark": "?"}.get(key, key)
+                sign = {"right": "→", "left": "←", "space": "␣", "question_mark": "?", "slash": "/"}.get(
+                    key, key
+                )
                 assert sign in action.keys_text.split()
             assert any(title.endswith(f"({action.keys_text})") for title in commands)
         for key in ("Tab", "Esc", "Ctrl+P", "Ctrl+C"):

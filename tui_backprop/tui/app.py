@@ -9,7 +9,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.widgets import Footer
 
 from tui_backprop.engine.graph import Node
 from tui_backprop.explain.progress import progress
@@ -36,6 +35,7 @@ from tui_backprop.tui.settings import crash_file, load_settings
 from tui_backprop.tui.snapshot import Snapshot
 from tui_backprop.tui.widgets.chain_rule import AnswerField, ChainRule, ExplanationView, RecordList
 from tui_backprop.tui.widgets.chart_axes import Scale
+from tui_backprop.tui.widgets.footer import KeyFooter
 from tui_backprop.tui.widgets.graph import GraphPanel
 from tui_backprop.tui.widgets.hyperparameters import DialSet, HyperparametersPanel
 from tui_backprop.tui.widgets.loss_chart import LossChart
@@ -85,7 +85,7 @@ class BackpropApp(Actions):
                 yield ParametersPanel(id="parameters", classes="panel")
             yield ChainRule(id="chain")
         yield StatusBar()
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         """Start the runner and show where we are."""

@@ -51,10 +51,10 @@ ACTIONS = (
     Action(
         "space,c", "run_or_pause", "run", "Run to the iteration target or a breakpoint, or pause", True, "␣ c"
     ),
-    Action("x", "examine", "element", "Examine one element: its gradient as a sum of scalar terms", True),
-    Action("o", "what_if", "what if", "What if? Put a value in by hand, or lift one", True),
-    Action("t", "predict", "predict", "Predict, then reveal: answer each factor before it is shown", True),
-    Action("m", "model", "model", "Model: choose the lesson, or open a file of your own", True),
+    Action("x", "examine", "terms", "Examine one element: its gradient as a sum of scalar terms", True),
+    Action("o", "what_if", "if", "What if? Put a value in by hand, or lift one", True),
+    Action("t", "predict", "quiz", "Predict, then reveal: answer each factor before it is shown", True),
+    Action("m", "model", "open", "Model: choose the lesson, or open a file of your own", True),
     Action("question_mark", "help", "help", "Help: keys and panels", True, "?"),
     Action("q", "quit", "quit", "Quit; asks nothing, loses nothing", True),
     Action("h", "hyperparameters", "dials", "Hyperparameters: edit the dials", True),
