@@ -171,8 +171,9 @@ def detail_lines(tree: Tree, place: int, known: Known, width: int, written: Writ
         for name, value, mark in parts:
             if value is not None:
                 text = f"{name}{written(value)}{mark}"
-                fits = cells(text) <= room
-                texts.append(text if fits or isinstance(value, str) else f"{name}{brief(value)}{mark}")
+                if not isinstance(value, str) and cells(text) > room:
+                    text = f"{name}{brief(value)}{mark}"
+                texts.append(text)
         return "  ".join(texts)
 
     line = said(width)
