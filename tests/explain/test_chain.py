@@ -104,7 +104,7 @@ def test_logistic_step_by_step() -> None:
         (chain.complete, (first, second, third), f"{dy} · {dz} · {X}"),
     ):
         assert chain.textbook(done) == f"∂L/∂β = {' · '.join(factors)}"
-        assert chain.numbers(done) == numbers
+        assert chain.numbers(done) == f"= {numbers}"
     states = [cell.state for cell in chain.cells(after(graph, "y_hat", "z"))]
     assert states == ["done", "current", "to come"]
     first_cell, _, last = chain.cells(chain.complete)
@@ -122,11 +122,20 @@ def test_the_jacobians_of_a_broadcast_and_of_an_outer_product() -> None:
     assert w.numbers == "[0.5, 0.8]"
 
 
+def test_factors_with_many_digits_are_rounded_and_say_so() -> None:
+    trainer = tb.Trainer(tb.load_lesson("logistic"))
+    trainer.run(iterations=3)
+    chain = Chain(trainer.tape, trainer.graph.named["beta"])
+    dy, dz, X = "[−0.442, 0.623, −0.316]", "[0.247, 0.235, 0.216]", "[[1, 2], [3, 4], [5, 6]]"
+    np.testing.assert_allclose(trainer.gradients["y_hat"], [-0.442, 0.623, -0.316], atol=5e-4)
+    assert chain.numbers(chain.complete) == f"≈ {dy} · {dz} · {X}"
+
+
 def test_large_factors_are_given_by_their_shape() -> None:
     chain = chain_of("polynomial", "x")
-    assert chain.numbers(chain.complete) == "[…](2000) · […](2000)"
+    assert chain.numbers(chain.complete) == "= […](2000) · […](2000)"
     chain = chain_of("polynomial", "d")
-    assert chain.numbers(chain.complete) == "[…](2000) · […](2000)×scalar"
+    assert chain.numbers(chain.complete) == "= […](2000) · […](2000)×scalar"
 
 
 def test_the_loss_itself_and_what_it_does_not_depend_on() -> None:

@@ -184,7 +184,7 @@ def test_notes_come_first_and_what_holds_in_general_last(
         return why_rows(trainer, slope)
 
     noted = slope_of(tb.Trainer(tb.load_lesson("logistic")))
-    assert [row.label for row in noted] == ["why", "in general"]
+    assert [row.label for row in noted] == ["why", "general"]
     assert noted[0].parts[0].startswith("ŷ moves only when z does")
     assert noted[1].parts == ("General 0 [(3,)].",)
     (mute,) = slope_of(trainer_of('formula = "L = sigmoid(w)"\n[parameters]\nw = 1.0', tmp_path))

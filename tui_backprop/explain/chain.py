@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from tui_backprop.engine.arrays import Array, shape_text
+from tui_backprop.engine.arrays import DIGITS, Array, shape_text
 from tui_backprop.engine.backprop import ChainFactor, Tape
 from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.engine.paths import Edge, Path, Segment
@@ -26,7 +26,9 @@ MAX_CELLS = 8
 _MAX_SWEEP = 200
 """A factor over more edges than that is not worked out for its numbers."""
 _MAX_ELEMENTS = 100_000
-_MAX_NUMBERS = 30
+_MAX_EXACT, _MAX_NUMBERS = 24, 30
+"""Cells for a factor's numbers with all digits, and with few."""
+_FEW_DIGITS = 3
 """Columns that one factor's numbers may take beside the others."""
 
 
@@ -40,12 +42,14 @@ class Cell:
         value: ∂L/∂node for the first factor, then ∂output/∂operand: its diagonal where it is elementwise,
             otherwise the Jacobian; None while it is to come, or where it is large.
         numbers: the value as text, a large one by its shape, ``?`` while it is to come.
+        rounded: whether that text has only a few digits.
     """
 
     text: str
     state: State
     value: Array | None
     numbers: str
+    rounded: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -169,9 +173,11 @@ class Chain:
         value = self._link_value(link)
         uniform = link.top is not self.tape.graph.loss and link.uniform
         if value is not None:
-            text = factor_text(value.reshape(-1)[0] if uniform else value)
-            if cells(text) <= _MAX_NUMBERS:
-                return Cell(link.text, state, value, text)
+            shown = value.reshape(-1)[0] if uniform else value
+            for digits, room in ((DIGITS, _MAX_EXACT), (_FEW_DIGITS, _MAX_NUMBERS)):
+                text = factor_text(shown, digits)
+                if cells(text) <= room:
+                    return Cell(link.text, state, value, text, rounded=digits < DIGITS)
         if link.diagonal or link.top.shape == ():
             return Cell(link.text, state, value, _left_out(link.bottom))
         shapes = f"{shape_text(link.top.shape)}×{shape_text(link.bottom.shape)}"
@@ -216,8 +222,10 @@ class Chain:
         return words[0] if len(words) == 1 else f"{self.name} = {' · '.join(words)}"
 
     def numbers(self, done: int) -> str:
-        """Return the same row with the factors known in numbers; empty where there is no factor."""
-        return " · ".join(cell.numbers for cell in self.cells(done))
+        """Return the same row with the factors known in numbers, behind = or, with few digits, ≈."""
+        factors = self.cells(done)
+        sign = "≈" if any(cell.rounded for cell in factors) else "="
+        return f"{sign} {' · '.join(cell.numbers for cell in factors)}" if factors else ""
 
     # ------------------------------------------------------------------ forks
 

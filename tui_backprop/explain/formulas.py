@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tui_backprop.engine.arrays import Array, Shape, shape_text
+from tui_backprop.engine.arrays import DIGITS, Array, Shape, shape_text
 from tui_backprop.engine.backprop import ChainFactor, Tape
 from tui_backprop.engine.graph import Node
 from tui_backprop.engine.names import pretty_text
@@ -48,12 +48,12 @@ def is_written_out(shape: Shape) -> bool:
     return is_shown_in_full(sized) and (len(shape) < 2 or sized.size <= INLINE_ELEMENTS)
 
 
-def factor_text(value: Array) -> str:
+def factor_text(value: Array, digits: int = DIGITS) -> str:
     """Write a value as part of a product: negative numbers in parentheses, what is large by its shape."""
     array = np.asarray(value)
     if not is_written_out(array.shape):
         return f"[…]{shape_text(array.shape)}"
-    text = inline(array)
+    text = inline(array, digits)
     return f"({text})" if text.startswith("−") else text
 
 

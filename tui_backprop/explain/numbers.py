@@ -28,11 +28,11 @@ def is_shown_in_full(value: Array) -> bool:
     return all(length <= FULL_AXIS for length in shape)
 
 
-def inline(value: Array) -> str:
+def inline(value: Array, digits: int = DIGITS) -> str:
     """Write an array on one line: in full where it is small, otherwise its corners, range and shape."""
     array = np.asarray(value)
     if is_shown_in_full(array):
-        return _nested(array)
+        return _nested(array, digits)
     return f"{_corners(array)} {shape_text(array.shape)}, {span(array)}"
 
 
@@ -45,10 +45,10 @@ def span(value: Array) -> str:
     return words + (f", {odd} not finite" if odd else "")
 
 
-def _nested(array: Array) -> str:
+def _nested(array: Array, digits: int) -> str:
     if array.ndim == 0:
-        return number(float(array))
-    return f"[{', '.join(_nested(row) for row in array)}]"
+        return number(float(array), digits)
+    return f"[{', '.join(_nested(row, digits) for row in array)}]"
 
 
 def _corners(array: Array) -> str:

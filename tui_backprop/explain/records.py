@@ -177,9 +177,9 @@ def chain_rows(chain: Chain, done: int) -> list[Row]:
     factors = chain.cells(done)
     if len(factors) == 1:
         value = factors[0].value
-        rows = [Row("chain", (f"{textbook} = {numbers if value is None else inline(value)}",))]
+        rows = [Row("chain", (f"{textbook} {numbers if value is None else f'= {inline(value)}'}",))]
     else:
-        rows = [Row("chain", (textbook, f"= {numbers}") if numbers else (textbook,))]
+        rows = [Row("chain", (textbook, numbers) if numbers else (textbook,))]
     if chain.computed:
         rows.append(Row("computed", (chain.computed,)))
     return rows

@@ -41,5 +41,5 @@ def why_rows(trainer: Trainer, record: Record, values: dict[str, Array] | None =
     if isinstance(record, ChainFactor) and record.output.op is not None:
         general = record.output.op.why(record.index, [node.shape for node in record.output.operands])
         if general:
-            rows.append(Row("in general" if notes else "why", (general,)))
+            rows.append(Row("general" if notes else "why", (general,)))
     return rows

@@ -29,7 +29,7 @@ from tui_backprop.tui.widgets.graph_lines import (
 )
 from tui_backprop.tui.widgets.lines import Line, LinesView
 
-_DETAIL_LINES = 2
+_DETAIL_LINES = 3
 _LEAST_HEIGHT_WITH_DETAIL = 10
 _MEASURED = 200  # so many names decide how wide the columns are
 

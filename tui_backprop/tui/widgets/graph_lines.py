@@ -149,37 +149,31 @@ class Written:
         return self._last[-1][1]
 
 
-def detail_lines(tree: Tree, place: int, known: Known, width: int, written: Written) -> tuple[Line, Line]:
-    """Say in two lines all about a node for which the tree has no room."""
+def detail_lines(
+    tree: Tree, place: int, known: Known, width: int, written: Written
+) -> tuple[Line, Line, Line]:
+    """Say in three lines all about a node for which the tree has no room: name, value, gradient."""
     node = tree.branches[place].node
     if node is None:
-        return ((fit(NOT_ON_THE_WAY, width), "strong"),), ()
+        return ((fit(NOT_ON_THE_WAY, width), "strong"),), (), ()
     title = _title(node)
     if node.op is None:
         title += f"  {kind_words(node)}"
     if tree.branches[place].is_reference:
         title += f"  {REFERENCE} stands in full further up"
     mark = {PUT_IN: ", put in by hand", ALTERED: ", altered"}.get(_value_mark(node, known), "")
-    parts = [
-        ("value ", known.value(node), mark),
-        (f"{gradient_name(known.graph, node)} = ", known.gradient(node), ""),
-    ]
 
-    def said(room: int) -> str:
-        """Write each part in so many cells, an array that is too long as its shape."""
-        texts = []
-        for name, value, mark in parts:
-            if value is not None:
-                text = f"{name}{written(value)}{mark}"
-                if not isinstance(value, str) and cells(text) > room:
-                    text = f"{name}{brief(value)}{mark}"
-                texts.append(text)
-        return "  ".join(texts)
+    def said(name: str, value: Array | str | None, mark: str = "") -> Line:
+        """Write an array in full, or by its shape where it is too long."""
+        if value is None:
+            return ()
+        text = f"{name}{written(value)}{mark}"
+        if not isinstance(value, str) and cells(text) > width:
+            text = f"{name}{brief(value)}{mark}"
+        return ((fit(text, width), ""),)
 
-    line = said(width)
-    if cells(line) > width:
-        line = said(width // 2 - 1)
-    return ((fit(title, width), "strong"),), ((fit(line, width), ""),)
+    gradient = said(f"{gradient_name(known.graph, node)} = ", known.gradient(node))
+    return ((fit(title, width), "strong"),), said("value ", known.value(node), mark), gradient
 
 
 def _title(node: Node) -> str:
