@@ -18,6 +18,7 @@ from textual.pilot import Pilot
 from tui_backprop.lessons.library import load_lesson
 from tui_backprop.training.trainer import RunReport, Trainer
 from tui_backprop.tui.app import BackpropApp
+from tui_backprop.tui.widgets.chain_rule import ExplanationView
 from tui_backprop.tui.widgets.status import TitleBar
 
 PATIENCE = 10.0
@@ -99,6 +100,16 @@ class Session:
     def screen(self) -> str:
         """The screen's text."""
         return "\n".join(self.lines)
+
+    @property
+    def message(self) -> str:
+        """What stands below the line of the screen that asks for one."""
+        return str(self.app.screen.query_one("#ask-message").render())
+
+    @property
+    def explanation(self) -> str:
+        """The text of the chain-rule panel, on one line."""
+        return " ".join(self.app.screen_stack[0].query_one(ExplanationView).plain.split())
 
     @property
     def status(self) -> str:

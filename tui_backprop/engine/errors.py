@@ -29,6 +29,11 @@ class FormulaError(BackpropError):
         self.reason = message
         super().__init__(f"line {line}, column {column}: {message}" if line else message)
 
+    @property
+    def of_one_line(self) -> str:
+        """The message for a text of one line only."""
+        return f"column {self.column}: {self.reason}" if self.line == 1 else str(self)
+
 
 class ShapeError(BackpropError):
     """Two shapes do not fit the operation between them."""

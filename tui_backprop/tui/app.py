@@ -190,7 +190,8 @@ class BackpropApp(Actions):
         screen = self.screen
         if isinstance(screen, AskScreen) and message.source == screen.OPENED_BY:
             screen.accept(message.text)
-        self.say(message.text)
+        if self.screen is not screen or not isinstance(screen, AskScreen):  # else it is said there
+            self.say(message.text)
 
     @on(Noted)
     def _noted(self, message: Noted) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui_backprop.engine.errors import BackpropError
+from tui_backprop.engine.errors import BackpropError, FormulaError
 from tui_backprop.explain.practice import hints, message, prompt, score_line
 from tui_backprop.explain.records import Row
 from tui_backprop.lessons.lesson import Lesson
@@ -65,7 +65,7 @@ class Prediction:
         try:
             verdict = self._session.answer(text)
         except BackpropError as error:
-            self._said = f"✗ {error}"
+            self._said = f"✗ {error.of_one_line if isinstance(error, FormulaError) else error}"
             return False
         self._said = f"{'✓' if verdict.correct else '✗'} {message(question, verdict)}"
         if verdict.correct:

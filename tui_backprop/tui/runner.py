@@ -16,7 +16,7 @@ from typing import Any
 
 from textual.message import Message
 
-from tui_backprop.engine.errors import BackpropError, Interrupted
+from tui_backprop.engine.errors import BackpropError, FormulaError, Interrupted
 from tui_backprop.lessons.hyperparameters import specification
 from tui_backprop.training.trainer import RunReport, Trainer
 from tui_backprop.tui.messages import CommandRefused, Noted, StateChanged
@@ -164,6 +164,8 @@ class Runner:
             command.action()
         except Interrupted:
             self._post(Noted("interrupted; nothing has changed"))
+        except FormulaError as error:
+            self._post(CommandRefused(error.of_one_line, command.source))
         except BackpropError as error:
             self._post(CommandRefused(str(error), command.source))
         except MemoryError:

@@ -159,6 +159,13 @@ class Snapshot:
         """The node that the record done last in this iteration is about; None at its start."""
         return self.records_of.nodes[self.position - 1] if self.position else None
 
+    def is_altered(self, place: int) -> bool:
+        """Tell whether a record's numbers depend on what was put in; every gradient depends on the values."""
+        nodes = self.records_of.nodes
+        return bool(self.altered) and (
+            place >= len(self.graph.assignments) or nodes[place].index in self.altered
+        )
+
     @property
     def put_in(self) -> frozenset[int]:
         """Indices of the nodes whose value was put in by hand."""

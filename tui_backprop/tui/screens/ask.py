@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -137,14 +137,16 @@ class AskScreen(Overlay[None]):
         event.stop()
         self.chosen(event.option_index)
 
-    def key_down(self) -> None:
+    def key_down(self, event: events.Key) -> None:
         """Go from the line to the list."""
         choices = self.query_one(ChoiceList)
         if self.query_one(Input).has_focus and choices.display:
+            event.stop()
             choices.focus()
 
-    def key_up(self) -> None:
+    def key_up(self, event: events.Key) -> None:
         """Go back to the line from the top of the list."""
         choices = self.query_one(ChoiceList)
         if choices.has_focus and not choices.highlighted:
+            event.stop()
             self.query_one(Input).focus()

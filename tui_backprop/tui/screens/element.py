@@ -62,9 +62,7 @@ class ElementScreen(Overlay[None]):
             with Horizontal(id="element-matrices"):
                 yield MatrixView(id="element-gradient", classes="panel")
                 for number in range(BESIDE):
-                    view = MatrixView(id=f"element-beside-{number}", classes="panel")
-                    view.can_focus = False
-                    yield view
+                    yield MatrixView(still=True, id=f"element-beside-{number}", classes="panel")
             yield LinesView(id="element-terms", classes="panel")
 
     def on_mount(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from textual.message import Message
 
+from tui_backprop.engine.errors import printable
 from tui_backprop.engine.graph import Kind, Node
 from tui_backprop.explain.titles import assignment_title, shown
 from tui_backprop.lessons.hyperparameters import MAX_ITERATIONS
@@ -40,7 +41,9 @@ class GotoScreen(AskScreen):
         """Check the number and pass it on."""
         word = text.replace(",", "").replace("_", "")
         if not word.isdecimal() or int(word) > MAX_ITERATIONS:
-            self.refuse(f"found {text!r}; it must be a whole number from 0 to {MAX_ITERATIONS:,}")
+            self.refuse(
+                f"found {printable(text, 20)!r}; it must be a whole number from 0 to {MAX_ITERATIONS:,}"
+            )
             return
         self.post_message(self.Asked(int(word)))
         self.leave()
@@ -91,5 +94,4 @@ class FindScreen(AskScreen):
 
 
 def _entry(node: Node) -> str:
-    what = "" if node.kind is Kind.OPERATION else f"  ({node.kind.value})"
-    return f"{assignment_title(node)}{what}"
+    return assignment_title(node) if node.kind is Kind.OPERATION else f"{shown(node)}  ({node.kind.value})"

@@ -18,7 +18,7 @@ from tui_backprop.tui.predicting import PredictionView
 from tui_backprop.tui.snapshot import Snapshot
 from tui_backprop.tui.widgets.lines import Line, LinesView, label_column, labelled, paragraph
 
-DONE, CURRENT, TO_COME, SELECTED = "✓", "▶", "·", "›"
+DONE, CURRENT, TO_COME, SELECTED, ALTERED = "✓", "▶", "·", "›", "*"
 
 
 class RecordList(LinesView):
@@ -152,6 +152,8 @@ class RecordList(LinesView):
             mark = SELECTED
         number = f"{at + 1:>{len(str(len(snapshot.plan)))}}"
         value = short(snapshot.records[at]) if at < len(snapshot.records) else ""
+        if value and snapshot.is_altered(at):
+            value += ALTERED
         room = width - cells(mark) - cells(number) - 3 - (cells(value) + 1 if value else 0)
         title = fit(snapshot.plan[at], max(room, 4))
         part = "strong" if at in (current, self._selected) else "" if at < current else "label"
@@ -189,8 +191,13 @@ class ExplanationView(LinesView):
         if snapshot.explained_iteration != snapshot.iteration:
             title += f", the last record of iteration {snapshot.explained_iteration}"
         lines = paragraph(title, width, "strong", "  ")
-        column = label_column(explanation.rows)
-        for row in explanation.rows:
+        rows = (
+            explanation.rows
+            if snapshot.prediction is None
+            else (*snapshot.prediction.rows, *explanation.rows)
+        )
+        column = label_column(rows)
+        for row in rows:
             lines += labelled(row, width, column)
         if explanation.shortened:
             lines += paragraph("Some numbers are left out (…): v shows all of them.", width, "label")
@@ -223,6 +230,11 @@ class ExplanationView(LinesView):
 
 class AnswerField(Input):
     """Where a prediction is typed; Enter answers, and with nothing typed asks for a hint."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "answer, or a hint"),
+        Binding("escape", "app.leave", "leave; then s reveals", key_display="Esc"),
+    ]
 
     class Answered(Message):
         """An answer was typed."""

@@ -11,7 +11,7 @@ from textual.message import Message
 
 from tui_backprop.engine.arrays import Array, shape_text
 from tui_backprop.explain.numbers import exact, fitted, number
-from tui_backprop.explain.text import cells
+from tui_backprop.explain.text import cells, fit
 from tui_backprop.tui.widgets.lines import Line, LinesView, Span
 
 Element = tuple[int, ...]
@@ -27,6 +27,9 @@ class MatrixView(LinesView):
 
     The element under the cursor stands between ▸◂, highlighted ones between ‹›; the cursor on a highlighted
     one is ▸ in front and › behind. Arrows say on which sides there is more.
+
+    Args:
+        still: only to be looked at: no cursor and no focus, and the first highlighted element is in view.
     """
 
     DEFAULT_CSS = """
@@ -56,9 +59,11 @@ class MatrixView(LinesView):
             super().__init__()
             self.element = element
 
-    def __init__(self, **widget: Any) -> None:
+    def __init__(self, *, still: bool = False, **widget: Any) -> None:
         super().__init__(self._picture, **widget)
-        self._name = ""
+        self._still = still
+        self.can_focus = not still
+        self._label = ""
         self._array: Array = np.zeros(())
         self._highlight: npt.NDArray[np.bool_] | None = None
         self._cursor: Element = ()
@@ -77,7 +82,9 @@ class MatrixView(LinesView):
             self._cursor = (0,) * array.ndim
             self._top = self._left = 0
             self.refresh_bindings()
-        self._name, self._array, self._highlight = name, array, highlight
+        self._label, self._array, self._highlight = name, array, highlight
+        if self._still and highlight is not None and highlight.any():
+            self._cursor = tuple(np.argwhere(highlight)[0].tolist())
         self._layout()
 
     @property
@@ -130,13 +137,14 @@ class MatrixView(LinesView):
 
     def _title_in(self, width: int) -> str:
         """Write name, shape, place and exact value as far as they fit: a number cut off would be wrong."""
-        if not self._array.size:
-            return f"{self._name}  {shape_text(self._array.shape)}"
+        if self._still or not self._array.size:
+            text = f"{self._label}  {shape_text(self._array.shape)}"
+            return text if cells(text) <= width else fit(self._label, width)
         value = float(self._array[self._cursor])
         at = f"{list(self._cursor)} = " if self._cursor else "= "
         texts = (
-            f"{self._name}  {shape_text(self._array.shape)}  {at}{exact(value)}",
-            f"{self._name}  {at}{exact(value)}",
+            f"{self._label}  {shape_text(self._array.shape)}  {at}{exact(value)}",
+            f"{self._label}  {at}{exact(value)}",
             f"{at}{exact(value)}",
         )
         return next((text for text in texts if cells(text) <= width), f"{at}{number(value)}")
@@ -223,7 +231,7 @@ class MatrixView(LinesView):
             is_chosen = chosen is not None and bool(chosen[at, place])
             before, after = HIGHLIGHT if is_chosen else (" ", " ")
             part = "highlight" if is_chosen else ""
-            if (at, place) == (row, column):
+            if (at, place) == (row, column) and not self._still:
                 before, after = CURSOR[0], after if is_chosen else CURSOR[1]
                 part = "cursor" if self.has_focus else "strong"
             spans.append(((before + text).rjust(_width(column_texts, place) - 1) + after, part))

@@ -66,6 +66,8 @@ def status_text(snapshot: Snapshot, width: int) -> str:
     state = "running" if snapshot.running else "paused"
     if snapshot.divergence:
         state = "diverged"
+    if snapshot.alterations:
+        state += ", what if"
     phase = {"start": "at the start", "end": "at the end"}.get(snapshot.phase, snapshot.phase)
     loss = f"loss {number(snapshot.loss, 7)}"
     iteration = f"iteration {snapshot.iteration}"

@@ -1,0 +1,130 @@
+"""Examining elements, homework, and predicting factors, by key."""
+
+from __future__ import annotations
+
+from tui_backprop.tui.widgets.matrix import MatrixView
+
+Y_HAT_FACTOR = 13  # records before ∂L/∂z from ŷ
+
+
+async def test_x_shows_the_terms_of_the_element_under_the_cursor(launch):
+    async with launch("logistic") as session:
+        await session.press(*"s" * 19, "x")
+        assert session.overlay == "ElementScreen"
+        assert "∂L/∂β₁ = 1·(−0.125) + 3·0.125 + 5·(−0.125) = −0.375" in session.screen
+        for row in ("sample 0      1    −0.125   −0.125", "sample 1      3     0.125    0.375"):
+            assert row in session.screen
+        assert "‹1›‹3›‹5›" in session.screen  # the row of Xᵀ that it meets
+        await session.press("right")
+        assert "∂L/∂β₂ = 2·(−0.125) + 4·0.125 + 6·(−0.125) = −0.5" in session.screen
+        assert "‹2›‹4›‹6›" in session.screen
+        await session.press("escape")
+        assert session.overlay == ""
+        assert session.where == (0, 19)
+
+
+async def test_long_sums_unfold(launch):
+    async with launch("polynomial") as session:
+        await session.press("f")
+        await session.type("c", "enter", "x")
+        assert "… (1995 more) …" in session.screen
+        await session.press("enter")
+        assert "more) …" not in session.screen
+        await session.press("enter", "s")  # the app's keys close it and act
+        assert session.overlay == ""
+
+
+async def test_paths_of_a_fork_are_shown_one_after_the_other(launch, lesson_file):
+    formula = "formula = '''\nh = w * x\nL = sum(h * h) + sum(h)\n'''\n[data]\nx = [1.0, 2.0]\n"
+    async with launch(lesson_file(formula + "[parameters]\nw = 0.5\n")) as session:
+        await session.press("f")
+        await session.type("h", "enter", "x")
+        assert "path 1 of 3" in session.screen
+        assert "sum over the paths" in session.screen
+        await session.press("p", "p")
+        assert "path 3 of 3" in session.screen
+        await session.press("p")
+        assert "path 1 of 3" in session.screen
+
+
+async def test_x_at_the_start_says_what_to_do(launch):
+    async with launch("linear") as session:
+        await session.press("x")
+        assert session.overlay == ""
+        assert session.note == "s steps to a record first; x then examines its elements"
+
+
+async def test_x_on_a_scalar_has_a_cursor_with_nowhere_to_go(launch):
+    async with launch("linear") as session:
+        await session.press(*"s" * 8, "x", "left", "right", "up", "down")
+        assert session.app.screen.query_one("#element-gradient", MatrixView).cursor == ()
+        assert "a scalar" in session.screen
+
+
+async def test_homework_is_marked_and_kept(launch):
+    async with launch("logistic") as session:
+        await session.press("w")
+        await session.type("b = mean(dz)", "enter")
+        assert session.overlay == "HomeworkScreen"
+        assert "off by 1/n: a mean where the sum is right" in session.screen
+        await session.type("beta = X @ dz", "enter")
+        assert "X.T @ dz" in session.message
+        await session.type("β = X.T @ dz", "enter")
+        assert session.message.startswith("✓ right")
+        await session.press("escape", "w")
+        for line in ("✗ b = mean(dz): off by 1/n", "✗ β = X @ dz: shapes", "✓ β = X.T @ dz: right"):
+            assert line in session.screen
+        await session.type("q = 1", "enter")
+        assert "unknown node 'q'" in session.message
+        await session.type("beta", "enter")
+        assert "write NAME = gradient" in session.screen
+
+
+async def test_predict_asks_hints_judges_and_reveals(launch):
+    async with launch("logistic") as session:
+        await session.press(*"s" * Y_HAT_FACTOR, "t")
+        assert session.where == (0, Y_HAT_FACTOR)
+        await session.press("s")
+        assert session.where == (0, Y_HAT_FACTOR)  # it waits for an answer
+        assert "∂ŷ/∂z = ?" in session.screen
+        assert session.focus == "answer"
+        assert "0.25" not in session.screen  # nothing gives it away
+        await session.type("1 - y_hat", "enter")
+        assert "✗" in session.screen
+        await session.type("", "enter")
+        assert "hint 1" in session.screen
+        await session.type("y_hat * (1 - y_hat)", "enter")
+        assert session.where == (0, Y_HAT_FACTOR + 1)
+        assert "✓ right: the local derivative, ∂ŷ/∂z" in session.screen
+        assert "0.5 of 1 points" in session.screen
+        assert session.focus == "explanation"
+        await session.press("s")
+        assert "= ?" in session.screen
+        await session.press("escape", "s")  # given up: revealed
+        assert session.where == (0, Y_HAT_FACTOR + 2)
+        await session.press("t")
+        assert "= ?" not in session.screen
+        assert session.note == "predicting ended; the score is kept"
+        await session.press("t", "space")
+        assert "0.5 of 2 points: 0 at the first try, 1 later, 1 revealed, 1 hint" in session.explanation
+
+
+async def test_a_run_stops_before_the_first_factor_while_predicting(launch):
+    async with launch("linear") as session:
+        await session.press("t", "space")
+        assert session.where == (0, len(session.trainer.graph.assignments))
+        assert session.focus == "answer"
+        await session.press("escape", "p")
+        assert session.where == (0, 0)
+        assert session.focus == "explanation"
+        assert "= ?" not in session.screen
+
+
+async def test_the_score_survives_quitting(launch):
+    async with launch("linear") as session:
+        await session.press("t", "space")
+        await session.type("0.5", "enter")
+        assert "of 1 points" in session.screen
+    async with launch("linear") as session:
+        await session.press("t", "space")
+        assert "of 1 points" in session.screen
