@@ -24,9 +24,9 @@ from tui_backprop.command_line import (
     iteration_option,
     lesson_argument,
     make_trainer,
+    mark_claim,
     refusals,
     set_option,
-    split_claim,
 )
 
 
@@ -197,12 +197,11 @@ def check(
     from tui_backprop.explain.iteration import at_iteration
     from tui_backprop.explain.text import wrap
     from tui_backprop.training.check import check_gradients
-    from tui_backprop.training.homework import mark
 
     with refusals():
         trainer = make_trainer(lesson, settings)
         at_iteration(trainer, iteration)
-        marks = [mark(trainer, *split_claim(claim)) for claim in claims]
+        marks = [mark_claim(trainer, claim) for claim in claims]
         report = check_gradients(trainer)
     if style == "json":
         page = checks.as_json(report)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
+    from tui_backprop.training.homework import Mark
     from tui_backprop.training.trainer import Trainer
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -161,12 +162,18 @@ def make_trainer(lesson: str, settings: tuple[str, ...]) -> Trainer:
     return Trainer(load_lesson(lesson), **dict(parse_setting(setting) for setting in settings))
 
 
-def split_claim(text: str) -> tuple[str, str]:
-    """Split ``NAME=FORMULA`` as it was typed; a comparison is none of the language's."""
-    name, equals, claim = text.partition("=")
-    if not equals or not name.strip() or not claim.strip():
+def mark_claim(trainer: Trainer, text: str) -> Mark:
+    """Mark a gradient that was given as ``NAME=FORMULA``."""
+    from tui_backprop.engine.errors import FormulaError
+    from tui_backprop.training.homework import mark
+
+    name, equals, claim = (part.strip() for part in text.partition("="))
+    if not (equals and name and claim):
         fail(f"--gradient: found {text!r}; write NAME=FORMULA, such as beta='X.T @ dz'")
-    return name.strip(), claim.strip()
+    try:
+        return mark(trainer, name, claim)
+    except FormulaError as error:
+        fail(f"--gradient {name}: {error.of_one_line}")
 
 
 class Progress:

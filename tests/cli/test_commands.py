@@ -511,3 +511,128 @@ def test_too_little_memory_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr("tui_backprop.lessons.library.load_file", starve)
     assert run("check", "linear").refusal.startswith("there is not enough memory")
+
+
+# ---------------------------------------------------------------------- one chain, one element, what if
+
+
+def test_explain_wrt_and_element_print_the_terms(run: Run) -> None:
+    lines = run("explain", "logistic", "--wrt", "beta", "--element", "0").lines
+    rows = [line.split() for line in lines if line.startswith("  sample ")]
+    assert rows == [
+        ["sample", "0", "1", "−0.125", "−0.125"],
+        ["sample", "1", "3", "0.125", "0.375"],
+        ["sample", "2", "5", "−0.125", "−0.625"],
+    ]
+    assert ["sum", "−0.375"] in [line.split() for line in lines]
+    assert "  ∂L/∂β₁ = 1·(−0.125) + 3·0.125 + 5·(−0.125) = −0.375" in lines
+
+
+def test_explain_element_as_json(run: Run) -> None:
+    page = json.loads(run("explain", "logistic", "--wrt", "β", "--element", "0", "--format", "json").out)
+    (path,) = page["paths"]
+    assert [term["product"] for term in path["terms"]] == [-0.125, 0.375, -0.625]
+    assert [term["sample"] for term in path["terms"]] == [0, 1, 2]
+    assert (page["node"], page["element"], page["sum"], path["sum"]) == ("beta", [0], -0.375, -0.375)
+
+
+def test_explain_wrt_prints_both_lines_of_the_chain(run: Run) -> None:
+    text = " ".join(" ".join(run("explain", "logistic", "--wrt", "beta").lines).split())
+    assert "∂L/∂β = ∂L/∂ŷ · ∂ŷ/∂z · ∂z/∂β" in text
+    assert "∂L/∂β = Xᵀ @ (∂L/∂ŷ ⊙ ∂ŷ/∂z)" in text
+    assert "result ∂L/∂β = [−0.375, −0.5]" in text
+    page = json.loads(run("explain", "logistic", "--wrt", "beta", "--format", "json").out)
+    assert page["gradient"] == pytest.approx([-0.375, -0.5], rel=1e-14)
+    assert page["path_count"] == 1
+    assert [factor["operand"] for factor in page["factors"]][-1] == "beta"
+
+
+def test_explain_whatif_is_the_what_if_of_the_notes(run: Run) -> None:
+    page = json.loads(run("explain", "logistic", "--whatif", "y_hat=[0.8, 0.3, 0.4]", "--format", "json").out)
+    assert page["gradients"]["beta"] == pytest.approx([-0.563, -0.676], rel=1e-12)
+    assert page["gradients"]["b"] == pytest.approx(-0.113, rel=1e-12)
+    assert page["updates"]["beta"]["after"] == pytest.approx([0.0563, 0.0676], rel=1e-12)
+    assert page["whatif"] == {"y_hat": [0.8, 0.3, 0.4]}
+    text = run("explain", "logistic", "--whatif", "ŷ = [0.8, 0.3, 0.4]").out
+    assert "put in by hand: ŷ; what is computed from it is an exercise" in text
+
+
+def test_explain_whatif_moves_a_parameter_and_changes_an_element(run: Run) -> None:
+    args = ("explain", "logistic", "--whatif", "beta=[1, -1]", "--whatif", "X[1,0]=7", "--format", "json")
+    page = json.loads(run(*args).out)
+    assert page["inputs"]["X"] == [[1, 2], [7, 4], [5, 6]]
+    assert page["forward"][0]["value"] == [-1, 3, -1]
+    update = page["updates"]["beta"]
+    assert update["before"] == [1, -1]
+    assert update["after"] == pytest.approx(
+        [1 - 0.1 * update["gradient"][0], -1 - 0.1 * update["gradient"][1]]
+    )
+
+
+@pytest.mark.parametrize(
+    ("args", "reason"),
+    [
+        (("--element", "0"), "--element needs --wrt NAME"),
+        (("--wrt", "q"), "unknown node 'q'"),
+        (
+            ("--wrt", "beta", "--element", "2"),
+            "found element 2; beta has shape (2): give one index from 0 to 1",
+        ),
+        (("--wrt", "beta", "--element", "x"), "found element x; beta has shape (2)"),
+        (("--wrt", "b", "--element", "0"), "b is a scalar: give no index"),
+        (("--whatif", "y_hat"), "found y_hat"),
+        (("--whatif", "y_hat=[1"), "it must be a number or a list of numbers"),
+        (("--whatif", "y_hat=[1,2]"), "y_hat: found shape (2); it must be (3)"),
+        (("--whatif", "q=1"), "unknown node 'q'"),
+        (("--whatif", "b=nan"), "b: found"),
+        (("--whatif", "b=1e999"), "not finite"),
+    ],
+)
+def test_explain_refuses_in_one_line(run: Run, args: tuple[str, ...], reason: str) -> None:
+    assert reason in run("explain", "logistic", *args).refusal
+
+
+# ---------------------------------------------------------------------- homework
+
+
+def test_check_gradient_off_by_one_over_n(run: Run) -> None:
+    result = run("check", "logistic", "--gradient", "b=mean(dz)")
+    assert (result.code, result.err) == (1, "")
+    assert "off by 1/n" in result.out
+
+
+def test_check_gradient_right(run: Run) -> None:
+    result = run(
+        "check", "logistic", "--gradient", "beta=X.T @ dz", "--gradient", "b=-0.125", "--format", "json"
+    )
+    assert result.code == 0
+    page = json.loads(result.out)
+    assert page["passed"]
+    assert [(g["name"], g["verdict"], g["passed"]) for g in page["gradients"]] == [
+        ("beta", "right", True),
+        ("b", "right", True),
+    ]
+
+
+def test_check_gradient_of_the_wrong_shape_is_a_wrong_answer(run: Run) -> None:
+    result = run("check", "logistic", "--gradient", "beta=X @ dz")
+    assert (result.code, result.err) == (1, "")
+    assert "shapes" in result.out
+    assert "did you mean X.T @ dz?" in result.out
+
+
+@pytest.mark.parametrize(
+    ("claim", "reason"),
+    [
+        ("beta", "write NAME=FORMULA"),
+        ("beta=", "write NAME=FORMULA"),
+        ("=dz", "write NAME=FORMULA"),
+        ("beta=X.T @@ dz", "--gradient beta: column 6: found '@'"),
+        ("beta=X.T @ q", "unknown name q"),
+        ("q=1", "unknown node 'q'"),
+        ("beta=dbeta", "dbeta is what is asked for"),
+        ("beta=__import__('os')", "--gradient beta: column"),
+    ],
+)
+def test_check_refuses_what_is_no_gradient(run: Run, claim: str, reason: str) -> None:
+    assert reason in run("check", "logistic", "--gradient", claim).refusal

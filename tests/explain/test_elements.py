@@ -83,7 +83,7 @@ def test_an_override_is_said_and_its_numbers_are_used() -> None:
     t.override("y_hat", [0.8, 0.3, 0.4])
     page = "\n".join(page_of(t, "beta", 0))
     assert "1·(−0.032) + 3·0.063 + 5·(−0.144) = −0.563" in page
-    assert "put in by hand: ŷ" in page
+    assert "put in by hand: ŷ; what is computed from it is an exercise" in page
 
 
 def test_elements_of_data_of_the_loss_and_of_what_is_not_used(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_overrides_are_said() -> None:
     t = tb.Trainer(tb.load_lesson("logistic"))
     t.override("y_hat", [0.8, 0.3, 0.4])
     page = list(as_text(t))
-    assert "put in by hand: ŷ" in page
+    assert "put in by hand: ŷ; what is computed from it is an exercise" in page
     assert any("exercise" in line for line in page)
 
 

@@ -140,5 +140,5 @@ def test_overrides_are_said() -> None:
     t = trainer("logistic")
     t.override("y_hat", [0.8, 0.3, 0.4])
     page = list(wrt_text(t, "beta"))
-    assert "put in by hand: ŷ" in page
+    assert "put in by hand: ŷ; what is computed from it is an exercise" in page
     assert page[-1] == "  result          ∂L/∂β = [−0.563, −0.676]"

@@ -134,7 +134,11 @@ async def test_breakpoints_are_turned_off_on_and_deleted(launch):
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("loss <", "column"), ("nowhere > 1", "unknown name nowhere"), ("dead relu", "the formula has no relu")],
+    [
+        ("loss <", "column"),
+        ("nowhere > 1", "unknown name 'nowhere'"),
+        ("dead relu", "the formula has no relu"),
+    ],
 )
 async def test_bad_breakpoints_are_refused_in_place(launch, text, reason):
     async with launch("linear") as session:

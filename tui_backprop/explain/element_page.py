@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from tui_backprop.engine.graph import Node
-from tui_backprop.engine.names import pretty_text
 from tui_backprop.engine.ops.base import Element
 from tui_backprop.explain.elements import TermTable, explain_element
-from tui_backprop.explain.numbers import exact, number
+from tui_backprop.explain.iteration import heading
+from tui_backprop.explain.numbers import number
 from tui_backprop.explain.subscripts import subscripted
 from tui_backprop.explain.sums import more, shown_terms
 from tui_backprop.explain.text import cells, wrap
@@ -63,12 +63,7 @@ def as_text(
     """
     explanation = explain_element(trainer, node, element)
     name = subscripted(atom(node), element)
-    yield from wrap(f"{trainer.lesson.name}: {explanation.title}", width)
-    where = f"iteration {trainer.iteration}, epoch {trainer.epoch}, loss {exact(trainer.loss)}"
-    yield from wrap(where, width)
-    if trainer.overrides:
-        names = ", ".join(pretty_text(name) for name in trainer.overrides)
-        yield from wrap(f"put in by hand: {names}; what is computed from it is an exercise", width)
+    yield from heading(trainer, width, explanation.title)
     yield ""
     yield from _indented(f"{name} = {number(explanation.value)}", width)
     yield from _indented(f"{explanation.name} = {number(explanation.gradient)}", width)

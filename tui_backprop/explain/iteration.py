@@ -49,16 +49,21 @@ def walk(trainer: Trainer) -> Iterator[Record]:
 
 
 def as_json(trainer: Trainer) -> dict[str, Any]:
-    """Return this iteration as one object; names are as the lesson writes them. Steps the trainer on."""
+    """Return this iteration as one object; names are as the lesson writes them. Steps the trainer on.
+
+    What was put in by hand stands under ``whatif``, where there is something.
+    """
     page: dict[str, Any] = {
         "iteration": trainer.iteration,
         "loss": trainer.loss,
-        "inputs": {name: plain(value) for name, value in trainer.inputs.items()},
+        "inputs": {node.name: plain(trainer.tape.value(node)) for node in trainer.graph.inputs},
         "forward": [],
         "factors": [],
         "gradients": {name: plain(value) for name, value in trainer.gradients.items()},
         "updates": {},
     }
+    if put_in := {change.name: plain(change.value) for change in trainer.alterations}:
+        page["whatif"] = put_in
     for record in walk(trainer):
         if isinstance(record, Assignment):
             node = record.node
@@ -89,14 +94,18 @@ def factor_json(record: ChainFactor) -> dict[str, Any]:
     }
 
 
-def heading(trainer: Trainer, width: int) -> Iterator[str]:
+def heading(trainer: Trainer, width: int, title: str = "") -> Iterator[str]:
     """Yield the lines that say which lesson and iteration this is, and what was put in by hand."""
     lesson = trainer.lesson
-    yield from wrap(f"{lesson.name}: {lesson.title}", width)
-    yield f"iteration {trainer.iteration}, epoch {trainer.epoch}, loss {exact(trainer.loss)}"
+    yield from wrap(f"{lesson.name}: {title or lesson.title}", width)
+    place = f"iteration {trainer.iteration}, epoch {trainer.epoch}, loss {exact(trainer.loss)}"
+    yield from wrap(place, width)
     if trainer.overrides:
         names = ", ".join(pretty_text(name) for name in trainer.overrides)
-        yield from wrap(f"put in by hand: {names}", width)
+        yield from wrap(f"put in by hand: {names}; what is computed from it is an exercise", width)
+    if trainer.edits:
+        names = ", ".join(pretty_text(name) for name in trainer.edits)
+        yield from wrap(f"moved by hand, and trained on from there: {names}", width)
 
 
 def as_text(trainer: Trainer, width: int = 80) -> Iterator[str]:
