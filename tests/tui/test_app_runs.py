@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 
@@ -208,7 +209,7 @@ async def test_a_lesson_that_trains_nothing_says_so(launch):
 
 
 BURST = [
-    *"sbnpcrglmhRyv123",
+    *"sbnpcrglmhRyv1234xotwifBuU0.=",
     *(
         "space",
         "question_mark",
@@ -232,11 +233,10 @@ async def test_a_burst_of_keys_leaves_a_consistent_app(launch, seed):
         for key in keys:
             session.app.simulate_key(key)
         await session.until(lambda: session.app.message_queue_size == 0)
-        for _ in range(8):  # whatever is open now
-            await session.send("escape")
-        if session.app.runner.running:
-            await session.send("space")
+        session.app.runner.pause()
         await session.settle()
+        for _ in range(8):  # whatever is open now
+            await session.press("escape")
         assert session.overlay == ""
         assert not session.app.runner.running
         snapshot, trainer = session.app.snapshot, session.trainer
@@ -249,7 +249,7 @@ async def test_a_burst_of_keys_leaves_a_consistent_app(launch, seed):
         trainer.rewind(0)
         for _ in range(reached):
             trainer.next()
-        assert trainer.loss == loss
+        assert trainer.loss == loss or (math.isnan(loss) and math.isnan(trainer.loss))
         await session.press("escape", "s")
         assert "paused" in session.status or "diverged" in session.status
 

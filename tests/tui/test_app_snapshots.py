@@ -1,8 +1,9 @@
-"""Three canonical screens; look at each as a picture before accepting it with --snapshot-update."""
+"""Canonical screens; look at each as a picture before accepting it with --snapshot-update."""
 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -10,16 +11,31 @@ from tui_backprop.lessons.library import load_lesson
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.app import BackpropApp
 
-FACTOR = 14  # ∂L/∂z from ŷ
-UPDATE = 20  # update β
+THREE_LAYERS = Path(__file__).parents[1] / "explain" / "three_layers.toml"
+NARROW, WIDE = (80, 24), (120, 36)
+FACTORS = {
+    "scalar": ("linear", 3, "w"),
+    "matrix": ("logistic", 40, "beta"),
+    "fork": (THREE_LAYERS, 2, "h1"),
+    "broadcast": ("logistic", 0, "b"),
+}
+"""Lesson, iterations done, and the node whose gradient has just been completed."""
 
 
-def at(lesson: str, iterations: int, records: int) -> BackpropApp:
+def at_factor(kind: str) -> BackpropApp:
+    """Return an app whose trainer stands still at a factor of that kind."""
+    lesson, iterations, node = FACTORS[kind]
+    trainer = Trainer(load_lesson(lesson))
+    trainer.run(iterations=iterations)
+    trainer.seek(trainer.place_of(node))
+    return BackpropApp(trainer)
+
+
+def at_record(lesson: str, iterations: int, records: int) -> BackpropApp:
     """Return an app whose trainer stands still at a record, losses and all."""
     trainer = Trainer(load_lesson(lesson))
     trainer.run(iterations=iterations)
-    for _ in range(records):
-        trainer.step()
+    trainer.seek(records)
     return BackpropApp(trainer)
 
 
@@ -31,13 +47,18 @@ async def shown(pilot) -> None:
     await pilot.pause()
 
 
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x36"])
+@pytest.mark.parametrize("kind", FACTORS)
+def test_chain_rule(snap_compare, kind, size):
+    assert snap_compare(at_factor(kind), terminal_size=size, run_before=shown)
+
+
 @pytest.mark.parametrize(
     ("app", "size"),
     [
-        pytest.param(("logistic", 40, FACTOR), (80, 24), id="factor-80x24"),
-        pytest.param(("logistic", 40, UPDATE), (120, 36), id="update-120x36"),
+        pytest.param(("logistic", 40, 20), WIDE, id="update-120x36"),
         pytest.param(("linear", 3, 8), (50, 14), id="compact-50x14"),
     ],
 )
 def test_screen(snap_compare, app, size):
-    assert snap_compare(at(*app), terminal_size=size, run_before=shown)
+    assert snap_compare(at_record(*app), terminal_size=size, run_before=shown)

@@ -143,3 +143,12 @@ def test_a_sparkline_marks_what_is_not_finite():
     assert sparkline(values[1:2], 5, value_axis(values[1:2])) == "✗"
     flat = np.ones(3)
     assert len(set(sparkline(flat, 3, value_axis(flat)))) == 1
+
+
+async def test_a_hidden_panel_takes_the_arrows_without_lines():
+    app = PanelApp()
+    async with app.run_test(size=(40, 8)):
+        app.panel.display = False
+        app.update(Parameter("a", np.float64(1)), Parameter("b", np.float64(2)))
+        app.panel.action_choose(1)
+        assert app.panel.selected == "b"

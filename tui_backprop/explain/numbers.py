@@ -12,6 +12,8 @@ from tui_backprop.engine.arrays import number as number
 FULL_AXIS = 6
 """Matrices are shown in full up to this many rows and columns."""
 FULL_VECTOR = 12
+FEW_DIGITS = 4
+"""Significant digits of a matrix that would otherwise not fit."""
 ELLIPSIS = "…"
 
 
@@ -65,7 +67,8 @@ def _corners(array: Array) -> str:
 def block(value: Array, width: int = 10**6) -> list[str]:
     """Write an array as aligned lines, one row of a matrix a line; large ones as :func:`inline` does.
 
-    A matrix wider than ``width`` comes in groups of columns, one below the other.
+    A matrix wider than ``width`` has numbers of fewer digits; where that is not enough, it comes in groups of
+    columns, one below the other.
     """
     array = np.asarray(value)
     if array.ndim < 2 or not is_shown_in_full(array):
@@ -75,10 +78,12 @@ def block(value: Array, width: int = 10**6) -> list[str]:
         for index, matrix in enumerate(array):
             lines += [f"[{index}]", *block(matrix, width)]
         return lines
-    cells = [[number(float(x)) for x in row] for row in array]
-    widths = [max(len(row[j]) for row in cells) for j in range(array.shape[1])]
+    room = width - len("[  ]")
+    cells, widths, groups = _columns(array, DIGITS, room)
+    if len(groups) > 1 and len((fewer := _columns(array, FEW_DIGITS, room))[2]) == 1:
+        cells, widths, groups = fewer
     lines = []
-    for start, stop in _groups(widths, width - len("[  ]")):
+    for start, stop in groups:
         whole = (start, stop) == (0, len(widths))
         if not whole:
             lines.append(f"columns {start} to {stop - 1}" if stop - start > 1 else f"column {start}")
@@ -86,6 +91,15 @@ def block(value: Array, width: int = 10**6) -> list[str]:
             text = "  ".join(row[j].rjust(widths[j]) for j in range(start, stop))
             lines.append(f"[ {text} ]")
     return lines
+
+
+def _columns(
+    array: Array, digits: int, room: int
+) -> tuple[list[list[str]], list[int], list[tuple[int, int]]]:
+    """Write a matrix's numbers; return them, the columns' widths, and the groups of columns that fit."""
+    cells = [[number(float(x), digits) for x in row] for row in array]
+    widths = [max(len(row[j]) for row in cells) for j in range(array.shape[1])]
+    return cells, widths, _groups(widths, room)
 
 
 def _groups(widths: list[int], room: int) -> list[tuple[int, int]]:

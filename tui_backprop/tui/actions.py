@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from textual.app import App, SystemCommand
 from textual.notifications import SeverityLevel
@@ -34,6 +35,8 @@ from tui_backprop.tui.widgets.hyperparameters import DialField, HyperparametersP
 from tui_backprop.tui.widgets.loss_chart import LossChart
 from tui_backprop.tui.widgets.status import TitleBar
 
+T = TypeVar("T")
+
 SIDES = ("model", "hyperparameters", "parameters", "graph")
 
 
@@ -52,6 +55,11 @@ class Actions(App[None]):
     def say(self, text: str, severity: SeverityLevel = "information") -> None:
         """Show a note until the next key."""
         self.main.query_one(TitleBar).set_note(printable(text, 400), severity)
+
+    def open_screen(self, screen: Screen[T], answer: Callable[[T | None], None] | None = None) -> None:
+        """Open a screen, unless one is open that an earlier key of a fast succession has asked for."""
+        if len(self.screen_stack) == 1:
+            self.push_screen(screen, answer)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what has nothing to act on: the ways back at the start, undo and redo without a change."""
@@ -102,12 +110,12 @@ class Actions(App[None]):
     def action_goto(self) -> None:
         """Ask for an iteration to go to."""
         if self.snapshot is not None:
-            self.push_screen(GotoScreen(self.snapshot))
+            self.open_screen(GotoScreen(self.snapshot))
 
     def action_find(self) -> None:
         """Ask for a node to go to."""
         if self.snapshot is not None:
-            self.push_screen(FindScreen(self.snapshot))
+            self.open_screen(FindScreen(self.snapshot))
 
     # ------------------------------------------------------------------ changing
 
@@ -120,7 +128,7 @@ class Actions(App[None]):
                 value = self.snapshot.tape.value(node)
                 shown = inline(value)
                 initial = f"{node.name} = {shown if '…' not in shown else ''}"
-            self.push_screen(WhatIfScreen(self.snapshot, initial))
+            self.open_screen(WhatIfScreen(self.snapshot, initial))
 
     @property
     def selected_node(self) -> Node | None:
@@ -130,7 +138,7 @@ class Actions(App[None]):
     def action_breakpoints(self) -> None:
         """Show the breakpoints."""
         if self.snapshot is not None:
-            self.push_screen(BreakpointScreen(self.snapshot))
+            self.open_screen(BreakpointScreen(self.snapshot))
 
     def action_undo(self) -> None:
         """Undo the last change."""
@@ -155,7 +163,7 @@ class Actions(App[None]):
         """Ask for a gradient worked out by hand."""
         if self.snapshot is not None:
             node = self.selected_node
-            self.push_screen(HomeworkScreen(self.snapshot, f"{node.name} = " if node is not None else ""))
+            self.open_screen(HomeworkScreen(self.snapshot, f"{node.name} = " if node is not None else ""))
 
     def action_predict(self) -> None:
         """Ask for each factor before it is shown, or no longer."""
@@ -169,7 +177,7 @@ class Actions(App[None]):
         if node is None or self.snapshot is None or self.snapshot.tape is None:
             self.say("s steps to a record first; x then examines its elements")
         else:
-            self.push_screen(ElementScreen(self.snapshot, node))
+            self.open_screen(ElementScreen(self.snapshot, node))
 
     def action_scale(self) -> None:
         """Switch the loss axis between linear and log."""
@@ -182,7 +190,7 @@ class Actions(App[None]):
     def action_values(self) -> None:
         """Show all numbers of the current record."""
         if self.snapshot is not None and self.snapshot.explanation is not None:
-            self.push_screen(ValuesScreen(self.snapshot.explanation))
+            self.open_screen(ValuesScreen(self.snapshot.explanation))
         else:
             self.say("s steps to a record first; v then shows all its numbers")
 
@@ -196,7 +204,7 @@ class Actions(App[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
-        self.push_screen(HelpScreen())
+        self.open_screen(HelpScreen())
 
     def action_side(self, which: str) -> None:
         """Show one of the side panels where there is room for one only, and go there to scroll.
@@ -231,7 +239,7 @@ class Actions(App[None]):
         """Choose the lesson."""
         lesson = self.snapshot.lesson if self.snapshot is not None else None
         current = lesson.name if lesson is not None and lesson.builtin else ""
-        self.push_screen(LessonScreen(current), self._open)
+        self.open_screen(LessonScreen(current), self._open)
 
     def _open(self, name: str | None) -> None:
         if name is not None:

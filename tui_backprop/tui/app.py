@@ -200,8 +200,7 @@ class BackpropApp(Actions):
     @on(GradientsChecked)
     def _checked(self, message: GradientsChecked) -> None:
         self.main.query_one(TitleBar).clear_note()
-        if not isinstance(self.screen, CheckScreen):  # g was pressed twice
-            self.push_screen(CheckScreen(message.report))
+        self.open_screen(CheckScreen(message.report))
 
     @on(ElementExamined)
     def _examined(self, message: ElementExamined) -> None:

@@ -77,7 +77,9 @@ ACTIONS = (
 )
 HELP_ONLY = (
     ("Tab", "go to the next panel or dial; Shift+Tab to the one before"),
-    ("↑ ↓ PgUp PgDn", "scroll the panel that has the focus"),
+    ("↑ ↓ PgUp PgDn", "scroll the panel that has the focus; in records and graph, select"),
+    ("← →", "fold and unfold the graph; move the cursor on the loss chart or a matrix"),
+    ("Enter", "go to what is selected: a record, a node, an iteration of the loss chart"),
     ("Esc", "close what is open, or leave the field"),
     ("Ctrl+P", "command palette: every action by name, and the lessons"),
     ("Ctrl+C", "pause a run, or give up a long computation"),

@@ -16,6 +16,7 @@ from tui_backprop.explain.records import Explanation, Row
 from tui_backprop.training.check import GradientReport
 from tui_backprop.tui.keys import ACTIONS, HELP_ONLY
 from tui_backprop.tui.screens.overlay import Overlay
+from tui_backprop.tui.widgets.graph_lines import MARKS_HELP
 from tui_backprop.tui.widgets.lines import Line, LinesView, labelled, paragraph
 
 PARAGRAPHS = (
@@ -80,6 +81,10 @@ class HelpScreen(ReadingScreen):
             lines.append(())
             lines += paragraph(heading, width, "strong")
             lines += paragraph(text, width)
+        lines.append(())
+        lines += paragraph("Marks in the graph", width, "strong")
+        for sign, what in MARKS_HELP:
+            lines += labelled(Row(sign, (what,)), width, 8)
         return lines
 
 

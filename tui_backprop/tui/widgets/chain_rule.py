@@ -21,6 +21,12 @@ from tui_backprop.tui.widgets.lines import Line, LinesView, label_column, labell
 DONE, CURRENT, TO_COME, SELECTED, ALTERED = "✓", "▶", "·", "›", "*"
 
 
+MORE_KEYS = (
+    "x examines one element, o asks what if, t has you predict each factor, w marks your homework, "
+    "B sets breakpoints, 4 shows the graph; ? has all keys."
+)
+
+
 class RecordList(LinesView):
     """One line a record: a mark, its number, what it does, and what came out.
 
@@ -225,6 +231,8 @@ class ExplanationView(LinesView):
             lines += paragraph("It trains nothing: its gradients are what it is for.", width)
         lines.append(())
         lines += paragraph(snapshot.lesson.summary, width, "note")
+        lines.append(())
+        lines += paragraph(MORE_KEYS, width, "label")
         return lines
 
 

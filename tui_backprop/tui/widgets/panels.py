@@ -114,6 +114,8 @@ class ParametersPanel(LinesView):
             return
         self._selected = selected
         self.show(self._lay_out)
+        if len(self._starts) != len(self._parameters):
+            return  # hidden: there are no lines yet
         start, end = self._starts[selected], [*self._starts, self.count][selected + 1]
         top, height = self.scroll_offset.y, self.scrollable_content_region.height
         if start < top or end - start >= height:
