@@ -366,6 +366,7 @@ def test_an_element_as_json() -> None:
     t = trained("logistic")
     page = json.loads(json.dumps(as_json(t, t.graph.named["beta"], (0,))))
     assert page == {
+        "iteration": 0, "loss": 0.375,
         "node": "beta", "element": [0], "value": 0.0, "gradient": -0.375,
         "paths": [
             {

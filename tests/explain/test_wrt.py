@@ -68,6 +68,7 @@ def test_the_page_for_beta() -> None:
 
 def test_the_object_for_beta() -> None:
     page = json.loads(json.dumps(wrt_json(trainer("logistic"), "beta")))
+    assert (page.pop("iteration"), page.pop("loss")) == (0, 0.375)
     assert list(page) == ["wrt", "gradient", "textbook", "computed", "paths", "path_count", "factors"]
     assert (page["wrt"], page["path_count"]) == ("beta", 1)
     np.testing.assert_allclose(page["gradient"], [-0.375, -0.5])
@@ -108,6 +109,8 @@ def test_a_node_that_the_loss_does_not_depend_on(own: Path) -> None:
     page = list(wrt_text(trainer(own), "v"))
     assert page[2:] == ["", "The loss L does not depend on v: gradient zero, no factors."]
     assert wrt_json(trainer(own), "v") == {
+        "iteration": 0,
+        "loss": trainer(own).loss,
         "wrt": "v",
         "gradient": 0.0,
         "textbook": "∂L/∂v = 0: the loss does not depend on it",

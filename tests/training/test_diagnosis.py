@@ -192,11 +192,48 @@ def test_a_gate_left_out_is_found_although_it_is_open_here(tmp_path: Path) -> No
     assert mark(trainer, "w", "3 * relu(w) / w").passed
 
 
-def test_where_no_other_point_is_finite_only_this_one_counts(tmp_path: Path) -> None:
+def test_points_on_a_kink_serve_where_there_are_no_others(tmp_path: Path) -> None:
     # 0 * w has a kink at every point
     trainer = load(tmp_path, 'formula = "L = w**2 + abs(0 * w)"\n[parameters]\nw = 3.0\n')
-    found = mark(trainer, "w", "6 * w / w").diagnosis
-    assert (found.kind, found.points) == (Kind.RIGHT, 0)
+    assert mark(trainer, "w", "6 * w / w").diagnosis.kind is Kind.HERE
+    assert mark(trainer, "w", "2 * w").passed
+    # abs of a relu that is shut for one sample
+    text = (
+        'formula = "h = relu(x * w)\\nL = sum(abs(h))"\n[data]\nx = [1.0, -2.0, 3.0]\n[parameters]\nw = 1.0\n'
+    )
+    trainer = load(tmp_path, text)
+    assert mark(trainer, "w", "4 * w**7").diagnosis.kind is Kind.HERE
+
+
+def test_a_gradient_that_is_not_finite_here_is_judged_elsewhere(tmp_path: Path) -> None:
+    text = (
+        'formula = "s = sqrt(x - w)\\nL = sum(log(s) * v)"\n'
+        "[data]\nx = [1.0, 2.0, 3.0]\nv = [0.0, 1.0, 1.0]\n[parameters]\nw = 1.0\n"
+    )
+    trainer = load(tmp_path, text)
+    assert mark(trainer, "w", "-sum(ds / (2 * s))").passed
+    found = mark(trainer, "w", "3").diagnosis
+    assert (found.kind, found.near) == (Kind.WRONG, False)
+
+
+def test_axes_of_length_one_may_be_missing(tmp_path: Path) -> None:
+    text = (
+        'formula = "m = A * c\\nL = sum(m * m)"\n'
+        "[data]\nA = [[1.0, 2.0], [3.0, 4.0]]\n[parameters]\nc = [[1.0], [2.0]]\n"
+    )
+    trainer = load(tmp_path, text)
+    assert mark(trainer, "c", "sum(dm * A, axis=1)").passed
+    assert mark(trainer, "c", "[10, 100]").passed  # 2·(1 + 4)·1 and 2·(9 + 16)·2
+    assert mark(trainer, "c", "sum(dm * A, axis=0)").diagnosis.kind is not Kind.RIGHT
+
+
+def test_a_transpose_is_named_where_the_shapes_fit_without_it(tmp_path: Path) -> None:
+    text = (
+        'formula = "z = h @ V\\nL = sum(z * z)"\n'
+        "[data]\nh = [[1.0, 2.0], [3.0, 5.0]]\n[parameters]\nV = [[1.0, 0.5], [-1.0, 2.0]]\n"
+    )
+    found = mark(load(tmp_path, text), "V", "h @ dz").diagnosis
+    assert (found.kind, found.repaired) == (Kind.WRONG, "h.T @ dz")
 
 
 def test_a_node_that_does_not_reach_the_loss(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ async def test_undo_and_redo_of_a_dial_and_nothing_to_undo(launch):
         await session.press("n", "n", "u")
         assert session.trainer.hyperparameters.learning_rate == 0.01
         assert session.where == (0, 0)
-        assert session.note == "undone: learning_rate 0.01 → 0.5; U redoes it"
+        assert session.note == "undone: learning_rate 0.01 → 0.5; back at iteration 0; U redoes it"
         await session.press("U")
         assert session.trainer.hyperparameters.learning_rate == 0.5
 

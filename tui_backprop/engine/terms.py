@@ -68,6 +68,8 @@ def check_element(node: Node, element: Sequence[Any]) -> Element:
     Raises:
         BackpropError: another number of indices than the node has axes, or one that is out of range.
     """
+    if not isinstance(element, Sequence) or isinstance(element, str):
+        raise BackpropError(f"found element {printable(repr(element), 40)}; give a tuple of whole numbers")
     whole = all(isinstance(at, int | np.integer) and not isinstance(at, bool) for at in element)
     if whole and len(element) == len(node.shape):
         place = tuple(int(at) for at in element)

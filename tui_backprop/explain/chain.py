@@ -177,7 +177,7 @@ class Chain:
             for digits, room in ((DIGITS, _MAX_EXACT), (_FEW_DIGITS, _MAX_NUMBERS)):
                 text = factor_text(shown, digits)
                 if cells(text) <= room:
-                    return Cell(link.text, state, value, text, rounded=digits < DIGITS)
+                    return Cell(link.text, state, value, text, rounded=text != factor_text(shown))
         if link.diagonal or link.top.shape == ():
             return Cell(link.text, state, value, _left_out(link.bottom))
         shapes = f"{shape_text(link.top.shape)}×{shape_text(link.bottom.shape)}"

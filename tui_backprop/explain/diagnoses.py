@@ -37,15 +37,15 @@ def what_is_off(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
 
 
 def what_is_right(graph: Graph, node: Node) -> str:
-    """Say how a node's gradient is worked out from those before it: ``∂L/∂β = Xᵀ @ ∂L/∂z``."""
+    """Say how a node's gradient is worked out from those before it: ``right is ∂L/∂β = Xᵀ @ ∂L/∂z``."""
     if node is graph.loss:
-        return f"{gradient_name(graph, node)} = 1"
+        return f"right is {gradient_name(graph, node)} = 1"
     paths = [(output, index) for output, index in graph.factors if output.operands[index] is node]
     if not paths:
         return f"the loss does not depend on {shown(node)}: its gradient is zero"
     parts = [product(graph, output, index) for output, index in paths[:MAX_PATHS]]
     rest = [f"… ({len(paths)} paths)"] if len(paths) > MAX_PATHS else []
-    line = f"{gradient_name(graph, node)} = {' + '.join(parts + rest)}"
+    line = f"right is {gradient_name(graph, node)} = {' + '.join(parts + rest)}"
     local = [equation(graph, *edge) for edge in paths[:MAX_PATHS] if _is_elementwise(edge)]
     return f"{line}, with {' and '.join(dict.fromkeys(local))}" if local else line
 
@@ -114,7 +114,7 @@ def _mean(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
 
 
 def _sum(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
-    return f"a sum where the mean is right ({_count(diagnosis)})"
+    return f"n times too large, as if a mean were a sum ({_count(diagnosis)})"
 
 
 def _count(diagnosis: Diagnosis) -> str:
@@ -156,6 +156,8 @@ def _twice(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
 def _wrong(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
     if diagnosis.unused:
         return "the loss does not depend on it: its gradient is zero"
+    if diagnosis.repaired:
+        return f"it is not {quantity}; did you mean {printable(diagnosis.repaired, 200)}?"
     if diagnosis.near:
         return f"within 1 % of {quantity}, but not right to the digits given"
     return f"it is not {quantity}, and none of the mistakes looked for leads to it"

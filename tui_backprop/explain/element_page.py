@@ -8,7 +8,7 @@ from typing import Any
 from tui_backprop.engine.graph import Node
 from tui_backprop.engine.ops.base import Element
 from tui_backprop.explain.elements import TermTable, explain_element
-from tui_backprop.explain.iteration import heading
+from tui_backprop.explain.iteration import heading, place_json
 from tui_backprop.explain.numbers import number
 from tui_backprop.explain.subscripts import subscripted
 from tui_backprop.explain.sums import more, shown_terms
@@ -27,6 +27,7 @@ def as_json(trainer: Trainer, node: Node, element: Element) -> dict[str, Any]:
     """
     explanation = explain_element(trainer, node, element)
     return {
+        **place_json(trainer),
         "node": node.name,
         "element": list(element),
         "value": explanation.value,

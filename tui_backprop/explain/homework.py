@@ -36,7 +36,7 @@ def _sentences(mark: Mark, reveal: bool) -> list[str]:
     quantity = gradient_name(graph, node)
     sentences = [f"{verdict(mark)}: {what_is_off(diagnosis, graph, quantity)}"]
     if diagnosis.kind not in (Kind.RIGHT, Kind.DIGITS) and not diagnosis.unused:
-        sentences.append(f"right is {what_is_right(graph, node)}")
+        sentences.append(what_is_right(graph, node))
     if reveal:
         sentences.append(f"in numbers {quantity} = {inline(mark.right)}")
     return sentences

@@ -48,22 +48,27 @@ def walk(trainer: Trainer) -> Iterator[Record]:
         yield record
 
 
+def place_json(trainer: Trainer) -> dict[str, Any]:
+    """Return what every page begins with: iteration and loss, and what was put in by hand, if anything."""
+    page: dict[str, Any] = {"iteration": trainer.iteration, "loss": trainer.loss}
+    if put_in := {change.name: plain(change.value) for change in trainer.alterations}:
+        page["whatif"] = put_in
+    return page
+
+
 def as_json(trainer: Trainer) -> dict[str, Any]:
     """Return this iteration as one object; names are as the lesson writes them. Steps the trainer on.
 
     What was put in by hand stands under ``whatif``, where there is something.
     """
     page: dict[str, Any] = {
-        "iteration": trainer.iteration,
-        "loss": trainer.loss,
+        **place_json(trainer),
         "inputs": {node.name: plain(trainer.tape.value(node)) for node in trainer.graph.inputs},
         "forward": [],
         "factors": [],
         "gradients": {name: plain(value) for name, value in trainer.gradients.items()},
         "updates": {},
     }
-    if put_in := {change.name: plain(change.value) for change in trainer.alterations}:
-        page["whatif"] = put_in
     for record in walk(trainer):
         if isinstance(record, Assignment):
             node = record.node

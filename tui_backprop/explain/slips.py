@@ -44,7 +44,7 @@ def _claimed(cause: Cause, diagnosis: Diagnosis) -> str:
     line = f"{diagnosis.kind.value}: {off}"
     if diagnosis.kind not in (Kind.SHAPES, Kind.WRONG):
         return line
-    return f"{line}; right is {what_is_right(cause.graph, cause.node)}"
+    return f"{line}; {what_is_right(cause.graph, cause.node)}"
 
 
 def right_for(slip: SlipCheck) -> str:

@@ -11,7 +11,7 @@ from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.engine.names import pretty_text
 from tui_backprop.engine.paths import operand_of
 from tui_backprop.explain.chain import Chain
-from tui_backprop.explain.iteration import factor_json, heading, plain, walk, wrapped
+from tui_backprop.explain.iteration import factor_json, heading, place_json, plain, walk, wrapped
 from tui_backprop.explain.layout import count_text
 from tui_backprop.explain.records import Row, chain_rows, equation, factor_rows, fork_rows
 from tui_backprop.explain.text import wrap
@@ -120,6 +120,7 @@ def wrt_json(trainer: Trainer, name: str) -> dict[str, Any]:
     textbook = chain.textbook()
     loss = chain.tape.graph.loss.name
     page: dict[str, Any] = {
+        **place_json(trainer),
         "wrt": chain.target.name,
         "gradient": plain(chain.tape.gradient(chain.target)),
         "textbook": textbook,

@@ -100,6 +100,8 @@ def read_answer(text: str, graph: Graph, asked: Node, upstream: Node | None = No
         FormulaError: neither numbers nor a formula of the language, or an unknown name.
         BackpropError: the answer names what is asked for.
     """
+    if not isinstance(text, str):
+        raise BackpropError(f"found {printable(repr(text), 40)}; an answer is text, numbers or a formula")
     if len(text) > MAX_ANSWER:
         raise BackpropError(f"the answer has {len(text):,} characters; at most {MAX_ANSWER:,} are read")
     plain = text.translate(_SCREEN_SIGNS).strip()

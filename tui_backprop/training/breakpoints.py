@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from tui_backprop.engine.errors import BackpropError, FormulaError
+from tui_backprop.engine.errors import BackpropError, FormulaError, printable
 from tui_backprop.engine.formula import parse_condition
 from tui_backprop.engine.names import pretty_text
 from tui_backprop.training.comparisons import Comparisons
@@ -92,7 +92,7 @@ class Breakpoints:
         return tuple(point.text for point in self._points)
 
     def add(self, text: str) -> Breakpoint:
-        """Add a breakpoint.
+        """Add a breakpoint, unless it is there already.
 
         Args:
             text: ``iteration 100``; ``nan``, a NaN or Infinity in any value or gradient; ``dead relu``, a
@@ -103,6 +103,13 @@ class Breakpoints:
             FormulaError: it does not parse, a name is unknown, or shapes do not fit; with the column.
             BackpropError: there is nothing to look at, such as no relu.
         """
+        if not isinstance(text, str):
+            raise BackpropError(
+                f"found {printable(repr(text), 40)}; a breakpoint is text, such as loss < 0.01"
+            )
+        known = next((n for n, point in enumerate(self._points, 1) if _same(point.text, text)), None)
+        if known is not None:
+            raise BackpropError(f"{printable(text.strip(), 40)} is there already, as breakpoint {known}")
         look = _parse(text)
         look.fit(self._course)
         point = Breakpoint(text.strip(), look=look)
@@ -150,11 +157,10 @@ class Breakpoints:
         return not problem
 
     def _checked(self, place: int) -> int:
-        if not 0 <= place < len(self._points):
+        if not isinstance(place, int) or not 0 <= place < len(self._points):
             count = len(self._points)
-            raise BackpropError(
-                f"found breakpoint {place + 1}; there {'is' if count == 1 else 'are'} {count}"
-            )
+            found = place + 1 if isinstance(place, int) else printable(repr(place), 20)
+            raise BackpropError(f"found breakpoint {found}; there {'is' if count == 1 else 'are'} {count}")
         return place
 
 
@@ -183,6 +189,10 @@ class Watch:
         return Hit(hits[0][0], course.iteration, "; ".join(words for _, words in hits))
 
 
+def _same(one: str, other: str) -> bool:
+    return "".join(one.split()) == "".join(other.split())
+
+
 def _parse(text: str) -> Look:
     if len(text) > MAX_TEXT:
         raise FormulaError(f"found {len(text):,} characters; a breakpoint has at most {MAX_TEXT:,}")
@@ -192,6 +202,9 @@ def _parse(text: str) -> Look:
     reached = _ITERATION.fullmatch(words)
     if reached:
         return Reached(int(reached[1]))
+    if words.lower().startswith("iteration ") and not any(sign in words for sign in "<>=!"):
+        found = printable(words.split(" ", 1)[1], 30)
+        raise FormulaError(f"found {found}; it must be a whole number from 0, such as iteration 100", 1, 11)
     if words.lower() == "nan":
         return NotFinite()
     if words.lower() == "dead relu":

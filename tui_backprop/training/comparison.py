@@ -42,12 +42,16 @@ class Comparison:
         self._claims: dict[Tape, Array] = {}
 
     def claim(self, tape: Tape) -> Array:
-        """Return the answer at a point; one number may be typed for an array of one."""
+        """Return the answer at a point; axes of length 1 may be missing: the language cannot keep them."""
         if tape not in self._claims:
             claim = self.answer.at(tape)
+            fewer = len(claim.shape) < len(self.shape) and size_of(claim.shape) == size_of(self.shape)
             typed_one = self.answer.value is not None and not claim.shape
-            one = typed_one and self.shape and size_of(self.shape) == 1
-            self._claims[tape] = claim.reshape(self.shape) if one else self.asked.fit(claim)
+            kept = [length for length in self.shape if length != 1]
+            if fewer and (typed_one or (kept and kept == [n for n in claim.shape if n != 1])):
+                self._claims[tape] = claim.reshape(self.shape)
+            else:
+                self._claims[tape] = self.asked.fit(claim)
         return self._claims[tape]
 
     def truth(self, tape: Tape) -> Array:
@@ -67,8 +71,8 @@ class Comparison:
 
     def rough(self, claim: Array, truth: Array) -> npt.NDArray[np.bool_]:
         """Tell for each element whether it is more than a percent off."""
-        rough: npt.NDArray[np.bool_] = np.abs(claim - truth) > TYPED * np.abs(truth)
-        return rough
+        close: npt.NDArray[np.bool_] = np.abs(claim - truth) <= TYPED * np.abs(truth)
+        return ~close  # NaN is close to nothing
 
     def _half_unit(self, claim: Array) -> Array | None:
         """Return half a unit of the last digit of each number of the answer; None for a formula."""
@@ -77,6 +81,8 @@ class Comparison:
             return None
         if half.size == 1:
             half = half.reshape(())
+        elif half.size == claim.size:
+            half = half.reshape(claim.shape)
         elif half.shape != claim.shape:
             half = self.asked.fit(half)
         return np.broadcast_to(half, claim.shape) * (1 + EQUAL)

@@ -181,7 +181,8 @@ def _known(step: Instruction, known: Mapping[str, object], shown: Mapping[str, s
     if name not in known and name[:1] == "d" and pretty(name[1:]) in shown:
         return f"d{shown[pretty(name[1:])]}"
     try:
-        return resolve(name, known)
+        values = [other for other in known if f"d{other}" in known]
+        return resolve(name, dict.fromkeys([*values, *known]))  # what a user will have meant stands first
     except BackpropError as error:
         raise FormulaError(str(error), step.line, step.column) from None
 

@@ -148,12 +148,19 @@ class _Case(Comparison):
                 away = self._mistaken(elsewhere)
                 return self._found(Kind.HERE, points=points, elsewhere=away)
         elif points and self.multiple(self.truth, elsewhere) == 1.0:
+            if not np.all(np.isfinite(truth)):  # nothing can be told here
+                return self._found(Kind.RIGHT, points=points)
             return self._mistaken((self.here,))
         elif self.has_few_digits(claim, truth):
             return self._found(Kind.DIGITS, digits=self.fewest_digits(claim, truth))
         found = self._mistaken(elsewhere or (self.here,))
-        near = found.kind is Kind.WRONG and self.answer.constant and not np.any(self.rough(claim, truth))
-        return replace(found, near=near)
+        if found.kind is not Kind.WRONG:
+            return found
+        if self.answer.constant:
+            return replace(found, near=not np.any(self.rough(claim, truth)))
+        tapes = elsewhere or (self.here,)
+        right = (other.text for other in repairs(self.answer) if self._is_right(other, tapes))
+        return replace(found, repaired=next(right, ""))
 
     def _unused(self, claim: Array) -> Diagnosis:
         """Compare with zero: the loss does not depend on the node."""

@@ -35,7 +35,7 @@ def random_points(
 
     Parameters are drawn from a normal distribution; data keep their signs where all are positive, and stay
     probabilities where they are. Values put in by hand are moved as data are. Points at which the loss is not
-    finite, or that lie on a kink, are left out.
+    finite are left out; those on a kink, such as abs of a relu that is shut, serve where there are no others.
 
     Args:
         here: the point at hand, swept both ways.
@@ -48,6 +48,7 @@ def random_points(
     kinked = [node for node in graph.assignments if node.op and _may_kink(node.op)]
     found: list[Tape] = []
     others: list[Tape] = []
+    on_kink: list[Tape] = []
     for spread in SPREADS:
         for _ in range(TRIES):
             leaves = {node.name: _moved(node, here.value(node), spread, generator) for node in graph.given}
@@ -56,10 +57,15 @@ def random_points(
                 for index, value in here.overrides.items()
             }
             tape = swept(graph, leaves, overrides)
-            if np.isfinite(tape.loss()) and not _on_kink(tape, kinked) and usable(tape):
-                (found if telling(tape) else others).append(tape)
+            if not np.isfinite(tape.loss()) or not usable(tape):
+                continue
+            if not telling(tape):
+                others.append(tape)
+            else:
+                (on_kink if _on_kink(tape, kinked) else found).append(tape)
         if len(found) >= POINTS:
             break
+    found = found or on_kink
     return (*found[:POINTS], *others[:POINTS]) if found else ()
 
 

@@ -177,7 +177,7 @@ class Actions(App[None]):
         if node is None or self.snapshot is None or self.snapshot.tape is None:
             self.say("s steps to a record first; x then examines its elements")
         else:
-            self.open_screen(ElementScreen(self.snapshot, node))
+            self.open_screen(ElementScreen(self.snapshot, node, self.snapshot.current_edge))
 
     def action_scale(self) -> None:
         """Switch the loss axis between linear and log."""

@@ -8,6 +8,7 @@ from typing import Any
 from textual.message import Message
 
 from tui_backprop.engine.errors import BackpropError
+from tui_backprop.engine.names import pretty_text
 from tui_backprop.explain.elements import explain_element
 from tui_backprop.explain.homework import message
 from tui_backprop.training.breakpoints import Breakpoint
@@ -84,6 +85,9 @@ class Operations:
     def reset(self) -> None:
         """Go to iteration 0 and start anew."""
         self.trainer.reset()
+        if self.trainer.overrides:
+            names = ", ".join(map(pretty_text, self.trainer.overrides))
+            self._post(Noted(f"still put in by hand: {names}; o lifts"))
 
     def rewind(self, iteration: int) -> None:
         """Go back to the start of an iteration."""
@@ -132,8 +136,11 @@ class Operations:
 
     def undo(self) -> None:
         """Undo the last change."""
+        here = self.trainer.iteration
         what = self.trainer.undo(should_stop=self._patience("undoing"))
-        self._post(Noted(f"undone: {what}; U redoes it" if what else "there is nothing to undo"))
+        there = self.trainer.iteration
+        back = f"; back at iteration {there}" if there < here else ""
+        self._post(Noted(f"undone: {what}{back}; U redoes it" if what else "there is nothing to undo"))
 
     def redo(self) -> None:
         """Redo what was undone last."""

@@ -173,9 +173,9 @@ class Runner:
         except Exception as error:  # a fault of the program's: say so, and keep what the user has
             self._post(CommandRefused(f"internal error: {type(error).__name__}: {error}", command.source))
 
-    def _show(self, running: bool = False, rate: float | None = None) -> None:
+    def _show(self, running: bool = False, rate: float | None = None, goal: int | None = None) -> None:
         try:
-            snapshot = self._operations.camera.take(running, rate)
+            snapshot = self._operations.camera.take(running, rate, goal)
         except BackpropError as error:
             self._post(CommandRefused(str(error)))
             return
@@ -234,7 +234,7 @@ class Runner:
                 break
             if now - self._shown >= pause:
                 self._drawn.clear()
-                self._show(running=True, rate=rate)
+                self._show(running=True, rate=rate, goal=goal)
                 self._drawn.wait(PATIENCE)
                 pause = max(self._frame, SHARE * (time.monotonic() - now))
                 self._shown = time.monotonic()

@@ -100,6 +100,7 @@ class Snapshot:
         marks: the homework so far.
         prediction: what is asked, while factors are predicted.
         rate: iterations a second, while running.
+        goal: the iteration where the run will stop.
         divergence: one line, where the training left the finite numbers.
     """
 
@@ -125,6 +126,7 @@ class Snapshot:
     envelope: Envelope
     losses: Array
     rate: float | None
+    goal: int
     divergence: str | None
     alterations: tuple[Alteration, ...]
     altered: frozenset[int]
@@ -158,6 +160,15 @@ class Snapshot:
     def current_node(self) -> Node | None:
         """The node that the record done last in this iteration is about; None at its start."""
         return self.records_of.nodes[self.position - 1] if self.position else None
+
+    @property
+    def current_edge(self) -> tuple[int, int] | None:
+        """The factor done last: output's index, operand's place; None where the last record is none."""
+        place = self.position - 1 - len(self.graph.assignments)
+        if not 0 <= place < len(self.graph.factors):
+            return None
+        output, index = self.graph.factors[place]
+        return output.index, index
 
     def is_altered(self, place: int) -> bool:
         """Tell whether a record's numbers depend on what was put in; every gradient depends on the values."""
@@ -206,7 +217,7 @@ class Photographer:
         self._explained: tuple[Record | None, str | None, Explanation | None, int] = (None, None, None, 0)
         self._values_before: dict[str, Array] = {}
 
-    def take(self, running: bool, rate: float | None = None) -> Snapshot:
+    def take(self, running: bool, rate: float | None = None, goal: int | None = None) -> Snapshot:
         """Return the trainer's state; while running without records, gradients and explanations."""
         trainer = self.trainer
         graph = trainer.graph
@@ -239,6 +250,7 @@ class Photographer:
             envelope=trainer.history.envelope(CHART_BUCKETS).with_next(trainer.loss),
             losses=trainer.losses,
             rate=rate,
+            goal=trainer.hyperparameters.iterations if goal is None else goal,
             divergence=trainer.divergence.message if trainer.divergence else None,
             alterations=trainer.alterations,
             altered=frozenset() if running else trainer.altered,

@@ -189,7 +189,8 @@ class Broadcast(Op):
         if not shapes[0]:
             return "sum(upstream)"
         axes = self.axes(shapes[0])
-        return f"sum(upstream, axis={axes[0] if len(axes) == 1 else axes})"
+        kept = ", keepdims=True" if len(shapes[0]) == len(self.target) else ""
+        return f"sum(upstream, axis={axes[0] if len(axes) == 1 else axes}{kept})"
 
 
 class Transpose(Op):
@@ -300,4 +301,5 @@ class Softmax(Op):
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
     ) -> str:
         """Write the rule."""
-        return f"{output} * (upstream - sum(upstream * {output}, axis={self.axis}))"
+        kept = ", keepdims=True" if len(shapes[0]) > 1 else ""
+        return f"{output} * (upstream - sum(upstream * {output}, axis={self.axis}{kept}))"

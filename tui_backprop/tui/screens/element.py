@@ -33,6 +33,7 @@ class ElementScreen(Overlay[None]):
     Args:
         snapshot: what the app shows.
         node: the node to look at.
+        edge: the factor to begin with, where several lead to the node: output's index, operand's place.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,12 +50,13 @@ class ElementScreen(Overlay[None]):
             self.node = node
             self.element = element
 
-    def __init__(self, snapshot: Snapshot, node: Node) -> None:
+    def __init__(self, snapshot: Snapshot, node: Node, edge: tuple[int, int] | None = None) -> None:
         super().__init__("examine")
         self._graph, self._tape, self._node = snapshot.graph, snapshot.tape, node
         self._explanation: ElementExplanation | None = None
         self._folded = True
-        self._path = 0
+        factors = [(o.index, i) for o, i in snapshot.graph.factors if o.operands[i] is node]
+        self._path = factors.index(edge) if edge in factors else 0
 
     def compose(self) -> ComposeResult:
         """Put the gradient and what meets there above the terms."""

@@ -55,7 +55,7 @@ class FindScreen(AskScreen):
     OPENED_BY = "find"
     HEADING = "Find a node · Enter goes to its gradient, Esc closes"
     PLACEHOLDER = "part of a name, such as beta or ŷ"
-    HELP = "Parameters come first; ↓ goes to the list."
+    HELP = "↓ goes to the list; parameters stand first in it."
 
     class Found(Message):
         """A node was chosen."""
@@ -77,8 +77,8 @@ class FindScreen(AskScreen):
     def _matching(self, text: str) -> list[Node]:
         wanted = text.strip()
         nodes = [node for node in self.snapshot.graph.nodes if node.kind is not Kind.LITERAL]
-        nodes.sort(key=lambda node: (node.kind is not Kind.PARAMETER, node.label is None))
-        return [n for n in nodes if wanted in n.name or wanted in shown(n) or wanted in n.expression]
+        found = [n for n in nodes if wanted in n.name or wanted in shown(n) or wanted in n.expression]
+        return sorted(found, key=lambda node: _rank(node, wanted))
 
     def answered(self, text: str) -> None:
         """Go to the node highlighted."""
@@ -91,6 +91,13 @@ class FindScreen(AskScreen):
         """Go to a node of the list."""
         self.post_message(self.Found(self._found[index]))
         self.leave()
+
+
+def _rank(node: Node, wanted: str) -> tuple[bool, bool, bool, bool]:
+    """Put first what is called exactly like that, then what begins like it, then parameters, then names."""
+    names = (node.name, shown(node))
+    begins = any(name.startswith(wanted) for name in names)
+    return wanted not in names, not begins, node.kind is not Kind.PARAMETER, node.label is None
 
 
 def _entry(node: Node) -> str:

@@ -221,6 +221,8 @@ class ExplanationView(LinesView):
             words = [f"Running: iteration {snapshot.iteration}.", "Space pauses, s pauses and steps."]
             return [line for text in words for line in paragraph(text, width)]
         lines = paragraph(f"Start of iteration {snapshot.iteration}", width, "strong")
+        if snapshot.prediction is not None:
+            lines += paragraph("Predict: space goes to the first factor, which is asked for.", width)
         how = "s steps through its records one by one"
         if snapshot.lesson.trains:
             how += f": {snapshot.record_count} of them, forward, backward, update"

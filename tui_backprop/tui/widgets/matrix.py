@@ -138,13 +138,15 @@ class MatrixView(LinesView):
     def _title_in(self, width: int) -> str:
         """Write name, shape, place and exact value as far as they fit: a number cut off would be wrong."""
         if self._still or not self._array.size:
-            text = f"{self._label}  {shape_text(self._array.shape)}"
+            slice_ = f"  [{self._cursor[0]}, :, :]" if self._array.ndim == 3 and self._cursor else ""
+            text = f"{self._label}  {shape_text(self._array.shape)}{slice_}"
             return text if cells(text) <= width else fit(self._label, width)
         value = float(self._array[self._cursor])
         at = f"{list(self._cursor)} = " if self._cursor else "= "
         texts = (
             f"{self._label}  {shape_text(self._array.shape)}  {at}{exact(value)}",
             f"{self._label}  {at}{exact(value)}",
+            f"{self._label}  {at}{number(value)}",
             f"{at}{exact(value)}",
         )
         return next((text for text in texts if cells(text) <= width), f"{at}{number(value)}")

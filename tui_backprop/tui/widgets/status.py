@@ -62,7 +62,7 @@ class StatusBar(Static):
 
 def status_text(snapshot: Snapshot, width: int) -> str:
     """Return the status in at most ``width`` cells where that can be: the least important parts go first."""
-    target = snapshot.hyperparameters.iterations
+    target = snapshot.goal
     state = "running" if snapshot.running else "paused"
     if snapshot.divergence:
         state = "diverged"
