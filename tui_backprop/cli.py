@@ -152,6 +152,7 @@ def explain(
     from tui_backprop.explain import element_page
     from tui_backprop.explain import iteration as pages
     from tui_backprop.explain import wrt as chains
+    from tui_backprop.training.settings import find_one
     from tui_backprop.training.whatif import parse_whatif
 
     if element is not None and wrt is None:
@@ -167,7 +168,7 @@ def explain(
         elif element is None:
             page = chains.wrt_json(trainer, wrt) if style == "json" else chains.wrt_text(trainer, wrt)
         else:
-            node = chains.target_of(trainer.graph, wrt)
+            node = find_one(trainer.graph, wrt)
             write = element_page.as_json if style == "json" else element_page.as_text
             page = write(trainer, node, parse_element(element, node))
         if isinstance(page, dict):

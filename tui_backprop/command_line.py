@@ -164,16 +164,18 @@ def make_trainer(lesson: str, settings: tuple[str, ...]) -> Trainer:
 
 def mark_claim(trainer: Trainer, text: str) -> Mark:
     """Mark a gradient that was given as ``NAME=FORMULA``."""
-    from tui_backprop.engine.errors import FormulaError
-    from tui_backprop.training.homework import mark
+    from tui_backprop.engine.errors import BackpropError, FormulaError
+    from tui_backprop.training.homework import mark, split_claim
 
-    name, equals, claim = (part.strip() for part in text.partition("="))
-    if not (equals and name and claim):
-        fail(f"--gradient: found {text!r}; write NAME=FORMULA, such as beta='X.T @ dz'")
+    which = "--gradient"
     try:
+        name, claim = split_claim(text)
+        which += f" {name}"
         return mark(trainer, name, claim)
     except FormulaError as error:
-        fail(f"--gradient {name}: {error.of_one_line}")
+        fail(f"{which}: {error.of_one_line}")
+    except BackpropError as error:
+        fail(f"{which}: {error}")
 
 
 class Progress:

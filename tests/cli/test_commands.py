@@ -624,9 +624,9 @@ def test_check_gradient_of_the_wrong_shape_is_a_wrong_answer(run: Run) -> None:
 @pytest.mark.parametrize(
     ("claim", "reason"),
     [
-        ("beta", "write NAME=FORMULA"),
-        ("beta=", "write NAME=FORMULA"),
-        ("=dz", "write NAME=FORMULA"),
+        ("beta", "write NAME = gradient"),
+        ("beta=", "write NAME = gradient"),
+        ("=dz", "write NAME = gradient"),
         ("beta=X.T @@ dz", "--gradient beta: column 6: found '@'"),
         ("beta=X.T @ q", "unknown name q"),
         ("q=1", "unknown node 'q'"),

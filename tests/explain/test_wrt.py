@@ -14,8 +14,9 @@ import tui_backprop as tb
 from tui_backprop.engine.errors import BackpropError
 from tui_backprop.explain.iteration import as_json
 from tui_backprop.explain.text import cells
-from tui_backprop.explain.wrt import target_of, wrt_json, wrt_text
+from tui_backprop.explain.wrt import wrt_json, wrt_text
 from tui_backprop.lessons.library import BUILTIN
+from tui_backprop.training.settings import find_one
 
 
 def trainer(name: str | Path) -> tb.Trainer:
@@ -97,10 +98,12 @@ def test_the_paths_and_sums_of_forks() -> None:
 def test_a_target_that_is_data_or_a_sub_expression(own: Path) -> None:
     assert wrt_json(trainer("logistic"), "X")["computed"] == "∂L/∂X = outer(∂L/∂ŷ ⊙ ∂ŷ/∂z, β)"
     for text in ("(X @ beta)", "X @ beta", "(X @ β)", "X @ β"):
-        assert target_of(trainer("logistic").graph, text).name == "(X @ beta)"
+        assert find_one(trainer("logistic").graph, text).name == "(X @ beta)"
     assert wrt_json(trainer("logistic"), "X @ beta")["gradient"] == [-0.125, 0.125, -0.125]
-    with pytest.raises(BackpropError, match=r"^\(w · x\) occurs 2 times; give the one you mean a name$"):
-        target_of(trainer(own).graph, "(w * x)")
+    with pytest.raises(
+        BackpropError, match=r"^\(w \* x\) occurs 2 times; give the one you mean a name of its own$"
+    ):
+        find_one(trainer(own).graph, "(w * x)")
     with pytest.raises(BackpropError, match=r"^unknown node 'betta'; did you mean beta\?$"):
         wrt_json(trainer("logistic"), "betta")
 

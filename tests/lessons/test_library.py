@@ -229,6 +229,7 @@ def quoted(text: str) -> str:
 
 @given(st.data())
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@pytest.mark.slow
 def test_mutated_lessons_load_or_are_refused_in_one_plain_line(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:

@@ -65,25 +65,35 @@ async def test_one_element_and_its_lifting(launch):
         assert session.trainer.loss == before
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("y_hat", "found y_hat"),
-        ("y_hat = high", "it must be a number or a list of numbers"),
-        ("y_hat = [1, 2]", "y_hat: found shape (2); it must be (3)"),
-        ("y_hut = 1", "did you mean y_hat?"),
-        ("X[3, 0] = 1", "found element 3,0; X has shape (3×2)"),
-        ("b = __import__('os')", "it must be a number or a list of numbers"),
-    ],
-)
-async def test_bad_values_are_refused_in_place(launch, text, reason):
+BAD_VALUES = {
+    "y_hat": "found y_hat",
+    "y_hat = high": "it must be a number or a list of numbers",
+    "y_hat = [1, 2]": "y_hat: found shape (2); it must be (3)",
+    "y_hut = 1": "did you mean y_hat?",
+    "X[3, 0] = 1": "found element 3,0; X has shape (3×2)",
+    "b = __import__('os')": "it must be a number or a list of numbers",
+}
+
+
+async def test_bad_values_are_refused_in_place(launch):
     async with launch("logistic") as session:
         await session.press("o")
-        await session.type(text, "enter")
-        assert session.overlay == "WhatIfScreen"
-        assert reason in session.message
-        assert session.app.focused.value == text
+        for text, reason in BAD_VALUES.items():
+            await session.type(text, "enter")
+            assert session.overlay == "WhatIfScreen"
+            assert reason in session.message
+            assert session.app.focused.value == text
         assert not session.trainer.alterations
+
+
+async def test_enter_alone_changes_no_digit(launch):
+    async with launch("linear") as session:
+        before = session.trainer.parameters["w"]
+        await session.press("f")
+        await session.type("w", "enter", "o")
+        assert session.app.focused.value == "w = 0.4967141530112327"
+        await session.press("enter")
+        assert session.trainer.parameters["w"] == before
 
 
 async def test_undo_and_redo_of_a_dial_and_nothing_to_undo(launch):
@@ -132,22 +142,23 @@ async def test_breakpoints_are_turned_off_on_and_deleted(launch):
         assert session.where == (5, 0)
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("loss <", "column"),
-        ("nowhere > 1", "unknown name 'nowhere'"),
-        ("dead relu", "the formula has no relu"),
-    ],
-)
-async def test_bad_breakpoints_are_refused_in_place(launch, text, reason):
+async def test_bad_breakpoints_are_refused_in_place(launch):
     async with launch("linear") as session:
         await session.press("B")
-        await session.type(text, "enter")
-        assert session.overlay == "BreakpointScreen"
-        assert "✗" in session.screen
-        assert reason in session.message
-        assert not list(session.trainer.breakpoints)
+        for text, reason in {
+            "loss <": "column",
+            "nowhere > 1": "unknown name 'nowhere'",
+            "dead relu": "the formula has no relu",
+            "iteration -3": "it must be a whole number from 0",
+        }.items():
+            await session.type(text, "enter")
+            assert session.overlay == "BreakpointScreen"
+            assert session.message.startswith("✗")
+            assert reason in session.message
+        await session.type("loss < 1", "enter")
+        await session.type("loss<1", "enter")
+        assert "is there already, as breakpoint 1" in session.message
+        assert len(list(session.trainer.breakpoints)) == 1
 
 
 async def test_breakpoints_survive_a_reload(launch, lesson_file):

@@ -22,6 +22,7 @@ def help_line(session):
     return " ".join(str(session.app.query_one("#dial-help").render()).split())
 
 
+@pytest.mark.slow
 async def test_every_dial_shows_its_value_and_explains_itself(launch):
     async with launch("logistic") as session:
         await session.press("h")

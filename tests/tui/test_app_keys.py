@@ -169,6 +169,7 @@ async def test_g_m_v_and_help_open_and_close(launch):
         assert session.where == (0, 1)
 
 
+@pytest.mark.slow
 async def test_the_apps_keys_close_what_is_open_and_act(launch):
     async with launch("linear") as session:
         await session.press("s")
@@ -218,6 +219,7 @@ async def test_v_without_a_record_says_what_to_do(launch):
 PANELS = ["explanation", "records", "loss", "model", "parameters"]
 
 
+@pytest.mark.slow
 async def test_the_keys_work_with_the_focus_on_every_panel(launch):
     async with launch("linear", size=(120, 36)) as session:
         assert session.focus == "explanation"
@@ -230,6 +232,7 @@ async def test_the_keys_work_with_the_focus_on_every_panel(launch):
             assert session.where == (0, 0)
 
 
+@pytest.mark.slow
 async def test_tab_goes_round_and_escape_comes_back(launch):
     async with launch("linear", size=(120, 36)) as session:
         seen = [session.focus]

@@ -108,6 +108,7 @@ FEW = [(1, 1), (200, 60), (40, 12), (7, 3), (120, 36), (2, 30)]
 
 
 @pytest.mark.parametrize("opened", ["", "m", *(pytest.param(k, marks=pytest.mark.slow) for k in "gvh")])
+@pytest.mark.slow
 async def test_sizes_change_back_and_forth(launch, opened):
     async with launch("logistic") as session:
         await session.press("n", *"s" * 14, *opened)

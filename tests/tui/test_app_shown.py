@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tui_backprop.tui.widgets.hyperparameters import DialField
 
 CROWDED = """
@@ -54,6 +56,7 @@ async def test_a_file_name_is_never_markup(launch, lesson_file):
         assert "Model: a[@click=app.quit]b[red]c" in session.screen
 
 
+@pytest.mark.slow
 async def test_a_long_check_is_left_by_ctrl_c(launch, lesson_file):
     async with launch(lesson_file(CROWDED.format(hidden=400))) as session:
         await session.send("g")

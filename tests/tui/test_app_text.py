@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tui_backprop.explain.text import cells
 
 HOSTILE = (
@@ -43,6 +45,7 @@ text = "여기서 예측이 만들어집니다."
 """
 
 
+@pytest.mark.slow
 async def test_brackets_are_text_everywhere(launch, lesson_file):
     path = lesson_file(HOSTILE, "[red]own[/red].toml".replace("/", "∕"))
     async with launch(path, size=(120, 36)) as session:
@@ -78,6 +81,7 @@ async def test_controls_never_reach_the_terminal(launch):
         )
 
 
+@pytest.mark.slow
 async def test_double_width_text_is_aligned(launch, lesson_file):
     async with launch(lesson_file(KOREAN), size=(120, 36)) as session:
         assert "한국어 제목" in session.lines[0]

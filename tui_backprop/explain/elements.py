@@ -145,7 +145,13 @@ class ElementPath:
 
     @property
     def highlights(self) -> tuple[Highlight, ...]:
-        """What meets here: local derivatives, or what they are made of; upstream gradient; result."""
+        """What meets here, and what comes out."""
+        downstream = np.broadcast_to(self._downstream(), self.operand.shape)
+        return (*self.meeting, _highlight(self.title, downstream, self.terms.element))
+
+    @property
+    def meeting(self) -> tuple[Highlight, ...]:
+        """What meets here: local derivatives, or what they are made of, and the upstream gradient."""
         output, op, tape = self.output, self.output.op, self._tape
         assert op is not None
         element, shapes = self.terms.element, [node.shape for node in output.operands]
@@ -161,10 +167,8 @@ class ElementPath:
         elif isinstance(op, CrossEntropy):
             row: Pattern = (*element[:-1], None)
             parts += [_highlight(shown(node), tape.value(node), row) for node in output.operands]
-        graph, downstream = tape.graph, np.broadcast_to(self._downstream(), self.operand.shape)
         upstream = np.broadcast_to(tape.gradient(output), output.shape)
-        parts.append(_highlight(gradient_name(graph, output), upstream, reached))
-        parts.append(_highlight(self.title, downstream, element))
+        parts.append(_highlight(gradient_name(tape.graph, output), upstream, reached))
         return tuple(parts)
 
     def _partner(self, op: MatMul) -> Highlight:

@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from tui_backprop.engine.backprop import ChainFactor
-from tui_backprop.engine.errors import BackpropError
-from tui_backprop.engine.graph import Graph, Node
-from tui_backprop.engine.names import pretty_text
 from tui_backprop.engine.paths import operand_of
 from tui_backprop.explain.chain import Chain
 from tui_backprop.explain.iteration import factor_json, heading, place_json, plain, walk, wrapped
@@ -17,7 +14,7 @@ from tui_backprop.explain.records import Row, chain_rows, equation, factor_rows,
 from tui_backprop.explain.text import wrap
 from tui_backprop.explain.titles import factor_title, shown
 from tui_backprop.explain.whys import live_values, why_rows
-from tui_backprop.training.settings import find
+from tui_backprop.training.settings import find_one
 from tui_backprop.training.trainer import Trainer
 
 MAX_PATHS = 20
@@ -25,34 +22,14 @@ MAX_PATHS = 20
 MAX_FORKS = 6
 
 
-def target_of(graph: Graph, name: str) -> Node:
-    """Return the node of that name, in either spelling, or of that sub-expression.
-
-    Raises:
-        BackpropError: an unknown name, or a sub-expression that occurs several times.
-    """
-    if name in graph.named:
-        return graph.named[name]
-    try:
-        nodes = find(graph, name)
-    except BackpropError:
-        texts = {pretty_text(node.name) for node in graph.nodes}
-        if not isinstance(name, str) or pretty_text(f"({name})") not in texts:
-            raise
-        nodes = find(graph, f"({name})")
-    if len(nodes) > 1:
-        raise BackpropError(f"{shown(nodes[0])} occurs {len(nodes)} times; give the one you mean a name")
-    return nodes[0]
-
-
 def wrt_text(trainer: Trainer, name: str, width: int = 80) -> Iterator[str]:
     """Yield the way from the loss to a node as lines of at most ``width`` columns. Steps the trainer on.
 
     Raises:
-        BackpropError: as :func:`target_of` does.
+        BackpropError: as :func:`~tui_backprop.training.settings.find_one` does.
     """
     graph, tape, values = trainer.graph, trainer.tape, live_values(trainer)
-    chain = Chain(tape, target_of(graph, name))
+    chain = Chain(tape, find_one(graph, name))
     yield from heading(trainer, width)
     loss, target = shown(graph.loss), shown(chain.target)
     on_chain = set(chain.paths.edges)
@@ -113,9 +90,9 @@ def wrt_json(trainer: Trainer, name: str) -> dict[str, Any]:
     """Return the way from the loss to a node as one object. Steps the trainer on.
 
     Raises:
-        BackpropError: as :func:`target_of` does.
+        BackpropError: as :func:`~tui_backprop.training.settings.find_one` does.
     """
-    chain = Chain(trainer.tape, target_of(trainer.graph, name))
+    chain = Chain(trainer.tape, find_one(trainer.graph, name))
     on_chain = set(chain.paths.edges)
     textbook = chain.textbook()
     loss = chain.tape.graph.loss.name

@@ -112,7 +112,7 @@ class Breakpoints:
             raise BackpropError(f"{printable(text.strip(), 40)} is there already, as breakpoint {known}")
         look = _parse(text)
         look.fit(self._course)
-        point = Breakpoint(text.strip(), look=look)
+        point = Breakpoint(" ".join(text.split()), look=look)
         self._points.append(point)
         return point
 

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from tui_backprop.engine.arrays import Array, frozen
 from tui_backprop.engine.backprop import Tape
-from tui_backprop.engine.errors import BackpropError
+from tui_backprop.engine.errors import BackpropError, printable
 from tui_backprop.engine.graph import Graph, Node
-from tui_backprop.engine.names import pretty_text
 from tui_backprop.training.answers import full_gradient, read_answer
 from tui_backprop.training.diagnosis import Diagnosis, Kind, diagnose
 from tui_backprop.training.mistakes import gradient_of
 from tui_backprop.training.points import swept
-from tui_backprop.training.settings import find
+from tui_backprop.training.settings import find_one
 from tui_backprop.training.trainer import Trainer
 
 
@@ -43,6 +42,24 @@ class Mark:
         return self.diagnosis.kind is Kind.RIGHT
 
 
+def split_claim(text: str) -> tuple[str, str]:
+    """Split ``NAME = gradient`` at the first = that stands in no parentheses.
+
+    Raises:
+        BackpropError: there is none, or nothing on one side of it.
+    """
+    depth = 0
+    for place, character in enumerate(text):
+        depth += (character in "([") - (character in ")]")
+        if character == "=" and not depth:
+            name, claim = text[:place].strip(), text[place + 1 :].strip()
+            if name and claim:
+                return name, claim
+            break
+    found = printable(text.strip(), 40) or "nothing"
+    raise BackpropError(f"found {found}; write NAME = gradient, such as beta = X.T @ dz")
+
+
 def mark(trainer: Trainer, name: str, text: str) -> Mark:
     """Mark a gradient worked out by hand, at the iteration where the trainer is, with overrides lifted.
 
@@ -57,11 +74,7 @@ def mark(trainer: Trainer, name: str, text: str) -> Mark:
         BackpropError: the node is unknown or occurs more than once, or the answer names what is asked for.
     """
     graph = trainer.graph
-    nodes = find(graph, name)
-    if len(nodes) > 1:
-        shown = pretty_text(nodes[0].name)
-        raise BackpropError(f"{shown} occurs {len(nodes)} times; give the one you mean a name of its own")
-    (node,) = nodes
+    node = find_one(graph, name)
     answer = read_answer(text, graph, node)
     here = point(trainer)
     diagnosis = diagnose(gradient_of(graph, node), answer, here, trainer.lesson.rows_of(trainer.inputs))

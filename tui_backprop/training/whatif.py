@@ -11,8 +11,7 @@ from typing import Any
 
 from tui_backprop.engine.arrays import Array, shape_text
 from tui_backprop.engine.errors import BackpropError, printable
-from tui_backprop.engine.graph import Graph, Kind, Node
-from tui_backprop.engine.names import pretty_text
+from tui_backprop.engine.graph import Graph
 from tui_backprop.engine.terms import check_element
 from tui_backprop.training.settings import as_value, find, fit
 
@@ -59,13 +58,13 @@ def parse_whatif(text: str, graph: Graph, samples: Mapping[str, Array] | None = 
         raise BackpropError(f"found {printable(text.strip(), 40) or 'nothing'}; {_RIGHT}")
     indexed = _ELEMENT.fullmatch(name)
     if indexed is None:
-        node = _find(graph, name)
+        node = find(graph, name)[0]
         array = as_value(node, _literal(value, node.name))
         whole = (samples or {}).get(node.name)
         if whole is None or array.shape != whole.shape:
             fit(node, array)
         return WhatIf(node.name, None, array)
-    node = _find(graph, indexed[1].strip())
+    node = find(graph, indexed[1].strip())[0]
     element = check_element(node, [_index(part) for part in indexed[2].split(",")])
     label = node.name + element_text(element)
     array = as_value(node, _literal(value, label))
@@ -88,24 +87,6 @@ def element_text(element: Iterable[int]) -> str:
 
 def _number(value: Array) -> str:
     return repr(float(value)).removesuffix(".0").replace("-", "−")
-
-
-def _find(graph: Graph, name: str) -> Node:
-    """Return the node that is called like this, or whose text is this but for spaces and parentheses."""
-    try:
-        return find(graph, name)[0]
-    except BackpropError:
-        wanted = _squeezed(name)
-        for node in graph.nodes:
-            if node.label is None and node.kind is not Kind.LITERAL:
-                shown = _squeezed(node.name)
-                if wanted in (shown, shown.removeprefix("(").removesuffix(")")):
-                    return find(graph, node.name)[0]
-        raise
-
-
-def _squeezed(text: str) -> str:
-    return "".join(pretty_text(text).split())
 
 
 def _index(text: str) -> int | str:

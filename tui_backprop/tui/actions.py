@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 from textual.app import App, SystemCommand
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -14,9 +15,9 @@ from textual.theme import Theme
 
 from tui_backprop.engine.errors import printable
 from tui_backprop.engine.graph import Node
-from tui_backprop.explain.numbers import inline
 from tui_backprop.lessons.library import BUILTIN, load_file, load_lesson
 from tui_backprop.training.trainer import Trainer
+from tui_backprop.training.whatif import FULL, written
 from tui_backprop.tui.keys import ACTIONS
 from tui_backprop.tui.messages import Noted
 from tui_backprop.tui.operations import Operations
@@ -122,12 +123,12 @@ class Actions(App[None]):
     def action_what_if(self) -> None:
         """Ask for a value to put in, to begin with that of the node that is selected."""
         if self.snapshot is not None:
-            node = self.selected_node
+            node, tape = self.selected_node, self.snapshot.tape
             initial = ""
-            if node is not None and self.snapshot.tape is not None:
-                value = self.snapshot.tape.value(node)
-                shown = inline(value)
-                initial = f"{node.name} = {shown if '…' not in shown else ''}"
+            if node is not None and tape is not None:
+                value = np.asarray(tape.value(node))  # every digit, so that Enter alone changes nothing
+                known = value.size <= FULL and not self.snapshot.is_hidden(node)
+                initial = f"{node.name} = {written(value) if known else ''}"
             self.open_screen(WhatIfScreen(self.snapshot, initial))
 
     @property
@@ -176,6 +177,8 @@ class Actions(App[None]):
         node = self.selected_node
         if node is None or self.snapshot is None or self.snapshot.tape is None:
             self.say("s steps to a record first; x then examines its elements")
+        elif self.snapshot.is_hidden(node):
+            self.say("this gradient has still to be predicted; t ends predicting")
         else:
             self.open_screen(ElementScreen(self.snapshot, node, self.snapshot.current_edge))
 

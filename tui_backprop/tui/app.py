@@ -252,12 +252,21 @@ class BackpropApp(Actions):
 
     @on(ParametersPanel.ParameterChosen)
     def _parameter_chosen(self, message: ParametersPanel.ParameterChosen) -> None:
-        self.runner.do(lambda ops: ops.aim(message.name), live=True)
-        self.say(f"the chain shown is now the one to {shown_name(self.snapshot, message.name)}; o changes it")
+        node = self.snapshot.graph.named.get(message.name) if self.snapshot is not None else None
+        if node is None or self.snapshot is None:
+            return
+        self._selected = node.index
+        again = self.snapshot.target == message.name
+        self.runner.do(lambda ops: ops.aim(None if again else message.name), live=True)
+        self.say(
+            "each factor is shown in the chain to its first parameter again"
+            if again
+            else f"factors are shown in the chain to {shown(node)}; Enter again ends that, o moves it"
+        )
 
     @on(AnswerField.Answered)
     def _answered(self, message: AnswerField.Answered) -> None:
-        self.runner.do(lambda ops: ops.answer(message.text), source="answer")
+        self.runner.do(lambda ops: ops.answer(message.text))
 
     # ------------------------------------------------------------------ news from the screens
 
@@ -279,21 +288,16 @@ class BackpropApp(Actions):
 
     @on(BreakpointScreen.Toggled)
     def _toggle(self, message: BreakpointScreen.Toggled) -> None:
-        self.runner.do(lambda ops: ops.toggle_breakpoint(message.index), live=True)
+        self.runner.do(lambda ops: ops.toggle_breakpoint(message.point), live=True)
 
     @on(BreakpointScreen.Deleted)
     def _delete(self, message: BreakpointScreen.Deleted) -> None:
-        self.runner.do(lambda ops: ops.delete_breakpoint(message.index), live=True)
+        self.runner.do(lambda ops: ops.delete_breakpoint(message.point), live=True)
 
     @on(ElementScreen.Asked)
     def _examine(self, message: ElementScreen.Asked) -> None:
-        self.runner.do(lambda ops: ops.examine(message.node, message.element))
+        self.runner.do(lambda ops: ops.examine(message.node, message.element), shows=False)
 
     @on(HomeworkScreen.Asked)
     def _mark(self, message: HomeworkScreen.Asked) -> None:
         self.runner.do(lambda ops: ops.mark(message.name, message.text), source="homework")
-
-
-def shown_name(snapshot: Snapshot | None, name: str) -> str:
-    """Return a parameter's name as the screen has it."""
-    return shown(snapshot.graph.named[name]) if snapshot is not None else name

@@ -152,13 +152,17 @@ class Operations:
         added = self.trainer.breakpoints.add(text)
         self._post(Accepted("breakpoints", f"added: {added.description}"))
 
-    def toggle_breakpoint(self, index: int) -> None:
-        """Turn a breakpoint off or on."""
-        self.trainer.breakpoints.toggle(index)
+    def toggle_breakpoint(self, point: Breakpoint) -> None:
+        """Turn a breakpoint off or on, if it is still there as it was."""
+        breakpoints = self.trainer.breakpoints
+        if point in (points := list(breakpoints)):
+            breakpoints.toggle(points.index(point))
 
-    def delete_breakpoint(self, index: int) -> None:
-        """Delete a breakpoint."""
-        self.trainer.breakpoints.delete(index)
+    def delete_breakpoint(self, point: Breakpoint) -> None:
+        """Delete a breakpoint, if it is still there as it was."""
+        breakpoints = self.trainer.breakpoints
+        if point in (points := list(breakpoints)):
+            breakpoints.delete(points.index(point))
 
     def aim(self, name: str | None) -> None:
         """Show the chain to this node; None leaves the choice to the factor."""

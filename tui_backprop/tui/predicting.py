@@ -8,7 +8,7 @@ from tui_backprop.engine.errors import BackpropError, FormulaError
 from tui_backprop.explain.practice import hints, message, prompt, score_line
 from tui_backprop.explain.records import Row
 from tui_backprop.lessons.lesson import Lesson
-from tui_backprop.training.practice import Question, Session
+from tui_backprop.training.practice import Question, Score, Session
 from tui_backprop.training.scores import add_score, load_score
 from tui_backprop.training.trainer import Trainer
 
@@ -80,9 +80,10 @@ class Prediction:
             self._session.question = None
 
     def _keep(self) -> None:
-        """Keep what the last question has earned."""
-        self._score = add_score(self._lesson, self._session.earned)
-        self._session.earned = type(self._session.earned)()
+        """Keep what the last question has earned; where that cannot be written, at least until the end."""
+        earned, self._session.earned = self._session.earned, Score()
+        self._score += earned
+        add_score(self._lesson, earned)
 
     @property
     def view(self) -> PredictionView:

@@ -42,11 +42,13 @@ class Command:
         action: what to do.
         live: whether a run goes on afterwards.
         source: names the field a refusal belongs to.
+        shows: whether the panels have to be drawn anew afterwards.
     """
 
     action: Callable[[], object]
     live: bool = False
     source: str = ""
+    shows: bool = True
 
 
 class Runner:
@@ -91,9 +93,16 @@ class Runner:
         """Ask for a snapshot."""
         self._submit(Command(lambda: None, live=True))
 
-    def do(self, action: Callable[[Operations], object], *, live: bool = False, source: str = "") -> None:
+    def do(
+        self,
+        action: Callable[[Operations], object],
+        *,
+        live: bool = False,
+        source: str = "",
+        shows: bool = True,
+    ) -> None:
         """Have something done to the trainer; unless it is ``live``, that ends a run."""
-        self._submit(Command(lambda: action(self._operations), live, source))
+        self._submit(Command(lambda: action(self._operations), live, source, shows))
 
     def toggle(self) -> None:
         """Run, or pause."""
@@ -140,11 +149,14 @@ class Runner:
 
     def loop(self) -> None:
         """Do commands until closed."""
+        stale = True
         while (command := self._next_command()) is not None and not self._closed.is_set():
             self._do(command)
+            stale = stale or command.shows
             # while keys arrive faster than they are done, only some states are shown
-            if self._queue.empty() or time.monotonic() - self._shown > self._frame:
+            if stale and (self._queue.empty() or time.monotonic() - self._shown > self._frame):
                 self._show()
+                stale = False
 
     _shown = 0.0
     _pending: Command | None = None

@@ -6,19 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from tui_backprop.engine.arrays import Array
+from tui_backprop.engine.arrays import Array, frozen
 from tui_backprop.engine.backprop import Record, Tape
 from tui_backprop.engine.errors import BackpropError
 from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.explain.records import Explanation, explain
 from tui_backprop.explain.titles import plan as titles
 from tui_backprop.explain.whys import live_values, why_rows
-from tui_backprop.explain.wrt import target_of
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.training.breakpoints import Breakpoint
 from tui_backprop.training.editor import Alteration
 from tui_backprop.training.history import Envelope
 from tui_backprop.training.homework import Mark
+from tui_backprop.training.settings import find_one
 from tui_backprop.training.trainer import Phase, Trainer
 from tui_backprop.tui.predicting import Prediction, PredictionView
 
@@ -70,14 +71,6 @@ class Plan:
         return {node.index: place for place, node in enumerate(self.nodes[:last])}
 
 
-@dataclass(frozen=True, slots=True)
-class BreakpointView:
-    """A breakpoint: its text, and whether it is on."""
-
-    text: str
-    enabled: bool
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class Snapshot:
     """The state behind one frame.
@@ -99,6 +92,7 @@ class Snapshot:
         undoable, redoable: what undo and redo would change, in words.
         marks: the homework so far.
         prediction: what is asked, while factors are predicted.
+        target: the node whose chain was chosen to be shown.
         rate: iterations a second, while running.
         goal: the iteration where the run will stop.
         divergence: one line, where the training left the finite numbers.
@@ -132,9 +126,10 @@ class Snapshot:
     altered: frozenset[int]
     undoable: str | None
     redoable: str | None
-    breakpoints: tuple[BreakpointView, ...]
+    breakpoints: tuple[Breakpoint, ...]
     marks: tuple[Mark, ...]
     prediction: PredictionView | None
+    target: str | None
 
     @property
     def plan(self) -> tuple[str, ...]:
@@ -169,6 +164,10 @@ class Snapshot:
             return None
         output, index = self.graph.factors[place]
         return output.index, index
+
+    def is_hidden(self, node: Node) -> bool:
+        """Tell whether a node's gradient has still to be predicted."""
+        return self.prediction is not None and self.records_of.places.get(node.index, 0) >= self.position
 
     def is_altered(self, place: int) -> bool:
         """Tell whether a record's numbers depend on what was put in; every gradient depends on the values."""
@@ -256,9 +255,10 @@ class Photographer:
             altered=frozenset() if running else trainer.altered,
             undoable=trainer.undoable,
             redoable=trainer.redoable,
-            breakpoints=tuple(BreakpointView(point.text, point.enabled) for point in trainer.breakpoints),
+            breakpoints=tuple(trainer.breakpoints),
             marks=self.marks,
             prediction=None if self.prediction is None else self.prediction.view,
+            target=self.target,
         )
 
     def _explanation(self) -> tuple[Explanation | None, int]:
@@ -282,7 +282,7 @@ class Photographer:
         if self.target is None:
             return None
         try:
-            return target_of(self.trainer.graph, self.target)
+            return find_one(self.trainer.graph, self.target)
         except BackpropError:
             return None
 
@@ -297,13 +297,12 @@ class Photographer:
         trainer = self.trainer
         values, states, edits = trainer.parameters, trainer.optimizer_states, trainer.edits
         hidden = running or self.prediction is not None
-        gradients = {} if hidden else trainer.gradients
         after = {} if hidden else trainer.next_parameters
         for node in trainer.graph.parameters:
             name = node.name
             state = states[name].arrays if name in states else {}
             _, recent = trainer.recent(name, RECENT)
+            gradient = None if hidden else frozen(trainer.tape.gradient(node))
             yield ParameterView(
-                name, node.trainable, values[name], gradients.get(name), after.get(name), state,
-                recent, name in edits,
-            )  # fmt: skip
+                name, node.trainable, values[name], gradient, after.get(name), state, recent, name in edits
+            )

@@ -70,9 +70,13 @@ class AskScreen(Overlay[None]):
     def on_mount(self) -> None:
         """Start in the line, its text selected, so that typing replaces it."""
         self.query_one("#ask-box").border_title = Content(self.HEADING)
-        line = self.query_one(Input)
-        line.focus()
+        self.line.focus()
         self.update(self.snapshot)
+
+    @property
+    def line(self) -> Input:
+        """The line that is typed."""
+        return self.query_one("#ask-line", Input)
 
     def update(self, snapshot: Snapshot) -> None:
         """Show the entries that there are now; the one that was highlighted stays so."""
@@ -90,7 +94,7 @@ class AskScreen(Overlay[None]):
         if entries:
             choices.highlighted = min(at, len(entries) - 1)
         elif choices.has_focus:
-            self.query_one(Input).focus()
+            self.line.focus()
 
     def entries(self, snapshot: Snapshot) -> Sequence[str]:
         """Return what the list shows."""
@@ -106,12 +110,12 @@ class AskScreen(Overlay[None]):
         """Show a message below the line."""
         message = self.query_one("#ask-message", Static)
         message.set_class(refused, "refused")
-        message.update(f"✗ {text}" if refused else text)
+        message.update(printable(f"✗ {text}" if refused else text, 600))
 
     def refuse(self, reason: str) -> None:
         """Say why what was typed cannot be used; it stays in the line."""
         self.say(reason, refused=True)
-        self.query_one(Input).focus()
+        self.line.focus()
 
     def accept(self, text: str) -> None:
         """Note that what was typed is done."""
@@ -140,7 +144,7 @@ class AskScreen(Overlay[None]):
     def key_down(self, event: events.Key) -> None:
         """Go from the line to the list."""
         choices = self.query_one(ChoiceList)
-        if self.query_one(Input).has_focus and choices.display:
+        if self.line.has_focus and choices.display:
             event.stop()
             choices.focus()
 
@@ -149,4 +153,4 @@ class AskScreen(Overlay[None]):
         choices = self.query_one(ChoiceList)
         if choices.has_focus and not choices.highlighted:
             event.stop()
-            self.query_one(Input).focus()
+            self.line.focus()

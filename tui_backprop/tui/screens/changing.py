@@ -9,6 +9,7 @@ from textual.message import Message
 
 from tui_backprop.engine.names import pretty_text
 from tui_backprop.explain.numbers import inline
+from tui_backprop.training.breakpoints import Breakpoint
 from tui_backprop.tui.screens.ask import AskScreen, ChoiceList
 from tui_backprop.tui.snapshot import Snapshot
 
@@ -83,21 +84,22 @@ class BreakpointScreen(AskScreen):
     class Toggled(Message):
         """A breakpoint is to be turned off or on."""
 
-        def __init__(self, index: int) -> None:
+        def __init__(self, point: Breakpoint) -> None:
             super().__init__()
-            self.index = index
+            self.point = point
 
     class Deleted(Message):
         """A breakpoint is to be deleted."""
 
-        def __init__(self, index: int) -> None:
+        def __init__(self, point: Breakpoint) -> None:
             super().__init__()
-            self.index = index
+            self.point = point
 
     def entries(self, snapshot: Snapshot) -> Sequence[str]:
         """List the breakpoints, numbered, with whether each is on."""
         return [
             f"{number}  {'on ' if point.enabled else 'off'}  {point.text}"
+            + (f"  (does not fit here: {point.problem})" if point.problem else "")
             for number, point in enumerate(snapshot.breakpoints, 1)
         ]
 
@@ -108,13 +110,13 @@ class BreakpointScreen(AskScreen):
 
     def accept(self, text: str) -> None:
         """Make room for another one."""
-        self.query_one("#ask-line").value = ""  # type: ignore[attr-defined]
+        self.line.value = ""
         self.say(text)
 
     def chosen(self, index: int) -> None:
         """Turn one off or on."""
-        self.post_message(self.Toggled(index))
+        self.post_message(self.Toggled(self.snapshot.breakpoints[index]))
 
     @on(ChoiceList.Removed)
     def _removed(self, event: ChoiceList.Removed) -> None:
-        self.post_message(self.Deleted(event.index))
+        self.post_message(self.Deleted(self.snapshot.breakpoints[event.index]))

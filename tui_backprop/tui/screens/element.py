@@ -97,7 +97,7 @@ class ElementScreen(Overlay[None]):
         explanation = self._explanation
         if explanation is None:
             return
-        beside = explanation.paths[self._path].highlights[:-1] if explanation.paths else ()
+        beside = explanation.paths[self._path].meeting if explanation.paths else ()
         for number in range(BESIDE):
             view = self.query_one(f"#element-beside-{number}", MatrixView)
             view.display = number < len(beside)

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from textual.message import Message
 
+from tui_backprop.engine.errors import BackpropError
 from tui_backprop.engine.names import pretty_text
 from tui_backprop.explain.homework import verdict
+from tui_backprop.training.homework import split_claim
 from tui_backprop.tui.screens.ask import AskScreen
 from tui_backprop.tui.snapshot import Snapshot
 
@@ -40,11 +42,10 @@ class HomeworkScreen(AskScreen):
 
     def answered(self, text: str) -> None:
         """Split name and gradient, and pass them on."""
-        name, equals, claim = text.partition("=")
-        if not equals or not claim.strip():
-            self.refuse(f"found {text!r}; write NAME = gradient, such as beta = X.T @ dz")
-            return
-        self.post_message(self.Asked(name.strip(), claim.strip()))
+        try:
+            self.post_message(self.Asked(*split_claim(text)))
+        except BackpropError as error:
+            self.refuse(str(error))
 
     def accept(self, text: str) -> None:
         """Show the mark; what was typed stays, to be mended."""
@@ -53,6 +54,5 @@ class HomeworkScreen(AskScreen):
     def chosen(self, index: int) -> None:
         """Put an earlier answer back into the line."""
         mark = self.snapshot.marks[-1 - index]
-        line = self.query_one("#ask-line")
-        line.value = f"{mark.node.name} = {mark.given}"  # type: ignore[attr-defined]
-        line.focus()
+        self.line.value = f"{mark.node.name} = {mark.given}"
+        self.line.focus()

@@ -13,6 +13,7 @@ from tui_backprop.lessons.hyperparameters import MAX_ITERATIONS
 from tui_backprop.tui.screens.ask import AskScreen, ChoiceList
 from tui_backprop.tui.snapshot import Snapshot
 
+MAX_DIGITS = 12
 MOST = 200
 """Nodes listed at once; typing narrows them down."""
 
@@ -40,7 +41,7 @@ class GotoScreen(AskScreen):
     def answered(self, text: str) -> None:
         """Check the number and pass it on."""
         word = text.replace(",", "").replace("_", "")
-        if not word.isdecimal() or int(word) > MAX_ITERATIONS:
+        if not word.isdecimal() or len(word) > MAX_DIGITS or int(word) > MAX_ITERATIONS:
             self.refuse(
                 f"found {printable(text, 20)!r}; it must be a whole number from 0 to {MAX_ITERATIONS:,}"
             )
@@ -66,7 +67,7 @@ class FindScreen(AskScreen):
 
     def entries(self, snapshot: Snapshot) -> Sequence[str]:
         """List the nodes whose names hold what was typed."""
-        self._found = self._matching(self.query_one("#ask-line").value)  # type: ignore[attr-defined]
+        self._found = self._matching(self.line.value)
         return [_entry(node) for node in self._found[:MOST]]
 
     def typed(self, text: str) -> None:
@@ -83,7 +84,7 @@ class FindScreen(AskScreen):
     def answered(self, text: str) -> None:
         """Go to the node highlighted."""
         if not self._found:
-            self.refuse(f"no node has {text!r} in its name or expression")
+            self.refuse(f"no node has {printable(text, 40)!r} in its name or expression")
             return
         self.chosen(self.query_one(ChoiceList).highlighted or 0)
 

@@ -68,7 +68,7 @@ class ParametersPanel(LinesView):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "choose(-1)", "Parameter before", show=False),
         Binding("down", "choose(1)", "Next parameter", show=False),
-        Binding("enter", "take", "edit", tooltip="Take the selected parameter"),
+        Binding("enter", "take", "chain", tooltip="Show the chain to this parameter, or no longer"),
     ]
 
     class ParameterChosen(Message):
