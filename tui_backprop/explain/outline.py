@@ -87,21 +87,11 @@ class Outline:
                 return place
         return None
 
-    def search(self, text: str) -> int | None:
-        """Return the place of the next node that a text is about: at first the one of that very name."""
-        matches, here = naming(text), self.branch.node if self.rows else None
-        if here is None or not matches(here):
-            name = unicodedata.normalize("NFC", text.strip())
-            exact = self.next(lambda node: name in (node.label, shown(node)))
-            if exact is not None:
-                return exact
-        return self.next(matches)
-
 
 def naming(text: str) -> Callable[[Node], bool]:
     """Return a test for nodes whose name (either spelling) or expression contains a text, in any case."""
     wanted = unicodedata.normalize("NFC", text.strip()).casefold()
-    return lambda node: bool(wanted) and any(wanted in known.casefold() for known in _texts(node))
+    return lambda node: any(wanted in known.casefold() for known in _texts(node))
 
 
 def _texts(node: Node) -> Iterator[str]:

@@ -8,6 +8,7 @@ from textual.message import Message
 
 from tui_backprop.engine.errors import printable
 from tui_backprop.engine.graph import Kind, Node
+from tui_backprop.explain.outline import naming
 from tui_backprop.explain.titles import assignment_title, shown
 from tui_backprop.lessons.hyperparameters import MAX_ITERATIONS
 from tui_backprop.tui.screens.ask import AskScreen, ChoiceList
@@ -78,8 +79,7 @@ class FindScreen(AskScreen):
     def _matching(self, text: str) -> list[Node]:
         wanted = text.strip()
         nodes = [node for node in self.snapshot.graph.nodes if node.kind is not Kind.LITERAL]
-        found = [n for n in nodes if wanted in n.name or wanted in shown(n) or wanted in n.expression]
-        return sorted(found, key=lambda node: _rank(node, wanted))
+        return sorted(filter(naming(text), nodes), key=lambda node: _rank(node, wanted))
 
     def answered(self, text: str) -> None:
         """Go to the node highlighted."""

@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from tui_backprop.engine.arrays import Array, shape_text
 from tui_backprop.explain.checks import as_lines
 from tui_backprop.explain.numbers import exact
+from tui_backprop.explain.practice import POINTS
 from tui_backprop.explain.records import Explanation, Row
 from tui_backprop.training.check import GradientReport
 from tui_backprop.tui.keys import ACTIONS, HELP_ONLY
@@ -31,6 +32,7 @@ PARAGRAPHS = (
         "∂L/∂w is the gradient of the loss L in w. ⊙ multiplies element by element, @ is the matrix product, "
         "Xᵀ the transpose. ✓ done, ▶ current, · to come. (2×3) is a shape.",
     ),
+    ("Predict, then reveal", POINTS),
     (
         "Selecting text",
         "Hold Shift (Option on a Mac) while dragging the mouse, or copy a record with y.",

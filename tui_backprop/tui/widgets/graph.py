@@ -51,6 +51,7 @@ class GraphPanel(LinesView):
         Binding("right", "open", "unfold", tooltip="Unfold, or go to the first operand"),
         Binding("left", "close", "fold", tooltip="Fold, or go to the output"),
         Binding("enter", "choose", "go there", tooltip="Go to this factor"),
+        Binding("P", "parameter", "next parameter", tooltip="Select the next parameter"),
     ]
 
     class NodeMessage(Message):
@@ -123,24 +124,6 @@ class GraphPanel(LinesView):
     def select(self, node_index: int) -> None:
         """Move the selection to a node, unfolding what hides it; nothing is posted."""
         self._go(self._outline.tree.places[node_index])
-
-    def search(self, text: str) -> bool:
-        """Select the next node whose name or expression contains a text; say whether there is one.
-
-        The first to be found is the one of that very name, if there is one.
-        """
-        return self._go_to(self._outline.search(text))
-
-    def next_parameter(self) -> bool:
-        """Select the next parameter; say whether there is one."""
-        return self._go_to(self._outline.next(lambda node: node.kind is Kind.PARAMETER))
-
-    def _go_to(self, place: int | None) -> bool:
-        if place is None:
-            return False
-        self._go(place)
-        self._tell(self.NodeSelected)
-        return True
 
     # ------------------------------------------------------------------ lines
 
@@ -284,6 +267,13 @@ class GraphPanel(LinesView):
             self._toggle_fold()
         elif (parent := outline.branch.parent) is not None:
             self._move_to(bisect_left(outline.rows, parent))
+
+    def action_parameter(self) -> None:
+        """Select the next parameter."""
+        place = self._outline.next(lambda node: node.kind is Kind.PARAMETER)
+        if place is not None:
+            self._go(place)
+            self._tell(self.NodeSelected)
 
     def action_choose(self) -> None:
         """Ask to go to this factor; from a reference, go to where the node stands in full."""
