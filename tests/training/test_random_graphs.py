@@ -1,0 +1,73 @@
+"""Stepping to the end, back to the start and to the end again gives the same bits, whatever the graph."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tui_backprop as tb
+from tui_backprop.engine.backprop import Assignment, ChainFactor
+
+PARAMETERS = {
+    "W": "[[0.5, -1.25], [2.0, 0.75]]", "V": "[[1.5, 0.25], [-0.5, 1.0]]", "b": "[0.1, -0.2]",
+    "c": "[[0.3], [-0.7]]", "s": "1.1",
+}  # fmt: skip
+FORMS = (
+    "{0} @ {1}", "{0} + b", "{0} * c", "{0} * s + {1}", "tanh({0})", "{0}.T", "relu({0}) - {1}",
+    "softmax({0}) * {1}", "{0} * {0}", "maximum({0}, {1})",
+)  # fmt: skip
+
+
+@st.composite
+def formulas(draw: st.DrawFn) -> str:
+    """Draw lines of 2×2 matrices in which every line may use all the names above it, also twice."""
+    names, lines = ["W", "V", "X"], []
+    for number in range(draw(st.integers(1, 5))):
+        form = draw(st.sampled_from(FORMS))
+        lines.append(f"n{number} = " + form.format(*(draw(st.sampled_from(names)) for _ in range(2))))
+        names.append(f"n{number}")
+    return "\n".join([*lines, f"L = mean({names[-1]} * {names[-1]})"])
+
+
+def trainer_of(formula: str, optimizer: str) -> tb.Trainer:
+    lines = [f"formula = '''\n{formula}\n'''", "[samples]", "X = [[1.0, 2.0], [-0.5, 0.25]]", "[parameters]"]
+    lines += [f"{name} = {value}" for name, value in PARAMETERS.items()]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "random.toml"
+        path.write_text("\n".join(lines), encoding="utf-8")
+        return tb.Trainer(tb.load_lesson(path), optimizer=optimizer, learning_rate=0.01)
+
+
+def bits(record: Any) -> tuple[bytes, ...]:
+    """Return every number of a record, bit for bit."""
+    if isinstance(record, Assignment):
+        arrays: tuple[Any, ...] = (record.value,)
+    elif isinstance(record, ChainFactor):
+        arrays = (record.upstream, record.local, record.downstream, record.accumulated)
+    else:
+        arrays = (record.gradient, record.before, record.after, *(term.value for term in record.terms))
+    return tuple(np.asarray(a).tobytes() if a is not None else b"" for a in arrays)
+
+
+@given(formula=formulas(), optimizer=st.sampled_from(["sgd", "adam"]), iterations=st.integers(1, 3))
+@settings(max_examples=60, deadline=None)
+def test_there_and_back_and_there_again(formula: str, optimizer: str, iterations: int) -> None:
+    trainer = trainer_of(formula, optimizer)
+    count = sum(trainer.record_count for _ in range(iterations))
+
+    def walk() -> list[tuple[bytes, ...]]:
+        return [bits(trainer.step()) for _ in range(count)]
+
+    first = walk()
+    end = trainer.loss, trainer.iteration
+    for _ in range(count):
+        trainer.back()
+    assert (trainer.iteration, trainer.position) == (0, 0)
+    assert trainer.back() is None
+    assert walk() == first
+    assert (trainer.loss, trainer.iteration) == end
