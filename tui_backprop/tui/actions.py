@@ -47,6 +47,8 @@ class Actions(App[None]):
     runner: Runner
     settings: Settings
     snapshot: Snapshot | None
+    selected: int | None = None
+    """The node selected, by index."""
 
     @property
     def main(self) -> Screen[object]:
@@ -133,8 +135,10 @@ class Actions(App[None]):
 
     @property
     def selected_node(self) -> Node | None:
-        """The node that the record selected is about."""
-        raise NotImplementedError
+        """The node that is selected in the graph, or that the record selected is about."""
+        if self.snapshot is None or self.selected is None:
+            return None
+        return self.snapshot.graph.nodes[self.selected]
 
     def action_breakpoints(self) -> None:
         """Show the breakpoints."""

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from tui_backprop.engine.graph import Node
 from tui_backprop.explain.progress import progress
 from tui_backprop.explain.titles import shown
 from tui_backprop.training.trainer import Trainer
@@ -68,7 +67,6 @@ class BackpropApp(Actions):
         self.runner = Runner(trainer, self.post_message)
         self.settings = load_settings()
         self.snapshot: Snapshot | None = None
-        self._selected: int | None = None  # node, by index
 
     # ------------------------------------------------------------------ layout
 
@@ -169,10 +167,10 @@ class BackpropApp(Actions):
             hidden=snapshot.prediction is not None,
         )
         if (node := snapshot.current_node) is not None:
-            self._selected = node.index
+            self.selected = node.index
             panel.select(node.index)
-        elif self._selected is not None and self._selected >= len(graph.nodes):
-            self._selected = None
+        elif self.selected is not None and self.selected >= len(graph.nodes):
+            self.selected = None
 
     @on(CommandRefused)
     def _refused(self, message: CommandRefused) -> None:
@@ -209,13 +207,6 @@ class BackpropApp(Actions):
 
     # ------------------------------------------------------------------ news from the panels
 
-    @property
-    def selected_node(self) -> Node | None:
-        """The node that is selected in the graph, or that the record selected is about."""
-        if self.snapshot is None or self._selected is None:
-            return None
-        return self.snapshot.graph.nodes[self._selected]
-
     @on(DialSet)
     def _dial_set(self, message: DialSet) -> None:
         self.runner.set(message.name, message.value)
@@ -230,7 +221,7 @@ class BackpropApp(Actions):
 
     @on(GraphPanel.NodeSelected)
     def _node_selected(self, message: GraphPanel.NodeSelected) -> None:
-        self._selected = message.node.index
+        self.selected = message.node.index
         if self.snapshot is not None:
             place = self.snapshot.records_of.places.get(message.node.index)
             self.main.query_one(RecordList).select(place)
@@ -238,8 +229,8 @@ class BackpropApp(Actions):
     @on(RecordList.RecordSelected)
     def _record_selected(self, message: RecordList.RecordSelected) -> None:
         if self.snapshot is not None:
-            self._selected = self.snapshot.records_of.nodes[message.place].index
-            self.main.query_one(GraphPanel).select(self._selected)
+            self.selected = self.snapshot.records_of.nodes[message.place].index
+            self.main.query_one(GraphPanel).select(self.selected)
 
     @on(RecordList.RecordChosen)
     def _record_chosen(self, message: RecordList.RecordChosen) -> None:
@@ -255,7 +246,7 @@ class BackpropApp(Actions):
         node = self.snapshot.graph.named.get(message.name) if self.snapshot is not None else None
         if node is None or self.snapshot is None:
             return
-        self._selected = node.index
+        self.selected = node.index
         again = self.snapshot.target == message.name
         self.runner.do(lambda ops: ops.aim(None if again else message.name), live=True)
         self.say(
