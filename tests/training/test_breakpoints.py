@@ -9,20 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from training_tools import mine, trainer
 
 import tui_backprop as tb
 from tui_backprop.engine import build
 from tui_backprop.engine.errors import FormulaError, is_safe
-
-
-def trainer(name: str = "linear", **options: object) -> tb.Trainer:
-    return tb.Trainer(tb.load_lesson(name), **options)
-
-
-def mine(tmp_path: Path, text: str, **options: object) -> tb.Trainer:
-    path = tmp_path / "mine.toml"
-    path.write_text(text, encoding="utf-8")
-    return tb.Trainer(tb.load_lesson(path), **options)
 
 
 def hits(t: tb.Trainer, *texts: str, most: int = 5, iterations: int = 400) -> list[str]:

@@ -6,14 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from training_tools import bits, here
+from training_tools import bits, here, trainer
 
 import tui_backprop as tb
 from tui_backprop.engine.backprop import ParameterUpdate
-
-
-def trainer(name: str = "linear", **options: object) -> tb.Trainer:
-    return tb.Trainer(tb.load_lesson(name), **options)
 
 
 def names(t: tb.Trainer) -> set[str]:

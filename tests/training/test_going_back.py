@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from training_tools import bits, here, start_of_iteration
+from training_tools import bits, here, start_of_iteration, trainer
 
 import tui_backprop as tb
 from tui_backprop.engine.backprop import ParameterUpdate
@@ -18,10 +18,6 @@ from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.training.timeline import OVERHEAD, Checkpoint, Timeline
 
 OPTIMIZERS = ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"]
-
-
-def trainer(name: str = "linear", **options: object) -> tb.Trainer:
-    return tb.Trainer(tb.load_lesson(name), **options)
 
 
 MOVES = st.lists(

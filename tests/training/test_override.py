@@ -6,15 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from training_tools import mine, trainer
 
 import tui_backprop as tb
 from tui_backprop.engine.backprop import Assignment
 from tui_backprop.training import settings
 from tui_backprop.training.settings import find
-
-
-def trainer(name: str, **options: object) -> tb.Trainer:
-    return tb.Trainer(tb.load_lesson(name), **options)
 
 
 @pytest.mark.parametrize("spelling", ["y_hat", "ŷ"])
@@ -185,12 +182,6 @@ t = 1.0
 [parameters]
 w = 3.0
 """
-
-
-def mine(tmp_path: Path, text: str) -> tb.Trainer:
-    path = tmp_path / "mine.toml"
-    path.write_text(text, encoding="utf-8")
-    return tb.Trainer(tb.load_lesson(path))
 
 
 def test_a_sub_expression_is_replaced_wherever_it_occurs(tmp_path: Path) -> None:

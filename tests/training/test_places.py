@@ -8,23 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from training_tools import bits, here, start_of_iteration, whole
+from training_tools import bits, here, mine, start_of_iteration, trainer, whole
 
 import tui_backprop as tb
 from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate
 from tui_backprop.engine.errors import Interrupted
 from tui_backprop.engine.graph import Kind
-
-
-def trainer(name: str = "linear", **options: object) -> tb.Trainer:
-    return tb.Trainer(tb.load_lesson(name), **options)
-
-
-def mine(tmp_path: Path, text: str, **options: object) -> tb.Trainer:
-    path = tmp_path / "mine.toml"
-    path.write_text(text, encoding="utf-8")
-    return tb.Trainer(tb.load_lesson(path), **options)
-
 
 # seek and peek
 

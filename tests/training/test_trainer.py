@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from training_tools import trainer
 
 import tui_backprop as tb
 from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate
@@ -15,10 +16,6 @@ from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.training.history import History
 
 OPTIMIZERS = ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"]
-
-
-def trainer(name: str = "linear", **options: object) -> tb.Trainer:
-    return tb.Trainer(tb.load_lesson(name), **options)
 
 
 def lesson(tmp_path: Path, text: str) -> tb.Trainer:

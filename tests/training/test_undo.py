@@ -8,15 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from training_tools import bits, here
+from training_tools import bits, here, trainer
 
 import tui_backprop as tb
 from tui_backprop.engine.errors import Interrupted
 from tui_backprop.training.changes import Changes
-
-
-def trainer(name: str = "linear", **options: object) -> tb.Trainer:
-    return tb.Trainer(tb.load_lesson(name), **options)
 
 
 def place(t: tb.Trainer) -> tuple[int, int]:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import tui_backprop as tb
+
+
+def trainer(name: str = "linear", **options: object) -> tb.Trainer:
+    """Return a trainer of a built-in lesson."""
+    return tb.Trainer(tb.load_lesson(name), **options)
+
+
+def mine(folder: Path, text: str, **options: object) -> tb.Trainer:
+    """Return a trainer of a lesson's text."""
+    path = folder / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return tb.Trainer(tb.load_lesson(path), **options)
 
 
 def bits(value: Any) -> bytes:
