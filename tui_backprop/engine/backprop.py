@@ -1,8 +1,7 @@
 """One iteration: values forward, gradients backward, either in one sweep or record by record.
 
 Both ways do the same operations in the same order, so that stopping to look never changes a number. Record by
-record these are :meth:`Tape.assign` and :meth:`Tape.propagate`; the sweeps have both written out, which is a
-third faster.
+record these are :meth:`Tape.assign` and :meth:`Tape.propagate`, and both ways follow the graph's plan.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import numpy as np
 
 from tui_backprop.engine.arrays import Array, frozen
 from tui_backprop.engine.graph import Graph, Kind, Node
+from tui_backprop.engine.plans import Propagate
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,7 @@ class Tape:
     ) -> None:
         self.graph = graph
         self.overrides = overrides or {}
+        self.plan = graph.plain_plan if self.overrides else graph.plan
         self.values: list[Array | None] = list(graph.numbers)
         self.gradients: list[Array | None] = [None] * len(graph.nodes)
         for node in graph.given:
@@ -141,7 +142,8 @@ class Tape:
         if node.index in self.overrides:
             value = self.overrides[node.index][()]
         else:
-            value = node.op.forward(*self.operands(node))
+            _, compute, reads = self.plan.assign[node.index]
+            value = compute(*[self.values[i] for i in reads])
         self.values[node.index] = value
         return value
 
@@ -153,13 +155,16 @@ class Tape:
 
     def propagate(self, output: Node, index: int) -> Array:
         """Do one chain-rule step: add this path's contribution to the operand's gradient and return it."""
-        assert output.op is not None
-        downstream = output.op.downstream(
-            index, self.gradient(output), self.operands(output), self.value(output)
-        )
-        at = output.operands[index].index
-        before = self.gradients[at]
-        self.gradients[at] = downstream if before is None else before + downstream
+        return self._propagate(self.plan.propagate(output, index))
+
+    def _propagate(self, step: Propagate) -> Array:
+        output, at, compute, reads, to = step
+        upstream = self.gradients[at]
+        if upstream is None:  # nothing has led here
+            upstream = np.zeros(output.shape)
+        downstream = compute(upstream, *[self.values[i] for i in reads])
+        before = self.gradients[to]
+        self.gradients[to] = downstream if before is None else before + downstream
         return downstream
 
     def forward(self) -> float:
@@ -167,11 +172,11 @@ class Tape:
         values: list[Any] = self.values
         overrides = self.overrides
         with np.errstate(all="ignore"):
-            for at, op, operands in self.graph.forward_plan:
+            for at, compute, reads in self.plan.forward:
                 if at in overrides:
                     values[at] = overrides[at][()]
                 else:
-                    values[at] = op.forward(*[values[i] for i in operands])
+                    values[at] = compute(*[values[i] for i in reads])
         return self.loss()
 
     def loss(self) -> float:
@@ -181,16 +186,14 @@ class Tape:
     def backward(self, factors: Iterable[tuple[Node, int]] | None = None) -> None:
         """Propagate along every factor (or the given ones, in order)."""
         self.start_backward()
-        values: list[Any] = self.values
-        gradients = self.gradients
+        graph, plan = self.graph, self.plan
+        if factors is None:
+            steps = plan.backward
+        else:
+            steps = plan.training if factors is graph.training_factors else plan.along(factors)
         with np.errstate(all="ignore"):
-            for output, index, op, at, operands, to in self.graph.plan(factors):
-                upstream = gradients[at]
-                if upstream is None:  # the factors given leave out what leads here
-                    upstream = np.zeros(output.shape)
-                downstream = op.downstream(index, upstream, [values[i] for i in operands], values[at])
-                before = gradients[to]
-                gradients[to] = downstream if before is None else before + downstream
+            for step in steps:
+                self._propagate(step)
 
     def records(self) -> Iterator[Assignment | ChainFactor]:
         """Walk the iteration record by record: assignments forward, then factors backward."""

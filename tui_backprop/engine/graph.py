@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
 
 from tui_backprop.engine.arrays import Array, Shape
 from tui_backprop.engine.ops import ATOM, Broadcast, Op, Term
 from tui_backprop.engine.ops.base import POWER
+from tui_backprop.engine.plans import Plan
 
 
 class Kind(Enum):
@@ -77,6 +77,11 @@ class Node:
         return sources(self.op, self.operands)
 
     @property
+    def is_literal(self) -> bool:
+        """Whether it is a number in an expression."""
+        return self.kind is Kind.LITERAL
+
+    @property
     def is_leaf(self) -> bool:
         """Whether the value is given and not computed."""
         return self.op is None
@@ -95,10 +100,6 @@ def sources(op: Op | None, operands: tuple[Node, ...]) -> tuple[Node, ...]:
     return tuple(node.operands[0] if isinstance(node.op, Broadcast) else node for node in operands)
 
 
-Plan: TypeAlias = "tuple[tuple[Node, int, Op, int, tuple[int, ...], int], ...]"
-"""For each factor: output, operand's place, operation, and the indices of output, operands and operand."""
-
-
 @dataclass(frozen=True, eq=False)
 class Graph:
     """Nodes in topological order, and the order of one iteration over them.
@@ -111,7 +112,7 @@ class Graph:
         factors: (output, operand index) in backward order; only nodes that reach the loss, no literals.
         training_factors: the factors that a trainable parameter's gradient depends on.
         parameters: all parameters, in file order.
-        forward_plan, training_plan, backward_plan: what the sweeps need of assignments and factors.
+        learns: for each node whether a trainable parameter is among its ancestors (or is it).
         given: the leaves whose values come from outside: data, samples and parameters.
         numbers: for each node the value of a literal or constant, None for every other node.
     """
@@ -123,15 +124,13 @@ class Graph:
     factors: tuple[tuple[Node, int], ...] = field(init=False)
     training_factors: tuple[tuple[Node, int], ...] = field(init=False)
     parameters: tuple[Node, ...] = field(init=False)
-    forward_plan: tuple[tuple[int, Op, tuple[int, ...]], ...] = field(init=False)
-    backward_plan: Plan = field(init=False)
-    training_plan: Plan = field(init=False)
+    learns: tuple[bool, ...] = field(init=False)
     given: tuple[Node, ...] = field(init=False)
     numbers: tuple[Array | None, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         reaching = reaches(self.nodes, self.loss)
-        learning = descends_from_trainable(self.nodes)
+        learns = tuple(descends_from_trainable(self.nodes))
         factors = tuple(
             (node, i)
             for node in reversed(self.nodes)
@@ -141,21 +140,22 @@ class Graph:
         )
         set_ = object.__setattr__
         set_(self, "factors", factors)
-        set_(self, "training_factors", tuple((n, i) for n, i in factors if learning[n.operands[i].index]))
+        set_(self, "training_factors", tuple((n, i) for n, i in factors if learns[n.operands[i].index]))
         set_(self, "assignments", tuple(n for n in self.nodes if n.op or n.kind is Kind.CONSTANT))
         set_(self, "parameters", tuple(n for n in self.nodes if n.kind is Kind.PARAMETER))
-        plan = tuple((n.index, n.op, tuple(o.index for o in n.operands)) for n in self.nodes if n.op)
-        set_(self, "forward_plan", plan)
-        set_(self, "backward_plan", plan_of(self.factors))
-        set_(self, "training_plan", plan_of(self.training_factors))
+        set_(self, "learns", learns)
         set_(self, "given", tuple(n for n in self.nodes if n.op is None and n.value is None))
         set_(self, "numbers", tuple(None if n.value is None else np.float64(n.value) for n in self.nodes))
 
-    def plan(self, factors: Iterable[tuple[Node, int]] | None = None) -> Plan:
-        """Return what a backward sweep along the factors needs; along all of them when None."""
-        if factors is None:
-            return self.backward_plan
-        return self.training_plan if factors is self.training_factors else plan_of(factors)
+    @cached_property
+    def plan(self) -> Plan:
+        """What sweeps do."""
+        return Plan(self, fuse=True)
+
+    @cached_property
+    def plain_plan(self) -> Plan:
+        """What they do where values were put in by hand: each operation on its own."""
+        return Plan(self, fuse=False)
 
     @cached_property
     def trainable(self) -> tuple[Node, ...]:
@@ -166,15 +166,6 @@ class Graph:
     def inputs(self) -> tuple[Node, ...]:
         """Data and samples, in file order."""
         return tuple(n for n in self.nodes if n.kind in (Kind.DATA, Kind.SAMPLES))
-
-
-def plan_of(factors: Iterable[tuple[Node, int]]) -> Plan:
-    """Look up what each step of a backward sweep needs."""
-    return tuple(
-        (node, i, node.op, node.index, tuple(o.index for o in node.operands), node.operands[i].index)
-        for node, i in factors
-        if node.op is not None
-    )
 
 
 def reaches(nodes: Sequence[Node], loss: Node) -> list[bool]:

@@ -8,7 +8,6 @@ nothing is added, so that the plain formulas stay bit-identical.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +15,7 @@ import numpy as np
 
 from tui_backprop.engine.arrays import Array, frozen
 from tui_backprop.engine.backprop import UpdateTerm
+from tui_backprop.engine.kernels import sqrt
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def rmsprop(theta: Array, gradient: Array, state: State, c: Coefficients) -> Upd
     g, terms = _decayed(theta, gradient, c)
     share = (1.0 - c.rho) * (g * g)
     s = c.rho * state.arrays["mean square"] + share if state.count else share
-    step = c.learning_rate * g / (np.sqrt(s) + c.epsilon)
+    step = c.learning_rate * g / (sqrt(s) + c.epsilon)
     return Update(
         theta - step,
         State(state.count + 1, {"mean square": s}),
@@ -122,7 +122,7 @@ def _adam_step(theta: Array, g: Array, state: State, c: Coefficients) -> Update:
         m = c.beta1 * state.arrays["mean"] + m
         s = c.beta2 * state.arrays["mean square"] + s
     m_hat = m / (1.0 - c.beta1**count)
-    s_root = np.sqrt(s) / math.sqrt(1.0 - c.beta2**count)
+    s_root = sqrt(s) / sqrt(1.0 - c.beta2**count)
     step = c.learning_rate * m_hat / (s_root + c.epsilon)
     terms = (
         ("mean", "m ← β₁·m + (1 − β₁)·g", m),

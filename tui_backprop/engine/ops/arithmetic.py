@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tui_backprop.engine.arrays import Array, Shape
+from tui_backprop.engine.kernels import log, power, power_of, where
 from tui_backprop.engine.ops.base import POWER, PRODUCT, SUM, UNARY, BinaryOp, Op, Term
 
 ONE = np.float64(1.0)
@@ -162,7 +163,7 @@ class Power(BinaryOp):
     def forward(self, *operands: Array) -> Array:
         """Return a ** b (NaN for a negative base and a fractional exponent)."""
         result: Array = (
-            np.power(operands[0], operands[1]) if self.exponent is None else operands[0] ** self.exponent
+            power(operands[0], operands[1]) if self.exponent is None else power_of(operands[0], self.exponent)
         )
         return result
 
@@ -171,15 +172,15 @@ class Power(BinaryOp):
         a, b = operands
         result: Array
         if index:
-            result = np.where((a == 0) & (b >= 0), 0.0, output * np.log(a))
+            result = where((a == 0) & (b >= 0), 0.0, output * log(a))
         elif self.exponent is None:
-            result = np.where(b == 0, 0.0, b * np.power(a, b - ONE))
+            result = where(b == 0, 0.0, b * power(a, b - ONE))
         elif self.exponent in (0.0, 1.0):
             result = np.asarray(np.float64(self.exponent))
         elif self.exponent == 2.0:
             result = 2.0 * a
         else:
-            result = self.exponent * a ** (self.exponent - 1.0)
+            result = self.exponent * power_of(a, self.exponent - 1.0)
         return result
 
     def why(self, index: int, shapes: Sequence[Shape]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tui_backprop.engine import kernels
 from tui_backprop.engine.arrays import Array, Shape
 from tui_backprop.engine.ops.arithmetic import SQUARED
 from tui_backprop.engine.ops.base import Op
@@ -22,7 +23,7 @@ class Exp(Op):
 
     def forward(self, *operands: Array) -> Array:
         """Return exp(a)."""
-        return np.exp(operands[0])
+        return kernels.exp(operands[0])
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return y."""
@@ -46,7 +47,7 @@ class Log(Op):
 
     def forward(self, *operands: Array) -> Array:
         """Return log(a); -Infinity at 0, NaN below."""
-        return np.log(operands[0])
+        return kernels.log(operands[0])
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return 1/a."""
@@ -70,7 +71,7 @@ class Sqrt(Op):
 
     def forward(self, *operands: Array) -> Array:
         """Return √a."""
-        return np.sqrt(operands[0])
+        return kernels.sqrt(operands[0])
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return 1/(2y)."""
@@ -115,11 +116,11 @@ class Sin(Op):
 
     def forward(self, *operands: Array) -> Array:
         """Return sin(a)."""
-        return np.sin(operands[0])
+        return kernels.sin(operands[0])
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return cos(a)."""
-        return np.cos(operands[0])
+        return kernels.cos(operands[0])
 
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
@@ -139,11 +140,11 @@ class Cos(Op):
 
     def forward(self, *operands: Array) -> Array:
         """Return cos(a)."""
-        return np.cos(operands[0])
+        return kernels.cos(operands[0])
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return -sin(a)."""
-        return -np.sin(operands[0])
+        return -kernels.sin(operands[0])
 
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
@@ -163,7 +164,7 @@ class Tanh(Op):
 
     def forward(self, *operands: Array) -> Array:
         """Return tanh(a)."""
-        return np.tanh(operands[0])
+        return kernels.tanh(operands[0])
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return 1 - y²."""
@@ -178,8 +179,8 @@ class Tanh(Op):
 
 def sigmoid(a: Array) -> Array:
     """Return 1 / (1 + exp(-a)) without overflow: exp only ever sees -|a|."""
-    decay = np.exp(-np.abs(a))
-    result: Array = np.where(a >= 0, 1.0, decay) / (1.0 + decay)
+    decay = kernels.exp(-np.abs(a))
+    result: Array = kernels.where(a >= 0, 1.0, decay) / (1.0 + decay)
     return result
 
 
@@ -218,7 +219,9 @@ class Softplus(Op):
 
     def forward(self, *operands: Array) -> Array:
         """Return log(1 + exp(a)) without overflow."""
-        return np.logaddexp(0.0, operands[0])
+        a = operands[0]
+        result: Array = np.maximum(a, 0.0) + kernels.log1p(kernels.exp(-np.abs(a)))
+        return result
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return σ(a)."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tui_backprop.engine.arrays import Array, Shape
+from tui_backprop.engine.kernels import where
 from tui_backprop.engine.ops.base import BinaryOp, Op
 
 LEAKY_SLOPE = 0.01
@@ -55,7 +56,8 @@ class Relu(Op):
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return 1 where a > 0, else 0."""
-        return (operands[0] > 0).astype(np.float64)
+        result: Array = where(operands[0] > 0, 1.0, 0.0)
+        return result
 
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
@@ -79,11 +81,13 @@ class LeakyRelu(Op):
 
     def forward(self, *operands: Array) -> Array:
         """Return a or 0.01·a."""
-        return np.where(operands[0] > 0, operands[0], LEAKY_SLOPE * operands[0])
+        result: Array = where(operands[0] > 0, operands[0], LEAKY_SLOPE * operands[0])
+        return result
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return 1 where a > 0, else 0.01."""
-        return np.where(operands[0] > 0, 1.0, LEAKY_SLOPE)
+        result: Array = where(operands[0] > 0, 1.0, LEAKY_SLOPE)
+        return result
 
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
@@ -112,7 +116,7 @@ class Maximum(BinaryOp):
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return 1 where this operand is larger, ½ at a tie, else 0."""
         mine, other = operands[index], operands[1 - index]
-        share: Array = (mine > other) + 0.5 * (mine == other)
+        share: Array = where(mine > other, 1.0, where(mine == other, 0.5, 0.0))
         return share
 
     def derivative_text(

@@ -12,6 +12,7 @@ import numpy as np
 
 from tui_backprop.engine.arrays import Array, Shape, shape_text, size_of
 from tui_backprop.engine.errors import ShapeError
+from tui_backprop.engine.kernels import exp, inner, log, log1p
 from tui_backprop.engine.ops.base import BinaryOp, Element, Op, Pattern
 from tui_backprop.engine.ops.functions import sigmoid
 from tui_backprop.engine.ops.reshaping import softmax
@@ -54,12 +55,13 @@ class Mse(MeanLoss):
     def forward(self, *operands: Array) -> Array:
         """Return the mean squared error."""
         error = operands[0] - operands[1]
-        return average(error * error)
+        result: Array = inner(error, error) / np.size(error)
+        return result
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return ±2(p - t)/n."""
         error = operands[0] - operands[1]
-        return (-2.0 if index else 2.0) * error / error.size
+        return (-2.0 if index else 2.0) * error / np.size(error)
 
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
@@ -85,7 +87,7 @@ class Bce(MeanLoss):
     def forward(self, *operands: Array) -> Array:
         """Return the binary cross-entropy."""
         p, t = operands
-        log_p, log_q = np.maximum(np.log(p), LOG_FLOOR), np.maximum(np.log1p(-p), LOG_FLOOR)
+        log_p, log_q = np.maximum(log(p), LOG_FLOOR), np.maximum(log1p(-p), LOG_FLOOR)
         return -average(t * log_p + (1.0 - t) * log_q)
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
@@ -93,7 +95,7 @@ class Bce(MeanLoss):
         p, t = operands
         n = max(np.size(p), np.size(t))
         if index:
-            local = (np.maximum(np.log1p(-p), LOG_FLOOR) - np.maximum(np.log(p), LOG_FLOOR)) / n
+            local = (np.maximum(log1p(-p), LOG_FLOOR) - np.maximum(log(p), LOG_FLOOR)) / n
             return np.broadcast_to(local, np.shape(t))[()]
         return (p - t) / np.maximum(p * (1.0 - p), PRODUCT_FLOOR) / n
 
@@ -120,7 +122,7 @@ class BceWithLogits(MeanLoss):
     def forward(self, *operands: Array) -> Array:
         """Return the binary cross-entropy of σ(z), without overflow for any z."""
         z, t = operands
-        return average(np.maximum(z, 0.0) - t * z + np.log1p(np.exp(-np.abs(z))))
+        return average(np.maximum(z, 0.0) - t * z + log1p(exp(-np.abs(z))))
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return (σ(z) - t)/n for z, -z/n for t."""
@@ -167,8 +169,8 @@ class CrossEntropy(Op):
     @staticmethod
     def log_softmax(z: Array) -> Array:
         """Return log softmax along the last axis, shifted so that nothing overflows."""
-        shifted = z - np.max(z, axis=-1, keepdims=True)
-        result: Array = shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
+        shifted = z - np.maximum.reduce(z, axis=-1, keepdims=True)
+        result: Array = shifted - log(np.add.reduce(exp(shifted), axis=-1, keepdims=True))
         return result
 
     def forward(self, *operands: Array) -> Array:
@@ -185,7 +187,7 @@ class CrossEntropy(Op):
         if index:
             result = -share * self.log_softmax(z)
         else:
-            result = share * (softmax(z) * np.sum(t, axis=-1, keepdims=True) - t)
+            result = share * (softmax(z) * np.add.reduce(t, axis=-1, keepdims=True) - t)
         return result
 
     def affected(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:

@@ -8,6 +8,7 @@ import numpy as np
 
 from tui_backprop.engine.arrays import Array, Shape, shape_text
 from tui_backprop.engine.errors import ShapeError
+from tui_backprop.engine.kernels import outer, product
 from tui_backprop.engine.ops.base import PRODUCT, UNARY, Element, Op, Pattern, Term, selection
 
 
@@ -41,7 +42,7 @@ class MatMul(Op):
 
     def forward(self, *operands: Array) -> Array:
         """Return A @ B."""
-        result: Array = operands[0] @ operands[1]
+        result: Array = product(operands[0], operands[1])
         return result
 
     def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
@@ -50,22 +51,23 @@ class MatMul(Op):
         result: Array
         if index == 0:
             if b.ndim == 1:
-                result = np.multiply.outer(upstream, b) if a.ndim > 1 else upstream * b
+                result = outer(upstream, b) if a.ndim > 1 else upstream * b
             elif a.ndim == 1:
-                result = b @ upstream if b.ndim == 2 else np.einsum("bmk,bk->m", b, upstream)
+                result = b.dot(upstream) if b.ndim == 2 else np.einsum("bmk,bk->m", b, upstream)
             else:
-                result = upstream @ np.swapaxes(b, -1, -2)
+                result = product(upstream, np.swapaxes(b, -1, -2) if b.ndim > 2 else b.T)
         elif a.ndim == 1:
             if b.ndim == 1:
                 result = upstream * a
             elif b.ndim == 2:
-                result = np.multiply.outer(a, upstream)
+                result = outer(a, upstream)
             else:
                 result = a[None, :, None] * upstream[:, None, :]
         elif b.ndim == 1:
-            result = a.T @ upstream if a.ndim == 2 else a.reshape(-1, a.shape[-1]).T @ upstream.reshape(-1)
+            rows = a if a.ndim == 2 else a.reshape(-1, a.shape[-1])
+            result = rows.T.dot(upstream.reshape(-1))
         else:
-            result = np.swapaxes(a, -1, -2) @ upstream
+            result = product(np.swapaxes(a, -1, -2) if a.ndim > 2 else a.T, upstream)
         return result
 
     def text(self, *operands: Term) -> Term:

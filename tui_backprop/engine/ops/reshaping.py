@@ -12,6 +12,7 @@ import numpy as np
 
 from tui_backprop.engine.arrays import Array, Shape, shape_text, size_of
 from tui_backprop.engine.errors import ShapeError
+from tui_backprop.engine.kernels import column_sums, exp
 from tui_backprop.engine.ops.base import ATOM, Element, Op, Pattern, Term, selection
 
 Axis = int | tuple[int, ...] | None
@@ -150,8 +151,13 @@ class Broadcast(Op):
     def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
         """Sum the upstream gradient over the repeated axes."""
         shape = np.shape(operands[0])
-        result: Array = np.sum(upstream, axis=self.axes(shape)).reshape(shape)
-        return result
+        axes = self.axes(shape)
+        result: Array = (
+            column_sums(upstream)
+            if axes == (0,) and upstream.ndim == 2
+            else np.add.reduce(upstream, axis=axes)
+        )
+        return result.reshape(shape)[()]
 
     def why(self, index: int, shapes: Sequence[Shape]) -> str:
         """Say what was copied where, and that the copies' effects add."""
@@ -242,8 +248,8 @@ class Transpose(Op):
 
 def softmax(a: Array, axis: int = -1) -> Array:
     """Return exp(a) / Σ exp(a) along ``axis``, shifted by the maximum so that nothing overflows."""
-    weights = np.exp(a - np.max(a, axis=axis, keepdims=True))
-    result: Array = weights / np.sum(weights, axis=axis, keepdims=True)
+    weights = exp(a - np.maximum.reduce(a, axis=axis, keepdims=True))
+    result: Array = weights / np.add.reduce(weights, axis=axis, keepdims=True)
     return result
 
 
@@ -276,7 +282,7 @@ class Softmax(Op):
 
     def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
         """Return s ⊙ (u - Σ u ⊙ s)."""
-        result: Array = output * (upstream - np.sum(upstream * output, axis=self.axis, keepdims=True))
+        result: Array = output * (upstream - np.add.reduce(upstream * output, axis=self.axis, keepdims=True))
         return result
 
     def affected(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:

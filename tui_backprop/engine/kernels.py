@@ -1,0 +1,108 @@
+"""Numerical building blocks that stepping and compiled code share, so that both agree to the last bit.
+
+Two choices live here. Functions of a single number are C's (through :mod:`math`), many times faster there
+than NumPy's and not always equal to them in the last digit; where C reports an error the result is NaN or
+Infinity, and NumPy gives it. And sums of products are inner products: one pass over memory, no temporary.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tui_backprop.engine.arrays import Array
+
+Function = Callable[[Array], Array]
+
+
+def _elementary(ufunc: Any, of_number: Callable[[float], float]) -> Function:
+    def apply(a: Any) -> Any:
+        if isinstance(a, float):  # np.float64 is one
+            try:
+                return np.float64(of_number(a))
+            except (ValueError, OverflowError):
+                pass
+        return ufunc(a)
+
+    apply.__name__ = ufunc.__name__
+    return apply
+
+
+exp = _elementary(np.exp, math.exp)
+log = _elementary(np.log, math.log)
+log1p = _elementary(np.log1p, math.log1p)
+sqrt = _elementary(np.sqrt, math.sqrt)
+sin = _elementary(np.sin, math.sin)
+cos = _elementary(np.cos, math.cos)
+tanh = _elementary(np.tanh, math.tanh)
+
+
+def power(a: Any, b: Any) -> Any:
+    """Return a ** b; NaN for a negative base and a fractional exponent."""
+    if isinstance(a, float) and isinstance(b, float):
+        try:
+            return np.float64(math.pow(a, b))
+        except (ValueError, OverflowError):
+            pass
+    return np.power(a, b)
+
+
+def power_of(a: Any, n: float) -> Any:
+    """Return a ** n for a number n of the formula's own; the small ones as products."""
+    if n == 2.0:
+        return a * a
+    if n == 3.0:
+        return a * a * a
+    if n == 4.0:
+        square = a * a
+        return square * square
+    if n == 1.0:
+        return a
+    if n == 0.5:
+        return sqrt(a)
+    if n == -1.0:
+        return 1.0 / a
+    return power(a, n)
+
+
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """Return a where the condition holds, else b; a number for numbers."""
+    return np.where(condition, a, b)[()]
+
+
+def inner(a: Any, b: Any) -> Any:
+    """Return Σ a ⊙ b over all elements of two arrays of one shape."""
+    return a.reshape(-1).dot(b.reshape(-1)) if np.ndim(a) else a * b
+
+
+def product(a: Any, b: Any) -> Any:
+    """Return a @ b."""
+    return a.dot(b) if a.ndim < 3 and b.ndim < 3 else a @ b
+
+
+def outer(a: Any, b: Any) -> Any:
+    """Return a column times a row, for vectors; a stack of these for a stack of columns."""
+    return a.reshape(-1, 1).dot(b.reshape(1, -1)) if a.ndim == 1 else np.multiply.outer(a, b)
+
+
+def column_sums(a: Any) -> Any:
+    """Return the sums of a matrix's columns, as a row of ones times the matrix."""
+    return np.dot(np.ones(len(a)), a)
+
+
+def with_ones(X: Any) -> Any:
+    """Return a matrix with a column of ones at its right, which meets the bias."""
+    return np.concatenate((X, np.ones((len(X), 1))), axis=1)
+
+
+def affine(X: Any, W: Any, b: Any) -> Any:
+    """Return X @ W + b as one matrix product, (X 1) @ (W over b)."""
+    return with_ones(X).dot(np.concatenate((W, b.reshape(1, -1)), axis=0))
+
+
+def affine_gradient(X: Any, upstream: Any) -> Any:
+    """Return ∂L/∂W over ∂L/∂b for Y = X @ W + b, as one matrix product."""
+    return with_ones(X).T.dot(upstream)
