@@ -13,12 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from tui_backprop.engine.arrays import Array
 
-Function = Callable[[Array], Array]
-
-
-def _elementary(ufunc: Any, of_number: Callable[[float], float]) -> Function:
+def _elementary(ufunc: Any, of_number: Callable[[float], float]) -> Callable[[Any], Any]:
     def apply(a: Any) -> Any:
         if isinstance(a, float):  # np.float64 is one
             try:
@@ -75,7 +71,8 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 
 def inner(a: Any, b: Any) -> Any:
     """Return Σ a ⊙ b over all elements of two arrays of one shape."""
-    return a.reshape(-1).dot(b.reshape(-1)) if np.ndim(a) else a * b
+    dimensions = np.ndim(a)
+    return np.vdot(a, b) if dimensions > 1 else a.dot(b) if dimensions else a * b
 
 
 def product(a: Any, b: Any) -> Any:

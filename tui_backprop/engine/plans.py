@@ -201,20 +201,16 @@ def _coefficient(node: Node) -> tuple[Node, float] | None:
         return node.operands[0], -1.0
     if isinstance(node.op, Multiply | Divide):
         a, b = node.operands
-        if b.value is not None and b.is_literal and _is_power_of_two(b.value):
-            return a, b.value if isinstance(node.op, Multiply) else 1.0 / b.value
-        if (
-            isinstance(node.op, Multiply)
-            and a.value is not None
-            and a.is_literal
-            and _is_power_of_two(a.value)
-        ):
-            return b, a.value
+        if _is_power_of_two(b):
+            value = b.value or 1.0
+            return a, value if isinstance(node.op, Multiply) else 1.0 / value
+        if isinstance(node.op, Multiply) and _is_power_of_two(a):
+            return b, a.value or 1.0
     return None
 
 
-def _is_power_of_two(value: float) -> bool:
-    return abs(math.frexp(value)[0]) == 0.5
+def _is_power_of_two(node: Node) -> bool:
+    return node.is_literal and node.value is not None and abs(math.frexp(node.value)[0]) == 0.5
 
 
 def _inner(coefficient: float, count: int, a: Any, b: Any) -> Any:

@@ -13,6 +13,8 @@ from tui_backprop.engine.graph import Graph
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
 
+MANY = 1 << 40
+
 
 class Batches:
     """The batches of one lesson under one setting of batch_size, shuffle and seed."""
@@ -27,6 +29,7 @@ class Batches:
         self.shuffle = dials.shuffle
         self.per_epoch = 1 if self.whole else -(-self.rows // self.size)
         self._everything: Mapping[str, Array] = MappingProxyType({**lesson.data, **lesson.samples})
+        self._shuffled: tuple[int, Mapping[str, Array]] | None = None
         self._order: tuple[int, npt.NDArray[np.intp]] | None = None
 
     @property
@@ -47,6 +50,40 @@ class Batches:
             return None
         epoch, batch = divmod(iteration, self.per_epoch)
         return self._epoch_order(epoch)[batch * self.size : (batch + 1) * self.size]
+
+    def alike(self, iteration: int) -> int:
+        """Return how many updates from ``iteration`` + 1 on have batches of one size out of one order."""
+        if self.whole:
+            return MANY
+        place = iteration % self.per_epoch
+        full = self.rows // self.size
+        if place >= full:
+            return 1
+        return MANY if not self.shuffle and full == self.per_epoch else full - place
+
+    def stretch(self, iteration: int) -> tuple[Mapping[str, Array], int, int] | None:
+        """Return an epoch's samples in its order, the batch's number in it, and the number of full batches.
+
+        None where there is one batch of all samples.
+        """
+        if self.whole:
+            return None
+        epoch, place = divmod(iteration, self.per_epoch)
+        samples = self._epoch_samples(epoch)
+        full = self.rows // self.size
+        if place < full:
+            return samples, place, full
+        return {name: array[full * self.size :] for name, array in samples.items()}, 0, 1
+
+    def _epoch_samples(self, epoch: int) -> Mapping[str, Array]:
+        """Return all samples in an epoch's order, read-only; those of the last epoch asked for are kept."""
+        if not self.shuffle:
+            return self.lesson.samples
+        if self._shuffled is None or self._shuffled[0] != epoch:
+            order = self._epoch_order(epoch)
+            shuffled = {name: frozen(array[order]) for name, array in self.lesson.samples.items()}
+            self._shuffled = epoch, shuffled
+        return self._shuffled[1]
 
     def _epoch_order(self, epoch: int) -> npt.NDArray[np.intp]:
         if self._order is None or self._order[0] != epoch:

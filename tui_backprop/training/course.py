@@ -24,11 +24,14 @@ from tui_backprop.engine.optimizers import State, Update
 from tui_backprop.lessons.hyperparameters import Hyperparameters, check_batch_size
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.batches import Batches
+from tui_backprop.training.fast import Programs
 from tui_backprop.training.history import History
 from tui_backprop.training.settings import NOTHING, Log, Settings, find, fit
 from tui_backprop.training.timeline import Checkpoint, Timeline
 
 MEMORY = 64 << 20
+NEAR = 32
+"""Iterations at the end of a run, or of a way back, that have a checkpoint each."""
 _FRESH = State()
 
 
@@ -59,6 +62,7 @@ class Course:
             raise BackpropError(f"found {printable(repr(lesson), 40)}; give a lesson: load_lesson('linear')")
         self.lesson = lesson
         self._memory = memory
+        self._programs = Programs()
         dials = lesson.hyperparameters.replace(**hyperparameters)
         self._begin([(0, self._checked(dials, NOTHING))])
 
@@ -263,12 +267,17 @@ class Course:
     def _commit(self, loss: float, updates: Mapping[str, Update]) -> None:
         """Finish the iteration: move the parameters and stand at the start of the next one."""
         self._history.append(loss)
-        parameters, states = dict(self._parameters), {}
+        parameters: dict[str, Array] = dict(self._parameters)
+        states: dict[str, State] = {}
         for name, update in updates.items():
             parameters[name], states[name] = update.after, update.state
+        self._arrive(1, parameters, states)
+
+    def _arrive(self, done: int, parameters: Mapping[str, Array], states: Mapping[str, State]) -> None:
+        """Stand at the start of an iteration further on."""
         self._parameters = self._trained = parameters
         self._states, self._states_of = states, self._settings.dials.optimizer
-        self._iteration += 1
+        self._iteration += done
         if self._log[-1][0] >= self._iteration:  # settings changed here once, before somebody went back
             self._apply_log()
         self._forget()
@@ -298,7 +307,40 @@ class Course:
         while self._iteration < iteration:
             if should_stop():
                 raise Interrupted(f"going back to iteration {iteration} was interrupted")
-            self._advance()
+            if not self._sprint(iteration - self._iteration):
+                self._advance()
+
+    def _sprint(self, most: int, *, finite: bool = False) -> bool:
+        """Do many iterations as compiled code, and tell whether there were any.
+
+        Args:
+            most: how many lie ahead. A few milliseconds' worth are done, and the last ones one at a time,
+                so that each of them has a checkpoint.
+            finite: stop at the start of the first iteration whose loss or parameters are not finite.
+        """
+        settings, graph = self._settings, self.graph
+        most = most - NEAR if most > NEAR else min(most, 1)
+        place = self._place_in_log(self._iteration)
+        if place + 1 < len(self._log):  # settings changed later on, before somebody went back
+            most = min(most, self._log[place + 1][0] - self._iteration)
+        if most < 1 or settings.overrides or not self.lesson.trains or not self._programs.worth(graph, most):
+            return False
+        start = self._parameters, self.optimizer_states
+        stretch = self._programs.run(
+            self._batches,
+            self._iteration,
+            most,
+            settings.dials.optimizer,
+            settings.coefficients,
+            *start,
+            finite,
+        )
+        if stretch is None:
+            return False
+        result, losses = stretch
+        self._history.extend(losses)
+        self._arrive(result.done, {**self._parameters, **result.parameters}, result.states)
+        return True
 
 
 def training_gradients(tape: Tape) -> dict[str, Array]:

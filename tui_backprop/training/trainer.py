@@ -123,7 +123,7 @@ class Trainer(Editor):
             iterations: how many; up to the ``iterations`` hyperparameter when None, where one that was begun
                 at the target is finished as well.
             seconds: stop after this time.
-            should_stop: asked before each iteration.
+            should_stop: asked every few milliseconds, or before each iteration where one takes longer.
 
         Divergence stops the run: at the start of the iteration whose loss is not finite, or behind the update
         that made a parameter so. A breakpoint stops it at the start of the iteration where it becomes true;
@@ -142,6 +142,12 @@ class Trainer(Editor):
         while True:
             # a dial turned in the past and replayed now may move the target
             goal = self.hyperparameters.iterations if iterations is None else start + iterations
+            stopped = (should_stop is not None and should_stop()) or (
+                deadline and time.monotonic() > deadline
+            )
+            ahead = goal - self._iteration
+            if not (stopped or watch or self._cursor) and ahead > 0 and self._sprint(ahead, finite=True):
+                continue
             hit = watch() if watch is not None else None
             reason: Literal["target", "asked", "stopped", "breakpoint", "diverged"]
             if not self._check_divergence():
@@ -150,7 +156,7 @@ class Trainer(Editor):
                 reason = "breakpoint"
             elif self._iteration >= goal and not (self._cursor and iterations is None):
                 reason = "asked" if iterations is not None else "target"
-            elif (should_stop is not None and should_stop()) or (deadline and time.monotonic() > deadline):
+            elif stopped:
                 reason = "stopped"
             else:
                 self.next() if self._cursor else self._advance()

@@ -23,7 +23,8 @@ class Exp(Op):
 
     def forward(self, *operands: Array) -> Array:
         """Return exp(a)."""
-        return kernels.exp(operands[0])
+        result: Array = kernels.exp(operands[0])
+        return result
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return y."""
@@ -47,7 +48,8 @@ class Log(Op):
 
     def forward(self, *operands: Array) -> Array:
         """Return log(a); -Infinity at 0, NaN below."""
-        return kernels.log(operands[0])
+        result: Array = kernels.log(operands[0])
+        return result
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return 1/a."""
@@ -71,7 +73,8 @@ class Sqrt(Op):
 
     def forward(self, *operands: Array) -> Array:
         """Return √a."""
-        return kernels.sqrt(operands[0])
+        result: Array = kernels.sqrt(operands[0])
+        return result
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return 1/(2y)."""
@@ -116,11 +119,13 @@ class Sin(Op):
 
     def forward(self, *operands: Array) -> Array:
         """Return sin(a)."""
-        return kernels.sin(operands[0])
+        result: Array = kernels.sin(operands[0])
+        return result
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return cos(a)."""
-        return kernels.cos(operands[0])
+        result: Array = kernels.cos(operands[0])
+        return result
 
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
@@ -140,11 +145,13 @@ class Cos(Op):
 
     def forward(self, *operands: Array) -> Array:
         """Return cos(a)."""
-        return kernels.cos(operands[0])
+        result: Array = kernels.cos(operands[0])
+        return result
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return -sin(a)."""
-        return -kernels.sin(operands[0])
+        result: Array = -kernels.sin(operands[0])
+        return result
 
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
@@ -164,7 +171,8 @@ class Tanh(Op):
 
     def forward(self, *operands: Array) -> Array:
         """Return tanh(a)."""
-        return kernels.tanh(operands[0])
+        result: Array = kernels.tanh(operands[0])
+        return result
 
     def local_derivative(self, index: int, operands: Sequence[Array], output: Array) -> Array:
         """Return 1 - y²."""

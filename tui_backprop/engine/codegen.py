@@ -1,0 +1,399 @@
+"""From a trace to Python text: which statements, under which names, as one would write them by hand.
+
+Numbers and small arrays become expressions, as in a notebook; for large arrays each call is a statement that
+writes to an array made before the loop.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from tui_backprop.engine.ops.base import ATOM, PRODUCT, SUM, UNARY, Term
+from tui_backprop.engine.storage import SMALL, Buffer, allocate, is_buffered, operands
+from tui_backprop.engine.tracing import VIEWS, Level, Traced, UntraceableError, thawed_index
+
+Section: TypeAlias = Literal["forward", "backward", "update"]
+COMPARISON = SUM - 1
+CONDITION = SUM - 2
+LONGEST = 60
+"""Characters of an expression that becomes part of another one."""
+
+RESERVED = frozenset({
+    "np", "math", "k", "losses", "iterations", "updates", "fixed", "dials", "parameters", "memory", "samples",
+    "batch", "batches", "row", "order", "rng", "loss", "train", "prepare", "maximum", "sign",
+    "learning_rate", "momentum", "rho", "beta1", "beta2", "epsilon", "weight_decay",
+})  # fmt: skip
+_INFIX: Final[Mapping[str, tuple[str, int]]] = {
+    "add": ("+", SUM), "subtract": ("-", SUM), "multiply": ("*", PRODUCT), "divide": ("/", PRODUCT),
+    "greater": (">", COMPARISON), "greater_equal": (">=", COMPARISON), "less": ("<", COMPARISON),
+    "less_equal": ("<=", COMPARISON), "equal": ("==", COMPARISON), "not_equal": ("!=", COMPARISON),
+}  # fmt: skip
+_OF_NUMBERS: Final[Mapping[str, str]] = {
+    **{name: f"math.{name}" for name in ("exp", "log", "log1p", "sqrt", "sin", "cos", "tanh")},
+    "power": "math.pow", "absolute": "abs", "maximum": "maximum", "sign": "sign",
+}  # fmt: skip
+
+
+class Names:
+    """Python names for the lesson's: the same ones where nothing else has them."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set(RESERVED)
+        self._count = 0
+
+    def take(self, wanted: str) -> str:
+        """Return an identifier that is like the one wanted, and free."""
+        if not wanted.isidentifier():
+            raise UntraceableError("a name that is no identifier")
+        name = wanted
+        while name in self._taken or keyword.iskeyword(name) or hasattr(builtins, name) or "__" in name:
+            name = f"{name.replace('__', '_')}_"
+        self._taken.add(name)
+        return name
+
+    def temporary(self) -> str:
+        """Return a name for something without one."""
+        while True:
+            self._count += 1
+            name = f"t{self._count}"
+            if name not in self._taken:
+                self._taken.add(name)
+                return name
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A line of the program, what it belongs to, and the formula's line it computes (forward only)."""
+
+    text: str
+    section: Section
+    line: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """What code is wanted for.
+
+    Attributes:
+        calls: the trace; leaves have their Python names already.
+        labels: names wanted for other values, by place.
+        loss: the loss, or a number where it does not depend on anything.
+        results: parameters and memory, each with what it becomes.
+        forward, backward: places in the trace where these sections end.
+        lines: the formula's line that a value belongs to, by place.
+        buffers: whether large values are written to arrays made before.
+    """
+
+    calls: Sequence[Traced]
+    labels: Mapping[int, str]
+    loss: Traced | float
+    results: Sequence[tuple[Traced, Traced]]
+    forward: int
+    backward: int
+    lines: Mapping[int, str]
+    buffers: bool = True
+
+
+class Code:
+    """The statements of a program, by how often they are done.
+
+    Attributes:
+        once: what depends on the data alone.
+        arrays: the arrays that are written to, as assignments.
+        call: what depends on the dials.
+        iteration: the body of the loop.
+        fixed: names of everything that ``once`` and ``arrays`` make.
+        loss: the loss as an expression.
+        uses: names of the leaves that the loop or anything before it reads.
+    """
+
+    def __init__(self, request: Request, names: Names) -> None:
+        self._request, self._names = request, names
+        self.once: list[str] = []
+        self.arrays: list[str] = []
+        self.call: list[str] = []
+        self.iteration: list[Statement] = []
+        self.fixed: list[str] = []
+        self._needed = _needed(request)
+        self._texts: dict[int, Term] = {}
+        self._reads: dict[int, frozenset[int]] = {}
+        self._inlined: set[int] = set()
+        self._users = self._count_users()
+        self._owners = {result.place: leaf for leaf, result in request.results}
+        self._moves = {leaf.place: result.place for leaf, result in request.results}
+        looped = [value for value in self._needed if value.level is Level.ITERATION]
+        self._buffers: dict[int, Buffer] = allocate(looped, request.results) if request.buffers else {}
+        self._variables = self._name_variables()
+        self._write()
+        loss = self._text(request.loss)
+        shape = request.loss.shape if isinstance(request.loss, Traced) else ()
+        self.loss = f"{loss.within(ATOM)}.item()" if shape else loss.text
+        self.uses = frozenset(value.args[0] for value in self._needed if value.call == "leaf")
+
+    # ---------------------------------------------------------------- names
+
+    def _count_users(self) -> dict[int, list[Traced]]:
+        users: dict[int, list[Traced]] = {}
+        for value in self._needed:
+            if value.call not in VIEWS:
+                for operand in operands(value):
+                    users.setdefault(operand.place, []).append(value)
+        return users
+
+    def _name_variables(self) -> dict[int, str]:
+        """Name what has a name of its own, and what is written over by something that has one."""
+        variables: dict[int, str] = {}
+        labels = self._request.labels
+        for value in self._needed:
+            if value.call == "leaf":
+                variables[value.place] = value.args[0]
+        for value in self._needed:
+            if value.place in self._owners:
+                variables[value.place] = variables[self._owners[value.place].place]
+            elif value.place in labels and value.call not in ("leaf", "full"):
+                variables[value.place] = self._names.take(labels[value.place])
+            elif value.call == "full":
+                variables[value.place] = self._names.take(
+                    {0.0: "zeros", 1.0: "ones"}.get(value.args[0], "full")
+                )
+        after: dict[int, str] = {}  # by buffer: the name of what is written to it next, in place
+        temporary: dict[int, str] = {}
+        for value in reversed(self._needed):
+            buffer = self._buffers.get(value.place)
+            if buffer is None or value.call == "leaf":
+                continue
+            if value.place not in variables:
+                if buffer.leaf is not None:
+                    name = variables[buffer.leaf.place]
+                else:
+                    name = after.get(id(buffer)) or temporary.get(id(buffer)) or self._names.temporary()
+                    if id(buffer) not in after:
+                        temporary[id(buffer)] = name
+                variables[value.place] = name
+            if any(self._buffers.get(operand.place) is buffer for operand in operands(value)):
+                after[id(buffer)] = variables[value.place]
+            else:
+                after.pop(id(buffer), None)
+        return variables
+
+    # ---------------------------------------------------------------- statements
+
+    def _write(self) -> None:
+        made: dict[int, dict[str, None]] = {}
+        for value in self._needed:
+            buffer = self._buffers.get(value.place)
+            if buffer is not None and buffer.leaf is None:
+                made.setdefault(id(buffer), {})[self._variables[value.place]] = None
+        buffers = {id(buffer): buffer for buffer in self._buffers.values()}
+        for number, names in made.items():
+            order = "" if buffers[number].order == "C" else ', order="F"'
+            self.arrays.append(f"{' = '.join(names)} = np.empty({_shape_text(buffers[number].shape)}{order})")
+            self.fixed += names
+        for value in self._needed:
+            if value.call in VIEWS:
+                continue
+            if value.call == "leaf":
+                self._texts[value.place] = Term(self._variables[value.place])
+                self._reads[value.place] = frozenset({value.place} if value.place in self._moves else ())
+            elif value.place in self._buffers:
+                self._write_buffered(value)
+            else:
+                self._write_expression(value)
+
+    def _write_buffered(self, value: Traced) -> None:
+        name = self._variables[value.place]
+        self._texts[value.place] = Term(name)
+        self._reads[value.place] = frozenset()
+        buffer = self._buffers[value.place]
+        texts = [self._text(arg) for arg in value.args]
+        if value.call in ("add", "subtract", "multiply", "divide") and texts[0].text == name:
+            sign, strength = _INFIX[value.call]
+            right = texts[1].text if value.call in ("add", "subtract") else texts[1].within(strength)
+            statement = f"{name} {sign}= {right}"
+        else:
+            if value.call in ("add", "multiply") and len(texts) == 2 and texts[1].text == name:
+                sign, strength = _INFIX[value.call]
+                statement = f"{name} {sign}= {texts[0].text}"
+            else:
+                statement = _call_text(value, [t.text for t in texts], out=name)
+        self._add(value, statement)
+        owner = self._owners.get(value.place)
+        if owner is not None and buffer.leaf is not owner:
+            raise UntraceableError("a result in another array")
+
+    def _write_expression(self, value: Traced) -> None:
+        owner = self._owners.get(value.place)
+        text = self._expression(value)
+        reads = self._transitive_reads(value)
+        if owner is None and self._may_inline(value, text, reads):
+            self._texts[value.place], self._reads[value.place] = text, reads
+            self._inlined.add(value.place)
+            return
+        if owner is not None and any(user.place > value.place for user in self._users.get(owner.place, ())):
+            raise UntraceableError("a parameter that is read after it moved")
+        name = self._variables.get(value.place) or self._names.temporary()
+        self._variables[value.place] = name
+        self._texts[value.place], self._reads[value.place] = Term(name), frozenset()
+        statement = f"{name} = {text.text}"
+        if owner is not None and value.call in ("add", "subtract") and value.args[0] is owner:
+            statement = f"{name} {_INFIX[value.call][0]}= {self._text(value.args[1]).text}"
+        elif owner is not None and owner.shape and not (value.shape and self._is_fresh(value)):
+            statement = f"{name} = np.array({text.text})"
+        self._add(value, statement)
+
+    @staticmethod
+    def _is_fresh(value: Traced) -> bool:
+        return value.call not in ("leaf", "full")
+
+    def _add(self, value: Traced, text: str) -> None:
+        if value.level is Level.ONCE:
+            self.once.append(text)
+            self.fixed.append(self._variables[value.place])
+        elif value.level is Level.CALL:
+            self.call.append(text)
+        else:
+            request = self._request
+            section: Section = (
+                "forward"
+                if value.place < request.forward
+                else "backward"
+                if value.place < request.backward
+                else "update"
+            )
+            self.iteration.append(Statement(text, section, request.lines.get(value.place)))
+
+    def _section(self, place: int) -> int:
+        return (place >= self._request.forward) + (place >= self._request.backward)
+
+    def _transitive_reads(self, value: Traced) -> frozenset[int]:
+        reads: frozenset[int] = frozenset()
+        for operand in operands(value):
+            reads |= self._reads.get(operand.place, frozenset())
+        return reads
+
+    def _may_inline(self, value: Traced, text: Term, reads: frozenset[int]) -> bool:
+        """Tell whether a value's expression may stand where the value is used."""
+        if value.call == "full":
+            return False
+        users = self._users.get(value.place, [])
+        if len(users) != 1 or value.place in self._request.labels or len(text.text) > LONGEST:
+            return False
+        (user,) = users
+        if user.level is not value.level or self._section(user.place) != self._section(value.place):
+            return False
+        if value is self._request.loss or sum(arg is value for arg in user.args) > 1:
+            return False
+        if any(operand.place in self._buffers and operand.call != "leaf" for operand in operands(value)):
+            return False  # its operand may be written over before the user comes
+        return all(user.place < self._moves[leaf] or self._moves[leaf] == user.place for leaf in reads)
+
+    # ---------------------------------------------------------------- expressions
+
+    def _text(self, value: Traced | float) -> Term:
+        if not isinstance(value, Traced):
+            return Term(repr(value), ATOM if value >= 0 else UNARY)
+        if value.call in VIEWS:
+            return Term(self._view(value))
+        return self._texts[value.place]
+
+    def _view(self, value: Traced) -> str:
+        base, options = self._text(value.args[0]), value.options
+        atom = base.within(ATOM)
+        if value.call == "T":
+            return f"{atom}.T"
+        if value.call == "reshape":
+            if len(options) == 1:
+                return f"{atom}.reshape(-1)"
+            return f"{atom}.reshape({', '.join(map(str, options))})"
+        if value.call == "index":
+            parts = [
+                "None" if p is None else ":" if p == slice(None) else f"{p.start or ''}:{p.stop}"
+                if isinstance(p, slice) else str(p) for p in thawed_index(options[0])
+            ]  # fmt: skip
+            return f"{atom}[{', '.join(parts)}]"
+        if value.call == "broadcast_to":
+            return f"np.broadcast_to({base.text}, {_shape_text(options)})"
+        if value.call == "expand_dims":
+            return f"np.expand_dims({base.text}, {options[0] if len(options) == 1 else options})"
+        return f"np.swapaxes({base.text}, {options[0]}, {options[1]})"
+
+    def _expression(self, value: Traced) -> Term:
+        if value.call == "full":
+            (number,), shape = value.args, value.options
+            kind = {0.0: "np.zeros({})", 1.0: "np.ones({})"}.get(number, f"np.full({{}}, {number!r})")
+            return Term(kind.format(_shape_text(shape)))
+        texts = [self._text(arg) for arg in value.args]
+        numbers = not any(isinstance(arg, Traced) and arg.shape for arg in value.args)
+        if value.call in _INFIX:
+            sign, strength = _INFIX[value.call]
+            if value.call == "multiply" and numbers and not isinstance(value.args[1], Traced):
+                texts, sign = _as_division(texts, value.args[1], sign)
+            tighter = strength if value.call in ("add", "multiply") and not numbers else strength + 1
+            # a * (b * c) keeps its parentheses: the order of operations is what makes the bits
+            return Term(
+                f"{texts[0].within(strength)} {sign} {texts[1].within(max(tighter, strength + 1))}", strength
+            )
+        if value.call == "negative":
+            return Term(f"-{texts[0].within(UNARY)}", UNARY)
+        if value.call == "where" and numbers:
+            return Term(f"{texts[1].within(SUM)} if {texts[0].text} else {texts[2].within(SUM)}", CONDITION)
+        if value.call == "bitwise_and":
+            sign = "and" if numbers else "&"
+            return Term(f"({texts[0].text}) {sign} ({texts[1].text})", COMPARISON)
+        if numbers and value.call in _OF_NUMBERS:
+            return Term(f"{_OF_NUMBERS[value.call]}({', '.join(t.text for t in texts)})")
+        if value.call == "dot":
+            return Term(f"{texts[0].within(ATOM)}.dot({texts[1].text})")
+        return Term(_call_text(value, [t.text for t in texts]))
+
+
+def _as_division(texts: list[Term], factor: float, sign: str) -> tuple[list[Term], str]:
+    """Write a number times 0.5 as divided by 2, which is the same."""
+    if 0 < factor < 1 and (1.0 / factor).is_integer():
+        return [texts[0], Term(f"{1.0 / factor:g}")], "/"
+    return texts, sign
+
+
+def _call_text(value: Traced, args: list[str], out: str = "") -> str:
+    """Write a call of NumPy's."""
+    where = f", out={out}" if out else ""
+    if value.call in ("add.reduce", "maximum.reduce"):
+        axes, keepdims = value.options
+        axis = f", axis={axes[0] if len(axes) == 1 else axes}"
+        if len(value.args[0].shape) == 1:
+            axis = ""
+        elif len(axes) == len(value.args[0].shape):
+            axis = ", axis=None"
+        return f"np.{value.call}({args[0]}{axis}{', keepdims=True' if keepdims else ''}{where})"
+    if value.call == "concatenate":
+        return f"np.concatenate(({', '.join(args)}), axis={value.options[0]}{where})"
+    if value.call == "einsum":
+        return f'np.einsum("{value.options[0]}", {", ".join(args)})'
+    name = {"absolute": "abs"}.get(value.call, value.call)
+    return f"np.{name}({', '.join(args)}{where})"
+
+
+def _shape_text(shape: Iterable[int]) -> str:
+    lengths = tuple(shape)
+    return str(lengths[0]) if len(lengths) == 1 else str(lengths)
+
+
+def _needed(request: Request) -> list[Traced]:
+    """Return the calls that loss and results depend on, in order."""
+    wanted = bytearray(len(request.calls))
+    for value in (request.loss, *(part for pair in request.results for part in pair)):
+        if isinstance(value, Traced):
+            wanted[value.place] = 1
+    for call in reversed(request.calls):
+        if wanted[call.place]:
+            for arg in call.args:
+                if isinstance(arg, Traced):
+                    wanted[arg.place] = 1
+    return [call for call in request.calls if wanted[call.place]]
+
+
+__all__ = ["SMALL", "Code", "Names", "Request", "Section", "Statement", "is_buffered"]
