@@ -1,0 +1,29 @@
+"""Measure training, its slopes and the app against their goals: ``python -m tests.benchmarks``."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+
+SECTIONS = ("training", "slopes", "app")
+ONE_THREAD = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--only", choices=SECTIONS, help="one section in place of all")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: does it run at all?")
+    arguments = parser.parse_args()
+    os.environ |= ONE_THREAD  # before NumPy is imported, which looks at it once
+    for section in SECTIONS if arguments.only is None else (arguments.only,):
+        importlib.import_module(f"tests.benchmarks.{section}").main(quick=arguments.quick)
+
+
+if __name__ == "__main__":
+    main()
