@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import subprocess
+import sys
 
 SECTIONS = ("training", "slopes", "app")
 ONE_THREAD = {
@@ -21,8 +23,12 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: does it run at all?")
     arguments = parser.parse_args()
     os.environ |= ONE_THREAD  # before NumPy is imported, which looks at it once
-    for section in SECTIONS if arguments.only is None else (arguments.only,):
-        importlib.import_module(f"tests.benchmarks.{section}").main(quick=arguments.quick)
+    if arguments.only is not None:
+        importlib.import_module(f"tests.benchmarks.{arguments.only}").main(quick=arguments.quick)
+        return
+    options = ["--quick"] if arguments.quick else []
+    for section in SECTIONS:  # a process each: one section's packages would slow down the next
+        subprocess.run([sys.executable, "-m", "tests.benchmarks", "--only", section, *options], check=True)
 
 
 if __name__ == "__main__":
