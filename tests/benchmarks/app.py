@@ -7,14 +7,14 @@ import re
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
-from itertools import pairwise
 from statistics import median
 
 from tests.benchmarks import frames
 from tests.benchmarks.report import goal, heading, say, table
-from tests.benchmarks.terminal import APP, COLUMNS, ROOT, ROWS, Terminal, opened, processor_seconds
+from tests.benchmarks.terminal import APP, COLUMNS, LULL, ROOT, ROWS, Terminal, opened, processor_seconds
 
 ENDLESS = (*APP, "polynomial", "--set", "iterations=1000000000")
 MINIMAL = ("-m", "tests.benchmarks.minimal_app")
@@ -60,19 +60,26 @@ def rate_on_screen(seconds: float) -> float:
     with opened(*ENDLESS) as terminal:
         started(terminal)
         run(terminal)
-        terminal.collect(1.0)
-        for _ in terminal.replay():
-            pass
-        terminal.collect(seconds + 0.5)
-        seen = [
-            (moment, int(match[1]))
-            for moment in terminal.replay(frames=True)
-            if (match := re.search(r"running  iteration (\d+)", terminal.screen))
-        ]
-        changes = [now for before, now in pairwise(seen) if now[1] != before[1]]
-        (begun, first), (ended, last) = changes[0], changes[-1]
-        assert ended - begun > 0.8 * seconds, f"too few frames of a run:\n{terminal.screen}"
+        terminal.look(1.0)
+        shown = iteration_on(terminal.screen)
+        seen: list[tuple[float, int]] = []
+        deadline = time.perf_counter() + 10 * seconds
+        while not seen or seen[-1][0] - seen[0][0] < seconds:  # frames are rare where drawing is slow
+            assert time.perf_counter() < deadline, f"too few frames of a run:\n{terminal.screen}"
+            terminal.collect(0.5)
+            terminal.collect(0.25, lull=LULL)  # to the end of a frame: half a number would be a wrong one
+            for moment in terminal.replay(frames=True):
+                before, shown = shown, iteration_on(terminal.screen)
+                if shown != before:
+                    seen.append((moment, shown))
+        (begun, first), (ended, last) = seen[0], seen[-1]
         return (last - first) / (ended - begun)
+
+
+def iteration_on(screen: str) -> int:
+    match = re.search(r"running  iteration (\d+)", screen)
+    assert match, f"this is no run:\n{screen}"
+    return int(match[1])
 
 
 def rate_alone(seconds: float) -> float:
@@ -129,9 +136,7 @@ def answers(terminal: Terminal, presses: int) -> list[tuple[str, float]]:
     chance = random.Random(presses)
     answered = []
     for _ in range(presses):
-        terminal.collect(chance.uniform(0.05, 0.3))
-        for _ in terminal.replay():
-            pass
+        terminal.look(chance.uniform(0.05, 0.3))
         key, happened = next_key(terminal.screen, chance)
         pressed = terminal.send(key)
         terminal.collect(0.15)  # without looking, which would keep from reading

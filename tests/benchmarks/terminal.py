@@ -82,7 +82,9 @@ class Terminal:
             except OSError:  # the program has ended
                 data = b""
             if not data:
-                raise AssertionError(f"the program ended:\n{self._replayed()}")
+                for _ in self.replay():
+                    pass
+                raise AssertionError(f"the program ended:\n{self.screen}")
             self._chunks.append((time.perf_counter(), data))
 
     def replay(self, frames: bool = False) -> Iterator[float]:
@@ -95,6 +97,12 @@ class Terminal:
             self._stream.feed(_QUESTION.sub(b"", data))
             if not frames or not self._chunks or self._chunks[0][0] - moment > LULL:
                 yield moment
+
+    def look(self, seconds: float) -> None:
+        """Read for that long, and bring the screen up to date."""
+        self.collect(seconds)
+        for _ in self.replay():
+            pass
 
     def until(self, happened: Callable[[str], object]) -> float:
         """Read until the screen is so, and return the moment when that was read."""
@@ -111,11 +119,6 @@ class Terminal:
 
     def close(self) -> None:
         self._child.close(force=True)
-
-    def _replayed(self) -> str:
-        for _ in self.replay():
-            pass
-        return self.screen
 
 
 @contextmanager
