@@ -30,8 +30,8 @@ class Contender:
         start: begins anew; None where the package is not installed.
         trains: whether its losses are those of the training; a bound's are not.
         seconds: for an iteration, round by round.
-        processor: the share of a processor that was busy meanwhile, round by round: above 1 there is a
-            second thread.
+        processor: the share of a processor that it had meanwhile, round by round: above 1 there is a second
+            thread, and below 1 somebody else was in the way.
     """
 
     name: str
@@ -63,9 +63,17 @@ def looped(start: Callable[[], Any], loop: Callable[[Any, list[Any], int], Any])
 
 
 def on_one_processor() -> None:
-    """Leave this process one processor: JAX takes a second one for itself whatever it is told."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    """Leave this process the freest processor alone: JAX takes a second one whatever it is told."""
+    if not hasattr(os, "sched_setaffinity"):
+        return
+    free = {}
+    for number in os.sched_getaffinity(0):
+        os.sched_setaffinity(0, {number})
+        busy, end = time.process_time(), time.perf_counter() + 0.1
+        while time.perf_counter() < end:
+            pass
+        free[number] = time.process_time() - busy
+    os.sched_setaffinity(0, {max(free, key=lambda number: free[number])})
 
 
 def timed(run: Run, iterations: int) -> float:
