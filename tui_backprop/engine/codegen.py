@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import keyword
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
@@ -49,9 +50,11 @@ class Names:
         """Return an identifier that is like the one wanted, and free."""
         if not wanted.isidentifier():
             raise UntraceableError("a name that is no identifier")
-        name = wanted
-        while name in self._taken or keyword.iskeyword(name) or hasattr(builtins, name) or "__" in name:
-            name = f"{name.replace('__', '_')}_"
+        base = wanted.replace("__", "_").rstrip("_")
+        name, number = wanted if "__" not in wanted else base, 1
+        while name in self._taken or keyword.iskeyword(name) or hasattr(builtins, name):
+            name = f"{base}_{number if number > 1 else ''}"
+            number += 1
         self._taken.add(name)
         return name
 
@@ -295,7 +298,8 @@ class Code:
 
     def _text(self, value: Traced | float) -> Term:
         if not isinstance(value, Traced):
-            return Term(repr(value), ATOM if value >= 0 else UNARY)
+            text = repr(value) if math.isfinite(value) else f"{'-' * (value < 0)}math.{repr(abs(value))}"
+            return Term(text, UNARY if text.startswith("-") else ATOM)
         if value.call in VIEWS:
             return Term(self._view(value))
         return self._texts[value.place]

@@ -82,6 +82,11 @@ class Traced(NDArrayOperatorsMixin):
         """The transpose."""
         return self.trace.view("T", self, (), self.value.T) if self.ndim > 1 else self
 
+    def __bool__(self) -> bool:
+        if self.level is Level.CALL:  # a dial, which is only asked for where it is not zero
+            return True
+        raise UntraceableError("a decision that hangs on a number")
+
     def __len__(self) -> int:
         return self.shape[0]
 

@@ -319,11 +319,12 @@ class Course:
             finite: stop at the start of the first iteration whose loss or parameters are not finite.
         """
         settings, graph = self._settings, self.graph
+        worth = self._programs.worth(graph, most)
         most = most - NEAR if most > NEAR else min(most, 1)
         place = self._place_in_log(self._iteration)
         if place + 1 < len(self._log):  # settings changed later on, before somebody went back
             most = min(most, self._log[place + 1][0] - self._iteration)
-        if most < 1 or settings.overrides or not self.lesson.trains or not self._programs.worth(graph, most):
+        if not worth or most < 1 or settings.overrides or not self.lesson.trains:
             return False
         start = self._parameters, self.optimizer_states
         stretch = self._programs.run(

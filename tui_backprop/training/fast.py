@@ -16,8 +16,8 @@ from tui_backprop.training.divergence import is_finite
 
 STRETCH = 0.004
 """Seconds of training between two looks at the clock, roughly."""
-FEW = 8
-"""Iterations that are done step by step rather than compiled for."""
+FEW = 32
+"""Iterations that are done step by step in the time in which they could be compiled."""
 
 
 class Programs:
@@ -98,7 +98,7 @@ class Programs:
                     graph, optimizer, coefficients, {**inputs, **parameters}, not batches.whole
                 )
                 self._programs[key] = program, program.bind(inputs)
-            except UntraceableError:
+            except (UntraceableError, ArithmeticError, ValueError):  # the latter where data alone give NaN
                 self._programs[key] = None
         return self._programs[key]
 
