@@ -120,9 +120,9 @@ def test_arrays_that_are_written_to(formula: str, optimizer: str, decay: float) 
 NUMBERS = {"u": "0.7", "v": "-1.3", "w": "2.1"}
 OF_NUMBERS = (
     "{0} + {1}", "{0} - {1}", "{0} * {1}", "{0} / {1}", "{0} / (1 + {1}**2)", "{0}**2", "{0}**3", "-{0}",
-    "{0}**0.5", "{0}**{1}", "{0}**-1", "sin({0})", "cos({0})", "tanh({0})", "exp({0})", "log({0})", "sqrt({0})",
-    "sigmoid({0})", "softplus({0})", "relu({0})", "leaky_relu({0})", "abs({0})", "maximum({0}, {1})", "{0} * k",
-    "mean({0})", "{0} * 1e200", "square({0})", "{0} / 4 + 0.5 * {1}",
+    "{0}**0.5", "{0}**{1}", "{0}**-1", "sin({0})", "cos({0})", "tanh({0})", "exp({0})", "log({0})",
+    "sqrt({0})", "sigmoid({0})", "softplus({0})", "relu({0})", "leaky_relu({0})", "abs({0})", "maximum({0}, {1})",
+    "{0} * k", "mean({0})", "{0} * 1e200", "square({0})", "{0} / 4 + 0.5 * {1}",
 )  # fmt: skip
 
 
@@ -225,6 +225,25 @@ def test_large_batches() -> None:
     )
     # in the batches of 100 rows the bias is part of the product; in the last one, of 30, it is not
     assert_same(lesson, 25, batch_size=100, learning_rate=0.1)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "p = a + b * x + c * x**2\nL = mean((p - y)**2)",
+        "p = x * b - a - c * sin(x)\nL = sum((y - p)**2)",
+        "L = mean((a * x + b * y - (c - s * x**3))**2)",
+        "p = a + b * x + c * x**2\nL = mean((p - y)**2) + mean(p * x) + a**2",
+        "p = a + b * x + c * tanh(s * x)\nL = mean((p - y)**2)",
+    ],
+)
+@pytest.mark.parametrize("size", ["all", 1200])
+def test_sums_of_fixed_arrays_times_numbers(formula: str, size: int | str) -> None:
+    samples = "[samples]\nx = { linspace = [-1, 1, 2000] }\ny = { formula = 'cos(3 * x)' }\n"
+    lesson = lesson_of(f"formula = '''\n{formula}\n'''\n{samples}{STARTS}\ns = 0.7")
+    ran = assert_same(lesson, 40, batch_size=size, learning_rate=1e-4)
+    report = tb.check_gradients(ran)
+    assert report.passed
 
 
 # going back, and settings on the way

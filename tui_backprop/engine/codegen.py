@@ -298,7 +298,7 @@ class Code:
 
     def _text(self, value: Traced | float) -> Term:
         if not isinstance(value, Traced):
-            text = repr(value) if math.isfinite(value) else f"{'-' * (value < 0)}math.{repr(abs(value))}"
+            text = repr(value) if math.isfinite(value) else f"{'-' * (value < 0)}math.{abs(value)!r}"
             return Term(text, UNARY if text.startswith("-") else ATOM)
         if value.call in VIEWS:
             return Term(self._view(value))
@@ -375,6 +375,8 @@ def _call_text(value: Traced, args: list[str], out: str = "") -> str:
         return f"np.{value.call}({args[0]}{axis}{', keepdims=True' if keepdims else ''}{where})"
     if value.call == "concatenate":
         return f"np.concatenate(({', '.join(args)}), axis={value.options[0]}{where})"
+    if value.call in ("stack", "array"):
+        return f"np.{value.call}(({', '.join(args)}))"
     if value.call == "einsum":
         return f'np.einsum("{value.options[0]}", {", ".join(args)})'
     name = {"absolute": "abs"}.get(value.call, value.call)

@@ -109,6 +109,11 @@ class Traced(NDArrayOperatorsMixin):
         """Return the product of vectors and matrices."""
         return self.trace.dot(self, other)
 
+    def row_of(self, numbers: Sequence[Any]) -> Any:
+        """Return a vector that is made of numbers, which NumPy has no call for that could be caught."""
+        parts = [self.trace.whole(a) for a in numbers]
+        return self.trace.apply("array", parts, (), lambda *a: np.array(a))
+
     def item(self) -> float:
         """Return the sample's number."""
         return float(self.value.item())
@@ -359,6 +364,10 @@ def _concatenate(trace: Trace, arrays: Sequence[Any], axis: int = 0) -> Any:
     return trace.apply("concatenate", parts, (axis,), lambda *a: np.concatenate(a, axis=axis))
 
 
+def _stack(trace: Trace, arrays: Sequence[Any]) -> Any:
+    return trace.apply("stack", [trace.whole(a) for a in arrays], (), lambda *a: np.stack(a))
+
+
 def _where(trace: Trace, condition: Any, a: Any, b: Any) -> Any:
     return trace.elementwise("where", condition, a, b)
 
@@ -388,6 +397,7 @@ _VIEW: Final[Mapping[str, Callable[[Traced, Any], Any]]] = {
 }
 _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "concatenate": _concatenate,
+    "stack": _stack,
     "where": _where,
     "expand_dims": _expand_dims,
     "swapaxes": _swapaxes,
