@@ -121,8 +121,8 @@ NUMBERS = {"u": "0.7", "v": "-1.3", "w": "2.1"}
 OF_NUMBERS = (
     "{0} + {1}", "{0} - {1}", "{0} * {1}", "{0} / {1}", "{0} / (1 + {1}**2)", "{0}**2", "{0}**3", "-{0}",
     "{0}**0.5", "{0}**{1}", "{0}**-1", "sin({0})", "cos({0})", "tanh({0})", "exp({0})", "log({0})",
-    "sqrt({0})", "sigmoid({0})", "softplus({0})", "relu({0})", "leaky_relu({0})", "abs({0})", "maximum({0}, {1})",
-    "{0} * k", "mean({0})", "{0} * 1e200", "square({0})", "{0} / 4 + 0.5 * {1}",
+    "sqrt({0})", "sigmoid({0})", "softplus({0})", "relu({0})", "leaky_relu({0})", "abs({0})",
+    "maximum({0}, {1})", "{0} * k", "mean({0})", "{0} * 1e200", "square({0})", "{0} / 4 + 0.5 * {1}",
 )  # fmt: skip
 
 
@@ -294,3 +294,61 @@ def test_a_value_put_in_holds_in_a_run() -> None:
     for _ in range(50):
         stepped.next()
     np.testing.assert_array_equal(ran.parameters["beta"], stepped.parameters["beta"])
+
+
+# breakpoints
+
+
+def stops(name: str, points: tuple[str, ...], iterations: int, **dials: object) -> list[tuple[str, int, str]]:
+    """Run to the end over every breakpoint, and tell where it stopped and why."""
+    trainer = tb.Trainer(tb.load_lesson(name), **dials)
+    for point in points:
+        trainer.breakpoints.add(point)
+    found = []
+    while trainer.iteration < iterations:
+        report = trainer.run(iterations=iterations - trainer.iteration)
+        found.append((report.reason, trainer.iteration, report.hit.message if report.hit else ""))
+        if report.reason == "diverged":
+            break
+    watched = [program for key, program in trainer._programs._programs.items() if key[3]]
+    if fast.FEW == 1 and dials.get("batch_size") != 2:
+        assert watched
+        assert all(program is not None for program in watched)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "points", "dials"),
+    [
+        ("logistic", ("loss < 0.3", "iteration 77", "loss < 0.2"), {}),
+        ("logistic", ("abs(beta) > 0.5", "db > 0", "0.1 < y_hat < 0.2"), {}),
+        ("logistic", ("gradient_norm < 0.2", "learning_rate == 0.1 and beta > 0.4"), {"optimizer": "adam"}),
+        ("linear", ("w > 0.4982", "b > 0.001", "epoch == 30", "iteration == 50"), {}),
+        ("linear", ("nan",), {"learning_rate": 0.5}),
+        ("linear", ("loss > 1e10", "nan"), {"learning_rate": 3.0}),
+        ("polynomial", ("loss < 100", "abs(d) < 0.5", "da < 10"), {}),
+        ("relu-net", ("dead relu", "r2 > 0.9"), {}),
+        ("relu-net", ("dead relu", "nan"), {"learning_rate": 2.0}),
+        ("two-layer", ("loss < 0.24", "mean(h) > 0.1", "dW1 > 0.01", "nan"), {}),
+        ("theta", ("epoch == 3", "theta > 1", "loss < 0.01"), {}),
+        ("theta", ("epoch == 3", "theta > 1", "loss < 0.01"), {"batch_size": 3, "shuffle": True}),
+    ],
+)  # fmt: skip
+def test_breakpoints_stop_where_they_did(
+    name: str, points: tuple[str, ...], dials: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_code = stops(name, points, 300, **dials)
+    monkeypatch.setattr(fast, "FEW", 10**9)
+    assert stops(name, points, 300, **dials) == by_code
+    assert by_code[-1][1] > 0
+
+
+def test_a_breakpoint_at_the_edge_of_a_stretch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stretch ends just before the iteration in which it becomes true, wherever that is."""
+    for limit in range(1, 40):
+        monkeypatch.setattr(fast, "STRETCH", 1e-9)  # one iteration at a time
+        trainer = tb.Trainer(tb.load_lesson("linear"))
+        trainer.breakpoints.add(f"iteration {limit}")
+        trainer.breakpoints.add(f"iteration > {limit - 1}")
+        report = trainer.run(iterations=100)
+        assert (report.reason, trainer.iteration) == ("breakpoint", limit)

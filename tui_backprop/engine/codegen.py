@@ -11,7 +11,7 @@ import keyword
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from tui_backprop.engine.ops.base import ATOM, PRODUCT, SUM, UNARY, Term
 from tui_backprop.engine.storage import SMALL, Buffer, allocate, is_buffered, operands
@@ -25,8 +25,8 @@ LONGEST = 60
 
 RESERVED = frozenset({
     "np", "math", "k", "losses", "iterations", "updates", "fixed", "dials", "parameters", "memory", "samples",
-    "batch", "batches", "row", "order", "rng", "loss", "train", "prepare", "maximum", "sign",
-    "learning_rate", "momentum", "rho", "beta1", "beta2", "epsilon", "weight_decay",
+    "batch", "batches", "row", "order", "rng", "loss", "train", "prepare", "maximum", "sign", "first", "seen",
+    "before", "learning_rate", "momentum", "rho", "beta1", "beta2", "epsilon", "weight_decay",
 })  # fmt: skip
 _INFIX: Final[Mapping[str, tuple[str, int]]] = {
     "add": ("+", SUM), "subtract": ("-", SUM), "multiply": ("*", PRODUCT), "divide": ("/", PRODUCT),
@@ -36,6 +36,7 @@ _INFIX: Final[Mapping[str, tuple[str, int]]] = {
 _OF_NUMBERS: Final[Mapping[str, str]] = {
     **{name: f"math.{name}" for name in ("exp", "log", "log1p", "sqrt", "sin", "cos", "tanh")},
     "power": "math.pow", "absolute": "abs", "maximum": "maximum", "sign": "sign",
+    "isfinite": "math.isfinite",
 }  # fmt: skip
 
 
@@ -88,6 +89,7 @@ class Request:
         results: parameters and memory, each with what it becomes.
         forward, backward: places in the trace where these sections end.
         lines: the formula's line that a value belongs to, by place.
+        watched: what is looked at in each iteration before its updates.
         buffers: whether large values are written to arrays made before.
     """
 
@@ -98,6 +100,7 @@ class Request:
     forward: int
     backward: int
     lines: Mapping[int, str]
+    watched: Sequence[Any] = ()
     buffers: bool = True
 
 
@@ -111,6 +114,7 @@ class Code:
         iteration: the body of the loop.
         fixed: names of everything that ``once`` and ``arrays`` make.
         loss: the loss as an expression.
+        watched: what is looked at, as expressions.
         uses: names of the leaves that the loop or anything before it reads.
     """
 
@@ -135,6 +139,7 @@ class Code:
         loss = self._text(request.loss)
         shape = request.loss.shape if isinstance(request.loss, Traced) else ()
         self.loss = f"{loss.within(ATOM)}.item()" if shape else loss.text
+        self.watched = [self._look(value) for value in request.watched]
         self.uses = frozenset(value.args[0] for value in self._needed if value.call == "leaf")
 
     # ---------------------------------------------------------------- names
@@ -269,6 +274,12 @@ class Code:
             )
             self.iteration.append(Statement(text, section, request.lines.get(value.place)))
 
+    def _look(self, value: Any) -> str:
+        """Return something to compare with what it was an iteration before."""
+        if not isinstance(value, Traced):
+            return repr(bool(value))
+        return f"{self._text(value).within(ATOM)}.tobytes()" if value.shape else self._text(value).text
+
     def _section(self, place: int) -> int:
         return (place >= self._request.forward) + (place >= self._request.backward)
 
@@ -373,6 +384,8 @@ def _call_text(value: Traced, args: list[str], out: str = "") -> str:
         elif len(axes) == len(value.args[0].shape):
             axis = ", axis=None"
         return f"np.{value.call}({args[0]}{axis}{', keepdims=True' if keepdims else ''}{where})"
+    if value.call == "all" and value.options[0] is not None:
+        return f"np.all({args[0]}, axis={value.options[0]}{where})"
     if value.call == "concatenate":
         return f"np.concatenate(({', '.join(args)}), axis={value.options[0]}{where})"
     if value.call in ("stack", "array"):
@@ -391,7 +404,7 @@ def _shape_text(shape: Iterable[int]) -> str:
 def _needed(request: Request) -> list[Traced]:
     """Return the calls that loss and results depend on, in order."""
     wanted = bytearray(len(request.calls))
-    for value in (request.loss, *(part for pair in request.results for part in pair)):
+    for value in (request.loss, *request.watched, *(part for pair in request.results for part in pair)):
         if isinstance(value, Traced):
             wanted[value.place] = 1
     for call in reversed(request.calls):

@@ -35,7 +35,7 @@ class UntraceableError(Exception):
 ELEMENTWISE: Final = frozenset({
     "add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "log1p", "sqrt", "sin", "cos",
     "tanh", "absolute", "sign", "maximum", "greater", "greater_equal", "less", "less_equal", "equal",
-    "not_equal", "bitwise_and", "where",
+    "not_equal", "bitwise_and", "isfinite", "where",
 })  # fmt: skip
 VIEWS: Final = frozenset({"broadcast_to", "expand_dims", "reshape", "T", "swapaxes", "index"})
 LEAVES: Final = frozenset({"leaf", "full"})
@@ -113,6 +113,16 @@ class Traced(NDArrayOperatorsMixin):
         """Return a vector that is made of numbers, which NumPy has no call for that could be caught."""
         parts = [self.trace.whole(a) for a in numbers]
         return self.trace.apply("array", parts, (), lambda *a: np.array(a))
+
+    def any(self) -> Any:
+        """Tell whether any element is true."""
+        return self.trace.apply("any", (self,), ()) if self.shape else self
+
+    def all(self, axis: Any = None) -> Any:
+        """Tell whether all elements are true, along some axes or at all."""
+        return (
+            self.trace.apply("all", (self,), (axis,), lambda a: np.all(a, axis=axis)) if self.shape else self
+        )
 
     def item(self) -> float:
         """Return the sample's number."""
