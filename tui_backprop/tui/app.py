@@ -138,7 +138,8 @@ class BackpropApp(Actions):
         main.query_one(StatusBar).update_from(snapshot)
         main.query_one(ChainRule).update(snapshot)
         self._draw_chart()
-        self._draw_graph(snapshot)
+        if not snapshot.looks_like(before):
+            self._draw_graph(snapshot)
         main.query_one(ModelPanel).update(snapshot)
         main.query_one(HyperparametersPanel).update(snapshot)
         main.query_one(ParametersPanel).update(snapshot)

@@ -165,6 +165,17 @@ class Snapshot:
         output, index = self.graph.factors[place]
         return output.index, index
 
+    def looks_like(self, before: Snapshot | None) -> bool:
+        """Tell whether records and graph look as in another snapshot: in a run they show no numbers."""
+        return (
+            before is not None
+            and self.running
+            and before.running
+            and self.records_of is before.records_of
+            and self.position == before.position
+            and self.put_in == before.put_in
+        )
+
     def is_hidden(self, node: Node) -> bool:
         """Tell whether a node's gradient has still to be predicted."""
         return self.prediction is not None and self.records_of.places.get(node.index, 0) >= self.position

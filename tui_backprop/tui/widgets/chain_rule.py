@@ -110,7 +110,7 @@ class RecordList(LinesView):
             self._follow(max(snapshot.position - 1, 0), len(snapshot.plan))
         if not same or before is None or before.running != snapshot.running:
             self.refresh()
-        else:
+        elif not snapshot.looks_like(before):
             top, height = self.scroll_offset.y, self.size.height
             visible = range(top, min(top + height, len(snapshot.plan)))
             rows = [y - top for y in visible if self.line(before, y) != self.line(snapshot, y)]

@@ -4,24 +4,23 @@ from typing import Any, ClassVar
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui_backprop.explain.numbers import exact, number
 from tui_backprop.training.history import Envelope, History
 from tui_backprop.tui.widgets.chart_axes import Floats, Scale, loss_axis
 from tui_backprop.tui.widgets.chart_plot import LEAST_HEIGHT, LEAST_WIDTH, Plot, Row, fitting, plot
 from tui_backprop.tui.widgets.sparkline import sparkline
+from tui_backprop.tui.widgets.titled import Titled
 
 _HINT = "no losses yet: space runs, n makes one iteration"
 _ASCII = str.maketrans("│┤└┬─✗−┊▲", "|++--X-:^")
 
 
-class LossChart(Widget, can_focus=True):
+class LossChart(Titled, can_focus=True):
     """Losses against iterations, from an envelope of any number of buckets (two a column are plenty)."""
 
     DEFAULT_CSS = """
@@ -76,7 +75,6 @@ class LossChart(Widget, can_focus=True):
         self._target: int | None = None
         self._losses: Floats | None = None
         self._cursor: int | None = None
-        self._title = ""
         self._drawn_size = Size(0, 0)
         self._plot: Plot | None = None
         self._rows: list[Row] = []
@@ -163,9 +161,8 @@ class LossChart(Widget, can_focus=True):
 
     def _redraw(self, *, same_curve: bool = False) -> None:
         """Draw everything, and have those rows painted that differ from what is on the screen."""
-        if (caption := self.caption) != self._title:
-            self._title = caption
-            self.border_title = Content(caption[:1].upper() + caption[1:])
+        caption = self.caption
+        self.retitle(caption[:1].upper() + caption[1:])
         if self._drawn_size != self.size:
             return  # render_line will draw it
         if not same_curve:
