@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.message import Message
 from textual.suggester import SuggestFromList
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Static
 
 from tui_backprop.lessons.errors import HyperparameterError
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, Hyperparameter, dial_text
@@ -67,11 +68,11 @@ class HyperparametersPanel(Vertical):
         self._snapshot: Snapshot | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay out one line a dial, and the help below."""
+        """Lay out one line a dial, its name in one widget with those of all others, and the help below."""
         with VerticalScroll(id="dials", can_focus=False):
-            for spec in HYPERPARAMETERS.values():
-                with Horizontal(classes="dial"):
-                    yield Label(spec.name)
+            yield Static("\n".join(HYPERPARAMETERS), id="dial-names")
+            with Vertical(id="dial-fields"):
+                for spec in HYPERPARAMETERS.values():
                     yield DialField(spec)
         yield Static(id="dial-help", markup=False)
 
@@ -93,9 +94,11 @@ class HyperparametersPanel(Vertical):
         for field in self.fields:
             name = field.spec.name
             field.show(getattr(snapshot.hyperparameters, name))
-            row = field.parent
-            assert row is not None
-            row.set_class(not snapshot.hyperparameters.is_used(name), "unused")
+            field.set_class(not snapshot.hyperparameters.is_used(name), "unused")
+        names = (
+            Content.styled(field.spec.name, "dim" if field.has_class("unused") else "") for field in self.fields
+        )
+        self.query_one("#dial-names", Static).update(Content("\n").join(names), layout=False)
         self._help()
 
     def refuse(self, name: str, reason: str) -> None:
