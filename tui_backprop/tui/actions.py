@@ -66,13 +66,18 @@ class Actions(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what has nothing to act on: the ways back at the start, undo and redo without a change."""
-        snapshot = self.snapshot
-        nothing = snapshot is not None and (
-            (action in ("step_back", "previous") and snapshot.at_origin)
-            or (action == "undo" and snapshot.undoable is None)
-            or (action == "redo" and snapshot.redoable is None)
+        back, undo, redo = self.available
+        nothing = (
+            (action in ("step_back", "previous") and not back)
+            or (action == "undo" and not undo)
+            or (action == "redo" and not redo)
         )
         return None if nothing else True
+
+    @property
+    def available(self) -> tuple[bool, bool, bool]:
+        """Whether going back, undo and redo have anything to act on; as at a start while nothing is known."""
+        return (False, False, False) if self.snapshot is None else self.snapshot.available
 
     # ------------------------------------------------------------------ moving
 

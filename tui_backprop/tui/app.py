@@ -9,6 +9,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.geometry import Size
 
 from tui_backprop.explain.progress import progress
 from tui_backprop.explain.titles import shown
@@ -72,12 +73,15 @@ class BackpropApp(Actions):
 
     def compose(self) -> ComposeResult:
         """Lay out the panels; app.tcss arranges them by the terminal's size."""
+        side = self.settings.side if self.settings.side in SIDES else "model"
+        self._arrange(self.size)  # before there are panels that would have to be styled anew
+        self.main.set_class(side == "graph", "graph-open")
         yield TitleBar()
         with Container(id="body"):
             scale: Scale = "log" if self.settings.scale == "log" else "linear"
             yield LossChart(id="loss", classes="panel", scale=scale)
             yield GraphPanel(id="graph", classes="panel")
-            with Container(id="side"):
+            with Container(id="side", classes=f"show-{side}"):
                 yield ModelPanel(id="model", classes="panel")
                 yield HyperparametersPanel(id="hyperparameters", classes="panel")
                 yield ParametersPanel(id="parameters", classes="panel")
@@ -90,14 +94,16 @@ class BackpropApp(Actions):
         if self.settings.theme in self.available_themes:
             self.theme = self.settings.theme
         self.theme_changed_signal.subscribe(self, self.remember_theme)
-        self.choose_side(self.settings.side if self.settings.side in SIDES else "model")
         self.query_one(ExplanationView).focus()
         self.run_worker(self.runner.loop, thread=True, group="runner", description="trains")
         self.runner.show()
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the layout for the size."""
-        width, height = event.size
+        self._arrange(event.size)
+
+    def _arrange(self, size: Size) -> None:
+        width, height = size
         body = self.main
         body.set_class(width >= WIDE and height >= TALL, "wide")
         compact = width < COMPACT_WIDTH or height < COMPACT_HEIGHT
@@ -130,7 +136,7 @@ class BackpropApp(Actions):
 
     @on(StateChanged)
     def _show(self, message: StateChanged) -> None:
-        before, snapshot = self.snapshot, message.snapshot
+        before, snapshot, available = self.snapshot, message.snapshot, self.available
         self.snapshot = snapshot
         main = self.main
         title = f"{snapshot.lesson.name}: {snapshot.lesson.title}"
@@ -145,7 +151,7 @@ class BackpropApp(Actions):
         main.query_one(ParametersPanel).update(snapshot)
         if isinstance(self.screen, AskScreen):
             self.screen.update(snapshot)
-        if before is None or before.available != snapshot.available:
+        if available != snapshot.available:
             self.refresh_bindings()
         self.call_after_refresh(self.runner.drawn)
 
