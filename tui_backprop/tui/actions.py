@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from textual.app import App, SystemCommand
@@ -22,19 +22,15 @@ from tui_backprop.tui.keys import ACTIONS
 from tui_backprop.tui.messages import Noted
 from tui_backprop.tui.operations import Operations
 from tui_backprop.tui.runner import Runner
-from tui_backprop.tui.screens.changing import BreakpointScreen, WhatIfScreen
-from tui_backprop.tui.screens.element import ElementScreen
-from tui_backprop.tui.screens.homework import HomeworkScreen
-from tui_backprop.tui.screens.lessons import LessonScreen
-from tui_backprop.tui.screens.moving import FindScreen, GotoScreen
-from tui_backprop.tui.screens.overlay import Overlay
-from tui_backprop.tui.screens.reading import HelpScreen, ValuesScreen
 from tui_backprop.tui.settings import Settings, save_settings
 from tui_backprop.tui.snapshot import Snapshot
 from tui_backprop.tui.widgets.chain_rule import AnswerField, ExplanationView
 from tui_backprop.tui.widgets.hyperparameters import DialField, HyperparametersPanel
 from tui_backprop.tui.widgets.loss_chart import LossChart
 from tui_backprop.tui.widgets.status import TitleBar
+
+if TYPE_CHECKING:  # a screen is imported when it is opened: the first screen need not wait for it
+    from tui_backprop.tui.screens.ask import AskScreen
 
 T = TypeVar("T")
 
@@ -63,6 +59,15 @@ class Actions(App[None]):
         """Open a screen, unless one is open that an earlier key of a fast succession has asked for."""
         if len(self.screen_stack) == 1:
             self.push_screen(screen, answer)
+
+    @property
+    def asking(self) -> AskScreen | None:
+        """The screen that asks for a line of text, if one is open."""
+        if len(self.screen_stack) == 1:
+            return None
+        from tui_backprop.tui.screens.ask import AskScreen
+
+        return self.screen if isinstance(self.screen, AskScreen) else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what has nothing to act on: the ways back at the start, undo and redo without a change."""
@@ -117,11 +122,15 @@ class Actions(App[None]):
 
     def action_goto(self) -> None:
         """Ask for an iteration to go to."""
+        from tui_backprop.tui.screens.moving import GotoScreen
+
         if self.snapshot is not None:
             self.open_screen(GotoScreen(self.snapshot))
 
     def action_find(self) -> None:
         """Ask for a node to go to."""
+        from tui_backprop.tui.screens.moving import FindScreen
+
         if self.snapshot is not None:
             self.open_screen(FindScreen(self.snapshot))
 
@@ -129,6 +138,8 @@ class Actions(App[None]):
 
     def action_what_if(self) -> None:
         """Ask for a value to put in, to begin with that of the node that is selected."""
+        from tui_backprop.tui.screens.changing import WhatIfScreen
+
         if self.snapshot is not None:
             node, tape = self.selected_node, self.snapshot.tape
             initial = ""
@@ -147,6 +158,8 @@ class Actions(App[None]):
 
     def action_breakpoints(self) -> None:
         """Show the breakpoints."""
+        from tui_backprop.tui.screens.changing import BreakpointScreen
+
         if self.snapshot is not None:
             self.open_screen(BreakpointScreen(self.snapshot))
 
@@ -171,6 +184,8 @@ class Actions(App[None]):
 
     def action_homework(self) -> None:
         """Ask for a gradient worked out by hand."""
+        from tui_backprop.tui.screens.homework import HomeworkScreen
+
         if self.snapshot is not None:
             node = self.selected_node
             self.open_screen(HomeworkScreen(self.snapshot, f"{node.name} = " if node is not None else ""))
@@ -183,6 +198,8 @@ class Actions(App[None]):
 
     def action_examine(self) -> None:
         """Look at one element of the node that is selected."""
+        from tui_backprop.tui.screens.element import ElementScreen
+
         node = self.selected_node
         if node is None or self.snapshot is None or self.snapshot.tape is None:
             self.say("s steps to a record first; x then examines its elements")
@@ -201,6 +218,8 @@ class Actions(App[None]):
 
     def action_values(self) -> None:
         """Show all numbers of the current record."""
+        from tui_backprop.tui.screens.reading import ValuesScreen
+
         if self.snapshot is not None and self.snapshot.explanation is not None:
             self.open_screen(ValuesScreen(self.snapshot.explanation))
         else:
@@ -216,6 +235,8 @@ class Actions(App[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
+        from tui_backprop.tui.screens.reading import HelpScreen
+
         self.open_screen(HelpScreen())
 
     def action_side(self, which: str) -> None:
@@ -249,6 +270,8 @@ class Actions(App[None]):
 
     def action_model(self) -> None:
         """Choose the lesson."""
+        from tui_backprop.tui.screens.lessons import LessonScreen
+
         lesson = self.snapshot.lesson if self.snapshot is not None else None
         current = lesson.name if lesson is not None and lesson.builtin else ""
         self.open_screen(LessonScreen(current), self._open)
@@ -288,6 +311,8 @@ class Actions(App[None]):
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
 
     def _run_action(self, action: str) -> None:
+        from tui_backprop.tui.screens.overlay import Overlay
+
         if isinstance(self.screen, Overlay):
             self.screen.leave()
         self.call_later(self.run_action, action)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import gc
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from textual import events, on
@@ -11,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.geometry import Size
 
+from tui_backprop.engine.graph import Node
 from tui_backprop.explain.progress import progress
 from tui_backprop.explain.titles import shown
 from tui_backprop.training.trainer import Trainer
@@ -25,12 +27,6 @@ from tui_backprop.tui.messages import (
     StateChanged,
 )
 from tui_backprop.tui.runner import Runner
-from tui_backprop.tui.screens.ask import AskScreen
-from tui_backprop.tui.screens.changing import BreakpointScreen, WhatIfScreen
-from tui_backprop.tui.screens.element import ElementScreen
-from tui_backprop.tui.screens.homework import HomeworkScreen
-from tui_backprop.tui.screens.moving import FindScreen, GotoScreen
-from tui_backprop.tui.screens.reading import CheckScreen
 from tui_backprop.tui.settings import crash_file, load_settings
 from tui_backprop.tui.snapshot import Snapshot
 from tui_backprop.tui.widgets.chain_rule import AnswerField, ChainRule, ExplanationView, RecordList
@@ -41,6 +37,12 @@ from tui_backprop.tui.widgets.hyperparameters import DialSet, HyperparametersPan
 from tui_backprop.tui.widgets.loss_chart import LossChart
 from tui_backprop.tui.widgets.panels import ModelPanel, ParametersPanel
 from tui_backprop.tui.widgets.status import StatusBar, TitleBar
+
+if TYPE_CHECKING:  # a screen is imported when it is opened; its messages find their handlers by name
+    from tui_backprop.tui.screens.changing import BreakpointScreen, WhatIfScreen
+    from tui_backprop.tui.screens.element import ElementScreen
+    from tui_backprop.tui.screens.homework import HomeworkScreen
+    from tui_backprop.tui.screens.moving import FindScreen, GotoScreen
 
 WIDE, TALL = 120, 36
 COMPACT_WIDTH, COMPACT_HEIGHT = 60, 16
@@ -149,11 +151,18 @@ class BackpropApp(Actions):
         main.query_one(ModelPanel).update(snapshot)
         main.query_one(HyperparametersPanel).update(snapshot)
         main.query_one(ParametersPanel).update(snapshot)
-        if isinstance(self.screen, AskScreen):
-            self.screen.update(snapshot)
+        if (asking := self.asking) is not None:
+            asking.update(snapshot)
         if available != snapshot.available:
             self.refresh_bindings()
-        self.call_after_refresh(self.runner.drawn)
+        self.call_after_refresh(self._shown)
+
+    def _shown(self) -> None:
+        if not gc.isenabled():  # the command line turned it off for the start
+            gc.freeze()
+            gc.enable()
+        self.main.query_one(HyperparametersPanel).show_fields()
+        self.runner.drawn()
 
     def _draw_chart(self) -> None:
         if self.snapshot is None:
@@ -182,9 +191,9 @@ class BackpropApp(Actions):
     @on(CommandRefused)
     def _refused(self, message: CommandRefused) -> None:
         panel = self.main.query_one(HyperparametersPanel)
-        screen = self.screen
-        if isinstance(screen, AskScreen) and message.source == screen.OPENED_BY:
-            screen.refuse(message.reason)
+        asking = self.asking
+        if asking is not None and message.source == asking.OPENED_BY:
+            asking.refuse(message.reason)
         elif message.source and any(field.spec.name == message.source for field in panel.fields):
             panel.refuse(message.source, message.reason)
         else:
@@ -192,10 +201,10 @@ class BackpropApp(Actions):
 
     @on(Accepted)
     def _accepted(self, message: Accepted) -> None:
-        screen = self.screen
-        if isinstance(screen, AskScreen) and message.source == screen.OPENED_BY:
-            screen.accept(message.text)
-        if self.screen is not screen or not isinstance(screen, AskScreen):  # else it is said there
+        asking = self.asking
+        if asking is not None and message.source == asking.OPENED_BY:
+            asking.accept(message.text)
+        if asking is None or self.screen is not asking:  # else it is said there
             self.say(message.text)
 
     @on(Noted)
@@ -204,11 +213,15 @@ class BackpropApp(Actions):
 
     @on(GradientsChecked)
     def _checked(self, message: GradientsChecked) -> None:
+        from tui_backprop.tui.screens.reading import CheckScreen
+
         self.main.query_one(TitleBar).clear_note()
         self.open_screen(CheckScreen(message.report))
 
     @on(ElementExamined)
     def _examined(self, message: ElementExamined) -> None:
+        from tui_backprop.tui.screens.element import ElementScreen
+
         if isinstance(self.screen, ElementScreen):
             self.screen.show(message.explanation)
 
@@ -244,9 +257,11 @@ class BackpropApp(Actions):
         self.runner.do(lambda ops: ops.go_to_record(message.place))
 
     @on(GraphPanel.NodeChosen)
-    @on(FindScreen.Found)
-    def _node_chosen(self, message: GraphPanel.NodeChosen | FindScreen.Found) -> None:
-        self.runner.do(lambda ops: ops.go_to_node(message.node.index))
+    def _node_chosen(self, message: GraphPanel.NodeChosen) -> None:
+        self._go_to(message.node)
+
+    def _go_to(self, node: Node) -> None:
+        self.runner.do(lambda ops: ops.go_to_node(node.index))
 
     @on(ParametersPanel.ParameterChosen)
     def _parameter_chosen(self, message: ParametersPanel.ParameterChosen) -> None:
@@ -268,34 +283,38 @@ class BackpropApp(Actions):
 
     # ------------------------------------------------------------------ news from the screens
 
-    @on(GotoScreen.Asked)
-    def _goto(self, message: GotoScreen.Asked) -> None:
+    def on_find_screen_found(self, message: FindScreen.Found) -> None:
+        """Go to the node that was looked for."""
+        self._go_to(message.node)
+
+    def on_goto_screen_asked(self, message: GotoScreen.Asked) -> None:
+        """Go to an iteration."""
         self.runner.run_to(message.iteration)
 
-    @on(WhatIfScreen.Asked)
-    def _put(self, message: WhatIfScreen.Asked) -> None:
+    def on_what_if_screen_asked(self, message: WhatIfScreen.Asked) -> None:
+        """Put a value in."""
         self.runner.do(lambda ops: ops.put(message.text), source="what_if")
 
-    @on(WhatIfScreen.Lifted)
-    def _lift(self, message: WhatIfScreen.Lifted) -> None:
+    def on_what_if_screen_lifted(self, message: WhatIfScreen.Lifted) -> None:
+        """Lift a value put in."""
         self.runner.do(lambda ops: ops.release(message.name), source="what_if")
 
-    @on(BreakpointScreen.Asked)
-    def _break(self, message: BreakpointScreen.Asked) -> None:
+    def on_breakpoint_screen_asked(self, message: BreakpointScreen.Asked) -> None:
+        """Add a breakpoint."""
         self.runner.do(lambda ops: ops.add_breakpoint(message.text), live=True, source="breakpoints")
 
-    @on(BreakpointScreen.Toggled)
-    def _toggle(self, message: BreakpointScreen.Toggled) -> None:
+    def on_breakpoint_screen_toggled(self, message: BreakpointScreen.Toggled) -> None:
+        """Turn a breakpoint off or on."""
         self.runner.do(lambda ops: ops.toggle_breakpoint(message.point), live=True)
 
-    @on(BreakpointScreen.Deleted)
-    def _delete(self, message: BreakpointScreen.Deleted) -> None:
+    def on_breakpoint_screen_deleted(self, message: BreakpointScreen.Deleted) -> None:
+        """Delete a breakpoint."""
         self.runner.do(lambda ops: ops.delete_breakpoint(message.point), live=True)
 
-    @on(ElementScreen.Asked)
-    def _examine(self, message: ElementScreen.Asked) -> None:
+    def on_element_screen_asked(self, message: ElementScreen.Asked) -> None:
+        """Work out another element."""
         self.runner.do(lambda ops: ops.examine(message.node, message.element), shows=False)
 
-    @on(HomeworkScreen.Asked)
-    def _mark(self, message: HomeworkScreen.Asked) -> None:
+    def on_homework_screen_asked(self, message: HomeworkScreen.Asked) -> None:
+        """Mark a gradient worked out by hand."""
         self.runner.do(lambda ops: ops.mark(message.name, message.text), source="homework")

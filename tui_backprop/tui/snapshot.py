@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from tui_backprop.engine.arrays import Array, frozen
 from tui_backprop.engine.backprop import Record, Tape
@@ -18,10 +19,12 @@ from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.breakpoints import Breakpoint
 from tui_backprop.training.editor import Alteration
 from tui_backprop.training.history import Envelope
-from tui_backprop.training.homework import Mark
 from tui_backprop.training.settings import find_one
 from tui_backprop.training.trainer import Phase, Trainer
-from tui_backprop.tui.predicting import Prediction, PredictionView
+
+if TYPE_CHECKING:
+    from tui_backprop.training.homework import Mark
+    from tui_backprop.tui.predicting import Prediction, PredictionView
 
 CHART_BUCKETS = 512
 RECENT = 32

@@ -37,13 +37,14 @@ class DialField(Input):
         Binding("down", "app.focus_next", "Dial below", show=False),
     ]
 
-    def __init__(self, spec: Hyperparameter) -> None:
+    def __init__(self, spec: Hyperparameter, value: Any) -> None:
         choices = spec.choices or {"bool": ("true", "false"), "batch": ("all",)}.get(spec.kind, ())
         super().__init__(
-            compact=True, id=f"dial-{spec.name}", suggester=SuggestFromList(choices) if choices else None
-        )
+            dial_text(value), compact=True, id=f"dial-{spec.name}",
+            suggester=SuggestFromList(choices) if choices else None,
+        )  # fmt: skip
         self.spec = spec
-        self.applied = ""
+        self.applied = self.value
 
     def show(self, value: Any) -> None:
         """Show the dial's value, unless somebody is typing another one."""
@@ -71,15 +72,23 @@ class HyperparametersPanel(Vertical):
         """Lay out one line a dial, its name in one widget with those of all others, and the help below."""
         with VerticalScroll(id="dials", can_focus=False):
             yield Static("\n".join(HYPERPARAMETERS), id="dial-names")
-            with Vertical(id="dial-fields"):
-                for spec in HYPERPARAMETERS.values():
-                    yield DialField(spec)
+            yield Vertical(id="dial-fields")
         yield Static(id="dial-help", markup=False)
 
     def on_mount(self) -> None:
         """Name the panel."""
         self.border_title = "Hyperparameters"
         self._help()
+
+    def show_fields(self) -> None:
+        """Put the fields in: behind the first screen, since they take a third of the time that it takes."""
+        if self._snapshot is None or self.fields:
+            return
+        dials = self._snapshot.hyperparameters
+        fields = [DialField(spec, getattr(dials, name)) for name, spec in HYPERPARAMETERS.items()]
+        for field in fields:
+            field.set_class(not dials.is_used(field.spec.name), "unused")
+        self.query_one("#dial-fields").mount(*fields)
 
     @property
     def fields(self) -> list[DialField]:
@@ -92,18 +101,17 @@ class HyperparametersPanel(Vertical):
         if before is not None and before.hyperparameters == snapshot.hyperparameters:
             return
         for field in self.fields:
-            name = field.spec.name
-            field.show(getattr(snapshot.hyperparameters, name))
-            field.set_class(not snapshot.hyperparameters.is_used(name), "unused")
-        names = (
-            Content.styled(field.spec.name, "dim" if field.has_class("unused") else "") for field in self.fields
-        )
+            field.show(getattr(snapshot.hyperparameters, field.spec.name))
+            field.set_class(not snapshot.hyperparameters.is_used(field.spec.name), "unused")
+        dials = snapshot.hyperparameters
+        names = [Content.styled(name, "" if dials.is_used(name) else "dim") for name in HYPERPARAMETERS]
         self.query_one("#dial-names", Static).update(Content("\n").join(names), layout=False)
         self._help()
 
     def refuse(self, name: str, reason: str) -> None:
         """Show why a dial's value was refused, and go back to its field."""
         self._refusal = name, reason
+        self.show_fields()
         field = self.query_one(f"#dial-{name}", DialField)
         self._refused_text = field.value
         if self._snapshot is not None:
@@ -119,7 +127,9 @@ class HyperparametersPanel(Vertical):
 
     def focus_first(self) -> None:
         """Go to the first dial, at once: keys that arrive together with this one are for it."""
-        self.screen.set_focus(self.fields[0])
+        self.show_fields()
+        if self.fields:
+            self.screen.set_focus(self.fields[0])
 
     @on(events.DescendantFocus)
     def _entered(self) -> None:

@@ -135,6 +135,8 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Row ``y`` of what is visible."""
+        if self._built_width != self._width:
+            self._layout()  # on the first screen, which is painted before on_resize
         y += self.scroll_offset.y
         return self.strip(self.line_at(y) if y < self.count else ())
 
