@@ -16,7 +16,7 @@ from tui_backprop.training.breakpoints import Breakpoint
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.training.whatif import parse_whatif
 from tui_backprop.tui.messages import Accepted, ElementExamined, GradientsChecked, Noted
-from tui_backprop.tui.snapshot import Photographer
+from tui_backprop.tui.photographer import Photographer
 
 Patience = Callable[[str], Callable[[], bool]]
 
