@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING, ClassVar
+import sys
+from typing import ClassVar
 
 from rich.console import RenderableType
 from textual import events, on
@@ -12,7 +13,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.geometry import Size
 
-from tui_backprop.engine.graph import Node
 from tui_backprop.explain.progress import progress
 from tui_backprop.explain.titles import shown
 from tui_backprop.training.trainer import Trainer
@@ -26,7 +26,7 @@ from tui_backprop.tui.messages import (
     Noted,
     StateChanged,
 )
-from tui_backprop.tui.runner import Runner
+from tui_backprop.tui.runner import TELL_AFTER, Runner
 from tui_backprop.tui.settings import crash_file, load_settings
 from tui_backprop.tui.snapshot import Snapshot
 from tui_backprop.tui.widgets.chain_rule import AnswerField, ChainRule, ExplanationView, RecordList
@@ -38,12 +38,10 @@ from tui_backprop.tui.widgets.loss_chart import LossChart
 from tui_backprop.tui.widgets.panels import ModelPanel, ParametersPanel
 from tui_backprop.tui.widgets.status import StatusBar, TitleBar
 
-if TYPE_CHECKING:  # a screen is imported when it is opened; its messages find their handlers by name
-    from tui_backprop.tui.screens.changing import BreakpointScreen, WhatIfScreen
-    from tui_backprop.tui.screens.element import ElementScreen
-    from tui_backprop.tui.screens.homework import HomeworkScreen
-    from tui_backprop.tui.screens.moving import FindScreen, GotoScreen
-
+SWITCH = 0.0005
+"""Seconds after which the thread that trains lets another one in; Python's own 5 ms are waited for several
+times on the way of a key to the screen."""
+FINISHING = "pausing after this iteration …"
 WIDE, TALL = 120, 36
 COMPACT_WIDTH, COMPACT_HEIGHT = 60, 16
 
@@ -93,6 +91,8 @@ class BackpropApp(Actions):
 
     def on_mount(self) -> None:
         """Start the runner and show where we are."""
+        self._switch = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH)
         if self.settings.theme in self.available_themes:
             self.theme = self.settings.theme
         self.theme_changed_signal.subscribe(self, self.remember_theme)
@@ -115,6 +115,7 @@ class BackpropApp(Actions):
 
     def on_unmount(self) -> None:
         """End the runner's thread."""
+        sys.setswitchinterval(self._switch)
         self.runner.close()
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
@@ -128,11 +129,19 @@ class BackpropApp(Actions):
         self.exit(return_code=70, message=f"tui-backprop: internal error, sorry; the details are in {path}")
 
     async def on_event(self, event: events.Event) -> None:
-        """Take the last note away at the next key, whoever the key is for."""
+        """Take the last note away at a key, whoever the key is for, and let no run delay its answer."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             for bar in self.main.query(TitleBar):
                 bar.clear_note()
+            if self.runner.running:
+                self.runner.give_way()
+                self.call_after_refresh(self.runner.drawn)
+                self.set_timer(TELL_AFTER, self._tell_finishing)
         await super().on_event(event)
+
+    def _tell_finishing(self) -> None:
+        if self.runner.finishing:
+            self.say(FINISHING)
 
     # ------------------------------------------------------------------ news from the runner
 
@@ -141,8 +150,10 @@ class BackpropApp(Actions):
         before, snapshot, available = self.snapshot, message.snapshot, self.available
         self.snapshot = snapshot
         main = self.main
-        title = f"{snapshot.lesson.name}: {snapshot.lesson.title}"
-        main.query_one(TitleBar).set_title(f"tui-backprop   {title}")
+        bar = main.query_one(TitleBar)
+        bar.set_title(f"tui-backprop   {snapshot.lesson.name}: {snapshot.lesson.title}")
+        if bar.note == FINISHING and not self.runner.finishing:
+            bar.clear_note()
         main.query_one(StatusBar).update_from(snapshot)
         main.query_one(ChainRule).update(snapshot)
         self._draw_chart()
@@ -258,10 +269,7 @@ class BackpropApp(Actions):
 
     @on(GraphPanel.NodeChosen)
     def _node_chosen(self, message: GraphPanel.NodeChosen) -> None:
-        self._go_to(message.node)
-
-    def _go_to(self, node: Node) -> None:
-        self.runner.do(lambda ops: ops.go_to_node(node.index))
+        self.go_to(message.node)
 
     @on(ParametersPanel.ParameterChosen)
     def _parameter_chosen(self, message: ParametersPanel.ParameterChosen) -> None:
@@ -280,41 +288,3 @@ class BackpropApp(Actions):
     @on(AnswerField.Answered)
     def _answered(self, message: AnswerField.Answered) -> None:
         self.runner.do(lambda ops: ops.answer(message.text))
-
-    # ------------------------------------------------------------------ news from the screens
-
-    def on_find_screen_found(self, message: FindScreen.Found) -> None:
-        """Go to the node that was looked for."""
-        self._go_to(message.node)
-
-    def on_goto_screen_asked(self, message: GotoScreen.Asked) -> None:
-        """Go to an iteration."""
-        self.runner.run_to(message.iteration)
-
-    def on_what_if_screen_asked(self, message: WhatIfScreen.Asked) -> None:
-        """Put a value in."""
-        self.runner.do(lambda ops: ops.put(message.text), source="what_if")
-
-    def on_what_if_screen_lifted(self, message: WhatIfScreen.Lifted) -> None:
-        """Lift a value put in."""
-        self.runner.do(lambda ops: ops.release(message.name), source="what_if")
-
-    def on_breakpoint_screen_asked(self, message: BreakpointScreen.Asked) -> None:
-        """Add a breakpoint."""
-        self.runner.do(lambda ops: ops.add_breakpoint(message.text), live=True, source="breakpoints")
-
-    def on_breakpoint_screen_toggled(self, message: BreakpointScreen.Toggled) -> None:
-        """Turn a breakpoint off or on."""
-        self.runner.do(lambda ops: ops.toggle_breakpoint(message.point), live=True)
-
-    def on_breakpoint_screen_deleted(self, message: BreakpointScreen.Deleted) -> None:
-        """Delete a breakpoint."""
-        self.runner.do(lambda ops: ops.delete_breakpoint(message.point), live=True)
-
-    def on_element_screen_asked(self, message: ElementScreen.Asked) -> None:
-        """Work out another element."""
-        self.runner.do(lambda ops: ops.examine(message.node, message.element), shows=False)
-
-    def on_homework_screen_asked(self, message: HomeworkScreen.Asked) -> None:
-        """Mark a gradient worked out by hand."""
-        self.runner.do(lambda ops: ops.mark(message.name, message.text), source="homework")

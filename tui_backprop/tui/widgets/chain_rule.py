@@ -110,7 +110,7 @@ class RecordList(LinesView):
             self.virtual_size = Size(self._width, len(snapshot.plan))
         if self._selected is None:
             self._follow(max(snapshot.position - 1, 0), len(snapshot.plan))
-        if not same or before is None or before.running != snapshot.running:
+        if not same or before is None:
             self.refresh()
         elif not snapshot.looks_like(before):
             top, height = self.scroll_offset.y, self.size.height
