@@ -27,8 +27,9 @@ FRAME = 0.1
 """Seconds between two snapshots of a run, at least."""
 PATIENCE = 0.5
 """Seconds the runner waits for a frame to be drawn, at most."""
-SHARE = 10
-"""A run does at least that many times as much as drawing it costs: slow frames become fewer."""
+SHARE = 15
+"""A run does at least that many times as much as drawing it costs: slow frames become fewer. A tenth is the
+most that watching may cost, and not all of its cost can be seen from here."""
 TELL_AFTER = 0.3
 """Seconds after which a long computation is announced."""
 SLICE = 0.01
