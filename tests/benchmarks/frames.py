@@ -14,7 +14,8 @@ from typing import Any
 
 import tui_backprop as tb
 from tests.benchmarks.report import goal, say, table
-from tui_backprop.tui.snapshot import Photographer, Snapshot
+from tui_backprop.tui.photographer import Photographer
+from tui_backprop.tui.snapshot import Snapshot
 from tui_backprop.tui.widgets.chart_plot import plot
 
 ROOT = Path(__file__).parents[2]
