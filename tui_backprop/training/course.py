@@ -1,4 +1,4 @@
-"""The course of a training: everything that holds at the start of an iteration, and the way to any other one.
+"""The course of a training: everything that holds at the start of an iteration, and the way to the next one.
 
 A course moves in whole iterations only; the :class:`~tui_backprop.training.trainer.Trainer` adds the records
 inside them.
@@ -6,33 +6,28 @@ inside them.
 
 from __future__ import annotations
 
-import copy
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tui_backprop.engine.arrays import Array, frozen, shape_text
 from tui_backprop.engine.backprop import Tape
-from tui_backprop.engine.compiler import Iterations, Watching
-from tui_backprop.engine.errors import BackpropError, Interrupted, never, printable
+from tui_backprop.engine.errors import BackpropError, printable
 from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.engine.names import ByName
 from tui_backprop.engine.optimizers import State, Update
 from tui_backprop.lessons.hyperparameters import Hyperparameters, check_batch_size
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.batches import Batches
-from tui_backprop.training.fast import Programs, Start
 from tui_backprop.training.history import History
 from tui_backprop.training.settings import NOTHING, Log, Settings, find, fit
 from tui_backprop.training.timeline import Checkpoint, Timeline
 
 MEMORY = 64 << 20
-NEAR = 32
-"""Iterations at the end of a run, or of a way back, that have a checkpoint each."""
 _FRESH = State()
 
 
@@ -63,7 +58,6 @@ class Course:
             raise BackpropError(f"found {printable(repr(lesson), 40)}; give a lesson: load_lesson('linear')")
         self.lesson = lesson
         self._memory = memory
-        self._programs = Programs()
         dials = lesson.hyperparameters.replace(**hyperparameters)
         self._begin([(0, self._checked(dials, NOTHING))])
 
@@ -283,76 +277,6 @@ class Course:
             self._apply_log()
         self._forget()
         self._timeline.add(self._checkpoint())
-
-    def _go_to(self, iteration: int, should_stop: Callable[[], bool] | None = None) -> None:
-        """Go back to the start of an iteration, or stay where we are when interrupted on the way."""
-        scout = self._scout(iteration, should_stop or never)
-        self._timeline.truncate(iteration)
-        self._timeline.take(scout._timeline)
-        self._history.truncate(iteration)
-        self._place(scout._checkpoint())
-
-    def _scout(self, iteration: int, should_stop: Callable[[], bool] = never) -> Self:
-        """Return a copy at the start of an earlier iteration: the nearest checkpoint, and the rest replayed.
-
-        Its timeline and history hold only what was replayed.
-        """
-        scout = copy.copy(self)
-        scout._timeline, scout._history = Timeline(self._memory), History()
-        scout._place(self._timeline.nearest(iteration))
-        scout._replay(iteration, should_stop)
-        return scout
-
-    def _replay(self, iteration: int, should_stop: Callable[[], bool]) -> None:
-        """Do whole iterations up to the start of one."""
-        while self._iteration < iteration:
-            if should_stop():
-                raise Interrupted(f"going back to iteration {iteration} was interrupted")
-            if not self._sprint(iteration - self._iteration):
-                self._advance()
-
-    def _sprint(
-        self,
-        most: int,
-        *,
-        finite: bool = False,
-        watching: Watching | None = None,
-        seen: tuple[Any, ...] | None = None,
-    ) -> Iterations | None:
-        """Do many iterations as compiled code, and return what came of it; None where there were none.
-
-        Args:
-            most: how many lie ahead. A few milliseconds' worth are done, and the last ones one at a time,
-                so that each of them has a checkpoint.
-            finite: stop at the start of the first iteration whose loss or parameters are not finite.
-            watching: stop at the start of the first iteration in which something changes.
-            seen: what was seen before.
-        """
-        settings = self._settings
-        worth = self._programs.worth(self.graph, most)
-        most = most - NEAR if most > NEAR else min(most, 1)
-        place = self._place_in_log(self._iteration)
-        if place + 1 < len(self._log):  # settings changed later on, before somebody went back
-            most = min(most, self._log[place + 1][0] - self._iteration)
-        if not worth or most < 1 or settings.overrides or not self.lesson.trains:
-            return None
-        stretch = self._programs.run(self._start(), most, finite=finite, watching=watching, seen=seen)
-        if stretch is None:
-            return None
-        result, losses = stretch
-        self._history.extend(losses)
-        self._arrive(result.done, {**self._parameters, **result.parameters}, result.states)
-        return result
-
-    def _start(self) -> Start:
-        return Start(
-            self._batches,
-            self._iteration,
-            self._settings.dials.optimizer,
-            self._settings.coefficients,
-            self._parameters,
-            self.optimizer_states,
-        )
 
 
 def training_gradients(tape: Tape) -> dict[str, Array]:

@@ -13,14 +13,14 @@ from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdat
 from tui_backprop.engine.errors import BackpropError, printable
 from tui_backprop.engine.graph import Node
 from tui_backprop.engine.names import ByName, pretty_text
-from tui_backprop.training.course import Course
 from tui_backprop.training.settings import find
+from tui_backprop.training.travel import Travel
 from tui_backprop.training.walk import Walk, record_count
 
 Phase = Literal["start", "forward", "backward", "update", "end"]
 
 
-class Stepper(Course):
+class Stepper(Travel):
     """A course that may also stand inside an iteration, behind any of its records."""
 
     _cursor: int
