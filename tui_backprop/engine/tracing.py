@@ -85,6 +85,12 @@ class Traced(NDArrayOperatorsMixin):
     def __len__(self) -> int:
         return self.shape[0]
 
+    def __bool__(self) -> bool:
+        """Tell whether a coefficient is set; what changes from iteration to iteration cannot be branched on."""
+        if self.level is Level.ITERATION or self.shape:
+            raise UntraceableError("a branch on a value")
+        return bool(self.value)
+
     def __getitem__(self, index: Any) -> Any:
         if index == ():
             return self

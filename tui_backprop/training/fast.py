@@ -98,7 +98,7 @@ class Programs:
                     graph, optimizer, coefficients, {**inputs, **parameters}, not batches.whole
                 )
                 self._programs[key] = program, program.bind(inputs)
-            except UntraceableError:
+            except (UntraceableError, ArithmeticError, ValueError):  # such as exp(800) of the data alone
                 self._programs[key] = None
         return self._programs[key]
 
