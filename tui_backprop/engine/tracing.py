@@ -86,7 +86,7 @@ class Traced(NDArrayOperatorsMixin):
         return self.shape[0]
 
     def __bool__(self) -> bool:
-        """Tell whether a coefficient is set; what changes from iteration to iteration cannot be branched on."""
+        """Tell whether a coefficient is set; nothing that iterations change can be branched on."""
         if self.level is Level.ITERATION or self.shape:
             raise UntraceableError("a branch on a value")
         return bool(self.value)
@@ -116,6 +116,10 @@ class Traced(NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         if method == "__call__" and not options:
+            if ufunc is np.matmul:
+                return self.trace.dot(*inputs, call="matmul")
+            if ufunc is np.bitwise_and:
+                return self.trace.both(*inputs)
             return self.trace.elementwise(ufunc.__name__, *inputs)
         if method == "reduce" and ufunc in (np.add, np.maximum):
             return self.trace.reduce(ufunc, *inputs, **options)
@@ -186,6 +190,13 @@ class Trace:
                     shapes[at] = _shape(args[at])
         result = self._scaled_call(call, args)
         return result if _shape(result) == whole else self.spread(result, whole)
+
+    def both(self, a: Any, b: Any) -> Any:
+        """Note that two conditions hold; one that is known beforehand is left out."""
+        for known, other in ((a, b), (b, a)):
+            if not isinstance(known, Traced):
+                return other if known else False
+        return self.elementwise("bitwise_and", a, b)
 
     def dot(self, a: Any, b: Any, call: str = "dot") -> Any:
         """Note a product of vectors or matrices."""
@@ -361,6 +372,10 @@ def _concatenate(trace: Trace, arrays: Sequence[Any], axis: int = 0) -> Any:
 
 
 def _where(trace: Trace, condition: Any, a: Any, b: Any) -> Any:
+    if not isinstance(condition, Traced) and np.ndim(condition) == 0:
+        chosen = a if condition else b
+        if _shape(chosen) == np.broadcast_shapes(_shape(a), _shape(b)):
+            return chosen
     return trace.elementwise("where", condition, a, b)
 
 
