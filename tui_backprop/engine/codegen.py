@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 import keyword
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -26,6 +26,7 @@ RESERVED = frozenset({
     "np", "math", "k", "losses", "iterations", "updates", "fixed", "dials", "parameters", "memory", "samples",
     "batch", "batches", "row", "order", "rng", "loss", "train", "prepare", "maximum", "sign",
     "learning_rate", "momentum", "rho", "beta1", "beta2", "epsilon", "weight_decay",
+    "base64", "batch_size", "epoch", "finite", "rows", "sys", "zlib",
 })  # fmt: skip
 _INFIX: Final[Mapping[str, tuple[str, int]]] = {
     "add": ("+", SUM), "subtract": ("-", SUM), "multiply": ("*", PRODUCT), "divide": ("/", PRODUCT),
@@ -133,6 +134,20 @@ class Code:
         shape = request.loss.shape if isinstance(request.loss, Traced) else ()
         self.loss = f"{loss.within(ATOM)}.item()" if shape else loss.text
         self.uses = frozenset(value.args[0] for value in self._needed if value.call == "leaf")
+
+    def may_raise(self, safe: Collection[str]) -> bool:
+        """Tell whether Python may refuse to compute with numbers that depend on more than ``safe`` leaves."""
+        exposed: set[int] = set()
+        for value in self._needed:
+            parts = [arg for arg in value.args if isinstance(arg, Traced)]
+            if value.args[0] not in safe if value.call == "leaf" else any(p.place in exposed for p in parts):
+                exposed.add(value.place)
+                if value.call == "leaf" or any(part.shape for part in parts):
+                    continue
+                divides = value.call == "divide" and isinstance(value.args[1], Traced)
+                if divides or _OF_NUMBERS.get(value.call, "").startswith("math."):
+                    return True
+        return False
 
     # ---------------------------------------------------------------- names
 

@@ -117,7 +117,7 @@ class Traced(NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         if method == "__call__" and not options:
             if ufunc is np.matmul:
-                return self.trace.dot(*inputs, call="matmul")
+                return self.trace.dot(inputs[0], inputs[1], "matmul")
             if ufunc is np.bitwise_and:
                 return self.trace.both(*inputs)
             return self.trace.elementwise(ufunc.__name__, *inputs)
