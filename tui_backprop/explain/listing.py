@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tui_backprop.engine.compiler import DIALS, Source, UntraceableError, write
+import numpy as np
+
+from tui_backprop.engine.compiler import DIALS, Program, Source, UntraceableError, write
 from tui_backprop.engine.errors import BackpropError, printable
 from tui_backprop.engine.graph import Graph, Kind, Node, reaches
 from tui_backprop.lessons.hyperparameters import Hyperparameters
@@ -90,12 +93,15 @@ def make_listing(
     batches = Batches(lesson, dials)
     graph = batches.graph(iteration)
     leaves = {**batches.inputs(iteration), **lesson.start(dials.seed)}
+    stepped, batched = f"{lesson.name} is done step by step:", not batches.whole
     try:
-        source = write(graph, dials.optimizer, dials.coefficients, leaves, not batches.whole, buffers=buffers)
+        source = write(graph, dials.optimizer, dials.coefficients, leaves, batched, buffers=buffers)
+        with np.errstate(all="ignore"):
+            Program(graph, dials.optimizer, source, batched).bind(leaves)
     except UntraceableError as error:
-        raise BackpropError(
-            f"{lesson.name} is done step by step: there is no program for it ({error})"
-        ) from None
+        raise BackpropError(f"{stepped} there is no program for it ({error})") from None
+    except (ArithmeticError, ValueError) as error:  # such as exp(800) of the data alone
+        raise BackpropError(f"{stepped} its data give a {error}") from None
     rows = [node.name for node in graph.given if node.kind is Kind.SAMPLES]
     samples = (
         {name: (row, source.samples[row][0]) for name, row in zip(rows, source.samples, strict=True)}
@@ -164,12 +170,48 @@ def _lines_of_formula(graph: Graph, batched: bool) -> list[Node]:
 # ---------------------------------------------------------------- for the screen
 
 
-def loop_lines(listing: Listing) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class ProgramPage:
+    """What the screen shows of a program.
+
+    Attributes:
+        name: the lesson's.
+        formula: the formula as the lesson has it, line by line.
+        notes: what is to be said about the program, or why there is none.
+        program: its lines; none where there is none.
+    """
+
+    name: str
+    formula: tuple[str, ...]
+    notes: tuple[str, ...]
+    program: tuple[str, ...]
+
+
+def program_page(lesson: Lesson, dials: Hyperparameters) -> ProgramPage:
+    """Write the program that runs of a lesson are compiled to, or say why there is none."""
+    formula = tuple(formula_lines(lesson))
+    if not lesson.trains:
+        return ProgramPage(lesson.name, formula, (f"{lesson.name} trains nothing: there are no runs",), ())
+    try:
+        listing = make_listing(lesson, dials)
+    except BackpropError as error:
+        return ProgramPage(lesson.name, formula, (str(error),), ())
+    first, *rest = Batches(lesson, dials).sizes
+    notes = [f"The last batch of an epoch, of {rest[0]}, has a program of its own."] if rest else []
+    return ProgramPage(lesson.name, formula, tuple(notes), tuple(_loop(listing, first)))
+
+
+def formula_lines(lesson: Lesson) -> list[str]:
+    """Return the formula's lines, with nothing in them that could do harm on a screen or in a script."""
+    text = textwrap.dedent(lesson.formula.replace("\t", INDENT)).strip("\n")
+    return [printable(line, 400).rstrip() for line in text.split("\n")]
+
+
+def _loop(listing: Listing, size: int | None) -> list[str]:
     """Write the loop as runs do it."""
     source = listing.source
     body: list[str] = []
     if source.samples:
-        (size,) = {length for _, length in source.samples.values()}
         body += ["# the next batch", f"row = (batch + k) % batches * {size}"]
         body += [f"{name} = {whole}[row:row + {size}]" for name, (whole, _) in source.samples.items()]
         body.append("")

@@ -5,12 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-import numpy as np
-
 from tui_backprop import __version__
-from tui_backprop.engine.compiler import DIALS, Program
-from tui_backprop.engine.errors import BackpropError, printable
-from tui_backprop.explain.listing import INDENT, Listing, commented, helpers, indented, make_listing
+from tui_backprop.engine.compiler import DIALS
+from tui_backprop.engine.errors import printable
+from tui_backprop.explain.listing import Listing, commented, formula_lines, helpers, indented, make_listing
 from tui_backprop.explain.literals import WIDTH, data_lines, parameter_lines
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
@@ -38,8 +36,6 @@ def write_script(lesson: Lesson, dials: Hyperparameters) -> str:
     uneven = len(batches.sizes) > 1
     listing = make_listing(lesson, dials, buffers=not uneven)
     rest = make_listing(lesson, dials, batches.per_epoch - 1, buffers=False) if uneven else None
-    for part in (listing, rest) if rest is not None else (listing,):
-        _check_data(lesson, part, batches)
     names, used = listing.names, listing.used | (rest.used if rest is not None else set())
     learnt = used.intersection(lesson.parameters)
     start = commented("# data", data_lines(lesson, names, used - learnt))
@@ -56,23 +52,12 @@ def write_script(lesson: Lesson, dials: Hyperparameters) -> str:
     return "\n".join([*head, *([""] if functions else []), *functions, text]) + "\n"
 
 
-def _check_data(lesson: Lesson, listing: Listing, batches: Batches) -> None:
-    """Refuse a program that Python cannot begin with, such as one with exp(800) of the data alone."""
-    program = Program(listing.graph, "sgd", listing.source, not batches.whole)
-    try:
-        with np.errstate(all="ignore"):
-            program.bind(batches.inputs(0))
-    except (ArithmeticError, ValueError) as error:
-        raise BackpropError(f"{lesson.name} is done step by step: its data give a {error}") from None
-
-
 def _docstring(lesson: Lesson) -> list[str]:
     """Describe the lesson; what it says about itself cannot end the text or escape from it."""
-    formula = textwrap.dedent(lesson.formula.replace("\t", INDENT)).strip("\n").splitlines()
     lines = [
         printable(lesson.title, 200),
         "",
-        *(f"    {printable(line, 400)}".rstrip() for line in formula),
+        *(f"    {line}".rstrip() for line in formula_lines(lesson)),
         "",
         f'Written by tui-backprop {__version__} from the lesson "{printable(lesson.name)}".',
         "It prints the losses of iterations 0 to N; each is the one before the next update."

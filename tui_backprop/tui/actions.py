@@ -201,6 +201,10 @@ class Actions(App[None]):
         else:
             self.say("s steps to a record first; v then shows all its numbers")
 
+    def action_program(self) -> None:
+        """Show the code that runs do; a run goes on meanwhile."""
+        self.runner.do(Operations.write_program, live=True, shows=False)
+
     def action_copy(self) -> None:
         """Copy the explanation to the terminal's clipboard."""
         if self.snapshot is None or self.snapshot.explanation is None:

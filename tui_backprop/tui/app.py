@@ -21,6 +21,7 @@ from tui_backprop.tui.messages import (
     ElementExamined,
     GradientsChecked,
     Noted,
+    ProgramWritten,
     StateChanged,
 )
 from tui_backprop.tui.runner import Runner
@@ -204,6 +205,12 @@ class BackpropApp(Actions):
     def _examined(self, message: ElementExamined) -> None:
         if isinstance(self.screen, ElementScreen):
             self.screen.show(message.explanation)
+
+    @on(ProgramWritten)
+    def _written(self, message: ProgramWritten) -> None:
+        from tui_backprop.tui.screens.program import ProgramScreen  # nothing that the first screen needs
+
+        self.open_screen(ProgramScreen(message.page))
 
     # ------------------------------------------------------------------ news from the panels
 

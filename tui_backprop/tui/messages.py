@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 from textual.notifications import SeverityLevel
 
 from tui_backprop.explain.elements import ElementExplanation
 from tui_backprop.training.check import GradientReport
 from tui_backprop.tui.snapshot import Snapshot
+
+if TYPE_CHECKING:  # what writes programs is imported when one is asked for
+    from tui_backprop.explain.listing import ProgramPage
 
 
 class StateChanged(Message):
@@ -59,3 +64,11 @@ class ElementExamined(Message):
     def __init__(self, explanation: ElementExplanation) -> None:
         super().__init__()
         self.explanation = explanation
+
+
+class ProgramWritten(Message):
+    """The program that runs are compiled to is written."""
+
+    def __init__(self, page: ProgramPage) -> None:
+        super().__init__()
+        self.page = page
