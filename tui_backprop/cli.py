@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import sys
@@ -54,6 +55,7 @@ def open_app(lesson: str | None, settings: tuple[str, ...]) -> None:
             f"standard {which} is not a terminal, so the app cannot open; "
             "use tui-backprop list, train, explain or check (over ssh, add -t)"
         )
+    gc.disable()  # what a start makes is there to stay; the app turns it on again behind its first screen
     with refusals():
         trainer = make_trainer(lesson or "linear", settings)
         from tui_backprop.tui.app import BackpropApp

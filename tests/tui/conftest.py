@@ -18,6 +18,7 @@ from textual.pilot import Pilot
 from tui_backprop.lessons.library import load_lesson
 from tui_backprop.training.trainer import RunReport, Trainer
 from tui_backprop.tui.app import BackpropApp
+from tui_backprop.tui.widgets import chart_plot
 from tui_backprop.tui.widgets.chain_rule import ExplanationView
 from tui_backprop.tui.widgets.status import TitleBar
 
@@ -139,6 +140,12 @@ def _fewer_collections() -> Iterator[None]:
     gc.set_threshold(100_000, 20, 20)
     yield
     gc.set_threshold(*before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _chart_at_once() -> None:
+    """Import plotext first, so that no test has to wait for its first chart."""
+    chart_plot.load()
 
 
 class PacedTrainer(Trainer):

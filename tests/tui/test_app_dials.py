@@ -118,7 +118,7 @@ async def test_dials_without_effect_are_dim_and_say_so(launch):
     async with launch("logistic", size=(120, 36)) as session:
 
         def dim(name):
-            return field(session, name).parent.has_class("unused")
+            return field(session, name).has_class("unused")
 
         assert {name for name in HYPERPARAMETERS if dim(name)} == {
             "shuffle", "momentum", "rho", "beta1", "beta2", "epsilon",

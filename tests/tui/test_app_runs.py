@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import random
 import threading
+import time
 
 import pytest
 
@@ -77,6 +79,50 @@ async def test_the_screen_does_not_wait_for_a_slow_iteration(launch):
         await session.settle()
         assert "paused" in session.status
         assert session.where[0] <= 2
+
+
+async def test_keys_are_answered_while_an_iteration_takes_seconds(launch):
+    async with launch("linear", pace=2.5, iterations=1000) as session:
+        await session.send("space")
+        await session.until(lambda: not session.app.runner.idle.is_set())
+        begun = time.monotonic()
+        await session.send("l")
+        assert "· log" in session.screen
+        await session.send("l", "question_mark")
+        assert "Step one record on" in session.screen
+        await session.send("escape", "4")
+        assert session.focus == "graph"
+        await session.send("space")
+        await session.until(lambda: session.note == "pausing after this iteration …")
+        assert session.app.snapshot.iteration == 0  # it is still going on
+        assert time.monotonic() - begun < 2.5
+        await session.settle()
+        assert "paused" in session.status
+        assert session.note == ""
+
+
+async def test_a_run_waits_while_a_key_is_answered(launch):
+    async with launch("linear", pace=0.001, iterations=10**6) as session:
+        runner = session.app.runner
+        runner._frame = 60.0  # or the next frame would end the wait
+        await running(session)
+        await session.until(lambda: session.trainer.iteration > 20)
+        runner.give_way()
+        await asyncio.sleep(0.02)
+        stands = session.trainer.iteration
+        await asyncio.sleep(0.05)
+        assert session.trainer.iteration == stands
+        runner.drawn()
+        await session.until(lambda: session.trainer.iteration > stands)
+        await session.press("space")
+
+
+async def test_nothing_ticks_while_nothing_runs(launch):
+    async with launch("linear", size=(120, 36)) as session:
+        await session.press("n", "h", "escape")
+        app = session.app
+        nodes = [app, *app.screen_stack, *app.screen.walk_children()]
+        assert not [timer for node in nodes for timer in node._timers if timer._active.is_set()]
 
 
 async def test_a_fast_run_leaves_the_screen_free_and_pauses_at_once(launch):

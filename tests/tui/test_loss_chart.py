@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 
 from tui_backprop.training.history import Envelope, History
-from tui_backprop.tui.widgets import chart_axes, chart_plot
+from tui_backprop.tui.widgets import chart_axes, chart_plot, loss_chart
 from tui_backprop.tui.widgets.loss_chart import LossChart
 
 FALLING = 1942.6 * np.exp(-np.arange(101) / 20) + 8.8
@@ -355,6 +356,42 @@ def test_an_axis_holds_all_losses_in_order(losses, height, scale):
     assert numbers == sorted(numbers)
 
 
-def test_plotext_is_imported_when_the_first_chart_is_drawn():
-    code = "import sys, tui_backprop.tui.widgets.loss_chart; sys.exit('plotext' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+def test_the_start_imports_neither_plotext_nor_screens_that_are_not_open():
+    code = "import sys, tui_backprop.tui.app; print(*sys.modules)"
+    found = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert "textual.screen" in found
+    late = (
+        "plotext",
+        "tui_backprop.tui.screens.",
+        "tui_backprop.training.check",
+        "tui_backprop.explain.elements",
+    )
+    assert not [name for name in found if name.startswith(late)]
+
+
+async def test_the_first_screen_does_not_wait_for_plotext(monkeypatch):
+    loaded = threading.Event()
+    monkeypatch.setattr(loss_chart, "is_loaded", loaded.is_set)
+    monkeypatch.setattr(loss_chart, "load", loaded.set)
+    app = ChartApp()
+    async with app.run_test(size=(60, 16)) as pilot:
+        app.chart.show(envelope(FALLING), target=100)
+        first = drawn(app.chart)
+        assert not any(line.strip() for line in first)
+        assert app.chart.caption.startswith("loss ")
+        while not loaded.is_set():
+            await pilot.pause(0.01)
+        await pilot.pause()
+        assert any("┤" in line for line in drawn(app.chart))
+
+
+async def test_another_caption_costs_its_row_only():
+    app = ChartApp()
+    async with app.run_test(size=(60, 16)) as pilot:
+        app.chart.styles.border_top = ("solid", "white")
+        app.chart.show(envelope(FALLING), target=100)
+        await pilot.pause()
+        app.chart.retitle("Another one")
+        assert {region.line_span for region in app.chart._repaint_regions} == {(0, 1)}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from tui_backprop.explain.text import cells
 from tui_backprop.lessons.library import load_lesson
 from tui_backprop.training.trainer import Trainer
-from tui_backprop.tui.snapshot import Photographer
+from tui_backprop.tui.photographer import CHART_BUCKETS, RECENT, Photographer
+from tui_backprop.tui.widgets.status import speed, status_text
 
 
 def at_slope() -> Photographer:
@@ -74,3 +79,30 @@ def test_the_chain_of_ten_thousand_nodes_is_made_for_what_is_shown_only(tmp_path
         assert (
             sum(len(part) for row in explanation.rows for part in row.parts if isinstance(part, str)) < 3000
         )
+
+
+def test_a_snapshot_of_a_long_run_is_no_larger_than_one_of_a_short_run() -> None:
+    camera = Photographer(Trainer(load_lesson("linear")), 0)
+    for losses in (1000, 1_000_000):
+        camera.trainer.history.extend(np.linspace(2, 1, losses))
+        snapshot = camera.take(running=True)
+        assert len(snapshot.envelope.iterations) <= CHART_BUCKETS + 1
+        assert np.shares_memory(snapshot.losses, camera.trainer.losses)
+        assert all(len(parameter.recent) <= RECENT for parameter in snapshot.parameters)
+
+
+def test_the_status_of_a_very_fast_run_fits() -> None:
+    assert [speed(rate) for rate in (0.123, 9.9, 11, 12_345, 999_949)] == [
+        "0.12",
+        "9.9",
+        "11",
+        "12,345",
+        "999,949",
+    ]
+    assert [speed(rate) for rate in (999_950, 3_123_456, 99_949_999, 123_456_789)] == [
+        "1.0M", "3.1M", "99.9M", "123M",
+    ]  # fmt: skip
+    snapshot = Photographer(Trainer(load_lesson("linear"), iterations=10**9), 0).take(True, rate=3.1e6)
+    text = status_text(replace(snapshot, iteration=987_654_321, epoch=987_654_321), 78)
+    assert cells(text) <= 78
+    assert "3.1M/s" in text

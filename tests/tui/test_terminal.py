@@ -150,3 +150,21 @@ def test_a_bad_name_ends_in_one_line(terminal: Terminal) -> None:
     assert len(lines) == 3
     assert lines[0].startswith("tui-backprop: unknown lesson 'logisitc'; did you mean logistic?")
     assert "\x1b" not in lines[0]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="only Linux tells what a process has used here"
+)
+def test_an_app_that_waits_uses_no_processor(terminal: Terminal) -> None:
+    terminal.send(f"exec {COMMAND} linear\n")
+    terminal.shows("Start of iteration 0", "q quit", "┤")
+
+    def used() -> float:
+        ticks = Path(f"/proc/{terminal.child.pid}/stat").read_text().rsplit(")")[1].split()[11:13]
+        return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+
+    time.sleep(0.5)
+    before = used()
+    time.sleep(2)
+    assert used() - before <= 0.03

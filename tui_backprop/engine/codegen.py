@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import builtins
 import keyword
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from tui_backprop.engine.ops.base import ATOM, PRODUCT, SUM, UNARY, Term
 from tui_backprop.engine.storage import SMALL, Buffer, allocate, is_buffered, operands
@@ -24,8 +25,8 @@ LONGEST = 60
 
 RESERVED = frozenset({
     "np", "math", "k", "losses", "iterations", "updates", "fixed", "dials", "parameters", "memory", "samples",
-    "batch", "batches", "row", "order", "rng", "loss", "train", "prepare", "maximum", "sign",
-    "learning_rate", "momentum", "rho", "beta1", "beta2", "epsilon", "weight_decay",
+    "batch", "batches", "row", "order", "rng", "loss", "train", "prepare", "maximum", "sign", "first", "seen",
+    "before", "learning_rate", "momentum", "rho", "beta1", "beta2", "epsilon", "weight_decay",
     "base64", "batch_size", "epoch", "finite", "rows", "sys", "zlib",
 })  # fmt: skip
 _INFIX: Final[Mapping[str, tuple[str, int]]] = {
@@ -36,6 +37,7 @@ _INFIX: Final[Mapping[str, tuple[str, int]]] = {
 _OF_NUMBERS: Final[Mapping[str, str]] = {
     **{name: f"math.{name}" for name in ("exp", "log", "log1p", "sqrt", "sin", "cos", "tanh")},
     "power": "math.pow", "absolute": "abs", "maximum": "maximum", "sign": "sign",
+    "isfinite": "math.isfinite",
 }  # fmt: skip
 
 
@@ -50,9 +52,11 @@ class Names:
         """Return an identifier that is like the one wanted, and free."""
         if not wanted.isidentifier():
             raise UntraceableError("a name that is no identifier")
-        name = wanted
-        while name in self._taken or keyword.iskeyword(name) or hasattr(builtins, name) or "__" in name:
-            name = f"{name.replace('__', '_')}_"
+        base = wanted.replace("__", "_").rstrip("_")
+        name, number = wanted if "__" not in wanted else base, 1
+        while name in self._taken or keyword.iskeyword(name) or hasattr(builtins, name):
+            name = f"{base}_{number if number > 1 else ''}"
+            number += 1
         self._taken.add(name)
         return name
 
@@ -86,6 +90,7 @@ class Request:
         results: parameters and memory, each with what it becomes.
         forward, backward: places in the trace where these sections end.
         lines: the formula's line that a value belongs to, by place.
+        watched: what is looked at in each iteration before its updates.
         buffers: whether large values are written to arrays made before.
     """
 
@@ -96,6 +101,7 @@ class Request:
     forward: int
     backward: int
     lines: Mapping[int, str]
+    watched: Sequence[Any] = ()
     buffers: bool = True
 
 
@@ -109,6 +115,7 @@ class Code:
         iteration: the body of the loop.
         fixed: names of everything that ``once`` and ``arrays`` make.
         loss: the loss as an expression.
+        watched: what is looked at, as expressions.
         uses: names of the leaves that the loop or anything before it reads.
     """
 
@@ -133,6 +140,7 @@ class Code:
         loss = self._text(request.loss)
         shape = request.loss.shape if isinstance(request.loss, Traced) else ()
         self.loss = f"{loss.within(ATOM)}.item()" if shape else loss.text
+        self.watched = [self._look(value) for value in request.watched]
         self.uses = frozenset(value.args[0] for value in self._needed if value.call == "leaf")
 
     def may_raise(self, safe: Collection[str]) -> bool:
@@ -281,6 +289,12 @@ class Code:
             )
             self.iteration.append(Statement(text, section, request.lines.get(value.place)))
 
+    def _look(self, value: Any) -> str:
+        """Return something to compare with what it was an iteration before."""
+        if not isinstance(value, Traced):
+            return repr(bool(value))
+        return f"{self._text(value).within(ATOM)}.tobytes()" if value.shape else self._text(value).text
+
     def _section(self, place: int) -> int:
         return (place >= self._request.forward) + (place >= self._request.backward)
 
@@ -310,7 +324,8 @@ class Code:
 
     def _text(self, value: Traced | float) -> Term:
         if not isinstance(value, Traced):
-            return Term(repr(value), ATOM if value >= 0 else UNARY)
+            text = repr(value) if math.isfinite(value) else f"{'-' * (value < 0)}math.{abs(value)!r}"
+            return Term(text, UNARY if text.startswith("-") else ATOM)
         if value.call in VIEWS:
             return Term(self._view(value))
         return self._texts[value.place]
@@ -384,8 +399,12 @@ def _call_text(value: Traced, args: list[str], out: str = "") -> str:
         elif len(axes) == len(value.args[0].shape):
             axis = ", axis=None"
         return f"np.{value.call}({args[0]}{axis}{', keepdims=True' if keepdims else ''}{where})"
+    if value.call == "all" and value.options[0] is not None:
+        return f"np.all({args[0]}, axis={value.options[0]}{where})"
     if value.call == "concatenate":
         return f"np.concatenate(({', '.join(args)}), axis={value.options[0]}{where})"
+    if value.call in ("stack", "array"):
+        return f"np.{value.call}(({', '.join(args)}))"
     if value.call == "einsum":
         return f'np.einsum("{value.options[0]}", {", ".join(args)})'
     name = {"absolute": "abs"}.get(value.call, value.call)
@@ -400,7 +419,7 @@ def _shape_text(shape: Iterable[int]) -> str:
 def _needed(request: Request) -> list[Traced]:
     """Return the calls that loss and results depend on, in order."""
     wanted = bytearray(len(request.calls))
-    for value in (request.loss, *(part for pair in request.results for part in pair)):
+    for value in (request.loss, *request.watched, *(part for pair in request.results for part in pair)):
         if isinstance(value, Traced):
             wanted[value.place] = 1
     for call in reversed(request.calls):

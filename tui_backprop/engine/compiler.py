@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final, NamedTuple, TypeAlias, cast
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias, cast
 
 import numpy as np
 
@@ -36,6 +36,33 @@ _POWER: Final = re.compile(r"([^\W\d]\w*)\*\*(\d+)")
 Fixed: TypeAlias = tuple[Any, ...]
 
 
+class Sight(Protocol):
+    """What may be looked at before an iteration's updates."""
+
+    def value(self, node: Node) -> Any:
+        """Return a node's value."""
+
+    def gradient(self, node: Node) -> Any:
+        """Return a node's gradient."""
+
+    def number(self, name: str) -> Any:
+        """Return "iteration", "epoch", "loss" or "learning_rate"."""
+
+
+class Watching(NamedTuple):
+    """Something that ends a stretch of iterations when it changes.
+
+    Attributes:
+        key: two with the same key look at the same.
+        look: returns truths, over values that keep a record.
+        per_epoch: iterations in an epoch.
+    """
+
+    key: tuple[str, ...]
+    look: Callable[[Sight], Sequence[Any]]
+    per_epoch: int
+
+
 class Iterations(NamedTuple):
     """What a stretch of iterations came to.
 
@@ -44,11 +71,13 @@ class Iterations(NamedTuple):
             the next iteration has to be done step by step.
         parameters: the parameters' values by name, after them.
         states: the optimizer's memory by parameter.
+        seen: what was looked at last.
     """
 
     done: int
     parameters: Mapping[str, Array]
     states: Mapping[str, State]
+    seen: tuple[Any, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +127,8 @@ class Program:
         parameters: Mapping[str, Array],
         states: Mapping[str, State],
         batch: tuple[Mapping[str, Array], int, int] | None = None,
+        first: int = 0,
+        before: tuple[Any, ...] | None = None,
     ) -> Iterations:
         """Do iterations.
 
@@ -109,6 +140,8 @@ class Program:
             parameters: all parameters' values; they are not written to.
             states: the optimizer's memory; empty before its first update.
             batch: the epoch's samples in their order, the number of the first batch, and of batches.
+            first: the number of the first iteration.
+            before: what was looked at before it; None to take what is seen in it.
         """
         source = self.source
         given = [_copied(parameters[name]) for name in source.parameters]
@@ -117,12 +150,12 @@ class Program:
             _copied(states[name].arrays[kind]) if count else _zeros(parameters[name])
             for name, kind, _ in source.memory
         ]
-        samples, first, batches = batch if batch is not None else ({}, 0, 1)
+        samples, place, batches = batch if batch is not None else ({}, 0, 1)
         rows = [samples[node.name] for node in self.graph.inputs if node.kind is Kind.SAMPLES and samples]
         dials = [getattr(coefficients, name) for name in DIALS]
         with np.errstate(all="ignore"):
-            done, after, kept = self._train(
-                iterations, losses, fixed, dials, given, memory, count, rows, first, batches
+            done, after, kept, seen = self._train(
+                iterations, losses, fixed, dials, given, memory, count, rows, place, batches, first, before
             )
         values = {
             name: np.asarray(value, dtype=np.float64)
@@ -131,11 +164,17 @@ class Program:
         arrays: dict[str, dict[str, Array]] = {node.name: {} for node in self.graph.trainable}
         for (name, kind, _), value in zip(source.memory, kept, strict=True):
             arrays[name][kind] = np.asarray(value, dtype=np.float64)
-        return Iterations(done, values, {name: State(count + done, kept) for name, kept in arrays.items()})
+        after_states = {name: State(count + done, kept) for name, kept in arrays.items()}
+        return Iterations(done, values, after_states, seen)
 
 
 def compile_graph(
-    graph: Graph, optimizer: str, coefficients: Coefficients, leaves: Mapping[str, Array], batched: bool
+    graph: Graph,
+    optimizer: str,
+    coefficients: Coefficients,
+    leaves: Mapping[str, Array],
+    batched: bool,
+    watching: Watching | None = None,
 ) -> Program:
     """Compile a graph.
 
@@ -145,11 +184,13 @@ def compile_graph(
         coefficients: only whether there is a weight decay matters.
         leaves: values of data, samples and parameters, as a sample.
         batched: whether samples change from iteration to iteration.
+        watching: what ends a stretch of iterations when it changes.
 
     Raises:
         UntraceableError: it has to be done step by step.
     """
-    return Program(graph, optimizer, write(graph, optimizer, coefficients, leaves, batched), batched)
+    source = write(graph, optimizer, coefficients, leaves, batched, watching=watching)
+    return Program(graph, optimizer, source, batched)
 
 
 def write(
@@ -159,11 +200,12 @@ def write(
     leaves: Mapping[str, Array],
     batched: bool,
     *,
+    watching: Watching | None = None,
     buffers: bool = True,
 ) -> Source:
     """Write the program for a graph; the arguments are those of :func:`compile_graph`."""
     with np.errstate(all="ignore"):
-        written = _Writer(graph, optimizer, coefficients, leaves, batched)
+        written = _Writer(graph, optimizer, coefficients, leaves, batched, watching)
     code = Code(written.request(buffers), written.names)
     written.trace.finish()
     parts = Source(written.inputs, written.parameters, tuple(written.memory), code, written.samples, "")
@@ -190,6 +232,7 @@ class _Writer:
         coefficients: Coefficients,
         leaves: Mapping[str, Array],
         batched: bool,
+        watching: Watching | None,
     ) -> None:
         self.graph, self.trace, self.names = graph, Trace(), Names()
         self.inputs: dict[str, str] = {}
@@ -215,6 +258,14 @@ class _Writer:
         self._forward()
         self.forward_end = len(self.trace.calls)
         self._backward()
+        self.dials: dict[str, Any] = {
+            name: self.trace.leaf(name, getattr(coefficients, name), Level.CALL) for name in DIALS
+        }
+        self.watched: Sequence[Any] = ()
+        if watching is not None:
+            self.tape.backward()  # all the way; the calls made before are not made again
+            self._per_epoch = watching.per_epoch
+            self.watched = [self.trace.whole(truth) for truth in watching.look(self)]
         self.backward_end = len(self.trace.calls)
         self.results: list[tuple[Traced, Traced]] = []
         self.step = self.names.take("step")
@@ -223,7 +274,28 @@ class _Writer:
     def request(self, buffers: bool) -> Request:
         """Return what code is wanted for."""
         ends = self.forward_end, self.backward_end
-        return Request(self.trace.calls, self.labels, self.loss, self.results, *ends, self.lines, buffers)
+        return Request(
+            self.trace.calls, self.labels, self.loss, self.results, *ends, self.lines, self.watched, buffers
+        )
+
+    # what may be looked at
+
+    def value(self, node: Node) -> Any:
+        """Return a node's value."""
+        return self.tape.value(node)
+
+    def gradient(self, node: Node) -> Any:
+        """Return a node's gradient."""
+        return self.tape.gradient(node)
+
+    def number(self, name: str) -> Any:
+        """Return a number that a breakpoint may name."""
+        if name == "loss":
+            return self.tape.value(self.graph.loss)
+        if name == "learning_rate":
+            return self.dials[name]
+        text = {"iteration": "(first + k)", "epoch": f"((first + k) // {self._per_epoch})"}[name]
+        return self.trace.leaf(text, 1.0, Level.ITERATION)
 
     def _forward(self) -> None:
         values: list[Any] = self.tape.values
@@ -252,9 +324,7 @@ class _Writer:
 
     def _update(self, optimizer: str, coefficients: Coefficients, given: Mapping[str, Traced]) -> None:
         trace = self.trace
-        dials: dict[str, Any] = {
-            name: trace.leaf(name, getattr(coefficients, name), Level.CALL) for name in DIALS
-        }
+        dials = dict(self.dials)
         if not coefficients.weight_decay:
             dials["weight_decay"] = 0.0
         step = _Count(trace.leaf(self.step, 2.0, Level.ITERATION))
@@ -293,7 +363,16 @@ def _assemble(source: Source, step: str) -> str:
     statements = code.iteration
     body += [s.text for s in statements if s.section == "forward"]
     body.append(f"losses[k] = {code.loss}")
-    body += [s.text for s in statements if s.section != "forward"]
+    body += [s.text for s in statements if s.section == "backward"]
+    if code.watched:
+        body += [
+            f"seen = {_tuple(code.watched)}",
+            "if seen != before:",
+            "    if before is not None:",
+            "        break",
+            "    before = seen",
+        ]
+    body += [s.text for s in statements if s.section == "update"]
     parameters, memory = _tuple(source.parameters.values()), _tuple(name for *_, name in source.memory)
     unpacked = {
         _tuple(fixed): "fixed",
@@ -306,17 +385,19 @@ def _assemble(source: Source, step: str) -> str:
         f"def prepare({', '.join(inputs)}):",
         *(f"    {line}" for line in once),
         "",
-        "def train(iterations, losses, fixed, dials, parameters, memory, updates, samples, batch, batches):",
+        "def train(iterations, losses, fixed, dials, parameters, memory, updates,",
+        "          samples, batch, batches, first, before):",
         *(f"    {names} = {given}" for names, given in unpacked.items() if names != "()"),
         "    k = 0",
         "    try:",
         *(f"        {line}" for line in code.call),
         "        for k in range(iterations):",
         *(f"            {line}" for line in body),
-        "        k = iterations",
+        "        else:",
+        "            k = iterations",
         "    except (ArithmeticError, ValueError):",
         "        pass",
-        f"    return k, {parameters}, {memory}",
+        f"    return k, {parameters}, {memory}, before",
     ]
     return "\n".join(lines) + "\n"
 

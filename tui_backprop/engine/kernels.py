@@ -8,7 +8,7 @@ Infinity, and NumPy gives it. And sums of products are inner products: one pass 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -103,3 +103,26 @@ def affine(X: Any, W: Any, b: Any) -> Any:
 def affine_gradient(X: Any, upstream: Any) -> Any:
     """Return ∂L/∂W over ∂L/∂b for Y = X @ W + b, as one matrix product."""
     return with_ones(X).T.dot(upstream)
+
+
+def rows_of(size: int, signs: Sequence[tuple[float, bool]], arrays: Sequence[Any]) -> Any:
+    """Return arrays as the rows of a matrix, each with a sign; ones in rows that have no array."""
+    left = iter(arrays)
+    rows = [np.ones(size) if ones else next(left) for _, ones in signs]
+    return np.stack([row if sign > 0 else -row for row, (sign, _) in zip(rows, signs, strict=True)])
+
+
+def combination(
+    size: int, signs: Sequence[tuple[float, bool]], numbers: Sequence[Any], arrays: Sequence[Any]
+) -> Any:
+    """Return Σ ± number · array, as a row of the numbers times the matrix of the arrays."""
+    traced = next((number for number in numbers if hasattr(number, "row_of")), None)
+    row = np.array(numbers) if traced is None else traced.row_of(numbers)
+    return row.dot(rows_of(size, signs, arrays))
+
+
+def combination_gradient(
+    size: int, signs: Sequence[tuple[float, bool]], arrays: Sequence[Any], upstream: Any
+) -> Any:
+    """Return the gradients of the numbers, (numbers,)."""
+    return rows_of(size, signs, arrays).dot(upstream)

@@ -35,7 +35,7 @@ class UntraceableError(Exception):
 ELEMENTWISE: Final = frozenset({
     "add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "log1p", "sqrt", "sin", "cos",
     "tanh", "absolute", "sign", "maximum", "greater", "greater_equal", "less", "less_equal", "equal",
-    "not_equal", "bitwise_and", "where",
+    "not_equal", "bitwise_and", "isfinite", "where",
 })  # fmt: skip
 VIEWS: Final = frozenset({"broadcast_to", "expand_dims", "reshape", "T", "swapaxes", "index"})
 LEAVES: Final = frozenset({"leaf", "full"})
@@ -82,14 +82,13 @@ class Traced(NDArrayOperatorsMixin):
         """The transpose."""
         return self.trace.view("T", self, (), self.value.T) if self.ndim > 1 else self
 
+    def __bool__(self) -> bool:
+        if self.level is Level.CALL:  # a dial, which is only asked for where it is not zero
+            return True
+        raise UntraceableError("a decision that hangs on a number")
+
     def __len__(self) -> int:
         return self.shape[0]
-
-    def __bool__(self) -> bool:
-        """Tell whether a coefficient is set; nothing that iterations change can be branched on."""
-        if self.level is Level.ITERATION or self.shape:
-            raise UntraceableError("a branch on a value")
-        return bool(self.value)
 
     def __getitem__(self, index: Any) -> Any:
         if index == ():
@@ -110,6 +109,21 @@ class Traced(NDArrayOperatorsMixin):
         """Return the product of vectors and matrices."""
         return self.trace.dot(self, other)
 
+    def row_of(self, numbers: Sequence[Any]) -> Any:
+        """Return a vector that is made of numbers, which NumPy has no call for that could be caught."""
+        parts = [self.trace.whole(a) for a in numbers]
+        return self.trace.apply("array", parts, (), lambda *a: np.array(a))
+
+    def any(self) -> Any:
+        """Tell whether any element is true."""
+        return self.trace.apply("any", (self,), ()) if self.shape else self
+
+    def all(self, axis: Any = None) -> Any:
+        """Tell whether all elements are true, along some axes or at all."""
+        return (
+            self.trace.apply("all", (self,), (axis,), lambda a: np.all(a, axis=axis)) if self.shape else self
+        )
+
     def item(self) -> float:
         """Return the sample's number."""
         return float(self.value.item())
@@ -117,7 +131,7 @@ class Traced(NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         if method == "__call__" and not options:
             if ufunc is np.matmul:
-                return self.trace.dot(inputs[0], inputs[1], "matmul")
+                return self.trace.matmul(*inputs)
             if ufunc is np.bitwise_and:
                 return self.trace.both(*inputs)
             return self.trace.elementwise(ufunc.__name__, *inputs)
@@ -190,6 +204,11 @@ class Trace:
                     shapes[at] = _shape(args[at])
         result = self._scaled_call(call, args)
         return result if _shape(result) == whole else self.spread(result, whole)
+
+    def matmul(self, a: Any, b: Any) -> Any:
+        """Note a product of stacks of matrices."""
+        (scale_a, a), (scale_b, b) = self._unscaled(self._lift(a)), self._unscaled(self._lift(b))
+        return self._scaled(self.apply("matmul", (a, b), ()), scale_a * scale_b)
 
     def both(self, a: Any, b: Any) -> Any:
         """Note that two conditions hold; one that is known beforehand is left out."""
@@ -371,6 +390,10 @@ def _concatenate(trace: Trace, arrays: Sequence[Any], axis: int = 0) -> Any:
     return trace.apply("concatenate", parts, (axis,), lambda *a: np.concatenate(a, axis=axis))
 
 
+def _stack(trace: Trace, arrays: Sequence[Any]) -> Any:
+    return trace.apply("stack", [trace.whole(a) for a in arrays], (), lambda *a: np.stack(a))
+
+
 def _where(trace: Trace, condition: Any, a: Any, b: Any) -> Any:
     if not isinstance(condition, Traced) and np.ndim(condition) == 0:
         chosen = a if condition else b
@@ -404,6 +427,7 @@ _VIEW: Final[Mapping[str, Callable[[Traced, Any], Any]]] = {
 }
 _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "concatenate": _concatenate,
+    "stack": _stack,
     "where": _where,
     "expand_dims": _expand_dims,
     "swapaxes": _swapaxes,

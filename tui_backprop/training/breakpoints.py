@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from tui_backprop.engine.compiler import Watching
 from tui_backprop.engine.errors import BackpropError, FormulaError, printable
 from tui_backprop.engine.formula import parse_condition
 from tui_backprop.engine.names import pretty_text
@@ -134,7 +135,7 @@ class Breakpoints:
         self._points[place] = replace(point, enabled=not point.enabled)
         return self._points[place]
 
-    def watch(self) -> Callable[[], Hit | None] | None:
+    def watch(self) -> Watch | None:
         """Return what a run asks at the start of each iteration, its first included; None for nothing.
 
         What is true when asked first, or was true when asked the last time, is no hit.
@@ -170,6 +171,16 @@ class Watch:
     def __init__(self, course: Course, points: list[tuple[int, Breakpoint]]) -> None:
         self._course, self._points = course, points
         self._before: list[Things] | None = None
+
+    @property
+    def watching(self) -> Watching:
+        """What compiled code is to look at."""
+        course = self._course
+        return Watching(
+            tuple(point.text for _, point in self._points),
+            lambda sight: [truth for _, point in self._points for truth in point.look.look(course, sight)],
+            course.iterations_per_epoch,
+        )
 
     def __call__(self) -> Hit | None:
         """Tell what has become true since it was asked the last time."""

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from tui_backprop.engine.arrays import Array, number, shape_text
 from tui_backprop.engine.build import Program
+from tui_backprop.engine.compiler import Sight
 from tui_backprop.engine.errors import BackpropError, FormulaError
 from tui_backprop.engine.formula import Comparison, Condition, Expression, Instruction
 from tui_backprop.engine.graph import Graph, Kind
+from tui_backprop.engine.kernels import inner, sqrt
 from tui_backprop.engine.names import pretty, pretty_text, resolve
 from tui_backprop.engine.namespace import Origin, origins, shape_names
 from tui_backprop.training.conditions import HOLDS, NOT, Things, at
@@ -29,8 +30,15 @@ Truth: TypeAlias = npt.NDArray[np.bool_]
 def gradient_norm(course: Course) -> float:
     """Return √Σg² over the gradients of all trainable parameters."""
     with np.errstate(all="ignore"):
-        squares = (float(np.sum(g * g)) for g in training_gradients(course.tape).values())
-        return math.sqrt(sum(squares))
+        return float(norm(list(training_gradients(course.tape).values())))
+
+
+def norm(arrays: Sequence[Any]) -> Any:
+    """Return the root of the sum of all squares."""
+    total: Any = 0.0
+    for array in arrays:
+        total = total + inner(array, array)
+    return sqrt(total)
 
 
 NUMBERS: Final[Mapping[str, Callable[[Course], float]]] = {
@@ -72,6 +80,20 @@ class Comparisons:
         built = self._for(course.graph)
         values = built.values(course)
         return HOLDS if all(chain.where(values).any() for chain in built.chains) else NOT
+
+    def look(self, course: Course, sight: Sight) -> Sequence[Any]:
+        """Ask each chain of comparisons for itself."""
+        built = self._for(course.graph)
+        values: dict[str, Any] = {}
+        for name, origin in built.origins.items():
+            if origin is not None:
+                values[name] = sight.value(origin[1]) if origin[0] == "value" else sight.gradient(origin[1])
+            elif name == "gradient_norm":
+                values[name] = norm([sight.gradient(node) for node in course.graph.trainable])
+            else:
+                values[name] = sight.number(name)
+        truths: list[Any] = [chain.where(values) for chain in built.chains]
+        return [truth.any() if np.ndim(truth) else truth for truth in truths]
 
     def message(self, course: Course, new: Things) -> str:
         """Give the values that were compared, of the first element for which it holds."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Hashable
-from typing import Final, NamedTuple, Protocol, TypeAlias
+from collections.abc import Collection, Hashable, Sequence
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.backprop import Tape
+from tui_backprop.engine.compiler import Sight, UntraceableError
 from tui_backprop.engine.errors import BackpropError
 from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.engine.names import pretty_text
@@ -34,6 +35,13 @@ class Look(Protocol):
     def holds(self, course: Course) -> Things:
         """Return what is true now; nothing where it does not hold."""
 
+    def look(self, course: Course, sight: Sight) -> Sequence[Any]:
+        """Return truths of which one changes whenever what holds does, from values that keep a record.
+
+        Raises:
+            UntraceableError: it has to be looked at step by step.
+        """
+
     def message(self, course: Course, new: Things) -> str:
         """Say what has become true."""
 
@@ -51,6 +59,10 @@ class Reached:
         """Tell whether this is the iteration."""
         return HOLDS if course.iteration == self.iteration else NOT
 
+    def look(self, course: Course, sight: Sight) -> Sequence[Any]:
+        """Compare the iteration's number."""
+        return [sight.number("iteration") == float(self.iteration)]
+
     def message(self, course: Course, new: Things) -> str:
         """Say that it is reached."""
         return "it is reached"
@@ -65,6 +77,13 @@ class NotFinite:
     def holds(self, course: Course) -> Things:
         """Tell whether there is one."""
         return NOT if self._first(course.tape) is None else HOLDS
+
+    def look(self, course: Course, sight: Sight) -> Sequence[Any]:
+        """Ask it of every value and every gradient that a sweep computes."""
+        graph = course.graph
+        there = [sight.value(node) for node in graph.assignments]
+        there += [sight.gradient(node) for node in dict.fromkeys(n.operands[i] for n, i in graph.factors)]
+        return [finite if np.ndim(finite) == 0 else finite.all() for finite in map(np.isfinite, there)]
 
     def message(self, course: Course, new: Things) -> str:
         """Name the first one, in the order in which they are computed."""
@@ -115,6 +134,12 @@ class DeadRelu:
             shut = np.all(tape.value(node) <= 0, axis=axes)
             dead.update(Unit(node.index, int(place)) for place in np.flatnonzero(shut))
         return dead
+
+    def look(self, course: Course, sight: Sight) -> Sequence[Any]:
+        """Ask it of every unit, where one batch has all samples."""
+        if course.sample_indices is not None:
+            raise UntraceableError("the samples of other batches")
+        return [(sight.value(node) <= 0.0).all(axis=axes) for node, axes in self._units(course.lesson)]
 
     def message(self, course: Course, new: Things) -> str:
         """Name the first unit that has died, and count the others."""

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from tui_backprop.engine.arrays import Array, frozen, shape_text
 from tui_backprop.engine.backprop import Tape
+from tui_backprop.engine.compiler import Iterations, Watching
 from tui_backprop.engine.errors import BackpropError, Interrupted, never, printable
 from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.engine.names import ByName
@@ -24,7 +25,7 @@ from tui_backprop.engine.optimizers import State, Update
 from tui_backprop.lessons.hyperparameters import Hyperparameters, check_batch_size
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.batches import Batches
-from tui_backprop.training.fast import Programs
+from tui_backprop.training.fast import Programs, Start
 from tui_backprop.training.history import History
 from tui_backprop.training.settings import NOTHING, Log, Settings, find, fit
 from tui_backprop.training.timeline import Checkpoint, Timeline
@@ -310,37 +311,48 @@ class Course:
             if not self._sprint(iteration - self._iteration):
                 self._advance()
 
-    def _sprint(self, most: int, *, finite: bool = False) -> bool:
-        """Do many iterations as compiled code, and tell whether there were any.
+    def _sprint(
+        self,
+        most: int,
+        *,
+        finite: bool = False,
+        watching: Watching | None = None,
+        seen: tuple[Any, ...] | None = None,
+    ) -> Iterations | None:
+        """Do many iterations as compiled code, and return what came of it; None where there were none.
 
         Args:
             most: how many lie ahead. A few milliseconds' worth are done, and the last ones one at a time,
                 so that each of them has a checkpoint.
             finite: stop at the start of the first iteration whose loss or parameters are not finite.
+            watching: stop at the start of the first iteration in which something changes.
+            seen: what was seen before.
         """
-        settings, graph = self._settings, self.graph
+        settings = self._settings
+        worth = self._programs.worth(self.graph, most)
         most = most - NEAR if most > NEAR else min(most, 1)
         place = self._place_in_log(self._iteration)
         if place + 1 < len(self._log):  # settings changed later on, before somebody went back
             most = min(most, self._log[place + 1][0] - self._iteration)
-        if most < 1 or settings.overrides or not self.lesson.trains or not self._programs.worth(graph, most):
-            return False
-        start = self._parameters, self.optimizer_states
-        stretch = self._programs.run(
-            self._batches,
-            self._iteration,
-            most,
-            settings.dials.optimizer,
-            settings.coefficients,
-            *start,
-            finite,
-        )
+        if not worth or most < 1 or settings.overrides or not self.lesson.trains:
+            return None
+        stretch = self._programs.run(self._start(), most, finite=finite, watching=watching, seen=seen)
         if stretch is None:
-            return False
+            return None
         result, losses = stretch
         self._history.extend(losses)
         self._arrive(result.done, {**self._parameters, **result.parameters}, result.states)
-        return True
+        return result
+
+    def _start(self) -> Start:
+        return Start(
+            self._batches,
+            self._iteration,
+            self._settings.dials.optimizer,
+            self._settings.coefficients,
+            self._parameters,
+            self.optimizer_states,
+        )
 
 
 def training_gradients(tape: Tape) -> dict[str, Array]:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from tui_backprop.engine.arrays import Array
-from tui_backprop.engine.compiler import Fixed, Iterations, Program, UntraceableError, compile_graph
+from tui_backprop.engine.compiler import (
+    Fixed,
+    Iterations,
+    Program,
+    UntraceableError,
+    Watching,
+    compile_graph,
+)
 from tui_backprop.engine.graph import Graph
 from tui_backprop.engine.optimizers import Coefficients, State
 from tui_backprop.training.batches import Batches
@@ -16,15 +24,29 @@ from tui_backprop.training.divergence import is_finite
 
 STRETCH = 0.004
 """Seconds of training between two looks at the clock, roughly."""
-FEW = 8
-"""Iterations that are done step by step rather than compiled for."""
+FEW = 32
+"""Iterations that are done step by step in the time in which they could be compiled."""
+Key: TypeAlias = "tuple[Graph, str, bool, tuple[str, ...]]"
+Stretch: TypeAlias = "tuple[Iterations, Array]"
+"""What some iterations came to, and the loss before each of their updates."""
+
+
+class Start(NamedTuple):
+    """Where a stretch of iterations starts, and what its updates are made by."""
+
+    batches: Batches
+    iteration: int
+    optimizer: str
+    coefficients: Coefficients
+    parameters: Mapping[str, Array]
+    states: Mapping[str, State]
 
 
 class Programs:
     """The compiled programs of one training, made when they are first needed."""
 
     def __init__(self) -> None:
-        self._programs: dict[tuple[Graph, str, bool], tuple[Program, Fixed] | None] = {}
+        self._programs: dict[Key, tuple[Program, Fixed] | None] = {}
         self._pace: dict[Graph, int] = {}
 
     def worth(self, graph: Graph, iterations: int) -> bool:
@@ -33,40 +55,36 @@ class Programs:
 
     def run(
         self,
-        batches: Batches,
-        iteration: int,
+        start: Start,
         most: int,
-        optimizer: str,
-        coefficients: Coefficients,
-        parameters: Mapping[str, Array],
-        states: Mapping[str, State],
-        finite: bool,
-    ) -> tuple[Iterations, Array] | None:
-        """Do iterations for about :data:`STRETCH` seconds.
+        *,
+        finite: bool = False,
+        watching: Watching | None = None,
+        seen: tuple[Any, ...] | None = None,
+    ) -> Stretch | None:
+        """Do iterations for about :data:`STRETCH` seconds; None where there are none to do this way.
 
         Args:
-            batches: where the samples come from.
-            iteration: the number of the first.
+            start: the place.
             most: how many to do at most.
-            optimizer: the optimizer's name.
-            coefficients: what its updates are made with.
-            parameters: their values at the start.
-            states: the optimizer's memory at the start.
-            finite: whether to stop in front of a loss, or behind an update, that is not finite.
-
-        Returns:
-            What came of it, and the loss before each update; None where there is none to do this way.
+            finite: stop in front of a loss, or behind an update, that is not finite.
+            watching: stop in front of the iteration in which something changes.
+            seen: what was seen before; None to compare with the first iteration.
         """
+        batches, iteration, optimizer, coefficients, parameters, states = start
         graph = batches.graph(iteration)
-        found = self._find(graph, batches, iteration, optimizer, coefficients, parameters)
+        key = graph, optimizer, bool(coefficients.weight_decay), watching.key if watching else ()
+        found = self._find(key, start, watching)
         if found is None or (finite and not are_finite(parameters)):
             return None
         program, fixed = found
         samples = batches.stretch(iteration)
 
-        def go(count: int) -> tuple[Iterations, Array]:
+        def go(count: int) -> Stretch:
             losses = np.empty(count)
-            result = program.run(fixed, count, losses, coefficients, parameters, states, samples)
+            result = program.run(
+                fixed, count, losses, coefficients, parameters, states, samples, iteration, seen
+            )
             return result, losses[: result.done]
 
         pace = self._pace.get(graph, 1)
@@ -81,24 +99,17 @@ class Programs:
             done = finite_part(done, go)
         return done if done[0].done else None
 
-    def _find(
-        self,
-        graph: Graph,
-        batches: Batches,
-        iteration: int,
-        optimizer: str,
-        coefficients: Coefficients,
-        parameters: Mapping[str, Array],
-    ) -> tuple[Program, Fixed] | None:
-        key = graph, optimizer, bool(coefficients.weight_decay)
+    def _find(self, key: Key, start: Start, watching: Watching | None) -> tuple[Program, Fixed] | None:
         if key not in self._programs:
-            inputs = batches.inputs(iteration)
+            batches = start.batches
+            inputs = batches.inputs(start.iteration)
+            leaves = {**inputs, **start.parameters}
             try:
                 program = compile_graph(
-                    graph, optimizer, coefficients, {**inputs, **parameters}, not batches.whole
+                    key[0], start.optimizer, start.coefficients, leaves, not batches.whole, watching
                 )
                 self._programs[key] = program, program.bind(inputs)
-            except (UntraceableError, ArithmeticError, ValueError):  # such as exp(800) of the data alone
+            except (UntraceableError, ArithmeticError, ValueError):  # the latter where data alone give NaN
                 self._programs[key] = None
         return self._programs[key]
 
@@ -108,9 +119,7 @@ def are_finite(values: Mapping[str, Array]) -> bool:
     return all(map(is_finite, values.values()))
 
 
-def finite_part(
-    done: tuple[Iterations, Array], go: Callable[[int], tuple[Iterations, Array]]
-) -> tuple[Iterations, Array]:
+def finite_part(done: Stretch, go: Callable[[int], Stretch]) -> Stretch:
     """Return iterations up to the first loss that is not finite, or update behind which a parameter is not.
 
     Numbers that are not finite stay so, whatever is added to them, so the update is found by bisection.

@@ -22,6 +22,7 @@ import numpy as np
 
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.backprop import Record
+from tui_backprop.engine.compiler import Watching
 from tui_backprop.engine.errors import BackpropError
 from tui_backprop.engine.names import resolve
 from tui_backprop.engine.terms import check_element
@@ -139,15 +140,18 @@ class Trainer(Editor):
         start = self._iteration
         deadline = time.monotonic() + seconds if seconds < math.inf else None
         watch = self.breakpoints.watch()
+        watching = watch.watching if watch is not None else None
+        seen: tuple[Any, ...] | None = None
         while True:
             # a dial turned in the past and replayed now may move the target
             goal = self.hyperparameters.iterations if iterations is None else start + iterations
-            stopped = (should_stop is not None and should_stop()) or (
-                deadline and time.monotonic() > deadline
-            )
-            ahead = goal - self._iteration
-            if not (stopped or watch or self._cursor) and ahead > 0 and self._sprint(ahead, finite=True):
-                continue
+            stopped = should_stop is not None and should_stop()
+            stopped = stopped or (deadline is not None and time.monotonic() > deadline)
+            if (watch is None or seen is not None) and not (stopped or self._cursor):
+                result = self._sprint(goal - self._iteration, finite=True, watching=watching, seen=seen)
+                if result is not None:
+                    seen = result.seen
+                    continue
             hit = watch() if watch is not None else None
             reason: Literal["target", "asked", "stopped", "breakpoint", "diverged"]
             if not self._check_divergence():
@@ -159,9 +163,22 @@ class Trainer(Editor):
             elif stopped:
                 reason = "stopped"
             else:
-                self.next() if self._cursor else self._advance()
+                seen = self._go_on(goal - self._iteration, watching)
                 continue
             return RunReport(reason, self._iteration - start, self._divergence, hit)
+
+    def _go_on(self, ahead: int, watching: Watching | None) -> tuple[Any, ...] | None:
+        """Do many iterations, or one, from where breakpoints were looked at; return what was seen then."""
+        if self._cursor:
+            self.next()
+        elif watching is None:
+            self._advance()
+        else:
+            result = self._sprint(ahead, finite=True, watching=watching)
+            if result is not None:
+                return result.seen
+            self._advance()
+        return None
 
     def goto(
         self,

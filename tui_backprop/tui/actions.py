@@ -2,77 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
-import numpy as np
-from textual.app import App, SystemCommand
-from textual.notifications import SeverityLevel
+from textual.app import SystemCommand
 from textual.screen import Screen
 from textual.theme import Theme
 
-from tui_backprop.engine.errors import printable
-from tui_backprop.engine.graph import Node
 from tui_backprop.lessons.library import BUILTIN, load_file, load_lesson
 from tui_backprop.training.trainer import Trainer
-from tui_backprop.training.whatif import FULL, written
 from tui_backprop.tui.keys import ACTIONS
 from tui_backprop.tui.messages import Noted
+from tui_backprop.tui.opening import Screens
 from tui_backprop.tui.operations import Operations
-from tui_backprop.tui.runner import Runner
-from tui_backprop.tui.screens.changing import BreakpointScreen, WhatIfScreen
-from tui_backprop.tui.screens.element import ElementScreen
-from tui_backprop.tui.screens.homework import HomeworkScreen
-from tui_backprop.tui.screens.lessons import LessonScreen
-from tui_backprop.tui.screens.moving import FindScreen, GotoScreen
-from tui_backprop.tui.screens.overlay import Overlay
-from tui_backprop.tui.screens.reading import HelpScreen, ValuesScreen
-from tui_backprop.tui.settings import Settings, save_settings
-from tui_backprop.tui.snapshot import Snapshot
+from tui_backprop.tui.settings import save_settings
 from tui_backprop.tui.widgets.chain_rule import AnswerField, ExplanationView
 from tui_backprop.tui.widgets.hyperparameters import DialField, HyperparametersPanel
 from tui_backprop.tui.widgets.loss_chart import LossChart
-from tui_backprop.tui.widgets.status import TitleBar
-
-T = TypeVar("T")
 
 SIDES = ("model", "hyperparameters", "parameters", "graph")
 
 
-class Actions(App[None]):
+class Actions(Screens):
     """The app's actions; what is laid out and how news reach the panels is the app's own."""
-
-    runner: Runner
-    settings: Settings
-    snapshot: Snapshot | None
-    selected: int | None = None
-    """The node selected, by index."""
-
-    @property
-    def main(self) -> Screen[object]:
-        """The screen with the panels, whatever is open over it."""
-        return self.screen_stack[0]
-
-    def say(self, text: str, severity: SeverityLevel = "information") -> None:
-        """Show a note until the next key."""
-        self.main.query_one(TitleBar).set_note(printable(text, 400), severity)
-
-    def open_screen(self, screen: Screen[T], answer: Callable[[T | None], None] | None = None) -> None:
-        """Open a screen, unless one is open that an earlier key of a fast succession has asked for."""
-        if len(self.screen_stack) == 1:
-            self.push_screen(screen, answer)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what has nothing to act on: the ways back at the start, undo and redo without a change."""
-        snapshot = self.snapshot
-        nothing = snapshot is not None and (
-            (action in ("step_back", "previous") and snapshot.at_origin)
-            or (action == "undo" and snapshot.undoable is None)
-            or (action == "redo" and snapshot.redoable is None)
+        back, undo, redo = self.available
+        nothing = (
+            (action in ("step_back", "previous") and not back)
+            or (action == "undo" and not undo)
+            or (action == "redo" and not redo)
         )
         return None if nothing else True
+
+    @property
+    def available(self) -> tuple[bool, bool, bool]:
+        """Whether going back, undo and redo have anything to act on; as at a start while nothing is known."""
+        return (False, False, False) if self.snapshot is None else self.snapshot.available
 
     # ------------------------------------------------------------------ moving
 
@@ -110,40 +78,7 @@ class Actions(App[None]):
         else:
             self.say("q quits")
 
-    def action_goto(self) -> None:
-        """Ask for an iteration to go to."""
-        if self.snapshot is not None:
-            self.open_screen(GotoScreen(self.snapshot))
-
-    def action_find(self) -> None:
-        """Ask for a node to go to."""
-        if self.snapshot is not None:
-            self.open_screen(FindScreen(self.snapshot))
-
     # ------------------------------------------------------------------ changing
-
-    def action_what_if(self) -> None:
-        """Ask for a value to put in, to begin with that of the node that is selected."""
-        if self.snapshot is not None:
-            node, tape = self.selected_node, self.snapshot.tape
-            initial = ""
-            if node is not None and tape is not None:
-                value = np.asarray(tape.value(node))  # every digit, so that Enter alone changes nothing
-                known = value.size <= FULL and not self.snapshot.is_hidden(node)
-                initial = f"{node.name} = {written(value) if known else ''}"
-            self.open_screen(WhatIfScreen(self.snapshot, initial))
-
-    @property
-    def selected_node(self) -> Node | None:
-        """The node that is selected in the graph, or that the record selected is about."""
-        if self.snapshot is None or self.selected is None:
-            return None
-        return self.snapshot.graph.nodes[self.selected]
-
-    def action_breakpoints(self) -> None:
-        """Show the breakpoints."""
-        if self.snapshot is not None:
-            self.open_screen(BreakpointScreen(self.snapshot))
 
     def action_undo(self) -> None:
         """Undo the last change."""
@@ -164,27 +99,11 @@ class Actions(App[None]):
         """Check the gradients."""
         self.runner.do(Operations.check)
 
-    def action_homework(self) -> None:
-        """Ask for a gradient worked out by hand."""
-        if self.snapshot is not None:
-            node = self.selected_node
-            self.open_screen(HomeworkScreen(self.snapshot, f"{node.name} = " if node is not None else ""))
-
     def action_predict(self) -> None:
         """Ask for each factor before it is shown, or no longer."""
         self.runner.do(Operations.predict)
 
     # ------------------------------------------------------------------ looking
-
-    def action_examine(self) -> None:
-        """Look at one element of the node that is selected."""
-        node = self.selected_node
-        if node is None or self.snapshot is None or self.snapshot.tape is None:
-            self.say("s steps to a record first; x then examines its elements")
-        elif self.snapshot.is_hidden(node):
-            self.say("this gradient has still to be predicted; t ends predicting")
-        else:
-            self.open_screen(ElementScreen(self.snapshot, node, self.snapshot.current_edge))
 
     def action_scale(self) -> None:
         """Switch the loss axis between linear and log."""
@@ -193,13 +112,6 @@ class Actions(App[None]):
         if reason:
             self.say(reason, "warning")
         self._remember(scale=chart.scale)
-
-    def action_values(self) -> None:
-        """Show all numbers of the current record."""
-        if self.snapshot is not None and self.snapshot.explanation is not None:
-            self.open_screen(ValuesScreen(self.snapshot.explanation))
-        else:
-            self.say("s steps to a record first; v then shows all its numbers")
 
     def action_program(self) -> None:
         """Show the code that runs do; a run goes on meanwhile."""
@@ -212,10 +124,6 @@ class Actions(App[None]):
             return
         self.copy_to_clipboard(self.main.query_one(ExplanationView).plain)
         self.say("copied the current record")
-
-    def action_help(self) -> None:
-        """Show the keys."""
-        self.open_screen(HelpScreen())
 
     def action_side(self, which: str) -> None:
         """Show one of the side panels where there is room for one only, and go there to scroll.
@@ -248,6 +156,8 @@ class Actions(App[None]):
 
     def action_model(self) -> None:
         """Choose the lesson."""
+        from tui_backprop.tui.screens.lessons import LessonScreen
+
         lesson = self.snapshot.lesson if self.snapshot is not None else None
         current = lesson.name if lesson is not None and lesson.builtin else ""
         self.open_screen(LessonScreen(current), self._open)
@@ -287,6 +197,8 @@ class Actions(App[None]):
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
 
     def _run_action(self, action: str) -> None:
+        from tui_backprop.tui.screens.overlay import Overlay
+
         if isinstance(self.screen, Overlay):
             self.screen.leave()
         self.call_later(self.run_action, action)

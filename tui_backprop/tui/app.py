@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from typing import ClassVar
 
 from rich.console import RenderableType
@@ -9,6 +11,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.geometry import Size
 
 from tui_backprop.explain.progress import progress
 from tui_backprop.explain.titles import shown
@@ -24,13 +27,7 @@ from tui_backprop.tui.messages import (
     ProgramWritten,
     StateChanged,
 )
-from tui_backprop.tui.runner import Runner
-from tui_backprop.tui.screens.ask import AskScreen
-from tui_backprop.tui.screens.changing import BreakpointScreen, WhatIfScreen
-from tui_backprop.tui.screens.element import ElementScreen
-from tui_backprop.tui.screens.homework import HomeworkScreen
-from tui_backprop.tui.screens.moving import FindScreen, GotoScreen
-from tui_backprop.tui.screens.reading import CheckScreen
+from tui_backprop.tui.runner import TELL_AFTER, Runner
 from tui_backprop.tui.settings import crash_file, load_settings
 from tui_backprop.tui.snapshot import Snapshot
 from tui_backprop.tui.widgets.chain_rule import AnswerField, ChainRule, ExplanationView, RecordList
@@ -42,6 +39,10 @@ from tui_backprop.tui.widgets.loss_chart import LossChart
 from tui_backprop.tui.widgets.panels import ModelPanel, ParametersPanel
 from tui_backprop.tui.widgets.status import StatusBar, TitleBar
 
+SWITCH = 0.0005
+"""Seconds after which the thread that trains lets another one in; Python's own 5 ms are waited for several
+times on the way of a key to the screen."""
+FINISHING = "pausing after this iteration …"
 WIDE, TALL = 120, 36
 COMPACT_WIDTH, COMPACT_HEIGHT = 60, 16
 
@@ -73,12 +74,15 @@ class BackpropApp(Actions):
 
     def compose(self) -> ComposeResult:
         """Lay out the panels; app.tcss arranges them by the terminal's size."""
+        side = self.settings.side if self.settings.side in SIDES else "model"
+        self._arrange(self.size)  # before there are panels that would have to be styled anew
+        self.main.set_class(side == "graph", "graph-open")
         yield TitleBar()
         with Container(id="body"):
             scale: Scale = "log" if self.settings.scale == "log" else "linear"
             yield LossChart(id="loss", classes="panel", scale=scale)
             yield GraphPanel(id="graph", classes="panel")
-            with Container(id="side"):
+            with Container(id="side", classes=f"show-{side}"):
                 yield ModelPanel(id="model", classes="panel")
                 yield HyperparametersPanel(id="hyperparameters", classes="panel")
                 yield ParametersPanel(id="parameters", classes="panel")
@@ -88,17 +92,21 @@ class BackpropApp(Actions):
 
     def on_mount(self) -> None:
         """Start the runner and show where we are."""
+        self._switch = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH)
         if self.settings.theme in self.available_themes:
             self.theme = self.settings.theme
         self.theme_changed_signal.subscribe(self, self.remember_theme)
-        self.choose_side(self.settings.side if self.settings.side in SIDES else "model")
         self.query_one(ExplanationView).focus()
         self.run_worker(self.runner.loop, thread=True, group="runner", description="trains")
         self.runner.show()
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the layout for the size."""
-        width, height = event.size
+        self._arrange(event.size)
+
+    def _arrange(self, size: Size) -> None:
+        width, height = size
         body = self.main
         body.set_class(width >= WIDE and height >= TALL, "wide")
         compact = width < COMPACT_WIDTH or height < COMPACT_HEIGHT
@@ -108,6 +116,7 @@ class BackpropApp(Actions):
 
     def on_unmount(self) -> None:
         """End the runner's thread."""
+        sys.setswitchinterval(self._switch)
         self.runner.close()
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
@@ -121,33 +130,51 @@ class BackpropApp(Actions):
         self.exit(return_code=70, message=f"tui-backprop: internal error, sorry; the details are in {path}")
 
     async def on_event(self, event: events.Event) -> None:
-        """Take the last note away at the next key, whoever the key is for."""
+        """Take the last note away at a key, whoever the key is for, and let no run delay its answer."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             for bar in self.main.query(TitleBar):
                 bar.clear_note()
+            if self.runner.running:
+                self.runner.give_way()
+                self.call_after_refresh(self.runner.drawn)
+                self.set_timer(TELL_AFTER, self._tell_finishing)
         await super().on_event(event)
+
+    def _tell_finishing(self) -> None:
+        if self.runner.finishing:
+            self.say(FINISHING)
 
     # ------------------------------------------------------------------ news from the runner
 
     @on(StateChanged)
     def _show(self, message: StateChanged) -> None:
-        before, snapshot = self.snapshot, message.snapshot
+        before, snapshot, available = self.snapshot, message.snapshot, self.available
         self.snapshot = snapshot
         main = self.main
-        title = f"{snapshot.lesson.name}: {snapshot.lesson.title}"
-        main.query_one(TitleBar).set_title(f"tui-backprop   {title}")
+        bar = main.query_one(TitleBar)
+        bar.set_title(f"tui-backprop   {snapshot.lesson.name}: {snapshot.lesson.title}")
+        if bar.note == FINISHING and not self.runner.finishing:
+            bar.clear_note()
         main.query_one(StatusBar).update_from(snapshot)
         main.query_one(ChainRule).update(snapshot)
         self._draw_chart()
-        self._draw_graph(snapshot)
+        if not snapshot.looks_like(before):
+            self._draw_graph(snapshot)
         main.query_one(ModelPanel).update(snapshot)
         main.query_one(HyperparametersPanel).update(snapshot)
         main.query_one(ParametersPanel).update(snapshot)
-        if isinstance(self.screen, AskScreen):
-            self.screen.update(snapshot)
-        if before is None or before.available != snapshot.available:
+        if (asking := self.asking) is not None:
+            asking.update(snapshot)
+        if available != snapshot.available:
             self.refresh_bindings()
-        self.call_after_refresh(self.runner.drawn)
+        self.call_after_refresh(self._shown)
+
+    def _shown(self) -> None:
+        if not gc.isenabled():  # the command line turned it off for the start
+            gc.freeze()
+            gc.enable()
+        self.main.query_one(HyperparametersPanel).show_fields()
+        self.runner.drawn()
 
     def _draw_chart(self) -> None:
         if self.snapshot is None:
@@ -176,9 +203,9 @@ class BackpropApp(Actions):
     @on(CommandRefused)
     def _refused(self, message: CommandRefused) -> None:
         panel = self.main.query_one(HyperparametersPanel)
-        screen = self.screen
-        if isinstance(screen, AskScreen) and message.source == screen.OPENED_BY:
-            screen.refuse(message.reason)
+        asking = self.asking
+        if asking is not None and message.source == asking.OPENED_BY:
+            asking.refuse(message.reason)
         elif message.source and any(field.spec.name == message.source for field in panel.fields):
             panel.refuse(message.source, message.reason)
         else:
@@ -186,10 +213,10 @@ class BackpropApp(Actions):
 
     @on(Accepted)
     def _accepted(self, message: Accepted) -> None:
-        screen = self.screen
-        if isinstance(screen, AskScreen) and message.source == screen.OPENED_BY:
-            screen.accept(message.text)
-        if self.screen is not screen or not isinstance(screen, AskScreen):  # else it is said there
+        asking = self.asking
+        if asking is not None and message.source == asking.OPENED_BY:
+            asking.accept(message.text)
+        if asking is None or self.screen is not asking:  # else it is said there
             self.say(message.text)
 
     @on(Noted)
@@ -198,11 +225,15 @@ class BackpropApp(Actions):
 
     @on(GradientsChecked)
     def _checked(self, message: GradientsChecked) -> None:
+        from tui_backprop.tui.screens.reading import CheckScreen
+
         self.main.query_one(TitleBar).clear_note()
         self.open_screen(CheckScreen(message.report))
 
     @on(ElementExamined)
     def _examined(self, message: ElementExamined) -> None:
+        from tui_backprop.tui.screens.element import ElementScreen
+
         if isinstance(self.screen, ElementScreen):
             self.screen.show(message.explanation)
 
@@ -244,9 +275,8 @@ class BackpropApp(Actions):
         self.runner.do(lambda ops: ops.go_to_record(message.place))
 
     @on(GraphPanel.NodeChosen)
-    @on(FindScreen.Found)
-    def _node_chosen(self, message: GraphPanel.NodeChosen | FindScreen.Found) -> None:
-        self.runner.do(lambda ops: ops.go_to_node(message.node.index))
+    def _node_chosen(self, message: GraphPanel.NodeChosen) -> None:
+        self.go_to(message.node)
 
     @on(ParametersPanel.ParameterChosen)
     def _parameter_chosen(self, message: ParametersPanel.ParameterChosen) -> None:
@@ -265,37 +295,3 @@ class BackpropApp(Actions):
     @on(AnswerField.Answered)
     def _answered(self, message: AnswerField.Answered) -> None:
         self.runner.do(lambda ops: ops.answer(message.text))
-
-    # ------------------------------------------------------------------ news from the screens
-
-    @on(GotoScreen.Asked)
-    def _goto(self, message: GotoScreen.Asked) -> None:
-        self.runner.run_to(message.iteration)
-
-    @on(WhatIfScreen.Asked)
-    def _put(self, message: WhatIfScreen.Asked) -> None:
-        self.runner.do(lambda ops: ops.put(message.text), source="what_if")
-
-    @on(WhatIfScreen.Lifted)
-    def _lift(self, message: WhatIfScreen.Lifted) -> None:
-        self.runner.do(lambda ops: ops.release(message.name), source="what_if")
-
-    @on(BreakpointScreen.Asked)
-    def _break(self, message: BreakpointScreen.Asked) -> None:
-        self.runner.do(lambda ops: ops.add_breakpoint(message.text), live=True, source="breakpoints")
-
-    @on(BreakpointScreen.Toggled)
-    def _toggle(self, message: BreakpointScreen.Toggled) -> None:
-        self.runner.do(lambda ops: ops.toggle_breakpoint(message.point), live=True)
-
-    @on(BreakpointScreen.Deleted)
-    def _delete(self, message: BreakpointScreen.Deleted) -> None:
-        self.runner.do(lambda ops: ops.delete_breakpoint(message.point), live=True)
-
-    @on(ElementScreen.Asked)
-    def _examine(self, message: ElementScreen.Asked) -> None:
-        self.runner.do(lambda ops: ops.examine(message.node, message.element), shows=False)
-
-    @on(HomeworkScreen.Asked)
-    def _mark(self, message: HomeworkScreen.Asked) -> None:
-        self.runner.do(lambda ops: ops.mark(message.name, message.text), source="homework")

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 from textual.notifications import SeverityLevel
 
-from tui_backprop.explain.elements import ElementExplanation
-from tui_backprop.training.check import GradientReport
-from tui_backprop.tui.snapshot import Snapshot
-
-if TYPE_CHECKING:  # what writes programs is imported when one is asked for
+if TYPE_CHECKING:
+    from tui_backprop.explain.elements import ElementExplanation
     from tui_backprop.explain.listing import ProgramPage
+    from tui_backprop.training.check import GradientReport
+    from tui_backprop.tui.snapshot import Snapshot
 
 
 class StateChanged(Message):

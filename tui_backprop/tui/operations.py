@@ -1,4 +1,7 @@
-"""What the trainer's thread does for the user, one method each; no other thread calls anything here."""
+"""What the trainer's thread does for the user, one method each; no other thread calls anything here.
+
+What few need, such as the check of the gradients, is imported by those who do: a start is to be short.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,11 @@ from textual.message import Message
 
 from tui_backprop.engine.errors import BackpropError
 from tui_backprop.engine.names import pretty_text
-from tui_backprop.explain.elements import explain_element
-from tui_backprop.explain.homework import message
 from tui_backprop.training.breakpoints import Breakpoint
-from tui_backprop.training.check import check_gradients
-from tui_backprop.training.homework import mark
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.training.whatif import parse_whatif
 from tui_backprop.tui.messages import Accepted, ElementExamined, GradientsChecked, Noted, ProgramWritten
-from tui_backprop.tui.predicting import Prediction
-from tui_backprop.tui.snapshot import Photographer
+from tui_backprop.tui.photographer import Photographer
 
 Patience = Callable[[str], Callable[[], bool]]
 
@@ -172,6 +170,8 @@ class Operations:
 
     def examine(self, node: int, element: tuple[int, ...]) -> None:
         """Work out one element of a node's gradient term by term."""
+        from tui_backprop.explain.elements import explain_element
+
         trainer = self.trainer
         self._post(ElementExamined(explain_element(trainer, trainer.graph.nodes[node], element)))
 
@@ -183,11 +183,16 @@ class Operations:
 
     def check(self) -> None:
         """Check the gradients where the trainer stands."""
+        from tui_backprop.training.check import check_gradients
+
         report = check_gradients(self.trainer, should_stop=self._patience("checking the gradients"))
         self._post(GradientsChecked(report))
 
     def mark(self, name: str, text: str) -> None:
         """Check a gradient worked out by hand."""
+        from tui_backprop.explain.homework import message
+        from tui_backprop.training.homework import mark
+
         marked = mark(self.trainer, name, text)
         self.camera.marks = (*self.camera.marks, marked)
         self._post(Accepted("homework", f"{'✓' if marked.passed else '✗'} {message(marked)}"))
@@ -200,7 +205,11 @@ class Operations:
             self._post(Noted("predicting ended; the score is kept"))
 
     def _ask_again(self) -> None:
-        self.camera.prediction = Prediction(self.trainer.lesson) if self.predicting else None
+        self.camera.prediction = None
+        if self.predicting:
+            from tui_backprop.tui.predicting import Prediction
+
+            self.camera.prediction = Prediction(self.trainer.lesson)
 
     def go_to_question(self) -> None:
         """Step until a factor is asked for."""

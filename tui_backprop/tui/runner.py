@@ -1,7 +1,8 @@
 """The one thread that touches the trainer: it takes commands from a queue and posts snapshots.
 
 The screen's thread never computes and never waits. It is the runner that waits while a frame of a run is
-drawn: both threads share one interpreter lock, and one that only computes starves one that must draw.
+drawn or a key answered: both threads share one interpreter lock, and one that only computes starves one that
+must draw.
 A run is left as soon as another command arrives; a dial that applies live is turned between two iterations.
 """
 
@@ -11,7 +12,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from textual.message import Message
@@ -19,6 +19,7 @@ from textual.message import Message
 from tui_backprop.engine.errors import BackpropError, FormulaError, Interrupted
 from tui_backprop.lessons.hyperparameters import specification
 from tui_backprop.training.trainer import RunReport, Trainer
+from tui_backprop.tui.command import Command
 from tui_backprop.tui.messages import CommandRefused, Noted, StateChanged
 from tui_backprop.tui.operations import Operations
 
@@ -26,29 +27,13 @@ FRAME = 0.1
 """Seconds between two snapshots of a run, at least."""
 PATIENCE = 0.5
 """Seconds the runner waits for a frame to be drawn, at most."""
-SHARE = 10
-"""A run does at least that many times as much as drawing it costs: slow frames become fewer."""
+SHARE = 15
+"""A run does at least that many times as much as drawing it costs: slow frames become fewer. A tenth is the
+most that watching may cost, and not all of its cost can be seen from here."""
 TELL_AFTER = 0.3
 """Seconds after which a long computation is announced."""
-SLICE = 0.05
-"""Seconds of training between two looks at the clock."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """Something to do with the trainer.
-
-    Attributes:
-        action: what to do.
-        live: whether a run goes on afterwards.
-        source: names the field a refusal belongs to.
-        shows: whether the panels have to be drawn anew afterwards.
-    """
-
-    action: Callable[[], object]
-    live: bool = False
-    source: str = ""
-    shows: bool = True
+SLICE = 0.01
+"""Seconds of training between two looks at the clock, at least."""
 
 
 class Runner:
@@ -69,6 +54,7 @@ class Runner:
         self._lock = threading.Lock()  # between looking into the queue and saying that it is empty
         self._interrupted = threading.Event()
         self._drawn = threading.Event()
+        self._gives_way = self._iterating = False
         self._runs = 0
         self._wanted: int | None = None  # the run that should be going on, by number
 
@@ -86,6 +72,11 @@ class Runner:
     def busy(self) -> bool:
         """Whether something is being computed."""
         return not self.idle.is_set()
+
+    @property
+    def finishing(self) -> bool:
+        """Whether a run is to end, but its last iteration is still being computed."""
+        return self._iterating and self._wanted is None
 
     # ------------------------------------------------------------------ asked by the screen's thread
 
@@ -128,8 +119,13 @@ class Runner:
         live = specification(name).live
         self.do(lambda operations: operations.set(name, value), live=live, source=name)
 
+    def give_way(self) -> None:
+        """Have a run wait for ``drawn``: whoever presses a key is to see at once what it does."""
+        self._drawn.clear()
+        self._gives_way = True
+
     def drawn(self) -> None:
-        """Note that the last snapshot is on the screen."""
+        """Note that the screen shows what is new."""
         self._drawn.set()
 
     def close(self) -> None:
@@ -232,14 +228,20 @@ class Runner:
             self._tell(report)
 
     def _run_on(self, number: int, goal: int | None) -> RunReport | None:
-        """Run in slices until the end, or until another command ends it."""
+        """Run from frame to frame until the end, or until another command ends it."""
         trainer = self.trainer
         begun, first = time.monotonic(), trainer.iteration
         report: RunReport | None = None
-        pause = self._frame
+        pause = 0.0  # that it runs is shown at once
         while self._wanted == number and not self._closed.is_set():
             ahead = None if goal is None else max(goal - trainer.iteration, 0)
-            report = trainer.run(ahead, seconds=SLICE, should_stop=lambda: not self._queue.empty())
+            due = self._shown + pause - time.monotonic()
+            self._iterating = True
+            report = trainer.run(ahead, seconds=max(SLICE, due), should_stop=self._is_disturbed)
+            self._iterating = False
+            if self._gives_way:
+                self._gives_way = False
+                self._drawn.wait(PATIENCE)
             now = time.monotonic()
             rate = (trainer.iteration - first) / max(now - begun, 1e-9)
             if report.reason != "stopped" or not self._go_on():
@@ -253,6 +255,9 @@ class Runner:
             if now - begun > 1.0:  # the rate shown is that of about the last second
                 begun, first = now, trainer.iteration
         return report
+
+    def _is_disturbed(self) -> bool:
+        return self._gives_way or not self._queue.empty()
 
     def _ended(self, number: int) -> None:
         """Note that a run is over, unless another one is wanted by now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,9 +14,11 @@ from textual.widgets import Input
 
 from tui_backprop.explain.records import Explanation, short
 from tui_backprop.explain.text import cells, fit
-from tui_backprop.tui.predicting import PredictionView
 from tui_backprop.tui.snapshot import Snapshot
 from tui_backprop.tui.widgets.lines import Line, LinesView, label_column, labelled, paragraph
+
+if TYPE_CHECKING:
+    from tui_backprop.tui.predicting import PredictionView
 
 DONE, CURRENT, TO_COME, SELECTED, ALTERED = "✓", "▶", "·", "›", "*"
 
@@ -108,9 +110,9 @@ class RecordList(LinesView):
             self.virtual_size = Size(self._width, len(snapshot.plan))
         if self._selected is None:
             self._follow(max(snapshot.position - 1, 0), len(snapshot.plan))
-        if not same or before is None or before.running != snapshot.running:
+        if not same or before is None:
             self.refresh()
-        else:
+        elif not snapshot.looks_like(before):
             top, height = self.scroll_offset.y, self.size.height
             visible = range(top, min(top + height, len(snapshot.plan)))
             rows = [y - top for y in visible if self.line(before, y) != self.line(snapshot, y)]

@@ -128,9 +128,19 @@ def plot(envelope: Envelope, target: int | None, scale: Scale, plain: bool, widt
     return Plot(rows, len(note), left, last_cell, x_axis)
 
 
+def is_loaded() -> bool:
+    """Tell whether a chart can be drawn at once."""
+    return bool(_plotext.cache_info().currsize)
+
+
+def load() -> None:
+    """Import plotext, which takes a tenth of a second; that may be done in any thread."""
+    _plotext()
+
+
 @functools.cache
 def _plotext() -> Any:
-    """Import plotext (a tenth of a second) and let it draw larger than it takes the terminal to be."""
+    """Import plotext and let it draw larger than it takes the terminal to be."""
     import plotext
 
     plotext.terminal.limit(False, False)

@@ -12,9 +12,12 @@ from tui_backprop.explain.text import cells
 class KeyFooter(Footer):
     """A footer that leaves out what there is no room for; help has all keys."""
 
+    _composed_width = 0
+
     def compose(self) -> ComposeResult:
         """Offer the keys in order, as long as there is room."""
-        room = self.app.size.width - 1
+        self._composed_width = self.app.size.width
+        room = self._composed_width - 1
         for widget in super().compose():
             if isinstance(widget, FooterKey):
                 room -= cells(widget.key_display) + cells(widget.description) + 2
@@ -24,4 +27,5 @@ class KeyFooter(Footer):
 
     def on_resize(self) -> None:
         """Use the room there is now."""
-        self.refresh(recompose=True)
+        if self._composed_width != self.app.size.width:
+            self.refresh(recompose=True)

@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.message import Message
 from textual.suggester import SuggestFromList
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Static
 
 from tui_backprop.lessons.errors import HyperparameterError
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, Hyperparameter, dial_text
@@ -36,13 +37,14 @@ class DialField(Input):
         Binding("down", "app.focus_next", "Dial below", show=False),
     ]
 
-    def __init__(self, spec: Hyperparameter) -> None:
+    def __init__(self, spec: Hyperparameter, value: Any) -> None:
         choices = spec.choices or {"bool": ("true", "false"), "batch": ("all",)}.get(spec.kind, ())
         super().__init__(
-            compact=True, id=f"dial-{spec.name}", suggester=SuggestFromList(choices) if choices else None
-        )
+            dial_text(value), compact=True, id=f"dial-{spec.name}",
+            suggester=SuggestFromList(choices) if choices else None,
+        )  # fmt: skip
         self.spec = spec
-        self.applied = ""
+        self.applied = self.value
 
     def show(self, value: Any) -> None:
         """Show the dial's value, unless somebody is typing another one."""
@@ -67,18 +69,26 @@ class HyperparametersPanel(Vertical):
         self._snapshot: Snapshot | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay out one line a dial, and the help below."""
+        """Lay out one line a dial, its name in one widget with those of all others, and the help below."""
         with VerticalScroll(id="dials", can_focus=False):
-            for spec in HYPERPARAMETERS.values():
-                with Horizontal(classes="dial"):
-                    yield Label(spec.name)
-                    yield DialField(spec)
+            yield Static("\n".join(HYPERPARAMETERS), id="dial-names")
+            yield Vertical(id="dial-fields")
         yield Static(id="dial-help", markup=False)
 
     def on_mount(self) -> None:
         """Name the panel."""
         self.border_title = "Hyperparameters"
         self._help()
+
+    def show_fields(self) -> None:
+        """Put the fields in: behind the first screen, since they take a third of the time that it takes."""
+        if self._snapshot is None or self.fields:
+            return
+        dials = self._snapshot.hyperparameters
+        fields = [DialField(spec, getattr(dials, name)) for name, spec in HYPERPARAMETERS.items()]
+        for field in fields:
+            field.set_class(not dials.is_used(field.spec.name), "unused")
+        self.query_one("#dial-fields").mount(*fields)
 
     @property
     def fields(self) -> list[DialField]:
@@ -91,16 +101,17 @@ class HyperparametersPanel(Vertical):
         if before is not None and before.hyperparameters == snapshot.hyperparameters:
             return
         for field in self.fields:
-            name = field.spec.name
-            field.show(getattr(snapshot.hyperparameters, name))
-            row = field.parent
-            assert row is not None
-            row.set_class(not snapshot.hyperparameters.is_used(name), "unused")
+            field.show(getattr(snapshot.hyperparameters, field.spec.name))
+            field.set_class(not snapshot.hyperparameters.is_used(field.spec.name), "unused")
+        dials = snapshot.hyperparameters
+        names = [Content.styled(name, "" if dials.is_used(name) else "dim") for name in HYPERPARAMETERS]
+        self.query_one("#dial-names", Static).update(Content("\n").join(names), layout=False)
         self._help()
 
     def refuse(self, name: str, reason: str) -> None:
         """Show why a dial's value was refused, and go back to its field."""
         self._refusal = name, reason
+        self.show_fields()
         field = self.query_one(f"#dial-{name}", DialField)
         self._refused_text = field.value
         if self._snapshot is not None:
@@ -116,7 +127,9 @@ class HyperparametersPanel(Vertical):
 
     def focus_first(self) -> None:
         """Go to the first dial, at once: keys that arrive together with this one are for it."""
-        self.screen.set_focus(self.fields[0])
+        self.show_fields()
+        if self.fields:
+            self.screen.set_focus(self.fields[0])
 
     @on(events.DescendantFocus)
     def _entered(self) -> None:

@@ -7,13 +7,13 @@ from typing import Any, ClassVar, TypeAlias
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_backprop.explain.records import Row
 from tui_backprop.explain.text import cells, pad, wrap
+from tui_backprop.tui.widgets.titled import Titled
 
 Span: TypeAlias = tuple[str, str]
 """Text and component: label, strong, note, good, bad, or "" for plain text."""
@@ -21,7 +21,7 @@ Line: TypeAlias = tuple[Span, ...]
 Build: TypeAlias = Callable[[int], Sequence[Line]]
 
 
-class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
+class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
     """Shows lines that are made for the width there is."""
 
     DEFAULT_CSS = """
@@ -52,7 +52,6 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, build: Build | None = None, *, heading: str = "", **widget: Any) -> None:
         super().__init__(**widget)
         self._heading = heading
-        self._title = ""
         self._build: Build = build or (lambda width: ())
         self._lines: Sequence[Line] = ()
         self._built_width = -1
@@ -132,13 +131,12 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
             marks.append(f"↑ {above}")
         if below > 0:
             marks.append(f"↓ {below}{self.MORE}")
-        title = "  ".join(marks)
-        if title != self._title:
-            self._title = title
-            self.border_title = Content(title)  # a lesson's name is text, never markup
+        self.retitle("  ".join(marks))
 
     def render_line(self, y: int) -> Strip:
         """Row ``y`` of what is visible."""
+        if self._built_width != self._width:
+            self._layout()  # on the first screen, which is painted before on_resize
         y += self.scroll_offset.y
         return self.strip(self.line_at(y) if y < self.count else ())
 

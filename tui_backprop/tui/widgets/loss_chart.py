@@ -1,27 +1,36 @@
 """The live loss chart: only rows that came out different are sent again; a cursor reads out each loss."""
 
+import asyncio
 from typing import Any, ClassVar
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui_backprop.explain.numbers import exact, number
 from tui_backprop.training.history import Envelope, History
 from tui_backprop.tui.widgets.chart_axes import Floats, Scale, loss_axis
-from tui_backprop.tui.widgets.chart_plot import LEAST_HEIGHT, LEAST_WIDTH, Plot, Row, fitting, plot
+from tui_backprop.tui.widgets.chart_plot import (
+    LEAST_HEIGHT,
+    LEAST_WIDTH,
+    Plot,
+    Row,
+    fitting,
+    is_loaded,
+    load,
+    plot,
+)
 from tui_backprop.tui.widgets.sparkline import sparkline
+from tui_backprop.tui.widgets.titled import Titled
 
 _HINT = "no losses yet: space runs, n makes one iteration"
 _ASCII = str.maketrans("│┤└┬─✗−┊▲", "|++--X-:^")
 
 
-class LossChart(Widget, can_focus=True):
+class LossChart(Titled, can_focus=True):
     """Losses against iterations, from an envelope of any number of buckets (two a column are plenty)."""
 
     DEFAULT_CSS = """
@@ -76,9 +85,9 @@ class LossChart(Widget, can_focus=True):
         self._target: int | None = None
         self._losses: Floats | None = None
         self._cursor: int | None = None
-        self._title = ""
         self._drawn_size = Size(0, 0)
         self._plot: Plot | None = None
+        self._loading = False
         self._rows: list[Row] = []
         self._strips: dict[int, Strip] = {}
 
@@ -163,9 +172,8 @@ class LossChart(Widget, can_focus=True):
 
     def _redraw(self, *, same_curve: bool = False) -> None:
         """Draw everything, and have those rows painted that differ from what is on the screen."""
-        if (caption := self.caption) != self._title:
-            self._title = caption
-            self.border_title = Content(caption[:1].upper() + caption[1:])
+        caption = self.caption
+        self.retitle(caption[:1].upper() + caption[1:])
         if self._drawn_size != self.size:
             return  # render_line will draw it
         if not same_curve:
@@ -181,10 +189,20 @@ class LossChart(Widget, can_focus=True):
         """Have the curve drawn, where there is one and room for it."""
         width, height = self.size
         room = width >= LEAST_WIDTH and height >= LEAST_HEIGHT
-        drawn = room and len(self._envelope.iterations)
-        self._plot = (
-            plot(self._envelope, self._target, self._scale, self.ascii, width, height) if drawn else None
-        )
+        self._plot = None
+        if not room or not len(self._envelope.iterations):
+            return
+        if is_loaded():
+            self._plot = plot(self._envelope, self._target, self._scale, self.ascii, width, height)
+        elif not self._loading:
+            self._loading = True
+            self.call_after_refresh(lambda: self.run_worker(self._load(), description="imports plotext"))
+
+    async def _load(self) -> None:
+        """Make drawing possible behind the first screen, which need not wait for it."""
+        await asyncio.to_thread(load)
+        self._loading = False
+        self._redraw()
 
     def _picture(self) -> list[Row]:
         """Return all rows: the curve and its cursor, or what is written in their place."""
@@ -194,6 +212,8 @@ class LossChart(Widget, can_focus=True):
             rows = self._plot.rows if self._cursor is None else self._plot.with_cursor(self._cursor)
         elif width < LEAST_WIDTH or height < LEAST_HEIGHT:
             rows = [[("line", self._summary(width))]]
+        elif self._loading:
+            rows = []
         else:
             hint = fitting(width, _HINT, "no losses yet")
             rows = [[] for _ in range((height - 1) // 2)] + [[("hint", hint.center(width))]]

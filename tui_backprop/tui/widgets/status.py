@@ -98,7 +98,9 @@ def status_text(snapshot: Snapshot, width: int) -> str:
 
 
 def speed(rate: float | None) -> str:
-    """Write iterations a second in three digits or so."""
+    """Write iterations a second in three digits or so, from a million on as 3.1M."""
     if rate is None:
         return ""
+    if rate >= 999_950:
+        return f"{rate / 1e6:.3g}M" if rate >= 99.95e6 else f"{rate / 1e6:.1f}M"
     return f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}"

@@ -1,0 +1,76 @@
+"""Microseconds for an iteration of training, ours and others', after all have shown the same losses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from tests.benchmarks.racing import Contender, on_one_processor, race, times_as_long
+from tests.benchmarks.report import goal, heading, say, table
+from tests.benchmarks.workloads import BOUND, NOTEBOOK, Workload, linear, net, polynomial
+
+JAX = "JAX jit"
+AGREEMENT = 1e-9
+LOOKS = (1, 20, 100)
+"""Iterations, one after the other, after which losses are compared: few, as near 0 rounding shows."""
+
+
+def main(*, quick: bool) -> None:
+    on_one_processor()
+    heading("Training: µs for an iteration (float64, one thread, medians)")
+    net_goals = {NOTEBOOK: 0.75, JAX: 1.05}
+    for make, times_ours, share_of_theirs in (
+        (linear, {NOTEBOOK: 20.0}, {}),
+        (polynomial, {NOTEBOOK: 20.0, "torch": 9.0, JAX: 1.6}, {BOUND: 2.4}),
+        (lambda: net(16, 200), {}, net_goals),
+        (lambda: net(64, 2000), {}, net_goals),
+    ):
+        workload = make()
+        check_agreement(workload)
+        race(workload.contenders, quick=quick)
+        show(workload)
+        ours, *others = workload.contenders
+        by_name = {other.name: None if other.start is None else other for other in others}
+        for name, least in times_ours.items():
+            other = by_name[name]
+            goal(f"{name} / ours", other and times_as_long(other, ours), least=least)
+        for name, most in share_of_theirs.items():
+            other = by_name[name]
+            goal(f"ours / {name}", other and times_as_long(ours, other), most=most)
+        say()
+
+
+def check_agreement(workload: Workload) -> None:
+    """Refuse to time a contender that computes something else."""
+    expected, *others = [
+        (contender, _losses(contender))
+        for contender in workload.contenders
+        if contender.start is not None and contender.trains
+    ]
+    for contender, losses in others:
+        for ours, theirs in zip(expected[1], losses, strict=True):
+            assert abs(ours - theirs) <= AGREEMENT * abs(ours), (
+                f"{workload.title}: {contender.name} has the loss {theirs!r} where ours is {ours!r}"
+            )
+
+
+def _losses(contender: Contender) -> Sequence[float]:
+    assert contender.start is not None
+    run = contender.start()
+    return [run(iterations) for iterations in LOOKS]
+
+
+def show(workload: Workload) -> None:
+    ours = workload.contenders[0]
+    rows = [
+        (
+            contender.name,
+            f"{contender.microseconds:.3f}",
+            f"{times_as_long(contender, ours):.3g}",
+            f"{median(contender.processor):.2f}",
+        )
+        if contender.start is not None
+        else (contender.name, "not installed", "", "")
+        for contender in workload.contenders
+    ]
+    table((workload.title, "µs", "times ours", "processors"), rows)

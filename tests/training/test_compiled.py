@@ -1,0 +1,354 @@
+"""What a run computes as compiled code has the bits that stepping through every record gives."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tui_backprop as tb
+from tui_backprop.training import fast
+
+OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
+
+
+@pytest.fixture(autouse=True)
+def compile_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast, "FEW", 1)
+
+
+def lesson_of(text: str) -> tb.lessons.lesson.Lesson:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "compiled.toml"
+        path.write_text(text, encoding="utf-8")
+        return tb.load_lesson(path)
+
+
+def assert_same(lesson: object, iterations: int, *, by_code: bool = True, **dials: object) -> tb.Trainer:
+    """Run one trainer, step another through every record, and compare every bit; return the one that ran."""
+    ran, stepped = tb.Trainer(lesson, **dials), tb.Trainer(lesson, **dials)
+    report = ran.run(iterations=iterations)
+    while stepped.iteration < ran.iteration:
+        stepped.step()
+    assert compiled(ran) or not by_code
+    np.testing.assert_array_equal(ran.losses, stepped.losses)
+    assert ran.loss == stepped.loss or report.reason == "diverged"
+    for name, value in stepped.parameters.items():
+        np.testing.assert_array_equal(ran.parameters[name], value, err_msg=name)
+    for name, state in stepped.optimizer_states.items():
+        assert ran.optimizer_states[name].count == state.count
+        for kind, array in state.arrays.items():
+            np.testing.assert_array_equal(ran.optimizer_states[name].arrays[kind], array, err_msg=kind)
+    return ran
+
+
+def compiled(trainer: tb.Trainer) -> bool:
+    """Tell whether the trainer's runs were done by compiled code, all of them."""
+    programs = trainer._programs._programs.values()
+    return bool(programs) and all(program is not None for program in programs)
+
+
+# arrays
+
+SMALL = {
+    "W": "[[0.5, -1.25], [2.0, 0.75]]", "V": "[[1.5, 0.25], [-0.5, 1.0]]", "b": "[0.1, -0.2]",
+    "c": "[[0.3], [-0.7]]", "s": "1.1", "r": "[0.7]",
+}  # fmt: skip
+LARGE = {
+    name: f'{{ init = "normal", shape = {shape}, scale = 0.5 }}'
+    for name, shape in {"W": [12, 12], "V": [12, 12], "b": [12], "c": [12, 1], "r": [1]}.items()
+} | {"s": "1.1"}
+FORMS = (
+    "{0} @ {1}", "{0} + b", "{0} * c", "{0} * s + {1}", "s * {0}", "tanh({0})", "{0}.T", "relu({0}) - {1}",
+    "softmax({0}) * {1}", "{0} * {0}", "maximum({0}, {1})", "{0}**2 / 2", "{0}**3 - {1}", "-{0}",
+    "sigmoid({0} @ {1} + b)", "{0} / (1 + {1}**2)", "abs({0}) * r", "softplus({0})", "leaky_relu({0})",
+    "sin({0}) * cos({1})", "exp(-{0}**2)", "sqrt(1 + {0}**2)", "log(1 + {0}**2)", "(1 + {0}**2)**0.3",
+    "mean({0}, axis=0) + {1}", "sum({0}, axis=1) * b", "{0} - mean({1})", "{0} * sum({1} * {0})",
+    "(1 + {0}**2)**({1} / 5)", "softmax({0}, axis=0)", "{0} * 0.5 - {1} * 0.25", "X @ {0} + b", "{0} * X",
+)  # fmt: skip
+LOSSES = (
+    "mean({0} * {0})", "sum({0}**2)", "mse({0}, {1})", "bce(sigmoid({0}), Y)", "bce_with_logits({0}, Y)",
+    "cross_entropy({0}, Y)", "sum(({0} - {1})**2 / 2)", "mean({0})", "sum(-{0} * 4 * {1})",
+)  # fmt: skip
+
+
+@st.composite
+def formulas(draw: st.DrawFn) -> str:
+    """Draw lines of matrices in which every line may use all the names above it, also twice."""
+    names, lines = ["W", "V", "X"], []
+
+    def pick() -> str:
+        return draw(st.sampled_from(names))
+
+    for number in range(draw(st.integers(1, 6))):
+        lines.append(f"n{number} = " + draw(st.sampled_from(FORMS)).format(pick(), pick()))
+        if "axis=1" in lines[-1]:
+            lines[-1] += f" + {pick()}"
+        names.append(f"n{number}")
+    return "\n".join([*lines, "L = " + draw(st.sampled_from(LOSSES)).format(names[-1], pick())])
+
+
+def square(formula: str, parameters: dict[str, str], size: int) -> str:
+    rows = np.random.default_rng(size).normal(size=(size, size)).round(3).tolist()
+    targets = (np.eye(size) * 0.9 + 0.05).tolist()
+    return "\n".join(
+        [f"formula = '''\n{formula}\n'''", "[data]", f"X = {rows}", f"Y = {targets}", "[parameters]"]
+        + [f"{name} = {value}" for name, value in parameters.items()]
+    )
+
+
+@given(formulas(), st.sampled_from(OPTIMIZERS), st.sampled_from([0.0, 0.01]), st.integers(1, 5))
+@settings(max_examples=150, deadline=None)
+def test_small_arrays(formula: str, optimizer: str, decay: float, iterations: int) -> None:
+    lesson = lesson_of(square(formula, SMALL, 2))
+    assert_same(lesson, iterations, optimizer=optimizer, weight_decay=decay, learning_rate=0.01)
+
+
+@given(formulas(), st.sampled_from(OPTIMIZERS), st.sampled_from([0.0, 0.01]))
+@settings(max_examples=150, deadline=None)
+def test_arrays_that_are_written_to(formula: str, optimizer: str, decay: float) -> None:
+    lesson = lesson_of(square(formula, LARGE, 12))
+    assert_same(lesson, 3, optimizer=optimizer, weight_decay=decay, learning_rate=0.01)
+
+
+# single numbers
+
+NUMBERS = {"u": "0.7", "v": "-1.3", "w": "2.1"}
+OF_NUMBERS = (
+    "{0} + {1}", "{0} - {1}", "{0} * {1}", "{0} / {1}", "{0} / (1 + {1}**2)", "{0}**2", "{0}**3", "-{0}",
+    "{0}**0.5", "{0}**{1}", "{0}**-1", "sin({0})", "cos({0})", "tanh({0})", "exp({0})", "log({0})",
+    "sqrt({0})", "sigmoid({0})", "softplus({0})", "relu({0})", "leaky_relu({0})", "abs({0})",
+    "maximum({0}, {1})", "{0} * k", "mean({0})", "{0} * 1e200", "square({0})", "{0} / 4 + 0.5 * {1}",
+)  # fmt: skip
+
+
+@st.composite
+def formulas_of_numbers(draw: st.DrawFn) -> str:
+    names, lines = [*NUMBERS, "k"], []
+    for number in range(draw(st.integers(1, 7))):
+        form = draw(st.sampled_from(OF_NUMBERS))
+        lines.append(f"n{number} = " + form.format(*(draw(st.sampled_from(names)) for _ in range(2))))
+        names.append(f"n{number}")
+    return "\n".join([*lines, f"L = {names[-1]}"])
+
+
+@given(formulas_of_numbers(), st.sampled_from(OPTIMIZERS), st.integers(1, 40))
+@settings(max_examples=200, deadline=None)
+def test_numbers(formula: str, optimizer: str, iterations: int) -> None:
+    parameters = "\n".join(f"{name} = {value}" for name, value in NUMBERS.items())
+    lesson = lesson_of(f"formula = '''\n{formula}\n'''\n[data]\nk = 3.0\n[parameters]\n{parameters}")
+    assert_same(lesson, iterations, by_code=False, optimizer=optimizer, learning_rate=0.1)
+
+
+@pytest.mark.parametrize(
+    ("formula", "w", "loss"),
+    [
+        ("L = w**2", 1e200, np.inf),
+        ("L = 1 / w", 0.0, np.inf),
+        ("L = -1 / w", 0.0, -np.inf),
+        ("L = w**0.5", -8.0, np.nan),
+        ("L = w**0.3", -8.0, np.nan),
+        ("L = w**-2", 0.0, np.inf),
+        ("L = exp(w)", 1000.0, np.inf),
+        ("L = log(w)", 0.0, -np.inf),
+        ("L = log(w)", -1.0, np.nan),
+        ("L = sqrt(w)", -1.0, np.nan),
+        ("L = w / w", 0.0, np.nan),
+        ("L = w * 1e300 * 1e300", 1.0, np.inf),
+    ],
+)
+def test_infinity_and_nan_where_python_raises(formula: str, w: float, loss: float) -> None:
+    trainer = tb.Trainer(lesson_of(f"formula = '{formula}'\n[parameters]\nw = {w}"))
+    report = trainer.run(iterations=100)
+    assert (report.reason, trainer.iteration) == ("diverged", 0)
+    np.testing.assert_equal(trainer.loss, loss)
+
+
+def test_an_infinity_that_is_absorbed_on_the_way() -> None:
+    """Python raises at exp(1000), NumPy has 1 / (1 + Infinity) = 0; the run goes on as stepping does."""
+    text = "formula = '''\nq = 1 / (1 + exp(z))\nL = (q - 0.5 + w)**2\n'''\n"
+    lesson = lesson_of(f"{text}[parameters]\nw = 3.0\nz = {{ value = 1000.0, trainable = false }}")
+    trainer = assert_same(lesson, 60, learning_rate=0.01)
+    assert trainer.iteration == 60
+
+
+def test_it_stops_where_the_loss_is_not_finite() -> None:
+    run, stepped = (tb.Trainer(tb.load_lesson("linear"), learning_rate=5.0) for _ in range(2))
+    report = run.run(iterations=10_000)
+    while np.isfinite(stepped.loss) and all(np.isfinite(v) for v in stepped.parameters.values()):
+        stepped.next()
+    assert (report.reason, run.iteration) == ("diverged", stepped.iteration)
+    np.testing.assert_array_equal(run.losses, stepped.losses)
+    assert run.divergence == stepped._check_divergence() or run.divergence is not None
+
+
+def test_it_stops_behind_the_update_that_spoilt_a_parameter() -> None:
+    """The loss never sees v, which leaves the finite numbers on its own."""
+    text = "formula = 'L = w**2 + 1 / (1 + v**2 * 1e-300) * 0'\n[parameters]\nw = 1.0\nv = 1e300"
+    lesson = lesson_of(text)
+    run, stepped = (tb.Trainer(lesson, weight_decay=1e3, learning_rate=1.0) for _ in range(2))
+    report = run.run(iterations=1000)
+    while all(np.isfinite(v) for v in stepped.parameters.values()):
+        stepped.next()
+    assert (report.reason, run.iteration) == ("diverged", stepped.iteration)
+
+
+# batches
+
+POINTS = "[samples]\nx = { linspace = [-1, 1, 10] }\ny = { formula = 'x**2' }\n"
+CURVE = "formula = '''\np = a + b * x + c * x**2\nL = mean((p - y)**2)\n'''\n"
+STARTS = "[parameters]\na = 0.1\nb = 0.2\nc = 0.3"
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+@pytest.mark.parametrize("size", [1, 3, 5, 10, "all"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_batches(size: int | str, shuffle: bool, optimizer: str) -> None:
+    lesson = lesson_of(CURVE + POINTS + STARTS)
+    ran = assert_same(lesson, 47, batch_size=size, shuffle=shuffle, optimizer=optimizer, learning_rate=0.1)
+    end = dict(ran.parameters)
+    ran.rewind(13)
+    ran.run(iterations=34)
+    assert dict(ran.parameters) == end
+
+
+def test_large_batches() -> None:
+    rows = np.random.default_rng(3).normal(size=(230, 6)).tolist()
+    lesson = lesson_of(
+        "formula = '''\nz = X @ W + b\nL = mean(tanh(z)**2)\n'''\n"
+        f"[samples]\nX = {rows}\n[parameters]\nW = {{ init = 'normal', shape = [6, 20] }}\n"
+        "b = { init = 'zeros', shape = [20] }"
+    )
+    # in the batches of 100 rows the bias is part of the product; in the last one, of 30, it is not
+    assert_same(lesson, 25, batch_size=100, learning_rate=0.1)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "p = a + b * x + c * x**2\nL = mean((p - y)**2)",
+        "p = x * b - a - c * sin(x)\nL = sum((y - p)**2)",
+        "L = mean((a * x + b * y - (c - s * x**3))**2)",
+        "p = a + b * x + c * x**2\nL = mean((p - y)**2) + mean(p * x) + a**2",
+        "p = a + b * x + c * tanh(s * x)\nL = mean((p - y)**2)",
+    ],
+)
+@pytest.mark.parametrize("size", ["all", 1200])
+def test_sums_of_fixed_arrays_times_numbers(formula: str, size: int | str) -> None:
+    samples = "[samples]\nx = { linspace = [-1, 1, 2000] }\ny = { formula = 'cos(3 * x)' }\n"
+    lesson = lesson_of(f"formula = '''\n{formula}\n'''\n{samples}{STARTS}\ns = 0.7")
+    ran = assert_same(lesson, 40, batch_size=size, learning_rate=1e-4)
+    report = tb.check_gradients(ran)
+    assert report.passed
+
+
+# going back, and settings on the way
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+def test_there_and_back_through_runs_and_steps(optimizer: str) -> None:
+    trainer = tb.Trainer(tb.load_lesson("two-layer"), optimizer=optimizer)
+    seen = {}
+    for count in (40, 1, 100, 7, 300):
+        trainer.run(iterations=count)
+        trainer.step()
+        trainer.next()
+        seen[trainer.iteration] = {name: value.copy() for name, value in trainer.parameters.items()}
+    losses = trainer.losses.copy()
+    trainer.rewind(0)
+    for iteration, values in seen.items():
+        trainer.run(iterations=iteration - trainer.iteration)
+        for name, value in values.items():
+            np.testing.assert_array_equal(trainer.parameters[name], value)
+    np.testing.assert_array_equal(trainer.losses, losses)
+    for iteration in reversed(seen):
+        trainer.rewind(iteration)
+        for name, value in seen[iteration].items():
+            np.testing.assert_array_equal(trainer.parameters[name], value)
+
+
+def test_dials_turned_on_the_way_are_turned_again() -> None:
+    trainer = tb.Trainer(tb.load_lesson("logistic"))
+    trainer.run(iterations=200)
+    trainer.set(learning_rate=0.5)
+    trainer.run(iterations=200)
+    trainer.set(optimizer="adam")
+    trainer.run(iterations=200)
+    end, losses = dict(trainer.parameters), trainer.losses.copy()
+    trainer.rewind(10)
+    trainer.run(iterations=590)
+    np.testing.assert_array_equal(trainer.losses, losses)
+    for name, value in end.items():
+        np.testing.assert_array_equal(trainer.parameters[name], value)
+
+
+def test_a_value_put_in_holds_in_a_run() -> None:
+    ran, stepped = (tb.Trainer(tb.load_lesson("logistic")) for _ in range(2))
+    for trainer in (ran, stepped):
+        trainer.override("y_hat", [0.8, 0.3, 0.4])
+    ran.run(iterations=50)
+    for _ in range(50):
+        stepped.next()
+    np.testing.assert_array_equal(ran.parameters["beta"], stepped.parameters["beta"])
+
+
+# breakpoints
+
+
+def stops(name: str, points: tuple[str, ...], iterations: int, **dials: object) -> list[tuple[str, int, str]]:
+    """Run to the end over every breakpoint, and tell where it stopped and why."""
+    trainer = tb.Trainer(tb.load_lesson(name), **dials)
+    for point in points:
+        trainer.breakpoints.add(point)
+    found = []
+    while trainer.iteration < iterations:
+        report = trainer.run(iterations=iterations - trainer.iteration)
+        found.append((report.reason, trainer.iteration, report.hit.message if report.hit else ""))
+        if report.reason == "diverged":
+            break
+    watched = [program for key, program in trainer._programs._programs.items() if key[3]]
+    if fast.FEW == 1 and dials.get("batch_size") != 2:
+        assert watched
+        assert all(program is not None for program in watched)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "points", "dials"),
+    [
+        ("logistic", ("loss < 0.3", "iteration 77", "loss < 0.2"), {}),
+        ("logistic", ("abs(beta) > 0.5", "db > 0", "0.1 < y_hat < 0.2"), {}),
+        ("logistic", ("gradient_norm < 0.2", "learning_rate == 0.1 and beta > 0.4"), {"optimizer": "adam"}),
+        ("linear", ("w > 0.4982", "b > 0.001", "epoch == 30", "iteration == 50"), {}),
+        ("linear", ("nan",), {"learning_rate": 0.5}),
+        ("linear", ("loss > 1e10", "nan"), {"learning_rate": 3.0}),
+        ("polynomial", ("loss < 100", "abs(d) < 0.5", "da < 10"), {}),
+        ("relu-net", ("dead relu", "r2 > 0.9"), {}),
+        ("relu-net", ("dead relu", "nan"), {"learning_rate": 2.0}),
+        ("two-layer", ("loss < 0.24", "mean(h) > 0.1", "dW1 > 0.01", "nan"), {}),
+        ("theta", ("epoch == 3", "theta > 1", "loss < 0.01"), {}),
+        ("theta", ("epoch == 3", "theta > 1", "loss < 0.01"), {"batch_size": 3, "shuffle": True}),
+    ],
+)  # fmt: skip
+def test_breakpoints_stop_where_they_did(
+    name: str, points: tuple[str, ...], dials: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_code = stops(name, points, 300, **dials)
+    monkeypatch.setattr(fast, "FEW", 10**9)
+    assert stops(name, points, 300, **dials) == by_code
+    assert by_code[-1][1] > 0
+
+
+def test_a_breakpoint_at_the_edge_of_a_stretch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stretch ends just before the iteration in which it becomes true, wherever that is."""
+    for limit in range(1, 40):
+        monkeypatch.setattr(fast, "STRETCH", 1e-9)  # one iteration at a time
+        trainer = tb.Trainer(tb.load_lesson("linear"))
+        trainer.breakpoints.add(f"iteration {limit}")
+        trainer.breakpoints.add(f"iteration > {limit - 1}")
+        report = trainer.run(iterations=100)
+        assert (report.reason, trainer.iteration) == ("breakpoint", limit)
