@@ -186,6 +186,19 @@ c = { init = "ones", shape = [1], scale = 0.25 }
 [hyperparameters]
 learning_rate = 1e-3
 """,
+    "a tenth is not one by ten": """
+formula = '''
+n0 = exp(s * 0.1)
+n1 = (abs(s) + 0.1)**tanh(v)
+r = mean(v @ D)
+L = n0 + 0.1 * s * s + s / 4 + sum(n1) + r * 0.2
+'''
+[data]
+D = [[[1, 2], [3, 4]], [[0.1, -0.3], [7, 0.7]]]
+[parameters]
+s = 0.707
+v = [0.3, -0.1]
+""",
     "nothing to learn from": """
 formula = "L = sum(x * v) + 0.5"
 [data]

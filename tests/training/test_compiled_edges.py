@@ -30,3 +30,16 @@ def test_data_that_python_cannot_compute_with_are_stepped(tmp_path: Path) -> Non
     trainer = tb.Trainer(tb.load_lesson(path))
     trainer.run(iterations=60)
     assert trainer.iteration == 60
+
+
+def test_numbers_that_numpy_made_have_a_sign_and_a_tenth(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(
+        "formula = 'L = sum((v - 1) * (v - 1)) * abs(s) + exp(s * 0.1)'\n"
+        "[parameters]\nv = [0.1, 0.2]\ns = 0.7\n"
+    )
+    run, stepped = (tb.Trainer(tb.load_lesson(path)) for _ in range(2))
+    run.run(iterations=60)
+    for _ in range(60):
+        stepped.next()
+    assert np.array_equal(run.losses, stepped.losses)

@@ -383,7 +383,7 @@ class Code:
 
 def _as_division(texts: list[Term], factor: float, sign: str) -> tuple[list[Term], str]:
     """Write a number times 0.5 as divided by 2, which is the same."""
-    if 0 < factor < 1 and (1.0 / factor).is_integer():
+    if 0 < factor < 1 and math.frexp(factor)[0] == 0.5:  # a power of two; times 0.1 is not divided by 10
         return [texts[0], Term(f"{1.0 / factor:g}")], "/"
     return texts, sign
 

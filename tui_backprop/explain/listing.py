@@ -28,7 +28,7 @@ HELPERS: Mapping[str, tuple[str, ...]] = {
     "sign": (
         "def sign(a):",
         '    """Return -1, 0 or 1; NaN for NaN."""',
-        "    return float((a > 0) - (a < 0)) if a == a else a",
+        "    return (1.0 if a > 0 else -1.0 if a < 0 else 0.0) if a == a else a",
     ),
 }
 """Functions of numbers that the compiler's statements may call."""
