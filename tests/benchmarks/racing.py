@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
+import numpy as np
+
 Run = Callable[[int], float]
 """Does that many iterations more and returns the loss before the last update."""
 
@@ -55,7 +57,7 @@ def looped(start: Callable[[], Any], loop: Callable[[Any, list[Any], int], Any])
         def run(iterations: int) -> float:
             nonlocal state
             state = loop(state, losses, iterations)
-            return float(losses[-1])
+            return float(np.asarray(losses[-1]).reshape(()))
 
         return run
 

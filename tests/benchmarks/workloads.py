@@ -81,8 +81,10 @@ def linear() -> Workload:
         "linear: one number in, one out",
         [
             ours(lesson),
-            Contender(NOTEBOOK, notebook(np.float64)),
-            Contender("the same loop, plain floats", notebook(float)),
+            # np.random.randn(1), as a notebook draws a weight, is an array of one number
+            Contender(NOTEBOOK, notebook(lambda number: np.array([number]))),
+            Contender("the same loop, NumPy's numbers", notebook(np.float64)),
+            Contender("the same loop, Python's numbers", notebook(float)),
             micrograd_peer(loss, start, (), rate),
             torch_peer(loss, start, (), rate),
             *jax_peers(loss, start, (), rate),

@@ -376,9 +376,17 @@ class Code:
             return Term(f"({texts[0].text}) {sign} ({texts[1].text})", COMPARISON)
         if numbers and value.call in _OF_NUMBERS:
             return Term(f"{_OF_NUMBERS[value.call]}({', '.join(t.text for t in texts)})")
+        if value.call == "dot" and all(_is_flat(arg) for arg in value.args):
+            flat = [self._text(arg.args[0]).text for arg in value.args]
+            return Term(f"np.vdot({flat[0]}, {flat[1]})")
         if value.call == "dot":
             return Term(f"{texts[0].within(ATOM)}.dot({texts[1].text})")
         return Term(_call_text(value, [t.text for t in texts]))
+
+
+def _is_flat(value: Any) -> bool:
+    """Tell whether a value is all elements of an array in a row."""
+    return isinstance(value, Traced) and value.call == "reshape" and len(value.shape) == 1
 
 
 def _as_division(texts: list[Term], factor: float, sign: str) -> tuple[list[Term], str]:

@@ -71,18 +71,17 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 
 def inner(a: Any, b: Any) -> Any:
     """Return Σ a ⊙ b over all elements of two arrays of one shape."""
-    dimensions = np.ndim(a)
-    return np.vdot(a, b) if dimensions > 1 else a.dot(b) if dimensions else a * b
+    return np.dot(np.ravel(a), np.ravel(b)) if np.ndim(a) else a * b
 
 
 def product(a: Any, b: Any) -> Any:
     """Return a @ b."""
-    return a.dot(b) if a.ndim < 3 and b.ndim < 3 else a @ b
+    return np.dot(a, b) if a.ndim < 3 and b.ndim < 3 else a @ b
 
 
 def outer(a: Any, b: Any) -> Any:
     """Return a column times a row, for vectors; a stack of these for a stack of columns."""
-    return a.reshape(-1, 1).dot(b.reshape(1, -1)) if a.ndim == 1 else np.multiply.outer(a, b)
+    return np.dot(a.reshape(-1, 1), b.reshape(1, -1)) if a.ndim == 1 else np.multiply.outer(a, b)
 
 
 def column_sums(a: Any) -> Any:
@@ -97,12 +96,12 @@ def with_ones(X: Any) -> Any:
 
 def affine(X: Any, W: Any, b: Any) -> Any:
     """Return X @ W + b as one matrix product, (X 1) @ (W over b)."""
-    return with_ones(X).dot(np.concatenate((W, b.reshape(1, -1)), axis=0))
+    return np.dot(with_ones(X), np.concatenate((W, b.reshape(1, -1)), axis=0))
 
 
 def affine_gradient(X: Any, upstream: Any) -> Any:
     """Return ∂L/∂W over ∂L/∂b for Y = X @ W + b, as one matrix product."""
-    return with_ones(X).T.dot(upstream)
+    return np.dot(with_ones(X).T, upstream)
 
 
 def rows_of(size: int, signs: Sequence[tuple[float, bool]], arrays: Sequence[Any]) -> Any:
@@ -118,11 +117,11 @@ def combination(
     """Return Σ ± number · array, as a row of the numbers times the matrix of the arrays."""
     traced = next((number for number in numbers if hasattr(number, "row_of")), None)
     row = np.array(numbers) if traced is None else traced.row_of(numbers)
-    return row.dot(rows_of(size, signs, arrays))
+    return np.dot(row, rows_of(size, signs, arrays))
 
 
 def combination_gradient(
     size: int, signs: Sequence[tuple[float, bool]], arrays: Sequence[Any], upstream: Any
 ) -> Any:
     """Return the gradients of the numbers, (numbers,)."""
-    return rows_of(size, signs, arrays).dot(upstream)
+    return np.dot(rows_of(size, signs, arrays), upstream)

@@ -105,10 +105,6 @@ class Traced(NDArrayOperatorsMixin):
             raise UntraceableError("a reshape that copies")
         return self.trace.view("reshape", self, value.shape, value)
 
-    def dot(self, other: Any) -> Any:
-        """Return the product of vectors and matrices."""
-        return self.trace.dot(self, other)
-
     def row_of(self, numbers: Sequence[Any]) -> Any:
         """Return a vector that is made of numbers, which NumPy has no call for that could be caught."""
         parts = [self.trace.whole(a) for a in numbers]
@@ -217,10 +213,10 @@ class Trace:
                 return other if known else False
         return self.elementwise("bitwise_and", a, b)
 
-    def dot(self, a: Any, b: Any, call: str = "dot") -> Any:
+    def dot(self, a: Any, b: Any) -> Any:
         """Note a product of vectors or matrices."""
         (scale_a, a), (scale_b, b) = self._unscaled(self._lift(a)), self._unscaled(self._lift(b))
-        return self._scaled(self.apply(call, (a, b), ()), scale_a * scale_b)
+        return self._scaled(self.apply("dot", (a, b), ()), scale_a * scale_b)
 
     def reduce(self, ufunc: np.ufunc, a: Any, axis: Any = 0, keepdims: bool = False) -> Any:
         """Note a sum, or a largest element."""
@@ -280,6 +276,8 @@ class Trace:
         if isinstance(a, bool | int | float | np.floating | np.integer):
             return float(a)
         array = np.asarray(a)
+        if array.dtype == np.object_:
+            raise UntraceableError("an array of traced values")
         if not array.ndim:
             return float(array)
         number = array.flat[0]
@@ -390,6 +388,16 @@ def _concatenate(trace: Trace, arrays: Sequence[Any], axis: int = 0) -> Any:
     return trace.apply("concatenate", parts, (axis,), lambda *a: np.concatenate(a, axis=axis))
 
 
+def _ravel(trace: Trace, a: Any) -> Any:
+    """Note a vector of all elements: the same memory where they stand in C's order, a copy elsewhere."""
+    if a.ndim == 1:
+        return a
+    whole = trace.whole(a)
+    if whole.value.flags.c_contiguous:
+        return a.reshape(-1)
+    return trace.apply("ravel", (whole,), ())
+
+
 def _stack(trace: Trace, arrays: Sequence[Any]) -> Any:
     return trace.apply("stack", [trace.whole(a) for a in arrays], (), lambda *a: np.stack(a))
 
@@ -434,7 +442,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "einsum": _einsum,
     "broadcast_to": lambda trace, a, shape: trace.spread(a, shape),
     "dot": lambda trace, a, b: trace.dot(a, b),
-    "vdot": lambda trace, a, b: trace.dot(a, b, "vdot"),
+    "ravel": lambda trace, a: _ravel(trace, a),
     "size": lambda trace, a: a.size,
     "shape": lambda trace, a: a.shape,
     "ndim": lambda trace, a: a.ndim,
