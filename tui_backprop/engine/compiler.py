@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias, cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -107,8 +108,10 @@ class Program:
         source: its text.
     """
 
-    def __init__(self, graph: Graph, optimizer: str, source: Source, batched: bool) -> None:
-        self.graph, self.optimizer, self.source, self.batched = graph, optimizer, source, batched
+    def __init__(self, graph: Graph, source: Source) -> None:
+        self.source = source
+        self._samples = [node.name for node in graph.inputs if node.kind is Kind.SAMPLES]
+        self._trained = [node.name for node in graph.trainable]
         space: dict[str, Any] = {"np": np, "math": math, "maximum": _maximum, "sign": _sign}
         exec(compile(source.text, "<compiled lesson>", "exec"), space)
         self._prepare: Callable[..., Fixed] = space["prepare"]
@@ -151,7 +154,7 @@ class Program:
             for name, kind, _ in source.memory
         ]
         samples, place, batches = batch if batch is not None else ({}, 0, 1)
-        rows = [samples[node.name] for node in self.graph.inputs if node.kind is Kind.SAMPLES and samples]
+        rows = [samples[name] for name in self._samples] if samples else []
         dials = [getattr(coefficients, name) for name in DIALS]
         with np.errstate(all="ignore"):
             done, after, kept, seen = self._train(
@@ -161,11 +164,14 @@ class Program:
             name: np.asarray(value, dtype=np.float64)
             for name, value in zip(source.parameters, after, strict=True)
         }
-        arrays: dict[str, dict[str, Array]] = {node.name: {} for node in self.graph.trainable}
+        arrays: dict[str, dict[str, Array]] = {name: {} for name in self._trained}
         for (name, kind, _), value in zip(source.memory, kept, strict=True):
             arrays[name][kind] = np.asarray(value, dtype=np.float64)
         after_states = {name: State(count + done, kept) for name, kept in arrays.items()}
         return Iterations(done, values, after_states, seen)
+
+
+_PROGRAMS: WeakKeyDictionary[Graph, dict[Any, Program]] = WeakKeyDictionary()
 
 
 def compile_graph(
@@ -176,7 +182,7 @@ def compile_graph(
     batched: bool,
     watching: Watching | None = None,
 ) -> Program:
-    """Compile a graph.
+    """Compile a graph, or return what was compiled for it before.
 
     Args:
         graph: what is computed.
@@ -189,8 +195,12 @@ def compile_graph(
     Raises:
         UntraceableError: it has to be done step by step.
     """
-    source = write(graph, optimizer, coefficients, leaves, batched, watching=watching)
-    return Program(graph, optimizer, source, batched)
+    known = _PROGRAMS.setdefault(graph, {})
+    key = optimizer, bool(coefficients.weight_decay), batched, watching and (watching.key, watching.per_epoch)
+    if key not in known:
+        source = write(graph, optimizer, coefficients, leaves, batched, watching=watching)
+        known[key] = Program(graph, source)
+    return known[key]
 
 
 def write(

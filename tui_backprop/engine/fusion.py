@@ -35,6 +35,8 @@ Factor: TypeAlias = "tuple[Node, int]"
 
 MANY = 1000
 """Elements from which on a wider matrix product costs less than a pass over an array."""
+SEVERAL = 64
+"""Elements from which on a sum of multiplied arrays is made a product of a row and a matrix."""
 NARROW = 16
 """Columns of a matrix that may be copied to make room for the bias."""
 
@@ -150,7 +152,7 @@ class Fusion:
 
     def _combination(self, node: Node, learns: Sequence[bool]) -> None:
         """Make a + b·x + c·x² … with fixed arrays (a b c …) times the matrix that has them as rows."""
-        if len(node.shape) != 1 or size_of(node.shape) < MANY:
+        if len(node.shape) != 1 or size_of(node.shape) < SEVERAL:
             return
         terms: list[tuple[Node, Node | None, float]] = []  # spread number, array (None: ones), sign
         inside: list[int] = []

@@ -79,13 +79,15 @@ def allocate(values: Sequence[Traced], results: Sequence[tuple[Traced, Traced]])
         values: all that is needed, in the order in which it is computed.
         results: parameters and memory, each with what it becomes.
     """
-    calls = [value for value in values if value.call not in VIEWS]
-    last = {operand.place: value.place for value in calls for operand in operands(value)}
-    last.update((root(result).place, -1) for _, result in results)  # needed when the iteration is over
-    owners = _owners(calls, results)
     buffers = {
         leaf.place: Buffer(leaf.shape, order_of(leaf) or "C", leaf) for leaf, _ in results if leaf.shape
     }
+    calls = [value for value in values if value.call not in VIEWS]
+    if not any(map(is_buffered, calls)):
+        return buffers
+    last = {operand.place: value.place for value in calls for operand in operands(value)}
+    last.update((root(result).place, -1) for _, result in results)  # needed when the iteration is over
+    owners = _owners(calls, results)
     free: dict[tuple[tuple[int, ...], str], list[Buffer]] = {}
     for value in calls:
         mine: Buffer | None = None

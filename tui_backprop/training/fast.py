@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from tui_backprop.engine.arrays import Array
+from tui_backprop.engine.arrays import Array, size_of
 from tui_backprop.engine.compiler import (
     Fixed,
     Iterations,
@@ -25,7 +25,9 @@ from tui_backprop.training.divergence import is_finite
 STRETCH = 0.004
 """Seconds of training between two looks at the clock, roughly."""
 FEW = 32
-"""Iterations that are done step by step in the time in which they could be compiled."""
+"""Iterations that are done step by step in the time in which small arrays' could be compiled."""
+NODE, ELEMENT = 4e-6, 4e-9
+"""Seconds that a node, and an element of one, cost step by step, very roughly."""
 Key: TypeAlias = "tuple[Graph, str, bool, tuple[str, ...]]"
 Stretch: TypeAlias = "tuple[Iterations, Array]"
 """What some iterations came to, and the loss before each of their updates."""
@@ -51,7 +53,7 @@ class Programs:
 
     def worth(self, graph: Graph, iterations: int) -> bool:
         """Tell whether so many iterations are worth a program, or there is one already."""
-        return iterations >= FEW or graph in self._pace
+        return graph in self._pace or iterations >= FEW * overhead(graph)
 
     def run(
         self,
@@ -112,6 +114,12 @@ class Programs:
             except (UntraceableError, ArithmeticError, ValueError):  # the latter where data alone give NaN
                 self._programs[key] = None
         return self._programs[key]
+
+
+def overhead(graph: Graph) -> float:
+    """Estimate the part of an iteration, step by step, that is not spent computing; up to 1."""
+    calls, elements = len(graph.nodes), sum(size_of(node.shape) for node in graph.nodes)
+    return calls * NODE / (calls * NODE + elements * ELEMENT)
 
 
 def are_finite(values: Mapping[str, Array]) -> bool:
