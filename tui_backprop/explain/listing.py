@@ -97,7 +97,7 @@ def make_listing(
     try:
         source = write(graph, dials.optimizer, dials.coefficients, leaves, batched, buffers=buffers)
         with np.errstate(all="ignore"):
-            Program(graph, dials.optimizer, source, batched).bind(leaves)
+            Program(graph, source).bind(leaves)
     except UntraceableError as error:
         raise BackpropError(f"{stepped} there is no program for it ({error})") from None
     except (ArithmeticError, ValueError) as error:  # such as exp(800) of the data alone
