@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -221,6 +222,37 @@ def check(
     sys.exit(OK if report.passed and all(marked.passed for marked in marks) else FAILED)
 
 
+@cli.command(short_help="Write a lesson's training as a script of its own.")
+@lesson_argument()
+@click.option(
+    "--to", "form", type=click.Choice(["script"]), required=True, help="What to write: a script in NumPy."
+)
+@set_option
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="FILE",
+    help="Write into this file, whole or not at all; standard output by default.",
+)  # fmt: skip
+def export(lesson: str, form: str, settings: tuple[str, ...], output: Path | None) -> None:
+    """Write the training of a LESSON as a Python script that needs NumPy only.
+
+    It prints the losses that train prints, a line each; its statements are those that runs are compiled to.
+    """
+    from tui_backprop.engine.errors import printable
+    from tui_backprop.explain.script import write_script
+    from tui_backprop.training.files import write_whole
+
+    with refusals():
+        trainer = make_trainer(lesson, settings)
+        script = write_script(trainer.lesson, trainer.hyperparameters)
+        if output is None or str(output) == "-":
+            click.echo(script.encode(), nl=False)  # UTF-8 in any locale, as Python reads it
+            return
+        try:
+            write_whole(output, script, shared=True)
+        except OSError as error:
+            fail(f"{printable(str(output), 200)} cannot be written: {error.strerror}")
+
+
 def main() -> None:
     """Run the command line; bad input or Ctrl-C end it without a traceback."""
     for stream in (sys.stdout, sys.stderr):
@@ -230,7 +262,7 @@ def main() -> None:
     try:
         code = cli.main(prog_name="tui-backprop", standalone_mode=False)
     except click.ClickException as error:
-        fail(error.format_message(), error.exit_code)
+        fail(" ".join(error.format_message().split()), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except Exception as error:

@@ -11,7 +11,7 @@ from tui_backprop.tui.keys import ACTIONS
 
 TABLE = [*"sbnpcrglmhRyq", "right", "left", "space", "question_mark"]
 """The keys of DESIGN §3."""
-EXTRA = [*"vxotwifBuU1234", "slash"]
+EXTRA = [*"vxotwifeBuU1234", "slash"]
 
 
 # ---------------------------------------------------------------------- moving
@@ -150,6 +150,7 @@ async def test_q_quits_from_everywhere(launch, opened):
 OPENED = {
     "g": ("CheckScreen", "passed: the gradients of 2 parameters agree"),
     "m": ("LessonScreen", "polynomial"),
+    "e": ("ProgramScreen", "y = w * x + b"),
     "v": ("ValuesScreen", "All numbers: "),
     "question_mark": ("HelpScreen", "Step one record on"),
 }

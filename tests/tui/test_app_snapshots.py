@@ -62,3 +62,16 @@ def test_chain_rule(snap_compare, kind, size):
 )
 def test_screen(snap_compare, app, size):
     assert snap_compare(at_record(*app), terminal_size=size, run_before=shown)
+
+
+async def program_shown(pilot) -> None:
+    """Open the program and wait for it."""
+    await shown(pilot)
+    await pilot.press("e")
+    while len(pilot.app.screen_stack) == 1:
+        await asyncio.sleep(0.002)
+    await shown(pilot)
+
+
+def test_program(snap_compare):
+    assert snap_compare(at_record("two-layer", 0, 0), terminal_size=WIDE, run_before=program_shown)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -27,6 +27,7 @@ RESERVED = frozenset({
     "np", "math", "k", "losses", "iterations", "updates", "fixed", "dials", "parameters", "memory", "samples",
     "batch", "batches", "row", "order", "rng", "loss", "train", "prepare", "maximum", "sign", "first", "seen",
     "before", "learning_rate", "momentum", "rho", "beta1", "beta2", "epsilon", "weight_decay",
+    "base64", "batch_size", "epoch", "finite", "rows", "sys", "zlib",
 })  # fmt: skip
 _INFIX: Final[Mapping[str, tuple[str, int]]] = {
     "add": ("+", SUM), "subtract": ("-", SUM), "multiply": ("*", PRODUCT), "divide": ("/", PRODUCT),
@@ -141,6 +142,20 @@ class Code:
         self.loss = f"{loss.within(ATOM)}.item()" if shape else loss.text
         self.watched = [self._look(value) for value in request.watched]
         self.uses = frozenset(value.args[0] for value in self._needed if value.call == "leaf")
+
+    def may_raise(self, safe: Collection[str]) -> bool:
+        """Tell whether Python may refuse to compute with numbers that depend on more than ``safe`` leaves."""
+        exposed: set[int] = set()
+        for value in self._needed:
+            parts = [arg for arg in value.args if isinstance(arg, Traced)]
+            if value.args[0] not in safe if value.call == "leaf" else any(p.place in exposed for p in parts):
+                exposed.add(value.place)
+                if value.call == "leaf" or any(part.shape for part in parts):
+                    continue
+                divides = value.call == "divide" and isinstance(value.args[1], Traced)
+                if divides or _OF_NUMBERS.get(value.call, "").startswith("math."):
+                    return True
+        return False
 
     # ---------------------------------------------------------------- names
 
@@ -376,7 +391,7 @@ def _is_flat(value: Any) -> bool:
 
 def _as_division(texts: list[Term], factor: float, sign: str) -> tuple[list[Term], str]:
     """Write a number times 0.5 as divided by 2, which is the same."""
-    if 0 < factor < 1 and (1.0 / factor).is_integer():
+    if 0 < factor < 1 and math.frexp(factor)[0] == 0.5:  # a power of two; times 0.1 is not divided by 10
         return [texts[0], Term(f"{1.0 / factor:g}")], "/"
     return texts, sign
 

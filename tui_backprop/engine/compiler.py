@@ -437,4 +437,4 @@ def _maximum(a: float, b: float) -> float:
 
 def _sign(a: float) -> float:
     """Return -1, 0 or 1; NaN for NaN."""
-    return float((a > 0) - (a < 0)) if a == a else a
+    return (1.0 if a > 0 else -1.0 if a < 0 else 0.0) if a == a else a

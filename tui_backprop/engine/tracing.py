@@ -126,6 +126,10 @@ class Traced(NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         if method == "__call__" and not options:
+            if ufunc is np.matmul:
+                return self.trace.matmul(*inputs)
+            if ufunc is np.bitwise_and:
+                return self.trace.both(*inputs)
             return self.trace.elementwise(ufunc.__name__, *inputs)
         if method == "reduce" and ufunc in (np.add, np.maximum):
             return self.trace.reduce(ufunc, *inputs, **options)
@@ -196,6 +200,18 @@ class Trace:
                     shapes[at] = _shape(args[at])
         result = self._scaled_call(call, args)
         return result if _shape(result) == whole else self.spread(result, whole)
+
+    def matmul(self, a: Any, b: Any) -> Any:
+        """Note a product of stacks of matrices."""
+        (scale_a, a), (scale_b, b) = self._unscaled(self._lift(a)), self._unscaled(self._lift(b))
+        return self._scaled(self.apply("matmul", (a, b), ()), scale_a * scale_b)
+
+    def both(self, a: Any, b: Any) -> Any:
+        """Note that two conditions hold; one that is known beforehand is left out."""
+        for known, other in ((a, b), (b, a)):
+            if not isinstance(known, Traced):
+                return other if known else False
+        return self.elementwise("bitwise_and", a, b)
 
     def dot(self, a: Any, b: Any) -> Any:
         """Note a product of vectors or matrices."""
@@ -387,6 +403,10 @@ def _stack(trace: Trace, arrays: Sequence[Any]) -> Any:
 
 
 def _where(trace: Trace, condition: Any, a: Any, b: Any) -> Any:
+    if not isinstance(condition, Traced) and np.ndim(condition) == 0:
+        chosen = a if condition else b
+        if _shape(chosen) == np.broadcast_shapes(_shape(a), _shape(b)):
+            return chosen
     return trace.elementwise("where", condition, a, b)
 
 

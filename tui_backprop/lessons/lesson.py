@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -48,6 +48,7 @@ class Lesson:
         loss: name of the loss.
         data: constants by name.
         samples: arrays whose first axis counts samples, by name.
+        recipes: of those that the file has as a table, the table: ``linspace`` or ``formula``.
         parameters: how the parameters start, in file order.
         hyperparameters: where the dials start.
         generator: "pcg64" or "legacy", the source of random starts.
@@ -70,6 +71,7 @@ class Lesson:
     builtin: bool = False
     whys: tuple[Why, ...] = ()
     slips: tuple[Slip, ...] = ()
+    recipes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     _graphs: dict[int | None, Graph] = field(default_factory=dict, repr=False)
 
     @property

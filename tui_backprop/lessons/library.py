@@ -83,6 +83,7 @@ def _make(file: LessonFile, text: str, path: Path, builtin: str | None) -> Lesso
         hyperparameters=_hyperparameters(file, samples),
         generator=file.random.generator,
         builtin=builtin is not None,
+        recipes=_recipes(file),
     )
     graph = lesson.graph()
     _check_batches(lesson)
@@ -97,6 +98,12 @@ def _make(file: LessonFile, text: str, path: Path, builtin: str | None) -> Lesso
         except FormulaError as error:
             raise LessonError(f"slip {number}.formula: {error.reason}") from None
     return lesson
+
+
+def _recipes(file: LessonFile) -> dict[str, Mapping[str, Any]]:
+    """Return the entries of [data] and [samples] that are made rather than listed."""
+    tables = [*file.data.items(), *file.samples.items()]
+    return {read_name(name, ""): table for name, table in tables if isinstance(table, Mapping)}
 
 
 def _check_batches(lesson: Lesson) -> None:

@@ -8,13 +8,14 @@ import tempfile
 from pathlib import Path
 
 
-def write_whole(path: Path, text: str, folder_mode: int = 0o777) -> None:
+def write_whole(path: Path, text: str, folder_mode: int = 0o777, *, shared: bool = False) -> None:
     """Write a file beside the old one and put it in its place; its folder is made where it is missing.
 
     Args:
         path: the file.
         text: what it holds.
         folder_mode: permissions of a folder that has to be made, before the umask.
+        shared: whether others may read it as far as the umask lets them; the user alone otherwise.
 
     Raises:
         OSError: it cannot be written; the old file is as it was.
@@ -24,6 +25,10 @@ def write_whole(path: Path, text: str, folder_mode: int = 0o777) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
+        if shared:
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(name, 0o666 & ~umask)
         os.replace(name, path)
     except OSError:
         with contextlib.suppress(OSError):

@@ -113,6 +113,10 @@ class Actions(Screens):
             self.say(reason, "warning")
         self._remember(scale=chart.scale)
 
+    def action_program(self) -> None:
+        """Show the code that runs do; a run goes on meanwhile."""
+        self.runner.do(Operations.write_program, live=True, shows=False)
+
     def action_copy(self) -> None:
         """Copy the explanation to the terminal's clipboard."""
         if self.snapshot is None or self.snapshot.explanation is None:

@@ -24,6 +24,7 @@ from tui_backprop.tui.messages import (
     ElementExamined,
     GradientsChecked,
     Noted,
+    ProgramWritten,
     StateChanged,
 )
 from tui_backprop.tui.runner import TELL_AFTER, Runner
@@ -235,6 +236,12 @@ class BackpropApp(Actions):
 
         if isinstance(self.screen, ElementScreen):
             self.screen.show(message.explanation)
+
+    @on(ProgramWritten)
+    def _written(self, message: ProgramWritten) -> None:
+        from tui_backprop.tui.screens.program import ProgramScreen  # nothing that the first screen needs
+
+        self.open_screen(ProgramScreen(message.page))
 
     # ------------------------------------------------------------------ news from the panels
 

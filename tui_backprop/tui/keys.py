@@ -60,6 +60,7 @@ ACTIONS = (
     Action("h", "hyperparameters", "dials", "Hyperparameters: edit the dials", True),
     Action("g", "check", "check", "Gradient check: engine and slips against central differences", True),
     Action("w", "homework", "homework", "Homework: have a gradient worked out by hand checked", True),
+    Action("e", "program", "code", "Program: the code that runs are compiled to, beside the formula"),
     Action("i", "goto", "go to", "Go to an iteration, back or ahead"),
     Action("f,slash", "find", "find", "Find a node by name, and go to its gradient", shown="f /"),
     Action("B", "breakpoints", "breakpoints", "Breakpoints: add, turn off, delete"),

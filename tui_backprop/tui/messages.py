@@ -9,6 +9,7 @@ from textual.notifications import SeverityLevel
 
 if TYPE_CHECKING:
     from tui_backprop.explain.elements import ElementExplanation
+    from tui_backprop.explain.listing import ProgramPage
     from tui_backprop.training.check import GradientReport
     from tui_backprop.tui.snapshot import Snapshot
 
@@ -62,3 +63,11 @@ class ElementExamined(Message):
     def __init__(self, explanation: ElementExplanation) -> None:
         super().__init__()
         self.explanation = explanation
+
+
+class ProgramWritten(Message):
+    """The program that runs are compiled to is written."""
+
+    def __init__(self, page: ProgramPage) -> None:
+        super().__init__()
+        self.page = page

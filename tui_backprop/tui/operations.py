@@ -15,7 +15,7 @@ from tui_backprop.engine.names import pretty_text
 from tui_backprop.training.breakpoints import Breakpoint
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.training.whatif import parse_whatif
-from tui_backprop.tui.messages import Accepted, ElementExamined, GradientsChecked, Noted
+from tui_backprop.tui.messages import Accepted, ElementExamined, GradientsChecked, Noted, ProgramWritten
 from tui_backprop.tui.photographer import Photographer
 
 Patience = Callable[[str], Callable[[], bool]]
@@ -174,6 +174,12 @@ class Operations:
 
         trainer = self.trainer
         self._post(ElementExamined(explain_element(trainer, trainer.graph.nodes[node], element)))
+
+    def write_program(self) -> None:
+        """Write the program that runs are compiled to under the dials as they are here."""
+        from tui_backprop.explain.listing import program_page  # nothing that the first screen needs
+
+        self._post(ProgramWritten(program_page(self.trainer.lesson, self.trainer.hyperparameters)))
 
     def check(self) -> None:
         """Check the gradients where the trainer stands."""

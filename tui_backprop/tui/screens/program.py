@@ -1,0 +1,60 @@
+"""The program that a lesson's runs are compiled to, beside the formula it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+
+from tui_backprop.explain.listing import FORMULA, INDENT, ProgramPage
+from tui_backprop.explain.text import wrap
+from tui_backprop.tui.screens.overlay import Overlay
+from tui_backprop.tui.widgets.lines import Line, LinesView, paragraph
+
+BESIDE = 100
+"""Columns from which on the two stand beside each other."""
+
+
+class ProgramScreen(Overlay[None]):
+    """Formula and program; lines of the formula are found again in the program as comments."""
+
+    def __init__(self, page: ProgramPage) -> None:
+        super().__init__("program")
+        self.page = page
+
+    def compose(self) -> ComposeResult:
+        """Put the formula beside or above the program."""
+        with Container(id="program-box"):
+            yield LinesView(self._formula, heading="Formula", id="program-formula", classes="panel")
+            yield LinesView(self._program, heading="Program", id="program-code", classes="panel")
+
+    def on_mount(self) -> None:
+        """Say what it is, and let keys scroll the program."""
+        box = self.query_one("#program-box")
+        what = ", compiled: the code that runs do" if self.page.program else ""
+        box.border_title = Content(f"{self.page.name}{what} · Esc closes")
+        self.query_one("#program-code").focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Choose the layout for the width."""
+        self.set_class(event.size.width >= BESIDE, "beside")
+
+    def _formula(self, width: int) -> Sequence[Line]:
+        return [line for text in self.page.formula for line in _code(text, width)]
+
+    def _program(self, width: int) -> Sequence[Line]:
+        lines = [line for text in self.page.notes for line in paragraph(text, width, "label")]
+        if lines and self.page.program:
+            lines.append(())
+        return lines + [line for text in self.page.program for line in _code(text, width)]
+
+
+def _code(text: str, width: int) -> list[Line]:
+    """Lay out a line of code; what is too long goes on, indented further."""
+    code = text.lstrip(" ")
+    part = "note" if code.startswith(FORMULA) else "strong" if code.startswith("#") else ""
+    lead = " " * min(len(text) - len(code), max(0, width - 20))
+    return [((lead + line, part),) for line in wrap(code, width - len(lead), INDENT * 2)]
