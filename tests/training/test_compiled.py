@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tui_backprop as tb
+from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training import fast
 
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
@@ -21,7 +22,7 @@ def compile_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fast, "FEW", 1)
 
 
-def lesson_of(text: str) -> tb.lessons.lesson.Lesson:
+def lesson_of(text: str) -> Lesson:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "compiled.toml"
         path.write_text(text, encoding="utf-8")
@@ -57,10 +58,18 @@ def compiled(trainer: tb.Trainer) -> bool:
 SMALL = {
     "W": "[[0.5, -1.25], [2.0, 0.75]]", "V": "[[1.5, 0.25], [-0.5, 1.0]]", "b": "[0.1, -0.2]",
     "c": "[[0.3], [-0.7]]", "s": "1.1", "r": "[0.7]",
+    "D": "[[[0.3, -0.1], [0.7, 0.2]], [[-0.4, 0.6], [0.5, 0.9]]]",
 }  # fmt: skip
 LARGE = {
     name: f'{{ init = "normal", shape = {shape}, scale = 0.5 }}'
-    for name, shape in {"W": [12, 12], "V": [12, 12], "b": [12], "c": [12, 1], "r": [1]}.items()
+    for name, shape in {
+        "W": [12, 12],
+        "V": [12, 12],
+        "b": [12],
+        "c": [12, 1],
+        "r": [1],
+        "D": [12, 12, 12],
+    }.items()
 } | {"s": "1.1"}
 FORMS = (
     "{0} @ {1}", "{0} + b", "{0} * c", "{0} * s + {1}", "s * {0}", "tanh({0})", "{0}.T", "relu({0}) - {1}",
@@ -69,6 +78,8 @@ FORMS = (
     "sin({0}) * cos({1})", "exp(-{0}**2)", "sqrt(1 + {0}**2)", "log(1 + {0}**2)", "(1 + {0}**2)**0.3",
     "mean({0}, axis=0) + {1}", "sum({0}, axis=1) * b", "{0} - mean({1})", "{0} * sum({1} * {0})",
     "(1 + {0}**2)**({1} / 5)", "softmax({0}, axis=0)", "{0} * 0.5 - {1} * 0.25", "X @ {0} + b", "{0} * X",
+    "mean(D @ {0}, axis=0) + {1}", "sum(D * {0}, axis=0)", "sum({0} @ D, axis=(0, 2)) * {1}",
+    "D @ b @ {0} + {1}", "mean(D - sum({0}), axis=0) * {1}",
 )  # fmt: skip
 LOSSES = (
     "mean({0} * {0})", "sum({0}**2)", "mse({0}, {1})", "bce(sigmoid({0}), Y)", "bce_with_logits({0}, Y)",
@@ -195,6 +206,17 @@ def test_it_stops_behind_the_update_that_spoilt_a_parameter() -> None:
     while all(np.isfinite(v) for v in stepped.parameters.values()):
         stepped.next()
     assert (report.reason, run.iteration) == ("diverged", stepped.iteration)
+
+
+def test_parameters_that_are_each_other_s_gradients() -> None:
+    """The old u is needed when u has moved already; arrays small and large, and numbers."""
+    for shape in ("[]", "[3]", "[30, 30]"):
+        parameters = f"u = {{ init = 'normal', shape = {shape} }}\nv = {{ init = 'normal', shape = {shape} }}"
+        if shape == "[]":
+            parameters = "u = 0.5\nv = -0.7"
+        lesson = lesson_of(f"formula = 'L = sum(u * v)'\n[parameters]\n{parameters}\nw = 0.3")
+        for optimizer in OPTIMIZERS:
+            assert_same(lesson, 40, optimizer=optimizer, learning_rate=0.01)
 
 
 # batches

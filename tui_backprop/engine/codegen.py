@@ -135,6 +135,10 @@ class Code:
         self._moves = {leaf.place: result.place for leaf, result in request.results}
         looped = [value for value in self._needed if value.level is Level.ITERATION]
         self._buffers: dict[int, Buffer] = allocate(looped, request.results) if request.buffers else {}
+        self._late = {value.place for value in self._needed if self._is_late(value)}
+        for leaf, result in request.results:
+            if result.place in self._late:
+                self._moves[leaf.place] = len(request.calls)
         self._variables = self._name_variables()
         self._write()
         loss = self._text(request.loss)
@@ -176,7 +180,10 @@ class Code:
                 variables[value.place] = value.args[0]
         for value in self._needed:
             if value.place in self._owners:
-                variables[value.place] = variables[self._owners[value.place].place]
+                name = variables[self._owners[value.place].place]
+                variables[value.place] = (
+                    self._names.take(f"new_{name}") if value.place in self._late else name
+                )
             elif value.place in labels and value.call not in ("leaf", "full"):
                 variables[value.place] = self._names.take(labels[value.place])
             elif value.call == "full":
@@ -203,6 +210,16 @@ class Code:
                 after.pop(id(buffer), None)
         return variables
 
+    def _is_late(self, value: Traced) -> bool:
+        """Tell whether a parameter can take its new value only when the iteration is over."""
+        owner = self._owners.get(value.place)
+        if owner is None:
+            return False
+        buffer = self._buffers.get(value.place)
+        if buffer is not None:
+            return buffer.leaf is not owner
+        return any(user.place > value.place for user in self._users.get(owner.place, ()))
+
     # ---------------------------------------------------------------- statements
 
     def _write(self) -> None:
@@ -226,27 +243,25 @@ class Code:
                 self._write_buffered(value)
             else:
                 self._write_expression(value)
+        for place in sorted(self._late):
+            leaf, name = self._variables[self._owners[place].place], self._variables[place]
+            text = f"np.copyto({leaf}, {name})" if place in self._buffers else f"{leaf} = {name}"
+            self.iteration.append(Statement(text, "update"))
 
     def _write_buffered(self, value: Traced) -> None:
         name = self._variables[value.place]
         self._texts[value.place] = Term(name)
         self._reads[value.place] = frozenset()
-        buffer = self._buffers[value.place]
         texts = [self._text(arg) for arg in value.args]
         if value.call in ("add", "subtract", "multiply", "divide") and texts[0].text == name:
             sign, strength = _INFIX[value.call]
             right = texts[1].text if value.call in ("add", "subtract") else texts[1].within(strength)
             statement = f"{name} {sign}= {right}"
+        elif value.call in ("add", "multiply") and texts[1].text == name:
+            statement = f"{name} {_INFIX[value.call][0]}= {texts[0].text}"
         else:
-            if value.call in ("add", "multiply") and len(texts) == 2 and texts[1].text == name:
-                sign, strength = _INFIX[value.call]
-                statement = f"{name} {sign}= {texts[0].text}"
-            else:
-                statement = _call_text(value, [t.text for t in texts], out=name)
+            statement = _call_text(value, [t.text for t in texts], out=name)
         self._add(value, statement)
-        owner = self._owners.get(value.place)
-        if owner is not None and buffer.leaf is not owner:
-            raise UntraceableError("a result in another array")
 
     def _write_expression(self, value: Traced) -> None:
         owner = self._owners.get(value.place)
@@ -256,9 +271,9 @@ class Code:
             self._texts[value.place], self._reads[value.place] = text, reads
             self._inlined.add(value.place)
             return
-        if owner is not None and any(user.place > value.place for user in self._users.get(owner.place, ())):
-            raise UntraceableError("a parameter that is read after it moved")
         name = self._variables.get(value.place) or self._names.temporary()
+        if value.place in self._late:
+            owner = None
         self._variables[value.place] = name
         self._texts[value.place], self._reads[value.place] = Term(name), frozenset()
         statement = f"{name} = {text.text}"
@@ -360,8 +375,8 @@ class Code:
         numbers = not any(isinstance(arg, Traced) and arg.shape for arg in value.args)
         if value.call in _INFIX:
             sign, strength = _INFIX[value.call]
-            if value.call == "multiply" and numbers and not isinstance(value.args[1], Traced):
-                texts, sign = _as_division(texts, value.args[1], sign)
+            if not isinstance(value.args[1], Traced):
+                texts, sign = _as_division(texts, value.args[1], sign, numbers)
             tighter = strength if value.call in ("add", "multiply") and not numbers else strength + 1
             # a * (b * c) keeps its parentheses: the order of operations is what makes the bits
             return Term(
@@ -389,10 +404,12 @@ def _is_flat(value: Any) -> bool:
     return isinstance(value, Traced) and value.call == "reshape" and len(value.shape) == 1
 
 
-def _as_division(texts: list[Term], factor: float, sign: str) -> tuple[list[Term], str]:
-    """Write a number times 0.5 as divided by 2, which is the same."""
-    if 0 < factor < 1 and math.frexp(factor)[0] == 0.5:  # a power of two; times 0.1 is not divided by 10
-        return [texts[0], Term(f"{1.0 / factor:g}")], "/"
+def _as_division(texts: list[Term], number: float, sign: str, numbers: bool) -> tuple[list[Term], str]:
+    """Write a number times 0.5 as divided by 2, which is the same, and whole divisors without a point."""
+    if sign == "*" and numbers and 0 < number < 1 and math.frexp(number)[0] == 0.5:
+        number, sign = 1.0 / number, "/"  # a power of two; times 0.1 is not divided by 10
+    if sign == "/" and number.is_integer() and 0 < number < 1e15:
+        return [texts[0], Term(f"{number:.0f}")], sign
     return texts, sign
 
 
@@ -411,6 +428,8 @@ def _call_text(value: Traced, args: list[str], out: str = "") -> str:
         return f"np.all({args[0]}, axis={value.options[0]}{where})"
     if value.call == "concatenate":
         return f"np.concatenate(({', '.join(args)}), axis={value.options[0]}{where})"
+    if value.call == "copy":
+        return f'np.copy({args[0]}, order="C")'
     if value.call in ("stack", "array"):
         return f"np.{value.call}(({', '.join(args)}))"
     if value.call == "einsum":

@@ -324,7 +324,6 @@ class _Writer:
         gradients = self.tape.gradients
         for node in self.graph.trainable:
             gradients[node.index] = self.trace.whole(self.tape.gradient(node))
-            self._label(gradients[node.index], f"d{node.name}")
         for name, node in reversed(tuple(self.graph.named.items())):
             self._label(gradients[node.index], f"d{name}")
 

@@ -69,6 +69,20 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     return np.where(condition, a, b)[()]
 
 
+def solid(a: Any) -> Any:
+    """Return an array in which no element stands for several, as they do where a number was spread.
+
+    The order in which NumPy sums depends on that, and compiled code does not spread where it need not.
+    """
+    return np.copy(a, order="C") if a.ndim and 0 in a.strides else a
+
+
+def total(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """Return sums along some axes, or of all elements."""
+    reduce: Any = np.add.reduce
+    return reduce(solid(a), axis=axis, keepdims=keepdims)
+
+
 def inner(a: Any, b: Any) -> Any:
     """Return Σ a ⊙ b over all elements of two arrays of one shape."""
     return np.dot(np.ravel(a), np.ravel(b)) if np.ndim(a) else a * b
@@ -76,6 +90,7 @@ def inner(a: Any, b: Any) -> Any:
 
 def product(a: Any, b: Any) -> Any:
     """Return a @ b."""
+    a, b = solid(a), solid(b)
     return np.dot(a, b) if a.ndim < 3 and b.ndim < 3 else a @ b
 
 
@@ -86,7 +101,7 @@ def outer(a: Any, b: Any) -> Any:
 
 def column_sums(a: Any) -> Any:
     """Return the sums of a matrix's columns, as a row of ones times the matrix."""
-    return np.dot(np.ones(len(a)), a)
+    return np.dot(np.ones(len(a)), solid(a))
 
 
 def with_ones(X: Any) -> Any:
@@ -101,7 +116,7 @@ def affine(X: Any, W: Any, b: Any) -> Any:
 
 def affine_gradient(X: Any, upstream: Any) -> Any:
     """Return ∂L/∂W over ∂L/∂b for Y = X @ W + b, as one matrix product."""
-    return np.dot(with_ones(X).T, upstream)
+    return np.dot(with_ones(X).T, solid(upstream))
 
 
 def rows_of(size: int, signs: Sequence[tuple[float, bool]], arrays: Sequence[Any]) -> Any:
@@ -124,4 +139,4 @@ def combination_gradient(
     size: int, signs: Sequence[tuple[float, bool]], arrays: Sequence[Any], upstream: Any
 ) -> Any:
     """Return the gradients of the numbers, (numbers,)."""
-    return np.dot(rows_of(size, signs, arrays), upstream)
+    return np.dot(rows_of(size, signs, arrays), solid(upstream))

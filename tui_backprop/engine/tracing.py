@@ -398,6 +398,10 @@ def _ravel(trace: Trace, a: Any) -> Any:
     return trace.apply("ravel", (whole,), ())
 
 
+def _copy(trace: Trace, a: Any, order: str) -> Any:
+    return trace.apply("copy", (trace.whole(a),), (order,), lambda x: np.copy(x, order="C"))
+
+
 def _stack(trace: Trace, arrays: Sequence[Any]) -> Any:
     return trace.apply("stack", [trace.whole(a) for a in arrays], (), lambda *a: np.stack(a))
 
@@ -436,6 +440,7 @@ _VIEW: Final[Mapping[str, Callable[[Traced, Any], Any]]] = {
 _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "concatenate": _concatenate,
     "stack": _stack,
+    "copy": _copy,
     "where": _where,
     "expand_dims": _expand_dims,
     "swapaxes": _swapaxes,

@@ -12,7 +12,7 @@ import numpy as np
 
 from tui_backprop.engine.arrays import Array, Shape, shape_text, size_of
 from tui_backprop.engine.errors import ShapeError
-from tui_backprop.engine.kernels import exp, inner, log, log1p
+from tui_backprop.engine.kernels import exp, inner, log, log1p, total
 from tui_backprop.engine.ops.base import BinaryOp, Element, Op, Pattern
 from tui_backprop.engine.ops.functions import sigmoid
 from tui_backprop.engine.ops.reshaping import softmax
@@ -24,8 +24,8 @@ PRODUCT_FLOOR = 1e-12
 
 def average(a: Array) -> Array:
     """Return the mean over all elements (what np.mean computes, without its overhead)."""
-    total: Array = np.add.reduce(a, axis=None)
-    return total / np.size(a)
+    result: Array = total(a) / np.size(a)
+    return result
 
 
 class MeanLoss(BinaryOp):
@@ -170,14 +170,14 @@ class CrossEntropy(Op):
     def log_softmax(z: Array) -> Array:
         """Return log softmax along the last axis, shifted so that nothing overflows."""
         shifted = z - np.maximum.reduce(z, axis=-1, keepdims=True)
-        result: Array = shifted - log(np.add.reduce(exp(shifted), axis=-1, keepdims=True))
+        result: Array = shifted - log(total(exp(shifted), -1, keepdims=True))
         return result
 
     def forward(self, *operands: Array) -> Array:
         """Return the mean cross-entropy of the rows."""
         z, t = operands
-        total: Array = np.add.reduce(t * self.log_softmax(z), axis=None)
-        return -total / size_of(z.shape[:-1])
+        result: Array = total(t * self.log_softmax(z))
+        return -result / size_of(z.shape[:-1])
 
     def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
         """Return u·(softmax(z)·Σt - t)/rows for z, -u·log softmax(z)/rows for t."""
@@ -187,7 +187,7 @@ class CrossEntropy(Op):
         if index:
             result = -share * self.log_softmax(z)
         else:
-            result = share * (softmax(z) * np.add.reduce(t, axis=-1, keepdims=True) - t)
+            result = share * (softmax(z) * total(t, -1, keepdims=True) - t)
         return result
 
     def affected(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:

@@ -8,7 +8,7 @@ import numpy as np
 
 from tui_backprop.engine.arrays import Array, Shape, shape_text
 from tui_backprop.engine.errors import ShapeError
-from tui_backprop.engine.kernels import outer, product
+from tui_backprop.engine.kernels import outer, product, solid
 from tui_backprop.engine.ops.base import PRODUCT, UNARY, Element, Op, Pattern, Term, selection
 
 
@@ -53,7 +53,9 @@ class MatMul(Op):
             if b.ndim == 1:
                 result = outer(upstream, b) if a.ndim > 1 else upstream * b
             elif a.ndim == 1:
-                result = np.dot(b, upstream) if b.ndim == 2 else np.einsum("bmk,bk->m", b, upstream)
+                result = (
+                    product(b, upstream) if b.ndim == 2 else np.einsum("bmk,bk->m", solid(b), solid(upstream))
+                )
             else:
                 result = product(upstream, np.swapaxes(b, -1, -2) if b.ndim > 2 else b.T)
         elif a.ndim == 1:
@@ -65,7 +67,7 @@ class MatMul(Op):
                 result = a[None, :, None] * upstream[:, None, :]
         elif b.ndim == 1:
             rows = a if a.ndim == 2 else a.reshape(-1, a.shape[-1])
-            result = np.dot(rows.T, upstream.reshape(-1))
+            result = product(rows.T, upstream.reshape(-1))
         else:
             result = product(np.swapaxes(a, -1, -2) if a.ndim > 2 else a.T, upstream)
         return result

@@ -12,7 +12,7 @@ import numpy as np
 
 from tui_backprop.engine.arrays import Array, Shape, shape_text, size_of
 from tui_backprop.engine.errors import ShapeError
-from tui_backprop.engine.kernels import column_sums, exp
+from tui_backprop.engine.kernels import column_sums, exp, total
 from tui_backprop.engine.ops.base import ATOM, Element, Op, Pattern, Term, selection
 
 Axis = int | tuple[int, ...] | None
@@ -72,7 +72,7 @@ class Sum(Reduction):
 
     def forward(self, *operands: Array) -> Array:
         """Return the sum."""
-        result: Array = np.add.reduce(operands[0], axis=self.axis)
+        result: Array = total(operands[0], self.axis)
         return result
 
     def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
@@ -101,8 +101,8 @@ class Mean(Reduction):
 
     def forward(self, *operands: Array) -> Array:
         """Return the mean."""
-        total: Array = np.add.reduce(operands[0], axis=self.axis)
-        return total / self.count(np.shape(operands[0]))
+        result: Array = total(operands[0], self.axis)
+        return result / self.count(np.shape(operands[0]))
 
     def count(self, shape: Shape) -> int:
         """Return n, the number of elements that are averaged into one."""
@@ -153,9 +153,7 @@ class Broadcast(Op):
         shape = np.shape(operands[0])
         axes = self.axes(shape)
         result: Array = (
-            column_sums(upstream)
-            if axes == (0,) and upstream.ndim == 2
-            else np.add.reduce(upstream, axis=axes)
+            column_sums(upstream) if axes == (0,) and upstream.ndim == 2 else total(upstream, axes)
         )
         return result.reshape(shape)[()]
 
@@ -249,7 +247,7 @@ class Transpose(Op):
 def softmax(a: Array, axis: int = -1) -> Array:
     """Return exp(a) / Σ exp(a) along ``axis``, shifted by the maximum so that nothing overflows."""
     weights = exp(a - np.maximum.reduce(a, axis=axis, keepdims=True))
-    result: Array = weights / np.add.reduce(weights, axis=axis, keepdims=True)
+    result: Array = weights / total(weights, axis, keepdims=True)
     return result
 
 
@@ -282,7 +280,7 @@ class Softmax(Op):
 
     def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
         """Return s ⊙ (u - Σ u ⊙ s)."""
-        result: Array = output * (upstream - np.add.reduce(upstream * output, axis=self.axis, keepdims=True))
+        result: Array = output * (upstream - total(upstream * output, self.axis, keepdims=True))
         return result
 
     def affected(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:
