@@ -15,7 +15,7 @@ import pytest
 
 import tui_backprop as tb
 from tui_backprop.engine.compiler import Program, Watching, compile_graph, write
-from tui_backprop.engine.tracing import UntraceableError
+from tui_backprop.engine.traced import UntraceableError
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import BUILTIN
 

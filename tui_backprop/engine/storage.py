@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tui_backprop.engine.tracing import ELEMENTWISE, VIEWS, Level, Traced
+from tui_backprop.engine.traced import ELEMENTWISE, VIEWS, Level, Traced
 
 SMALL = 64
 """Elements up to which a fresh array costs no more than a call with ``out``."""

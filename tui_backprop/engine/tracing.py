@@ -11,140 +11,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from enum import IntEnum
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
-from numpy.lib.mixins import NDArrayOperatorsMixin
 
-Key: TypeAlias = "tuple[Any, ...]"
-
-
-class Level(IntEnum):
-    """How often something has to be computed."""
-
-    ONCE = 0
-    CALL = 1  # it depends on the dials
-    ITERATION = 2  # it depends on parameters, an optimizer's memory or the batch
-
-
-class UntraceableError(Exception):
-    """Something that compiled code cannot be written for; it can still be done step by step."""
-
-
-ELEMENTWISE: Final = frozenset({
-    "add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "log1p", "sqrt", "sin", "cos",
-    "tanh", "absolute", "sign", "maximum", "greater", "greater_equal", "less", "less_equal", "equal",
-    "not_equal", "bitwise_and", "isfinite", "where",
-})  # fmt: skip
-VIEWS: Final = frozenset({"broadcast_to", "expand_dims", "reshape", "T", "swapaxes", "index"})
-LEAVES: Final = frozenset({"leaf", "full"})
-SCALED_THROUGH: Final = VIEWS | {"add.reduce"}
-
-
-class Traced(NDArrayOperatorsMixin):
-    """A value on record.
-
-    Attributes:
-        place: its number in the trace.
-        call: what was called, such as "add" or "dot"; "leaf" for what is given, "full" for one number in
-            every place.
-        args: what it was called on: traced values, numbers, or (for "leaf") a name.
-        options: everything else that the call needs.
-        value: the result for the sample; None once the trace is finished.
-        level: how often it has to be computed.
-    """
-
-    __slots__ = ("args", "call", "dtype", "level", "options", "place", "shape", "strides", "trace", "value")
-
-    def __init__(self, trace: Trace, call: str, args: Sequence[Any], options: Key, value: Any, level: Level):
-        self.trace, self.call, self.args, self.options = trace, call, tuple(args), options
-        self.value, self.level = value, level
-        self.shape: tuple[int, ...] = np.shape(value)
-        self.strides: tuple[int, ...] = getattr(value, "strides", ())
-        self.dtype = getattr(value, "dtype", np.dtype(np.float64))
-        self.place = -1
-
-    # ---------------------------------------------------------------- what NumPy and the operations ask for
-
-    @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        """Number of elements."""
-        return math.prod(self.shape)
-
-    @property
-    def T(self) -> Any:  # noqa: N802
-        """The transpose."""
-        return self.trace.view("T", self, (), self.value.T) if self.ndim > 1 else self
-
-    def __bool__(self) -> bool:
-        if self.level is Level.CALL:  # a dial, which is only asked for where it is not zero
-            return True
-        raise UntraceableError("a decision that hangs on a number")
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def __getitem__(self, index: Any) -> Any:
-        if index == ():
-            return self
-        return self.trace.view("index", self, (_frozen_index(index),), self.value[index])
-
-    def reshape(self, *shape: Any) -> Any:
-        """Return the same elements in another shape."""
-        wanted = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape
-        value = np.reshape(self.value, wanted)
-        if value.shape == self.shape:
-            return self
-        if isinstance(self.value, np.ndarray) and not np.shares_memory(value, self.value):
-            raise UntraceableError("a reshape that copies")
-        return self.trace.view("reshape", self, value.shape, value)
-
-    def row_of(self, numbers: Sequence[Any]) -> Any:
-        """Return a vector that is made of numbers, which NumPy has no call for that could be caught."""
-        parts = [self.trace.whole(a) for a in numbers]
-        return self.trace.apply("array", parts, (), lambda *a: np.array(a))
-
-    def any(self) -> Any:
-        """Tell whether any element is true."""
-        return self.trace.apply("any", (self,), ()) if self.shape else self
-
-    def all(self, axis: Any = None) -> Any:
-        """Tell whether all elements are true, along some axes or at all."""
-        return (
-            self.trace.apply("all", (self,), (axis,), lambda a: np.all(a, axis=axis)) if self.shape else self
-        )
-
-    def item(self) -> float:
-        """Return the sample's number."""
-        return float(self.value.item())
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        if method == "__call__" and not options:
-            if ufunc is np.matmul:
-                return self.trace.matmul(*inputs)
-            if ufunc is np.bitwise_and:
-                return self.trace.both(*inputs)
-            return self.trace.elementwise(ufunc.__name__, *inputs)
-        if method == "reduce" and ufunc in (np.add, np.maximum):
-            return self.trace.reduce(ufunc, *inputs, **options)
-        if method == "outer":
-            parts = [self.trace.whole(part) for part in inputs]
-            return self.trace.apply(f"{ufunc.__name__}.outer", parts, (), ufunc.outer)
-        raise UntraceableError(f"{ufunc.__name__}.{method}")
-
-    def __array_function__(
-        self, function: Callable[..., Any], types: Any, args: Any, options: Mapping[str, Any]
-    ) -> Any:
-        handler = _FUNCTIONS.get(function.__name__)
-        if handler is None:
-            raise UntraceableError(function.__name__)
-        return handler(self.trace, *args, **options)
+from tui_backprop.engine.traced import (
+    Key,
+    Level,
+    Traced,
+    UntraceableError,
+    before_spreading,
+    is_contiguous,
+    shape_of,
+    thawed_index,
+)
 
 
 class Trace:
@@ -184,27 +64,27 @@ class Trace:
     def elementwise(self, call: str, *inputs: Any) -> Any:
         """Note an elementwise call on values as they were before they were spread to a common shape."""
         args = [self._lift(arg) for arg in inputs]
-        shapes = [_shape(a) for a in args]
+        shapes = [shape_of(a) for a in args]
         if not any(shapes):
             return self._scaled_call(call, args)
         whole = np.broadcast_shapes(*shapes)
-        bases = [_before_spreading(arg) for arg in args]
+        bases = [before_spreading(arg) for arg in args]
         if all(base is not arg or not isinstance(arg, Traced) for base, arg in zip(bases, args, strict=True)):
             args = bases
         else:
             for at, base in enumerate(bases):
-                shapes[at] = _shape(base)
+                shapes[at] = shape_of(base)
                 if base is not args[at] and np.broadcast_shapes(*shapes) == whole:
                     args[at] = base
                 else:
-                    shapes[at] = _shape(args[at])
+                    shapes[at] = shape_of(args[at])
         result = self._scaled_call(call, args)
-        return result if _shape(result) == whole else self.spread(result, whole)
+        return result if shape_of(result) == whole else self.spread(result, whole)
 
     def matmul(self, a: Any, b: Any) -> Any:
         """Note a product of stacks of matrices."""
         (scale_a, a), (scale_b, b) = self._unscaled(self._lift(a)), self._unscaled(self._lift(b))
-        return self._scaled(self.apply("matmul", (a, b), ()), scale_a * scale_b)
+        return self.scaled(self.apply("matmul", (a, b), ()), scale_a * scale_b)
 
     def both(self, a: Any, b: Any) -> Any:
         """Note that two conditions hold; one that is known beforehand is left out."""
@@ -216,7 +96,7 @@ class Trace:
     def dot(self, a: Any, b: Any) -> Any:
         """Note a product of vectors or matrices."""
         (scale_a, a), (scale_b, b) = self._unscaled(self._lift(a)), self._unscaled(self._lift(b))
-        return self._scaled(self.apply("dot", (a, b), ()), scale_a * scale_b)
+        return self.scaled(self.apply("dot", (a, b), ()), scale_a * scale_b)
 
     def reduce(self, ufunc: np.ufunc, a: Any, axis: Any = 0, keepdims: bool = False) -> Any:
         """Note a sum, or a largest element."""
@@ -225,7 +105,7 @@ class Trace:
         if not axes:
             return a
         scale, base = self._unscaled(a) if ufunc is np.add else (1.0, self._whole(a))
-        return self._scaled(
+        return self.scaled(
             self.apply(
                 f"{ufunc.__name__}.reduce", (base,), (axes, keepdims),
                 lambda x: ufunc.reduce(x, axis=axes, keepdims=keepdims),
@@ -237,7 +117,7 @@ class Trace:
         """Note another look at the same memory."""
         scale, base = self._unscaled(of)
         if base is not of:
-            return self._scaled(_VIEW[call](base, options), scale)
+            return self.scaled(_VIEW[call](base, options), scale)
         return self.apply(call, (of,), options, lambda _: value)
 
     def spread(self, a: Any, shape: tuple[int, ...]) -> Any:
@@ -250,6 +130,20 @@ class Trace:
         if a.shape == shape:
             return a
         return self.view("broadcast_to", a, shape, np.broadcast_to(a.value, shape))
+
+    def copy(self, a: Any, order: str) -> Any:
+        """Note a copy in C's order; what has to be multiplied by its sign first is one already."""
+        whole = self.whole(a)
+        if whole is not a and is_contiguous(whole):
+            return whole
+        return self.apply("copy", (whole,), (order,), lambda x: np.copy(x, order="C"))
+
+    def function(self, name: str, args: Sequence[Any], options: Mapping[str, Any]) -> Any:
+        """Note a call of one of NumPy's functions."""
+        handler = _FUNCTIONS.get(name)
+        if handler is None:
+            raise UntraceableError(name)
+        return handler(self, *args, **options)
 
     def whole(self, a: Any) -> Any:
         """Return a value with its sign and power of two multiplied in."""
@@ -291,7 +185,7 @@ class Trace:
             return self.apply(call, [self._whole(a) for a in args], ())
         parts = [self._unscaled(a) for a in args]
         if call == "negative":
-            return self._scaled(parts[0][1], -parts[0][0])
+            return self.scaled(parts[0][1], -parts[0][0])
         (p, a), (q, b) = parts
         if call in ("multiply", "divide"):
             return self._product(call, a, b, p * q if call == "multiply" else p / q)
@@ -300,16 +194,16 @@ class Trace:
         if not isinstance(a, Traced) or not isinstance(b, Traced) or abs(p) != abs(q):
             return self.apply(call, [self._whole(arg) for arg in args], ())
         if p == q:
-            return self._scaled(self.apply("add", (a, b), ()), p)
+            return self.scaled(self.apply("add", (a, b), ()), p)
         if p > 0:
-            return self._scaled(self.apply("subtract", (a, b), ()), p)
-        return self._scaled(self.apply("subtract", (b, a), ()), q)
+            return self.scaled(self.apply("subtract", (a, b), ()), p)
+        return self.scaled(self.apply("subtract", (b, a), ()), q)
 
     def _product(self, call: str, a: Any, b: Any, scale: float) -> Any:
         if not isinstance(b, Traced) and b == 1.0:
-            return self._scaled(a, scale)
+            return self.scaled(a, scale)
         if call == "multiply" and not isinstance(a, Traced) and a == 1.0:
-            return self._scaled(b, scale)
+            return self.scaled(b, scale)
         if scale != 1.0:  # a number that is computed less often takes the power of two along for nothing
             for at, part in enumerate((a, b)):
                 rare = not isinstance(part, Traced) or (part.level < Level.ITERATION and not part.shape)
@@ -319,7 +213,7 @@ class Trace:
                     a, b = (scaled, b) if at == 0 else (a, scaled)
                     scale = 1.0
                     break
-        return self._scaled(self.apply(call, (a, b), ()), scale)
+        return self.scaled(self.apply(call, (a, b), ()), scale)
 
     def _unscaled(self, a: Any) -> tuple[float, Any]:
         """Take sign and power of two off a value."""
@@ -329,7 +223,8 @@ class Trace:
             return a, 1.0
         return 1.0, a
 
-    def _scaled(self, a: Any, scale: float) -> Any:
+    def scaled(self, a: Any, scale: float) -> Any:
+        """Return a value times a sign and a power of two, carried along where that costs nothing."""
         if not isinstance(a, Traced):
             return a * scale
         inner, base = self._unscaled(a)
@@ -353,36 +248,6 @@ class Trace:
         )
 
 
-def _shape(a: Any) -> tuple[int, ...]:
-    return a.shape if isinstance(a, Traced) else ()
-
-
-def _before_spreading(a: Any) -> Any:
-    """Return what was repeated to this value's shape."""
-    scale = 1.0
-    while isinstance(a, Traced):
-        if a.call == "full":
-            return a.args[0] * scale
-        if a.call == "broadcast_to" or (a.call in ("expand_dims", "reshape") and not a.args[0].shape):
-            (a,) = a.args
-        elif a.call == "scale" and a.args[0].call == "broadcast_to":
-            scale *= a.options[0]
-            (a,) = a.args
-        else:
-            break
-    return a if scale == 1.0 else a.trace._scaled(a, scale)
-
-
-def _frozen_index(index: Any) -> Any:
-    parts = index if isinstance(index, tuple) else (index,)
-    return tuple(("slice", p.start, p.stop) if isinstance(p, slice) else p for p in parts)
-
-
-def thawed_index(frozen: Any) -> tuple[Any, ...]:
-    """Return an index as NumPy takes it."""
-    return tuple(slice(p[1], p[2]) if isinstance(p, tuple) else p for p in frozen)
-
-
 def _concatenate(trace: Trace, arrays: Sequence[Any], axis: int = 0) -> Any:
     parts = [trace.whole(a) for a in arrays]
     return trace.apply("concatenate", parts, (axis,), lambda *a: np.concatenate(a, axis=axis))
@@ -392,14 +257,7 @@ def _ravel(trace: Trace, a: Any) -> Any:
     """Note a vector of all elements: the same memory where they stand in C's order, a copy elsewhere."""
     if a.ndim == 1:
         return a
-    whole = trace.whole(a)
-    if whole.value.flags.c_contiguous:
-        return a.reshape(-1)
-    return trace.apply("ravel", (whole,), ())
-
-
-def _copy(trace: Trace, a: Any, order: str) -> Any:
-    return trace.apply("copy", (trace.whole(a),), (order,), lambda x: np.copy(x, order="C"))
+    return a.reshape(-1) if is_contiguous(a) else trace.apply("ravel", (trace.whole(a),), ())
 
 
 def _stack(trace: Trace, arrays: Sequence[Any]) -> Any:
@@ -409,7 +267,7 @@ def _stack(trace: Trace, arrays: Sequence[Any]) -> Any:
 def _where(trace: Trace, condition: Any, a: Any, b: Any) -> Any:
     if not isinstance(condition, Traced) and np.ndim(condition) == 0:
         chosen = a if condition else b
-        if _shape(chosen) == np.broadcast_shapes(_shape(a), _shape(b)):
+        if shape_of(chosen) == np.broadcast_shapes(shape_of(a), shape_of(b)):
             return chosen
     return trace.elementwise("where", condition, a, b)
 
@@ -440,7 +298,7 @@ _VIEW: Final[Mapping[str, Callable[[Traced, Any], Any]]] = {
 _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "concatenate": _concatenate,
     "stack": _stack,
-    "copy": _copy,
+    "copy": lambda trace, a, order: trace.copy(a, order),
     "where": _where,
     "expand_dims": _expand_dims,
     "swapaxes": _swapaxes,
