@@ -113,15 +113,21 @@ def train(
             write = writer(style, trainer, parameters, progress.echo)
             write.row()
             report = trainer.run(iterations=0)
-            while trainer.iteration < goal and report.divergence is None:
-                ahead = min(every - trainer.iteration % every, goal - trainer.iteration)
+            while trainer.iteration < goal and report.divergence is None and report.reason != "full":
+                begun = trainer.iteration
+                due = begun + every - begun % every
+                ahead = min(due, goal) - begun if parameters else goal - begun
                 report = trainer.run(iterations=ahead, seconds=0.1)
                 progress.advance(report.iterations)
+                for past in range(due, trainer.iteration, every):
+                    write.row(past)
                 finished = trainer.iteration == goal or report.divergence is not None
                 if report.iterations and (finished or trainer.iteration % every == 0):
                     write.row()
     if report.divergence is not None:
         fail(report.divergence.message, FAILED)
+    if report.reason == "full":
+        fail(f"stopped: {trainer.iteration:,} losses are kept, as many as there is room for", FAILED)
 
 
 @cli.command(short_help="Explain one iteration, factor by factor.")

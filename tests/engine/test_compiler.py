@@ -129,7 +129,7 @@ def check_tokens(text: str, names: set[str]) -> None:
     for kind, word, *_ in tokenize.generate_tokens(io.StringIO(text).readline):
         assert kind != token.COMMENT
         if kind == token.STRING:
-            assert word in ('"F"', '"bmk,bk->m"')
+            assert word in ('"F"', '"C"', '"K"', '"bmk,bk->m"')
         if kind == token.NUMBER:
             float(word)
         if kind == token.NAME and not keyword.iskeyword(word):

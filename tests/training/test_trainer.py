@@ -479,3 +479,14 @@ def test_sample_indices_are_integers() -> None:
     indices = trainer("theta", batch_size=2).sample_indices
     assert indices is not None
     assert indices.dtype == np.intp
+
+
+def test_a_run_ends_where_no_more_losses_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui_backprop.training.trainer.MOST", 50)
+    t = trainer("linear")
+    report = t.run(iterations=200)
+    assert (report.reason, t.iteration) == ("full", 50)
+    assert t.run(iterations=1).reason == "full"
+    t.next()
+    t.rewind(10)
+    assert t.run(iterations=20).reason == "asked"

@@ -127,7 +127,7 @@ def call_text(value: Traced, args: list[str], out: str = "") -> str:
     if value.call == "concatenate":
         return f"np.concatenate(({', '.join(args)}), axis={value.options[0]}{where})"
     if value.call == "copy":
-        return f'np.copy({args[0]}, order="C")'
+        return f'np.copy({args[0]}, order="{value.options[0]}")'
     if value.call in ("stack", "array"):
         return f"np.{value.call}(({', '.join(args)}))"
     if value.call == "einsum":

@@ -91,6 +91,9 @@ def inner(a: Any, b: Any) -> Any:
 def product(a: Any, b: Any) -> Any:
     """Return a @ b."""
     a, b = solid(a), solid(b)
+    if a.ndim > 1 and b.ndim > 1 and np.may_share_memory(a, b):
+        # BLAS has a way of its own for A @ Aᵀ, with other bits than those of equal matrices apart in memory
+        b = np.copy(b, order="K")
     return np.dot(a, b) if a.ndim < 3 and b.ndim < 3 else a @ b
 
 

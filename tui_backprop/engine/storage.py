@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tui_backprop.engine.traced import ELEMENTWISE, VIEWS, Level, Traced
+from tui_backprop.engine.traced import ELEMENTWISE, VIEWS, Level, Traced, root
 
 SMALL = 64
 """Elements up to which a fresh array costs no more than a call with ``out``."""
@@ -35,13 +35,6 @@ class Buffer:
     order: str
     leaf: Traced | None = None
     values: list[Traced] = field(default_factory=list)
-
-
-def root(value: Traced) -> Traced:
-    """Return the value whose memory this one looks at."""
-    while value.call in VIEWS:
-        value = value.args[0]
-    return value
 
 
 def operands(value: Traced) -> list[Traced]:

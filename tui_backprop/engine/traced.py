@@ -144,6 +144,13 @@ def shape_of(a: Any) -> tuple[int, ...]:
     return a.shape if isinstance(a, Traced) else ()
 
 
+def root(value: Traced) -> Traced:
+    """Return the value whose memory this one looks at."""
+    while value.call in VIEWS:
+        value = value.args[0]
+    return value
+
+
 def before_spreading(a: Any) -> Any:
     """Return what was repeated to this value's shape."""
     scale = 1.0

@@ -22,6 +22,7 @@ from tui_backprop.engine.traced import (
     UntraceableError,
     before_spreading,
     is_contiguous,
+    root,
     shape_of,
     thawed_index,
 )
@@ -83,8 +84,7 @@ class Trace:
 
     def matmul(self, a: Any, b: Any) -> Any:
         """Note a product of stacks of matrices."""
-        (scale_a, a), (scale_b, b) = self._unscaled(self._lift(a)), self._unscaled(self._lift(b))
-        return self.scaled(self.apply("matmul", (a, b), ()), scale_a * scale_b)
+        return self.dot(a, b, "matmul")
 
     def both(self, a: Any, b: Any) -> Any:
         """Note that two conditions hold; one that is known beforehand is left out."""
@@ -93,10 +93,18 @@ class Trace:
                 return other if known else False
         return self.elementwise("bitwise_and", a, b)
 
-    def dot(self, a: Any, b: Any) -> Any:
+    def dot(self, a: Any, b: Any, call: str = "dot") -> Any:
         """Note a product of vectors or matrices."""
-        (scale_a, a), (scale_b, b) = self._unscaled(self._lift(a)), self._unscaled(self._lift(b))
-        return self.scaled(self.apply("dot", (a, b), ()), scale_a * scale_b)
+        a, b = self._lift(a), self._lift(b)
+        (scale_a, base_a), (scale_b, base_b) = self._unscaled(a), self._unscaled(b)
+        if len(base_a.shape) > 1 and root(base_a) is root(base_b):  # with its scale, one is apart in memory
+            return self.apply(call, (self._whole(a), self._whole(b)), ())
+        return self.scaled(self.apply(call, (base_a, base_b), ()), scale_a * scale_b)
+
+    def share_memory(self, a: Any, b: Any) -> bool:
+        """Tell whether two arrays look at the same memory."""
+        (scale_a, base_a), (scale_b, base_b) = self._unscaled(self._lift(a)), self._unscaled(self._lift(b))
+        return scale_a == scale_b == 1.0 and root(base_a) is root(base_b)
 
     def reduce(self, ufunc: np.ufunc, a: Any, axis: Any = 0, keepdims: bool = False) -> Any:
         """Note a sum, or a largest element."""
@@ -134,9 +142,9 @@ class Trace:
     def copy(self, a: Any, order: str) -> Any:
         """Note a copy in C's order; what has to be multiplied by its sign first is one already."""
         whole = self.whole(a)
-        if whole is not a and is_contiguous(whole):
+        if order == "C" and whole is not a and is_contiguous(whole):
             return whole
-        return self.apply("copy", (whole,), (order,), lambda x: np.copy(x, order="C"))
+        return self.apply("copy", (whole,), (order,), lambda x: np.copy(x, order=order))  # type: ignore[call-overload]
 
     def function(self, name: str, args: Sequence[Any], options: Mapping[str, Any]) -> Any:
         """Note a call of one of NumPy's functions."""
@@ -305,6 +313,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "einsum": _einsum,
     "broadcast_to": lambda trace, a, shape: trace.spread(a, shape),
     "dot": lambda trace, a, b: trace.dot(a, b),
+    "may_share_memory": lambda trace, a, b: trace.share_memory(a, b),
     "ravel": lambda trace, a: _ravel(trace, a),
     "size": lambda trace, a: a.size,
     "shape": lambda trace, a: a.shape,

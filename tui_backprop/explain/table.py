@@ -16,7 +16,7 @@ from tui_backprop.training.trainer import Trainer
 
 
 class Writer:
-    """Writes one row for the trainer's current iteration, in the format of a subclass."""
+    """Writes rows for a trainer's iterations, in the format of a subclass."""
 
     def __init__(self, trainer: Trainer, parameters: bool, write: Callable[[str], Any]) -> None:
         self.trainer, self.parameters, self.write = trainer, parameters, write
@@ -25,8 +25,23 @@ class Writer:
     def start(self) -> None:
         """Write what stands above the rows."""
 
-    def row(self) -> None:
-        """Write a row."""
+    def row(self, iteration: int | None = None) -> None:
+        """Write a row.
+
+        Args:
+            iteration: one that is over, where parameters are not asked for; the current one by default.
+        """
+        trainer = self.trainer
+        if iteration is None:
+            self.write_row(trainer.iteration, trainer.epoch, trainer.loss)
+        else:
+            self.write_row(
+                iteration, iteration // trainer.iterations_per_epoch, float(trainer.losses[iteration])
+            )
+
+    def write_row(self, iteration: int, epoch: int, loss: float) -> None:
+        """Write these, and the parameters as they are."""
+        raise NotImplementedError
 
     def end(self) -> None:
         """Write what stands below the rows."""
@@ -35,12 +50,11 @@ class Writer:
 class JsonLines(Writer):
     """One object a line; numbers read back to the same float, and NaN, Infinity as Python's json has them."""
 
-    def row(self) -> None:
-        """Write a row."""
-        trainer = self.trainer
-        page: dict[str, Any] = {"iteration": trainer.iteration, "epoch": trainer.epoch, "loss": trainer.loss}
+    def write_row(self, iteration: int, epoch: int, loss: float) -> None:
+        """Write an object."""
+        page: dict[str, Any] = {"iteration": iteration, "epoch": epoch, "loss": loss}
         if self.parameters:
-            page["parameters"] = {name: value.tolist() for name, value in trainer.parameters.items()}
+            page["parameters"] = {name: value.tolist() for name, value in self.trainer.parameters.items()}
         self.write(json.dumps(page, ensure_ascii=False))
 
 
@@ -58,12 +72,11 @@ class Csv(Writer):
                 ]
         self._line(columns)
 
-    def row(self) -> None:
-        """Write a row."""
-        trainer = self.trainer
-        cells: list[Any] = [trainer.iteration, trainer.epoch, trainer.loss]
+    def write_row(self, iteration: int, epoch: int, loss: float) -> None:
+        """Write a line."""
+        cells: list[Any] = [iteration, epoch, loss]
         if self.parameters:
-            cells += [x for value in trainer.parameters.values() for x in value.reshape(-1).tolist()]
+            cells += [x for value in self.trainer.parameters.values() for x in value.reshape(-1).tolist()]
         self._line([json.dumps(cell) for cell in cells])
 
     def _line(self, cells: list[str]) -> None:
@@ -80,12 +93,11 @@ class Table(Writer):
         line = f"{'iteration':>10}  {'epoch':>8}  {'loss':<16}"
         self.write((line + ("  parameters" if self.parameters else "")).rstrip())
 
-    def row(self) -> None:
-        """Write a row."""
-        trainer = self.trainer
-        line = f"{trainer.iteration:>10}  {trainer.epoch:>8}  {number(trainer.loss, 8):<16}"
+    def write_row(self, iteration: int, epoch: int, loss: float) -> None:
+        """Write a line."""
+        line = f"{iteration:>10}  {epoch:>8}  {number(loss, 8):<16}"
         if self.parameters:
-            line += "  " + "  ".join(f"{pretty(n)} = {inline(v)}" for n, v in trainer.parameters.items())
+            line += "  " + "  ".join(f"{pretty(n)} = {inline(v)}" for n, v in self.trainer.parameters.items())
         self.write(line.rstrip())
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+MOST = 1 << 27
+"""Losses that a run keeps: 1 GiB of them."""
 _BLOCK = 64  # entries under one entry of the lowest level; all levels together take half a byte an entry
 _FIRST_CAPACITY = 1024
 

@@ -31,6 +31,7 @@ from tui_backprop.training.breakpoints import Breakpoints, Hit
 from tui_backprop.training.course import MEMORY
 from tui_backprop.training.divergence import Divergence, is_finite, locate
 from tui_backprop.training.editor import Editor
+from tui_backprop.training.history import MOST
 from tui_backprop.training.stepper import Phase, whole_number
 
 __all__ = ["Phase", "RunReport", "Trainer"]
@@ -42,13 +43,14 @@ class RunReport:
 
     Attributes:
         reason: "target" (the iterations hyperparameter), "asked" (the number asked for), "stopped" (from
-            outside, or the time given is over), "breakpoint", "diverged", or "nothing to train".
+            outside, or the time given is over), "breakpoint", "diverged", "full" (more losses than these are
+            not kept), or "nothing to train".
         iterations: updates done; below 0 where :meth:`Trainer.goto` went back.
         divergence: where the numbers stopped being finite, if they did.
         hit: the breakpoint that became true; there may be one beside a divergence as well.
     """
 
-    reason: Literal["target", "asked", "stopped", "breakpoint", "diverged", "nothing to train"]
+    reason: Literal["target", "asked", "stopped", "breakpoint", "diverged", "full", "nothing to train"]
     iterations: int
     divergence: Divergence | None = None
     hit: Hit | None = None
@@ -147,13 +149,14 @@ class Trainer(Editor):
             goal = self.hyperparameters.iterations if iterations is None else start + iterations
             stopped = should_stop is not None and should_stop()
             stopped = stopped or (deadline is not None and time.monotonic() > deadline)
+            ahead = min(goal, MOST) - self._iteration
             if (watch is None or seen is not None) and not (stopped or self._cursor):
-                result = self._sprint(goal - self._iteration, finite=True, watching=watching, seen=seen)
+                result = self._sprint(ahead, finite=True, watching=watching, seen=seen)
                 if result is not None:
                     seen = result.seen
                     continue
             hit = watch() if watch is not None else None
-            reason: Literal["target", "asked", "stopped", "breakpoint", "diverged"]
+            reason: Literal["target", "asked", "stopped", "breakpoint", "diverged", "full"]
             if not self._check_divergence():
                 reason = "diverged"
             elif hit is not None:
@@ -162,8 +165,10 @@ class Trainer(Editor):
                 reason = "asked" if iterations is not None else "target"
             elif stopped:
                 reason = "stopped"
+            elif ahead <= 0 and not self._cursor:
+                reason = "full"
             else:
-                seen = self._go_on(goal - self._iteration, watching)
+                seen = self._go_on(ahead, watching)
                 continue
             return RunReport(reason, self._iteration - start, self._divergence, hit)
 

@@ -285,5 +285,8 @@ class Runner:
             self._post(Noted(report.hit.message))
         elif report.reason == "target":
             self._post(Noted(f"target reached: iteration {self.trainer.iteration}"))
+        elif report.reason == "full":
+            kept = f"{self.trainer.iteration:,} losses are kept, as many as there is room for"
+            self._post(Noted(f"{kept}; r starts anew", "warning"))
         elif report.reason == "nothing to train":
             self._post(Noted(f"{self.trainer.lesson.name} trains nothing: there is nothing to run; s steps"))
