@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import tui_backprop as tb
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training import fast
 
+LONGER = int(os.environ.get("LONGER", "1"))
+"""How many times as many random lessons; above 1 they are others each time."""
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw")
 
 
@@ -113,14 +116,14 @@ def square(formula: str, parameters: dict[str, str], size: int) -> str:
 
 
 @given(formulas(), st.sampled_from(OPTIMIZERS), st.sampled_from([0.0, 0.01]), st.integers(1, 5))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 * LONGER, derandomize=LONGER == 1)
 def test_small_arrays(formula: str, optimizer: str, decay: float, iterations: int) -> None:
     lesson = lesson_of(square(formula, SMALL, 2))
     assert_same(lesson, iterations, optimizer=optimizer, weight_decay=decay, learning_rate=0.01)
 
 
 @given(formulas(), st.sampled_from(OPTIMIZERS), st.sampled_from([0.0, 0.01]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 * LONGER, derandomize=LONGER == 1)
 def test_arrays_that_are_written_to(formula: str, optimizer: str, decay: float) -> None:
     lesson = lesson_of(square(formula, LARGE, 12))
     assert_same(lesson, 3, optimizer=optimizer, weight_decay=decay, learning_rate=0.01)
@@ -148,7 +151,7 @@ def formulas_of_numbers(draw: st.DrawFn) -> str:
 
 
 @given(formulas_of_numbers(), st.sampled_from(OPTIMIZERS), st.integers(1, 40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200 * LONGER, derandomize=LONGER == 1)
 def test_numbers(formula: str, optimizer: str, iterations: int) -> None:
     parameters = "\n".join(f"{name} = {value}" for name, value in NUMBERS.items())
     lesson = lesson_of(f"formula = '''\n{formula}\n'''\n[data]\nk = 3.0\n[parameters]\n{parameters}")
