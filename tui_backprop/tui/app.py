@@ -87,7 +87,7 @@ class BackpropApp(Actions):
                 yield ParametersPanel(id="parameters", classes="panel")
             yield ChainRule(id="chain")
         yield StatusBar()
-        yield KeyFooter(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Start the runner and show where we are."""
