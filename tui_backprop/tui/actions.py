@@ -135,7 +135,7 @@ class Actions(Screens):
     def choose_side(self, which: str) -> None:
         """Show one of the side panels; the graph takes the chart's place where it needs the room.
 
-        Of all widgets only those are styled anew that the classes are about; where all panels are shown, none.
+        Only those widgets are styled anew that the classes are about; where all panels are shown, none.
         """
         main = self.main
         side = main.query_one("#side")

@@ -12,6 +12,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.geometry import Size
+from textual.reactive import Reactive
+from textual.screen import Screen
+from textual.widget import Widget
 
 from tui_backprop.explain.progress import progress
 from tui_backprop.explain.titles import shown
@@ -46,6 +49,12 @@ WIDE, TALL = 120, 36
 COMPACT_WIDTH, COMPACT_HEIGHT = 60, 16
 
 
+class MainScreen(Screen[None]):
+    """The screen with the panels; they paint themselves when the focus moves, and nothing else has to."""
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+
+
 class BackpropApp(Actions):
     """The terminal app on one trainer.
 
@@ -70,6 +79,10 @@ class BackpropApp(Actions):
         self.snapshot: Snapshot | None = None
 
     # ------------------------------------------------------------------ layout
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the screen that the panels are on."""
+        return MainScreen(id="_default")
 
     def compose(self) -> ComposeResult:
         """Lay out the panels; app.tcss arranges them by the terminal's size."""

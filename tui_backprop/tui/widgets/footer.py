@@ -21,7 +21,7 @@ DIM = Style(dim=True)
 
 
 class Key(NamedTuple):
-    """A key that is offered: from which column on, how it is written, what it does, and whether it does now."""
+    """A key that is offered: where it stands, how it is written, what it does, and whether it does now."""
 
     column: int
     name: str

@@ -66,6 +66,7 @@ class HyperparametersPanel(Vertical):
         super().__init__(**widget)
         self._refusal: tuple[str, str] | None = None  # dial and reason
         self._refused_text = ""
+        self._told = ""
         self._snapshot: Snapshot | None = None
 
     def compose(self) -> ComposeResult:
@@ -133,6 +134,7 @@ class HyperparametersPanel(Vertical):
 
     @on(events.DescendantFocus)
     def _entered(self) -> None:
+        self._mark()
         self._help()
 
     @on(events.DescendantBlur)
@@ -143,7 +145,15 @@ class HyperparametersPanel(Vertical):
                 field.restore()  # nothing is lost: the old value stays, and the reason can still be read
             else:
                 self._apply(field)
+        self._mark()
         self._help()
+
+    def _mark(self) -> None:
+        """Mark the panel while a field has the focus; ``:focus-within`` would style every field anew."""
+        inside = self.has_focus_within
+        if inside != self.has_class("entered"):
+            self.set_class(inside, "entered", update=False)
+            self.app.stylesheet.update_nodes([self])
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -176,12 +186,15 @@ class HyperparametersPanel(Vertical):
         line = self.query_one("#dial-help", Static)
         line.set_class(self._refusal is not None, "refused")
         if self._refusal is not None:
-            line.update(f"✗ {self._refusal[1]}")
+            text = f"✗ {self._refusal[1]}"
         elif focused is not None:
             spec = focused.spec
             note = ""
             if self._snapshot is not None and not self._snapshot.hyperparameters.is_used(spec.name):
                 note = "no effect now; "
-            line.update(f"{note}{spec.help}. {spec.range_text}; {spec.applies}")
+            text = f"{note}{spec.help}. {spec.range_text}; {spec.applies}"
         else:
-            line.update("h edits: Enter applies, Esc leaves")
+            text = "h edits: Enter applies, Esc leaves"
+        if text != self._told:
+            self._told = text
+            line.update(text)
