@@ -10,14 +10,13 @@ import copy
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from tui_backprop.engine.arrays import Array, frozen, shape_text
 from tui_backprop.engine.backprop import Tape
-from tui_backprop.engine.compiler import Iterations, Watching
 from tui_backprop.engine.errors import BackpropError, Interrupted, never, printable
 from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.engine.names import ByName
@@ -29,6 +28,9 @@ from tui_backprop.training.fast import Programs, Start
 from tui_backprop.training.history import History
 from tui_backprop.training.settings import NOTHING, Log, Settings, find, fit
 from tui_backprop.training.timeline import Checkpoint, Timeline
+
+if TYPE_CHECKING:
+    from tui_backprop.engine.compiler import Iterations, Watching
 
 MEMORY = 64 << 20
 NEAR = 32

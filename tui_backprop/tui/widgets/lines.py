@@ -142,7 +142,7 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
 
     def strip(self, line: Line) -> Strip:
         """Return a line in its colours, as wide as the widget."""
-        base = self.rich_style
+        base = self.base_style
         segments = [
             Segment(text, self.get_component_rich_style(f"lines--{part}") if part else base)
             for text, part in line
