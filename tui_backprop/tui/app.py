@@ -54,6 +54,11 @@ class MainScreen(Screen[None]):
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
+    def update_node_styles(self, animate: bool = True) -> None:
+        """Style all panels anew; before they are laid out for the first time they have just been styled."""
+        if self.size:
+            super().update_node_styles(animate)
+
 
 class BackpropApp(Actions):
     """The terminal app on one trainer.

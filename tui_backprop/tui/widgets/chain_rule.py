@@ -269,8 +269,15 @@ class ChainRule(Horizontal):
         yield RecordList(heading="Iteration", id="records", classes="panel")
         with Vertical(id="explained"):
             yield ExplanationView(heading="Chain rule", id="explanation", classes="panel")
+
+    def _answer_field(self) -> AnswerField:
+        """Return the field for answers; it is put in with the first question."""
+        if not self.query(AnswerField):
             hint = "numbers, a list, or a formula; Enter alone: a hint"
-            yield AnswerField(placeholder=hint, compact=True, id="answer")
+            field = AnswerField(placeholder=hint, compact=True, id="answer")
+            self.query_one("#explained").mount(field)
+            return field
+        return self.query_one(AnswerField)
 
     def update(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
@@ -284,11 +291,11 @@ class ChainRule(Horizontal):
 
     def _ask(self, prediction: PredictionView | None) -> None:
         """Open the field for a new question, with nothing in it; close it when there is none."""
-        field = self.query_one(AnswerField)
         question = prediction.question if prediction is not None else None
         if question == self._question:
             return
         self._question = question
+        field = self._answer_field()
         field.value = ""
         field.set_class(question is not None, "asked")
         if question is not None:

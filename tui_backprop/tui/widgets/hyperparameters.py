@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -69,27 +68,26 @@ class HyperparametersPanel(Vertical):
         self._told = ""
         self._snapshot: Snapshot | None = None
 
-    def compose(self) -> ComposeResult:
-        """Lay out one line a dial, its name in one widget with those of all others, and the help below."""
-        with VerticalScroll(id="dials", can_focus=False):
-            yield Static("\n".join(HYPERPARAMETERS), id="dial-names")
-            yield Vertical(id="dial-fields")
-        yield Static(id="dial-help", markup=False)
-
     def on_mount(self) -> None:
         """Name the panel."""
         self.border_title = "Hyperparameters"
-        self._help()
 
     def show_fields(self) -> None:
-        """Put the fields in: behind the first screen, since they take a third of the time that it takes."""
+        """Put the fields in: behind the first screen, since they take a third of the time that it takes.
+
+        One line a dial, its name in one widget with those of all others, and the help below.
+        """
         if self._snapshot is None or self.fields:
             return
         dials = self._snapshot.hyperparameters
+        scroll, column = VerticalScroll(id="dials", can_focus=False), Vertical(id="dial-fields")
+        self.mount(scroll, Static(id="dial-help", markup=False))
+        scroll.mount(Static(self._names(), id="dial-names"), column)
         fields = [DialField(spec, getattr(dials, name)) for name, spec in HYPERPARAMETERS.items()]
         for field in fields:
             field.set_class(not dials.is_used(field.spec.name), "unused")
-        self.query_one("#dial-fields").mount(*fields)
+        column.mount(*fields)
+        self._help()
 
     @property
     def fields(self) -> list[DialField]:
@@ -101,13 +99,20 @@ class HyperparametersPanel(Vertical):
         before, self._snapshot = self._snapshot, snapshot
         if before is not None and before.hyperparameters == snapshot.hyperparameters:
             return
+        if not self.fields:
+            return
         for field in self.fields:
             field.show(getattr(snapshot.hyperparameters, field.spec.name))
             field.set_class(not snapshot.hyperparameters.is_used(field.spec.name), "unused")
-        dials = snapshot.hyperparameters
-        names = [Content.styled(name, "" if dials.is_used(name) else "dim") for name in HYPERPARAMETERS]
-        self.query_one("#dial-names", Static).update(Content("\n").join(names), layout=False)
+        self.query_one("#dial-names", Static).update(self._names(), layout=False)
         self._help()
+
+    def _names(self) -> Content:
+        """Return the dials' names; those without effect are dim."""
+        assert self._snapshot is not None
+        used = self._snapshot.hyperparameters.is_used
+        names = [Content.styled(name, "" if used(name) else "dim") for name in HYPERPARAMETERS]
+        return Content("\n").join(names)
 
     def refuse(self, name: str, reason: str) -> None:
         """Show why a dial's value was refused, and go back to its field."""
