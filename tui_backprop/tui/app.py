@@ -44,6 +44,8 @@ from tui_backprop.tui.widgets.status import StatusBar, TitleBar
 SWITCH = 0.0005
 """Seconds after which the thread that trains lets another one in; Python's own 5 ms are waited for several
 times on the way of a key to the screen."""
+PRELOAD_AFTER = 0.25
+"""Seconds behind the first screen after which the rest of the program is imported."""
 FINISHING = "pausing after this iteration …"
 WIDE, TALL = 120, 36
 COMPACT_WIDTH, COMPACT_HEIGHT = 60, 16
@@ -186,12 +188,22 @@ class BackpropApp(Actions):
             self.refresh_bindings()
         self.call_after_refresh(self._shown)
 
+    _preloading = False
+
     def _shown(self) -> None:
         if not gc.isenabled():  # the command line turned it off for the start
             gc.freeze()
             gc.enable()
         self.main.query_one(HyperparametersPanel).show_fields()
         self.runner.drawn()
+        if not self._preloading:
+            self._preloading = True
+            self.set_timer(PRELOAD_AFTER, self._preload)
+
+    def _preload(self) -> None:
+        from tui_backprop.tui.preload import preload
+
+        self.run_worker(preload, thread=True, group="preload", description="imports what keys need")
 
     def _draw_chart(self) -> None:
         if self.snapshot is None:

@@ -12,12 +12,12 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.widgets import Input
 
-from tui_backprop.explain.records import Explanation, short
 from tui_backprop.explain.text import cells, fit
 from tui_backprop.tui.snapshot import Snapshot
 from tui_backprop.tui.widgets.lines import Line, LinesView, label_column, labelled, paragraph
 
 if TYPE_CHECKING:
+    from tui_backprop.explain.records import Explanation
     from tui_backprop.tui.predicting import PredictionView
 
 DONE, CURRENT, TO_COME, SELECTED, ALTERED = "✓", "▶", "·", "›", "*"
@@ -159,7 +159,11 @@ class RecordList(LinesView):
         if at == self._selected and at != current:
             mark = SELECTED
         number = f"{at + 1:>{len(str(len(snapshot.plan)))}}"
-        value = short(snapshot.records[at]) if at < len(snapshot.records) else ""
+        value = ""
+        if at < len(snapshot.records):
+            from tui_backprop.explain.records import short
+
+            value = short(snapshot.records[at])
         if value and snapshot.is_altered(at):
             value += ALTERED
         room = width - cells(mark) - cells(number) - 3 - (cells(value) + 1 if value else 0)
