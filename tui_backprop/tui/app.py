@@ -198,12 +198,13 @@ class BackpropApp(Actions):
         self.runner.drawn()
         if not self._preloading:
             self._preloading = True
-            self.set_timer(PRELOAD_AFTER, self._preload)
+            self.run_worker(self._preload, thread=True, group="preload", description="imports for keys")
 
     def _preload(self) -> None:
-        from tui_backprop.tui.preload import preload
+        if not self.runner.closes_within(PRELOAD_AFTER):
+            from tui_backprop.tui.preload import preload
 
-        self.run_worker(preload, thread=True, group="preload", description="imports what keys need")
+            preload()
 
     def _draw_chart(self) -> None:
         if self.snapshot is None:

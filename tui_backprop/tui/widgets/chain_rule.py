@@ -109,7 +109,7 @@ class RecordList(LinesView):
         if not same:
             self.virtual_size = Size(self._width, len(snapshot.plan))
         if self._selected is None:
-            self._follow(max(snapshot.position - 1, 0), len(snapshot.plan))
+            self._follow(max(snapshot.position - 1, 0), len(snapshot.plan), centre=before is None)
         if not same or before is None:
             self.refresh()
         elif not snapshot.looks_like(before):
