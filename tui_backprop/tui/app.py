@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 from typing import ClassVar
 
 from rich.console import RenderableType
@@ -198,7 +199,7 @@ class BackpropApp(Actions):
         self.runner.drawn()
         if not self._preloading:
             self._preloading = True
-            self.run_worker(self._preload, thread=True, group="preload", description="imports for keys")
+            threading.Thread(target=self._preload, daemon=True).start()  # leaving does not wait for it
 
     def _preload(self) -> None:
         if not self.runner.closes_within(PRELOAD_AFTER):
