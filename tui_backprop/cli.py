@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import json
 import os
 import sys
 from pathlib import Path
@@ -74,6 +73,8 @@ def list_lessons(style: str) -> None:
     with refusals():
         lessons = [load_lesson(name) for name in BUILTIN]
     if style == "json":
+        import json
+
         keys = ("name", "title", "summary", "formula")
         page = [{key: getattr(lesson, key).strip() for key in keys} for lesson in lessons]
         click.echo(json.dumps(page, ensure_ascii=False, indent=2))
@@ -181,6 +182,8 @@ def explain(
             write = element_page.as_json if style == "json" else element_page.as_text
             page = write(trainer, node, parse_element(element, node))
         if isinstance(page, dict):
+            import json
+
             click.echo(json.dumps(page, ensure_ascii=False))
         else:
             for line in page:
@@ -214,6 +217,8 @@ def check(
         marks = [mark_claim(trainer, claim) for claim in claims]
         report = check_gradients(trainer)
     if style == "json":
+        import json
+
         page = checks.as_json(report)
         if marks:
             page["gradients"] = [homework.as_json(marked) for marked in marks]

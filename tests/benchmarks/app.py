@@ -31,6 +31,7 @@ sys.stdout.write(str((trainer.iteration - first) / (time.perf_counter() - begun)
 
 FOCUS = {"1": "━Model", "2": "━Chain rule", "3": "━Parameters", "4": "━Graph"}
 """What a key alone brings to the screen: the heavy line above the panel that it goes to."""
+STEPS = "sbnp"
 LINEAR = "1.5e+06┤"
 """What only the linear axis has; the chart's title has no room for the scale's name after a while."""
 
@@ -109,13 +110,21 @@ def latency(presses: int) -> None:
         running = answers(terminal, presses)
         terminal.send(" ")
         terminal.shows("paused")
-        paused = answers(terminal, presses)
+        paused = [*answers(terminal, presses), *steps(terminal, presses)]
     rows, tails = [], []
     for when, pressed in (("running", running), ("paused", paused)):
         _, p95, p99 = percentiles([seconds for _, seconds in pressed])
         tails.append((when, p95, p99))
-        for what, keys in (("all", "l1234"), ("l, the axis", "l"), ("1 2 3 4, panels", "1234")):
+        kinds = (
+            ("all", f"l1234{STEPS}"),
+            ("l, the axis", "l"),
+            ("1 2 3 4, panels", "1234"),
+            ("steps", STEPS),
+        )
+        for what, keys in kinds:
             some = [seconds for key, seconds in pressed if key in keys]
+            if not some:
+                continue
             figures = (*percentiles(some), 1e3 * max(some))
             rows.append((f"{when}: {what}", f"{len(some)}", *(f"{figure:.1f}" for figure in figures)))
     table(("ms from a key to its effect", "keys", "p50", "p95", "p99", "most"), rows)
@@ -142,6 +151,25 @@ def answers(terminal: Terminal, presses: int) -> list[tuple[str, float]]:
         terminal.collect(0.15)  # without looking, which would keep from reading
         answered.append((key, terminal.until(happened) - pressed))
     return answered
+
+
+def steps(terminal: Terminal, presses: int) -> list[tuple[str, float]]:
+    """Press keys that move through a paused training: the keys, and seconds to the change."""
+    chance = random.Random(presses)
+    answered = []
+    for _ in range(presses):
+        terminal.look(chance.uniform(0.05, 0.3))
+        key, before = chance.choice(STEPS), status(terminal.screen)
+        pressed = terminal.send(key)
+        terminal.collect(0.15)
+        answered.append(
+            (key, terminal.until(lambda screen, before=before: status(screen) != before) - pressed)
+        )
+    return answered
+
+
+def status(screen: str) -> str:
+    return next((line for line in screen.splitlines() if "paused  iteration" in line), "")
 
 
 def next_key(screen: str, chance: random.Random) -> tuple[str, Callable[[str], bool]]:

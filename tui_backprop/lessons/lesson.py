@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -118,22 +119,32 @@ class Lesson:
 
     def start(self, seed: int) -> dict[str, Array]:
         """Draw the starting parameters: one stream for all draws, in file order."""
-        legacy = np.random.RandomState(seed) if self.generator == "legacy" else None
-        modern = np.random.default_rng(seed) if legacy is None else None
-        normal: Callable[[Shape], Array] = (legacy or modern).standard_normal  # type: ignore[union-attr]
-        uniform: Callable[..., Array] = (legacy or modern).uniform  # type: ignore[union-attr]
-        return {name: _start(spec, normal, uniform) for name, spec in self.parameters.items()}
+        stream = _Stream(self.generator, seed)
+        return {name: _start(spec, stream) for name, spec in self.parameters.items()}
 
 
-def _start(spec: ParameterSpec, normal: Callable[[Shape], Array], uniform: Callable[..., Array]) -> Array:
+class _Stream:
+    """A stream of random numbers, made when the first is drawn: NumPy takes 10 ms to import them."""
+
+    def __init__(self, generator: str, seed: int) -> None:
+        self._generator, self._seed = generator, seed
+
+    @cached_property
+    def draws(self) -> Any:
+        """What draws them."""
+        make = np.random.RandomState if self._generator == "legacy" else np.random.default_rng
+        return make(self._seed)
+
+
+def _start(spec: ParameterSpec, stream: _Stream) -> Array:
     if spec.value is not None:
         return spec.value
     if spec.rule in ("zeros", "ones"):
         return np.full(spec.shape, spec.scale if spec.rule == "ones" else 0.0)
     if spec.rule == "uniform":
-        return np.asarray(uniform(-spec.scale, spec.scale, spec.shape), dtype=np.float64)
+        return np.asarray(stream.draws.uniform(-spec.scale, spec.scale, spec.shape), dtype=np.float64)
     # axis 0 is where the inputs come in, as in X @ W
     fan_in = spec.shape[0] if spec.shape else 1
     fan_out = spec.shape[-1] if len(spec.shape) > 1 else 1
     spread = {"normal": 1.0, "he": (2 / fan_in) ** 0.5, "xavier": (2 / (fan_in + fan_out)) ** 0.5}[spec.rule]
-    return np.asarray(spec.scale * spread * normal(spec.shape), dtype=np.float64)
+    return np.asarray(spec.scale * spread * stream.draws.standard_normal(spec.shape), dtype=np.float64)

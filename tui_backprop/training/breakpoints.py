@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from tui_backprop.engine.compiler import Watching
 from tui_backprop.engine.errors import BackpropError, FormulaError, printable
 from tui_backprop.engine.formula import parse_condition
 from tui_backprop.engine.names import pretty_text
 from tui_backprop.training.comparisons import Comparisons
 from tui_backprop.training.conditions import DeadRelu, Look, NotFinite, Reached, Things
 from tui_backprop.training.course import Course
+
+if TYPE_CHECKING:
+    from tui_backprop.engine.compiler import Watching
 
 MAX_TEXT = 1000
 """Characters of one breakpoint."""
@@ -175,6 +178,8 @@ class Watch:
     @property
     def watching(self) -> Watching:
         """What compiled code is to look at."""
+        from tui_backprop.engine.compiler import Watching
+
         course = self._course
         return Watching(
             tuple(point.text for _, point in self._points),

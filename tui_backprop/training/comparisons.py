@@ -6,14 +6,13 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from tui_backprop.engine.arrays import Array, number, shape_text
 from tui_backprop.engine.build import Program
-from tui_backprop.engine.compiler import Sight
 from tui_backprop.engine.errors import BackpropError, FormulaError
 from tui_backprop.engine.formula import Comparison, Condition, Expression, Instruction
 from tui_backprop.engine.graph import Graph, Kind
@@ -23,6 +22,9 @@ from tui_backprop.engine.namespace import Origin, origins, shape_names
 from tui_backprop.training.conditions import HOLDS, NOT, Things, at
 from tui_backprop.training.course import Course, training_gradients
 from tui_backprop.training.whatif import element_text
+
+if TYPE_CHECKING:
+    from tui_backprop.engine.compiler import Sight
 
 Truth: TypeAlias = npt.NDArray[np.bool_]
 

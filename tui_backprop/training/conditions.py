@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Hashable, Sequence
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.backprop import Tape
-from tui_backprop.engine.compiler import Sight, UntraceableError
 from tui_backprop.engine.errors import BackpropError
 from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.engine.names import pretty_text
@@ -20,6 +19,9 @@ from tui_backprop.lessons.samples import sample_axis
 from tui_backprop.training.course import Course
 from tui_backprop.training.divergence import is_finite
 from tui_backprop.training.settings import find
+
+if TYPE_CHECKING:
+    from tui_backprop.engine.compiler import Sight
 
 Things: TypeAlias = Collection[Hashable]
 HOLDS: Final[Things] = frozenset({True})
@@ -138,6 +140,8 @@ class DeadRelu:
     def look(self, course: Course, sight: Sight) -> Sequence[Any]:
         """Ask it of every unit, where one batch has all samples."""
         if course.sample_indices is not None:
+            from tui_backprop.engine.compiler import UntraceableError
+
             raise UntraceableError("the samples of other batches")
         return [(sight.value(node) <= 0.0).all(axis=axes) for node, axes in self._units(course.lesson)]
 

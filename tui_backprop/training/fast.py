@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from tui_backprop.engine.arrays import Array, size_of
-from tui_backprop.engine.compiler import (
-    Fixed,
-    Iterations,
-    Program,
-    UntraceableError,
-    Watching,
-    compile_graph,
-)
 from tui_backprop.engine.graph import Graph
 from tui_backprop.engine.optimizers import Coefficients, State
 from tui_backprop.training.batches import Batches
 from tui_backprop.training.divergence import is_finite
+
+if TYPE_CHECKING:
+    from tui_backprop.engine.compiler import Fixed, Iterations, Program, Watching
 
 STRETCH = 0.004
 """Seconds of training between two looks at the clock, roughly."""
@@ -103,6 +98,8 @@ class Programs:
 
     def _find(self, key: Key, start: Start, watching: Watching | None) -> tuple[Program, Fixed] | None:
         if key not in self._programs:
+            from tui_backprop.engine.compiler import UntraceableError, compile_graph  # a start needs neither
+
             batches = start.batches
             inputs = batches.inputs(start.iteration)
             leaves = {**inputs, **start.parameters}

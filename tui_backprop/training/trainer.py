@@ -16,13 +16,12 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.backprop import Record
-from tui_backprop.engine.compiler import Watching
 from tui_backprop.engine.errors import BackpropError
 from tui_backprop.engine.names import resolve
 from tui_backprop.engine.terms import check_element
@@ -33,6 +32,9 @@ from tui_backprop.training.divergence import Divergence, is_finite, locate
 from tui_backprop.training.editor import Editor
 from tui_backprop.training.history import MOST
 from tui_backprop.training.stepper import Phase, whole_number
+
+if TYPE_CHECKING:
+    from tui_backprop.engine.compiler import Watching
 
 __all__ = ["Phase", "RunReport", "Trainer"]
 

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from tui_backprop.engine.compiler import Iterations, Watching
 from tui_backprop.engine.errors import Interrupted, never
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.course import MEMORY, Course
 from tui_backprop.training.fast import Programs, Start
 from tui_backprop.training.history import History
 from tui_backprop.training.timeline import Timeline
+
+if TYPE_CHECKING:
+    from tui_backprop.engine.compiler import Iterations, Watching
 
 NEAR = 32
 """Iterations at the end of a run, or of a way back, that have a checkpoint each."""

@@ -137,11 +137,19 @@ class Actions(Screens):
         self._remember(side=which)
 
     def choose_side(self, which: str) -> None:
-        """Show one of the side panels; the graph takes the chart's place where it needs the room."""
-        side = self.main.query_one("#side")
+        """Show one of the side panels; the graph takes the chart's place where it needs the room.
+
+        Only those widgets are styled anew that the classes are about; where all panels are shown, none.
+        """
+        main = self.main
+        side = main.query_one("#side")
+        classes = side.classes | main.classes
         for name in SIDES:
-            side.set_class(name == which, f"show-{name}")
-        self.main.set_class(which == "graph", "graph-open")
+            side.set_class(name == which, f"show-{name}", update=False)
+        main.set_class(which == "graph", "graph-open", update=False)
+        if side.classes | main.classes != classes and not main.has_class("wide"):
+            body = main.query_one("#body")
+            self.stylesheet.update_nodes([body, *body.children, *side.children])
 
     def action_leave(self) -> None:
         """Leave a field: back to the chain rule."""

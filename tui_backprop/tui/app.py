@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 from typing import ClassVar
 
 from rich.console import RenderableType
@@ -12,6 +13,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.geometry import Size
+from textual.reactive import Reactive
+from textual.screen import Screen
+from textual.widget import Widget
 
 from tui_backprop.explain.progress import progress
 from tui_backprop.explain.titles import shown
@@ -42,9 +46,22 @@ from tui_backprop.tui.widgets.status import StatusBar, TitleBar
 SWITCH = 0.0005
 """Seconds after which the thread that trains lets another one in; Python's own 5 ms are waited for several
 times on the way of a key to the screen."""
+PRELOAD_AFTER = 0.25
+"""Seconds behind the first screen after which the rest of the program is imported."""
 FINISHING = "pausing after this iteration …"
 WIDE, TALL = 120, 36
 COMPACT_WIDTH, COMPACT_HEIGHT = 60, 16
+
+
+class MainScreen(Screen[None]):
+    """The screen with the panels; they paint themselves when the focus moves, and nothing else has to."""
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+
+    def update_node_styles(self, animate: bool = True) -> None:
+        """Style all panels anew; before they are laid out for the first time they have just been styled."""
+        if self.size:
+            super().update_node_styles(animate)
 
 
 class BackpropApp(Actions):
@@ -72,6 +89,10 @@ class BackpropApp(Actions):
 
     # ------------------------------------------------------------------ layout
 
+    def get_default_screen(self) -> Screen[None]:
+        """Return the screen that the panels are on."""
+        return MainScreen(id="_default")
+
     def compose(self) -> ComposeResult:
         """Lay out the panels; app.tcss arranges them by the terminal's size."""
         side = self.settings.side if self.settings.side in SIDES else "model"
@@ -88,7 +109,7 @@ class BackpropApp(Actions):
                 yield ParametersPanel(id="parameters", classes="panel")
             yield ChainRule(id="chain")
         yield StatusBar()
-        yield KeyFooter(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Start the runner and show where we are."""
@@ -169,12 +190,23 @@ class BackpropApp(Actions):
             self.refresh_bindings()
         self.call_after_refresh(self._shown)
 
+    _preloading = False
+
     def _shown(self) -> None:
         if not gc.isenabled():  # the command line turned it off for the start
             gc.freeze()
             gc.enable()
         self.main.query_one(HyperparametersPanel).show_fields()
         self.runner.drawn()
+        if not self._preloading:
+            self._preloading = True
+            threading.Thread(target=self._preload, daemon=True).start()  # leaving does not wait for it
+
+    def _preload(self) -> None:
+        if not self.runner.closes_within(PRELOAD_AFTER):
+            from tui_backprop.tui.preload import preload
+
+            preload()
 
     def _draw_chart(self) -> None:
         if self.snapshot is None:

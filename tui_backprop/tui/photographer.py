@@ -9,13 +9,12 @@ from tui_backprop.engine.arrays import Array, frozen
 from tui_backprop.engine.backprop import Record
 from tui_backprop.engine.errors import BackpropError
 from tui_backprop.engine.graph import Node
-from tui_backprop.explain.records import Explanation, explain
-from tui_backprop.explain.whys import live_values, why_rows
 from tui_backprop.training.settings import find_one
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.snapshot import ParameterView, Plan, Snapshot
 
 if TYPE_CHECKING:
+    from tui_backprop.explain.records import Explanation
     from tui_backprop.training.homework import Mark
     from tui_backprop.tui.predicting import Prediction
 
@@ -96,6 +95,9 @@ class Photographer:
             return None, trainer.iteration
         if record is self._explained[0] and self.target == self._explained[1]:
             return self._explained[2], self._explained[3]
+        from tui_backprop.explain.records import Explanation, explain
+        from tui_backprop.explain.whys import why_rows
+
         at_end = trainer.position == 0  # the iteration's last record, seen from the start of the next one
         notes = why_rows(trainer, record, self._values_before if at_end else None)
         explanation = explain(record, trainer.tape, self._target())
@@ -117,6 +119,8 @@ class Photographer:
         """Step the trainer; what the last record's notes are about is gone afterwards, so keep it before."""
         trainer = self.trainer
         if trainer.position == trainer.record_count - 1:
+            from tui_backprop.explain.whys import live_values
+
             self._values_before = live_values(trainer)
         trainer.step()
 

@@ -134,6 +134,10 @@ class Runner:
         self._drawn.set()
         self._queue.put(None)
 
+    def closes_within(self, seconds: float) -> bool:
+        """Wait for that long, or until the app closes; tell whether it did."""
+        return self._closed.wait(seconds)
+
     def _submit(self, command: Command, *, stops: bool = True) -> None:
         with self._lock:
             if stops and not command.live:

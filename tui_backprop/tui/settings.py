@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import tempfile
 import traceback
@@ -33,7 +32,10 @@ def load_settings() -> Settings:
     """Read the choices; whatever is missing or not usable is as at the first start."""
     settings = Settings()
     with contextlib.suppress(OSError, ValueError):
-        found = json.loads(settings_file().read_text(encoding="utf-8"))
+        text = settings_file().read_text(encoding="utf-8")
+        import json  # not before there is something to read
+
+        found = json.loads(text)
         if isinstance(found, dict):
             for name, default in asdict(settings).items():
                 if isinstance(found.get(name), type(default)):
@@ -43,6 +45,8 @@ def load_settings() -> Settings:
 
 def save_settings(settings: Settings) -> None:
     """Write the choices, whole or not at all."""
+    import json
+
     with contextlib.suppress(OSError):
         write_whole(settings_file(), json.dumps(asdict(settings)))
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.backprop import Record, Tape
 from tui_backprop.engine.graph import Graph, Node
-from tui_backprop.explain.records import Explanation
 from tui_backprop.explain.titles import plan as titles
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
@@ -20,6 +19,7 @@ from tui_backprop.training.history import Envelope
 from tui_backprop.training.trainer import Phase
 
 if TYPE_CHECKING:
+    from tui_backprop.explain.records import Explanation
     from tui_backprop.training.homework import Mark
     from tui_backprop.tui.predicting import PredictionView
 

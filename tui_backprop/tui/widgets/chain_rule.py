@@ -12,12 +12,12 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.widgets import Input
 
-from tui_backprop.explain.records import Explanation, short
 from tui_backprop.explain.text import cells, fit
 from tui_backprop.tui.snapshot import Snapshot
 from tui_backprop.tui.widgets.lines import Line, LinesView, label_column, labelled, paragraph
 
 if TYPE_CHECKING:
+    from tui_backprop.explain.records import Explanation
     from tui_backprop.tui.predicting import PredictionView
 
 DONE, CURRENT, TO_COME, SELECTED, ALTERED = "✓", "▶", "·", "›", "*"
@@ -109,7 +109,7 @@ class RecordList(LinesView):
         if not same:
             self.virtual_size = Size(self._width, len(snapshot.plan))
         if self._selected is None:
-            self._follow(max(snapshot.position - 1, 0), len(snapshot.plan))
+            self._follow(max(snapshot.position - 1, 0), len(snapshot.plan), centre=before is None)
         if not same or before is None:
             self.refresh()
         elif not snapshot.looks_like(before):
@@ -159,7 +159,11 @@ class RecordList(LinesView):
         if at == self._selected and at != current:
             mark = SELECTED
         number = f"{at + 1:>{len(str(len(snapshot.plan)))}}"
-        value = short(snapshot.records[at]) if at < len(snapshot.records) else ""
+        value = ""
+        if at < len(snapshot.records):
+            from tui_backprop.explain.records import short
+
+            value = short(snapshot.records[at])
         if value and snapshot.is_altered(at):
             value += ALTERED
         room = width - cells(mark) - cells(number) - 3 - (cells(value) + 1 if value else 0)
@@ -269,8 +273,15 @@ class ChainRule(Horizontal):
         yield RecordList(heading="Iteration", id="records", classes="panel")
         with Vertical(id="explained"):
             yield ExplanationView(heading="Chain rule", id="explanation", classes="panel")
+
+    def _answer_field(self) -> AnswerField:
+        """Return the field for answers; it is put in with the first question."""
+        if not self.query(AnswerField):
             hint = "numbers, a list, or a formula; Enter alone: a hint"
-            yield AnswerField(placeholder=hint, compact=True, id="answer")
+            field = AnswerField(placeholder=hint, compact=True, id="answer")
+            self.query_one("#explained").mount(field)
+            return field
+        return self.query_one(AnswerField)
 
     def update(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
@@ -284,11 +295,11 @@ class ChainRule(Horizontal):
 
     def _ask(self, prediction: PredictionView | None) -> None:
         """Open the field for a new question, with nothing in it; close it when there is none."""
-        field = self.query_one(AnswerField)
         question = prediction.question if prediction is not None else None
         if question == self._question:
             return
         self._question = question
+        field = self._answer_field()
         field.value = ""
         field.set_class(question is not None, "asked")
         if question is not None:

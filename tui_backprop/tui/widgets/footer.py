@@ -1,31 +1,145 @@
-"""The keys in the last line: those that fit, the more important first, and none of them cut off."""
+"""The keys in the last line: those that fit, the more important first, and none of them cut off.
+
+Textual's footer makes a widget of every key, anew after each change of focus; all of them are one line here.
+"""
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
-from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
+from collections.abc import Iterator
+from typing import ClassVar, NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
 
 from tui_backprop.explain.text import cells
 
+DIM = Style(dim=True)
 
-class KeyFooter(Footer):
+
+class Key(NamedTuple):
+    """A key that is offered: where it stands, how it is written, what it does, and whether it does now."""
+
+    column: int
+    name: str
+    written: str
+    label: str
+    enabled: bool
+    tooltip: str
+
+    @property
+    def width(self) -> int:
+        """Cells that it takes, without the space behind it."""
+        return cells(self.written) + 1 + cells(self.label)
+
+
+class KeyFooter(Widget):
     """A footer that leaves out what there is no room for; help has all keys."""
 
-    _composed_width = 0
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    KeyFooter {
+        dock: bottom;
+        height: 1;
+        color: $footer-foreground;
+        background: $footer-background;
+        & > .key-footer--key {
+            color: $footer-key-foreground;
+            background: $footer-key-background;
+            text-style: bold;
+        }
+        & > .key-footer--label {
+            color: $footer-description-foreground;
+            background: $footer-description-background;
+        }
+        & > .key-footer--hover { background: $block-hover-background; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-footer--key", "key-footer--label", "key-footer--hover"}
 
-    def compose(self) -> ComposeResult:
-        """Offer the keys in order, as long as there is room."""
-        self._composed_width = self.app.size.width
-        room = self._composed_width - 1
-        for widget in super().compose():
-            if isinstance(widget, FooterKey):
-                room -= cells(widget.key_display) + cells(widget.description) + 2
-                if room < -1:  # the last one needs no space behind it
-                    return
-            yield widget
+    def __init__(self) -> None:
+        super().__init__()
+        self._keys: tuple[Key, ...] = ()
+        self._hovered: Key | None = None
+
+    def on_mount(self) -> None:
+        """Follow what is bound."""
+        self.screen.bindings_updated_signal.subscribe(self, self._follow)
 
     def on_resize(self) -> None:
         """Use the room there is now."""
-        if self._composed_width != self.app.size.width:
-            self.refresh(recompose=True)
+        self._offer()
+
+    def _follow(self, screen: Screen[object]) -> None:
+        if self.is_attached and screen is self.screen and self.app.app_focus:
+            self._offer()
+
+    def _offer(self) -> None:
+        """Offer what is bound now; nothing is painted where that is what the line says already."""
+        keys = tuple(self._fitting())
+        if keys != self._keys:
+            self._keys = keys
+            self._hover(None)
+            self.refresh()
+
+    def _fitting(self) -> Iterator[Key]:
+        column, seen = 0, set()
+        for _, binding, enabled, tooltip in self.screen.active_bindings.values():
+            if not binding.show or binding.action in seen:
+                continue
+            seen.add(binding.action)
+            written = self.app.get_key_display(binding)
+            key = Key(column, binding.key, written, binding.description, enabled, tooltip)
+            if column + key.width > self.app.size.width:
+                return
+            yield key
+            column += key.width + 1
+
+    # ------------------------------------------------------------------ drawing
+
+    def render_line(self, y: int) -> Strip:
+        """Write all keys."""
+        base = self.rich_style
+        empty = Style(bgcolor=base.bgcolor)
+        style = self.get_component_rich_style
+        written, label = style("key-footer--key"), style("key-footer--label")
+        segments: list[Segment] = []
+        for key in self._keys:
+            before = base if key.enabled else base + DIM
+            behind = Style(bgcolor=style("key-footer--hover").bgcolor) if key == self._hovered else Style()
+            segments.append(Segment(key.written, before + written + behind))
+            segments.append(Segment(f" {key.label}", before + label + behind))
+            segments.append(Segment(" ", empty))
+        return Strip(segments).adjust_cell_length(self.size.width, empty)
+
+    # ------------------------------------------------------------------ the mouse
+
+    def _at(self, x: int) -> Key | None:
+        return next((key for key in self._keys if key.column <= x < key.column + key.width), None)
+
+    def _hover(self, key: Key | None) -> None:
+        if key != self._hovered:
+            self._hovered = key
+            self.tooltip = key.tooltip if key is not None else None
+            self.refresh()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Mark the key under the mouse, and have its help shown."""
+        self._hover(self._at(event.x))
+
+    def on_leave(self) -> None:
+        """Mark no key any more."""
+        self._hover(None)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Do what the key does."""
+        key = self._at(event.x)
+        if key is None:
+            return
+        if key.enabled:
+            self.app.simulate_key(key.name)
+        else:
+            self.app.bell()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -66,29 +65,29 @@ class HyperparametersPanel(Vertical):
         super().__init__(**widget)
         self._refusal: tuple[str, str] | None = None  # dial and reason
         self._refused_text = ""
+        self._told = ""
         self._snapshot: Snapshot | None = None
-
-    def compose(self) -> ComposeResult:
-        """Lay out one line a dial, its name in one widget with those of all others, and the help below."""
-        with VerticalScroll(id="dials", can_focus=False):
-            yield Static("\n".join(HYPERPARAMETERS), id="dial-names")
-            yield Vertical(id="dial-fields")
-        yield Static(id="dial-help", markup=False)
 
     def on_mount(self) -> None:
         """Name the panel."""
         self.border_title = "Hyperparameters"
-        self._help()
 
     def show_fields(self) -> None:
-        """Put the fields in: behind the first screen, since they take a third of the time that it takes."""
+        """Put the fields in: behind the first screen, since they take a third of the time that it takes.
+
+        One line a dial, its name in one widget with those of all others, and the help below.
+        """
         if self._snapshot is None or self.fields:
             return
         dials = self._snapshot.hyperparameters
+        scroll, column = VerticalScroll(id="dials", can_focus=False), Vertical(id="dial-fields")
+        self.mount(scroll, Static(id="dial-help", markup=False))
+        scroll.mount(Static(self._names(), id="dial-names"), column)
         fields = [DialField(spec, getattr(dials, name)) for name, spec in HYPERPARAMETERS.items()]
         for field in fields:
             field.set_class(not dials.is_used(field.spec.name), "unused")
-        self.query_one("#dial-fields").mount(*fields)
+        column.mount(*fields)
+        self._help()
 
     @property
     def fields(self) -> list[DialField]:
@@ -100,13 +99,20 @@ class HyperparametersPanel(Vertical):
         before, self._snapshot = self._snapshot, snapshot
         if before is not None and before.hyperparameters == snapshot.hyperparameters:
             return
+        if not self.fields:
+            return
         for field in self.fields:
             field.show(getattr(snapshot.hyperparameters, field.spec.name))
             field.set_class(not snapshot.hyperparameters.is_used(field.spec.name), "unused")
-        dials = snapshot.hyperparameters
-        names = [Content.styled(name, "" if dials.is_used(name) else "dim") for name in HYPERPARAMETERS]
-        self.query_one("#dial-names", Static).update(Content("\n").join(names), layout=False)
+        self.query_one("#dial-names", Static).update(self._names(), layout=False)
         self._help()
+
+    def _names(self) -> Content:
+        """Return the dials' names; those without effect are dim."""
+        assert self._snapshot is not None
+        used = self._snapshot.hyperparameters.is_used
+        names = [Content.styled(name, "" if used(name) else "dim") for name in HYPERPARAMETERS]
+        return Content("\n").join(names)
 
     def refuse(self, name: str, reason: str) -> None:
         """Show why a dial's value was refused, and go back to its field."""
@@ -133,6 +139,7 @@ class HyperparametersPanel(Vertical):
 
     @on(events.DescendantFocus)
     def _entered(self) -> None:
+        self._mark()
         self._help()
 
     @on(events.DescendantBlur)
@@ -143,7 +150,15 @@ class HyperparametersPanel(Vertical):
                 field.restore()  # nothing is lost: the old value stays, and the reason can still be read
             else:
                 self._apply(field)
+        self._mark()
         self._help()
+
+    def _mark(self) -> None:
+        """Mark the panel while a field has the focus; ``:focus-within`` would style every field anew."""
+        inside = self.has_focus_within
+        if inside != self.has_class("entered"):
+            self.set_class(inside, "entered", update=False)
+            self.app.stylesheet.update_nodes([self])
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -176,12 +191,15 @@ class HyperparametersPanel(Vertical):
         line = self.query_one("#dial-help", Static)
         line.set_class(self._refusal is not None, "refused")
         if self._refusal is not None:
-            line.update(f"✗ {self._refusal[1]}")
+            text = f"✗ {self._refusal[1]}"
         elif focused is not None:
             spec = focused.spec
             note = ""
             if self._snapshot is not None and not self._snapshot.hyperparameters.is_used(spec.name):
                 note = "no effect now; "
-            line.update(f"{note}{spec.help}. {spec.range_text}; {spec.applies}")
+            text = f"{note}{spec.help}. {spec.range_text}; {spec.applies}"
         else:
-            line.update("h edits: Enter applies, Esc leaves")
+            text = "h edits: Enter applies, Esc leaves"
+        if text != self._told:
+            self._told = text
+            line.update(text)

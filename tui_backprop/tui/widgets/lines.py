@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
@@ -11,9 +11,11 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui_backprop.explain.records import Row
 from tui_backprop.explain.text import cells, pad, wrap
 from tui_backprop.tui.widgets.titled import Titled
+
+if TYPE_CHECKING:
+    from tui_backprop.explain.records import Row
 
 Span: TypeAlias = tuple[str, str]
 """Text and component: label, strong, note, good, bad, or "" for plain text."""
@@ -142,7 +144,7 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
 
     def strip(self, line: Line) -> Strip:
         """Return a line in its colours, as wide as the widget."""
-        base = self.rich_style
+        base = self.base_style
         segments = [
             Segment(text, self.get_component_rich_style(f"lines--{part}") if part else base)
             for text, part in line
@@ -181,14 +183,24 @@ def paragraph(text: str, width: int, part: str = "", indent: str = "") -> list[L
 
 def labelled(row: Row, width: int, label_width: int) -> list[Line]:
     """Lay out a labelled row: the label in a column of its own, unless the space is too narrow for that."""
-    part = "note" if row.label == "why" else ""
+    return _beside(row.label, row.laid_out, width, label_width)
+
+
+def labelled_text(label: str, text: str, width: int, label_width: int) -> list[Line]:
+    """Lay out a labelled row that is text alone."""
+    return _beside(label, lambda room, indent: wrap(text, room, indent), width, label_width)
+
+
+def _beside(
+    label: str, lay_out: Callable[[int, str], Iterable[str]], width: int, label_width: int
+) -> list[Line]:
+    part = "note" if label == "why" else ""
     laid: list[Line] = []
-    label = row.label
     if label_width + 20 > width:
         if label:
             laid.append(((label, "label"),))
         label, label_width = "", 1
-    for line in row.laid_out(width - label_width, "" if part == "note" else "  "):
+    for line in lay_out(width - label_width, "" if part == "note" else "  "):
         laid.append(((pad(label, label_width), "label"), (line, part)))
         label = ""
     return laid

@@ -167,7 +167,7 @@ class LossChart(Titled, can_focus=True):
             style = self.get_component_rich_style
             self._strips[y] = Strip(
                 [Segment(text, style(f"loss-chart--{component}")) for component, text in row]
-            ).adjust_cell_length(self.size.width, self.rich_style)
+            ).adjust_cell_length(self.size.width, self.base_style)
         return self._strips[y]
 
     def _redraw(self, *, same_curve: bool = False) -> None:

@@ -12,10 +12,9 @@ from textual.message import Message
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.names import pretty, pretty_text
 from tui_backprop.explain.numbers import block, inline, number
-from tui_backprop.explain.records import Row
 from tui_backprop.explain.text import cells
 from tui_backprop.tui.snapshot import ParameterView, Snapshot
-from tui_backprop.tui.widgets.lines import Line, LinesView, labelled, paragraph
+from tui_backprop.tui.widgets.lines import Line, LinesView, labelled_text, paragraph
 from tui_backprop.tui.widgets.sparkline import sparkline, value_axis
 
 _LABELS = 11  # cells of the label column below a parameter's name
@@ -154,7 +153,7 @@ def _next_lines(before: Array, after: Array, width: int, column: int) -> list[Li
     """Lay out ``next  before → after``; of a matrix, or once the update is done, what it becomes."""
     if len(block(after, width - 2)) > 1 or np.array_equal(before, after, equal_nan=True):
         return value_lines("  next", after, width, column=column)
-    return labelled(Row("  next", (f"{inline(before)} → {inline(after)}",)), width, column)
+    return labelled_text("  next", f"{inline(before)} → {inline(after)}", width, column)
 
 
 def _recent_lines(recent: Array, what: str, width: int, column: int) -> list[Line]:
@@ -163,14 +162,14 @@ def _recent_lines(recent: Array, what: str, width: int, column: int) -> list[Lin
     curve = sparkline(recent, columns, value_axis(recent))
     first, last = (number(float(recent[at])) for at in (0, -1))
     words = f"{what}, {len(recent)} iterations: {first} → {last}"
-    return labelled(Row("  recent", (f"{curve} {words}",)), width, column)
+    return labelled_text("  recent", f"{curve} {words}", width, column)
 
 
 def value_lines(name: str, value: Array, width: int, part: str = "label", column: int = 0) -> list[Line]:
     """Lay out ``name value``, the value at a column or right behind the name, a matrix below its name."""
     flat = inline(value)
     if cells(flat) + cells(name) + 1 <= width or len(rows := block(value, width - 2)) == 1:
-        laid = labelled(Row(name, (flat,)), width, max(cells(name) + 1, column))
+        laid = labelled_text(name, flat, width, max(cells(name) + 1, column))
         first, *rest = laid
         return [((first[0][0], part), *first[1:]), *rest]
     return [((name, part),), *((("  " + row, ""),) for row in rows)]

@@ -1,9 +1,13 @@
-"""A border title that changes often and costs one row: Textual would paint the whole widget again for it."""
+"""What the panels share: a border title that costs one row, and a style that is not worked out every time.
+
+For another title Textual would paint the whole widget again.
+"""
 
 from __future__ import annotations
 
 from typing import Self
 
+from rich.style import Style
 from textual.content import Content
 from textual.geometry import Region
 from textual.widget import Widget
@@ -14,6 +18,19 @@ class Titled(Widget):
 
     _title = ""
     _retitling = False
+    _base: Style | None = None
+
+    @property
+    def base_style(self) -> Style:
+        """The style of plain text, worked out once: Textual asks all widgets around for it, for every row."""
+        if self._base is None:
+            self._base = self.rich_style
+        return self._base
+
+    def notify_style_update(self) -> None:
+        """Forget the old colours."""
+        self._base = None
+        super().notify_style_update()
 
     def retitle(self, text: str) -> None:
         """Put plain text into the border; nothing is painted where it stands there already."""

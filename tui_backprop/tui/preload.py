@@ -1,0 +1,24 @@
+"""What keys need and no start does: imported in the background, so that no first press has to wait for it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from tui_backprop.tui import screens
+
+_MODULES = (
+    "explain.records",
+    "explain.whys",
+    *(f"tui.screens.{module.name}" for module in iter_modules(screens.__path__)),
+    "engine.compiler",
+    "tui.predicting",
+    "explain.elements",
+    "training.check",
+)
+
+
+def preload() -> None:
+    """Import it all, the more likely first."""
+    for name in _MODULES:
+        import_module(f"tui_backprop.{name}")
