@@ -84,7 +84,7 @@ def test_the_chain_of_ten_thousand_nodes_is_made_for_what_is_shown_only(tmp_path
 def test_a_snapshot_of_a_long_run_is_no_larger_than_one_of_a_short_run() -> None:
     camera = Photographer(Trainer(load_lesson("linear")), 0)
     for losses in (1000, 1_000_000):
-        camera.trainer.history.extend(np.linspace(2, 1, losses))
+        camera.trainer._arrive(np.linspace(2, 1, losses), camera.trainer._parameters, {})
         snapshot = camera.take(running=True)
         assert len(snapshot.envelope.iterations) <= CHART_BUCKETS + 1
         assert np.shares_memory(snapshot.losses, camera.trainer.losses)

@@ -102,13 +102,16 @@ class Code(Expressions):
         """Tell whether Python may refuse to compute with numbers that depend on more than ``safe`` leaves."""
         exposed: set[int] = set()
         for value in self._needed:
+            if value.place >= self._request.backward:
+                break  # no optimizer divides by zero, or takes a root of what is below it
             parts = [arg for arg in value.args if isinstance(arg, Traced)]
             if value.args[0] not in safe if value.call == "leaf" else any(p.place in exposed for p in parts):
                 exposed.add(value.place)
                 if value.call == "leaf" or any(part.shape for part in parts):
                     continue
-                divides = value.call == "divide" and isinstance(value.args[1], Traced)
-                if divides or OF_NUMBERS.get(value.call, "").startswith("math."):
+                divides = value.call == "divide" and not _never_zero(value.args[1])
+                of_number = OF_NUMBERS.get(value.call, "").startswith("math.")
+                if divides or (of_number and not _never_raises(value)):
                     return True
         return False
 
@@ -285,6 +288,22 @@ class Code(Expressions):
         if any(operand.place in self._buffers and operand.call != "leaf" for operand in operands(value)):
             return False  # its operand may be written over before the user comes
         return all(user.place < self._moves[leaf] or self._moves[leaf] == user.place for leaf in reads)
+
+
+def _never_zero(value: Any) -> bool:
+    """Tell whether a divisor is a number of the formula's own, or 1 + exp(…), as in sigmoid."""
+    if not isinstance(value, Traced):
+        return True
+    one, grown = value.args if value.call == "add" else (value, value)
+    return not isinstance(one, Traced) and one == 1.0 and grown.call == "exp"
+
+
+def _never_raises(value: Traced) -> bool:
+    """Tell whether C has a result for every number that a function may get here."""
+    (arg, *_) = value.args
+    if value.call == "exp":  # exp(-|a|), as in sigmoid
+        return bool(arg.call == "negative" and arg.args[0].call == "absolute")
+    return value.call == "tanh" or bool(value.call == "log1p" and arg.call == "exp")
 
 
 def _needed(request: Request) -> list[Traced]:

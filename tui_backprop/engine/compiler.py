@@ -92,7 +92,8 @@ class Program:
 
     def bind(self, inputs: Mapping[str, Array]) -> Fixed:
         """Work out what depends on the data alone, and make the arrays that are written to."""
-        return self._prepare(*(plain(inputs[name]) for name in self.source.inputs))
+        with np.errstate(all="ignore"):
+            return self._prepare(*(plain(inputs[name]) for name in self.source.inputs))
 
     def run(
         self,
@@ -140,7 +141,7 @@ class Program:
         arrays: dict[str, dict[str, Array]] = {name: {} for name in self._trained}
         for (name, kind, _), value in zip(source.memory, kept, strict=True):
             arrays[name][kind] = np.asarray(value, dtype=np.float64)
-        after_states = {name: State(count + done, kept) for name, kept in arrays.items()}
+        after_states = {name: State(count + done, own) for name, own in arrays.items()}
         return Iterations(done, values, after_states, seen)
 
 

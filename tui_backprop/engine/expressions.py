@@ -67,7 +67,9 @@ class Expressions:
         """Write the call that computes a value."""
         if value.call == "full":
             (number,), shape = value.args, value.options
-            kind = {0.0: "np.zeros({})", 1.0: "np.ones({})"}.get(number, f"np.full({{}}, {number!r})")
+            kind = {"0.0": "np.zeros({})", "1.0": "np.ones({})"}.get(
+                repr(number), f"np.full({{}}, {number!r})"
+            )
             return Term(kind.format(shape_text(shape)))
         texts = [self.text(arg) for arg in value.args]
         numbers = not any(isinstance(arg, Traced) and arg.shape for arg in value.args)
@@ -75,11 +77,8 @@ class Expressions:
             sign, strength = INFIX[value.call]
             if not isinstance(value.args[1], Traced):
                 texts, sign = _as_division(texts, value.args[1], sign, numbers)
-            tighter = strength if value.call in ("add", "multiply") and not numbers else strength + 1
             # a * (b * c) keeps its parentheses: the order of operations is what makes the bits
-            return Term(
-                f"{texts[0].within(strength)} {sign} {texts[1].within(max(tighter, strength + 1))}", strength
-            )
+            return Term(f"{texts[0].within(strength)} {sign} {texts[1].within(strength + 1)}", strength)
         if value.call == "negative":
             return Term(f"-{texts[0].within(UNARY)}", UNARY)
         if value.call == "where" and numbers:

@@ -11,7 +11,7 @@ RESERVED = frozenset({
     "np", "math", "k", "losses", "iterations", "updates", "fixed", "dials", "parameters", "memory", "samples",
     "batch", "batches", "row", "order", "rng", "loss", "train", "prepare", "maximum", "sign", "first", "seen",
     "before", "learning_rate", "momentum", "rho", "beta1", "beta2", "epsilon", "weight_decay",
-    "base64", "batch_size", "epoch", "finite", "rows", "sys", "zlib",
+    "base64", "log1p", "pow", "safe", "batch_size", "epoch", "finite", "rows", "sys", "zlib",
 })  # fmt: skip
 
 
@@ -26,7 +26,7 @@ class Names:
         """Return an identifier that is like the one wanted, and free."""
         if not wanted.isidentifier():
             raise UntraceableError("a name that is no identifier")
-        base = wanted.replace("__", "_").rstrip("_")
+        base = wanted.replace("__", "_").rstrip("_") or "name"
         name, number = wanted if "__" not in wanted else base, 1
         while name in self._taken or keyword.iskeyword(name) or hasattr(builtins, name):
             name = f"{base}_{number if number > 1 else ''}"

@@ -116,8 +116,8 @@ class Traced(NDArrayOperatorsMixin):
         )
 
     def item(self) -> float:
-        """Return the sample's number."""
-        return float(self.value.item())
+        """Refuse to give a number: it would be the sample's."""
+        raise UntraceableError("a number that is not known before")
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         if method == "__call__" and not options:

@@ -165,7 +165,7 @@ class Trace:
         return call
 
     def _full(self, number: float, shape: tuple[int, ...]) -> Traced:
-        key = ("full", number, shape)
+        key = ("full", number, math.copysign(1.0, number), shape)
         if key not in self._known:
             value = np.full(shape, number)
             self._known[key] = self._note(Traced(self, "full", (number,), shape, value, Level.ONCE))

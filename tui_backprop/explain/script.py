@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -21,6 +22,23 @@ _FINITE = (
     "",
     "",
 )
+
+
+_SAFE = (
+    "def safe(of_number, of_array):",
+    '    """Return a function of numbers that gives Infinity or NaN where Python\'s raises an error."""',
+    "",
+    "    def function(*values):",
+    "        try:",
+    "            return np.float64(of_number(*values))",
+    "        except (ArithmeticError, ValueError):",
+    "            return np.float64(of_array(*values))",
+    "",
+    "    return function",
+    "",
+    "",
+)
+_MATH = re.compile(r"\bmath\.(exp|log|log1p|sqrt|sin|cos|tanh|pow)\(")
 
 
 def write_script(lesson: Lesson, dials: Hyperparameters) -> str:
@@ -45,11 +63,33 @@ def write_script(lesson: Lesson, dials: Hyperparameters) -> str:
     else:
         body = _single_pass(batches, listing)
     text = "\n".join([*start, *body])
+    functions = helpers(body) + (list(_FINITE) if lesson.trains else [])
+    if any(part is not None and part.may_raise for part in (listing, rest)):
+        shapes = {node.name: node.shape for node in listing.graph.given}
+        numbers = [names[name] for name in names if name in used and not shapes[name]]
+        body, careful = _careful(body, numbers)
+        functions += careful
+        text = "\n".join([*start, *body])
+    text = "\n".join([*functions, text])
     imports = [f"import {name}" for name in ("base64", "math", "sys", "zlib") if f"{name}." in text]
     head = [*_docstring(lesson), "", *imports, *([""] if imports else []), "import numpy as np", ""]
     head += ['np.seterr(all="ignore")  # what overflows becomes Infinity or NaN, without a warning', ""]
-    functions = helpers(body) + (list(_FINITE) if lesson.trains else [])
-    return "\n".join([*head, *([""] if functions else []), *functions, text]) + "\n"
+    return "\n".join([*head, *([""] if functions else []), text]) + "\n"
+
+
+def _careful(body: list[str], numbers: list[str]) -> tuple[list[str], list[str]]:
+    """Have Infinity or NaN where Python would raise; return also the functions for it."""
+    lines = [_MATH.sub(r"\1(", line) for line in body]
+    called = dict.fromkeys(match[1] for line in body for match in _MATH.finditer(line))
+    functions = [*_SAFE] if called else []
+    functions += [f"{name} = safe(math.{name}, np.{'power' if name == 'pow' else name})" for name in called]
+    if numbers:
+        lines = ["# as NumPy's numbers they may be divided by zero", *_numbers(numbers), "", *lines]
+    return lines, [*functions, "", ""] if called else []
+
+
+def _numbers(names: list[str]) -> list[str]:
+    return [f"{name} = np.float64({name})" for name in names]
 
 
 def _docstring(lesson: Lesson) -> list[str]:
@@ -109,13 +149,6 @@ def _training(
             body += [opening, *indented(branch if together else [*branch, "", "# update", *part.update])]
         body += ["", "# update", *listing.update] if together else []
     loop += indented(body)
-    if any(part.may_raise for part in parts):
-        loop = [
-            "try:",
-            *indented(loop),
-            "except (ArithmeticError, ValueError):",
-            "    pass  # such as a division by zero: the losses end here",
-        ]
     lines += [*loop, "", "for loss in losses:", "    print(loss)"]
     lines += [*_wrapped(f"if len(losses) <= iterations or not finite({finite}):")]
     return [*lines, '    sys.exit(f"diverged after {len(losses)} losses")']

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 
-from tui_backprop.engine.arrays import Array, Shape
+from tui_backprop.engine.arrays import Array, Shape, frozen
 from tui_backprop.engine.build import Leaf, build_graph
 from tui_backprop.engine.formula import Line
 from tui_backprop.engine.graph import Graph, Kind
@@ -74,6 +75,12 @@ class Lesson:
     slips: tuple[Slip, ...] = ()
     recipes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     _graphs: dict[int | None, Graph] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        # one layout for all that is given: the last bits of a sum depend on it
+        for name in ("data", "samples"):
+            arrays = {key: frozen(np.array(value, order="C")) for key, value in getattr(self, name).items()}
+            object.__setattr__(self, name, MappingProxyType(arrays))
 
     @property
     def rows(self) -> int | None:

@@ -81,6 +81,7 @@ class Batches:
             return self.lesson.samples
         if self._shuffled is None or self._shuffled[0] != epoch:
             order = self._epoch_order(epoch)
+            self._shuffled = None  # or two epochs' samples would be held at once
             shuffled = {name: frozen(array[order]) for name, array in self.lesson.samples.items()}
             self._shuffled = epoch, shuffled
         return self._shuffled[1]

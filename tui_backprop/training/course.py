@@ -124,7 +124,7 @@ class Course:
     @property
     def losses(self) -> Array:
         """losses[k] is the loss before update k + 1; read-only, one entry for each update done."""
-        return self._history.losses
+        return self._history.losses[: self._iteration]
 
     @property
     def history(self) -> History:
@@ -261,21 +261,32 @@ class Course:
 
     def _commit(self, loss: float, updates: Mapping[str, Update]) -> None:
         """Finish the iteration: move the parameters and stand at the start of the next one."""
-        self._history.append(loss)
         parameters: dict[str, Array] = dict(self._parameters)
         states: dict[str, State] = {}
         for name, update in updates.items():
             parameters[name], states[name] = update.after, update.state
-        self._arrive(1, parameters, states)
+        self._arrive(np.array([loss]), parameters, states)
 
-    def _arrive(self, done: int, parameters: Mapping[str, Array], states: Mapping[str, State]) -> None:
-        """Stand at the start of an iteration further on."""
-        self._parameters = self._trained = parameters
-        self._states, self._states_of = states, self._settings.dials.optimizer
-        self._iteration += done
+    def _arrive(self, losses: Array, parameters: Mapping[str, Array], states: Mapping[str, State]) -> None:
+        """Stand at the start of an iteration further on; ``losses`` are those before each update on the way.
+
+        An interrupt finds either the old place or the new one: losses too many, and a checkpoint that is not
+        there, do no harm.
+        """
+        for state in states.values():
+            for array in state.arrays.values():
+                if isinstance(array, np.ndarray):
+                    array.flags.writeable = False
+        optimizer, iteration = self._settings.dials.optimizer, self._iteration + len(losses)
+        if len(self._history) > self._iteration:  # left by an interrupt
+            self._history.truncate(self._iteration)
+        self._history.extend(losses)
+        self._forget()
+        self._parameters, self._trained, self._states, self._states_of, self._iteration = (
+            parameters, parameters, states, optimizer, iteration
+        )  # fmt: skip
         if self._log[-1][0] >= self._iteration:  # settings changed here once, before somebody went back
             self._apply_log()
-        self._forget()
         self._timeline.add(self._checkpoint())
 
 

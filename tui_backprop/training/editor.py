@@ -188,7 +188,7 @@ class Editor(Undoing):
             raise BackpropError(f"{shown} is no parameter and cannot be moved; override it")
         if node.name in self.overrides:
             raise BackpropError(f"{shown} is held at a value put in; release it before it is moved")
-        whole = frozen(np.array(fit(node, value)))
+        whole = frozen(np.array(fit(node, value), order="C"))
         settings = replace(self._settings, edits=MappingProxyType({**self.edits, node.name: whole}))
         self._change(what or f"{shown} put in as {written(value)}", settings, whole.nbytes)
 

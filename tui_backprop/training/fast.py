@@ -23,7 +23,9 @@ FEW = 32
 """Iterations that are done step by step in the time in which small arrays' could be compiled."""
 NODE, ELEMENT = 4e-6, 4e-9
 """Seconds that a node, and an element of one, cost step by step, very roughly."""
-Key: TypeAlias = "tuple[Graph, str, bool, tuple[str, ...]]"
+PROGRAMS = 4
+"""Programs whose arrays are kept: those of two sizes of batches, with and without breakpoints."""
+Key: TypeAlias = "tuple[Graph, str, bool, bool, int, tuple[str, ...]]"
 Stretch: TypeAlias = "tuple[Iterations, Array]"
 """What some iterations came to, and the loss before each of their updates."""
 
@@ -70,7 +72,10 @@ class Programs:
         """
         batches, iteration, optimizer, coefficients, parameters, states = start
         graph = batches.graph(iteration)
-        key = graph, optimizer, bool(coefficients.weight_decay), watching.key if watching else ()
+        if optimizer != "sgd" and not states:
+            return None  # the first update has no memory to add to, not even zeros
+        whole, per_epoch, watched = batches.whole, batches.per_epoch, watching.key if watching else ()
+        key = graph, optimizer, bool(coefficients.weight_decay), whole, per_epoch, watched
         found = self._find(key, start, watching)
         if found is None or (finite and not are_finite(parameters)):
             return None
@@ -97,7 +102,9 @@ class Programs:
         return done if done[0].done else None
 
     def _find(self, key: Key, start: Start, watching: Watching | None) -> tuple[Program, Fixed] | None:
-        if key not in self._programs:
+        if key in self._programs:
+            self._programs[key] = self._programs.pop(key)  # the one used last stands last
+        else:
             from tui_backprop.engine.compiler import UntraceableError, compile_graph  # a start needs neither
 
             batches = start.batches
@@ -108,8 +115,10 @@ class Programs:
                     key[0], start.optimizer, start.coefficients, leaves, not batches.whole, watching
                 )
                 self._programs[key] = program, program.bind(inputs)
-            except (UntraceableError, ArithmeticError, ValueError):  # the latter where data alone give NaN
-                self._programs[key] = None
+            except (UntraceableError, ArithmeticError, ValueError, MemoryError, RecursionError):
+                self._programs[key] = None  # step by step it can still be done
+            while len(self._programs) > PROGRAMS:
+                del self._programs[next(iter(self._programs))]
         return self._programs[key]
 
 
@@ -125,9 +134,10 @@ def are_finite(values: Mapping[str, Array]) -> bool:
 
 
 def finite_part(done: Stretch, go: Callable[[int], Stretch]) -> Stretch:
-    """Return iterations up to the first loss that is not finite, or update behind which a parameter is not.
+    """Return iterations up to the first loss that is not finite, or update that would spoil a parameter.
 
-    Numbers that are not finite stay so, whatever is added to them, so the update is found by bisection.
+    Numbers that are not finite stay so, whatever is added to them, so the update is found by bisection. It is
+    left to be done step by step: at the edge of the floating-point numbers, that may end otherwise.
     """
     finite = np.isfinite(done[1])
     if not finite.all():
@@ -141,4 +151,4 @@ def finite_part(done: Stretch, go: Callable[[int], Stretch]) -> Stretch:
             good = middle
         else:
             bad = middle
-    return go(bad)
+    return go(good)

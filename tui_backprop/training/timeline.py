@@ -62,7 +62,9 @@ class Timeline:
         return [checkpoint.iteration for checkpoint in self._checkpoints]
 
     def add(self, checkpoint: Checkpoint) -> None:
-        """Keep a checkpoint, later than all others."""
+        """Keep a checkpoint, and forget those that are not before it."""
+        if self._checkpoints and self._checkpoints[-1].iteration >= checkpoint.iteration:
+            self.truncate(checkpoint.iteration - 1)
         self._checkpoints.append(checkpoint)
         self._nbytes += self._size(checkpoint)
         if len(self._checkpoints) > 2 * MOST or (len(self._checkpoints) > 2 and self._nbytes > self.budget):

@@ -33,10 +33,10 @@ class Travel(Course):
     def _go_to(self, iteration: int, should_stop: Callable[[], bool] | None = None) -> None:
         """Go back to the start of an iteration, or stay where we are when interrupted on the way."""
         scout = self._scout(iteration, should_stop or never)
+        self._place(scout._checkpoint())
+        self._history.truncate(iteration)
         self._timeline.truncate(iteration)
         self._timeline.take(scout._timeline)
-        self._history.truncate(iteration)
-        self._place(scout._checkpoint())
 
     def _scout(self, iteration: int, should_stop: Callable[[], bool] = never) -> Self:
         """Return a copy at the start of an earlier iteration: the nearest checkpoint, and the rest replayed.
@@ -86,8 +86,7 @@ class Travel(Course):
         if stretch is None:
             return None
         result, losses = stretch
-        self._history.extend(losses)
-        self._arrive(result.done, {**self._parameters, **result.parameters}, result.states)
+        self._arrive(losses, {**self._parameters, **result.parameters}, result.states)
         return result
 
     def _start(self) -> Start:
