@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import sys
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -46,22 +46,40 @@ def cli() -> None:
 @cli.command("open", cls=OpenCommand, hidden=True, context_settings=CONTEXT)
 @lesson_argument(required=False)
 @set_option
-def open_app(lesson: str | None, settings: tuple[str, ...]) -> None:
+@click.option("--plain", is_flag=True, help="Lines of text instead of the app: for pipes and screen readers.")
+@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@click.option(
+    "--fps", type=click.FloatRange(0.1, 60), metavar="N",
+    help="Frames a second while a run goes on; 10 by default, 4 over ssh.",
+)  # fmt: skip
+@click.option(
+    "--driver", type=click.Choice(["diff", "plain"]), default="diff", show_default=True,
+    help="Send the terminal only what changed, paced by its answers; or Textual's own way.",
+)  # fmt: skip
+@click.option(
+    "--restricted", is_flag=True, help="A login for a class: lessons of --lessons DIR, and nothing else."
+)
+@click.option(
+    "--lessons", type=click.Path(path_type=Path), metavar="DIR", help="The lesson folder of --restricted."
+)
+def open_app(
+    lesson: str | None,
+    settings: tuple[str, ...],
+    plain: bool,
+    no_mouse: bool,
+    fps: float | None,
+    driver: Literal["diff", "plain"],
+    restricted: bool,
+    lessons: Path | None,
+) -> None:
     """Open the app on a LESSON: a built-in name or the path of a .toml file."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        which = "output" if sys.stdin.isatty() else "input"
-        fail(
-            f"standard {which} is not a terminal, so the app cannot open; "
-            "use tui-backprop list, train, explain or check (over ssh, add -t)"
-        )
-    gc.disable()  # what a start makes is there to stay; the app turns it on again behind its first screen
-    with refusals():
-        trainer = make_trainer(lesson or "linear", settings)
-        from tui_backprop.tui.app import BackpropApp
+    from tui_backprop.launch import Launch, open_debugger, refusal
 
-        app = BackpropApp(trainer)
-        app.run()
-        sys.exit(app.return_code or OK)
+    options = Launch(plain, not no_mouse, fps, driver, restricted, lessons)
+    if (reason := refusal(options)) is not None:
+        fail(reason)
+    with refusals():
+        sys.exit(open_debugger(lambda: make_trainer(lesson or "linear", settings), options))
 
 
 @cli.command("list", short_help="List the built-in lessons.")

@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from tui_backprop.explain.progress import progress
 from tui_backprop.explain.titles import shown
+from tui_backprop.training.autosave import Autosave
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.actions import SIDES, Actions
 from tui_backprop.tui.keys import ACTIONS
@@ -31,7 +32,7 @@ from tui_backprop.tui.messages import (
     ProgramWritten,
     StateChanged,
 )
-from tui_backprop.tui.runner import TELL_AFTER, Runner
+from tui_backprop.tui.runner import FPS, TELL_AFTER, Runner
 from tui_backprop.tui.settings import crash_file, load_settings
 from tui_backprop.tui.snapshot import Snapshot
 from tui_backprop.tui.widgets.chain_rule import AnswerField, ChainRule, ExplanationView, RecordList
@@ -69,6 +70,8 @@ class BackpropApp(Actions):
 
     Args:
         trainer: the lesson to start with.
+        autosave: what keeps the training on disk.
+        fps: frames a second while a run goes on.
     """
 
     TITLE = "tui-backprop"
@@ -80,10 +83,13 @@ class BackpropApp(Actions):
         Binding("ctrl+c", "interrupt", "Pause", show=False, priority=True),
     ]
 
-    def __init__(self, trainer: Trainer) -> None:
+    def __init__(
+        self, trainer: Trainer, *, autosave: Autosave | None = None, fps: float | None = None
+    ) -> None:
         super().__init__()
         self.animation_level = "none"
-        self.runner = Runner(trainer, self.post_message)
+        self.autosave = autosave or Autosave()
+        self.runner = Runner(trainer, self.post_message, 1 / (fps or FPS))
         self.settings = load_settings()
         self.snapshot: Snapshot | None = None
 
@@ -144,6 +150,10 @@ class BackpropApp(Actions):
         """Leave; the thread must end, or leaving would wait for it."""
         self.runner.close()
         super().exit(result, return_code, message)
+
+    def save_now(self) -> None:
+        """Write what must not be lost, within about a second; any thread, also in a signal's handler."""
+        self.autosave.flush()
 
     def _fatal_error(self) -> None:
         """End on a fault of the program's own with one line; the traceback goes into a file."""

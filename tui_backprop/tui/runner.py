@@ -23,8 +23,8 @@ from tui_backprop.tui.command import Command
 from tui_backprop.tui.messages import CommandRefused, Noted, StateChanged
 from tui_backprop.tui.operations import Operations
 
-FRAME = 0.1
-"""Seconds between two snapshots of a run, at least."""
+FPS = 10.0
+"""Snapshots of a run in a second, at most, unless another number is asked for."""
 PATIENCE = 0.5
 """Seconds the runner waits for a frame to be drawn, at most."""
 SHARE = 15
@@ -45,7 +45,7 @@ class Runner:
         frame: seconds between two snapshots of a run.
     """
 
-    def __init__(self, trainer: Trainer, post: Callable[[Message], Any], frame: float = FRAME) -> None:
+    def __init__(self, trainer: Trainer, post: Callable[[Message], Any], frame: float = 1 / FPS) -> None:
         self._post, self._frame = post, frame
         self._queue: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._operations = Operations(trainer, post, self._patience)
