@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tui_backprop.dumb import why_plain
 from tui_backprop.training.autosave import Autosave
 from tui_backprop.training.trainer import Trainer
 
@@ -38,10 +40,11 @@ def open_debugger(make_trainer: Callable[[], Trainer], options: Launch) -> int:
     """Open the app, or the debugger as lines of text, and return the exit code."""
     trainer = make_trainer()
     autosave = Autosave()
-    if options.plain:
+    why = None if options.plain else why_plain(os.environ)
+    if options.plain or why is not None:
         from tui_backprop.plain import run_plain
 
-        return run_plain(trainer, autosave)
+        return run_plain(trainer, autosave, note=why or "")
     gc.disable()  # what a start makes is there to stay; the app turns it on again behind its first screen
     from tui_backprop.tui.app import BackpropApp
 

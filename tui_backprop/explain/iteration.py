@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdat
 from tui_backprop.engine.errors import BackpropError
 from tui_backprop.engine.names import pretty, pretty_text
 from tui_backprop.explain.numbers import exact, inline
-from tui_backprop.explain.records import Row, explain, local_text
+from tui_backprop.explain.records import Explanation, Row, explain, local_text
 from tui_backprop.explain.text import cells, pad, wrap
 from tui_backprop.explain.whys import live_values, why_rows
 from tui_backprop.training.divergence import DivergedError
@@ -115,9 +115,32 @@ def heading(trainer: Trainer, width: int, title: str = "") -> Iterator[str]:
 
 def as_text(trainer: Trainer, width: int = 80) -> Iterator[str]:
     """Yield this iteration as lines of at most ``width`` columns. Steps the trainer on."""
-    lesson, graph, tape = trainer.lesson, trainer.graph, trainer.tape
+    lesson, tape = trainer.lesson, trainer.tape
     values = live_values(trainer)
     yield from heading(trainer, width)
+    yield from given(trainer, width)
+    total, section = trainer.record_count, ""
+    for number, record in enumerate(walk(trainer), 1):
+        kind = {Assignment: "FORWARD", ChainFactor: "BACKWARD", ParameterUpdate: "UPDATE"}[type(record)]
+        if kind != section:
+            section = kind
+            yield ""
+            yield kind
+        explanation = explain(record, tape)
+        yield ""
+        yield from record_lines(number, total, explanation, why_rows(trainer, record, values), width)
+    if unused := unused_names(trainer):
+        yield ""
+        names = ", ".join(unused)
+        yield from wrap(f"The loss does not depend on {names}: gradient zero, no factors.", width)
+    if not lesson.trains:
+        yield ""
+        yield f"{lesson.name} trains nothing: its gradients are what it is for."
+
+
+def given(trainer: Trainer, width: int = 80) -> Iterator[str]:
+    """Yield the formula, and data and parameters with their values."""
+    lesson, graph, tape = trainer.lesson, trainer.graph, trainer.forward_tape
     yield ""
     yield "FORMULA"
     for line in lesson.formula.strip().splitlines():
@@ -129,25 +152,15 @@ def as_text(trainer: Trainer, width: int = 80) -> Iterator[str]:
         if node.kind.value == "parameter" and not node.trainable:
             kind = "parameter, not trained"
         yield from wrapped(Row(pretty(node.name), (f"{inline(tape.value(node))}  ({kind})",)), width)
-    total, section = trainer.record_count, ""
-    for number, record in enumerate(walk(trainer), 1):
-        kind = {Assignment: "FORWARD", ChainFactor: "BACKWARD", ParameterUpdate: "UPDATE"}[type(record)]
-        if kind != section:
-            section = kind
-            yield ""
-            yield kind
-        explanation = explain(record, tape)
-        yield ""
-        yield from wrap(f"{number} of {total}: {explanation.title}", width, "    ")
-        for row in (*explanation.rows, *why_rows(trainer, record, values)):
-            yield from wrapped(row, width)
-    if unused := unused_names(trainer):
-        yield ""
-        names = ", ".join(unused)
-        yield from wrap(f"The loss does not depend on {names}: gradient zero, no factors.", width)
-    if not lesson.trains:
-        yield ""
-        yield f"{lesson.name} trains nothing: its gradients are what it is for."
+
+
+def record_lines(
+    number: int, total: int, explanation: Explanation, notes: Iterable[Row], width: int = 80
+) -> Iterator[str]:
+    """Yield one record as a title and labelled lines, the notes on it last."""
+    yield from wrap(f"{number} of {total}: {explanation.title}", width, "    ")
+    for row in (*explanation.rows, *notes):
+        yield from wrapped(row, width)
 
 
 def unused_names(trainer: Trainer) -> list[str]:

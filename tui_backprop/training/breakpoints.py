@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -119,6 +119,19 @@ class Breakpoints:
         point = Breakpoint(" ".join(text.split()), look=look)
         self._points.append(point)
         return point
+
+    def take(self, points: Iterable[Breakpoint]) -> list[str]:
+        """Add those of another training, on or off as they are; return the texts of those that do not fit."""
+        lost = []
+        for point in points:
+            try:
+                added = self.add(point.text)
+            except BackpropError:
+                lost.append(point.text)
+            else:
+                if not point.enabled:
+                    self.toggle(self._points.index(added))
+        return lost
 
     def delete(self, place: int) -> None:
         """Delete the breakpoint at a place.

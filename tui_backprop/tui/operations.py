@@ -41,16 +41,7 @@ class Operations:
         self.trainer = trainer
         self._generation += 1
         self.camera = Photographer(trainer, self._generation)
-        lost = []
-        for point in breakpoints:
-            try:
-                added = trainer.breakpoints.add(point.text)
-            except BackpropError:
-                lost.append(point.text)
-            else:
-                if not point.enabled:
-                    trainer.breakpoints.toggle(list(trainer.breakpoints).index(added))
-        if lost:
+        if lost := trainer.breakpoints.take(breakpoints):
             self._post(Noted(f"breakpoints that do not fit any more: {'; '.join(lost)}", "warning"))
         self._ask_again()
 
@@ -207,7 +198,7 @@ class Operations:
     def _ask_again(self) -> None:
         self.camera.prediction = None
         if self.predicting:
-            from tui_backprop.tui.predicting import Prediction
+            from tui_backprop.explain.predicting import Prediction
 
             self.camera.prediction = Prediction(self.trainer.lesson)
 

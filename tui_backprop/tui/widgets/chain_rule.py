@@ -18,7 +18,7 @@ from tui_backprop.tui.widgets.lines import Line, LinesView, label_column, labell
 
 if TYPE_CHECKING:
     from tui_backprop.explain.records import Explanation
-    from tui_backprop.tui.predicting import PredictionView
+    from tui_backprop.explain.predicting import PredictionView
 
 DONE, CURRENT, TO_COME, SELECTED, ALTERED = "✓", "▶", "·", "›", "*"
 

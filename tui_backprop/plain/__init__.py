@@ -1,0 +1,28 @@
+"""The debugger as lines of text, for pipes, dumb terminals and screen readers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tui_backprop.training.autosave import Autosave
+from tui_backprop.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from tui_backprop.lessons.lesson import Lesson
+
+
+def run_plain(
+    trainer: Trainer, autosave: Autosave, *, note: str = "", load: Callable[[str], Lesson] | None = None
+) -> int:
+    """Read commands from standard input until it ends or quits, and return the exit code.
+
+    Args:
+        trainer: what to start with.
+        autosave: what keeps it on disk.
+        note: a line to begin with, such as why it is plain mode.
+        load: what ``open`` and ``reload`` load lessons with; where a login is restricted, not any file.
+    """
+    from tui_backprop.plain.loop import Loop
+
+    return Loop(trainer, autosave, load).run(note)

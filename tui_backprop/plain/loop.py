@@ -1,0 +1,242 @@
+"""Reading lines and writing answers: prompt, signals, and how it ends.
+
+What is refused stands where the answer would, as in pdb, and begins with ``error:``; whoever listens hears it in
+order. A script finds it in the exit code, 2 where anything was refused; somebody at a terminal has seen it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from types import FrameType
+from typing import Any
+
+from tui_backprop.engine.errors import BackpropError, FormulaError, printable
+from tui_backprop.explain.text import cells, wrap
+from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.plain.commands import BY_WORD, Command, look_up
+from tui_backprop.plain.debugger import Debugger
+from tui_backprop.plain.looking import place
+from tui_backprop.training.autosave import Autosave
+from tui_backprop.training.trainer import Trainer
+
+OK, BAD_INPUT = 0, 2
+PROMPT = "(backprop) "
+MAX_LINE = 100_000
+"""Characters of a line that are read."""
+_WORD = re.compile(r"([A-Za-z]+|[?/0-9])(?:\s+(.*)|)", re.DOTALL)
+
+
+class Loop:
+    """Reads commands until they end; its arguments are those of a debugger."""
+
+    def __init__(self, trainer: Trainer, autosave: Autosave, load: Callable[[str], Lesson] | None) -> None:
+        self._stop = self._looking = self._waiting = False
+        self.debugger = Debugger(trainer, autosave, load, lambda: self._stop)
+        self.autosave = autosave
+        self.interactive = sys.stdin.isatty()
+        self.refused = False
+        self._last: tuple[Command, str] | None = None
+        self._modes: list[Any] | None = None
+
+    def run(self, note: str = "") -> int:
+        """Do commands until the input ends or says so, and return the exit code."""
+        self._prepare()
+        before = self._catch_signals()
+        try:
+            trainer = self.debugger.trainer
+            self._answer(
+                filter(None, (note, f"{trainer.lesson.name}: {trainer.lesson.title}", place(trainer)))
+            )
+            if self.interactive:
+                self.say("help lists the commands; q quits")
+            while (line := self._read()) is not None:
+                if not self.do(line):
+                    break
+            sys.stdout.flush()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            self.autosave.close()
+        return BAD_INPUT if self.refused and not self.interactive else OK
+
+    def do(self, line: str) -> bool:
+        """Do one line; return whether to go on."""
+        self._stop = False
+        text = line.strip()
+        try:
+            if len(line) > MAX_LINE:
+                raise BackpropError(f"found {len(line):,} characters; a line has at most {MAX_LINE:,}")
+            if self.debugger.asking and not self._is_command(text):
+                self._answer(self.debugger.answer(text))
+                return True
+            if not text or text.startswith("#"):
+                if text or not self.interactive or self._last is None:
+                    return True
+                command, argument = self._last
+            else:
+                command, argument = self._parse(text)
+            if command.name == "quit":
+                return False
+            self._last = (command, argument) if command.moves else None
+            self._looking = not command.changes
+            self._answer(self.debugger.do(command.name, argument))
+            self._looking = False
+            if command.changes:
+                self.autosave.changed(self.debugger.trainer)
+        except FormulaError as error:
+            self._refuse(error.of_one_line)
+        except BackpropError as error:
+            self._refuse(str(error))
+        except KeyboardInterrupt:
+            self.say("interrupted")
+        except MemoryError:
+            self._refuse("there is not enough memory for that")
+        except OSError:
+            raise  # nobody reads any more
+        except Exception as error:  # a fault of the program's: say so, and keep what the user has
+            if os.environ.get("TUI_BACKPROP_DEBUG"):
+                raise
+            self._refuse(f"internal error, sorry: {type(error).__name__}: {error}")
+        finally:
+            self._looking = False
+        return True
+
+    def _parse(self, text: str) -> tuple[Command, str]:
+        match = _WORD.fullmatch(text)
+        if match is None and "=" in text:
+            raise BackpropError(
+                "found no command; set NAME=VALUE turns a hyperparameter, whatif NAME=VALUE puts in"
+            )
+        word, _, rest = text.partition(" ")
+        command = look_up(match[1] if match is not None else word)
+        return command, ((match[2] or "") if match is not None else rest).strip()
+
+    def _is_command(self, text: str) -> bool:
+        """Tell whether a line is a command although a factor is asked for."""
+        match = _WORD.fullmatch(text)
+        names = self.debugger.trainer.graph.named
+        known = match is not None and match[1] in BY_WORD and match[1] not in names and match[1] != "4"
+        return known and not (match is not None and match[1].isdecimal())
+
+    # ------------------------------------------------------------------ output
+
+    def say(self, text: str) -> None:
+        """Write a text, wrapped, with no control character whatever is in it.
+
+        Everything that is written goes through here: this is where it would be turned into ASCII.
+        """
+        text = printable(text, sys.maxsize)
+        bare = text.lstrip(" ")
+        margin = text[: len(text) - len(bare)][: self.debugger.width // 2]
+        if cells(text) <= self.debugger.width:
+            print(text)  # noqa: T201
+            return
+        for line in wrap(bare, self.debugger.width - len(margin), "  "):
+            print(margin + line)  # noqa: T201
+
+    def _answer(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.say(line)
+        sys.stdout.flush()
+
+    def _refuse(self, reason: str) -> None:
+        self.refused = True
+        self.say(f"error: {printable(reason, 600)}")
+        sys.stdout.flush()
+
+    # ------------------------------------------------------------------ input and signals
+
+    def _prepare(self) -> None:
+        with contextlib.suppress(AttributeError):
+            sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
+        with contextlib.suppress(AttributeError):
+            sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+        if sys.stdout.isatty():
+            self.debugger.width = max(shutil.get_terminal_size().columns - 1, 20)
+        if self.interactive:
+            self._modes = _modes()
+            _start_readline(self._complete)
+
+    def _read(self) -> str | None:
+        self._waiting = True
+        try:
+            if not self.interactive:
+                return sys.stdin.readline(MAX_LINE + 2) or None
+            return input("answer: " if self.debugger.asking else PROMPT)
+        except EOFError:
+            self.say("")
+            return None
+        except KeyboardInterrupt:
+            if not self.interactive:
+                raise
+            self.say("")
+            self.say("q quits")
+            return "#"
+        except (OSError, ValueError):
+            return None  # the terminal is gone
+        finally:
+            self._waiting = False
+
+    def _complete(self, text: str) -> Iterator[str]:
+        words = [word for word in BY_WORD if len(word) > 1]
+        return (word for word in [*words, *self.debugger.trainer.graph.named] if word.startswith(text))
+
+    def _catch_signals(self) -> dict[int, Any]:
+        """Catch the signals that end programs; return what was done about them before."""
+        caught = {signal.SIGINT: self._interrupt, signal.SIGTERM: self._leave, signal.SIGHUP: self._leave}
+        try:
+            return {number: signal.signal(number, handler) for number, handler in caught.items()}
+        except ValueError:  # not the main thread, as in somebody's tests
+            return {}
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        """Pause a run; give up what only looks, or waiting for a line."""
+        if self._waiting or self._looking:
+            raise KeyboardInterrupt
+        self._stop = True
+
+    def _leave(self, number: int, frame: FrameType | None) -> None:
+        """Save, put the terminal right, and leave at once."""
+        try:
+            self.autosave.flush()
+        finally:
+            if self._modes is not None:
+                import termios
+
+                with contextlib.suppress(termios.error, OSError):
+                    termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._modes)
+            os._exit(128 + number)
+
+
+def _modes() -> list[Any] | None:
+    try:
+        import termios
+
+        return termios.tcgetattr(sys.stdin.fileno())
+    except (ImportError, OSError, ValueError):
+        return None
+    except Exception:  # termios.error is no OSError
+        return None
+
+
+def _start_readline(complete: Callable[[str], Iterator[str]]) -> None:
+    """Have lines edited and remembered, as on a terminal that knows no escape sequences."""
+    os.environ["TERM"] = "dumb"  # readline asks once, when it starts
+    try:
+        import readline
+    except ImportError:
+        return
+
+    def completer(text: str, state: int) -> str | None:
+        return next((word for place, word in enumerate(complete(text)) if place == state), None)
+
+    readline.set_completer(completer)
+    if "libedit" not in (readline.__doc__ or ""):
+        for setting in ("set enable-bracketed-paste off", "set bell-style none", "tab: complete"):
+            readline.parse_and_bind(setting)
