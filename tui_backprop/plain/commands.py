@@ -1,4 +1,4 @@
-"""Every command once: words, what it does, an example. Help, completion and the look-up are made from this."""
+"""Every command once: words, what it does, an example. Help, completion and look-up are made from this."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ COMMANDS = (
         "Ahead it runs, and breakpoints stop it on the way.",
     ),
     _changes(
-        "find f /", "NAME", "Find a node by name, and go to the record that completes its gradient", "find beta"
+        "find f /", "NAME", "Find a node by name, and go to where its gradient is complete", "find beta"
     ),
     _changes("reset r", "", "Reset: start anew from iteration 0", "reset"),
-    _looks("where status", "", "Where we are: iteration, epoch, loss, record, and what is set by hand", "where"),
+    _looks("where status", "", "Where we are, and what is set by hand", "where"),
     _looks("list l", "", "The records of this iteration: done, here, to come", "list"),
-    _looks(
+    _changes(
         "explain", "[all | NAME]", "The current record; all of this iteration; or the chain to a node",
         "explain", "explain all and explain NAME print what tui-backprop explain prints, and move nothing.",
     ),
@@ -82,13 +82,13 @@ COMMANDS = (
     ),
     _looks("examine x", "NAME [I,J]", "One element of a gradient as a sum of scalar terms", "examine beta 0"),
     _looks("graph 4", "", "The computation as a tree from the loss down, with values and gradients", "graph"),
-    _looks("parameters 3", "", "The parameters: value, gradient, and value after the next update", "parameters"),
+    _looks("parameters 3", "", "The parameters: value, gradient, next update", "parameters"),
     _looks("model 1", "", "The lesson: title, formula, data", "model"),
     _looks("loss", "", "The loss at the current parameters", "loss"),
     _looks("losses", "[N]", "How the loss went: first, last, lowest, and the last N in full", "losses 5"),
     _looks("program e", "", "The code that runs are compiled to, below the formula", "program"),
     _changes(
-        "set h 2", "[NAME VALUE]", "Turn a hyperparameter; without a value, say how it stands; alone, list all",
+        "set h 2", "[NAME VALUE]", "Turn a hyperparameter; without a value, show it; alone, list all",
         "set learning_rate 0.1", "set NAME=VALUE will do as well.",
     ),
     _changes(
@@ -105,18 +105,18 @@ COMMANDS = (
     _changes("disable", "N", "Turn breakpoint N off", "disable 1"),
     _changes("enable", "N", "Turn breakpoint N on again", "enable 1"),
     _changes("delete", "N", "Delete breakpoint N", "delete 1"),
-    _looks("check g", "", "Gradient check: engine and slips against central differences", "check"),
+    _changes("check g", "", "Gradient check: engine and slips against central differences", "check"),
     _looks(
         "homework w", "NAME = FORMULA", "Have a gradient worked out by hand checked",
         "homework beta = X.T @ dz", "Numbers will do as well: homework w = -0.375.",
     ),
     _changes(
-        "predict t", "", "Predict, then reveal: answer each factor before it is shown; again ends it", "predict",
+        "predict t", "", "Predict, then reveal: answer each factor first; again ends it", "predict",
         "While a factor is asked for, a line is an answer, in numbers or a formula; an empty line gives a "
         "hint; reveal or step shows it. Commands work meanwhile.",
     ),
     _changes("reveal", "", "Show the factor that is asked for", "reveal"),
-    _changes("open m", "[LESSON]", "Open a lesson: a name or a .toml file; alone, list the names", "open logistic"),
+    _changes("open m", "[LESSON]", "Open a lesson: a name or a .toml file; alone, list", "open logistic"),
     _changes("reload R", "", "Read the lesson file again; hyperparameters and breakpoints stay", "reload"),
     _looks("help ?", "[COMMAND]", "All commands, or one of them in full", "help print"),
     _looks("quit q exit", "", "Quit; asks nothing, loses nothing", "quit"),

@@ -90,9 +90,12 @@ class Debugger:
         for _ in range(_count(argument, MOST_STEPS)):
             if self.should_stop():
                 raise Interrupted(f"interrupted; {looking.place(self.trainer)}")
+            given_up = self.asking
             if self.prediction is not None and not self.prediction.lets_pass(self.trainer):
                 yield from self._question()
                 return
+            if given_up:
+                yield from self._question()  # there is none any more, but the score
             trainer = self.trainer
             if trainer.position == trainer.record_count and not trainer.lesson.trains:
                 yield f"the end: {trainer.lesson.name} trains nothing, its gradients are what it is for"
@@ -153,7 +156,8 @@ class Debugger:
             now = time.monotonic()
             if now - told >= REPORT:
                 rate = (trainer.iteration - first) / (now - told)
-                yield f"iteration {trainer.iteration}, loss {exact(trainer.loss)}, {rate:,.0f} iterations a second"
+                speed = f"{rate:,.0f} iterations a second"
+                yield f"iteration {trainer.iteration}, loss {exact(trainer.loss)}, {speed}"
                 told, first = now, trainer.iteration
         yield self._outcome(report)
         yield looking.place(trainer)
@@ -200,7 +204,7 @@ class Debugger:
         yield looking.place(self.trainer)
 
     def do_find(self, argument: str) -> Lines:
-        """Go to the record that completes a node's gradient; to the nearest by name where there is no such."""
+        """Go to the record that completes a node's gradient; part of its name will do."""
         trainer = self.trainer
         try:
             node = find_one(trainer.graph, _needed(argument, "a name, such as find beta"))
@@ -419,7 +423,7 @@ class Debugger:
             yield "predicting ended; the score is kept"
             return
         self.prediction = Prediction(self.trainer.lesson)
-        yield "from now on each chain-rule factor is asked for before it is shown; continue goes to the next one"
+        yield "each chain-rule factor is asked for before it is shown; continue goes to the next"
         self.prediction.lets_pass(self.trainer, reveal=False)
         yield from self._question()
 

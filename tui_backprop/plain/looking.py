@@ -56,7 +56,8 @@ def put_in(trainer: Trainer) -> Iterator[str]:
     """List the values put in by hand."""
     for change in trainer.alterations:
         how = "moved" if change.kind == "edit" else "held"
-        yield f"by hand: {pretty_text(change.name)} = {inline(change.value)}, {how} since iteration {change.since}"
+        name, since = pretty_text(change.name), f"{how} since iteration {change.since}"
+        yield f"by hand: {name} = {inline(change.value)}, {since}"
 
 
 def breakpoints(trainer: Trainer) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Reading lines and writing answers: prompt, signals, and how it ends.
 
-What is refused stands where the answer would, as in pdb, and begins with ``error:``; whoever listens hears it in
-order. A script finds it in the exit code, 2 where anything was refused; somebody at a terminal has seen it.
+What is refused stands where the answer would, as in pdb, and begins with ``error:``, so that whoever listens
+hears it in order. A script finds it in the exit code, 2 where anything was refused.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 from typing import Any
 
-from tui_backprop.engine.errors import BackpropError, FormulaError, printable
+from tui_backprop.engine.errors import BackpropError, FormulaError, Interrupted, printable
 from tui_backprop.explain.text import cells, wrap
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.plain.commands import BY_WORD, Command, look_up
@@ -59,6 +59,10 @@ class Loop:
                 if not self.do(line):
                     break
             sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError:  # the terminal is gone
+            return 128 + signal.SIGHUP
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -72,11 +76,13 @@ class Loop:
         try:
             if len(line) > MAX_LINE:
                 raise BackpropError(f"found {len(line):,} characters; a line has at most {MAX_LINE:,}")
+            if text.startswith("#"):
+                return True
             if self.debugger.asking and not self._is_command(text):
                 self._answer(self.debugger.answer(text))
                 return True
-            if not text or text.startswith("#"):
-                if text or not self.interactive or self._last is None:
+            if not text:
+                if not self.interactive or self._last is None:
                     return True
                 command, argument = self._last
             else:
@@ -84,11 +90,15 @@ class Loop:
             if command.name == "quit":
                 return False
             self._last = (command, argument) if command.moves else None
-            self._looking = not command.changes
+            if not command.changes:
+                _ = self.debugger.trainer.tape  # so that nothing is half done where looking is given up
+                self._looking = True
             self._answer(self.debugger.do(command.name, argument))
             self._looking = False
             if command.changes:
                 self.autosave.changed(self.debugger.trainer)
+        except Interrupted as error:
+            self.say(str(error))
         except FormulaError as error:
             self._refuse(error.of_one_line)
         except BackpropError as error:
@@ -97,7 +107,7 @@ class Loop:
             self.say("interrupted")
         except MemoryError:
             self._refuse("there is not enough memory for that")
-        except OSError:
+        except BrokenPipeError:
             raise  # nobody reads any more
         except Exception as error:  # a fault of the program's: say so, and keep what the user has
             if os.environ.get("TUI_BACKPROP_DEBUG"):

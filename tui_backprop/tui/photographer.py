@@ -14,9 +14,9 @@ from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.snapshot import ParameterView, Plan, Snapshot
 
 if TYPE_CHECKING:
+    from tui_backprop.explain.predicting import Prediction
     from tui_backprop.explain.records import Explanation
     from tui_backprop.training.homework import Mark
-    from tui_backprop.explain.predicting import Prediction
 
 CHART_BUCKETS = 512
 RECENT = 32

@@ -19,9 +19,9 @@ from tui_backprop.training.history import Envelope
 from tui_backprop.training.trainer import Phase
 
 if TYPE_CHECKING:
+    from tui_backprop.explain.predicting import PredictionView
     from tui_backprop.explain.records import Explanation
     from tui_backprop.training.homework import Mark
-    from tui_backprop.explain.predicting import PredictionView
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -17,8 +17,8 @@ from tui_backprop.tui.snapshot import Snapshot
 from tui_backprop.tui.widgets.lines import Line, LinesView, label_column, labelled, paragraph
 
 if TYPE_CHECKING:
-    from tui_backprop.explain.records import Explanation
     from tui_backprop.explain.predicting import PredictionView
+    from tui_backprop.explain.records import Explanation
 
 DONE, CURRENT, TO_COME, SELECTED, ALTERED = "✓", "▶", "·", "›", "*"
 

@@ -1,0 +1,256 @@
+"""Plain mode: each command says what the screen and the command line say, and moves the trainer as they do."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from plain_tools import plain
+
+from tui_backprop import Trainer, load_lesson
+from tui_backprop.cli import main
+from tui_backprop.explain.numbers import exact, inline
+from tui_backprop.plain.commands import BY_WORD, COMMANDS, look_up
+from tui_backprop.tui.keys import ACTIONS
+
+COMMAND_OF_ACTION = {
+    "step": "step", "step_back": "back", "next": "next", "previous": "previous", "run_or_pause": "continue",
+    "examine": "examine", "what_if": "whatif", "predict": "predict", "model": "open", "help": "help",
+    "quit": "quit", "hyperparameters": "set", "check": "check", "homework": "homework",
+    "program": "program", "goto": "goto", "find": "find", "breakpoints": "break", "undo": "undo",
+    "redo": "redo", "reset": "reset", "values": "values", "reload": "reload", "side('model')": "model",
+    "side('hyperparameters')": "set", "side('parameters')": "parameters", "side('graph')": "graph",
+}  # fmt: skip
+ONLY_ON_SCREEN = {"scale", "copy"}
+"""The axis of a chart, and the clipboard of a terminal."""
+
+
+def test_every_key_of_the_app_has_a_command() -> None:
+    assert {action.name for action in ACTIONS} == COMMAND_OF_ACTION.keys() | ONLY_ON_SCREEN
+
+
+@pytest.mark.parametrize("action", [a for a in ACTIONS if a.name in COMMAND_OF_ACTION], ids=lambda a: a.name)
+def test_the_letters_are_the_apps(action) -> None:
+    typed = {"question_mark": "?", "slash": "/"}
+    keys = [typed.get(key, key) for key in action.keys.split(",")]
+    letters = [key for key in keys if len(key) == 1]
+    assert {BY_WORD[letter].name for letter in letters} == {COMMAND_OF_ACTION[action.name]}
+
+
+def test_no_word_means_two_commands() -> None:
+    assert len(BY_WORD) == sum(len(command.words) for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.name)
+def test_every_example_works(command) -> None:
+    before = {
+        "release": ["whatif y_hat = [0.8, 0.3, 0.4]"], "redo": ["set learning_rate 0.1", "undo"],
+        "disable": ["break nan"], "enable": ["break nan", "disable 1"], "delete": ["break nan"],
+        "values": ["step"], "reveal": ["predict", "continue"], "explain": ["step"],
+    }.get(command.name, [])  # fmt: skip
+    example = "homework b = sum(dz)" if command.name == "homework" else command.example
+    said = plain(*before, example, lesson="logistic")
+    assert said.code == 0, said.text
+    assert command.name == "quit" or len(said.lines) > len(before)
+
+
+def test_a_beginning_is_enough_and_a_doubtful_one_names_the_choice() -> None:
+    assert look_up("hom").name == "homework"
+    said = plain("pr", "sett learning_rate 1")
+    assert said.lines == [
+        "error: pr may be previous or print or program or predict; type more of it",
+        "error: unknown command 'sett'; did you mean set?",
+    ]
+    assert said.code == 2
+
+
+def run_cli(*args: str) -> str:
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with patch.object(sys, "argv", ["tui-backprop", *args]), patch.object(sys, "stdout", out):
+        with contextlib.suppress(SystemExit):
+            main()
+        out.flush()
+        return out.buffer.getvalue().decode()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("lesson", ["linear", "two-layer", "nodes"])
+def test_explain_all_is_what_the_command_line_explains(lesson: str) -> None:
+    said = plain("step 3", "explain all", "where", lesson=lesson)
+    page = run_cli("explain", lesson).rstrip("\n")
+    assert page in said.text
+    assert "record 3 of" in said.lines[-1] or "record 3 of" in said.text.split(page)[1], "it moved"
+
+
+def test_steps_are_the_records_that_the_command_line_explains() -> None:
+    page = run_cli("explain", "logistic")
+    total = Trainer(load_lesson("logistic")).record_count
+    said = plain(*["s"] * total)
+    blocks = [block.strip("\n") for block in page.split("\n\n") if " of 21: " in block]
+    blocks = [block[block.index("of 21: ") - 2 :] for block in blocks]
+    steps = "\n".join(said.lines[:-1])
+    assert len(blocks) == total
+    for block in blocks:
+        assert block.strip() in steps
+    assert said.lines[-1].startswith("iteration 1, epoch 1, ")
+
+
+def test_examine_and_explain_name_are_those_of_wrt() -> None:
+    said = plain("examine beta 1", "explain beta")
+    assert run_cli("explain", "logistic", "--wrt", "beta", "--element", "1") in said.text
+    assert run_cli("explain", "logistic", "--wrt", "beta") in said.text
+
+
+def test_the_numbers_are_the_trainers() -> None:
+    trainer = Trainer(load_lesson("logistic"), learning_rate=0.5)
+    trainer.run(iterations=7)
+    said = plain("set learning_rate=0.5", "c 7", "loss", "print beta", "print b", "print dz")
+    assert f"loss {exact(trainer.loss)}" in said.lines
+    assert f"β = {inline(trainer.parameters['beta'])}" in said.lines
+    assert any(line.startswith(f"∂L/∂β = {inline(trainer.gradients['beta'])}") for line in said.lines)
+    assert f"dz = {inline(trainer.gradients['z'])}" in said.lines
+
+
+def test_going_there_and_back() -> None:
+    said = plain("goto 5", "p", "b", "r", "n 3", "goto 1", "find beta")
+    places = [line for line in said.lines if line.startswith("iteration ")]
+    assert [place.split(",")[0] for place in places] == [
+        "iteration 5", "iteration 4", "iteration 0", "iteration 3", "iteration 1",
+    ]  # fmt: skip
+    assert any(line.startswith("20 of 21: update β") for line in said.lines)
+    assert any(line.startswith("19 of 21: ∂L/∂β from (X @ β)") for line in said.lines)
+
+
+def test_print_of_elements_and_formulas() -> None:
+    said = plain(
+        "print X[1,0]", "print X.T @ dz", "print beta", "print 2 + 3", "print nothing", "print X[9,0]"
+    )
+    assert said.lines[0] == "X[1, 0] = 3"
+    assert "X.T @ dz = [−0.375, −0.5]" in said.lines
+    assert "2 + 3 = 5" in said.lines
+    errors = [line for line in said.lines if line.startswith("error: ")]
+    assert len(errors) == 2
+    assert "unknown name nothing" in errors[0]
+
+
+def test_changes_are_put_in_and_undone() -> None:
+    said = plain("whatif y_hat = [0.8, 0.3, 0.4]", "print y_hat", "whatif", "undo", "print y_hat", "redo")
+    assert "ŷ = [0.8, 0.3, 0.4] (still to come in this iteration)" in said.lines
+    assert "by hand: ŷ = [0.8, 0.3, 0.4], held since iteration 0" in said.lines
+    assert "ŷ = [0.5, 0.5, 0.5] (still to come in this iteration)" in said.lines
+    assert said.lines[-1].startswith("redone: ")
+
+
+def test_a_breakpoint_stops_a_run_and_stays_when_the_lesson_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(load_lesson("logistic").text)
+    said = plain("break iteration 3", "disable 1", "reload", "break", "enable 1", "c", lesson=str(path))
+    assert "breakpoint 1, off: iteration 3" in said.lines
+    assert "mine.toml reloaded" in said.lines
+    assert said.lines[-1].startswith("iteration 3, ")
+
+
+def test_the_target_and_a_divergence_are_told() -> None:
+    said = plain("c", "c", iterations=4)
+    assert said.lines[0] == "target reached: iteration 4"
+    assert said.lines[-1].startswith("iteration 4 is the target; ")
+    diverged = plain("set learning_rate 1000000", "c", lesson="linear")
+    assert diverged.code == 0
+    assert any(("iteration" in line and "Infinity" in line) or "NaN" in line for line in diverged.lines)
+
+
+def test_predicting_asks_hints_refuses_reveals_and_keeps_numbers_secret() -> None:
+    said = plain("t", "c", "", "nonsense", "print y_hat", "print dz", "explain all", "1", "c", "reveal", "t")
+    text = said.text
+    assert "question: ∂((y − ŷ)² / 2)" in text or "question: " in text
+    assert "hint 1: " in text
+    assert "✗" in text
+    assert "have still to be predicted" in text
+    assert "answer: ✓" in text
+    assert "1 revealed" in text
+    assert said.lines[-1] == "predicting ended; the score is kept"
+
+
+def test_words_of_the_lesson_are_answers_while_a_factor_is_asked_for() -> None:
+    said = plain("t", "find b", lesson="linear")
+    asked = plain("t", "c", "b", lesson="linear")
+    assert said.code == 0
+    assert "answer: " in asked.text, "b is the bias here, and not the command back"
+
+
+def test_the_tree_holds_every_node_and_the_list_every_record() -> None:
+    trainer = Trainer(load_lesson("logistic"))
+    said = plain("s", "graph", "list")
+    for name in trainer.graph.named:
+        assert any(line.strip().startswith(("ŷ", "β", name)) for line in said.lines), name
+    assert sum(" of 21, " in line for line in said.lines) == 21
+    assert sum(" of 21, here: " in line for line in said.lines) == 1
+
+
+def test_values_are_exact() -> None:
+    said = plain("step 4", "values")
+    assert "  0.5, 0.5, 0.5" in said.lines
+
+
+def test_hyperparameters_are_listed_with_ranges_and_refused_in_one_line() -> None:
+    said = plain("set", "set momentum", "set learning_rate banana", "set colour 3", "set seed 3")
+    assert sum(line.startswith("momentum = 0.9: ") for line in said.lines) == 2
+    errors = [line for line in said.lines if line.startswith("error: ")]
+    assert errors[0].startswith("error: learning_rate: found 'banana'; it must be a number")
+    assert errors[1].startswith("error: unknown hyperparameter")
+    assert said.lines[-1] == "seed restarts: back at iteration 0"
+
+
+def test_losses() -> None:
+    trainer = Trainer(load_lesson("linear"))
+    trainer.run(iterations=6)
+    said = plain("c 6", "losses 2", lesson="linear")
+    assert f"first: loss {exact(trainer.losses[0])} at iteration 0" in said.lines
+    assert f"lowest: loss {exact(np.append(trainer.losses, trainer.loss).min())} at iteration 6" in said.lines
+    assert said.lines[-2:] == [
+        f"iteration 5: loss {exact(trainer.losses[5])}", f"iteration 6: loss {exact(trainer.loss)}",
+    ]  # fmt: skip
+
+
+def test_what_changes_is_saved_and_what_looks_is_not() -> None:
+    assert plain("print beta", "list", "help").told == ["closed"]
+    assert plain("step", "set learning_rate 0.1", "nonsense").told == ["changed", "changed", "closed"]
+
+
+def test_a_lesson_that_trains_nothing_says_so() -> None:
+    said = plain("c", "n", "s", lesson="square")
+    assert said.lines[0] == "square trains nothing: there is nothing to run; step steps"
+    assert said.lines[-1].startswith("the end: square trains nothing")
+
+
+ARGUMENTS = st.sampled_from(
+    ["", "1", "2", "0", "-1", "beta", "dz", "X[1,0]", "beta = 1", "y_hat=[1,2,3]", "learning_rate 0.1", "all",
+     "loss < 1", "99999999999999", "\x1b[31m", "(", "[", "b=b", "é\u202e", "2", "batch_size 2", "logistic", "nan"]
+)  # fmt: skip
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([w for w in BY_WORD if w not in "q quit exit"]), ARGUMENTS), max_size=8
+    )
+)
+def test_no_commands_end_in_a_traceback_or_in_control_characters(typed) -> None:
+    words = [f"{word} {argument}" for word, argument in typed if (word, argument) != ("c", "")]
+    said = plain(*words, iterations=50)
+    assert "internal error" not in said.text
+    assert all(character.isprintable() or character == "\n" for character in said.text)
+
+
+def test_help_lists_every_command_on_lines_of_their_own() -> None:
+    said = plain("help", *(f"help {command.name}" for command in COMMANDS))
+    for command in COMMANDS:
+        assert sum(line.startswith(f"{command.usage}: ") for line in said.lines) <= 1
+        assert f"{command.usage}" in said.text
+        assert f"Example: {command.example}" in " ".join(said.text.split())
