@@ -1,4 +1,4 @@
-"""Plain mode: each command says what the screen and the command line say, and moves the trainer as they do."""
+"""Plain mode: each command says what the screen and the command line say, and moves as they do."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ def test_a_lesson_that_trains_nothing_says_so() -> None:
 
 ARGUMENTS = st.sampled_from(
     ["", "1", "2", "0", "-1", "beta", "dz", "X[1,0]", "beta = 1", "y_hat=[1,2,3]", "learning_rate 0.1", "all",
-     "loss < 1", "99999999999999", "\x1b[31m", "(", "[", "b=b", "é\u202e", "2", "batch_size 2", "logistic", "nan"]
+     "loss < 1", "99999999999999", "\x1b[31m", "(", "[", "b=b", "é\u202e", "2", "batch_size 2", "logistic"]
 )  # fmt: skip
 
 

@@ -65,8 +65,8 @@ def test_bytes_that_are_no_text_do_no_harm() -> None:
 
 def test_a_reader_that_goes_away_ends_it_in_silence() -> None:
     done = subprocess.run(
-        f"(yes list | head -2000) | {' '.join(COMMAND)} --plain logistic | head -3", shell=True, capture_output=True,
-        timeout=60,
+        f"(yes list | head -2000) | {' '.join(COMMAND)} --plain logistic | head -3",
+        shell=True, capture_output=True, timeout=60,
     )  # fmt: skip
     assert done.stdout.count(b"\n") == 3
     assert done.stderr == b""
@@ -98,7 +98,7 @@ def test_plain_on_a_capable_terminal_writes_no_escape_sequences_either() -> None
     child = on_terminal("xterm-256color", "--plain", "logistic")
     child.expect_exact("(backprop) ")
     seen = child.before
-    child.send("pri\tbeta\r")
+    child.send("pri\t beta\r")
     child.expect_exact("= [0, 0]")
     seen += child.before
     child.sendline("nonsense")
