@@ -27,6 +27,8 @@ from tui_backprop.explain.text import cells
         ("√ŝ = √s / √(1 − β₂ᵗ)", "sqrt(s_hat) = sqrt(s) / sqrt(1 - beta_2**t)"),
         ("(1 − ρ)·g²", "(1 - rho)*g**2"),
         ("x¹⁰", "x**10"),
+        ("0.25·  ?·", "0.25.  ?."),
+        ("· 3 update", ". 3 update"),
         ("✓ done, ▶ current", "v done, > current"),
         ("Help · Esc closes", "Help - Esc closes"),
         ("Übung für Zoë, château, Ångström", "Ubung fur Zoe, chateau, Angstrom"),

@@ -19,12 +19,13 @@ SIGNS = {
     "∂": "d", "∇": "grad ", "∑": "sum", "√": "sqrt", "ᵀ": ".T", "∞": "inf",
     "⊙": "*", "·": "*", "×": "x", "−": "-", "±": "+-", "≈": "~", "≤": "<=", "≥": ">=", "≠": "!=",
     "½": "1/2", "⅓": "1/3", "¼": "1/4", "…": "...",
-    "→": "->", "←": "<-", "↑": "^", "↓": "v", "↕": "^v",
-    "✓": "v", "✗": "x", "✎": "e", "•": "*", "▶": ">", "▷": ")", "›": ">", "‹": "<", "▸": ">", "◂": "<",
-    "▾": "v", "▲": "^", "▼": "v", "◇": "<>", "◆": "<>", "□": "[]", "■": "#", "●": "o", "○": "o", "␣": "Spc",
+    "→": "->", "←": "<-", "↑": "^", "↓": "v", "↕": "|",
+    "✓": "v", "✗": "x", "✎": "!", "•": "*", "▶": ">", "▷": ")", "›": "*", "‹": "*", "▸": ">", "◂": "<",
+    "▾": "v", "▲": "^", "▼": "v", "◆": "P", "◇": "p", "□": "D", "■": "S", "●": "o", "○": "o", "␣": "Spc",
     "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "--", "\u00a0": " ", "\u2800": " ",
     "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d",
-    "━": "=", **dict.fromkeys("─╌┄", "-"), **dict.fromkeys("│┃┊", "|"), **dict.fromkeys("┤├┬┴┼└┘┌┐╭╮╰╯╵╷╴╶", "+"),
+    "━": "=", **dict.fromkeys("─╌┄", "-"), **dict.fromkeys("│┃┊", "|"),
+    **dict.fromkeys("┤├┬┴┼└┘┌┐╭╮╰╯╵╷╴╶", "+"),
     **dict(zip("▁▂▃▄▅▆▇█", "._-=+*%#", strict=True)),
 }  # fmt: skip
 """What stands for a sign, wherever it is."""
@@ -35,6 +36,7 @@ _SUBSCRIPT = re.compile(f"([{''.join(_SUBSCRIPTS)}][{''.join(_SUBSCRIPTS)},]*(?<
 _SUPERSCRIPT = re.compile(f"([{''.join(_SUPERSCRIPTS)}]+)")
 _NAMED = re.compile(r"(?<![A-Za-z])(d?[^\W\d_])([\u0302-\u0304])(?![^\W\d_])")
 _SEPARATOR = re.compile(r"(?<=[A-Za-z\d)?]) · (?=(?:Enter|Esc|arrows|iteration|loss|linear|log|epoch)\b)")
+_MARK = re.compile(r"^·|·(?=$|  )")  # to come
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -49,7 +51,7 @@ def to_ascii(text: str) -> str:
 
 @lru_cache(4096)
 def _spell(text: str) -> str:
-    text = _SEPARATOR.sub(" - ", text)
+    text = _MARK.sub(".", _SEPARATOR.sub(" - ", text))
     text = _ROOT.sub(r"√(\1)", unicodedata.normalize("NFC", text))
     text = _SUM.sub("sum", text.replace("∂", "d"))
     text = _SUBSCRIPT.sub(lambda match: "_" + match[1].translate(_SUBSCRIPT_TABLE), text)

@@ -23,6 +23,7 @@ from tui_backprop.training.autosave import Autosave
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.actions import SIDES, Actions
 from tui_backprop.tui.keys import ACTIONS
+from tui_backprop.tui.looks import Looks
 from tui_backprop.tui.messages import (
     Accepted,
     CommandRefused,
@@ -65,7 +66,7 @@ class MainScreen(Screen[None]):
             super().update_node_styles(animate)
 
 
-class BackpropApp(Actions):
+class BackpropApp(Looks, Actions):
     """The terminal app on one trainer.
 
     Args:
@@ -107,7 +108,7 @@ class BackpropApp(Actions):
         yield TitleBar()
         with Container(id="body"):
             scale: Scale = "log" if self.settings.scale == "log" else "linear"
-            yield LossChart(id="loss", classes="panel", scale=scale)
+            yield LossChart(id="loss", classes="panel", scale=scale, ascii_only=self.ascii_only)
             yield GraphPanel(id="graph", classes="panel")
             with Container(id="side", classes=f"show-{side}"):
                 yield ModelPanel(id="model", classes="panel")
