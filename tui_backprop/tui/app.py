@@ -53,6 +53,8 @@ PRELOAD_AFTER = 0.25
 FINISHING = "pausing after this iteration …"
 WIDE, TALL = 120, 36
 COMPACT_WIDTH, COMPACT_HEIGHT = 60, 16
+ONE_LINE = 2
+"""Rows that have room for the status alone."""
 
 
 class MainScreen(Screen[None]):
@@ -139,6 +141,7 @@ class BackpropApp(Looks, Actions):
         body.set_class(width >= WIDE and height >= TALL, "wide")
         compact = width < COMPACT_WIDTH or height < COMPACT_HEIGHT
         body.set_class(compact, "compact")
+        body.set_class(height <= ONE_LINE, "one-line")
         if not compact:
             body.remove_class("side-open")
 

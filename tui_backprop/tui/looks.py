@@ -7,9 +7,11 @@ from functools import lru_cache
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter, Monochrome, NoColor
+from textual.widgets import Input
 
 from tui_backprop.explain.ascii import in_place
 from tui_backprop.explain.text import write_ascii
@@ -54,6 +56,11 @@ class Looks(App[None]):
         self.ascii_only, self.no_color = ascii_only, not colours
         self._last = (*(() if colours else (NoColours(),)), *((AsciiOnly(),) if ascii_only else ()))
         write_ascii(ascii_only)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Let no cursor blink: an app that waits is to cost nothing, neither time nor bytes."""
+        if isinstance(event.widget, Input):
+            event.widget.cursor_blink = False
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what rows go through, in order.

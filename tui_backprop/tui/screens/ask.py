@@ -18,9 +18,10 @@ from tui_backprop.engine.errors import printable
 from tui_backprop.explain.text import spelled
 from tui_backprop.tui.screens.overlay import Overlay
 from tui_backprop.tui.snapshot import Snapshot
+from tui_backprop.tui.widgets.options import Options
 
 
-class ChoiceList(OptionList):
+class ChoiceList(Options):
     """A list below the line; what can be done with an entry is the screen's to say."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -14,6 +14,7 @@ from tui_backprop.explain.text import spelled
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import BUILTIN, load_lesson
 from tui_backprop.tui.screens.overlay import Overlay
+from tui_backprop.tui.widgets.options import Options
 
 
 @cache
@@ -37,7 +38,7 @@ class LessonScreen(Overlay[str]):
                 Option(spelled(f"{name:<13}{lesson.title}"), id=name)
                 for name, lesson in self._lessons.items()
             ]
-            yield OptionList(*options, id="lesson-list", markup=False)
+            yield Options(*options, id="lesson-list", markup=False)
             yield Static(id="lesson-summary", markup=False)
             hint = "or the path of a lesson file (.toml), then Enter"
             yield Input(placeholder=hint, compact=True, id="lesson-path")

@@ -89,6 +89,7 @@ def status_text(snapshot: Snapshot, width: int) -> str:
         [state, iteration, *middle, loss],
         [state, iteration, loss],
         [iteration, loss],
+        [f"it {snapshot.iteration} loss {number(snapshot.loss)}"],
         [f"{snapshot.iteration}: {number(snapshot.loss)}"],
     ):
         text = "  ".join(part for part in parts if part)
