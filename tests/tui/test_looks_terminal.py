@@ -12,8 +12,8 @@ import pexpect
 import pytest
 
 COMMAND = Path(sys.executable).with_name("tui-backprop")
-WAYS = ("s", "s", "4", "\x1b[B", "3", "h", "\x1b", "x", "\x1b", "o", "\x1b", "m", "\x1b[B", "\x1b", "?", "\x1b", "v",
-        "\x1b", "\x10", "beta", "\x1b", "\x1b")  # fmt: skip
+WAYS = ("s", "s", "4", "\x1b[B", "3", "h", "\x1b", "x", "\x1b", "o", "\x1b", "m", "\x1b[B", "\x1b", "?",
+        "\x1b", "v", "\x1b", "\x10", "beta", "\x1b", "\x1b")  # fmt: skip
 COLOUR = re.compile(r"(?:^|;)(?:[349]\d|10\d)(?:;|$)")
 
 pytestmark = [

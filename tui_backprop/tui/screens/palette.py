@@ -20,13 +20,10 @@ class Palette(CommandPalette):
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Close, unless an earlier key of a fast succession has done so already."""
-        return super().dismiss(result) if self.is_current else AwaitComplete.nothing()
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
     def action_page(self, pages: int) -> None:
         """Go a page down or up, as far as there are pages yet."""
         commands = self.query_one(CommandList)
         with contextlib.suppress(KeyError, IndexError):
-            if pages > 0:
-                commands.action_page_down()
-            else:
-                commands.action_page_up()
+            (commands.action_page_down if pages > 0 else commands.action_page_up)()  # type: ignore[no-untyped-call]

@@ -13,9 +13,9 @@ class Options(OptionList):
     def action_page_up(self) -> None:
         """Go a page up, as far as there are pages yet."""
         with contextlib.suppress(KeyError, IndexError):
-            super().action_page_up()
+            super().action_page_up()  # type: ignore[no-untyped-call]
 
     def action_page_down(self) -> None:
         """Go a page down, as far as there are pages yet."""
         with contextlib.suppress(KeyError, IndexError):
-            super().action_page_down()
+            super().action_page_down()  # type: ignore[no-untyped-call]
