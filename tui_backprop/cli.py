@@ -53,6 +53,9 @@ def cli() -> None:
     help="Frames a second while a run goes on; 10 by default, 4 over ssh.",
 )  # fmt: skip
 @click.option(
+    "--ascii/--no-ascii", "ascii_only", default=None, help="ASCII only; by default, as the locale says."
+)
+@click.option(
     "--driver", type=click.Choice(["diff", "plain"]), default="diff", show_default=True,
     help="Send the terminal only what changed, paced by its answers; or Textual's own way.",
 )  # fmt: skip
@@ -68,6 +71,7 @@ def open_app(
     plain: bool,
     no_mouse: bool,
     fps: float | None,
+    ascii_only: bool | None,
     driver: Literal["diff", "plain"],
     restricted: bool,
     lessons: Path | None,
@@ -75,7 +79,7 @@ def open_app(
     """Open the app on a LESSON: a built-in name or the path of a .toml file."""
     from tui_backprop.launch import Launch, open_debugger, refusal
 
-    options = Launch(plain, not no_mouse, fps, driver, restricted, lessons)
+    options = Launch(plain, not no_mouse, fps, driver, restricted, lessons, ascii_only)
     if (reason := refusal(options)) is not None:
         fail(reason)
     with refusals():

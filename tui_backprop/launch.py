@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from tui_backprop.dumb import why_plain
+from tui_backprop.terminal_conditions import ascii_only, frames_a_second, without_colours
 from tui_backprop.training.autosave import Autosave
 from tui_backprop.training.trainer import Trainer
 
@@ -26,6 +27,7 @@ class Launch:
         driver: "diff" sends only cells that changed; "plain" is Textual's own.
         restricted: whether this is a login that must not reach anything but lessons.
         lessons: the folder that a restricted login reads lessons from.
+        ascii: whether only ASCII is shown; None for what suits locale and terminal.
     """
 
     plain: bool = False
@@ -34,6 +36,7 @@ class Launch:
     driver: Literal["diff", "plain"] = "diff"
     restricted: bool = False
     lessons: Path | None = None
+    ascii: bool | None = None
 
 
 def open_debugger(make_trainer: Callable[[], Trainer], options: Launch) -> int:
@@ -48,7 +51,11 @@ def open_debugger(make_trainer: Callable[[], Trainer], options: Launch) -> int:
     gc.disable()  # what a start makes is there to stay; the app turns it on again behind its first screen
     from tui_backprop.tui.app import BackpropApp
 
-    app = BackpropApp(trainer, autosave=autosave, fps=options.fps)
+    app = BackpropApp(trainer, autosave=autosave, fps=frames_a_second(options.fps, os.environ))
+    app.look(
+        colours=not without_colours(os.environ),
+        ascii_only=ascii_only(os.environ) if options.ascii is None else options.ascii,
+    )
     app.run(mouse=options.mouse)
     return app.return_code or 0
 

@@ -5,9 +5,25 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
+from tui_backprop.explain.ascii import to_ascii
+
+_ascii = False  # one screen, and one answer to what it can show
+
+
+def write_ascii(on: bool) -> None:
+    """Have all texts measured, cut and wrapped in ASCII from now on, or as they are."""
+    global _ascii
+    _ascii = on
+
+
+def spelled(text: str) -> str:
+    """Return a text as it is to be shown: in ASCII where nothing else can be."""
+    return to_ascii(text) if _ascii else text
+
 
 def cells(text: str) -> int:
     """Return how many terminal cells a text takes."""
+    text = spelled(text)
     if text.isascii():
         return len(text)
     return sum(_width(character) for character in text)
@@ -21,14 +37,16 @@ def _width(character: str) -> int:
 
 def pad(text: str, width: int) -> str:
     """Return a text with spaces up to a number of cells."""
+    text = spelled(text)
     return text + " " * max(0, width - cells(text))
 
 
 def fit(text: str, width: int) -> str:
     """Return a text in at most ``width`` cells; what is left out leaves a mark."""
+    text = spelled(text)
     if cells(text) <= width:
         return text
-    return _head(text, width - 1) + "…" if width > 0 else ""
+    return _head(text, width - 1) + ("~" if _ascii else "…") if width > 0 else ""
 
 
 def wrap(text: str, width: int, indent: str = "") -> Iterator[str]:
@@ -36,7 +54,7 @@ def wrap(text: str, width: int, indent: str = "") -> Iterator[str]:
 
     A word longer than a line is broken, so that nothing is ever cut off.
     """
-    width = max(width, 1)
+    text, width = spelled(text), max(width, 1)
     indent = indent if len(indent) < width // 2 else ""
     line, used = "", 0
     for word in text.split(" "):

@@ -16,6 +16,7 @@ from tui_backprop.tui.keys import ACTIONS
 from tui_backprop.tui.messages import Noted
 from tui_backprop.tui.opening import Screens
 from tui_backprop.tui.operations import Operations
+from tui_backprop.tui.screens.palette import Palette
 from tui_backprop.tui.settings import save_settings
 from tui_backprop.tui.widgets.chain_rule import AnswerField, ExplanationView
 from tui_backprop.tui.widgets.hyperparameters import DialField, HyperparametersPanel
@@ -194,6 +195,11 @@ class Actions(Screens):
         self.runner.do(reload, source="lesson")
 
     # ------------------------------------------------------------------ palette and memory
+
+    def action_command_palette(self) -> None:
+        """Open the command palette, unless it is open."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Put every action and every lesson into the command palette."""

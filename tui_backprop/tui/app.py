@@ -23,6 +23,7 @@ from tui_backprop.training.autosave import Autosave
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.actions import SIDES, Actions
 from tui_backprop.tui.keys import ACTIONS
+from tui_backprop.tui.looks import Looks
 from tui_backprop.tui.messages import (
     Accepted,
     CommandRefused,
@@ -52,6 +53,8 @@ PRELOAD_AFTER = 0.25
 FINISHING = "pausing after this iteration …"
 WIDE, TALL = 120, 36
 COMPACT_WIDTH, COMPACT_HEIGHT = 60, 16
+ONE_LINE = 2
+"""Rows that have room for the status alone."""
 
 
 class MainScreen(Screen[None]):
@@ -65,7 +68,7 @@ class MainScreen(Screen[None]):
             super().update_node_styles(animate)
 
 
-class BackpropApp(Actions):
+class BackpropApp(Looks, Actions):
     """The terminal app on one trainer.
 
     Args:
@@ -107,7 +110,7 @@ class BackpropApp(Actions):
         yield TitleBar()
         with Container(id="body"):
             scale: Scale = "log" if self.settings.scale == "log" else "linear"
-            yield LossChart(id="loss", classes="panel", scale=scale)
+            yield LossChart(id="loss", classes="panel", scale=scale, ascii_only=self.ascii_only)
             yield GraphPanel(id="graph", classes="panel")
             with Container(id="side", classes=f"show-{side}"):
                 yield ModelPanel(id="model", classes="panel")
@@ -138,6 +141,7 @@ class BackpropApp(Actions):
         body.set_class(width >= WIDE and height >= TALL, "wide")
         compact = width < COMPACT_WIDTH or height < COMPACT_HEIGHT
         body.set_class(compact, "compact")
+        body.set_class(height <= ONE_LINE, "one-line")
         if not compact:
             body.remove_class("side-open")
 

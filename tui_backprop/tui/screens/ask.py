@@ -15,11 +15,13 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui_backprop.engine.errors import printable
+from tui_backprop.explain.text import spelled
 from tui_backprop.tui.screens.overlay import Overlay
 from tui_backprop.tui.snapshot import Snapshot
+from tui_backprop.tui.widgets.options import Options
 
 
-class ChoiceList(OptionList):
+class ChoiceList(Options):
     """A list below the line; what can be done with an entry is the screen's to say."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,13 +65,13 @@ class AskScreen(Overlay[None]):
     def compose(self) -> ComposeResult:
         """Put the line above, what it may be below it, and the list last."""
         with Vertical(id="ask-box"):
-            yield Input(self._initial, placeholder=self.PLACEHOLDER, compact=True, id="ask-line")
-            yield Static(self.HELP, id="ask-message", markup=False)
+            yield Input(self._initial, placeholder=spelled(self.PLACEHOLDER), compact=True, id="ask-line")
+            yield Static(spelled(self.HELP), id="ask-message", markup=False)
             yield ChoiceList(id="ask-list", markup=False)
 
     def on_mount(self) -> None:
         """Start in the line, its text selected, so that typing replaces it."""
-        self.query_one("#ask-box").border_title = Content(self.HEADING)
+        self.query_one("#ask-box").border_title = Content(spelled(self.HEADING))
         self.line.focus()
         self.update(self.snapshot)
 
@@ -89,7 +91,7 @@ class AskScreen(Overlay[None]):
         choices = self.query_one(ChoiceList)
         at = choices.highlighted or 0
         choices.clear_options()
-        choices.add_options([Option(Content(printable(entry, 300))) for entry in entries])
+        choices.add_options([Option(Content(spelled(printable(entry, 300)))) for entry in entries])
         choices.display = bool(entries)
         if entries:
             choices.highlighted = min(at, len(entries) - 1)
@@ -110,7 +112,7 @@ class AskScreen(Overlay[None]):
         """Show a message below the line."""
         message = self.query_one("#ask-message", Static)
         message.set_class(refused, "refused")
-        message.update(printable(f"✗ {text}" if refused else text, 600))
+        message.update(spelled(printable(f"✗ {text}" if refused else text, 600)))
 
     def refuse(self, reason: str) -> None:
         """Say why what was typed cannot be used; it stays in the line."""

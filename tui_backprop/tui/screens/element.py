@@ -17,6 +17,7 @@ from tui_backprop.engine.graph import Node
 from tui_backprop.explain.element_page import table_lines
 from tui_backprop.explain.elements import ElementExplanation
 from tui_backprop.explain.records import Row
+from tui_backprop.explain.text import spelled
 from tui_backprop.explain.titles import gradient_name
 from tui_backprop.tui.screens.overlay import Overlay
 from tui_backprop.tui.snapshot import Snapshot
@@ -70,7 +71,9 @@ class ElementScreen(Overlay[None]):
     def on_mount(self) -> None:
         """Show the gradient, the cursor on its first element."""
         box = self.query_one("#element-box")
-        box.border_title = Content("One element · arrows choose it, Enter unfolds, Tab scrolls, Esc closes")
+        box.border_title = Content(
+            spelled("One element · arrows choose it, Enter unfolds, Tab scrolls, Esc closes")
+        )
         assert self._tape is not None
         gradient = np.broadcast_to(self._tape.gradient(self._node), self._node.shape)
         grid = self.query_one("#element-gradient", MatrixView)

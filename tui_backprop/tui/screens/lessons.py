@@ -10,9 +10,11 @@ from textual.containers import Vertical
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui_backprop.explain.text import spelled
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import BUILTIN, load_lesson
 from tui_backprop.tui.screens.overlay import Overlay
+from tui_backprop.tui.widgets.options import Options
 
 
 @cache
@@ -32,15 +34,20 @@ class LessonScreen(Overlay[str]):
     def compose(self) -> ComposeResult:
         """Put the list above, summary and path below."""
         with Vertical(id="lesson-box"):
-            options = [Option(f"{name:<13}{lesson.title}", id=name) for name, lesson in self._lessons.items()]
-            yield OptionList(*options, id="lesson-list", markup=False)
+            options = [
+                Option(spelled(f"{name:<13}{lesson.title}"), id=name)
+                for name, lesson in self._lessons.items()
+            ]
+            yield Options(*options, id="lesson-list", markup=False)
             yield Static(id="lesson-summary", markup=False)
             hint = "or the path of a lesson file (.toml), then Enter"
             yield Input(placeholder=hint, compact=True, id="lesson-path")
 
     def on_mount(self) -> None:
         """Start at the lesson that is open."""
-        self.query_one("#lesson-box").border_title = "Lesson · Enter opens, Tab to the path, Esc closes"
+        self.query_one("#lesson-box").border_title = spelled(
+            "Lesson · Enter opens, Tab to the path, Esc closes"
+        )
         choices = self.query_one(OptionList)
         choices.highlighted = BUILTIN.index(self._current) if self._current in BUILTIN else 0
         choices.focus()
@@ -48,7 +55,7 @@ class LessonScreen(Overlay[str]):
     @on(OptionList.OptionHighlighted)
     def _describe(self, event: OptionList.OptionHighlighted) -> None:
         lesson = self._lessons[event.option_id or BUILTIN[0]]
-        self.query_one("#lesson-summary", Static).update(lesson.summary)
+        self.query_one("#lesson-summary", Static).update(spelled(lesson.summary))
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:

@@ -43,6 +43,9 @@ class Overlay(ModalScreen[T | None], Generic[T]):
         self.leave()
 
     def leave(self, result: T | None = None) -> None:
-        """Close, unless an earlier key of a fast succession has done so already."""
-        if self.is_current:
+        """Close, unless an earlier key of a fast succession has done so, or has opened another screen.
+
+        Textual closes the screen on top, whichever is asked to, and counts those below as current too.
+        """
+        if self.app.screen is self:
             self.dismiss(result)

@@ -10,7 +10,7 @@ from textual.containers import Container
 from textual.content import Content
 
 from tui_backprop.explain.listing import FORMULA, INDENT, ProgramPage
-from tui_backprop.explain.text import wrap
+from tui_backprop.explain.text import spelled, wrap
 from tui_backprop.tui.screens.overlay import Overlay
 from tui_backprop.tui.widgets.lines import Line, LinesView, paragraph
 
@@ -35,7 +35,7 @@ class ProgramScreen(Overlay[None]):
         """Say what it is, and let keys scroll the program."""
         box = self.query_one("#program-box")
         what = ", compiled: the code that runs do" if self.page.program else ""
-        box.border_title = Content(f"{self.page.name}{what} · Esc closes")
+        box.border_title = Content(spelled(f"{self.page.name}{what} · Esc closes"))
         self.query_one("#program-code").focus()
 
     def on_resize(self, event: events.Resize) -> None:

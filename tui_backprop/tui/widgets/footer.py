@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_backprop.explain.text import cells
+from tui_backprop.explain.text import cells, spelled
 
 DIM = Style(dim=True)
 
@@ -91,8 +91,8 @@ class KeyFooter(Widget):
             if not binding.show or binding.action in seen:
                 continue
             seen.add(binding.action)
-            written = self.app.get_key_display(binding)
-            key = Key(column, binding.key, written, binding.description, enabled, tooltip)
+            written, label = spelled(self.app.get_key_display(binding)), spelled(binding.description)
+            key = Key(column, binding.key, written, label, enabled, tooltip)
             if column + key.width > self.app.size.width:
                 return
             yield key

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
+from tui_backprop.explain.text import spelled
 from tui_backprop.lessons.errors import HyperparameterError
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, Hyperparameter, dial_text
 from tui_backprop.tui.snapshot import Snapshot
@@ -202,4 +203,4 @@ class HyperparametersPanel(Vertical):
             text = "h edits: Enter applies, Esc leaves"
         if text != self._told:
             self._told = text
-            line.update(text)
+            line.update(spelled(text))

@@ -11,7 +11,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui_backprop.explain.text import cells, pad, wrap
+from tui_backprop.explain.text import cells, pad, spelled, wrap
 from tui_backprop.tui.widgets.titled import Titled
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
         """Return a line in its colours, as wide as the widget."""
         base = self.base_style
         segments = [
-            Segment(text, self.get_component_rich_style(f"lines--{part}") if part else base)
+            Segment(spelled(text), self.get_component_rich_style(f"lines--{part}") if part else base)
             for text, part in line
         ]
         return Strip(segments).adjust_cell_length(self.size.width, base)

@@ -78,8 +78,9 @@ class LossChart(Titled, can_focus=True):
             self.iteration = iteration
             super().__init__()
 
-    def __init__(self, *, scale: Scale = "linear", **widget: Any) -> None:
+    def __init__(self, *, scale: Scale = "linear", ascii_only: bool = False, **widget: Any) -> None:
         super().__init__(**widget)  # name, id, classes, disabled
+        self.set_reactive(LossChart.ascii, ascii_only)
         self._scale: Scale = scale
         self._envelope = History().envelope(1)
         self._target: int | None = None

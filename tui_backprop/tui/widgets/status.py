@@ -6,7 +6,7 @@ from textual.notifications import SeverityLevel
 from textual.widgets import Static
 
 from tui_backprop.explain.numbers import number
-from tui_backprop.explain.text import cells
+from tui_backprop.explain.text import cells, spelled
 from tui_backprop.tui.snapshot import Snapshot
 
 NOTE_MARKS = {"information": "•", "warning": "!", "error": "✗"}
@@ -25,19 +25,19 @@ class TitleBar(Static):
         if text != self._title:
             self._title = text
             if not self.note:
-                self.update(text)
+                self.update(spelled(text))
 
     def set_note(self, text: str, severity: SeverityLevel = "information") -> None:
         """Show a note, marked by its severity."""
         self.note = text
-        self.update(f"{NOTE_MARKS[severity]} {text}")
+        self.update(spelled(f"{NOTE_MARKS[severity]} {text}"))
         self.set_classes(f"note {severity}")
 
     def clear_note(self) -> None:
         """Show the lesson again."""
         if self.note:
             self.note = ""
-            self.update(self._title)
+            self.update(spelled(self._title))
             self.set_classes("")
 
 
@@ -52,7 +52,7 @@ class StatusBar(Static):
         """Show a snapshot."""
         self._snapshot = snapshot
         text = status_text(snapshot, self.size.width if self.size else 78)
-        self.update(text, layout=False)  # one line always: nothing else has to move
+        self.update(spelled(text), layout=False)  # one line always: nothing else has to move
 
     def on_resize(self) -> None:
         """Use the width there is."""
@@ -89,6 +89,7 @@ def status_text(snapshot: Snapshot, width: int) -> str:
         [state, iteration, *middle, loss],
         [state, iteration, loss],
         [iteration, loss],
+        [f"it {snapshot.iteration} loss {number(snapshot.loss)}"],
         [f"{snapshot.iteration}: {number(snapshot.loss)}"],
     ):
         text = "  ".join(part for part in parts if part)

@@ -12,6 +12,8 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.widget import Widget
 
+from tui_backprop.explain.text import spelled
+
 
 class Titled(Widget):
     """A widget that can be given another border title cheaply."""
@@ -34,6 +36,7 @@ class Titled(Widget):
 
     def retitle(self, text: str) -> None:
         """Put plain text into the border; nothing is painted where it stands there already."""
+        text = spelled(text)
         if text == self._title:
             return
         self._title = text
