@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tui_backprop.lessons.confinement import confinement
 from tui_backprop.training.autosave import Autosave
 from tui_backprop.training.trainer import Trainer
 
@@ -39,6 +40,10 @@ def open_debugger(make_trainer: Callable[[], Trainer], options: Launch) -> int:
     trainer = make_trainer()
     autosave = Autosave()
     if options.plain:
+        if confinement() is not None:
+            from tui_backprop.restricted import end_when_cpu_used_up
+
+            end_when_cpu_used_up(autosave.flush)
         from tui_backprop.plain import run_plain
 
         return run_plain(trainer, autosave)
@@ -46,6 +51,10 @@ def open_debugger(make_trainer: Callable[[], Trainer], options: Launch) -> int:
     from tui_backprop.tui.app import BackpropApp
 
     app = BackpropApp(trainer, autosave=autosave, fps=options.fps)
+    if confinement() is not None:
+        from tui_backprop.restricted import on_cpu_used_up
+
+        on_cpu_used_up(app.leave_with)
     app.run(mouse=options.mouse)
     return app.return_code or 0
 
