@@ -151,8 +151,14 @@ def read_command(text: str) -> list[str]:
         elif word not in SWITCHES:
             rest.append(word)
     if rest and rest[0] in SESSIONS:
-        wanted = rest[2:] if rest[0] == "sessions" and rest[1:2] == ["--delete"] else rest[1:]
-        if rest != words or len(wanted) > 1 or not all(map(_ID.fullmatch, wanted)):
+        deletes = rest[:2] == ["sessions", "--delete"]
+        wanted = rest[2:] if deletes else rest[1:]
+        if (
+            rest != words
+            or len(wanted) > 1
+            or (deletes and not wanted)
+            or not all(map(_ID.fullmatch, wanted))
+        ):
             raise refusal
     elif len(rest) > 1 or not all(map(_LESSON.fullmatch, rest)):
         raise refusal

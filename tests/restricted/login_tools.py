@@ -17,7 +17,7 @@ L = (y - 1)**2
 [data]
 x = 2.0
 [parameters]
-w = 0.5
+w = 0.25
 """
 SAMPLES = """
 formula = '''
@@ -27,7 +27,7 @@ L = mean((X * w - 1)**2)
 csv = "{csv}"
 X = "x"
 [parameters]
-w = 0.5
+w = 0.25
 """
 
 
