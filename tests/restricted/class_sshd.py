@@ -47,7 +47,7 @@ class ClassHost:
 
     def ask(self, *command: str, options: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
         """Ask for a command, without a terminal."""
-        words = self.client(*options, self.name, *command)
+        words = self.client(*options, self.name, "--", *command)
         return subprocess.run(
             words, capture_output=True, text=True, timeout=30, check=False, stdin=subprocess.DEVNULL
         )
@@ -83,9 +83,8 @@ X11Forwarding yes
     )
     if os.getuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)
-    server = subprocess.Popen(
-        [SSHD, "-D", "-e", "-f", str(home / "sshd_config")], stderr=(home / "log").open("wb")
-    )
+    log = home / "log"
+    server = subprocess.Popen([SSHD, "-D", "-E", str(log), "-f", str(home / "sshd_config")])
     try:
         deadline = time.monotonic() + 10
         while True:
@@ -93,7 +92,7 @@ X11Forwarding yes
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
                 break
             except OSError:
-                assert server.poll() is None, (home / "log").read_text()
+                assert server.poll() is None, log.read_text() if log.exists() else "no log"
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
         yield ClassHost(port, home)

@@ -95,10 +95,9 @@ def test_a_lesson_beyond_the_memory_ends_in_a_line(tmp_path: Path) -> None:
     code, said = ended(opened(folder, "big"))
     assert (code, "limit" in said, said.count("\n")) == (2, True, 1)
     child = opened(folder, "big", "--limit", "values=999999999", "--limit", "memory=700")
-    index = child.expect([b"not enough memory", pexpect.EOF])
-    assert index == 0, child.before
-    if child.isalive():
-        child.send("q")
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.signalstatus is None
+    child.expect_exact(b"not enough memory to show this")
+    child.send("m")  # the app goes on, or it leaves with a line
+    assert (
+        child.expect([b"the name of a lesson", b"tui-backprop: there is not enough memory", pexpect.EOF]) < 2
+    )
+    child.close(force=True)
