@@ -52,7 +52,8 @@ class Session:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         environment = {
             **{name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ},
-            "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "HOME": str(home), "SSH_CONNECTION": "::1 1 ::1 22",
+            "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "HOME": str(home),
+            "SSH_CONNECTION": "::1 1 ::1 22",
         }  # fmt: skip
         command = [sys.executable, "-m", "tui_backprop", "--restricted", "--lessons", str(folder)]
         self.begun = time.monotonic()
