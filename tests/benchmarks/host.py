@@ -129,7 +129,12 @@ class Host:
             assert time.monotonic() < deadline, "the sessions did not open in time"
             assert all(session.alive for session in self.sessions), "a session ended while it opened"
             time.sleep(0.1)
-        return max(session.seconds or 0.0 for session in self.sessions)
+        slowest = max(session.seconds or 0.0 for session in self.sessions)
+        sent = -1
+        while sent != (sent := sum(session.bytes for session in self.sessions)):  # charts come later
+            assert time.monotonic() < deadline, "the sessions did not come to rest in time"
+            time.sleep(1.0)
+        return slowest
 
     def measure(self, running: int, seconds: float) -> tuple[Measured, Measured]:
         """Have that many run, and return what those take and what the others do."""

@@ -19,6 +19,6 @@ def test_thirty_rest_and_ten_run() -> None:
         host.wait(110)
         running, idle = host.measure(10, 5)
     assert running.cpu > 2
-    assert idle.cpu < 3
+    assert idle.cpu < 2
     assert max(running.rss, idle.rss) < 250
-    assert running.bytes > 100 > idle.bytes
+    assert idle.bytes < 100 < running.bytes
