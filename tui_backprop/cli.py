@@ -65,6 +65,13 @@ def cli() -> None:
 @click.option(
     "--lessons", type=click.Path(path_type=Path), metavar="DIR", help="The lesson folder of --restricted."
 )
+@click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    metavar="NAME=N",
+    help="Another limit of --restricted; may be repeated.",
+)
 def open_app(
     lesson: str | None,
     settings: tuple[str, ...],

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from tui_backprop.training.homework import Mark
@@ -65,6 +66,40 @@ class LessonGroup(click.Group):
 
 class OpenCommand(click.Command):
     """The command whose name nobody types."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Open the app; of a restricted login, what the client asked for and with nothing else in reach."""
+        limits = ctx.params.pop("limits")
+        restricted, folder = ctx.params["restricted"], ctx.params["lessons"]
+        if not restricted and (folder is not None or limits):
+            fail(f"{'--limit' if folder is None else '--lessons'} goes with --restricted")
+        if not restricted:
+            return super().invoke(ctx)
+        if folder is None:
+            fail("--restricted needs --lessons DIR, the folder whose lessons may be read")
+        from tui_backprop import restricted as login
+
+        with refusals():
+            words = login.enter(folder, login.read_limits(limits))
+        return self._asked_by_client(ctx, words)
+
+    def _asked_by_client(self, ctx: click.Context, words: list[str]) -> Any:
+        """Open with a client's words put over those of the fixed command line."""
+        from tui_backprop.restricted import SESSIONS
+
+        group = ctx.find_root().command
+        if words and words[0] in SESSIONS and isinstance(group, click.Group):
+            command = group.get_command(ctx, words[0])
+            if command is None:
+                fail(f"{words[0]} is not a command of this version")
+            with command.make_context(words[0], words[1:], parent=ctx.parent) as asked:
+                return command.invoke(asked)
+        asked = self.make_context(ctx.info_name, words, parent=ctx.parent)
+        given = ParameterSource.COMMANDLINE
+        ctx.params |= {
+            name: value for name, value in asked.params.items() if asked.get_parameter_source(name) is given
+        }
+        return super().invoke(ctx)
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Leave the hidden name out."""

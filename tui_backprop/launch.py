@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from tui_backprop.dumb import why_plain
+from tui_backprop.lessons.confinement import confinement
 from tui_backprop.terminal_conditions import ascii_only, frames_a_second, without_colours
 from tui_backprop.training.autosave import Autosave
 from tui_backprop.training.trainer import Trainer
@@ -45,6 +46,10 @@ def open_debugger(make_trainer: Callable[[], Trainer], options: Launch) -> int:
     autosave = Autosave()
     why = None if options.plain else why_plain(os.environ)
     if options.plain or why is not None:
+        if confinement() is not None:
+            from tui_backprop.restricted import end_when_cpu_used_up
+
+            end_when_cpu_used_up(autosave.flush)
         from tui_backprop.plain import run_plain
 
         return run_plain(trainer, autosave, note=why or "")
@@ -56,6 +61,10 @@ def open_debugger(make_trainer: Callable[[], Trainer], options: Launch) -> int:
         colours=not without_colours(os.environ),
         ascii_only=ascii_only(os.environ) if options.ascii is None else options.ascii,
     )
+    if confinement() is not None:
+        from tui_backprop.restricted import on_cpu_used_up
+
+        on_cpu_used_up(app.leave_with)
     app.run(mouse=options.mouse)
     return app.return_code or 0
 

@@ -6,12 +6,15 @@ import csv
 import math
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import TextIOWrapper
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from tui_backprop.engine.arrays import MAX_BYTES, Array
 from tui_backprop.engine.errors import printable, suggest
+from tui_backprop.lessons.confinement import at_most, confinement, open_file
 from tui_backprop.lessons.errors import LessonError, found, is_file
 
 _STREAM = 0x64617461
@@ -107,14 +110,21 @@ def read_csv(path: Path, columns: Sequence[str]) -> dict[str, Array]:
         LessonError: file, line and column of what cannot be used.
     """
     shown = printable(path.name)
-    if not is_file(path):
+    if confinement() is None and not is_file(path):
         raise LessonError(f"{shown}: no such file beside the lesson")
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with TextIOWrapper(_open(path, shown), encoding="utf-8-sig", newline="") as file:
             return _read_rows(csv.reader(file), shown, columns)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else printable(str(error))
         raise LessonError(f"{shown}: cannot be read: {reason}") from None
+
+
+def _open(path: Path, shown: str) -> BinaryIO:
+    try:
+        return open_file(path)
+    except LessonError as error:
+        raise LessonError(f"{shown}: {error}") from None
 
 
 def _read_rows(reader: Iterator[list[str]], shown: str, columns: Sequence[str]) -> dict[str, Array]:
@@ -130,6 +140,7 @@ def _read_rows(reader: Iterator[list[str]], shown: str, columns: Sequence[str]) 
             raise LessonError(f"{shown}, line 1: the column {found(column, 80)} stands there twice")
         places.append(header.index(column))
     most = MAX_BYTES // (8 * max(1, len(columns)))
+    allowed = at_most("rows", most)
     values = [array("d") for _ in columns]  # eight bytes a number, where a list takes 32
     for row in reader:
         line = reader.line_num  # type: ignore[attr-defined]
@@ -138,6 +149,10 @@ def _read_rows(reader: Iterator[list[str]], shown: str, columns: Sequence[str]) 
         if len(row) > len(header):
             raise LessonError(
                 f"{shown}, line {line}: found {len(row)} cells, but the header has {len(header)} columns"
+            )
+        if len(values[0]) >= allowed < most:
+            raise LessonError(
+                f"{shown}, line {line}: more than {allowed:,} rows, which is the limit of this login"
             )
         if len(values[0]) >= most:
             raise LessonError(f"{shown}, line {line}: more than {most:,} rows take over 1 GiB")

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tui_backprop.engine.arrays import Array
+from tui_backprop.engine.arrays import Array, size_of
 from tui_backprop.engine.errors import BackpropError, FormulaError, printable, suggest
 from tui_backprop.engine.formula import Line, parse_formula
 from tui_backprop.engine.names import pretty
+from tui_backprop.lessons.confinement import check_graph, check_rows, confinement, locate, shown_path
 from tui_backprop.lessons.entries import read_data, read_name, read_parameters, read_samples
 from tui_backprop.lessons.errors import HyperparameterError, LessonError, found, is_file
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, Hyperparameters, check_batch_size
@@ -37,6 +38,8 @@ def load_lesson(name: str | os.PathLike[str]) -> Lesson:
         raise LessonError(f"found {found(name)}; a lesson is a built-in name or the path of a .toml file")
     if text in BUILTIN:
         return load_file(FOLDER / f"{text}.toml", text)
+    if confinement() is not None:
+        return load_file(locate(text))
     path = Path(text)
     looks_like_path = path.suffix == ".toml" or os.sep in text or (os.altsep or os.sep) in text
     if not looks_like_path:
@@ -51,14 +54,26 @@ def load_lesson(name: str | os.PathLike[str]) -> Lesson:
 
 def load_file(path: Path, builtin: str | None = None) -> Lesson:
     """Load one lesson file; every error starts with the file's name."""
+    if builtin is not None and confinement() is not None:
+        path = FOLDER / f"{builtin}.toml"  # whatever a saved session says
+    shown = printable(shown_path(path), 200)
     try:
         struct, text = read_lesson_file(path)
         return _make(struct, text, path, builtin)
     except FormulaError as error:
         place = f"formula line {error.line}, column {error.column}: " if error.line else "formula: "
-        raise LessonError(f"{printable(str(path), 200)}: {place}{error.reason}") from None
+        raise LessonError(f"{shown}: {place}{error.reason}") from None
     except BackpropError as error:
-        raise LessonError(f"{printable(str(path), 200)}: {error}") from None
+        raise LessonError(f"{shown}: {error}") from None
+
+
+def describe(name: str) -> tuple[str, str]:
+    """Return title and summary of a lesson of the folder, or why it cannot be read; nothing is computed."""
+    try:
+        struct, _ = read_lesson_file(locate(name))
+        return clean(struct.title, "title"), clean(struct.summary, "summary")
+    except BackpropError as error:
+        return "(cannot be opened)", f"{name}.toml: {error}"
 
 
 def _make(file: LessonFile, text: str, path: Path, builtin: str | None) -> Lesson:
@@ -85,7 +100,9 @@ def _make(file: LessonFile, text: str, path: Path, builtin: str | None) -> Lesso
         builtin=builtin is not None,
         recipes=_recipes(file),
     )
+    check_rows(lesson.rows)
     graph = lesson.graph()
+    check_graph(len(graph.nodes), sum(size_of(node.shape) for node in graph.nodes))
     _check_batches(lesson)
     whys = tuple(make_why(table, number, graph) for number, table in enumerate(file.why, 1))
     by_name = {line.name: line for line in lines}

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 
 from tui_backprop.engine.arrays import MAX_BYTES, MAX_DIMENSIONS, Array, Shape, shape_text, size_of
 from tui_backprop.engine.errors import printable, suggest
+from tui_backprop.lessons.confinement import at_most, confinement, open_file
 from tui_backprop.lessons.convert import convert
 from tui_backprop.lessons.errors import LessonError, found, is_file
 from tui_backprop.lessons.hyperparameters import MAX_SEED
@@ -107,14 +108,14 @@ def read_lesson_file(path: Path) -> tuple[LessonFile, str]:
     Raises:
         LessonError: the file cannot be read, is not TOML, or breaks a rule of the format.
     """
-    if not is_file(path):
+    if confinement() is None and not is_file(path):
         raise LessonError(
             "this is a folder; give a lesson's .toml file" if os.path.isdir(path)
             else "this is not a file; give a lesson's .toml file" if os.path.lexists(path)
             else "no such file"
         )  # fmt: skip
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             raw = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise LessonError(f"cannot be read: {error.strerror}") from None
@@ -213,6 +214,10 @@ def check_size(shape: Shape, where: str) -> Shape:
         raise LessonError(f"{where}: found {len(shape)} axes; arrays have at most {MAX_DIMENSIONS}")
     if 8 * size_of(shape) > MAX_BYTES:
         raise LessonError(f"{where}: {shape_text(shape)} takes more than 1 GiB")
+    if size_of(shape) > (most := at_most("values", MAX_BYTES)):
+        raise LessonError(
+            f"{where}: {shape_text(shape)} is more than the {most:,} numbers of this login's limit"
+        )
     return shape
 
 

@@ -25,6 +25,7 @@ from tui_backprop.engine.backprop import Record
 from tui_backprop.engine.errors import BackpropError
 from tui_backprop.engine.names import resolve
 from tui_backprop.engine.terms import check_element
+from tui_backprop.lessons.confinement import at_most
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.breakpoints import Breakpoints, Hit
 from tui_backprop.training.course import MEMORY
@@ -151,7 +152,7 @@ class Trainer(Editor):
             goal = self.hyperparameters.iterations if iterations is None else start + iterations
             stopped = should_stop is not None and should_stop()
             stopped = stopped or (deadline is not None and time.monotonic() > deadline)
-            ahead = min(goal, MOST) - self._iteration
+            ahead = min(goal, at_most("losses", MOST)) - self._iteration
             if (watch is None or seen is not None) and not (stopped or self._cursor):
                 result = self._sprint(ahead, finite=True, watching=watching, seen=seen)
                 if result is not None:

@@ -10,6 +10,7 @@ from textual.app import SystemCommand
 from textual.screen import Screen
 from textual.theme import Theme
 
+from tui_backprop.lessons.confinement import lesson_names
 from tui_backprop.lessons.library import BUILTIN, load_file, load_lesson
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.keys import ACTIONS
@@ -30,6 +31,8 @@ class Actions(Screens):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what has nothing to act on: the ways back at the start, undo and redo without a change."""
+        if self.refuses(action):
+            return False
         back, undo, redo = self.available
         nothing = (
             (action in ("step_back", "previous") and not back)
@@ -173,7 +176,8 @@ class Actions(Screens):
 
     def _open(self, name: str | None) -> None:
         if name is not None:
-            path = str(Path(name).expanduser()) if name.startswith("~") else name
+            home = name.startswith("~") and not self.restricted
+            path = str(Path(name).expanduser()) if home else name
             self.runner.do(lambda ops: ops.adopt(Trainer(load_lesson(path))), source="lesson")
 
     def action_reload(self) -> None:
@@ -206,7 +210,7 @@ class Actions(Screens):
         for action in ACTIONS:
             title = f"{action.help.split(':')[0]} ({action.keys_text})"
             yield SystemCommand(title, action.help, partial(self._run_action, action.name))
-        for name in BUILTIN:
+        for name in (*BUILTIN, *lesson_names()):
             yield SystemCommand(f"Open lesson {name}", "Open this lesson", partial(self._open, name))
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
 

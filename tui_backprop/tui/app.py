@@ -50,6 +50,8 @@ SWITCH = 0.0005
 times on the way of a key to the screen."""
 PRELOAD_AFTER = 0.25
 """Seconds behind the first screen after which the rest of the program is imported."""
+FULL = 71
+"""The exit code where memory ran out: EX_OSERR of sysexits.h."""
 FINISHING = "pausing after this iteration …"
 WIDE, TALL = 120, 36
 COMPACT_WIDTH, COMPACT_HEIGHT = 60, 16
@@ -161,6 +163,9 @@ class BackpropApp(Looks, Actions):
 
     def _fatal_error(self) -> None:
         """End on a fault of the program's own with one line; the traceback goes into a file."""
+        if isinstance(sys.exc_info()[1], MemoryError):
+            self.exit(return_code=FULL, message="tui-backprop: there is not enough memory to go on")
+            return
         path = crash_file()
         self.exit(return_code=70, message=f"tui-backprop: internal error, sorry; the details are in {path}")
 

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from textual.app import App
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from tui_backprop.engine.errors import printable
 from tui_backprop.engine.graph import Node
 from tui_backprop.training.whatif import FULL, written
+from tui_backprop.tui.guarded import GuardedApp
 from tui_backprop.tui.runner import Runner
 from tui_backprop.tui.settings import Settings
 from tui_backprop.tui.snapshot import Snapshot
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Screens(App[None]):
+class Screens(GuardedApp):
     """What every part of the app knows, and the screens that it opens."""
 
     runner: Runner

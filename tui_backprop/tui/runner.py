@@ -191,6 +191,9 @@ class Runner:
         except BackpropError as error:
             self._post(CommandRefused(str(error)))
             return
+        except MemoryError:
+            self._post(CommandRefused("there is not enough memory to show this; m opens another lesson"))
+            return
         except Exception as error:
             self._post(CommandRefused(f"internal error: {type(error).__name__}: {error}"))
             return

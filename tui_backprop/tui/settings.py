@@ -9,6 +9,7 @@ import traceback
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tui_backprop.lessons.confinement import confinement
 from tui_backprop.training.files import write_whole
 
 
@@ -23,9 +24,10 @@ class Settings:
 
 def settings_file() -> Path:
     """Return where the choices are kept."""
-    from platformdirs import user_config_path
+    from platformdirs import user_config_path, user_state_path
 
-    return user_config_path("tui-backprop") / "settings.json"
+    place = user_config_path if confinement() is None else user_state_path  # where alone a login may write
+    return place("tui-backprop") / "settings.json"
 
 
 def load_settings() -> Settings:
@@ -54,9 +56,18 @@ def save_settings(settings: Settings) -> None:
 def crash_file() -> str:
     """Write the traceback of the error being handled into a file of its own and return the path."""
     try:
+        if confinement() is not None:
+            return _last_crash()
         handle, name = tempfile.mkstemp(prefix="tui-backprop-", suffix=".log")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             traceback.print_exc(file=file)
     except OSError:
         return "no file, for none could be written"
     return name
+
+
+def _last_crash() -> str:
+    """Write the traceback into the one file that a restricted login has for it."""
+    path = settings_file().with_name("crash.log")
+    write_whole(path, traceback.format_exc(), folder_mode=0o700)
+    return path.name

@@ -11,8 +11,9 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui_backprop.explain.text import spelled
+from tui_backprop.lessons.confinement import confinement, lesson_names
 from tui_backprop.lessons.lesson import Lesson
-from tui_backprop.lessons.library import BUILTIN, load_lesson
+from tui_backprop.lessons.library import BUILTIN, describe, load_lesson
 from tui_backprop.tui.screens.overlay import Overlay
 from tui_backprop.tui.widgets.options import Options
 
@@ -29,18 +30,21 @@ class LessonScreen(Overlay[str]):
     def __init__(self, current: str) -> None:
         super().__init__("model")
         self._current = current
-        self._lessons = {name: builtin_lesson(name) for name in BUILTIN}
+        builtin = {name: builtin_lesson(name) for name in BUILTIN}
+        self._lessons = {name: (lesson.title, lesson.summary) for name, lesson in builtin.items()}
+        self._lessons |= {f"{name}.toml": describe(name) for name in lesson_names()}
 
     def compose(self) -> ComposeResult:
         """Put the list above, summary and path below."""
         with Vertical(id="lesson-box"):
             options = [
-                Option(spelled(f"{name:<13}{lesson.title}"), id=name)
-                for name, lesson in self._lessons.items()
+                Option(spelled(f"{name.removesuffix('.toml'):<12} {title}"), name)
+                for name, (title, _) in self._lessons.items()
             ]
             yield Options(*options, id="lesson-list", markup=False)
             yield Static(id="lesson-summary", markup=False)
-            hint = "or the path of a lesson file (.toml), then Enter"
+            what = "the path of a lesson file (.toml)" if confinement() is None else "the name of a lesson"
+            hint = f"or {what}, then Enter"
             yield Input(placeholder=hint, compact=True, id="lesson-path")
 
     def on_mount(self) -> None:
@@ -54,8 +58,8 @@ class LessonScreen(Overlay[str]):
 
     @on(OptionList.OptionHighlighted)
     def _describe(self, event: OptionList.OptionHighlighted) -> None:
-        lesson = self._lessons[event.option_id or BUILTIN[0]]
-        self.query_one("#lesson-summary", Static).update(spelled(lesson.summary))
+        _, summary = self._lessons[event.option_id or BUILTIN[0]]
+        self.query_one("#lesson-summary", Static).update(spelled(summary))
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
