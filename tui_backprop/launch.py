@@ -44,9 +44,12 @@ def open_debugger(make_trainer: Callable[[], Trainer], options: Launch) -> int:
         return run_plain(trainer, autosave)
     gc.disable()  # what a start makes is there to stay; the app turns it on again behind its first screen
     from tui_backprop.tui.app import BackpropApp
+    from tui_backprop.tui.terminal.guard import Guard
 
-    app = BackpropApp(trainer, autosave=autosave, fps=options.fps)
-    app.run(mouse=options.mouse)
+    guard = Guard(autosave.flush)
+    app = BackpropApp(trainer, autosave=autosave, fps=options.fps, driver_class=guard.driver(options.driver))
+    with guard:
+        app.run(mouse=options.mouse)
     return app.return_code or 0
 
 

@@ -12,6 +12,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.driver import Driver
 from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -35,6 +36,7 @@ from tui_backprop.tui.messages import (
 from tui_backprop.tui.runner import FPS, TELL_AFTER, Runner
 from tui_backprop.tui.settings import crash_file, load_settings
 from tui_backprop.tui.snapshot import Snapshot
+from tui_backprop.tui.terminal.driver import GuardedDriver
 from tui_backprop.tui.widgets.chain_rule import AnswerField, ChainRule, ExplanationView, RecordList
 from tui_backprop.tui.widgets.chart_axes import Scale
 from tui_backprop.tui.widgets.footer import KeyFooter
@@ -72,6 +74,7 @@ class BackpropApp(Actions):
         trainer: the lesson to start with.
         autosave: what keeps the training on disk.
         fps: frames a second while a run goes on.
+        driver_class: what stands between the app and the terminal; Textual's own where None.
     """
 
     TITLE = "tui-backprop"
@@ -84,9 +87,14 @@ class BackpropApp(Actions):
     ]
 
     def __init__(
-        self, trainer: Trainer, *, autosave: Autosave | None = None, fps: float | None = None
+        self,
+        trainer: Trainer,
+        *,
+        autosave: Autosave | None = None,
+        fps: float | None = None,
+        driver_class: type[Driver] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=driver_class)
         self.animation_level = "none"
         self.autosave = autosave or Autosave()
         self.runner = Runner(trainer, self.post_message, 1 / (fps or FPS))
@@ -154,6 +162,13 @@ class BackpropApp(Actions):
     def save_now(self) -> None:
         """Write what must not be lost, within about a second; any thread, also in a signal's handler."""
         self.autosave.flush()
+
+    def action_redraw(self) -> None:
+        """Draw everything anew, where something else has written on the terminal."""
+        if isinstance(driver := self._driver, GuardedDriver):
+            driver.redraw()
+        else:
+            self.refresh(layout=True)
 
     def _fatal_error(self) -> None:
         """End on a fault of the program's own with one line; the traceback goes into a file."""

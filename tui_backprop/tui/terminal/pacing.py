@@ -1,0 +1,72 @@
+"""When the next frame may be sent: a terminal says that it has shown one before it gets the next but one.
+
+After each frame the terminal is asked where its cursor is. A slow line answers late, and so frames become
+fewer instead of piling up on the way. One that never answers gets a fixed slow rate.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+AHEAD = 2
+"""Frames that are on their way without an answer, at most."""
+LOST = 2.5
+"""Seconds after which an answer is taken not to come."""
+SLOW = 0.25
+"""Seconds between two frames to a terminal that does not answer."""
+SHIFT_F3 = range(1, 16)
+"""Columns (from 0) that Shift+F3 and its like stand in when they look like a cursor in the first row."""
+
+
+class Pacing:
+    """Counts frames and answers; times are seconds of a steady clock.
+
+    Attributes:
+        silent: whether the terminal does not answer.
+    """
+
+    def __init__(self) -> None:
+        self.silent = False
+        self._sent: deque[tuple[float, bool]] = deque()  # when, and with the cursor in the first row?
+        self._late = 0
+        self._last_frame = self._last_answer = float("-inf")
+
+    def delay(self, now: float) -> float:
+        """Return for how long the next frame must wait, at most, if no answer comes; 0 if it may go."""
+        while self._sent and now - self._sent[0][0] >= LOST:
+            moment, _ = self._sent.popleft()
+            self._late += 1
+            if self._last_answer < moment:
+                self.silent = True
+        if self.silent:
+            return max(0.0, self._last_frame + SLOW - now)
+        if len(self._sent) < AHEAD:
+            return 0.0
+        return self._sent[0][0] + LOST - now
+
+    def expects(self, now: float) -> bool:
+        """Tell whether an answer is on its way, as far as anybody can know."""
+        return not self.silent and any(now - moment < LOST for moment, _ in tuple(self._sent))
+
+    def asked(self, now: float, in_first_row: bool = False) -> None:
+        """Note that a frame and its question were sent."""
+        self._sent.append((now, in_first_row))
+        self._last_frame = now
+
+    def answered(self, now: float, row: int, column: int) -> bool:
+        """Take a cursor's position, from 0; tell whether it answers a question, and is nobody else's."""
+        if not row and column in SHIFT_F3 and not any(first for _, first in self._sent):
+            return False
+        if self._sent:
+            self._sent.popleft()
+        elif self._late:
+            self._late -= 1
+        else:
+            return False
+        self.silent, self._last_answer = False, now
+        return True
+
+    def restart(self) -> None:
+        """Forget what was asked: the terminal has been somebody else's in the meantime."""
+        self._late += len(self._sent)
+        self._sent.clear()
