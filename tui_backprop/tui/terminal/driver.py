@@ -77,10 +77,12 @@ class GuardedDriver(LinuxDriver):
             if self._active:  # SIGSTOP: what the shell has done with the terminal since is not known
                 self.suspend_application_mode()
             self.resume_application_mode()
+            self.redraw()
 
     def redraw(self) -> None:
         """Draw everything anew, whatever the terminal shows."""
-        self._app.refresh(layout=True)
+        for screen in self._app.screen_stack:
+            screen.refresh()
 
 
 class DiffDriver(GuardedDriver):
