@@ -45,7 +45,7 @@ class Grid:
     def feed(self, data: str) -> list[str]:
         """Take what a program writes, and return what does not concern cells, in order.
 
-        Lines do not wrap: what does not fit is cut, as the app has told the terminal.
+        Lines do not wrap, as the app has told the terminal: what does not fit lands in the last column.
         """
         rest = []
         for match in _TOKEN.finditer(data):
@@ -77,15 +77,19 @@ class Grid:
         row, column = self.rows[self.row], self.column
         self.changed.add(self.row)
         if text.isascii():
-            cells: list[Cell] = [(character, style) for character in text[: width - column]]
+            if len(text) > width - column:  # the last column is written again and again
+                text = text[: width - column - 1] + text[-1]
+            cells: list[Cell] = [(character, style) for character in text]
         else:
             cells = []
             for cluster, cells_wide in clusters(text):
                 if not cells_wide:  # nothing before it that it could join
                     continue
                 if len(cells) + cells_wide > width - column:
-                    cells += [(" ", style)] * (width - column - len(cells))
-                    break
+                    cells = cells[: width - column - 1]
+                    cells += [(" ", style)] * (width - column - 1 - len(cells))
+                    cells.append((cluster if cells_wide == 1 else " ", style))
+                    continue
                 cells.append((cluster, style))
                 cells += [("", style)] * (cells_wide - 1)
         end = column + len(cells)
