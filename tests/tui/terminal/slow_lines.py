@@ -37,10 +37,12 @@ class Sshd:
         shutil.copy(folder / "user.pub", folder / "authorized")
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-        (folder / "config").write_text(
-            f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile none\nUsePAM no\n"
-            f"AuthorizedKeysFile {folder}/authorized\nStrictModes no\nPermitRootLogin yes\nAcceptEnv *\n{extra}\n"
-        )
+        lines = (
+            f"Port {self.port}", "ListenAddress 127.0.0.1", f"HostKey {folder}/host", "PidFile none", "UsePAM no",
+            f"AuthorizedKeysFile {folder}/authorized", "StrictModes no",
+            "PermitRootLogin yes", extra,
+        )  # fmt: skip
+        (folder / "config").write_text("\n".join(lines) + "\n")
         self._log = (folder / "log").open("w")
         self._process = subprocess.Popen([SSHD, "-D", "-e", "-f", str(folder / "config")], stderr=self._log)
         deadline = time.monotonic() + 10
@@ -54,7 +56,8 @@ class Sshd:
         """Return the command line of ssh; through another port where a line stands between."""
         return [
             "ssh", "-tt" if terminal else "-T", "-F", "/dev/null", "-i", str(self.folder / "user"),
-            "-p", str(port or self.port), "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
+            "-p", str(port or self.port),
+            "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
             "-o", "LogLevel=ERROR", "-o", "IdentitiesOnly=yes", f"{getpass.getuser()}@127.0.0.1", command,
         ]  # fmt: skip
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tui_backprop.tui.terminal.cells import Grid
 from tui_backprop.tui.terminal.difference import Screen
-from tui_backprop.tui.terminal.pacing import AHEAD, LOST, SLOW, Pacing
+from tui_backprop.tui.terminal.pacing import AHEAD, LOST, RARELY, SLOW, Pacing
 from tui_backprop.tui.terminal.styles import PLAIN, change, restyled
 
 WIDTH, HEIGHT = 12, 4
@@ -163,6 +163,27 @@ def test_a_lost_answer_costs_one_wait() -> None:
     assert pacing.answered(0.5, 10, 10)
     assert pacing.delay(LOST + 0.4) == 0
     assert not pacing.silent
+
+
+def test_a_line_that_has_stalled_is_tried_more_and_more_rarely_until_something_comes() -> None:
+    pacing = Pacing()
+    pacing.asked(0)
+    assert pacing.answered(0.1, 10, 10)
+    pacing.asked(1)
+    pacing.asked(1)
+    now, waits = 1 + LOST, []
+    for _ in range(8):
+        waits.append(pacing.delay(now))
+        now += waits[-1]
+        assert pacing.delay(now) == 0
+        pacing.asked(now)
+    assert waits == sorted(waits)
+    assert waits[2] > LOST
+    assert waits[-1] == RARELY
+    assert pacing.heard()
+    assert pacing.delay(now) == pytest.approx(SLOW)
+    assert pacing.answered(now, 10, 10)
+    assert not pacing.heard()
 
 
 def test_shift_f3_is_no_answer() -> None:

@@ -169,6 +169,8 @@ class DiffDriver(GuardedDriver):
         ):
             self._soon(self._offer)
             return
+        if self._pacing.heard():  # the line is there after all
+            self._soon(self._offer)
         if isinstance(message, events.Resize):
             self._invalidate()
         super().process_message(message)

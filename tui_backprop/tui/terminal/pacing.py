@@ -1,7 +1,9 @@
 """When the next frame may be sent: a terminal says that it has shown one before it gets the next but one.
 
 After each frame the terminal is asked where its cursor is. A slow line answers late, and so frames become
-fewer instead of piling up on the way. One that never answers gets a fixed slow rate.
+fewer instead of piling up on the way. One that never answers gets a fixed slow rate. One that did, and does not
+any more, is behind a line that has stalled: it is tried again more and more rarely, because a server that hears
+us write all the time does not notice that its client has gone.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ LOST = 2.5
 """Seconds after which an answer is taken not to come."""
 SLOW = 0.25
 """Seconds between two frames to a terminal that does not answer."""
+RARELY = 60.0
+"""Seconds between two frames into a line that has stalled, at most."""
 SHIFT_F3 = range(1, 16)
 """Columns (from 0) that Shift+F3 and its like stand in when they look like a cursor in the first row."""
 
@@ -29,6 +33,8 @@ class Pacing:
         self.silent = False
         self._sent: deque[tuple[float, bool]] = deque()  # when, and with the cursor in the first row?
         self._late = 0
+        self._interval = SLOW
+        self._answers = False
         self._last_frame = self._last_answer = float("-inf")
 
     def delay(self, now: float) -> float:
@@ -37,9 +43,11 @@ class Pacing:
             moment, _ = self._sent.popleft()
             self._late += 1
             if self._last_answer < moment:
+                if not self.silent and self._answers:
+                    self._interval = LOST
                 self.silent = True
         if self.silent:
-            return max(0.0, self._last_frame + SLOW - now)
+            return max(0.0, self._last_frame + self._interval - now)
         if len(self._sent) < AHEAD:
             return 0.0
         return self._sent[0][0] + LOST - now
@@ -52,6 +60,8 @@ class Pacing:
         """Note that a frame and its question were sent."""
         self._sent.append((now, in_first_row))
         self._last_frame = now
+        if self.silent and self._answers:
+            self._interval = min(2 * self._interval, RARELY)
 
     def answered(self, now: float, row: int, column: int) -> bool:
         """Take a cursor's position, from 0; tell whether it answers a question, and is nobody else's."""
@@ -63,8 +73,15 @@ class Pacing:
             self._late -= 1
         else:
             return False
-        self.silent, self._last_answer = False, now
+        self.silent, self._answers, self._last_answer = False, True, now
+        self._interval = SLOW
         return True
+
+    def heard(self) -> bool:
+        """Note that something else came from the terminal; tell whether a frame may go sooner for it."""
+        sooner = self.silent and self._interval > SLOW
+        self._interval = SLOW
+        return sooner
 
     def restart(self) -> None:
         """Forget what was asked: the terminal has been somebody else's in the meantime."""
