@@ -38,7 +38,8 @@ class Sshd:
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         lines = (
-            f"Port {self.port}", "ListenAddress 127.0.0.1", f"HostKey {folder}/host", "PidFile none", "UsePAM no",
+            f"Port {self.port}", "ListenAddress 127.0.0.1",
+            f"HostKey {folder}/host", "PidFile none", "UsePAM no",
             f"AuthorizedKeysFile {folder}/authorized", "StrictModes no",
             "PermitRootLogin yes", extra,
         )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from slow_lines import Line, Sshd, sshd
-from terminal_sessions import APP, ROOT, Session, environment
+from ssh_sessions import answers, remote
+from terminal_sessions import Session
 
 pytestmark = pytest.mark.slow
 
@@ -22,18 +22,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
         tmp_path_factory.mktemp("ssh") / "server", "ClientAliveInterval 1\nClientAliveCountMax 2"
     ) as server:
         yield server
-
-
-def remote(home: Path, *arguments: str) -> str:
-    """Return the command that a login runs; its process number is in a file."""
-    chosen = environment(home)
-    settings = [
-        f"{name}={shlex.quote(chosen[name])}"
-        for name in chosen
-        if name.startswith(("XDG", "PYTHONPATH", "LC"))
-    ]
-    app = shlex.join([*APP, *arguments])
-    return f"cd {ROOT}; echo $$ >{home}/pid; exec env COLORTERM=truecolor {' '.join(settings)} {app}"
 
 
 @pytest.fixture
@@ -67,21 +55,6 @@ def gone(home: Path, patience: float) -> bool:
             return True
         time.sleep(0.05)
     return False
-
-
-def answers(session: Session, seconds: float) -> list[float]:
-    """Press keys while a run goes on: seconds until the screen shows what each was for."""
-    session.look(3)
-    found = []
-    sides = [("1", "━Model"), ("3", "━Parameters")]
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        key, title = sides[len(found) % 2]
-        assert title not in session.text
-        begun = session.send(key)
-        found.append(session.until(lambda title=title: title in session.text) - begun)
-        session.look(0.35)
-    return found
 
 
 @pytest.mark.parametrize(("rate", "median", "worst"), [(8000, 0.6, 1.2), (2000, 1.5, 2.5)])

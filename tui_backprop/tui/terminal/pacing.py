@@ -1,9 +1,9 @@
 """When the next frame may be sent: a terminal says that it has shown one before it gets the next but one.
 
 After each frame the terminal is asked where its cursor is. A slow line answers late, and so frames become
-fewer instead of piling up on the way. One that never answers gets a fixed slow rate. One that did, and does not
-any more, is behind a line that has stalled: it is tried again more and more rarely, because a server that hears
-us write all the time does not notice that its client has gone.
+fewer instead of piling up on the way. One that never answers gets a fixed slow rate. One that did, and does
+not any more, is behind a line that has stalled: it is tried again more and more rarely, because a server that
+hears us write all the time does not notice that its client has gone.
 """
 
 from __future__ import annotations
