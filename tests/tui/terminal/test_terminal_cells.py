@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tui_backprop.tui.terminal.cells import Grid
 from tui_backprop.tui.terminal.difference import Screen
-from tui_backprop.tui.terminal.pacing import AHEAD, LOST, RARELY, SLOW, Pacing
+from tui_backprop.tui.terminal.pacing import AHEAD, LOST, RARELY, SLOW, SMALL, Pacing
 from tui_backprop.tui.terminal.styles import PLAIN, change, restyled
 
 WIDTH, HEIGHT = 12, 4
@@ -137,6 +137,14 @@ def test_two_frames_go_ahead_of_the_answers() -> None:
         assert pacing.delay(0) == 0
         pacing.asked(0)
     assert pacing.delay(0.1) == pytest.approx(LOST - 0.1)
+    assert pacing.answered(0.2, 10, 10)
+    assert pacing.delay(0.2) == 0
+
+
+def test_nothing_goes_ahead_of_a_large_frame() -> None:
+    pacing = Pacing()
+    pacing.asked(0, SMALL)
+    assert pacing.delay(0.1) > 0
     assert pacing.answered(0.2, 10, 10)
     assert pacing.delay(0.2) == 0
 

@@ -208,7 +208,7 @@ class DiffDriver(GuardedDriver):
         if update:
             if self._synchronized:
                 update = f"{SYNC_START}{update}{SYNC_END}"
-            self._pacing.asked(now, not self._screen.row)
+            self._pacing.asked(now, len(update), not self._screen.row)
             self._send(update + ASK)
 
     def _outdated(self) -> bool:

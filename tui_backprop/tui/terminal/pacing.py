@@ -12,6 +12,8 @@ from collections import deque
 
 AHEAD = 2
 """Frames that are on their way without an answer, at most."""
+SMALL = 512
+"""Bytes on their way, from which on nothing is sent ahead: at 2 kB/s they are a quarter of a second."""
 LOST = 2.5
 """Seconds after which an answer is taken not to come."""
 SLOW = 0.25
@@ -31,7 +33,7 @@ class Pacing:
 
     def __init__(self) -> None:
         self.silent = False
-        self._sent: deque[tuple[float, bool]] = deque()  # when, and with the cursor in the first row?
+        self._sent: deque[tuple[float, bool, int]] = deque()  # when, with the cursor in the first row?, bytes
         self._late = 0
         self._interval = SLOW
         self._answers = False
@@ -40,7 +42,7 @@ class Pacing:
     def delay(self, now: float) -> float:
         """Return for how long the next frame must wait, at most, if no answer comes; 0 if it may go."""
         while self._sent and now - self._sent[0][0] >= LOST:
-            moment, _ = self._sent.popleft()
+            moment, _, _ = self._sent.popleft()
             self._late += 1
             if self._last_answer < moment:
                 if not self.silent and self._answers:
@@ -48,24 +50,24 @@ class Pacing:
                 self.silent = True
         if self.silent:
             return max(0.0, self._last_frame + self._interval - now)
-        if len(self._sent) < AHEAD:
+        if not self._sent or (len(self._sent) < AHEAD and sum(size for *_, size in self._sent) < SMALL):
             return 0.0
         return self._sent[0][0] + LOST - now
 
     def expects(self, now: float) -> bool:
         """Tell whether an answer is on its way, as far as anybody can know."""
-        return not self.silent and any(now - moment < LOST for moment, _ in tuple(self._sent))
+        return not self.silent and any(now - moment < LOST for moment, *_ in tuple(self._sent))
 
-    def asked(self, now: float, in_first_row: bool = False) -> None:
-        """Note that a frame and its question were sent."""
-        self._sent.append((now, in_first_row))
+    def asked(self, now: float, size: int = 0, in_first_row: bool = False) -> None:
+        """Note that a frame of so many bytes and its question were sent."""
+        self._sent.append((now, in_first_row, size))
         self._last_frame = now
         if self.silent and self._answers:
             self._interval = min(2 * self._interval, RARELY)
 
     def answered(self, now: float, row: int, column: int) -> bool:
         """Take a cursor's position, from 0; tell whether it answers a question, and is nobody else's."""
-        if not row and column in SHIFT_F3 and not any(first for _, first in self._sent):
+        if not row and column in SHIFT_F3 and not any(first for _, first, _ in tuple(self._sent)):
             return False
         if self._sent:
             self._sent.popleft()
