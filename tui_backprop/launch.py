@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tui_backprop.dumb import why_plain
 from tui_backprop.lessons.confinement import confinement
-from tui_backprop.terminal_conditions import ascii_only, frames_a_second, without_colours
+from tui_backprop.terminal_conditions import ascii_only, frames_a_second, why_plain, without_colours
 from tui_backprop.training.autosave import Autosave
 from tui_backprop.training.trainer import Trainer
 
@@ -46,17 +45,32 @@ def open_debugger(make_trainer: Callable[[], Trainer], options: Launch) -> int:
     autosave = Autosave()
     why = None if options.plain else why_plain(os.environ)
     if options.plain or why is not None:
-        if confinement() is not None:
-            from tui_backprop.restricted import end_when_cpu_used_up
+        return _open_plain(trainer, autosave, why or "")
+    return _open_app(trainer, autosave, options)
 
-            end_when_cpu_used_up(autosave.flush)
-        from tui_backprop.plain import run_plain
 
-        return run_plain(trainer, autosave, note=why or "")
+def _open_plain(trainer: Trainer, autosave: Autosave, note: str) -> int:
+    from tui_backprop.plain import run_plain
+
+    if confinement() is not None:
+        from tui_backprop.restricted import end_when_cpu_used_up
+
+        end_when_cpu_used_up(autosave.flush)
+    return run_plain(trainer, autosave, note=note)
+
+
+def _open_app(trainer: Trainer, autosave: Autosave, options: Launch) -> int:
     gc.disable()  # what a start makes is there to stay; the app turns it on again behind its first screen
     from tui_backprop.tui.app import BackpropApp
+    from tui_backprop.tui.terminal.guard import Guard
 
-    app = BackpropApp(trainer, autosave=autosave, fps=frames_a_second(options.fps, os.environ))
+    guard = Guard(lambda: app.save_now())
+    app = BackpropApp(
+        trainer,
+        autosave=autosave,
+        fps=frames_a_second(options.fps, os.environ),
+        driver_class=guard.driver(options.driver),
+    )
     app.look(
         colours=not without_colours(os.environ),
         ascii_only=ascii_only(os.environ) if options.ascii is None else options.ascii,
@@ -65,7 +79,8 @@ def open_debugger(make_trainer: Callable[[], Trainer], options: Launch) -> int:
         from tui_backprop.restricted import on_cpu_used_up
 
         on_cpu_used_up(app.leave_with)
-    app.run(mouse=options.mouse)
+    with guard:
+        app.run(mouse=options.mouse)
     return app.return_code or 0
 
 

@@ -85,6 +85,8 @@ class Terminal:
                 for _ in self.replay():
                     pass
                 raise AssertionError(f"the program ended:\n{self.screen}")
+            for _ in range(data.count(b"\x1b[6n")):  # as a terminal does; any place but where Shift+F3 is
+                os.write(self._child.child_fd, b"\x1b[9;1R")
             self._chunks.append((time.perf_counter(), data))
 
     def replay(self, frames: bool = False) -> Iterator[float]:

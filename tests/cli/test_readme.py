@@ -25,7 +25,7 @@ from tui_backprop.tui.keys import ACTIONS
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [name for name, command in cli.commands.items() if not command.hidden]
-KEYS = {"right": "→", "left": "←", "question_mark": "?", "slash": "/"}
+KEYS = {"right": "→", "left": "←", "question_mark": "?", "slash": "/", "ctrl+l": "Ctrl+L", "ctrl+z": "Ctrl+Z"}
 
 
 def blocks(language: str) -> list[str]:

@@ -11,7 +11,7 @@ import time
 import pexpect
 import pytest
 
-from tui_backprop.dumb import why_plain
+from tui_backprop.terminal_conditions import why_plain
 
 COMMAND = [sys.executable, "-m", "tui_backprop"]
 pytestmark = pytest.mark.slow

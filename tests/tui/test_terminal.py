@@ -64,6 +64,8 @@ class Terminal:
             except pexpect.TIMEOUT:
                 continue
             self.raw += chunk
+            for _ in range(chunk.count(b"\x1b[6n")):
+                self.child.send("\x1b[9;1R")  # any place but where Shift+F3 is
             # pyte 0.8 takes a private CSI (a question to the terminal) for text
             self._stream.feed(re.sub(rb"\x1b\[[<>=][\d;]*[a-zA-Z]|\x1b\[\?[\d;]*\$p", b"", chunk))
 

@@ -12,6 +12,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.driver import Driver
 from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -19,6 +20,7 @@ from textual.widget import Widget
 
 from tui_backprop.explain.progress import progress
 from tui_backprop.explain.titles import shown
+from tui_backprop.terminal_conditions import FPS
 from tui_backprop.training.autosave import Autosave
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.actions import SIDES, Actions
@@ -33,9 +35,10 @@ from tui_backprop.tui.messages import (
     ProgramWritten,
     StateChanged,
 )
-from tui_backprop.tui.runner import FPS, TELL_AFTER, Runner
+from tui_backprop.tui.runner import TELL_AFTER, Runner
 from tui_backprop.tui.settings import crash_file, load_settings
 from tui_backprop.tui.snapshot import Snapshot
+from tui_backprop.tui.terminal.driver import GuardedDriver
 from tui_backprop.tui.widgets.chain_rule import AnswerField, ChainRule, ExplanationView, RecordList
 from tui_backprop.tui.widgets.chart_axes import Scale
 from tui_backprop.tui.widgets.footer import KeyFooter
@@ -77,6 +80,7 @@ class BackpropApp(Looks, Actions):
         trainer: the lesson to start with.
         autosave: what keeps the training on disk.
         fps: frames a second while a run goes on.
+        driver_class: what stands between the app and the terminal; Textual's own where None.
     """
 
     TITLE = "tui-backprop"
@@ -89,9 +93,14 @@ class BackpropApp(Looks, Actions):
     ]
 
     def __init__(
-        self, trainer: Trainer, *, autosave: Autosave | None = None, fps: float | None = None
+        self,
+        trainer: Trainer,
+        *,
+        autosave: Autosave | None = None,
+        fps: float | None = None,
+        driver_class: type[Driver] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=driver_class)
         self.animation_level = "none"
         self.autosave = autosave or Autosave()
         self.runner = Runner(trainer, self.post_message, 1 / (fps or FPS))
@@ -160,6 +169,13 @@ class BackpropApp(Looks, Actions):
     def save_now(self) -> None:
         """Write what must not be lost, within about a second; any thread, also in a signal's handler."""
         self.autosave.flush()
+
+    def action_redraw(self) -> None:
+        """Draw everything anew, where something else has written on the terminal."""
+        if isinstance(driver := self._driver, GuardedDriver):
+            driver.redraw()
+        else:
+            self.refresh(layout=True)
 
     def _fatal_error(self) -> None:
         """End on a fault of the program's own with one line; the traceback goes into a file."""

@@ -70,6 +70,10 @@ ACTIONS = (
     Action("l", "scale", "log", "Loss axis linear or logarithmic"),
     Action("v", "values", "values", "All numbers of the current record, in full"),
     Action("y", "copy", "copy", "Copy the current record's explanation (OSC 52)"),
+    Action(
+        "ctrl+l", "redraw", "redraw", "Redraw the screen, whatever else has written on it", shown="Ctrl+L"
+    ),
+    Action("ctrl+z", "suspend_process", "suspend", "Suspend; fg in the shell comes back", shown="Ctrl+Z"),
     Action("R", "reload", "reload", "Reload the lesson file"),
     Action("1", "side('model')", "model panel", "Show the model panel"),
     Action("2", "side('hyperparameters')", "dials panel", "Show the hyperparameters panel"),

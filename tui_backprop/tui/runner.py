@@ -18,13 +18,12 @@ from textual.message import Message
 
 from tui_backprop.engine.errors import BackpropError, FormulaError, Interrupted
 from tui_backprop.lessons.hyperparameters import specification
+from tui_backprop.terminal_conditions import FPS
 from tui_backprop.training.trainer import RunReport, Trainer
 from tui_backprop.tui.command import Command
 from tui_backprop.tui.messages import CommandRefused, Noted, StateChanged
 from tui_backprop.tui.operations import Operations
 
-FPS = 10.0
-"""Snapshots of a run in a second, at most, unless another number is asked for."""
 PATIENCE = 0.5
 """Seconds the runner waits for a frame to be drawn, at most."""
 SHARE = 15

@@ -1,0 +1,91 @@
+"""When the next frame may be sent: a terminal says that it has shown one before it gets the next but one.
+
+After each frame the terminal is asked where its cursor is. A slow line answers late, and so frames become
+fewer instead of piling up on the way. One that never answers gets a fixed slow rate. One that did, and does
+not any more, is behind a line that has stalled: it is tried again more and more rarely, because a server that
+hears us write all the time does not notice that its client has gone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+AHEAD = 2
+"""Frames that are on their way without an answer, at most."""
+SMALL = 512
+"""Bytes on their way, from which on nothing is sent ahead: at 2 kB/s they are a quarter of a second."""
+LOST = 2.5
+"""Seconds after which an answer is taken not to come."""
+SLOW = 0.25
+"""Seconds between two frames to a terminal that does not answer."""
+RARELY = 60.0
+"""Seconds between two frames into a line that has stalled, at most."""
+SHIFT_F3 = range(1, 16)
+"""Columns (from 0) that Shift+F3 and its like stand in when they look like a cursor in the first row."""
+
+
+class Pacing:
+    """Counts frames and answers; times are seconds of a steady clock.
+
+    Attributes:
+        silent: whether the terminal does not answer.
+    """
+
+    def __init__(self) -> None:
+        self.silent = False
+        self._sent: deque[tuple[float, bool, int]] = deque()  # when, with the cursor in the first row?, bytes
+        self._late = 0
+        self._interval = SLOW
+        self._answers = False
+        self._last_frame = self._last_answer = float("-inf")
+
+    def delay(self, now: float) -> float:
+        """Return for how long the next frame must wait, at most, if no answer comes; 0 if it may go."""
+        while self._sent and now - self._sent[0][0] >= LOST:
+            moment, _, _ = self._sent.popleft()
+            self._late += 1
+            if self._last_answer < moment:
+                if not self.silent and self._answers:
+                    self._interval = LOST
+                self.silent = True
+        if self.silent:
+            return max(0.0, self._last_frame + self._interval - now)
+        if not self._sent or (len(self._sent) < AHEAD and sum(size for *_, size in self._sent) < SMALL):
+            return 0.0
+        return self._sent[0][0] + LOST - now
+
+    def expects(self, now: float) -> bool:
+        """Tell whether an answer is on its way, as far as anybody can know."""
+        return not self.silent and any(now - moment < LOST for moment, *_ in tuple(self._sent))
+
+    def asked(self, now: float, size: int = 0, in_first_row: bool = False) -> None:
+        """Note that a frame of so many bytes and its question were sent."""
+        self._sent.append((now, in_first_row, size))
+        self._last_frame = now
+        if self.silent and self._answers:
+            self._interval = min(2 * self._interval, RARELY)
+
+    def answered(self, now: float, row: int, column: int) -> bool:
+        """Take a cursor's position, from 0; tell whether it answers a question, and is nobody else's."""
+        if not row and column in SHIFT_F3 and not any(first for _, first, _ in tuple(self._sent)):
+            return False
+        if self._sent:
+            self._sent.popleft()
+        elif self._late:
+            self._late -= 1
+        else:
+            return False
+        self.silent, self._answers, self._last_answer = False, True, now
+        self._interval = SLOW
+        return True
+
+    def heard(self) -> bool:
+        """Note that something else came from the terminal; tell whether a frame may go sooner for it."""
+        sooner = self.silent and self._interval > SLOW
+        self._interval = SLOW
+        return sooner
+
+    def restart(self) -> None:
+        """Forget what was asked: the terminal has been somebody else's in the meantime."""
+        self._late += len(self._sent)
+        self._sent.clear()
