@@ -18,6 +18,8 @@ from tui_backprop import Trainer, load_lesson
 from tui_backprop.cli import main
 from tui_backprop.explain.numbers import exact, inline
 from tui_backprop.plain.commands import BY_WORD, COMMANDS, look_up
+from tui_backprop.plain.loop import Loop
+from tui_backprop.training.autosave import Autosave
 from tui_backprop.tui.keys import ACTIONS
 
 COMMAND_OF_ACTION = {
@@ -254,3 +256,17 @@ def test_help_lists_every_command_on_lines_of_their_own() -> None:
         assert sum(line.startswith(f"{command.usage}: ") for line in said.lines) <= 1
         assert f"{command.usage}" in said.text
         assert f"Example: {command.example}" in " ".join(said.text.split())
+
+
+def test_a_number_behind_continue_counts_from_here() -> None:
+    assert plain("c 2", "c 3").lines[-1].startswith("iteration 5, ")
+
+
+def test_a_gradient_that_is_asked_for_is_not_printed() -> None:
+    said = plain("predict", "print z")
+    assert "∂L/∂z has still to be predicted; predict ends predicting" in said.lines
+
+
+def test_whatever_is_said_holds_no_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
+    Loop(Trainer(load_lesson("linear")), Autosave(), None).say("a\x1b[31m\rb\u202e")
+    assert capsys.readouterr().out == "a\\x1b[31m\\rb\\u202e\n"

@@ -12,7 +12,7 @@ _MODULES = (
     "explain.whys",
     *(f"tui.screens.{module.name}" for module in iter_modules(screens.__path__)),
     "engine.compiler",
-    "tui.predicting",
+    "explain.predicting",
     "explain.elements",
     "training.check",
 )
