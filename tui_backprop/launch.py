@@ -46,7 +46,7 @@ def open_debugger(make_trainer: Callable[[], Trainer], options: Launch) -> int:
     from tui_backprop.tui.app import BackpropApp
     from tui_backprop.tui.terminal.guard import Guard
 
-    guard = Guard(autosave.flush)
+    guard = Guard(lambda: app.save_now())
     app = BackpropApp(trainer, autosave=autosave, fps=options.fps, driver_class=guard.driver(options.driver))
     with guard:
         app.run(mouse=options.mouse)
