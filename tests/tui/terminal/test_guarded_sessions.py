@@ -210,3 +210,29 @@ def test_ctrl_l_draws_everything_anew(opened: Opened) -> None:
     session.shows("Start of iteration 0", "q quit")
     session.quiet()
     assert session.cells == cells
+
+
+def test_late_answers_are_not_left_for_the_shell(tmp_path: Path) -> None:
+    session = Session(
+        ("/bin/bash", "--norc", "--noprofile", "--noediting", "-i"),
+        tmp_path,
+        PS1="READY> ",
+        PROMPT_COMMAND="",
+    )
+    try:
+        session.shows("READY>")
+        session.send(f"{' '.join(APP)} linear\n")
+        session.shows("Start of iteration 0", "q quit", "┤")
+        session.quiet()
+        session.answers, asked = False, session.asked
+        session.send("s")
+        session.shows("record 1 of")
+        session.send("q")
+        session.look(0.8)
+        for _ in range(session.asked - asked):
+            session.answer()
+        session.until(lambda: session.raw.endswith(b"READY> "))
+        session.look(0.3)
+        assert session.raw.endswith(b"READY> ")
+    finally:
+        session.close()
