@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import faulthandler
 import io
 import multiprocessing
+import os
 import resource
 import shutil
 import sys
@@ -25,8 +27,10 @@ from tui_backprop.engine.errors import is_safe
 KINDS = ("formula", "toml", "csv")
 SECONDS = 2.0
 """Processor time that one command may take."""
-HANG = 20.0
-"""Wall-clock time after which a case is killed; the machine may be busy."""
+HANG = 15.0
+"""Processor time after which a case is killed."""
+STANDSTILL = 180.0
+"""Wall-clock time after which it is killed though it does nothing; long, since the machine may be busy."""
 MEMORY = 2 << 30
 
 
@@ -131,11 +135,13 @@ def work(pipe: Connection, kind: str, seed: int) -> None:
         number = pipe.recv()
         if number is None:
             return
+        faulthandler.dump_traceback_later(STANDSTILL - 5)  # where a hang is
         with tempfile.TemporaryDirectory() as folder:
             try:
                 verdict = judge(make_case(kind, seed, number), Path(folder))
             except BaseException as error:
                 verdict = Verdict(problems=[f"{type(error).__name__}: {str(error)[:300]}"])
+        faulthandler.cancel_dump_traceback_later()
         pipe.send(verdict)
 
 
@@ -157,14 +163,27 @@ class Worker:
             theirs.close()
         self.pipe.send(number)
         try:
-            if self.pipe.poll(HANG):
+            spent, since = self.processor_time(), time.monotonic()
+            while not self.pipe.poll(1):
+                if self.processor_time() - spent > HANG or time.monotonic() - since > STANDSTILL:
+                    problem = f"no answer after {self.processor_time() - spent:.0f} s of processor time"
+                    break
+            else:
                 return self.pipe.recv()  # type: ignore[no-any-return]
-            problem = f"no answer within {HANG:.0f} s"
         except (EOFError, OSError):
             self.process.join(5)
             problem = f"the process ended with {self.process.exitcode}"
         self.stop()
         return Verdict(slowest=HANG, problems=[problem])
+
+    def processor_time(self) -> float:
+        """Return the seconds of processor time that the process has used (Linux)."""
+        assert self.process is not None
+        try:
+            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:  # it has ended
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def stop(self) -> None:
         """End the process."""

@@ -1,4 +1,4 @@
-"""A short run of the fuzzers, and what they and their like have found: each is refused in one line, in time."""
+"""A short run of the fuzzers, and what they have found: each file is refused in one line, in time."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def balanced(depth: int, leaf: str) -> str:
 REFUSED = {
     "dotted key": ("a." * 50_000 + "a = 1\n" + LESSON, "a key of more than 16 parts"),
     "dotted quoted key": ('"a" . ' * 20_000 + "a = 1\n" + LESSON, "a key of more than 16 parts"),
-    "dotted inline key": (LESSON + "[samples]\nq = { " + "a." * 50_000 + "a = 1 }\n", "a key of more than 16"),
+    "dotted inline": (LESSON + "[samples]\nq = { " + "a." * 50_000 + "a = 1 }\n", "more than 16 parts"),
     "dotted table": (LESSON + "[" + "a." * 50_000 + "a]\n", "a key of more than 16 parts"),
     "long line": (f'formula = "L = {balanced(14, "ä")}"\n{GIVEN}', "more than 20,000 characters"),
-    "long data formula": (LESSON.replace("2.0", f'{{ formula = "{balanced(13, "ä")}" }}'), "more than 20,000"),
+    "data formula": (LESSON.replace("2.0", f'{{ formula = "{balanced(13, "ä")}" }}'), "more than 20,000"),
     "long name": (f'formula = "{"n" * 101} = w * x"\n{GIVEN}', "a name has at most 100"),
-    "variation selector": (f'formula = """\nx\ufe0f = w * x\nL = x\ufe0f"""\n{GIVEN}', "control character \\ufe0f"),
+    "selector": (f'formula = """\nx\ufe0f = w\nL = x\ufe0f"""\n{GIVEN}', "control character \\ufe0f"),
     "invisible name": (f'formula = "L = w * x"\n{GIVEN}"\u3164" = 1.0\n', "the invisible character \\u1160"),
     "bidi in a title": ('title = "a\u202eb"\n' + LESSON, "title: found the control character \\u202e"),
     "C1 in a title": ('title = "a\u009b31mb"\n' + LESSON, "title: found the control character \\x9b"),
@@ -103,6 +103,6 @@ def test_a_few_cases(kind: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_campaign(kind: str) -> None:
-    summary = campaign(kind, seconds=15, seed=2, most=300)
+    summary = campaign(kind, seconds=120, seed=2, most=60)
     assert summary.failures == []
     assert 0 < summary.accepted < summary.cases
