@@ -89,8 +89,8 @@ def test_a_file_without_its_ending_is_pointed_at(tmp_path: Path, monkeypatch: py
 def test_too_large_a_file(tmp_path: Path) -> None:
     path = tmp_path / "large.toml"
     with path.open("wb") as file:
-        file.truncate((64 << 20) + 1)
-    with pytest.raises(LessonError, match="larger than 64 MiB; put the samples into a CSV file"):
+        file.truncate((2 << 20) + 1)
+    with pytest.raises(LessonError, match="larger than 2 MiB; put the samples into a CSV file"):
         load_lesson(path)
 
 

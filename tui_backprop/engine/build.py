@@ -23,6 +23,9 @@ MAX_EXPONENT = 64
 MAX_EXPRESSION = 20_000
 """Characters of one expression: every part keeps its text, which grows with the square of the length."""
 
+MAX_WRITTEN = 20_000_000
+"""Characters of all expressions together."""
+
 _OPERATORS: Mapping[str, type[Op]] = {
     "+": Add, "-": Subtract, "*": Multiply, "/": Divide, "@": MatMul, "negate": Negate, ".T": Transpose,
 }  # fmt: skip
@@ -146,6 +149,7 @@ class _Builder:
         self.named: dict[str, Node] = {}
         self.later = set(later)
         self.bytes = 0
+        self.written = 0
         self.line: str | None = None
         for name, leaf in leaves.items():
             node = Node(
@@ -315,6 +319,13 @@ class _Builder:
         if len(node.term.text) > MAX_EXPRESSION:
             raise FormulaError(
                 f"an expression of more than {MAX_EXPRESSION:,} characters; give parts of it names",
+                step.line,
+                step.column,
+            )
+        self.written += len(node.term.text)
+        if self.written > MAX_WRITTEN:
+            raise FormulaError(
+                f"the expressions have more than {MAX_WRITTEN:,} characters together; use shorter names",
                 step.line,
                 step.column,
             )

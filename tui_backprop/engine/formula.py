@@ -13,10 +13,12 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from tui_backprop.engine.errors import FormulaError, printable, suggest
+from tui_backprop.engine.errors import FormulaError, is_safe, printable, suggest
 from tui_backprop.engine.ops import FUNCTIONS, LOSSES, WITH_AXIS
 from tui_backprop.engine.source import Source, keyword_reason
 
+MAX_NAME = 100
+"""Characters in a name: it is written again in every expression that it is part of."""
 MAX_DIGITS = 30
 """A longer number is shown as the shortest text of the same float."""
 
@@ -134,6 +136,17 @@ def check_name(name: str, line: int = 0, column: int = 0) -> None:
             f"'{printable(name)}' is not a name; names have letters, digits and _ and start with no digit",
             line,
             column,
+        )
+    if len(name) > MAX_NAME:
+        raise FormulaError(
+            f"'{printable(name, 30)}' has {len(name):,} characters; a name has at most {MAX_NAME}",
+            line,
+            column,
+        )
+    invisible = next((character for character in name if not is_safe(character)), None)
+    if invisible is not None:
+        raise FormulaError(
+            f"'{printable(name)}' has the invisible character {printable(invisible)}; delete it", line, column
         )
     if unicodedata.normalize("NFKC", name) != name:
         raise FormulaError(f"'{printable(name)}' is not in Unicode's normal form (NFKC)", line, column)

@@ -10,9 +10,11 @@ import warnings
 
 from tui_backprop.engine.errors import FormulaError, is_safe, printable
 
-MAX_TEXT = 1_000_000
+MAX_TEXT = 500_000
 """Characters in one formula; ten thousand nodes fit many times over."""
 MAX_LINES = 20_000
+MAX_LINE = 20_000
+"""Characters in one line: finding a place in a line takes time that grows with the line's length."""
 
 _COMMENT = re.compile(r"#[^\n]*")
 _FOREIGN = re.compile(r"[\"';]")
@@ -38,6 +40,13 @@ class Source:
         self.single = single
         if self.given.count("\n") >= MAX_LINES:
             raise FormulaError(f"the formula has more than {MAX_LINES:,} lines", MAX_LINES + 1, 1)
+        longest = self.given if single else max(self.given.split("\n"), key=len)
+        if len(longest) > MAX_LINE:
+            what = "the expression" if single else "a line"
+            place = self._at_offset(self.given.index(longest))
+            raise FormulaError(
+                f"{what} has more than {MAX_LINE:,} characters; give parts of it names", *place
+            )
         self._check_characters()
         # comments become blanks of the same length, so that every place stays where it was
         code = _COMMENT.sub(lambda comment: " " * len(comment[0]), self.given)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import math
+import os
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import TextIOWrapper
@@ -16,6 +18,11 @@ from tui_backprop.engine.arrays import MAX_BYTES, Array
 from tui_backprop.engine.errors import printable, suggest
 from tui_backprop.lessons.confinement import at_most, confinement, open_file
 from tui_backprop.lessons.errors import LessonError, found, is_file
+
+MAX_CSV_BYTES = 16 << 20
+"""Bytes of one CSV file; reading them takes about two seconds."""
+MAX_CSV_LINE = 1 << 20
+"""Characters of one line of it."""
 
 _STREAM = 0x64617461
 """Keeps the data's random numbers apart from the parameters', which start from the same seed."""
@@ -48,8 +55,7 @@ def spiral(size: int, classes: int, rng: np.random.Generator) -> tuple[Array, Ar
     """One spiral arm for each class, wound once around the origin."""
     labels = np.sort(np.arange(size) % classes)
     arms = []
-    for label in range(classes):
-        count = int(np.sum(labels == label))
+    for label, count in enumerate(np.bincount(labels, minlength=classes).tolist()):
         radius = np.linspace(0.1, 1, count)
         angle = 2 * math.pi * (radius + label / classes)
         arms.append(np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]))
@@ -114,7 +120,11 @@ def read_csv(path: Path, columns: Sequence[str]) -> dict[str, Array]:
         raise LessonError(f"{shown}: no such file beside the lesson")
     try:
         with TextIOWrapper(_open(path, shown), encoding="utf-8-sig", newline="") as file:
-            return _read_rows(csv.reader(file), shown, columns)
+            if os.fstat(file.fileno()).st_size > MAX_CSV_BYTES:
+                raise LessonError(
+                    f"{shown}: larger than {MAX_CSV_BYTES >> 20} MiB; give fewer rows or columns"
+                )
+            return _read_rows(csv.reader(_limited(file, shown)), shown, columns)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else printable(str(error))
         raise LessonError(f"{shown}: cannot be read: {reason}") from None
@@ -125,6 +135,21 @@ def _open(path: Path, shown: str) -> BinaryIO:
         return open_file(path)
     except LessonError as error:
         raise LessonError(f"{shown}: {error}") from None
+
+
+def _limited(file: TextIOWrapper, shown: str) -> Iterator[str]:
+    """Yield the lines; a file that tells no size, such as one in /proc, or that grows, is refused as well."""
+    total = 0
+    for number in itertools.count(1):
+        line = file.readline(MAX_CSV_LINE + 1)
+        if not line:
+            return
+        if len(line) > MAX_CSV_LINE:
+            raise LessonError(f"{shown}, line {number}: more than {MAX_CSV_LINE:,} characters in one line")
+        total += len(line)
+        if total > MAX_CSV_BYTES:
+            raise LessonError(f"{shown}: larger than {MAX_CSV_BYTES >> 20} MiB; give fewer rows or columns")
+        yield line
 
 
 def _read_rows(reader: Iterator[list[str]], shown: str, columns: Sequence[str]) -> dict[str, Array]:

@@ -16,9 +16,11 @@ from tui_backprop.lessons.entries import read_data, read_name, read_parameters, 
 from tui_backprop.lessons.errors import HyperparameterError, LessonError, found, is_file
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, Hyperparameters, check_batch_size
 from tui_backprop.lessons.lesson import Lesson, count_rows
-from tui_backprop.lessons.notes import clean, make_slip, make_why
+from tui_backprop.lessons.notes import Places, clean, make_slip, make_why
 from tui_backprop.lessons.schema import LessonFile, read_lesson_file, unknown_keys
 
+MAX_SLIP_NODES = 100_000
+"""Slips times nodes: every slip builds the graph once more, at about 12 µs a node."""
 FOLDER = Path(__file__).parent
 BUILTIN = (
     "linear", "square", "chain", "neuron", "relu-net", "guess", "nodes", "theta", "polynomial",
@@ -104,11 +106,17 @@ def _make(file: LessonFile, text: str, path: Path, builtin: str | None) -> Lesso
     graph = lesson.graph()
     check_graph(len(graph.nodes), sum(size_of(node.shape) for node in graph.nodes))
     _check_batches(lesson)
-    whys = tuple(make_why(table, number, graph) for number, table in enumerate(file.why, 1))
+    places = Places(graph)
+    whys = tuple(make_why(table, number, places) for number, table in enumerate(file.why, 1))
     by_name = {line.name: line for line in lines}
-    slips = tuple(make_slip(table, number, graph, by_name) for number, table in enumerate(file.slip, 1))
+    slips = tuple(make_slip(table, number, places, by_name) for number, table in enumerate(file.slip, 1))
     object.__setattr__(lesson, "whys", whys)
     object.__setattr__(lesson, "slips", slips)
+    if len(slips) * len(graph.nodes) > MAX_SLIP_NODES:
+        raise LessonError(
+            f"slip: {len(slips)} slips in a graph of {len(graph.nodes):,} nodes; "
+            f"slips times nodes may be {MAX_SLIP_NODES:,}, since each builds the graph again"
+        )
     for number, slip in enumerate(slips, 1):
         try:
             lesson.build(replaced_lines(lines, slip.lines), lesson.rows)

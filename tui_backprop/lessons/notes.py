@@ -10,9 +10,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from tui_backprop.engine.arrays import Array, Shape, shape_text
+from tui_backprop.engine.arrays import Array, Shape, shape_text, size_of
 from tui_backprop.engine.backprop import Assignment, ChainFactor, Record
-from tui_backprop.engine.build import evaluate, holds
+from tui_backprop.engine.build import Program, evaluate, holds
 from tui_backprop.engine.errors import BackpropError, FormulaError, is_safe
 from tui_backprop.engine.formula import Condition, Expression, parse_condition, parse_expression
 from tui_backprop.engine.graph import Graph, Node
@@ -111,23 +111,41 @@ def clean(text: str, where: str) -> str:
     return flat
 
 
-def make_why(table: WhyTable, number: int, graph: Graph) -> Why:
+class Places:
+    """What notes can be about and name, looked up once for all the notes of a lesson."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.shapes = shape_names(graph)
+        self.live_shapes = shape_names(graph, dict.fromkeys(LIVE_SCALARS, ()))
+        self.known = {name for node in graph.nodes for name in (node.name, node.expression)}
+        self.own = {node.name for node in (*graph.assignments, *graph.parameters)}
+        self.operands: dict[str, dict[str, set[str]]] = {}
+        """By output, named in any of its ways: the operands by name, each with its ways of being named."""
+        for node, i in graph.factors:
+            operand = node.operands[i]
+            for name in (node.name, node.expression, node.line):
+                if name is not None:
+                    into = self.operands.setdefault(name, {}).setdefault(operand.name, set())
+                    into |= {operand.name, operand.expression}
+
+
+def make_why(table: WhyTable, number: int, places: Places) -> Why:
     """Check one ``[[why]]`` against the lesson's graph.
 
     Raises:
         LessonError: a place that is no edge, or a placeholder or condition that cannot be evaluated.
     """
     where = f"why {number}"
-    output, operand = _edge(table.at, where, graph)
-    scalars: dict[str, Shape] = dict.fromkeys(LIVE_SCALARS, ())
-    shapes = shape_names(graph, scalars)
-    parts = tuple(_parts(clean(table.text, f"{where}.text"), f"{where}.text", shapes, graph))
+    output, operand = _edge(table.at, where, places)
+    shapes = places.live_shapes
+    parts = tuple(_parts(clean(table.text, f"{where}.text"), f"{where}.text", shapes))
     condition = None
     if table.when is not None:
         condition = _checked(parse_condition, table.when, f"{where}.when")
         for left, symbol, right in condition.comparisons:
             for side in (left, right):
-                size = np.size(_try(side, shapes, f"{where}.when"))
+                size = size_of(_shape(side, shapes, f"{where}.when"))
                 if size != 1:
                     raise LessonError(
                         f"{where}.when: a side of {symbol} has {size} numbers; compare means or sums"
@@ -135,43 +153,37 @@ def make_why(table: WhyTable, number: int, graph: Graph) -> Why:
     return Why(output, operand, parts, condition)
 
 
-def _edge(at: str, where: str, graph: Graph) -> tuple[str, str | None]:
+def _edge(at: str, where: str, places: Places) -> tuple[str, str | None]:
     left, arrow, right = (
         re.split(r"(<-|←)", clean(at, f"{where}.at"), maxsplit=1) if re.search("<-|←", at) else (at, "", "")
     )
-    output = _node_text(left.strip(), where, graph)
+    output = _node_text(left.strip(), where, places)
     if not arrow:
-        if not any(node.name == output for node in (*graph.assignments, *graph.parameters)):
+        if output not in places.own:
             raise LessonError(
                 f"{where}.at: {output} is neither computed nor a parameter; write an edge, output <- operand"
             )
         return output, None
-    operand = _node_text(right.strip(), where, graph)
-    edges = {
-        (name, node.operands[i])
-        for node, i in graph.factors
-        for name in (node.name, node.expression, node.line)
-    }
-    if not any(name == output and operand in (node.name, node.expression) for name, node in edges):
-        names = dict.fromkeys(node.name for name, node in edges if name == output)
+    operand = _node_text(right.strip(), where, places)
+    names = places.operands.get(output, {})
+    if not any(operand in ways for ways in names.values()):
         there = f"; from {output} there are {', '.join(names)}" if names else ""
         raise LessonError(f"{where}.at: no factor goes from {output} to {operand}{there}")
     return output, operand
 
 
-def _node_text(text: str, where: str, graph: Graph) -> str:
+def _node_text(text: str, where: str, places: Places) -> str:
     """Return the graph's own spelling of a name or sub-expression."""
-    known = dict.fromkeys(name for node in graph.nodes for name in (node.name, node.expression))
     for candidate in (text, f"({text})", text.removeprefix("(").removesuffix(")")):
-        if candidate in known:
+        if candidate in places.known:
             return candidate
     try:
-        return resolve(text, graph.named)
+        return resolve(text, places.graph.named)
     except BackpropError as error:
         raise LessonError(f"{where}.at: {error}") from None
 
 
-def _parts(text: str, where: str, shapes: Mapping[str, Shape], graph: Graph) -> list[str | Placeholder]:
+def _parts(text: str, where: str, shapes: Mapping[str, Shape]) -> list[str | Placeholder]:
     parts: list[str | Placeholder] = []
     try:
         fields = list(string.Formatter().parse(text))
@@ -192,22 +204,22 @@ def _parts(text: str, where: str, shapes: Mapping[str, Shape], graph: Graph) -> 
         if spec or conversion:
             raise LessonError(f"{where}: found {{{field}…}}; write {{an expression}} or {{shape:NAME}}")
         expression = _checked(parse_expression, field, f"{where} {{{field}}}")
-        _try(expression, shapes, f"{where} {{{field}}}")
+        _shape(expression, shapes, f"{where} {{{field}}}")
         parts.append(Placeholder(expression))
     return parts
 
 
-def make_slip(table: SlipTable, number: int, graph: Graph, lines: Mapping[str, object]) -> Slip:
+def make_slip(table: SlipTable, number: int, places: Places, lines: Mapping[str, object]) -> Slip:
     """Check one ``[[slip]]`` against the lesson's graph."""
     where = f"slip {number}"
     if not table.gradient and not table.formula:
         raise LessonError(f"{where}: give gradient.NAME or formula.NAME, the line that went wrong")
-    shapes = shape_names(graph)
+    graph = places.graph
     gradients = {}
     for name, text in table.gradient.items():
         node = _named(name, f"{where}.gradient", graph)
         expression = _checked(parse_expression, text, f"{where}.gradient.{name}")
-        _try(expression, shapes, f"{where}.gradient.{name}")
+        _shape(expression, places.shapes, f"{where}.gradient.{name}")
         gradients[node.name] = expression
     replaced = {}
     for name, text in table.formula.items():
@@ -232,9 +244,9 @@ def _checked(parse: Callable[[str], T], text: str, where: str) -> T:
         raise LessonError(f"{where}: column {error.column}: {error.reason}") from None
 
 
-def _try(expression: Expression, shapes: Mapping[str, Shape], where: str) -> Array:
-    """Evaluate on ones of the right shapes, to find unknown names and shapes that do not fit."""
+def _shape(expression: Expression, shapes: Mapping[str, Shape], where: str) -> Shape:
+    """Return the shape of the result without computing it; find unknown names and shapes that do not fit."""
     try:
-        return evaluate(expression, {name: np.ones(shape) for name, shape in shapes.items()})
+        return Program(expression, shapes).node.shape
     except FormulaError as error:
         raise LessonError(f"{where}: {error.reason}") from None

@@ -20,7 +20,12 @@ from tui_backprop.lessons.errors import LessonError, found, is_file
 from tui_backprop.lessons.hyperparameters import MAX_SEED
 
 FORMAT = 1
-MAX_FILE_BYTES = 64 << 20
+MAX_FILE_BYTES = 2 << 20
+"""Bytes of one lesson file; the parser reads about a million a second."""
+MAX_DOTTED = 16
+"""Parts of one dotted key: the parser's time grows with the square of their number."""
+MAX_NOTES = 1000
+"""Entries of [[why]], and of [[slip]]."""
 
 Count = Annotated[int, Meta(ge=1, le=10**9)]
 
@@ -142,8 +147,24 @@ def _quote_hint(text: str, message: str) -> str:
     return f'; a name in such letters stands in quotes: "{printable(key[1], 30)}" = …'
 
 
+# a run of dotted parts is looked for from the start of a word only, or the time would be quadratic
+_STRINGS = re.compile(
+    r'''"""(?:[^"\\]|\\.|"(?!""))*+(?:"""|\Z)|\'\'\'.*?(?:\'\'\'|\Z)|"(?:[^"\\\n]|\\.)*+"?|\'[^\'\n]*+\'?|\#[^\n]*+''',
+    re.DOTALL,
+)
+_DOTTED = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{MAX_DOTTED}}}")
+
+
+def _check_keys(text: str) -> None:
+    """Refuse a key of very many parts before the parser meets it."""
+    plain = _STRINGS.sub(lambda found: "_" if found[0][0] != "#" else "", text)
+    if _DOTTED.search(plain):
+        raise LessonError(f"a key of more than {MAX_DOTTED} parts joined by dots; lessons need two")
+
+
 def parse_lesson(text: str) -> LessonFile:
     """Parse the text of a lesson file into its struct."""
+    _check_keys(text)
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -160,7 +181,11 @@ def parse_lesson(text: str) -> LessonFile:
         raise LessonError(
             f"format: found {found(version)}; this version of tui-backprop reads format {FORMAT}"
         )
-    return convert(document, LessonFile, "")
+    file = convert(document, LessonFile, "")
+    for key, notes in (("why", file.why), ("slip", file.slip)):
+        if len(notes) > MAX_NOTES:
+            raise LessonError(f"{key}: found {len(notes):,} entries; at most {MAX_NOTES:,} are read")
+    return file
 
 
 def to_array(value: Any, where: str) -> Array:
