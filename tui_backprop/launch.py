@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tui_backprop.training.autosave import Autosave
+from tui_backprop.training.autosave import Autosave, SessionAutosave, resume
 from tui_backprop.training.trainer import Trainer
 
 
@@ -34,18 +34,42 @@ class Launch:
     lessons: Path | None = None
 
 
-def open_debugger(make_trainer: Callable[[], Trainer], options: Launch) -> int:
-    """Open the app, or the debugger as lines of text, and return the exit code."""
-    trainer = make_trainer()
-    autosave = Autosave()
+def open_debugger(
+    make_trainer: Callable[[], Trainer], options: Launch, *, session: str | None = None, offers: bool = False
+) -> int:
+    """Open the app, or the debugger as lines of text, and return the exit code.
+
+    Args:
+        make_trainer: makes the training to start with.
+        options: how to open.
+        session: the id of a session to resume in place of that.
+        offers: whether to offer the newest session.
+    """
+    notes: Sequence[str] = ()
+    autosave: Autosave
+    if session is not None:
+        resumed = resume(session)
+        trainer, autosave, notes = resumed.trainer, resumed.autosave, resumed.notes
+    else:
+        trainer = make_trainer()
+        autosave = SessionAutosave(trainer if options.plain else None)  # the app shows it first
+    try:
+        return _open(trainer, autosave, options, offers, notes)
+    finally:
+        autosave.close()
+
+
+def _open(trainer: Trainer, autosave: Autosave, options: Launch, offers: bool, notes: Sequence[str]) -> int:
     if options.plain:
         from tui_backprop.plain import run_plain
 
+        for note in notes:
+            print(note)
         return run_plain(trainer, autosave)
     gc.disable()  # what a start makes is there to stay; the app turns it on again behind its first screen
     from tui_backprop.tui.app import BackpropApp
 
-    app = BackpropApp(trainer, autosave=autosave, fps=options.fps)
+    app = BackpropApp(trainer, autosave=autosave, fps=options.fps, offers=offers, notes=notes)
     app.run(mouse=options.mouse)
     return app.return_code or 0
 

@@ -42,7 +42,7 @@ class Autosave:
     def close(self) -> None:
         """Write what was noted last and let the session go."""
 
-    def resume(self, id: str) -> tuple[Trainer, Sequence[str]]:
+    def resume(self, key: str) -> tuple[Trainer, Sequence[str]]:
         """Go on with a session, and return its training and what the user should know.
 
         Raises:
@@ -66,14 +66,14 @@ class Resumed:
     notes: Sequence[str]
 
 
-def resume(id: str) -> Resumed:
+def resume(key: str) -> Resumed:
     """Open a session again, by its whole id.
 
     Raises:
         SessionError: it cannot be resumed.
     """
     autosave = SessionAutosave()
-    trainer, notes = autosave.resume(id)
+    trainer, notes = autosave.resume(key)
     return Resumed(trainer, autosave, notes)
 
 
@@ -87,6 +87,7 @@ class SessionAutosave(Autosave):
 
     def __init__(self, trainer: Trainer | None = None) -> None:
         self._wake: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._retired: queue.SimpleQueue[_Writer] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._pending: tuple[int, Moment, _Writer] | None = None
         self._noted = self._done = 0  # numbers of the moments noted and dealt with last
@@ -103,19 +104,18 @@ class SessionAutosave(Autosave):
         moment, before = take(trainer), self._seen
         if before is not None and moment.lesson is not before.lesson:
             self.flush()
-            self._noted += 1
-            self._pending = None
-            self._wake.put(True)
-            self._close_writer()
+            self._retire()
             before, self._writer = None, _Writer()
         self._seen = moment
         return before is not None and moment.key != before.key
 
-    def _close_writer(self) -> None:
-        writer = self._writer
-        writer.closed = True
-        if self._thread is None or not self._thread.is_alive():
-            writer.close()
+    def _retire(self) -> None:
+        """Let the session go, by the thread that may be writing it."""
+        if self._thread is None:
+            self._writer.close()
+        else:
+            self._retired.put(self._writer)
+            self._wake.put(True)
 
     def changed(self, trainer: Trainer) -> None:
         """Note the state after a user's action, if it is another than before."""
@@ -158,11 +158,11 @@ class SessionAutosave(Autosave):
             self._thread = None
         self._writer.close()
 
-    def resume(self, id: str) -> tuple[Trainer, Sequence[str]]:
+    def resume(self, key: str) -> tuple[Trainer, Sequence[str]]:
         """Go on with a session; the one until now is closed and stays."""
         from tui_backprop.training.sessions import open_session
 
-        trainer, lock, notes = open_session(id)
+        trainer, lock, notes = open_session(key)
         self.close()
         self._writer, self._seen = _Writer(lock, trainer.losses), None
         self._look(trainer)
@@ -172,7 +172,6 @@ class SessionAutosave(Autosave):
         """Write the newest moment whenever there is one."""
         failed: tuple[int, Moment, _Writer] | None = None
         said = False
-        old: _Writer | None = None
         while True:
             go_on = True
             with contextlib.suppress(queue.Empty):
@@ -181,21 +180,22 @@ class SessionAutosave(Autosave):
             taken = taken or failed
             if taken is not None:
                 number, moment, writer = taken
-                if old is not None and old is not writer and old.closed:
-                    old.close()
-                old = writer
                 try:
                     writer.write(moment)
                     failed, said = None, False
                 except Exception as error:  # the app goes on, whatever the disk does
-                    failed = None if writer.closed else taken
+                    failed = taken
                     why = error.strerror if isinstance(error, OSError) and error.strerror else repr(error)
                     if not said and self.tell is not None:
                         said = True
                         self.tell(f"the session cannot be saved: {why}; it is tried again")
                 self._done = max(self._done, number)
-            if old is not None and old.closed:
-                old.close()
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    retired = self._retired.get_nowait()
+                    retired.close()
+                    if failed is not None and failed[2] is retired:
+                        failed = None
             if not go_on:
                 return
 
@@ -208,8 +208,8 @@ class _Writer:
     """
 
     def __init__(self, lock: Lock | None = None, losses: Array | None = None) -> None:
-        self.closed = False
         self._lock = lock
+        self._attempt = 0 if lock is None else lock.generation  # no file of losses is begun twice
         self._losses = losses  # those that the state on disk names; None where that is not certain
         self._checksum: int | None = None
         self._samples = lock is not None
@@ -234,7 +234,8 @@ class _Writer:
         elif known is not None and common in (len(known), len(losses)):
             start, before = common, session_file.loss_checksum(losses[:common])
         else:
-            generation += 1
+            self._attempt += 1
+            generation = self._attempt
         checksum = session_file.loss_checksum(losses[start:], before)
         if start < len(losses):
             session_file.write_losses(lock.losses(generation), losses, start)

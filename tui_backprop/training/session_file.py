@@ -155,7 +155,7 @@ def unpack_array(part: ArrayPart) -> Array:
     flat = np.frombuffer(part.data, dtype=np.float64).copy()
     array = flat.reshape([part.shape[axis] for axis in part.axes]).transpose(np.argsort(part.axes).tolist())
     if part.scalar:
-        return array[()]  # type: ignore[no-any-return]
+        return array[()]
     array.flags.writeable = False
     return array
 
@@ -249,7 +249,7 @@ def write_losses(path: Path, losses: Array, start: int) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     with open(handle, "wb") as file:
         file.seek(8 * start)
-        file.write(memoryview(np.ascontiguousarray(losses[start:])).cast("B"))
+        file.write(np.ascontiguousarray(losses[start:]).data)
         file.flush()
         os.fsync(handle)
     if start == 0:
@@ -271,4 +271,4 @@ def read_losses(path: Path, part: LossesPart) -> Array:
 
 def loss_checksum(losses: Array, before: int = 0) -> int:
     """Return the checksum of losses that follow others whose checksum is ``before``."""
-    return zlib.crc32(memoryview(np.ascontiguousarray(losses)).cast("B"), before) if len(losses) else before
+    return zlib.crc32(np.ascontiguousarray(losses).data, before) if len(losses) else before

@@ -71,8 +71,8 @@ def sessions_folder() -> Path:
 class Lock:
     """A session that this program has open; others are refused it until :meth:`release`."""
 
-    def __init__(self, id: str, handle: int, folder: Path) -> None:
-        self.id, self.folder, self._handle = id, folder, handle
+    def __init__(self, key: str, handle: int, folder: Path) -> None:
+        self.id, self.folder, self._handle = key, folder, handle
         self.generation = 0  # of the losses that the state file names
 
     @property
@@ -111,9 +111,9 @@ class Lock:
             self._handle = -1
 
 
-def lock(id: str, folder: Path, *, new: bool = False) -> Lock | None:
+def lock(key: str, folder: Path, *, new: bool = False) -> Lock | None:
     """Lock a session; None where another program has it open, or where it is to be new and is not."""
-    path = folder / f"{id}.lock"
+    path = folder / f"{key}.lock"
     while True:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_EXCL if new else 0)
         try:
@@ -130,7 +130,7 @@ def lock(id: str, folder: Path, *, new: bool = False) -> Lock | None:
             raise
         with contextlib.suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(handle), os.stat(path)):
-                return Lock(id, handle, folder)
+                return Lock(key, handle, folder)
         os.close(handle)  # deleted between opening and locking
 
 
@@ -144,8 +144,8 @@ def new_session() -> Lock:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.chmod(folder, 0o700)
     while True:
-        id = "".join(secrets.choice(_LETTERS) for _ in range(4))
-        if not (folder / f"{id}{ENDING}").exists() and (held := lock(id, folder, new=True)) is not None:
+        key = "".join(secrets.choice(_LETTERS) for _ in range(4))
+        if not (folder / f"{key}{ENDING}").exists() and (held := lock(key, folder, new=True)) is not None:
             return held
 
 
@@ -154,17 +154,17 @@ def _ids(folder: Path) -> list[str]:
     found = []
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            id = entry.name.removesuffix(ENDING)
-            if id != entry.name and id and set(id) <= set(_LETTERS):
+            key = entry.name.removesuffix(ENDING)
+            if key != entry.name and key and set(key) <= set(_LETTERS):
                 with contextlib.suppress(OSError):
-                    found.append((entry.stat(follow_symlinks=False).st_mtime_ns, id))
-    return [id for _, id in sorted(found, reverse=True)]
+                    found.append((entry.stat(follow_symlinks=False).st_mtime_ns, key))
+    return [key for _, key in sorted(found, reverse=True)]
 
 
-def _is_locked(id: str, folder: Path) -> bool:
+def _is_locked(key: str, folder: Path) -> bool:
     """Tell whether a program has a session open; this makes no file."""
     try:
-        handle = os.open(folder / f"{id}.lock", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        handle = os.open(folder / f"{key}.lock", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
         return False
     try:
@@ -176,20 +176,20 @@ def _is_locked(id: str, folder: Path) -> bool:
     return False
 
 
-def _info(id: str, folder: Path) -> SessionInfo:
+def _info(key: str, folder: Path) -> SessionInfo:
     from tui_backprop.training.session_file import SessionFileError, read_summary
 
-    locked = _is_locked(id, folder)
-    path = folder / f"{id}{ENDING}"
+    locked = _is_locked(key, folder)
+    path = folder / f"{key}{ENDING}"
     try:
         found: Summary = read_summary(path)
     except (SessionFileError, OSError) as error:
         problem = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         with contextlib.suppress(OSError):
-            return SessionInfo(id, "?", 0, 0, None, path.stat().st_mtime, locked, printable(problem, 200))
-        return SessionInfo(id, "?", 0, 0, None, 0.0, locked, printable(problem, 200))
+            return SessionInfo(key, "?", 0, 0, None, path.stat().st_mtime, locked, printable(problem, 200))
+        return SessionInfo(key, "?", 0, 0, None, 0.0, locked, printable(problem, 200))
     name = printable(found.lesson, 80)
-    return SessionInfo(id, name, found.iteration, found.position, found.loss, found.saved, locked)
+    return SessionInfo(key, name, found.iteration, found.position, found.loss, found.saved, locked)
 
 
 def list_sessions() -> list[SessionInfo]:
@@ -198,7 +198,7 @@ def list_sessions() -> list[SessionInfo]:
         folder = sessions_folder()
     except OSError:
         return []
-    return [_info(id, folder) for id in _ids(folder)]
+    return [_info(key, folder) for key in _ids(folder)]
 
 
 def offer() -> SessionInfo | None:
@@ -207,12 +207,17 @@ def offer() -> SessionInfo | None:
         folder = sessions_folder()
     except OSError:
         return None
-    infos = (_info(id, folder) for id in _ids(folder))
+    infos = (_info(key, folder) for key in _ids(folder))
     return next((info for info in infos if not info.locked and not info.problem), None)
 
 
+def question(info: SessionInfo) -> str:
+    """Write the question whether to resume a session."""
+    return f"Resume `{info.lesson}` at iteration {info.iteration}? (Enter / n)"
+
+
 def find_session(text: str) -> str:
-    """Return the id that a text, or the beginning of one, stands for.
+    """Return the key that a text, or the beginning of one, stands for.
 
     Raises:
         SessionError: none, or several.
@@ -221,7 +226,7 @@ def find_session(text: str) -> str:
         ids = _ids(sessions_folder())
     except OSError:
         ids = []
-    matches = [text] if text in ids else [id for id in ids if text and id.startswith(text)]
+    matches = [text] if text in ids else [key for key in ids if text and key.startswith(text)]
     if len(matches) == 1:
         return matches[0]
     shown = printable(text, 40) or "nothing"
@@ -231,32 +236,32 @@ def find_session(text: str) -> str:
     raise SessionError(f"found no session {shown}{hint}")
 
 
-def delete_session(id: str) -> None:
+def delete_session(key: str) -> None:
     """Delete a session.
 
     Raises:
         SessionError: a program has it open, or it cannot be deleted.
     """
     try:
-        held = lock(id, sessions_folder())
+        held = lock(key, sessions_folder())
         if held is None:
-            raise SessionError(f"session {id} is open in another program; close it there first")
+            raise SessionError(f"session {key} is open in another program; close it there first")
         try:
             held.delete()
         finally:
             held.release()
     except OSError as error:
-        raise SessionError(f"session {id} cannot be deleted: {error.strerror}") from None
+        raise SessionError(f"session {key} cannot be deleted: {error.strerror}") from None
 
 
 def prune(keep: int = KEPT) -> None:
     """Delete the oldest sessions beyond that many, but none that is open."""
-    for id in _ids(sessions_folder())[keep:]:
+    for key in _ids(sessions_folder())[keep:]:
         with contextlib.suppress(SessionError):
-            delete_session(id)
+            delete_session(key)
 
 
-def open_session(id: str) -> tuple[Trainer, Lock, Sequence[str]]:
+def open_session(key: str) -> tuple[Trainer, Lock, Sequence[str]]:
     """Lock and read a session; return its training, its lock, and what the user should know.
 
     Raises:
@@ -274,9 +279,9 @@ def open_session(id: str) -> tuple[Trainer, Lock, Sequence[str]]:
 
     held: Lock | None = None
     try:
-        held = lock(id, sessions_folder())
+        held = lock(key, sessions_folder())
         if held is None:
-            raise SessionError(f"session {id} is open in another program; close it there first")
+            raise SessionError(f"session {key} is open in another program; close it there first")
         state = read_state(held.state, StatePart)
         losses = read_losses(held.losses(state.losses.generation), state.losses)
         samples = read_state(held.samples, SamplesPart) if state.samples else None
@@ -285,14 +290,14 @@ def open_session(id: str) -> tuple[Trainer, Lock, Sequence[str]]:
         held.generation = state.losses.generation
         return trainer, held, _notes(state)
     except NewerFormatError as error:
-        reason = f"session {id} is left as it is: {error}"
+        reason = f"session {key} is left as it is: {error}"
     except SessionFileError as error:
         aside = _set_aside(held) if held is not None else ""
-        reason = f"session {id} cannot be resumed: {printable(str(error), 200)}{aside}"
+        reason = f"session {key} cannot be resumed: {printable(str(error), 200)}{aside}"
     except OSError as error:
-        reason = f"session {id} cannot be read: {error.strerror}"
+        reason = f"session {key} cannot be read: {error.strerror}"
     except MemoryError:
-        reason = f"session {id} cannot be resumed: there is not enough memory"
+        reason = f"session {key} cannot be resumed: there is not enough memory"
     except BaseException:
         if held is not None:
             held.release()
