@@ -64,7 +64,7 @@ def _open(trainer: Trainer, autosave: Autosave, options: Launch, offers: bool, n
         from tui_backprop.plain import run_plain
 
         for note in notes:
-            print(note)
+            sys.stdout.write(f"{note}\n")
         return run_plain(trainer, autosave)
     gc.disable()  # what a start makes is there to stay; the app turns it on again behind its first screen
     from tui_backprop.tui.app import BackpropApp

@@ -176,8 +176,9 @@ class SessionAutosave(Autosave):
             go_on = True
             with contextlib.suppress(queue.Empty):
                 go_on = self._wake.get(timeout=RETRY if failed is not None else None)
-            taken, self._pending = self._pending, None
-            taken = taken or failed
+            taken = self._pending  # not taken away: something newer may come in between
+            if taken is None or taken[0] <= self._done:
+                taken = failed
             if taken is not None:
                 number, moment, writer = taken
                 try:
@@ -241,7 +242,7 @@ class _Writer:
             session_file.write_losses(lock.losses(generation), losses, start)
         part = session_file.LossesPart(generation, len(losses), checksum)
         summary = session_file.Summary(
-            moment.lesson.name[:200], moment.iteration, moment.position, moment.loss, time.time()
+            moment.lesson.name[:200], moment.iteration, moment.position, moment.loss, moment.when
         )
         session_file.write_state(lock.state, session_file.encode(summary, session.pack(moment, part)))
         changed, lock.generation = generation != lock.generation, generation

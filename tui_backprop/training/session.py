@@ -6,6 +6,7 @@ of a random generator has to be saved.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -57,6 +58,7 @@ class Moment:
     breakpoints: tuple[tuple[str, bool], ...]
     checkpoints: tuple[Checkpoint, ...]
     losses: Array
+    when: float  # seconds since 1970
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -91,6 +93,7 @@ def take(trainer: Trainer) -> Moment:
         tuple((point.text, point.enabled) for point in trainer.breakpoints),
         (*earlier, here),
         trainer.losses,
+        time.time(),
     )
 
 

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,6 +115,7 @@ class Lock:
 def lock(key: str, folder: Path, *, new: bool = False) -> Lock | None:
     """Lock a session; None where another program has it open, or where it is to be new and is not."""
     path = folder / f"{key}.lock"
+    tries = 5  # somebody who only lists sessions holds the lock for a moment
     while True:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_EXCL if new else 0)
         try:
@@ -124,7 +126,12 @@ def lock(key: str, folder: Path, *, new: bool = False) -> Lock | None:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(handle)
-            return None
+            tries -= 1
+            if not tries:
+                return None
+            time.sleep(0.01)
+            new = False
+            continue
         except OSError:
             os.close(handle)
             raise
