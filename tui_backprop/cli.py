@@ -102,7 +102,7 @@ def resume_session(
     "--delete", "deleted", multiple=True, metavar="ID", shell_complete=complete_sessions,
     help="Delete this session; may be repeated.",
 )  # fmt: skip
-@click.option("--all", "everything", is_flag=True, help="Delete all sessions that are not open.")
+@click.option("--delete-all", "everything", is_flag=True, help="Delete all sessions that are not open.")
 @format_option("table", "json")
 def sessions(deleted: tuple[str, ...], everything: bool, style: str) -> None:
     """List the sessions, the newest first, or delete some."""
@@ -112,10 +112,14 @@ def sessions(deleted: tuple[str, ...], everything: bool, style: str) -> None:
     with refusals():
         if deleted or everything:
             named = dict.fromkeys(map(find_session, deleted))
-            others = [info.id for info in list_sessions() if not info.locked] if everything else []
+            known = list_sessions() if everything else []
+            others = [info.id for info in known if not info.locked]
             for key in dict.fromkeys((*named, *others)):
                 delete_session(key)
                 click.echo(f"deleted: {key}")
+            for info in known:
+                if info.locked:
+                    click.echo(f"{info.id} is open in another program and stays")
             return
         found = list_sessions()
     if style == "json":

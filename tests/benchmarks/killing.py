@@ -1,4 +1,4 @@
-"""SIGKILL at random moments of a real run in a pseudo-terminal, then resume: what is lost, and whether bits are.
+"""SIGKILL at random moments of a real run in a pseudo-terminal, then resume: is it the same to the last bit?
 
 ``python -m tests.benchmarks.killing [MOMENTS]`` prints one line at the end.
 """
@@ -32,8 +32,8 @@ def killed_run(state: Path, lesson: str, wait: float) -> float:
     process, handle = pty.fork()
     if process == 0:
         environment = {
-            **os.environ, "XDG_STATE_HOME": str(state), "XDG_CONFIG_HOME": str(state / "c"), "TERM": "xterm-256color",
-            "COLUMNS": "80", "LINES": "24",
+            **os.environ, "XDG_STATE_HOME": str(state), "XDG_CONFIG_HOME": str(state / "c"),
+            "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24",
         }  # fmt: skip
         settings = ["--set", "iterations=100000000", "--set", "optimizer=adam"]
         command = [sys.executable, "-m", "tui_backprop", lesson, *settings]

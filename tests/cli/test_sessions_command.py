@@ -43,7 +43,11 @@ def test_sessions_are_listed_and_deleted_but_not_an_open_one() -> None:
     code, _, error = run("sessions", "--delete", rows[0]["id"])
     assert code == 2
     assert "is open in another program" in error
-    assert run("sessions", "--all") == (0, f"deleted: {rows[1]['id']}\n", "")
+    assert run("sessions", "--delete-all") == (
+        0,
+        f"deleted: {rows[1]['id']}\n{rows[0]['id']} is open in another program and stays\n",
+        "",
+    )
     keeper.close()
     assert run("sessions", "--delete", rows[0]["id"][:3]) == (0, f"deleted: {rows[0]['id']}\n", "")
     assert list(sessions.sessions_folder().iterdir()) == []

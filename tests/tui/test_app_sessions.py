@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.widgets import Static
 
 from tui_backprop.lessons.library import load_lesson
 from tui_backprop.training import sessions
@@ -38,8 +39,9 @@ async def test_the_newest_session_is_offered(key: str) -> None:
     keeper = SessionAutosave()
     app = BackpropApp(Trainer(load_lesson("linear")), autosave=keeper, offers=True)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, ResumeScreen))
-        assert "Resume `logistic` at iteration 12? (Enter / n)" in str(app.screen.query_one("#resume-question").content)  # type: ignore[attr-defined]  # fmt: skip
+        await until(pilot, lambda: isinstance(app.screen, ResumeScreen) and app.screen.query(Static))
+        asked = str(app.screen.query_one("#resume-question", Static).content)
+        assert asked == "Resume `logistic` at iteration 12? (Enter / n)"
         await pilot.press(key)
         await until(pilot, lambda: not isinstance(app.screen, ResumeScreen) and app.runner.idle.is_set())
         trainer = app.runner.trainer
