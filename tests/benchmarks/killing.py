@@ -1,4 +1,4 @@
-"""SIGKILL at random moments of a real run in a pseudo-terminal, then resume: is it the same to the last bit?
+"""SIGKILL at random moments of a real run in a pseudo-terminal, then resume to the last bit.
 
 ``python -m tests.benchmarks.killing [MOMENTS]`` prints one line at the end.
 """
