@@ -149,6 +149,43 @@ def complete_settings(ctx: click.Context, param: click.Parameter, incomplete: st
     return [f"{name}=" for name in HYPERPARAMETERS if name.startswith(incomplete)]
 
 
+def complete_sessions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Offer the sessions, with their lessons."""
+    from click.shell_completion import CompletionItem
+
+    from tui_backprop.training.sessions import list_sessions
+
+    return [
+        CompletionItem(info.id, help=f"{info.lesson}, iteration {info.iteration}")
+        for info in list_sessions()
+        if info.id.startswith(incomplete)
+    ]
+
+
+def screen_options(command: Any) -> Any:
+    """Add the options that say how the debugger is shown."""
+    for option in (
+        click.option(
+            "--driver", type=click.Choice(["diff", "plain"]), default="diff", show_default=True,
+            help="Send the terminal only what changed, paced by its answers; or Textual's own way.",
+        ),
+        click.option(
+            "--fps", type=click.FloatRange(0.1, 60), metavar="N",
+            help="Frames a second while a run goes on; 10 by default, 4 over ssh.",
+        ),
+        click.option(
+            "--ascii/--no-ascii", "ascii_only", default=None,
+            help="ASCII only; by default, as the locale says.",
+        ),
+        click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
+        click.option(
+            "--plain", is_flag=True, help="Lines of text instead of the app: for pipes and screen readers."
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 def lesson_argument(required: bool = True) -> Callable[[Any], Any]:
     """Return the LESSON argument: a built-in name or the path of a .toml file."""
     return click.argument("lesson", required=required, shell_complete=complete_lessons)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tui_backprop.explain.text import write_ascii
 from tui_backprop.lessons.confinement import confinement
 from tui_backprop.terminal_conditions import ascii_only, frames_a_second, why_plain, without_colours
-from tui_backprop.training.autosave import Autosave
+from tui_backprop.training.autosave import Autosave, SessionAutosave, resume
 from tui_backprop.training.trainer import Trainer
 
 
@@ -39,27 +40,49 @@ class Launch:
     ascii: bool | None = None
 
 
-def open_debugger(make_trainer: Callable[[], Trainer], options: Launch) -> int:
-    """Open the app, or the debugger as lines of text, and return the exit code."""
-    trainer = make_trainer()
-    autosave = Autosave()
+def open_debugger(
+    make_trainer: Callable[[], Trainer], options: Launch, *, session: str | None = None, offers: bool = False
+) -> int:
+    """Open the app, or the debugger as lines of text, and return the exit code.
+
+    Args:
+        make_trainer: makes the training to start with.
+        options: how to open.
+        session: the id of a session to resume in place of that.
+        offers: whether to offer the newest session.
+    """
+    write_ascii(ascii_only(os.environ) if options.ascii is None else options.ascii)
     why = None if options.plain else why_plain(os.environ)
-    if options.plain or why is not None:
-        return _open_plain(trainer, autosave, why or "")
-    return _open_app(trainer, autosave, options)
+    plain = options.plain or why is not None
+    notes: Sequence[str] = () if why is None else (why,)
+    autosave: Autosave
+    if session is not None:
+        resumed = resume(session)
+        trainer, autosave, notes = resumed.trainer, resumed.autosave, (*notes, *resumed.notes)
+    else:
+        trainer = make_trainer()
+        autosave = SessionAutosave(trainer if plain else None)  # the app shows it first
+    try:
+        if plain:
+            return _open_plain(trainer, autosave, offers, notes)
+        return _open_app(trainer, autosave, options, offers, notes)
+    finally:
+        autosave.close()
 
 
-def _open_plain(trainer: Trainer, autosave: Autosave, note: str) -> int:
+def _open_plain(trainer: Trainer, autosave: Autosave, offers: bool, notes: Sequence[str]) -> int:
     from tui_backprop.plain import run_plain
 
     if confinement() is not None:
         from tui_backprop.restricted import end_when_cpu_used_up
 
         end_when_cpu_used_up(autosave.flush)
-    return run_plain(trainer, autosave, note=note)
+    return run_plain(trainer, autosave, offers=offers, notes=notes)
 
 
-def _open_app(trainer: Trainer, autosave: Autosave, options: Launch) -> int:
+def _open_app(
+    trainer: Trainer, autosave: Autosave, options: Launch, offers: bool, notes: Sequence[str]
+) -> int:
     gc.disable()  # what a start makes is there to stay; the app turns it on again behind its first screen
     from tui_backprop.tui.app import BackpropApp
     from tui_backprop.tui.terminal.guard import Guard
@@ -70,6 +93,8 @@ def _open_app(trainer: Trainer, autosave: Autosave, options: Launch) -> int:
         autosave=autosave,
         fps=frames_a_second(options.fps, os.environ),
         driver_class=guard.driver(options.driver),
+        offers=offers,
+        notes=notes,
     )
     app.look(
         colours=not without_colours(os.environ),

@@ -17,7 +17,7 @@ from tui_backprop.lessons.errors import HyperparameterError, LessonError, found,
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, Hyperparameters, check_batch_size
 from tui_backprop.lessons.lesson import Lesson, count_rows
 from tui_backprop.lessons.notes import Places, clean, make_slip, make_why
-from tui_backprop.lessons.schema import LessonFile, read_lesson_file, unknown_keys
+from tui_backprop.lessons.schema import LessonFile, parse_lesson, read_lesson_file, unknown_keys
 
 MAX_SLIP_NODES = 100_000
 """Slips times nodes: every slip builds the graph once more, at about 12 µs a node."""
@@ -78,10 +78,33 @@ def describe(name: str) -> tuple[str, str]:
         return "(cannot be opened)", f"{name}.toml: {error}"
 
 
-def _make(file: LessonFile, text: str, path: Path, builtin: str | None) -> Lesson:
+def lesson_of_text(
+    text: str, path: Path, builtin: str | None = None, samples: Mapping[str, Array] | None = None
+) -> Lesson:
+    """Make a lesson of a file's text as it once was; the file itself is not read.
+
+    Args:
+        text: the text.
+        path: the file that it came from.
+        builtin: the name of a built-in lesson.
+        samples: the arrays that [samples] stood for then, in place of what would be read now.
+
+    Raises:
+        BackpropError: the text is refused.
+    """
+    return _make(parse_lesson(text), text, path, builtin, samples)
+
+
+def _make(
+    file: LessonFile,
+    text: str,
+    path: Path,
+    builtin: str | None,
+    known: Mapping[str, Array] | None = None,
+) -> Lesson:
     lines = parse_formula(file.formula)
     data = read_data(file.data)
-    samples = read_samples(file, path, data)
+    samples = read_samples(file, path, data) if known is None else dict(known)
     parameters = read_parameters(file.parameters)
     _check_names(data, samples, parameters, lines)
     name = builtin or clean(path.stem, "file name")

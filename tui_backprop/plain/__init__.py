@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tui_backprop.training.autosave import Autosave
@@ -13,16 +13,22 @@ if TYPE_CHECKING:
 
 
 def run_plain(
-    trainer: Trainer, autosave: Autosave, *, note: str = "", load: Callable[[str], Lesson] | None = None
+    trainer: Trainer,
+    autosave: Autosave,
+    *,
+    offers: bool = False,
+    notes: Sequence[str] = (),
+    load: Callable[[str], Lesson] | None = None,
 ) -> int:
     """Read commands from standard input until it ends or quits, and return the exit code.
 
     Args:
         trainer: what to start with.
         autosave: what keeps it on disk.
-        note: a line to begin with, such as why it is plain mode.
+        offers: whether to offer the newest session, where somebody can answer.
+        notes: lines to begin with, such as why it is plain mode.
         load: what ``open`` and ``reload`` load lessons with; where a login is restricted, not any file.
     """
     from tui_backprop.plain.loop import Loop
 
-    return Loop(trainer, autosave, load).run(note)
+    return Loop(trainer, autosave, load).run(notes, offers=offers)

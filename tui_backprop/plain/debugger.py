@@ -223,7 +223,7 @@ class Debugger(Moving):
         path = (
             argument if self._restricted or not argument.startswith("~") else str(Path(argument).expanduser())
         )
-        self._adopt(Trainer(self._load(path)))
+        self.adopt(Trainer(self._load(path)))
         yield f"{self.trainer.lesson.name}: {self.trainer.lesson.title}"
         yield looking.place(self.trainer)
 
@@ -234,14 +234,15 @@ class Debugger(Moving):
         path = Path(old.lesson.path)
         builtin = old.lesson.name if old.lesson.builtin else None
         lesson = self._load(str(path)) if self._restricted and not builtin else load_file(path, builtin)
-        self._adopt(Trainer(lesson, **turned))
+        self.adopt(Trainer(lesson, **turned))
         kept = f", with {', '.join(turned)} as set here" if turned else ""
         yield f"{printable(path.name)} reloaded{kept}"
         if lost := self.trainer.breakpoints.take(old.breakpoints):
             yield f"breakpoints that do not fit any more: {'; '.join(lost)}"
         yield looking.place(self.trainer)
 
-    def _adopt(self, trainer: Trainer) -> None:
+    def adopt(self, trainer: Trainer) -> None:
+        """Go on with another trainer."""
         self.trainer, self._shown = trainer, None
         if self.prediction is not None:
             self.prediction = Prediction(trainer.lesson)

@@ -12,12 +12,12 @@ import re
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FrameType
 from typing import Any
 
 from tui_backprop.engine.errors import BackpropError, FormulaError, Interrupted, printable
-from tui_backprop.explain.text import cells, wrap
+from tui_backprop.explain.text import cells, spelled, wrap
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.plain.commands import BY_WORD, Command, look_up
 from tui_backprop.plain.debugger import Debugger
@@ -44,15 +44,16 @@ class Loop:
         self._last: tuple[Command, str] | None = None
         self._modes: list[Any] | None = None
 
-    def run(self, note: str = "") -> int:
+    def run(self, notes: Sequence[str] = (), *, offers: bool = False) -> int:
         """Do commands until the input ends or says so, and return the exit code."""
         self._prepare()
         before = self._catch_signals()
         try:
+            self._answer(notes)
+            if offers and self.interactive and not self._offer():
+                return OK
             trainer = self.debugger.trainer
-            self._answer(
-                filter(None, (note, f"{trainer.lesson.name}: {trainer.lesson.title}", place(trainer)))
-            )
+            self._answer((f"{trainer.lesson.name}: {trainer.lesson.title}", place(trainer)))
             if self.interactive:
                 self.say("help lists the commands; q quits")
             while (line := self._read()) is not None:
@@ -68,6 +69,25 @@ class Loop:
                 signal.signal(number, handler)
             self.autosave.close()
         return BAD_INPUT if self.refused and not self.interactive else OK
+
+    def _offer(self) -> bool:
+        """Offer the newest session; tell whether the input goes on."""
+        from tui_backprop.training.sessions import offer, question
+
+        info = offer()
+        if info is None:
+            return True
+        self.say(question(info))
+        answer = self._read()
+        if answer is not None and answer.strip().lower() in ("", "y", "yes"):
+            try:
+                trainer, notes = self.autosave.resume(info.id)
+            except BackpropError as error:
+                self._refuse(str(error))
+            else:
+                self.debugger.adopt(trainer)
+                self._answer(notes)
+        return answer is not None
 
     def do(self, line: str) -> bool:
         """Do one line; return whether to go on."""
@@ -137,11 +157,8 @@ class Loop:
     # ------------------------------------------------------------------ output
 
     def say(self, text: str) -> None:
-        """Write a text, wrapped, with no control character whatever is in it.
-
-        Everything that is written goes through here: this is where it would be turned into ASCII.
-        """
-        text = printable(text, sys.maxsize)
+        """Write a text, wrapped, with no control character whatever is in it."""
+        text = spelled(printable(text, sys.maxsize))
         bare = text.lstrip(" ")
         margin = text[: len(text) - len(bare)][: self.debugger.width // 2]
         if cells(text) <= self.debugger.width:

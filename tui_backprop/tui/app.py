@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.console import RenderableType
@@ -33,6 +34,7 @@ from tui_backprop.tui.messages import (
     GradientsChecked,
     Noted,
     ProgramWritten,
+    SessionOffered,
     StateChanged,
 )
 from tui_backprop.tui.runner import TELL_AFTER, Runner
@@ -81,6 +83,8 @@ class BackpropApp(Looks, Actions):
         autosave: what keeps the training on disk.
         fps: frames a second while a run goes on.
         driver_class: what stands between the app and the terminal; Textual's own where None.
+        offers: whether to offer the newest session behind the first screen.
+        notes: what to say at the start.
     """
 
     TITLE = "tui-backprop"
@@ -99,11 +103,15 @@ class BackpropApp(Looks, Actions):
         autosave: Autosave | None = None,
         fps: float | None = None,
         driver_class: type[Driver] | None = None,
+        offers: bool = False,
+        notes: Sequence[str] = (),
     ) -> None:
         super().__init__(driver_class=driver_class)
         self.animation_level = "none"
         self.autosave = autosave or Autosave()
-        self.runner = Runner(trainer, self.post_message, 1 / (fps or FPS))
+        self.autosave.tell = lambda text: self.post_message(Noted(text, "warning"))
+        self._offers, self._notes = offers, notes
+        self.runner = Runner(trainer, self.post_message, 1 / (fps or FPS), self.autosave)
         self.settings = load_settings()
         self.snapshot: Snapshot | None = None
 
@@ -235,9 +243,16 @@ class BackpropApp(Looks, Actions):
         self.runner.drawn()
         if not self._preloading:
             self._preloading = True
+            for note in self._notes:
+                self.say(note)
             threading.Thread(target=self._preload, daemon=True).start()  # leaving does not wait for it
 
     def _preload(self) -> None:
+        if self._offers:
+            from tui_backprop.training.sessions import offer
+
+            if (info := offer()) is not None:
+                self.post_message(SessionOffered(info))
         if not self.runner.closes_within(PRELOAD_AFTER):
             from tui_backprop.tui.preload import preload
 
@@ -303,6 +318,13 @@ class BackpropApp(Looks, Actions):
 
         if isinstance(self.screen, ElementScreen):
             self.screen.show(message.explanation)
+
+    @on(SessionOffered)
+    def _offered(self, message: SessionOffered) -> None:
+        from tui_backprop.tui.screens.resume import ResumeScreen
+
+        info = message.info
+        self.open_screen(ResumeScreen(info), lambda yes: self.runner.resume(info.id) if yes else None)
 
     @on(ProgramWritten)
     def _written(self, message: ProgramWritten) -> None:

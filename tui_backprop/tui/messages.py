@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tui_backprop.explain.elements import ElementExplanation
     from tui_backprop.explain.listing import ProgramPage
     from tui_backprop.training.check import GradientReport
+    from tui_backprop.training.sessions import SessionInfo
     from tui_backprop.tui.snapshot import Snapshot
 
 
@@ -71,3 +72,11 @@ class ProgramWritten(Message):
     def __init__(self, page: ProgramPage) -> None:
         super().__init__()
         self.page = page
+
+
+class SessionOffered(Message):
+    """There is a session that can be resumed."""
+
+    def __init__(self, info: SessionInfo) -> None:
+        super().__init__()
+        self.info = info

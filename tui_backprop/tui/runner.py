@@ -19,6 +19,7 @@ from textual.message import Message
 from tui_backprop.engine.errors import BackpropError, FormulaError, Interrupted
 from tui_backprop.lessons.hyperparameters import specification
 from tui_backprop.terminal_conditions import FPS
+from tui_backprop.training.autosave import Autosave
 from tui_backprop.training.trainer import RunReport, Trainer
 from tui_backprop.tui.command import Command
 from tui_backprop.tui.messages import CommandRefused, Noted, StateChanged
@@ -33,6 +34,8 @@ TELL_AFTER = 0.3
 """Seconds after which a long computation is announced."""
 SLICE = 0.01
 """Seconds of training between two looks at the clock, at least."""
+LONGEST = 0.1
+"""And at most: between two such looks a run is saved."""
 
 
 class Runner:
@@ -42,10 +45,18 @@ class Runner:
         trainer: what to start with.
         post: hands a message to the app; callable from any thread.
         frame: seconds between two snapshots of a run.
+        autosave: what keeps the training on disk.
     """
 
-    def __init__(self, trainer: Trainer, post: Callable[[Message], Any], frame: float = 1 / FPS) -> None:
+    def __init__(
+        self,
+        trainer: Trainer,
+        post: Callable[[Message], Any],
+        frame: float = 1 / FPS,
+        autosave: Autosave | None = None,
+    ) -> None:
         self._post, self._frame = post, frame
+        self._autosave = autosave or Autosave()
         self._queue: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._operations = Operations(trainer, post, self._patience)
         self._closed = threading.Event()
@@ -108,6 +119,16 @@ class Runner:
             self._wanted = number = self._runs
         self._submit(Command(lambda: self._run(number, goal)), stops=False)
 
+    def resume(self, key: str) -> None:
+        """Go on with a session that was saved."""
+        self.do(lambda operations: self._resume(operations, key))
+
+    def _resume(self, operations: Operations, key: str) -> None:
+        trainer, notes = self._autosave.resume(key)
+        operations.adopt(trainer)
+        for note in notes:
+            self._post(Noted(note))
+
     def pause(self) -> None:
         """Stop a run, or a long way back."""
         self._interrupted.set()
@@ -151,6 +172,7 @@ class Runner:
         stale = True
         while (command := self._next_command()) is not None and not self._closed.is_set():
             self._do(command)
+            self._save(self._autosave.changed)
             stale = stale or command.shows
             # while keys arrive faster than they are done, only some states are shown
             if stale and (self._queue.empty() or time.monotonic() - self._shown > self._frame):
@@ -183,6 +205,12 @@ class Runner:
             self._post(CommandRefused("there is not enough memory for that", command.source))
         except Exception as error:  # a fault of the program's: say so, and keep what the user has
             self._post(CommandRefused(f"internal error: {type(error).__name__}: {error}", command.source))
+
+    def _save(self, save: Callable[[Trainer], None]) -> None:
+        try:
+            save(self.trainer)
+        except Exception as error:
+            self._post(CommandRefused(f"not saved: internal error: {type(error).__name__}: {error}"))
 
     def _show(self, running: bool = False, rate: float | None = None, goal: int | None = None) -> None:
         try:
@@ -243,8 +271,9 @@ class Runner:
             ahead = None if goal is None else max(goal - trainer.iteration, 0)
             due = self._shown + pause - time.monotonic()
             self._iterating = True
-            report = trainer.run(ahead, seconds=max(SLICE, due), should_stop=self._is_disturbed)
+            report = trainer.run(ahead, seconds=min(max(SLICE, due), LONGEST), should_stop=self._is_disturbed)
             self._iterating = False
+            self._save(self._autosave.running)
             if self._gives_way:
                 self._gives_way = False
                 self._drawn.wait(PATIENCE)

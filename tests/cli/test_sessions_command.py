@@ -1,0 +1,62 @@
+"""The commands that list, delete and resume sessions."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from tui_backprop.cli import cli
+from tui_backprop.lessons.library import load_lesson
+from tui_backprop.training import sessions
+from tui_backprop.training.autosave import SessionAutosave
+from tui_backprop.training.trainer import Trainer
+
+
+def keeper_of(name: str) -> SessionAutosave:
+    trainer = Trainer(load_lesson(name))
+    keeper = SessionAutosave(trainer)
+    trainer.run(3)
+    keeper.changed(trainer)
+    keeper.flush()
+    return keeper
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(cli, list(arguments))
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_sessions_are_listed_and_deleted_but_not_an_open_one() -> None:
+    assert run("sessions") == (0, "there are no sessions\n", "")
+    keeper_of("linear").close()
+    keeper = keeper_of("logistic")
+    code, page, _ = run("sessions", "--format", "json")
+    assert code == 0
+    rows = json.loads(page)
+    assert [(r["lesson"], r["iteration"], r["open"]) for r in rows] == [
+        ("logistic", 3, True),
+        ("linear", 3, False),
+    ]
+    assert "open" in run("sessions")[1].splitlines()[1]
+    code, _, error = run("sessions", "--delete", rows[0]["id"])
+    assert code == 2
+    assert "is open in another program" in error
+    assert run("sessions", "--delete-all") == (
+        0,
+        f"deleted: {rows[1]['id']}\n{rows[0]['id']} is open in another program and stays\n",
+        "",
+    )
+    keeper.close()
+    assert run("sessions", "--delete", rows[0]["id"][:3]) == (0, f"deleted: {rows[0]['id']}\n", "")
+    assert list(sessions.sessions_folder().iterdir()) == []
+
+
+@pytest.mark.parametrize("word", ["zzzz", "../x", "\x1b[31m"])
+def test_an_unknown_session_is_refused_in_a_line(word: str) -> None:
+    code, _, error = run("sessions", "--delete", word)
+    assert code == 2
+    assert error.startswith("tui-backprop: found no session ")
+    assert error.count("\n") == 1
+    assert "\x1b" not in error

@@ -1,0 +1,387 @@
+"""A session is the same training again, to the last bit, and what is on disk is whole at any moment."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from training_tools import here, mine, trainer
+
+import tui_backprop as tb
+from tui_backprop.lessons.library import BUILTIN
+from tui_backprop.training import autosave, session_file, sessions
+from tui_backprop.training.autosave import SessionAutosave, resume
+
+CSV = """formula = "y = X * w\\nL = mean((y - t)**2)"
+[samples]
+csv = "points.csv"
+X = "x"
+t = "t"
+[parameters]
+w = 0.5
+"""
+
+
+def saved(t: tb.Trainer) -> str:
+    """Save a training in a session of its own, let it go, and return the id."""
+    keeper = SessionAutosave()
+    keeper._look(t)
+    keeper._note()
+    keeper.close()
+    info = sessions.offer()
+    assert info is not None
+    return info.id
+
+
+def again(key: str) -> tb.Trainer:
+    resumed = resume(key)
+    resumed.autosave.close()
+    return resumed.trainer
+
+
+def same_on(one: tb.Trainer, other: tb.Trainer) -> None:
+    """Assert that two trainings are the same, and go on to be so forward, back, and through changes."""
+    assert here(one) == here(other)
+    assert (one.undoable, one.redoable) == (other.undoable, other.redoable)
+    if one.record is not None:
+        assert str(one.record) == str(other.record)
+    for t in (one, other):
+        t.back()
+        t.step()
+        t.step()
+        if t.lesson.trains:
+            t.run(70)
+            t.previous()
+            t.undo()
+            t.run(5)
+            t.redo()
+            t.step()
+    assert here(one) == here(other)
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_resumed_training_goes_on_bit_for_bit(name: str) -> None:
+    t = trainer(name, optimizer="adam")
+    if t.lesson.trains:
+        t.run(40)
+        t.set(learning_rate=0.003)
+        t.run(21)
+    t.step()
+    same_on(t, again(saved(t)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"])
+@pytest.mark.parametrize("name", BUILTIN)
+def test_every_optimizer_in_batches(name: str, optimizer: str) -> None:
+    lesson = tb.load_lesson(name)
+    batch = {"batch_size": 3} if (lesson.rows or 0) > 3 and name != "relu-net" else {}
+    try:
+        t = trainer(name, optimizer=optimizer, **batch)
+    except ValueError:  # the formula fits no such batch
+        t = trainer(name, optimizer=optimizer)
+    if t.lesson.trains:
+        t.run(300)
+        t.set(weight_decay=0.01)
+        t.run(33)
+    t.step()
+    t.step()
+    same_on(t, again(saved(t)))
+
+
+def test_values_put_in_breakpoints_and_undone_changes_come_back() -> None:
+    t = trainer("logistic")
+    t.run(12)
+    t.put("beta", 0.25, (0,))
+    t.run(3)
+    t.put("y_hat", 0.5, (1,))
+    t.breakpoints.add("loss < 0.01")
+    t.breakpoints.toggle(t.breakpoints[0] and 0)
+    t.set(learning_rate=0.2)
+    t.undo()
+    u = again(saved(t))
+    assert [(p.text, p.enabled) for p in u.breakpoints] == [("loss < 0.01", False)]
+    assert u.redoable == t.redoable is not None
+    same_on(t, u)
+
+
+def test_the_order_of_axes_in_memory_comes_back() -> None:
+    a = np.arange(6.0).reshape(2, 3)
+    for value in (a, a.T, np.asfortranarray(a), np.float64(2.5), np.array(1.0), np.zeros((0, 3))):
+        back = session_file.unpack_array(session_file.pack_array(value))
+        assert type(back) is type(value)
+        assert back.shape == value.shape
+        assert back.tobytes() == value.tobytes()
+        if value.size > 1:
+            assert back.strides == value.strides
+
+
+def test_samples_are_kept_when_their_file_goes(tmp_path: Path) -> None:
+    (tmp_path / "points.csv").write_text("x,t\n1,2\n2,4\n3,7\n")
+    t = mine(tmp_path, CSV)
+    t.run(20)
+    key = saved(t)
+    (tmp_path / "points.csv").unlink()
+    (tmp_path / "mine.toml").unlink()
+    resumed = resume(key)
+    resumed.autosave.close()
+    assert resumed.notes == ("mine.toml is gone; the session goes on with its text",)
+    same_on(t, resumed.trainer)
+
+
+def test_a_changed_lesson_file_is_said(tmp_path: Path) -> None:
+    t = mine(tmp_path, 'formula = "L = w**2"\n[parameters]\nw = 1.0\n')
+    t.run(2)
+    key = saved(t)
+    (tmp_path / "mine.toml").write_text('formula = "L = w**4"\n[parameters]\nw = 1.0\n')
+    resumed = resume(key)
+    resumed.autosave.close()
+    assert resumed.notes == ("mine.toml has changed since; R reloads it",)
+    assert "w**2" in resumed.trainer.lesson.text
+
+
+def test_what_nobody_touched_leaves_no_file() -> None:
+    t = trainer()
+    keeper = SessionAutosave(t)
+    keeper.changed(t)
+    keeper.running(t)
+    keeper.close()
+    assert sessions.list_sessions() == []
+    assert not sessions.sessions_folder().exists()
+
+
+def test_only_the_user_may_read_it() -> None:
+    t = trainer()
+    t.run(3)
+    saved(t)
+    folder = sessions.sessions_folder()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+
+
+def test_an_open_session_is_refused_elsewhere_and_not_offered_or_deleted() -> None:
+    t = trainer()
+    keeper = SessionAutosave(t)
+    t.step()
+    keeper.changed(t)
+    keeper.flush()
+    (info,) = sessions.list_sessions()
+    assert info.locked
+    assert sessions.offer() is None
+    for refused in (resume, sessions.delete_session):
+        with pytest.raises(sessions.SessionError, match="open in another program"):
+            refused(info.id)
+    keeper.close()
+    assert sessions.offer() is not None
+
+
+def test_another_lesson_begins_another_session() -> None:
+    keeper = SessionAutosave()
+    for name in ("linear", "logistic"):
+        t = trainer(name)
+        keeper.changed(t)
+        t.run(4)
+        keeper.changed(t)
+    keeper.close()
+    assert [(i.lesson, i.iteration, i.locked) for i in sessions.list_sessions()] == [
+        ("logistic", 4, False),
+        ("linear", 4, False),
+    ]
+
+
+def test_old_sessions_go_beyond_the_number_kept() -> None:
+    for _ in range(3):
+        t = trainer()
+        t.step()
+        saved(t)
+    before = [info.id for info in sessions.list_sessions()]
+    sessions.prune(2)
+    assert [info.id for info in sessions.list_sessions()] == before[:2]
+    assert len({p.name.split(".")[0] for p in sessions.sessions_folder().iterdir()}) == 2
+
+
+# -------------------------------------------------------------------- damage
+
+
+def damage(data: bytes) -> list[bytes]:
+    step = max(1, len(data) // 40)
+    cut = [data[:n] for n in range(0, len(data), step)]
+    flipped = [data[:n] + bytes([data[n] ^ 0x10]) + data[n + 1 :] for n in range(3, len(data), step)]
+    return [*cut, *flipped, b"", b"#!/bin/sh\n", data + b"x"]
+
+
+def test_a_damaged_state_is_refused_in_a_line_and_kept_aside() -> None:
+    t = trainer()
+    t.run(30)
+    key = saved(t)
+    path = sessions.sessions_folder() / f"{key}.session"
+    whole = path.read_bytes()
+    for data in damage(whole):
+        path.write_bytes(data)
+        with pytest.raises(sessions.SessionError) as refused:
+            resume(key)
+        assert "\n" not in str(refused.value)
+        assert path.exists() is ("left as it is" in str(refused.value))
+        path.write_bytes(whole)
+    assert here(again(key)) == here(t)
+
+
+@pytest.mark.parametrize("change", [lambda d: d[:-1], lambda d: bytes([d[0] ^ 1]) + d[1:]])
+def test_damaged_losses_are_refused(change: object) -> None:
+    t = trainer()
+    t.run(30)
+    key = saved(t)
+    (path,) = sessions.sessions_folder().glob("*.losses")
+    path.write_bytes(change(path.read_bytes()))  # type: ignore[operator]
+    with pytest.raises(sessions.SessionError, match=r"its losses are .*; it is kept as .*\.bad"):
+        resume(key)
+
+
+def test_a_later_format_is_left_alone() -> None:
+    t = trainer()
+    t.step()
+    key = saved(t)
+    path = sessions.sessions_folder() / f"{key}.session"
+    data = bytearray(path.read_bytes())
+    data[len(session_file._MAGIC)] = 9
+    path.write_bytes(data)
+    with pytest.raises(sessions.SessionError, match="left as it is: found format 9"):
+        resume(key)
+    assert path.read_bytes() == bytes(data)
+    assert sessions.offer() is None
+
+
+# -------------------------------------------------------------------- crashes and full disks
+
+
+class Crash(BaseException):
+    """The program ends here."""
+
+
+@pytest.mark.parametrize("way", ["on", "back", "back and on elsewhere"])
+def test_a_crash_between_any_two_steps_leaves_a_whole_session(
+    monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    calls = ["fsync", "replace", "unlink", "open", "write_losses"]
+    for crash_at in range(40):
+        t = trainer()
+        t.run(50)
+        resumed = resume(saved(t))
+        u, keeper = resumed.trainer, resumed.autosave
+        assert isinstance(keeper, SessionAutosave)
+        key = keeper._writer._lock.id  # type: ignore[union-attr]
+        old = here(u)
+        if way != "on":
+            u.rewind(20)
+        if way == "back and on elsewhere":
+            u.set(learning_rate=0.5)
+        if way != "back":
+            u.run(40)
+        new = here(u)
+        count = 0
+
+        def step(real: object, count_from: int = crash_at) -> object:
+            def call(*args: object, **kwargs: object) -> object:
+                nonlocal count
+                count += 1
+                if count > count_from:
+                    raise Crash
+                return real(*args, **kwargs)  # type: ignore[operator]
+
+            return call
+
+        finished = True
+        with monkeypatch.context() as patch:
+            for name in calls[:-1]:
+                patch.setattr(os, name, step(getattr(os, name)))
+            patch.setattr(session_file, "write_losses", step(session_file.write_losses))
+            keeper._look(u)
+            assert keeper._seen is not None
+            try:
+                keeper._writer.write(keeper._seen)
+            except Crash:
+                finished = False
+        keeper._writer.close()
+        assert here(again(key)) in ((new,) if finished else (old, new))
+        if finished:
+            assert crash_at > 4
+            return
+    raise AssertionError("it never came to its end")
+
+
+def test_a_full_disk_is_said_once_and_saving_goes_on_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    t = trainer()
+    keeper = SessionAutosave(t)
+    keeper.tell = said.append
+    with monkeypatch.context() as patch:
+
+        def full(handle: int) -> None:
+            raise OSError(28, "No space left on device")
+
+        patch.setattr(os, "fsync", full)
+        for _ in range(3):
+            t.run(5)
+            keeper.changed(t)
+            keeper.flush()
+    assert said == ["the session cannot be saved: No space left on device; it is tried again"]
+    t.run(5)
+    keeper.changed(t)
+    keeper.close()
+    info = sessions.offer()
+    assert info is not None
+    assert here(again(info.id)) == here(t)
+
+
+def test_flush_in_a_signal_handler_writes_the_newest_state() -> None:
+    t = trainer()
+    keeper = SessionAutosave(t)
+    before = signal.signal(signal.SIGUSR1, lambda *_: keeper.flush())
+    try:
+        for _ in range(20):
+            t.run(7)
+            keeper.changed(t)
+            os.kill(os.getpid(), signal.SIGUSR1)
+            (info,) = sessions.list_sessions()
+            assert info.iteration == t.iteration
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    keeper.close()
+
+
+def test_a_flush_does_not_wait_for_a_disk_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(autosave, "PATIENCE", 0.05)
+    t = trainer()
+    keeper = SessionAutosave(t)
+    real = os.fsync
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: (time.sleep(0.3), real(handle))[1])
+        t.step()
+        keeper.changed(t)
+        begun = time.monotonic()
+        keeper.flush()
+        assert time.monotonic() - begun < 0.29
+        keeper._wait(5)
+    keeper.close()
+
+
+def test_no_home_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    def nowhere() -> Path:
+        raise OSError(2, "there is no home folder")
+
+    monkeypatch.setattr(sessions, "sessions_folder", nowhere)
+    t = trainer()
+    keeper = SessionAutosave(t)
+    keeper.tell = said.append
+    t.step()
+    keeper.changed(t)
+    keeper.close()
+    assert said == ["the session cannot be saved: there is no home folder; it is tried again"]
+    assert sessions.offer() is None

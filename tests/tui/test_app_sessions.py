@@ -1,0 +1,72 @@
+"""The question at the start, what is saved while somebody works, and what comes back."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Static
+
+from tui_backprop.lessons.library import load_lesson
+from tui_backprop.training import sessions
+from tui_backprop.training.autosave import SessionAutosave
+from tui_backprop.training.trainer import Trainer
+from tui_backprop.tui.app import BackpropApp
+from tui_backprop.tui.screens.resume import ResumeScreen
+
+
+def saved() -> str:
+    trainer = Trainer(load_lesson("logistic"))
+    keeper = SessionAutosave(trainer)
+    trainer.run(12)
+    trainer.step()
+    keeper.changed(trainer)
+    keeper.close()
+    info = sessions.offer()
+    assert info is not None
+    return info.id
+
+
+async def until(pilot: object, happened: object) -> None:
+    for _ in range(400):
+        if happened():  # type: ignore[operator]
+            return
+        await pilot.pause(0.01)  # type: ignore[attr-defined]
+    raise AssertionError("it did not happen")
+
+
+@pytest.mark.parametrize("key", ["enter", "n", "escape"])
+async def test_the_newest_session_is_offered(key: str) -> None:
+    saved()
+    keeper = SessionAutosave()
+    app = BackpropApp(Trainer(load_lesson("linear")), autosave=keeper, offers=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, ResumeScreen) and app.screen.query(Static))
+        asked = str(app.screen.query_one("#resume-question", Static).content)
+        assert asked == "Resume `logistic` at iteration 12? (Enter / n)"
+        await pilot.press(key)
+        await until(pilot, lambda: not isinstance(app.screen, ResumeScreen) and app.runner.idle.is_set())
+        trainer = app.runner.trainer
+        where = (trainer.lesson.name, trainer.iteration, trainer.position)
+        assert where == (("logistic", 12, 1) if key == "enter" else ("linear", 0, 0))
+    keeper.close()
+    assert [info.lesson for info in sessions.list_sessions()] == ["logistic"]
+
+
+async def test_nothing_is_offered_where_there_is_none() -> None:
+    app = BackpropApp(Trainer(load_lesson("linear")), autosave=SessionAutosave(), offers=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.5)
+        assert not isinstance(app.screen, ResumeScreen)
+
+
+async def test_what_the_keys_do_is_saved() -> None:
+    keeper = SessionAutosave()
+    app = BackpropApp(Trainer(load_lesson("linear")), autosave=keeper)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.snapshot is not None)
+        await pilot.press("n", "n", "s")
+        await until(pilot, lambda: app.runner.idle.is_set() and app.runner.trainer.position == 1)
+        app.save_now()
+        (info,) = sessions.list_sessions()
+        assert (info.lesson, info.iteration, info.position, info.locked) == ("linear", 2, 1, True)
+    keeper.close()
+    assert not sessions.list_sessions()[0].locked

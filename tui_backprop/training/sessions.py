@@ -1,0 +1,344 @@
+"""The sessions kept in the user's state directory: listing, locking, reading and deleting them.
+
+A session is a state file, a file of losses, perhaps one of samples, and a lock, which the kernel lets go of
+however a program ends. The newest :data:`KEPT` sessions stay; older ones go, but never one that is open.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_backprop.engine.errors import BackpropError, printable, suggest
+from tui_backprop.lessons.confinement import at_most
+
+if TYPE_CHECKING:
+    from tui_backprop.training.session_file import Summary
+    from tui_backprop.training.trainer import Trainer
+
+KEPT = 50
+ENDING = ".session"
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class SessionError(BackpropError):
+    """A session cannot be used; the message says which and why, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """A session in a list.
+
+    Attributes:
+        id: its name, short and typable.
+        lesson: the lesson's name, safe for a terminal.
+        iteration, position: where it stands.
+        loss: the loss there; None where it was not known.
+        saved: when, in seconds since 1970.
+        locked: whether a program has it open.
+        problem: why it cannot be resumed; "" where it can.
+    """
+
+    id: str
+    lesson: str
+    iteration: int
+    position: int
+    loss: float | None
+    saved: float
+    locked: bool
+    problem: str = ""
+
+
+def sessions_folder() -> Path:
+    """Return where sessions are kept.
+
+    Raises:
+        OSError: there is no home folder.
+    """
+    from platformdirs import user_state_path
+
+    path = user_state_path("tui-backprop")
+    if not path.is_absolute():
+        raise OSError(2, "there is no home folder")
+    return path / "sessions"
+
+
+class Lock:
+    """A session that this program has open; others are refused it until :meth:`release`."""
+
+    def __init__(self, key: str, handle: int, folder: Path) -> None:
+        self.id, self.folder, self._handle = key, folder, handle
+        self.generation = 0  # of the losses that the state file names
+
+    @property
+    def state(self) -> Path:
+        """The state file."""
+        return self.folder / f"{self.id}{ENDING}"
+
+    @property
+    def samples(self) -> Path:
+        """The file of samples."""
+        return self.folder / f"{self.id}.samples"
+
+    def losses(self, generation: int) -> Path:
+        """Return the file of losses of a generation."""
+        return self.folder / f"{self.id}.{generation}.losses"
+
+    def drop_losses(self, keep: int | None) -> None:
+        """Delete the files of losses of all generations but one."""
+        kept = self.losses(keep).name if keep is not None else ""
+        for name in os.listdir(self.folder):
+            if name.startswith(f"{self.id}.") and name.endswith(".losses") and name != kept:
+                (self.folder / name).unlink(missing_ok=True)
+
+    def delete(self) -> None:
+        """Delete the session."""
+        self.state.unlink(missing_ok=True)  # first: nothing names the others then
+        for name in os.listdir(self.folder):
+            if name.startswith((f"{self.id}.", f".{self.id}.")) and not name.endswith((".lock", ".bad")):
+                (self.folder / name).unlink(missing_ok=True)
+        (self.folder / f"{self.id}.lock").unlink(missing_ok=True)
+
+    def release(self) -> None:
+        """Let others open the session."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+
+def lock(key: str, folder: Path, *, new: bool = False) -> Lock | None:
+    """Lock a session; None where another program has it open, or where it is to be new and is not."""
+    path = folder / f"{key}.lock"
+    tries = 5  # somebody who only lists sessions holds the lock for a moment
+    while True:
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_EXCL if new else 0)
+        try:
+            handle = os.open(path, flags, 0o600)
+        except FileExistsError:
+            return None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            tries -= 1
+            if not tries:
+                return None
+            time.sleep(0.01)
+            new = False
+            continue
+        except OSError:
+            os.close(handle)
+            raise
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle), os.stat(path)):
+                return Lock(key, handle, folder)
+        os.close(handle)  # deleted between opening and locking
+
+
+def new_session() -> Lock:
+    """Lock a session with a new name; its folder is made where it is missing.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    folder = sessions_folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.chmod(folder, 0o700)
+    while True:
+        key = "".join(secrets.choice(_LETTERS) for _ in range(4))
+        if not (folder / f"{key}{ENDING}").exists() and (held := lock(key, folder, new=True)) is not None:
+            return held
+
+
+def _ids(folder: Path) -> list[str]:
+    """Return the sessions there are, the newest first."""
+    found = []
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            key = entry.name.removesuffix(ENDING)
+            if key != entry.name and key and set(key) <= set(_LETTERS):
+                with contextlib.suppress(OSError):
+                    found.append((entry.stat(follow_symlinks=False).st_mtime_ns, key))
+    return [key for _, key in sorted(found, reverse=True)]
+
+
+def _is_locked(key: str, folder: Path) -> bool:
+    """Tell whether a program has a session open; this makes no file."""
+    try:
+        handle = os.open(folder / f"{key}.lock", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def _info(key: str, folder: Path) -> SessionInfo:
+    from tui_backprop.training.session_file import SessionFileError, read_summary
+
+    locked = _is_locked(key, folder)
+    path = folder / f"{key}{ENDING}"
+    try:
+        found: Summary = read_summary(path)
+    except (SessionFileError, OSError) as error:
+        problem = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        with contextlib.suppress(OSError):
+            return SessionInfo(key, "?", 0, 0, None, path.stat().st_mtime, locked, printable(problem, 200))
+        return SessionInfo(key, "?", 0, 0, None, 0.0, locked, printable(problem, 200))
+    name = printable(found.lesson, 80)
+    return SessionInfo(key, name, found.iteration, found.position, found.loss, found.saved, locked)
+
+
+def list_sessions() -> list[SessionInfo]:
+    """Return all sessions, the newest first; none where there is no home folder."""
+    try:
+        folder = sessions_folder()
+    except OSError:
+        return []
+    return [_info(key, folder) for key in _ids(folder)]
+
+
+def offer() -> SessionInfo | None:
+    """Return the newest session that can be resumed and that nobody has open."""
+    try:
+        folder = sessions_folder()
+    except OSError:
+        return None
+    infos = (_info(key, folder) for key in _ids(folder))
+    return next((info for info in infos if not info.locked and not info.problem), None)
+
+
+def question(info: SessionInfo) -> str:
+    """Write the question whether to resume a session."""
+    return f"Resume `{info.lesson}` at iteration {info.iteration}? (Enter / n)"
+
+
+def find_session(text: str) -> str:
+    """Return the key that a text, or the beginning of one, stands for.
+
+    Raises:
+        SessionError: none, or several.
+    """
+    try:
+        ids = _ids(sessions_folder())
+    except OSError:
+        ids = []
+    matches = [text] if text in ids else [key for key in ids if text and key.startswith(text)]
+    if len(matches) == 1:
+        return matches[0]
+    shown = printable(text, 40) or "nothing"
+    if matches:
+        raise SessionError(f"session {shown} may be any of {', '.join(sorted(matches))}; type more of it")
+    hint = suggest(text, ids) or "; tui-backprop sessions lists them" if ids else "; there are none"
+    raise SessionError(f"found no session {shown}{hint}")
+
+
+def delete_session(key: str) -> None:
+    """Delete a session.
+
+    Raises:
+        SessionError: a program has it open, or it cannot be deleted.
+    """
+    try:
+        held = lock(key, sessions_folder())
+        if held is None:
+            raise SessionError(f"session {key} is open in another program; close it there first")
+        try:
+            held.delete()
+        finally:
+            held.release()
+    except OSError as error:
+        raise SessionError(f"session {key} cannot be deleted: {error.strerror}") from None
+
+
+def prune(keep: int = KEPT) -> None:
+    """Delete the oldest sessions beyond that many, but none that is open."""
+    for key in _ids(sessions_folder())[at_most("sessions", keep) :]:
+        with contextlib.suppress(SessionError):
+            delete_session(key)
+
+
+def open_session(key: str) -> tuple[Trainer, Lock, Sequence[str]]:
+    """Lock and read a session; return its training, its lock, and what the user should know.
+
+    Raises:
+        SessionError: it is open elsewhere, written by a later version, or damaged; it is then kept aside.
+    """
+    from tui_backprop.training.session import restore
+    from tui_backprop.training.session_file import (
+        NewerFormatError,
+        SamplesPart,
+        SessionFileError,
+        StatePart,
+        read_losses,
+        read_state,
+    )
+
+    held: Lock | None = None
+    try:
+        held = lock(key, sessions_folder())
+        if held is None:
+            raise SessionError(f"session {key} is open in another program; close it there first")
+        state = read_state(held.state, StatePart)
+        losses = read_losses(held.losses(state.losses.generation), state.losses)
+        samples = read_state(held.samples, SamplesPart) if state.samples else None
+        trainer = restore(state, losses, samples)
+        held.drop_losses(state.losses.generation)
+        held.generation = state.losses.generation
+        return trainer, held, _notes(state)
+    except NewerFormatError as error:
+        reason = f"session {key} is left as it is: {error}"
+    except SessionFileError as error:
+        aside = _set_aside(held) if held is not None else ""
+        reason = f"session {key} cannot be resumed: {printable(str(error), 200)}{aside}"
+    except OSError as error:
+        reason = f"session {key} cannot be read: {error.strerror}"
+    except MemoryError:
+        reason = f"session {key} cannot be resumed: there is not enough memory"
+    except BaseException:
+        if held is not None:
+            held.release()
+        raise
+    if held is not None:
+        held.release()
+    raise SessionError(reason)
+
+
+def _set_aside(held: Lock) -> str:
+    bad = held.state.with_name(held.state.name + ".bad")
+    try:
+        os.replace(held.state, bad)
+    except OSError:
+        return ""
+    return f"; it is kept as {bad.name}"
+
+
+def _notes(state: object) -> Sequence[str]:
+    """Say so where the lesson's file is not what it was."""
+    from tui_backprop.lessons.schema import MAX_FILE_BYTES
+    from tui_backprop.training.session_file import StatePart
+
+    assert isinstance(state, StatePart)
+    if state.builtin:
+        return ()
+    path = Path(state.path)
+    shown = printable(path.name, 60)
+    try:
+        if not path.is_file():
+            return (f"{shown} is gone; the session goes on with its text",)
+        with path.open("rb") as file:
+            now = file.read(MAX_FILE_BYTES).decode("utf-8-sig", "replace")
+    except OSError:
+        return (f"{shown} cannot be read; the session goes on with its text",)
+    return () if now == state.text else (f"{shown} has changed since; R reloads it",)
