@@ -30,8 +30,8 @@ COMMAND_OF_ACTION = {
     "redo": "redo", "reset": "reset", "values": "values", "reload": "reload", "side('model')": "model",
     "side('hyperparameters')": "set", "side('parameters')": "parameters", "side('graph')": "graph",
 }  # fmt: skip
-ONLY_ON_SCREEN = {"scale", "copy"}
-"""The axis of a chart, and the clipboard of a terminal."""
+ONLY_ON_SCREEN = {"scale", "copy", "redraw", "suspend_process"}
+"""The axis of a chart, the clipboard of a terminal, and what a terminal does to a program with a screen."""
 
 
 def test_every_key_of_the_app_has_a_command() -> None:

@@ -11,7 +11,7 @@ from tui_backprop.tui.keys import ACTIONS
 
 TABLE = [*"sbnpcrglmhRyq", "right", "left", "space", "question_mark"]
 """The keys of DESIGN §3."""
-EXTRA = [*"vxotwifeBuU1234", "slash"]
+EXTRA = [*"vxotwifeBuU1234", "slash", "ctrl+l", "ctrl+z"]
 
 
 # ---------------------------------------------------------------------- moving
@@ -346,7 +346,7 @@ async def test_every_command_of_the_palette_does_what_its_key_does(launch):
 async def test_the_palette_opens_and_runs_a_command(launch):
     async with launch("linear") as session:
         await session.press("ctrl+p")
-        assert session.overlay == "CommandPalette"
+        assert session.overlay == "Palette"
         await session.type("Next iter")
         await session.until(lambda: "Next iteration" in session.screen)
         await session.pilot.pause(0.2)

@@ -17,7 +17,6 @@ from tui_backprop.tui.keys import ACTIONS
 from tui_backprop.tui.messages import Noted
 from tui_backprop.tui.opening import Screens
 from tui_backprop.tui.operations import Operations
-from tui_backprop.tui.screens.palette import Palette
 from tui_backprop.tui.settings import save_settings
 from tui_backprop.tui.widgets.chain_rule import AnswerField, ExplanationView
 from tui_backprop.tui.widgets.hyperparameters import DialField, HyperparametersPanel
@@ -202,12 +201,16 @@ class Actions(Screens):
 
     def action_command_palette(self) -> None:
         """Open the command palette, unless it is open."""
+        from tui_backprop.tui.screens.palette import Palette
+
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Put every action and every lesson into the command palette."""
         for action in ACTIONS:
+            if self.refuses(action.name):
+                continue
             title = f"{action.help.split(':')[0]} ({action.keys_text})"
             yield SystemCommand(title, action.help, partial(self._run_action, action.name))
         for name in (*BUILTIN, *lesson_names()):

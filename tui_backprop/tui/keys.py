@@ -18,6 +18,7 @@ class Action:
         help: what help and palette say.
         footer: whether it stands in the footer.
         shown: the keys as people write them; made from ``keys`` when empty.
+        everywhere: whether the key does it in text fields and over open screens as well.
     """
 
     keys: str
@@ -26,6 +27,7 @@ class Action:
     help: str
     footer: bool = False
     shown: str = ""
+    everywhere: bool = False
 
     @property
     def binding(self) -> Binding:
@@ -33,6 +35,7 @@ class Action:
         return Binding(
             self.keys, self.name, self.label, show=self.footer, tooltip=self.help,
             key_display=self.shown.split(" ")[0] if self.shown else None, id=self.name,
+            priority=self.everywhere,
         )  # fmt: skip
 
     @property
@@ -71,9 +74,21 @@ ACTIONS = (
     Action("v", "values", "values", "All numbers of the current record, in full"),
     Action("y", "copy", "copy", "Copy the current record's explanation (OSC 52)"),
     Action(
-        "ctrl+l", "redraw", "redraw", "Redraw the screen, whatever else has written on it", shown="Ctrl+L"
+        "ctrl+l",
+        "redraw",
+        "redraw",
+        "Redraw the screen, whatever else has written on it",
+        shown="Ctrl+L",
+        everywhere=True,
     ),
-    Action("ctrl+z", "suspend_process", "suspend", "Suspend; fg in the shell comes back", shown="Ctrl+Z"),
+    Action(
+        "ctrl+z",
+        "suspend_process",
+        "suspend",
+        "Suspend; fg in the shell comes back",
+        shown="Ctrl+Z",
+        everywhere=True,
+    ),
     Action("R", "reload", "reload", "Reload the lesson file"),
     Action("1", "side('model')", "model panel", "Show the model panel"),
     Action("2", "side('hyperparameters')", "dials panel", "Show the hyperparameters panel"),
@@ -90,5 +105,7 @@ HELP_ONLY = (
     ("Ctrl+C", "pause a run, or give up a long computation"),
 )
 
-ACTION_OF_KEY = {key: action.name for action in ACTIONS for key in action.keys.split(",")}
-"""The app's action for each key."""
+ACTION_OF_KEY = {
+    key: action.name for action in ACTIONS if not action.everywhere for key in action.keys.split(",")
+}
+"""The app's action for each key that means something else in a text field."""
