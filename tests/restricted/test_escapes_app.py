@@ -143,7 +143,10 @@ def test_the_list_shows_the_folder_and_opens_from_it_alone(folder: Path) -> None
             await press("m", "tab")
             app.screen.query_one("#lesson-path").value = typed  # type: ignore[attr-defined]
             await press("enter")
-            note = app.main.query_one(TitleBar).note
+            for _ in range(200):
+                if note := app.main.query_one(TitleBar).note:
+                    break
+                await asyncio.sleep(0.01)
             assert "name in the lesson folder" in note or "not valid TOML" in note, note
             assert app.runner.trainer.lesson.path == folder / "week1" / "deep.toml"
         (folder / "week1" / "deep.toml").unlink()

@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.driver import Driver
 from textual.geometry import Size
+from textual.message import Message
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -203,6 +204,11 @@ class BackpropApp(Looks, Actions):
                 self.call_after_refresh(self.runner.drawn)
                 self.set_timer(TELL_AFTER, self._tell_finishing)
         await super().on_event(event)
+
+    async def _dispatch_message(self, message: Message) -> None:
+        """Leave the runner's news alone that arrive when the app is closing and its screens are gone."""
+        if self.screen_stack or isinstance(message, events.Event):
+            await super()._dispatch_message(message)
 
     def _tell_finishing(self) -> None:
         if self.runner.finishing:
