@@ -154,7 +154,8 @@ def read_command(text: str) -> list[str]:
         deletes = rest[:2] == ["sessions", "--delete"]
         wanted = rest[2:] if deletes else rest[1:]
         if (
-            rest != words
+            words[0] != rest[0]
+            or (words != rest and rest[0] == "sessions")
             or len(wanted) > 1
             or (deletes and not wanted)
             or not all(map(_ID.fullmatch, wanted))

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plain_tools import plain
+from plain_tools import Noting, plain
 
 from tui_backprop import Trainer, load_lesson
 from tui_backprop.cli import main
@@ -270,3 +270,20 @@ def test_a_gradient_that_is_asked_for_is_not_printed() -> None:
 def test_whatever_is_said_holds_no_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
     Loop(Trainer(load_lesson("linear")), Autosave(), None).say("a\x1b[31m\rb\u202e")
     assert capsys.readouterr().out == "a\\x1b[31m\\rb\\u202e\n"
+
+
+def test_a_dial_and_its_value_may_stand_apart_by_any_space_and_as_ranges_are_written() -> None:
+    assert plain("set learning_rate\t 0.25").lines[0].startswith("learning_rate = 0.25:")
+    assert plain("set iterations 1e9").lines[0].startswith("iterations = 1000000000:")
+    assert plain("set iterations 1e10").lines[0].startswith("error: iterations: found 10000000000;")
+
+
+def test_what_is_unknown_is_shown_as_it_was_typed() -> None:
+    assert plain("\x1b[2J").lines == [r"error: unknown command '\x1b[2J'; help lists the commands"]
+
+
+def test_a_word_that_is_complete_ends_with_a_space() -> None:
+    loop = Loop(Trainer(load_lesson("logistic")), Noting(), None)
+    assert list(loop._complete("pri")) == ["print "]
+    assert list(loop._complete("re")) == ["reset", "release", "redo", "reveal", "reload"]
+    assert list(loop._complete("bet")) == ["beta "]

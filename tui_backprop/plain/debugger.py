@@ -9,6 +9,7 @@ from tui_backprop.engine.errors import BackpropError, printable
 from tui_backprop.engine.terms import parse_element
 from tui_backprop.explain.numbers import exact
 from tui_backprop.explain.predicting import Prediction
+from tui_backprop.lessons.confinement import confinement, lesson_names
 from tui_backprop.lessons.hyperparameters import MAX_ITERATIONS, specification
 from tui_backprop.lessons.library import BUILTIN, load_file
 from tui_backprop.plain import looking
@@ -104,8 +105,9 @@ class Debugger(Moving):
 
     def do_set(self, argument: str) -> Lines:
         """Turn a hyperparameter, or say how they stand."""
-        name, _, value = argument.replace("=", " ", 1).partition(" ")
-        if not value.strip():
+        name, *values = argument.replace("=", " ", 1).split(None, 1) or [""]
+        value = "".join(values)
+        if not value:
             yield from looking.dials(self.trainer, name)
             return
         spec = specification(name)
@@ -218,12 +220,13 @@ class Debugger(Moving):
     def do_open(self, argument: str) -> Lines:
         """Open another lesson."""
         if not argument:
-            yield f"lessons: {', '.join(BUILTIN)}; or the path of a .toml file"
+            yield f"lessons: {', '.join([*BUILTIN, *lesson_names()])}" + (
+                "; or the path of a .toml file" if confinement() is None else ""
+            )
             return
-        path = (
-            argument if self._restricted or not argument.startswith("~") else str(Path(argument).expanduser())
-        )
-        self.adopt(Trainer(self._load(path)))
+        # a restricted login is not told whose home is where
+        free = confinement() is None and argument.startswith("~")
+        self.adopt(Trainer(self._load(str(Path(argument).expanduser()) if free else argument)))
         yield f"{self.trainer.lesson.name}: {self.trainer.lesson.title}"
         yield looking.place(self.trainer)
 
