@@ -17,6 +17,7 @@ from plain_tools import Noting, plain
 from tui_backprop import Trainer, load_lesson
 from tui_backprop.cli import main
 from tui_backprop.explain.numbers import exact, inline
+from tui_backprop.plain import run_plain
 from tui_backprop.plain.commands import BY_WORD, COMMANDS, look_up
 from tui_backprop.plain.loop import Loop
 from tui_backprop.training.autosave import Autosave
@@ -287,3 +288,26 @@ def test_a_word_that_is_complete_ends_with_a_space() -> None:
     assert list(loop._complete("pri")) == ["print "]
     assert list(loop._complete("re")) == ["reset", "release", "redo", "reveal", "reload"]
     assert list(loop._complete("bet")) == ["beta "]
+
+
+@pytest.mark.parametrize("when", ["changed", "close"])
+def test_a_session_that_cannot_be_saved_is_told(
+    when: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Failing(Autosave):
+        """Fails at one of its calls."""
+
+        def changed(self, trainer: Trainer) -> None:
+            self._fail("changed")
+
+        def close(self) -> None:
+            self._fail("close")
+
+        def _fail(self, at: str) -> None:
+            if at == when and self.tell is not None:
+                self.tell("the session cannot be saved: disk full")
+
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\nloss\n"))
+    assert run_plain(Trainer(load_lesson("linear")), Failing()) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines.index("the session cannot be saved: disk full") == (3 if when == "changed" else 4)

@@ -47,6 +47,8 @@ class Loop:
         self.refused = False
         self._last: tuple[Command, str] | None = None
         self._modes: list[Any] | None = None
+        self._news: list[str] = []
+        autosave.tell = self._news.append  # from another thread: said before the next line is read
 
     def run(self, notes: Sequence[str] = (), *, offers: bool = False) -> int:
         """Do commands until the input ends or says so, and return the exit code."""
@@ -75,6 +77,7 @@ class Loop:
             for number, handler in before.items():
                 signal.signal(number, handler)
             self.autosave.close()
+        self._say_news()
         return BAD_INPUT if self.refused and not self.interactive else OK
 
     def _offer(self) -> bool:
@@ -179,6 +182,10 @@ class Loop:
             self.say(line)
         sys.stdout.flush()
 
+    def _say_news(self) -> None:
+        while self._news:
+            self.say(self._news.pop(0))
+
     def _refuse(self, reason: str) -> None:
         self.refused = True
         self.say(f"error: {printable(reason, 600)}")
@@ -198,6 +205,7 @@ class Loop:
             _start_readline(self._complete)
 
     def _read(self) -> str | None:
+        self._say_news()
         self._waiting = True
         try:
             if not self.interactive:
