@@ -141,6 +141,7 @@ def test_the_list_shows_the_folder_and_opens_from_it_alone(folder: Path) -> None
         assert app.runner.trainer.lesson.path == folder / "week1" / "deep.toml"
         for typed in ("../outside/secret", "~/x", "/etc/passwd", "broken"):
             await press("m", "tab")
+            assert "Tab to the name" in str(app.screen.query_one("#lesson-box").border_title)
             app.screen.query_one("#lesson-path").value = typed  # type: ignore[attr-defined]
             await press("enter")
             for _ in range(200):
