@@ -432,3 +432,38 @@ def test_of_files_outside_a_restricted_login_learns_nothing(
         resumed.autosave.close()
         notes.append(resumed.notes)
     assert notes == [(), ("own.toml is gone; the session goes on with its text",)]
+
+
+def test_a_disk_that_stays_full_is_not_filled_by_trying_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    t = trainer()
+    keeper = SessionAutosave(t)
+    real = session_file.write_state
+    with monkeypatch.context() as patch:
+
+        def full(path: Path, data: bytes) -> None:
+            raise OSError(28, "No space left on device")
+
+        patch.setattr(session_file, "write_state", full)
+        for _ in range(6):
+            t.run(5)
+            keeper.changed(t)
+            keeper.flush()
+            assert len(list(sessions.sessions_folder().glob("*.losses"))) <= 1
+
+        def lost(path: Path, data: bytes) -> None:  # it is there, but whether for good is not known
+            real(path, data)
+            raise OSError(5, "Input/output error")
+
+        patch.setattr(session_file, "write_state", lost)
+        for _ in range(3):
+            t.run(5)
+            keeper.changed(t)
+            keeper.flush()
+        expected = here(t)
+        patch.setattr(session_file, "write_state", full)
+        t.run(5)
+        keeper.changed(t)
+        keeper.close()
+    info = sessions.offer()
+    assert info is not None
+    assert here(again(info.id)) == expected
