@@ -271,7 +271,7 @@ def test_a_gradient_that_is_asked_for_is_not_printed() -> None:
 
 
 def test_whatever_is_said_holds_no_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
-    Loop(Trainer(load_lesson("linear")), Autosave(), None).say("a\x1b[31m\rb\u202e")
+    Loop(Trainer(load_lesson("linear")), Autosave()).say("a\x1b[31m\rb\u202e")
     assert capsys.readouterr().out == "a\\x1b[31m\\rb\\u202e\n"
 
 

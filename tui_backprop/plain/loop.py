@@ -18,7 +18,6 @@ from typing import Any, NoReturn
 
 from tui_backprop.engine.errors import BackpropError, FormulaError, Interrupted, printable
 from tui_backprop.explain.text import cells, spelled, wrap
-from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.plain.commands import BY_WORD, Command, look_up
 from tui_backprop.plain.debugger import Debugger
 from tui_backprop.plain.looking import place
@@ -37,10 +36,10 @@ _WORD = re.compile(r"([A-Za-z]+|[?/0-9])(?:\s+(.*)|)", re.DOTALL)
 class Loop:
     """Reads commands until they end; its arguments are those of a debugger."""
 
-    def __init__(self, trainer: Trainer, autosave: Autosave, load: Callable[[str], Lesson] | None) -> None:
+    def __init__(self, trainer: Trainer, autosave: Autosave) -> None:
         self._stop = self._looking = self._waiting = False
         self._busy, self._ending = False, 0
-        self.debugger = Debugger(trainer, autosave, load, lambda: self._stop)
+        self.debugger = Debugger(trainer, autosave, lambda: self._stop)
         self.autosave = autosave
         self.interactive = sys.stdin.isatty()
         self.refused = False
