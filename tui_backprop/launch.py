@@ -101,6 +101,7 @@ def _open_app(
         on_cpu_used_up(app.leave_with)
     with guard:
         app.run(mouse=options.mouse)
+        autosave.close()  # while a signal still has it saved
     return app.return_code or 0
 
 
