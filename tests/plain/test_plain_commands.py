@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+import signal
 import sys
 from pathlib import Path
 from unittest.mock import patch
@@ -12,11 +14,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plain_tools import plain
+from plain_tools import Noting, plain
 
 from tui_backprop import Trainer, load_lesson
 from tui_backprop.cli import main
 from tui_backprop.explain.numbers import exact, inline
+from tui_backprop.plain import moving
 from tui_backprop.plain.commands import BY_WORD, COMMANDS, look_up
 from tui_backprop.plain.loop import Loop
 from tui_backprop.training.autosave import Autosave
@@ -268,5 +271,37 @@ def test_a_gradient_that_is_asked_for_is_not_printed() -> None:
 
 
 def test_whatever_is_said_holds_no_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
-    Loop(Trainer(load_lesson("linear")), Autosave(), None).say("a\x1b[31m\rb\u202e")
+    Loop(Trainer(load_lesson("linear")), Autosave()).say("a\x1b[31m\rb\u202e")
     assert capsys.readouterr().out == "a\\x1b[31m\\rb\\u202e\n"
+
+
+class Signalling(Noting):
+    """Has a signal sent to this process while a run goes on."""
+
+    def running(self, trainer: Trainer) -> None:
+        super().running(trainer)
+        signal.raise_signal(signal.SIGTERM)
+
+    def flush(self) -> None:
+        self.told.append("flushed")
+
+
+def test_a_run_that_has_to_end_is_saved_where_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moving, "SLICE", 0.01)
+    monkeypatch.setattr(os, "_exit", sys.exit)
+    keeper = Signalling()
+    with pytest.raises(SystemExit) as ended:
+        plain("c", lesson="linear", autosave=keeper, iterations=10**9)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    assert ended.value.code == 143
+    assert keeper.told == ["running", "changed", "flushed", "closed"]
+
+
+def test_what_is_interrupted_is_saved_as_far_as_it_came() -> None:
+    looks = iter([False, False, True])
+    with patch.object(
+        Loop, "_stop", property(lambda loop: next(looks), lambda loop, value: None), create=True
+    ):
+        said = plain("next 9")
+    assert "interrupted; iteration 2" in said.text
+    assert said.told == ["changed", "closed"]

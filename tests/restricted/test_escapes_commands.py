@@ -115,6 +115,8 @@ def test_the_command_line_refuses_in_one_line(tmp_path: Path) -> None:
         (login, "--plain list", "list.toml: no such file in the lesson folder"),
         (login, "--plain internal-sftp", "internal-sftp.toml: no such file in the lesson folder"),
         (login, "logistic", "is not a terminal"),
+        (login, "resume", "is not a terminal"),
+        ((*login, "--plain"), "resume", "there is no session to resume"),
         ((*login, "--plain", "--limit", "memory=300", "--limit", "rows=1"), "table", "limit of this login"),
     ]
     for arguments, asked, reason in attempts:
