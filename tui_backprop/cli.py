@@ -72,13 +72,11 @@ def open_app(
     fps: float | None,
     ascii_only: bool | None,
     driver: Literal["diff", "plain"],
-    restricted: bool,
-    lessons: Path | None,
 ) -> None:
     """Open the app on a LESSON: a built-in name or the path of a .toml file."""
     from tui_backprop.launch import Launch, open_debugger, refusal
 
-    options = Launch(plain, not no_mouse, fps, driver, restricted, lessons, ascii_only)
+    options = Launch(plain, not no_mouse, fps, driver, ascii_only)
     fresh = lesson is None and not settings
     if (reason := refusal(options)) is not None:
         fail(reason)
@@ -101,7 +99,7 @@ def resume_session(
     from tui_backprop.launch import Launch, open_debugger, refusal
     from tui_backprop.training.sessions import find_session, offer
 
-    options = Launch(plain, not no_mouse, fps, driver, ascii=ascii_only)
+    options = Launch(plain, not no_mouse, fps, driver, ascii_only)
     if (reason := refusal(options)) is not None:
         fail(reason)
     with refusals():

@@ -77,8 +77,7 @@ class OpenCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Open the app; of a restricted login, what the client asked for and with nothing else in reach."""
-        limits = ctx.params.pop("limits")
-        restricted, folder = ctx.params["restricted"], ctx.params["lessons"]
+        limits, restricted, folder = map(ctx.params.pop, ("limits", "restricted", "lessons"))
         if not restricted and (folder is not None or limits):
             fail(f"{'--limit' if folder is None else '--lessons'} goes with --restricted")
         if not restricted:
@@ -92,7 +91,7 @@ class OpenCommand(click.Command):
         return self._asked_by_client(ctx, words)
 
     def _asked_by_client(self, ctx: click.Context, words: list[str]) -> Any:
-        """Open with a client's words put over those of the fixed command line."""
+        """Do what a client's words say over those of the fixed command line, whose screen options hold."""
         from tui_backprop.restricted import SESSIONS
 
         group = ctx.find_root().command

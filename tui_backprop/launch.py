@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from tui_backprop.explain.text import write_ascii
@@ -26,8 +25,6 @@ class Launch:
         mouse: whether the app listens to the mouse.
         fps: frames a second while a run goes on; None for what suits the line.
         driver: "diff" sends only cells that changed; "plain" is Textual's own.
-        restricted: whether this is a login that must not reach anything but lessons.
-        lessons: the folder that a restricted login reads lessons from.
         ascii: whether only ASCII is shown; None for what suits locale and terminal.
     """
 
@@ -35,8 +32,6 @@ class Launch:
     mouse: bool = True
     fps: float | None = None
     driver: Literal["diff", "plain"] = "diff"
-    restricted: bool = False
-    lessons: Path | None = None
     ascii: bool | None = None
 
 
@@ -106,6 +101,7 @@ def _open_app(
         on_cpu_used_up(app.leave_with)
     with guard:
         app.run(mouse=options.mouse)
+        autosave.close()  # while a signal still has it saved
     return app.return_code or 0
 
 

@@ -41,9 +41,9 @@ class Said:
         return self.text.splitlines()[2:]
 
 
-def plain(*commands: str, lesson: str = "logistic", **dials: object) -> Said:
+def plain(*commands: str, lesson: str = "logistic", autosave: Noting | None = None, **dials: object) -> Said:
     """Do these commands in a new session."""
-    out, autosave = io.StringIO(), Noting()
+    out, autosave = io.StringIO(), autosave or Noting()
     trainer = Trainer(load_lesson(lesson), **dials)
     typed = io.StringIO("".join(f"{command}\n" for command in commands))
     with patch.object(sys, "stdin", typed), patch.object(sys, "stdout", out):

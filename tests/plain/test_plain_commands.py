@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+import signal
 import sys
 from pathlib import Path
 from unittest.mock import patch
@@ -17,7 +19,7 @@ from plain_tools import Noting, plain
 from tui_backprop import Trainer, load_lesson
 from tui_backprop.cli import main
 from tui_backprop.explain.numbers import exact, inline
-from tui_backprop.plain import run_plain
+from tui_backprop.plain import moving, run_plain
 from tui_backprop.plain.commands import BY_WORD, COMMANDS, look_up
 from tui_backprop.plain.loop import Loop
 from tui_backprop.training.autosave import Autosave
@@ -269,7 +271,7 @@ def test_a_gradient_that_is_asked_for_is_not_printed() -> None:
 
 
 def test_whatever_is_said_holds_no_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
-    Loop(Trainer(load_lesson("linear")), Autosave(), None).say("a\x1b[31m\rb\u202e")
+    Loop(Trainer(load_lesson("linear")), Autosave()).say("a\x1b[31m\rb\u202e")
     assert capsys.readouterr().out == "a\\x1b[31m\\rb\\u202e\n"
 
 
@@ -284,7 +286,7 @@ def test_what_is_unknown_is_shown_as_it_was_typed() -> None:
 
 
 def test_a_word_that_is_complete_ends_with_a_space() -> None:
-    loop = Loop(Trainer(load_lesson("logistic")), Noting(), None)
+    loop = Loop(Trainer(load_lesson("logistic")), Noting())
     assert list(loop._complete("pri")) == ["print "]
     assert list(loop._complete("re")) == ["reset", "release", "redo", "reveal", "reload"]
     assert list(loop._complete("bet")) == ["beta "]
@@ -311,3 +313,35 @@ def test_a_session_that_cannot_be_saved_is_told(
     assert run_plain(Trainer(load_lesson("linear")), Failing()) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines.index("the session cannot be saved: disk full") == (3 if when == "changed" else 4)
+
+
+class Signalling(Noting):
+    """Has a signal sent to this process while a run goes on."""
+
+    def running(self, trainer: Trainer) -> None:
+        super().running(trainer)
+        signal.raise_signal(signal.SIGTERM)
+
+    def flush(self) -> None:
+        self.told.append("flushed")
+
+
+def test_a_run_that_has_to_end_is_saved_where_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moving, "SLICE", 0.01)
+    monkeypatch.setattr(os, "_exit", sys.exit)
+    keeper = Signalling()
+    with pytest.raises(SystemExit) as ended:
+        plain("c", lesson="linear", autosave=keeper, iterations=10**9)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    assert ended.value.code == 143
+    assert keeper.told == ["running", "changed", "flushed", "closed"]
+
+
+def test_what_is_interrupted_is_saved_as_far_as_it_came() -> None:
+    looks = iter([False, False, True])
+    with patch.object(
+        Loop, "_stop", property(lambda loop: next(looks), lambda loop, value: None), create=True
+    ):
+        said = plain("next 9")
+    assert "interrupted; iteration 2" in said.text
+    assert said.told == ["changed", "closed"]

@@ -15,6 +15,8 @@ from tui_backprop.lessons import confinement
 from tui_backprop.lessons.confinement import Limits, confine, lesson_names
 from tui_backprop.lessons.errors import LessonError
 from tui_backprop.lessons.library import describe, load_file, load_lesson
+from tui_backprop.plain.debugger import Debugger
+from tui_backprop.training.autosave import Autosave
 from tui_backprop.training.trainer import Trainer
 
 
@@ -203,3 +205,15 @@ def test_what_is_confined_stays_so(folder: Path) -> None:
     with pytest.raises(RuntimeError):
         confine(Path("/"))
     assert "lesson folder" in refusal("etc/passwd")
+
+
+def test_plain_mode_lists_and_opens_what_the_folder_has(folder: Path) -> None:
+    debugger = Debugger(Trainer(load_lesson("line")), Autosave(), lambda: False)
+    (listed,) = debugger.do("open", "")
+    assert listed.startswith("lessons: linear, ")
+    assert listed.endswith(", line, table, week1/deep")
+    assert next(debugger.do("open", "week1/deep")).startswith("deep: ")
+    assert next(debugger.do("reload", "")) == "deep.toml reloaded"
+    for name in ("~/secret", "../outside/secret", str(folder.parent / "outside" / "secret.toml")):
+        with pytest.raises(LessonError, match="a name in the lesson folder"):
+            list(debugger.do("open", name))

@@ -7,16 +7,20 @@ import signal
 import stat
 import time
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from training_tools import here, mine, trainer
 
 import tui_backprop as tb
+from tui_backprop.lessons import confinement
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.training import autosave, session_file, sessions
 from tui_backprop.training.autosave import SessionAutosave, resume
 
+LINE = 'formula = "L = (w * 2)**2"\n[parameters]\nw = 0.5\n'
 CSV = """formula = "y = X * w\\nL = mean((y - t)**2)"
 [samples]
 csv = "points.csv"
@@ -385,3 +389,81 @@ def test_no_home_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
     keeper.close()
     assert said == ["the session cannot be saved: there is no home folder; it is tried again"]
     assert sessions.offer() is None
+
+
+def rewritten(key: str, **parts: Any) -> str:
+    """Write a session's state anew with some of its parts changed, checksums and all, and return its id."""
+    path = sessions.sessions_folder() / f"{key}.session"
+    state = session_file.read_state(path, session_file.StatePart)
+    data = session_file.encode(session_file.read_summary(path), msgspec.structs.replace(state, **parts))
+    session_file.write_state(path, data)
+    return key
+
+
+HOSTILE = "\x1b]0;title\x07\x1b[2J\n"
+
+
+def test_no_text_of_a_session_that_somebody_made_holds_control_characters() -> None:
+    t = trainer()
+    t.put("w", 3.0)
+    key = saved(t)
+    path = sessions.sessions_folder() / f"{key}.session"
+    state = session_file.read_state(path, session_file.StatePart)
+    done = [msgspec.structs.replace(state.done[0], text=HOSTILE)]
+    assert again(rewritten(key, done=done)).undoable == r"\x1b]0;title\x07\x1b[2J\n"
+    with pytest.raises(sessions.SessionError) as refused:
+        resume(rewritten(key, name=HOSTILE))
+    assert str(refused.value).isprintable()
+
+
+def test_of_files_outside_a_restricted_login_learns_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("class", "outside"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "own.toml").write_text(LINE)
+    inside, outside = tmp_path / "class" / "own.toml", tmp_path / "outside" / "own.toml"
+    keys = [saved(tb.Trainer(tb.load_lesson(path))) for path in (inside, outside)]
+    monkeypatch.setattr(confinement, "_confinement", None)
+    confinement.confine(tmp_path / "class")
+    notes = []
+    for key in keys:
+        resumed = resume(key)
+        resumed.autosave.close()
+        notes.append(resumed.notes)
+    assert notes == [(), ("own.toml is gone; the session goes on with its text",)]
+
+
+def test_a_disk_that_stays_full_is_not_filled_by_trying_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    t = trainer()
+    keeper = SessionAutosave(t)
+    real = session_file.write_state
+    with monkeypatch.context() as patch:
+
+        def full(path: Path, data: bytes) -> None:
+            raise OSError(28, "No space left on device")
+
+        patch.setattr(session_file, "write_state", full)
+        for _ in range(6):
+            t.run(5)
+            keeper.changed(t)
+            keeper.flush()
+            assert len(list(sessions.sessions_folder().glob("*.losses"))) <= 1
+
+        def lost(path: Path, data: bytes) -> None:  # it is there, but whether for good is not known
+            real(path, data)
+            raise OSError(5, "Input/output error")
+
+        patch.setattr(session_file, "write_state", lost)
+        for _ in range(3):
+            t.run(5)
+            keeper.changed(t)
+            keeper.flush()
+        expected = here(t)
+        patch.setattr(session_file, "write_state", full)
+        t.run(5)
+        keeper.changed(t)
+        keeper.close()
+    info = sessions.offer()
+    assert info is not None
+    assert here(again(info.id)) == expected

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
 import pytest
 from textual.widgets import Static
 
 from tui_backprop.lessons.library import load_lesson
-from tui_backprop.training import sessions
+from tui_backprop.training import autosave, sessions
 from tui_backprop.training.autosave import SessionAutosave
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.app import BackpropApp
+from tui_backprop.tui.runner import Runner
 from tui_backprop.tui.screens.resume import ResumeScreen
 
 
@@ -70,3 +74,43 @@ async def test_what_the_keys_do_is_saved() -> None:
         assert (info.lesson, info.iteration, info.position, info.locked) == ("linear", 2, 1, True)
     keeper.close()
     assert not sessions.list_sessions()[0].locked
+
+
+@pytest.mark.slow
+async def test_an_app_that_has_to_leave_saves_what_a_run_has_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(autosave, "INTERVAL", 1e9)  # the run itself saves nothing
+    keeper = SessionAutosave()
+    app = BackpropApp(Trainer(load_lesson("linear"), iterations=10**9), autosave=keeper)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.snapshot is not None)
+        await pilot.press("space")
+        await until(pilot, lambda: app.snapshot is not None and app.snapshot.iteration)
+        await asyncio.to_thread(app.save_now)
+        reached = app.runner.trainer.iteration
+        (info,) = sessions.list_sessions()
+        assert info.iteration == reached > 0
+    keeper.close()
+
+
+def test_a_run_that_has_to_end_leaves_nothing_unsaved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(autosave, "INTERVAL", 1e9)
+    trainer = Trainer(load_lesson("linear"), iterations=10**9)
+    keeper, begun = SessionAutosave(trainer), threading.Event()
+
+    def drawn(message: object) -> None:
+        runner.drawn()
+        if trainer.iteration:
+            begun.set()
+
+    runner = Runner(trainer, drawn, autosave=keeper)
+    thread = threading.Thread(target=runner.loop)
+    thread.start()
+    runner.run_to(None)
+    assert begun.wait(20)
+    runner.finish(20)
+    keeper.flush()
+    (info,) = sessions.list_sessions()
+    assert info.iteration == trainer.iteration > 0
+    thread.join(20)
+    assert not thread.is_alive()
+    keeper.close()

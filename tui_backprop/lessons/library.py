@@ -107,7 +107,7 @@ def _make(
     samples = read_samples(file, path, data) if known is None else dict(known)
     parameters = read_parameters(file.parameters)
     _check_names(data, samples, parameters, lines)
-    name = builtin or clean(path.stem, "file name")
+    name = clean(path.stem if builtin is None else builtin, "file name")
     lesson = Lesson(
         name=name,
         title=clean(file.title, "title") or name,

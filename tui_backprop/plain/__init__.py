@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from tui_backprop.training.autosave import Autosave
 from tui_backprop.training.trainer import Trainer
-
-if TYPE_CHECKING:
-    from tui_backprop.lessons.lesson import Lesson
 
 
 def run_plain(
@@ -18,7 +14,6 @@ def run_plain(
     *,
     offers: bool = False,
     notes: Sequence[str] = (),
-    load: Callable[[str], Lesson] | None = None,
 ) -> int:
     """Read commands from standard input until it ends or quits, and return the exit code.
 
@@ -27,8 +22,7 @@ def run_plain(
         autosave: what keeps it on disk.
         offers: whether to offer the newest session, where somebody can answer.
         notes: lines to begin with, such as why it is plain mode.
-        load: what ``open`` and ``reload`` load lessons with; where a login is restricted, not any file.
     """
     from tui_backprop.plain.loop import Loop
 
-    return Loop(trainer, autosave, load).run(notes, offers=offers)
+    return Loop(trainer, autosave).run(notes, offers=offers)

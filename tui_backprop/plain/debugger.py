@@ -11,7 +11,7 @@ from tui_backprop.explain.numbers import exact
 from tui_backprop.explain.predicting import Prediction
 from tui_backprop.lessons.confinement import confinement, lesson_names
 from tui_backprop.lessons.hyperparameters import MAX_ITERATIONS, specification
-from tui_backprop.lessons.library import BUILTIN, load_file
+from tui_backprop.lessons.library import BUILTIN, load_file, load_lesson
 from tui_backprop.plain import looking
 from tui_backprop.plain.arguments import count, needed, whole_number
 from tui_backprop.plain.commands import help_lines
@@ -220,13 +220,12 @@ class Debugger(Moving):
     def do_open(self, argument: str) -> Lines:
         """Open another lesson."""
         if not argument:
-            yield f"lessons: {', '.join([*BUILTIN, *lesson_names()])}" + (
-                "; or the path of a .toml file" if confinement() is None else ""
-            )
+            files = "" if confinement() is not None else "; or the path of a .toml file"
+            yield f"lessons: {', '.join((*BUILTIN, *lesson_names()))}{files}"
             return
-        # a restricted login is not told whose home is where
-        free = confinement() is None and argument.startswith("~")
-        self.adopt(Trainer(self._load(str(Path(argument).expanduser()) if free else argument)))
+        home = argument.startswith("~") and confinement() is None
+        path = str(Path(argument).expanduser()) if home else argument
+        self.adopt(Trainer(load_lesson(path)))
         yield f"{self.trainer.lesson.name}: {self.trainer.lesson.title}"
         yield looking.place(self.trainer)
 
@@ -235,8 +234,7 @@ class Debugger(Moving):
         old = self.trainer
         turned = old.hyperparameters.changed_from(old.lesson.hyperparameters)
         path = Path(old.lesson.path)
-        builtin = old.lesson.name if old.lesson.builtin else None
-        lesson = self._load(str(path)) if self._restricted and not builtin else load_file(path, builtin)
+        lesson = load_file(path, old.lesson.name if old.lesson.builtin else None)
         self.adopt(Trainer(lesson, **turned))
         kept = f", with {', '.join(turned)} as set here" if turned else ""
         yield f"{printable(path.name)} reloaded{kept}"

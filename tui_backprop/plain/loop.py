@@ -15,12 +15,11 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from tui_backprop.engine.errors import BackpropError, FormulaError, Interrupted, printable
 from tui_backprop.explain.text import cells, spelled, wrap
 from tui_backprop.lessons.confinement import confinement
-from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.plain.commands import BY_WORD, Command, look_up
 from tui_backprop.plain.debugger import Debugger
 from tui_backprop.plain.looking import place
@@ -29,6 +28,8 @@ from tui_backprop.training.trainer import Trainer
 
 OK, BAD_INPUT = 0, 2
 PROMPT = "(backprop) "
+SAVING = 1.0
+"""Seconds that a command gets to come to its end when a signal says to leave."""
 MAX_LINE = 100_000
 """Characters of a line that are read."""
 TELLING_KEYS = (r"\e&", r"\e~", r"\e\C-j", r"\e\C-m")
@@ -39,9 +40,10 @@ _WORD = re.compile(r"([A-Za-z]+|[?/0-9])(?:\s+(.*)|)", re.DOTALL)
 class Loop:
     """Reads commands until they end; its arguments are those of a debugger."""
 
-    def __init__(self, trainer: Trainer, autosave: Autosave, load: Callable[[str], Lesson] | None) -> None:
+    def __init__(self, trainer: Trainer, autosave: Autosave) -> None:
         self._stop = self._looking = self._waiting = False
-        self.debugger = Debugger(trainer, autosave, load, lambda: self._stop)
+        self._busy, self._ending = False, 0
+        self.debugger = Debugger(trainer, autosave, lambda: self._stop)
         self.autosave = autosave
         self.interactive = sys.stdin.isatty()
         self.refused = False
@@ -65,6 +67,8 @@ class Loop:
             while (line := self._read()) is not None:
                 if not self.do(line):
                     break
+                if self._ending:
+                    self._end(self._ending)
             sys.stdout.flush()
         except BrokenPipeError:
             raise
@@ -120,13 +124,16 @@ class Loop:
             if command.name == "quit":
                 return False
             self._last = (command, argument) if command.moves else None
+            self._busy = command.changes
             if not command.changes:
                 _ = self.debugger.trainer.tape  # so that nothing is half done where looking is given up
                 self._looking = True
-            self._answer(self.debugger.do(command.name, argument))
-            self._looking = False
-            if command.changes:
-                self.autosave.changed(self.debugger.trainer)
+            try:
+                self._answer(self.debugger.do(command.name, argument))
+                self._looking = False
+            finally:  # what is interrupted or refused on its way may have come some way
+                if command.changes:
+                    self.autosave.changed(self.debugger.trainer)
         except Interrupted as error:
             self.say(str(error))
         except FormulaError as error:
@@ -144,7 +151,7 @@ class Loop:
                 raise
             self._refuse(f"internal error, sorry: {type(error).__name__}: {error}")
         finally:
-            self._looking = False
+            self._looking = self._busy = False
         return True
 
     def _parse(self, text: str) -> tuple[Command, str]:
@@ -246,7 +253,16 @@ class Loop:
         self._stop = True
 
     def _leave(self, number: int, frame: FrameType | None) -> None:
-        """Save, put the terminal right, and leave at once."""
+        """Leave; a command that changes the training comes to its end first, where it does so soon."""
+        if self._busy and not self._ending:
+            self._ending, self._stop = number, True
+            signal.signal(signal.SIGALRM, self._leave)
+            signal.setitimer(signal.ITIMER_REAL, SAVING)
+        else:
+            self._end(self._ending or number)
+
+    def _end(self, number: int) -> NoReturn:
+        """Save, put the terminal right, and leave."""
         try:
             self.autosave.flush()
         finally:

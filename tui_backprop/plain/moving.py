@@ -15,8 +15,6 @@ from tui_backprop.explain.predicting import Prediction
 from tui_backprop.explain.records import Explanation, Row, explain
 from tui_backprop.explain.whys import live_values, why_rows
 from tui_backprop.lessons.hyperparameters import MAX_ITERATIONS
-from tui_backprop.lessons.lesson import Lesson
-from tui_backprop.lessons.library import load_lesson
 from tui_backprop.plain import looking
 from tui_backprop.plain.arguments import count, needed
 from tui_backprop.training.autosave import Autosave
@@ -38,7 +36,6 @@ class Moving:
     Args:
         trainer: what to start with.
         autosave: what keeps it on disk.
-        load: loads a lesson by name or path.
         should_stop: what long computations ask.
 
     Attributes:
@@ -46,15 +43,8 @@ class Moving:
         prediction: asks for factors before they are shown; None while none are asked for.
     """
 
-    def __init__(
-        self,
-        trainer: Trainer,
-        autosave: Autosave,
-        load: Callable[[str], Lesson] | None,
-        should_stop: Callable[[], bool],
-    ) -> None:
+    def __init__(self, trainer: Trainer, autosave: Autosave, should_stop: Callable[[], bool]) -> None:
         self.trainer, self.autosave, self.should_stop = trainer, autosave, should_stop
-        self._load, self._restricted = load or load_lesson, load is not None
         self.width = 80
         self.prediction: Prediction | None = None
         self._shown: tuple[Record, list[str], Explanation] | None = None

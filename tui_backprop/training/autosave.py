@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import threading
 import time
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tui_backprop.engine.arrays import Array
     from tui_backprop.training.session import Moment
     from tui_backprop.training.sessions import Lock
@@ -90,7 +93,8 @@ class SessionAutosave(Autosave):
         self._retired: queue.SimpleQueue[_Writer] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._pending: tuple[int, Moment, _Writer] | None = None
-        self._noted = self._done = 0  # numbers of the moments noted and dealt with last
+        self._done = 0  # number of the moment dealt with last
+        self._number = 0  # of the moment noted last
         self._last = -INTERVAL
         self._writer = _Writer()
         self._seen: Moment | None = None  # held, so that nothing else gets its parts' identities
@@ -130,11 +134,11 @@ class SessionAutosave(Autosave):
     def _note(self) -> None:
         assert self._seen is not None
         self._last = time.monotonic()
-        self._noted += 1
-        self._pending = self._noted, self._seen, self._writer
         if self._thread is None:
             self._thread = threading.Thread(target=self._loop, name="autosave", daemon=True)
             self._thread.start()
+        self._number += 1
+        self._pending = self._number, self._seen, self._writer  # at once, for a handler that flushes
         self._wake.put(True)
 
     def flush(self) -> None:
@@ -142,11 +146,11 @@ class SessionAutosave(Autosave):
         self._wait(PATIENCE)
 
     def _wait(self, patience: float) -> None:
-        wanted, deadline = self._noted, time.monotonic() + patience
-        if self._thread is None:
+        pending, deadline = self._pending, time.monotonic() + patience
+        if self._thread is None or pending is None:
             return
         self._wake.put(True)
-        while self._done < wanted and self._thread.is_alive() and time.monotonic() < deadline:
+        while self._done < pending[0] and self._thread.is_alive() and time.monotonic() < deadline:
             time.sleep(0.002)
 
     def close(self) -> None:
@@ -238,13 +242,20 @@ class _Writer:
             self._attempt += 1
             generation = self._attempt
         checksum = session_file.loss_checksum(losses[start:], before)
-        if start < len(losses):
-            session_file.write_losses(lock.losses(generation), losses, start)
         part = session_file.LossesPart(generation, len(losses), checksum)
         summary = session_file.Summary(
             moment.lesson.name[:200], moment.iteration, moment.position, moment.loss, moment.when
         )
-        session_file.write_state(lock.state, session_file.encode(summary, session.pack(moment, part)))
+        on_disk = _inode(lock.state)
+        try:
+            if start < len(losses):
+                session_file.write_losses(lock.losses(generation), losses, start)
+            session_file.write_state(lock.state, session_file.encode(summary, session.pack(moment, part)))
+        except Exception:
+            if generation != lock.generation and _inode(lock.state) == on_disk:  # nothing names them
+                with contextlib.suppress(OSError):
+                    lock.losses(generation).unlink(missing_ok=True)
+            raise
         changed, lock.generation = generation != lock.generation, generation
         self._losses, self._checksum = losses, checksum
         with contextlib.suppress(OSError):
@@ -257,6 +268,14 @@ class _Writer:
         """Let the session go."""
         if self._lock is not None:
             self._lock.release()
+
+
+def _inode(path: Path) -> int:
+    """Return which file a path is of; 0 where there is none."""
+    try:
+        return os.lstat(path).st_ino
+    except OSError:
+        return 0
 
 
 def _common(one: Array, other: Array) -> int:

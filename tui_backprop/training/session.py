@@ -6,6 +6,7 @@ of a random generator has to be saved.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_backprop.engine.arrays import Array
-from tui_backprop.engine.errors import BackpropError
+from tui_backprop.engine.errors import BackpropError, printable
 from tui_backprop.engine.optimizers import State
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
@@ -200,7 +201,7 @@ def _restore(state: StatePart, losses: Array, samples: SamplesPart | None) -> Tr
 
     def change(part: ChangePart) -> Change:
         return Change(
-            part.text, part.since, log(part.before), log(part.after),
+            printable(part.text, sys.maxsize), part.since, log(part.before), log(part.after),
             part.iteration, part.position, part.restarts, part.nbytes,
         )  # fmt: skip
 

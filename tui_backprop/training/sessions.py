@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_backprop.engine.errors import BackpropError, printable, suggest
-from tui_backprop.lessons.confinement import at_most
+from tui_backprop.lessons.confinement import at_most, confinement, open_file
+from tui_backprop.lessons.errors import LessonError
 
 if TYPE_CHECKING:
     from tui_backprop.training.session_file import Summary
@@ -335,10 +336,12 @@ def _notes(state: object) -> Sequence[str]:
     path = Path(state.path)
     shown = printable(path.name, 60)
     try:
-        if not path.is_file():
-            return (f"{shown} is gone; the session goes on with its text",)
-        with path.open("rb") as file:
+        if confinement() is None and not path.is_file():
+            raise FileNotFoundError
+        with open_file(path) as file:
             now = file.read(MAX_FILE_BYTES).decode("utf-8-sig", "replace")
+    except (LessonError, FileNotFoundError):  # of a file outside, a restricted login is told nothing
+        return (f"{shown} is gone; the session goes on with its text",)
     except OSError:
         return (f"{shown} cannot be read; the session goes on with its text",)
     return () if now == state.text else (f"{shown} has changed since; R reloads it",)

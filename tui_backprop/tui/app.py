@@ -58,6 +58,8 @@ PRELOAD_AFTER = 0.25
 """Seconds behind the first screen after which the rest of the program is imported."""
 FULL = 71
 """The exit code where memory ran out: EX_OSERR of sysexits.h."""
+FINISHING_RUN = 1.0
+"""Seconds that a run gets to come to the end of its iteration when the app has to leave."""
 FINISHING = "pausing after this iteration …"
 WIDE, TALL = 120, 36
 COMPACT_WIDTH, COMPACT_HEIGHT = 60, 16
@@ -176,7 +178,8 @@ class BackpropApp(Looks, Actions):
         super().exit(result, return_code, message)
 
     def save_now(self) -> None:
-        """Write what must not be lost, within about a second; any thread, also in a signal's handler."""
+        """End a run and write what it has reached, within two seconds; any thread, also in a handler."""
+        self.runner.finish(FINISHING_RUN)
         self.autosave.flush()
 
     def action_redraw(self) -> None:

@@ -37,7 +37,7 @@ class GuardedApp(App[None]):
         self._loop.call_soon_threadsafe(partial(self.exit, None, CPU_USED_UP, message))  # wakes the loop up
 
     def save_now(self) -> None:
-        """Write what must not be lost."""
+        """Write what must not be lost; the program is about to end."""
 
     def action_suspend_process(self) -> None:
         """Stop the process, unless nobody could wake it up."""

@@ -59,7 +59,8 @@ class Runner:
         self._autosave = autosave or Autosave()
         self._queue: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._operations = Operations(trainer, post, self._patience)
-        self._closed = threading.Event()
+        self._closed, self._over = threading.Event(), threading.Event()
+        self._over.set()
         self.idle = threading.Event()
         self._lock = threading.Lock()  # between looking into the queue and saying that it is empty
         self._interrupted = threading.Event()
@@ -154,6 +155,11 @@ class Runner:
         self._drawn.set()
         self._queue.put(None)
 
+    def finish(self, seconds: float) -> None:
+        """Close, and wait until the state that a run has reached is noted, but not longer than that."""
+        self.close()
+        self._over.wait(seconds)
+
     def closes_within(self, seconds: float) -> bool:
         """Wait for that long, or until the app closes; tell whether it did."""
         return self._closed.wait(seconds)
@@ -169,8 +175,18 @@ class Runner:
 
     def loop(self) -> None:
         """Do commands until closed."""
+        self._over.clear()
+        try:
+            self._do_commands()
+        finally:
+            self._over.set()
+
+    def _do_commands(self) -> None:
         stale = True
-        while (command := self._next_command()) is not None and not self._closed.is_set():
+        while not self._closed.is_set():  # what says so in the queue may have been taken by a run
+            command = self._next_command()
+            if command is None or self._closed.is_set():
+                break
             self._do(command)
             self._save(self._autosave.changed)
             stale = stale or command.shows

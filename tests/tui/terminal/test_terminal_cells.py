@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
+from typing import Any
+
 import pyte
 import pytest
 from hypothesis import example, given, settings
@@ -204,3 +208,23 @@ def test_shift_f3_is_no_answer() -> None:
     assert not pacing.answered(0, 5, 1)  # nothing was asked
     pacing.asked(0, in_first_row=True)
     assert pacing.answered(0, 0, 1)
+
+
+def test_an_answer_that_comes_while_the_next_frame_is_thought_about_does_no_harm() -> None:
+    """The thread that reads takes frames off the list; it must not do so between two looks at it."""
+
+    class Sent(deque[tuple[float, bool, int]]):
+        def __getitem__(self, place: object) -> Any:
+            reader = threading.Thread(target=pacing.answered, args=(0.1, 10, 10))
+            reader.start()
+            reader.join(0.05)
+            readers.append(reader)
+            return super().__getitem__(place)  # type: ignore[index]
+
+    pacing, readers = Pacing(), list[threading.Thread]()
+    pacing._sent = Sent([(0.0, False, SMALL)])
+    assert pacing.delay(0.1) > 0
+    for reader in readers:
+        reader.join()
+    assert readers
+    assert pacing.delay(0.2) == 0

@@ -7,12 +7,16 @@ difference, and while the line is busy drawing goes on into the grid: what is se
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import os
 import signal
 import sys
+import termios
+import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any, ClassVar
 
@@ -52,10 +56,11 @@ class GuardedDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal over."""
+        if self.guard is not None:  # first: a signal may come while it is being taken over
+            with contextlib.suppress(termios.error):
+                self.guard.entered(termios.tcgetattr(self.fileno))
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._active = True
-        if self.guard is not None:
-            self.guard.entered(self.attrs_before)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was."""
@@ -66,11 +71,20 @@ class GuardedDriver(LinuxDriver):
 
     def _sigtstp_application(self, *_: object) -> None:
         """Suspend, but not in the middle of anything."""
-        self._loop.call_soon_threadsafe(super()._sigtstp_application)
+        if not self._soon(super()._sigtstp_application):
+            os.kill(os.getpid(), signal.SIGSTOP)
 
     def _sigcont_application(self, *_: object) -> None:
         """Come back, also from a stop that nobody announced."""
-        self._loop.call_soon_threadsafe(self._continue)
+        self._soon(self._continue)
+
+    def _soon(self, what: Callable[[], object]) -> bool:
+        """Have the loop do something; tell whether there still is one."""
+        try:
+            self._loop.call_soon_threadsafe(what)
+        except RuntimeError:
+            return False
+        return True
 
     def _continue(self) -> None:
         if self._auto_restart:
@@ -96,6 +110,7 @@ class DiffDriver(GuardedDriver):
         self._timer: asyncio.TimerHandle | None = None
         self._synchronized = self._updating = self._waiting = self._drawn = self._parting = False
         self._resized = float("-inf")
+        self._reader: int | None = None  # the thread that reads
 
     def _open(self) -> Any:
         guard = self.guard
@@ -108,6 +123,9 @@ class DiffDriver(GuardedDriver):
 
     def write(self, data: str) -> None:
         """Take what Textual draws or asks of the terminal; cells are sent by the next flush."""
+        if threading.get_ident() == self._reader:  # it asks for size reports
+            self._soon(partial(self.write, data))
+            return
         if data == SYNC_START:
             self._synchronized = self._updating = True
             return
@@ -164,6 +182,7 @@ class DiffDriver(GuardedDriver):
 
     def process_message(self, message: Message) -> None:
         """Keep the answers to our questions from the app; called by the thread that reads."""
+        self._reader = threading.get_ident()
         if isinstance(message, events.CursorPosition) and self._pacing.answered(
             time.monotonic(), message.y, message.x
         ):
@@ -234,9 +253,3 @@ class DiffDriver(GuardedDriver):
             self._loop.remove_writer(self._output.fileno)
             self._waiting = False
             self._offer()
-
-    def _soon(self, what: Callable[[], None]) -> None:
-        try:
-            self._loop.call_soon_threadsafe(what)
-        except RuntimeError:  # the loop has ended; so has drawing
-            return

@@ -122,8 +122,12 @@ class Guard:
         """Save, restore the terminal, and end the process."""
         try:
             saving = threading.Thread(target=self._save, daemon=True)
-            saving.start()
-            saving.join(SAVING)
+            try:
+                saving.start()
+                saving.join(SAVING)
+            except RuntimeError:  # there is no memory for one thread more
+                with contextlib.suppress(Exception):
+                    self._save()
             if self._in_application_mode:
                 if number == signal.SIGTERM and self.settle is not None:
                     self.settle(FLUSHING)
