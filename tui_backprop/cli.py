@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from pathlib import Path
@@ -27,6 +28,7 @@ from tui_backprop.command_line import (
     lesson_argument,
     make_trainer,
     mark_claim,
+    open_closed_streams,
     refusals,
     screen_options,
     set_option,
@@ -344,6 +346,7 @@ def export(lesson: str, form: str, settings: tuple[str, ...], output: Path | Non
 
 def main() -> None:
     """Run the command line; bad input or Ctrl-C end it without a traceback."""
+    open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # a name such as ŷ must not end a command in a terminal whose locale cannot show it
         with contextlib.suppress(AttributeError):
@@ -355,6 +358,8 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            fail("there is no space left where the output goes")
         if os.environ.get("TUI_BACKPROP_DEBUG"):
             raise
         what = f"internal error, sorry: {type(error).__name__}: {error}"

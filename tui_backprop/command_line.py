@@ -58,6 +58,14 @@ class LessonGroup(click.Group):
         if hint and word not in BUILTIN:
             raise click.UsageError(f"unknown command {word!r}{hint}")
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the options of opening, whose command has no name, before those of its own."""
+        opening = [option for option in self.commands["open"].params if isinstance(option, click.Option)]
+        records = [option.get_help_record(ctx) for option in [*opening, *self.get_params(ctx)]]
+        with formatter.section("Options"):
+            formatter.write_dl([record for record in records if record is not None])
+        self.format_commands(ctx, formatter)
+
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show both ways of calling it."""
         formatter.write_usage(ctx.command_path, OPENING)
@@ -92,18 +100,21 @@ class OpenCommand(click.Command):
             if command is None:
                 fail(f"{words[0]} is not a command of this version")
             with command.make_context(words[0], words[1:], parent=ctx.parent) as asked:
-                asked.params |= {name: ctx.params[name] for name in asked.params.keys() & ctx.params.keys()}
+                fixed = {name: value for name, value in ctx.params.items() if name in asked.params}
+                asked.params |= fixed | _given(asked)
                 return command.invoke(asked)
-        asked = self.make_context(ctx.info_name, words, parent=ctx.parent)
-        given = ParameterSource.COMMANDLINE
-        ctx.params |= {
-            name: value for name, value in asked.params.items() if asked.get_parameter_source(name) is given
-        }
+        ctx.params |= _given(self.make_context(ctx.info_name, words, parent=ctx.parent))
         return super().invoke(ctx)
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Leave the hidden name out."""
         formatter.write_usage(ctx.find_root().command_path, OPENING)
+
+
+def _given(ctx: click.Context) -> dict[str, Any]:
+    """Return the parameters that stand on a command line, without defaults."""
+    given = ParameterSource.COMMANDLINE
+    return {name: value for name, value in ctx.params.items() if ctx.get_parameter_source(name) is given}
 
 
 @contextlib.contextmanager
@@ -126,6 +137,13 @@ def fail(message: str, code: int = BAD_INPUT) -> NoReturn:
 
     click.echo(f"tui-backprop: {printable(message, 600)}", err=True)
     sys.exit(code)
+
+
+def open_closed_streams() -> None:
+    """Put the null device where a standard stream was closed, so that no file of ours takes its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):  # in the order of their numbers
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def complete_lessons(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:

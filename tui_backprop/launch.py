@@ -109,6 +109,11 @@ def refusal(options: Launch) -> str | None:
     """Return why the debugger cannot open here, in one line; None where it can."""
     if not options.plain and not (sys.stdin.isatty() and sys.stdout.isatty()):
         which = "output" if sys.stdin.isatty() else "input"
+        if confinement() is not None:
+            return (
+                f"standard {which} is not a terminal, so the app cannot open; "
+                "use ssh -t, or --plain behind a lesson's name"
+            )
         return (
             f"standard {which} is not a terminal, so the app cannot open; "
             "use --plain, or tui-backprop list, train, explain or check (over ssh, add -t)"

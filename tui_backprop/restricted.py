@@ -113,7 +113,10 @@ def on_cpu_used_up(leave: Callable[[str], object]) -> None:
     def used_up(signum: int, frame: object) -> None:
         soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
         resource.setrlimit(resource.RLIMIT_CPU, (hard, hard))  # or it would come again each second
-        leave(f"the {soft // 60} minutes of processor time of this login are used up; log in again to go on")
+        minutes = soft // 60
+        used = f"the {minutes} minutes" if minutes != 1 else "the minute"
+        verb = "are" if minutes != 1 else "is"
+        leave(f"{used} of processor time of this login {verb} used up; log in again to go on")
 
     signal.signal(signal.SIGXCPU, used_up)
 
@@ -154,7 +157,8 @@ def read_command(text: str) -> list[str]:
         deletes = rest[:2] == ["sessions", "--delete"]
         wanted = rest[2:] if deletes else rest[1:]
         if (
-            rest != words
+            words[0] != rest[0]
+            or (words != rest and rest[0] == "sessions")
             or len(wanted) > 1
             or (deletes and not wanted)
             or not all(map(_ID.fullmatch, wanted))

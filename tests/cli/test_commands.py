@@ -454,6 +454,8 @@ def test_help(run: Run, command: list[str], flag: str) -> None:
         for name in ("list", "train", "explain", "check"):
             assert any(line.strip().startswith(name) for line in result.lines)
         assert "[LESSON]" in result.out
+        for option in ("--set", "--plain", "--no-mouse", "--fps", "--driver", "--restricted", "--lessons"):
+            assert any(line.strip().startswith(option) for line in result.lines), option
 
 
 def test_every_option_has_help() -> None:

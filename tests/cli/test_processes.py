@@ -37,6 +37,26 @@ def test_a_closed_pipe_is_silent() -> None:
     assert (result.stdout.count("\n"), result.stderr) == (1, "")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("closed", "code", "said"),
+    [("<&-", 2, 1), (">&-", 2, 1), ("2>&-", 2, 0), ("--plain <&-", 0, 0), ("--plain <&- >&- 2>&-", 0, 0)],
+)
+def test_streams_that_are_closed(closed: str, code: int, said: int) -> None:
+    result = run("sh", "-c", f"{COMMAND} linear {closed}", stdin=subprocess.DEVNULL)
+    assert (result.returncode, result.stderr.count("\n")) == (code, said), result
+    assert "internal error" not in result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("command", ["train linear", "--plain", "list"])
+def test_no_space_left_is_one_line(command: str) -> None:
+    result = run("sh", "-c", f"{COMMAND} {command} > /dev/full", stdin=subprocess.DEVNULL)
+    line = "tui-backprop: there is no space left where the output goes\n"
+    assert (result.returncode, result.stderr) == (2, line)
+
+
 def test_a_locale_without_unicode_ends_no_command() -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
     result = run(COMMAND, "explain", "logistic", env=environment)

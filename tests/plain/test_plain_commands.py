@@ -19,7 +19,7 @@ from plain_tools import Noting, plain
 from tui_backprop import Trainer, load_lesson
 from tui_backprop.cli import main
 from tui_backprop.explain.numbers import exact, inline
-from tui_backprop.plain import moving
+from tui_backprop.plain import moving, run_plain
 from tui_backprop.plain.commands import BY_WORD, COMMANDS, look_up
 from tui_backprop.plain.loop import Loop
 from tui_backprop.training.autosave import Autosave
@@ -305,3 +305,43 @@ def test_what_is_interrupted_is_saved_as_far_as_it_came() -> None:
         said = plain("next 9")
     assert "interrupted; iteration 2" in said.text
     assert said.told == ["changed", "closed"]
+
+
+def test_a_dial_and_its_value_may_stand_apart_by_any_space_and_as_ranges_are_written() -> None:
+    assert plain("set learning_rate\t 0.25").lines[0].startswith("learning_rate = 0.25:")
+    assert plain("set iterations 1e9").lines[0].startswith("iterations = 1000000000:")
+    assert plain("set iterations 1e10").lines[0].startswith("error: iterations: found 10000000000;")
+
+
+def test_what_is_unknown_is_shown_as_it_was_typed() -> None:
+    assert plain("\x1b[2J").lines == [r"error: unknown command '\x1b[2J'; help lists the commands"]
+
+
+def test_a_word_that_is_complete_ends_with_a_space() -> None:
+    loop = Loop(Trainer(load_lesson("logistic")), Noting())
+    assert list(loop._complete("pri")) == ["print "]
+    assert list(loop._complete("re")) == ["reset", "release", "redo", "reveal", "reload"]
+    assert list(loop._complete("bet")) == ["beta "]
+
+
+@pytest.mark.parametrize("when", ["changed", "close"])
+def test_a_session_that_cannot_be_saved_is_told(
+    when: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Failing(Autosave):
+        """Fails at one of its calls."""
+
+        def changed(self, trainer: Trainer) -> None:
+            self._fail("changed")
+
+        def close(self) -> None:
+            self._fail("close")
+
+        def _fail(self, at: str) -> None:
+            if at == when and self.tell is not None:
+                self.tell("the session cannot be saved: disk full")
+
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\nloss\n"))
+    assert run_plain(Trainer(load_lesson("linear")), Failing()) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines.index("the session cannot be saved: disk full") == (3 if when == "changed" else 4)

@@ -123,7 +123,9 @@ def test_ctrl_c_pauses_a_run_and_at_the_prompt_says_what_quits() -> None:
     assert end(child) == 0
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGQUIT, 131)]
+)
 @pytest.mark.parametrize("busy", [False, True])
 def test_signals_that_end_it(number: int, code: int, busy: bool) -> None:
     child = on_terminal("dumb", "--plain", "logistic", "--set", "iterations=1000000000")

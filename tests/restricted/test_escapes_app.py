@@ -134,6 +134,11 @@ def test_the_list_shows_the_folder_and_opens_from_it_alone(folder: Path) -> None
             return app.screen.query_one(OptionList).get_option(name)
 
         await press("m")
+        for _ in range(500):
+            if app.screen.query_one("#lesson-box").border_title:
+                break
+            await asyncio.sleep(0.01)
+        assert "Tab to the name" in str(app.screen.query_one("#lesson-box").border_title)
         assert "Class line" in str(option("week1/deep.toml").prompt)
         assert "(cannot be opened)" in str(option("broken.toml").prompt)
         assert "One linear unit" in str(option("linear").prompt)

@@ -89,6 +89,18 @@ def test_the_limit_is_told_before_it_kills() -> None:
     assert result.stderr.count("\n") == 1
 
 
+def test_one_minute_is_told_as_one() -> None:
+    code = (
+        "import os, resource, signal; from tui_backprop import restricted as r\n"
+        "r.end_when_cpu_used_up(lambda: None)\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (60, 120))\n"
+        "os.kill(os.getpid(), signal.SIGXCPU)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    line = "the minute of processor time of this login is used up; log in again to go on"
+    assert (result.returncode, result.stderr) == (152, f"tui-backprop: {line}\n")
+
+
 def test_a_lesson_beyond_the_memory_ends_in_a_line(tmp_path: Path) -> None:
     folder = make_folder(tmp_path)
     (folder / "big.toml").write_text(BIG)

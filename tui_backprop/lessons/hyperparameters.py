@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 import numbers
@@ -71,10 +72,7 @@ class Hyperparameter:
         if self.kind == "bool":
             value = {"true": True, "false": False, "yes": True, "no": False}.get(word.lower(), word)
         elif self.kind in ("int", "batch"):
-            try:
-                value = int(word)
-            except ValueError:
-                value = word
+            value = _whole(word)
         elif self.kind == "float":
             try:
                 value = float(word)
@@ -216,6 +214,17 @@ def dial_text(value: Any) -> str:
     if isinstance(value, float):
         return repr(value).removesuffix(".0")
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _whole(word: str) -> int | str:
+    """Read a whole number, also as ranges write it: 1e9; return what is none as it stands."""
+    with contextlib.suppress(ValueError):
+        return int(word)
+    with contextlib.suppress(ValueError):
+        value = float(word)
+        if "e" in word.lower() and value.is_integer() and abs(value) < 2**53:
+            return int(value)
+    return word
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

@@ -141,7 +141,7 @@ def look_up(word: str) -> Command:
     if fitting:
         raise BackpropError(f"{printable(word, 30)} may be {' or '.join(fitting)}; type more of it")
     hint = suggest(lower, [known for known in BY_WORD if len(known) > 1]) or "; help lists the commands"
-    raise BackpropError(f"unknown command {printable(word, 30)!r}{hint}")
+    raise BackpropError(f"unknown command '{printable(word, 30)}'{hint}")
 
 
 def help_lines(word: str = "") -> list[str]:

@@ -105,8 +105,9 @@ class Debugger(Moving):
 
     def do_set(self, argument: str) -> Lines:
         """Turn a hyperparameter, or say how they stand."""
-        name, _, value = argument.replace("=", " ", 1).partition(" ")
-        if not value.strip():
+        name, *values = argument.replace("=", " ", 1).split(None, 1) or [""]
+        value = "".join(values)
+        if not value:
             yield from looking.dials(self.trainer, name)
             return
         spec = specification(name)
@@ -222,6 +223,7 @@ class Debugger(Moving):
             files = "" if confinement() is not None else "; or the path of a .toml file"
             yield f"lessons: {', '.join((*BUILTIN, *lesson_names()))}{files}"
             return
+        # a restricted login is not told whose home is where
         home = argument.startswith("~") and confinement() is None
         path = str(Path(argument).expanduser()) if home else argument
         self.adopt(Trainer(load_lesson(path)))

@@ -7,6 +7,7 @@ hears it in order. A script finds it in the exit code, 2 where anything was refu
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from typing import Any, NoReturn
 
 from tui_backprop.engine.errors import BackpropError, FormulaError, Interrupted, printable
 from tui_backprop.explain.text import cells, spelled, wrap
+from tui_backprop.lessons.confinement import confinement
 from tui_backprop.plain.commands import BY_WORD, Command, look_up
 from tui_backprop.plain.debugger import Debugger
 from tui_backprop.plain.looking import place
@@ -30,6 +32,8 @@ SAVING = 1.0
 """Seconds that a command gets to come to its end when a signal says to leave."""
 MAX_LINE = 100_000
 """Characters of a line that are read."""
+TELLING_KEYS = (r"\e&", r"\e~", r"\e\C-j", r"\e\C-m")
+"""Keys by which readline writes out ~NAME, any account's home folder, or takes vi's keys, where & does."""
 _WORD = re.compile(r"([A-Za-z]+|[?/0-9])(?:\s+(.*)|)", re.DOTALL)
 
 
@@ -45,6 +49,8 @@ class Loop:
         self.refused = False
         self._last: tuple[Command, str] | None = None
         self._modes: list[Any] | None = None
+        self._news: list[str] = []
+        autosave.tell = self._news.append  # from another thread: said before the next line is read
 
     def run(self, notes: Sequence[str] = (), *, offers: bool = False) -> int:
         """Do commands until the input ends or says so, and return the exit code."""
@@ -66,12 +72,16 @@ class Loop:
             sys.stdout.flush()
         except BrokenPipeError:
             raise
-        except OSError:  # the terminal is gone
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise
+            # the terminal is gone
             return 128 + signal.SIGHUP
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
             self.autosave.close()
+        self._say_news()
         return BAD_INPUT if self.refused and not self.interactive else OK
 
     def _offer(self) -> bool:
@@ -179,6 +189,10 @@ class Loop:
             self.say(line)
         sys.stdout.flush()
 
+    def _say_news(self) -> None:
+        while self._news:
+            self.say(self._news.pop(0))
+
     def _refuse(self, reason: str) -> None:
         self.refused = True
         self.say(f"error: {printable(reason, 600)}")
@@ -198,6 +212,7 @@ class Loop:
             _start_readline(self._complete)
 
     def _read(self) -> str | None:
+        self._say_news()
         self._waiting = True
         try:
             if not self.interactive:
@@ -219,11 +234,13 @@ class Loop:
 
     def _complete(self, text: str) -> Iterator[str]:
         words = [word for word in BY_WORD if len(word) > 1]
-        return (word for word in [*words, *self.debugger.trainer.graph.named] if word.startswith(text))
+        found = [word for word in [*words, *self.debugger.trainer.graph.named] if word.startswith(text)]
+        return iter(found if len(found) != 1 else [f"{found[0]} "])
 
     def _catch_signals(self) -> dict[int, Any]:
         """Catch the signals that end programs; return what was done about them before."""
-        caught = {signal.SIGINT: self._interrupt, signal.SIGTERM: self._leave, signal.SIGHUP: self._leave}
+        caught: dict[int, Any] = {signal.SIGINT: self._interrupt}
+        caught |= dict.fromkeys((signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT), self._leave)
         try:
             return {number: signal.signal(number, handler) for number, handler in caught.items()}
         except ValueError:  # not the main thread, as in somebody's tests
@@ -271,6 +288,9 @@ def _modes() -> list[Any] | None:
 def _start_readline(complete: Callable[[str], Iterator[str]]) -> None:
     """Have lines edited and remembered, as on a terminal that knows no escape sequences."""
     os.environ["TERM"] = "dumb"  # readline asks once, when it starts
+    confined = confinement() is not None
+    if confined:
+        os.environ["INPUTRC"] = os.devnull  # settings from the home folder can bind keys to anything
     try:
         import readline
     except ImportError:
@@ -283,3 +303,5 @@ def _start_readline(complete: Callable[[str], Iterator[str]]) -> None:
     if "libedit" not in (readline.__doc__ or ""):
         for setting in ("set enable-bracketed-paste off", "set bell-style none", "tab: complete"):
             readline.parse_and_bind(setting)
+        for key in TELLING_KEYS if confined else ():
+            readline.parse_and_bind(f'"{key}": redraw-current-line')

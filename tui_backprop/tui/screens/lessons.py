@@ -49,9 +49,9 @@ class LessonScreen(Overlay[str]):
 
     def on_mount(self) -> None:
         """Start at the lesson that is open."""
-        self.query_one("#lesson-box").border_title = spelled(
-            "Lesson · Enter opens, Tab to the path, Esc closes"
-        )
+        field = "path" if confinement() is None else "name"
+        title = f"Lesson · Enter opens, Tab to the {field}, Esc closes"
+        self.query_one("#lesson-box").border_title = spelled(title)
         choices = self.query_one(OptionList)
         choices.highlighted = BUILTIN.index(self._current) if self._current in BUILTIN else 0
         choices.focus()
