@@ -85,7 +85,7 @@ class Loop:
             except BackpropError as error:
                 self._refuse(str(error))
             else:
-                self.debugger.adopt(trainer)
+                self.debugger.resume(trainer)
                 self._answer(notes)
         return answer is not None
 
@@ -100,6 +100,7 @@ class Loop:
                 return True
             if self.debugger.asking and not self._is_command(text):
                 self._answer(self.debugger.answer(text))
+                self.autosave.changed(self.debugger.trainer)
                 return True
             if not text:
                 if not self.interactive or self._last is None:
@@ -109,13 +110,14 @@ class Loop:
                 command, argument = self._parse(text)
             if command.name == "quit":
                 return False
+            workbook = self.debugger.trainer.workbook
             self._last = (command, argument) if command.moves else None
             if not command.changes:
                 _ = self.debugger.trainer.tape  # so that nothing is half done where looking is given up
                 self._looking = True
             self._answer(self.debugger.do(command.name, argument))
             self._looking = False
-            if command.changes:
+            if command.changes or self.debugger.trainer.workbook is not workbook:
                 self.autosave.changed(self.debugger.trainer)
         except Interrupted as error:
             self.say(str(error))

@@ -56,7 +56,7 @@ class Moving:
         self.trainer, self.autosave, self.should_stop = trainer, autosave, should_stop
         self._load, self._restricted = load or load_lesson, load is not None
         self.width = 80
-        self.prediction: Prediction | None = None
+        self.prediction = Prediction(trainer) if trainer.workbook.predicting else None
         self._shown: tuple[Record, list[str], Explanation] | None = None
 
     @property

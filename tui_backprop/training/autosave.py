@@ -92,6 +92,7 @@ class SessionAutosave(Autosave):
         self._pending: tuple[int, Moment, _Writer] | None = None
         self._noted = self._done = 0  # numbers of the moments noted and dealt with last
         self._last = -INTERVAL
+        self._failing = False
         self._writer = _Writer()
         self._seen: Moment | None = None  # held, so that nothing else gets its parts' identities
         if trainer is not None:
@@ -123,8 +124,9 @@ class SessionAutosave(Autosave):
             self._note()
 
     def running(self, trainer: Trainer) -> None:
-        """Note the state between two slices of a run, every :data:`INTERVAL` seconds."""
-        if time.monotonic() - self._last >= INTERVAL and self._look(trainer):
+        """Note the state between two slices of a run, every :data:`INTERVAL` seconds; rarely while saving fails."""
+        interval = RETRY if self._failing else INTERVAL
+        if time.monotonic() - self._last >= interval and self._look(trainer):
             self._note()
 
     def _note(self) -> None:
@@ -160,7 +162,7 @@ class SessionAutosave(Autosave):
 
     def resume(self, key: str) -> tuple[Trainer, Sequence[str]]:
         """Go on with a session; the one until now is closed and stays."""
-        from tui_backprop.training.sessions import open_session
+        from tui_backprop.training.session_opening import open_session
 
         trainer, lock, notes = open_session(key)
         self.close()
@@ -184,8 +186,10 @@ class SessionAutosave(Autosave):
                 try:
                     writer.write(moment)
                     failed, said = None, False
+                    self._failing = False
                 except Exception as error:  # the app goes on, whatever the disk does
                     failed = taken
+                    self._failing = True
                     why = error.strerror if isinstance(error, OSError) and error.strerror else repr(error)
                     if not said and self.tell is not None:
                         said = True
@@ -239,7 +243,12 @@ class _Writer:
             generation = self._attempt
         checksum = session_file.loss_checksum(losses[start:], before)
         if start < len(losses):
-            session_file.write_losses(lock.losses(generation), losses, start)
+            try:
+                session_file.write_losses(lock.losses(generation), losses, start)
+            except OSError:
+                if generation != lock.generation:  # half of it would only take room
+                    lock.losses(generation).unlink(missing_ok=True)
+                raise
         part = session_file.LossesPart(generation, len(losses), checksum)
         summary = session_file.Summary(
             moment.lesson.name[:200], moment.iteration, moment.position, moment.loss, moment.when
