@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import select
 import shutil
 import signal
 import sys
@@ -50,12 +51,17 @@ class Loop:
         before = self._catch_signals()
         try:
             self._answer(notes)
-            if offers and self.interactive and not self._offer():
-                return OK
+            ahead = ""
+            if offers and self.interactive:
+                if (answer := self._offer()) is None:
+                    return OK
+                ahead = answer
             trainer = self.debugger.trainer
             self._answer((f"{trainer.lesson.name}: {trainer.lesson.title}", place(trainer)))
             if self.interactive:
                 self.say("help lists the commands; q quits")
+            if ahead and not self.do(ahead):
+                return OK
             while (line := self._read()) is not None:
                 if not self.do(line):
                     break
@@ -70,16 +76,22 @@ class Loop:
             self.autosave.close()
         return BAD_INPUT if self.refused and not self.interactive else OK
 
-    def _offer(self) -> bool:
-        """Offer the newest session; tell whether the input goes on."""
-        from tui_backprop.training.sessions import offer, question
+    def _offer(self) -> str | None:
+        """Offer the newest session; return a line that is a command and no answer, None where input ends."""
+        from tui_backprop.training.sessions import kept, offer, question
 
         info = offer()
         if info is None:
-            return True
+            return ""
+        if select.select([sys.stdin], [], [], 0)[0]:  # typed before anybody could read the question
+            self.say(kept(info))
+            return ""
         self.say(question(info))
         answer = self._read()
-        if answer is not None and answer.strip().lower() in ("", "y", "yes"):
+        if answer is None:
+            return None
+        word = answer.strip().lower()
+        if word in ("", "y", "yes"):
             try:
                 trainer, notes = self.autosave.resume(info.id)
             except BackpropError as error:
@@ -87,7 +99,9 @@ class Loop:
             else:
                 self.debugger.resume(trainer)
                 self._answer(notes)
-        return answer is not None
+            return ""
+        self.say(kept(info))
+        return "" if word in ("n", "no") else answer
 
     def do(self, line: str) -> bool:
         """Do one line; return whether to go on."""

@@ -124,7 +124,10 @@ class SessionAutosave(Autosave):
             self._note()
 
     def running(self, trainer: Trainer) -> None:
-        """Note the state between two slices of a run, every :data:`INTERVAL` seconds; rarely while saving fails."""
+        """Note the state between two slices of a run, every :data:`INTERVAL` seconds.
+
+        After a save that failed, only every :data:`RETRY` seconds.
+        """
         interval = RETRY if self._failing else INTERVAL
         if time.monotonic() - self._last >= interval and self._look(trainer):
             self._note()
@@ -242,18 +245,19 @@ class _Writer:
             self._attempt += 1
             generation = self._attempt
         checksum = session_file.loss_checksum(losses[start:], before)
-        if start < len(losses):
-            try:
-                session_file.write_losses(lock.losses(generation), losses, start)
-            except OSError:
-                if generation != lock.generation:  # half of it would only take room
-                    lock.losses(generation).unlink(missing_ok=True)
-                raise
         part = session_file.LossesPart(generation, len(losses), checksum)
         summary = session_file.Summary(
             moment.lesson.name[:200], moment.iteration, moment.position, moment.loss, moment.when
         )
-        session_file.write_state(lock.state, session_file.encode(summary, session.pack(moment, part)))
+        data = session_file.encode(summary, session.pack(moment, part))
+        try:
+            if start < len(losses):
+                session_file.write_losses(lock.losses(generation), losses, start)
+            session_file.write_state(lock.state, data)
+        except OSError:
+            if generation != lock.generation:
+                self._tidy(lock)
+            raise
         changed, lock.generation = generation != lock.generation, generation
         self._losses, self._checksum = losses, checksum
         with contextlib.suppress(OSError):
@@ -261,6 +265,17 @@ class _Writer:
                 lock.drop_losses(generation)
             if fresh:
                 sessions.prune()
+
+    def _tidy(self, lock: Lock) -> None:
+        """Delete losses that the state on disk does not name: on a full disk they only take room."""
+        from tui_backprop.training import session_file
+
+        with contextlib.suppress(OSError, session_file.SessionFileError):
+            named: int | None = None
+            with contextlib.suppress(FileNotFoundError):
+                named = session_file.read_state(lock.state, session_file.StatePart).losses.generation
+            lock.drop_losses(named)
+            lock.generation = named or 0
 
     def close(self) -> None:
         """Let the session go."""

@@ -234,6 +234,11 @@ def question(info: SessionInfo) -> str:
     return f"Resume `{info.lesson}` at iteration {info.iteration}? (Enter / n)"
 
 
+def kept(info: SessionInfo) -> str:
+    """Say how to resume a session later that was not resumed now."""
+    return f"`{info.lesson}` at iteration {info.iteration} is kept; tui-backprop resume {info.id} goes on"
+
+
 def find_session(text: str) -> str:
     """Return the key that a text, or the beginning of one, stands for.
 
