@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.benchmarks.killing import kill
+from tests.benchmarks.kill import kill
 
 
 @pytest.mark.slow
