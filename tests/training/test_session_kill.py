@@ -55,3 +55,35 @@ def test_killed_among_changes_the_session_is_one_of_the_last_states(seed: int) -
     assert alike, f"the session is none of {max(times)} states"
     after = [when for number, when in times.items() if number > max(alike)]
     assert not after or killed - min(after) < 1.5  # 1.0 on a machine that has nothing else to do
+
+
+LIMITED = """
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+import tui_backprop as tb
+from tui_backprop.training.autosave import SessionAutosave
+trainer = tb.Trainer(tb.load_lesson("linear"), iterations=10**8)
+keeper = SessionAutosave(trainer)
+keeper.tell = print
+for iterations in (100, 5000, 10, 10):  # 8 bytes each
+    trainer.run(iterations)
+    keeper.changed(trainer)
+    keeper.flush()
+trainer.rewind(50)
+keeper.changed(trainer)
+keeper.close()
+"""
+
+
+@pytest.mark.slow
+def test_a_limit_of_file_sizes_is_said_once_and_saving_goes_on_below_it() -> None:
+    result = subprocess.run([sys.executable, "-c", LIMITED], capture_output=True, text=True, check=True)
+    assert result.stdout == "the session cannot be saved: File too large; it is tried again\n"
+    assert result.stderr == ""
+    (info,) = sessions.list_sessions()
+    assert info.iteration == 50
+    assert sorted(path.suffix for path in sessions.sessions_folder().iterdir()) == [
+        ".lock",
+        ".losses",
+        ".session",
+    ]
