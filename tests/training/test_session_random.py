@@ -57,7 +57,7 @@ actions = st.one_of(
     st.tuples(st.just("step"), st.integers(1, 9)),
     st.tuples(st.just("run"), st.integers(1, 80)),
     st.tuples(st.just("back"), st.integers(1, 9)),
-    st.tuples(st.sampled_from(["next", "previous", "undo", "redo", "reset"]), st.none()),
+    st.tuples(st.sampled_from(["finish", "next", "previous", "undo", "redo", "reset"]), st.none()),
     st.tuples(st.just("rewind"), st.floats(0, 1)),
     st.tuples(st.just("set"), dials),
     st.tuples(st.just("put"), st.tuples(st.sampled_from(["W", "V", "X", "h", "n0", "Y"]), numbers, elements)),
@@ -74,6 +74,9 @@ def do(t: tb.Trainer, action: Action) -> str:
         if name in ("step", "back"):
             for _ in range(what):
                 getattr(t, name)()
+        elif name == "finish":  # the last record of this iteration stays in view
+            for _ in range(t.record_count - t.position):
+                t.step()
         elif name == "rewind":
             t.rewind(int(what * t.iteration))
         elif name == "set":
