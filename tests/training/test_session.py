@@ -70,12 +70,11 @@ def same_on(one: tb.Trainer, other: tb.Trainer) -> None:
     assert here(one) == here(other)
 
 
+QUICK = ("linear", "guess", "two-layer")
+
+
 @pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(n, marks=() if n in ("linear", "guess", "two-layer") else pytest.mark.slow)
-        for n in BUILTIN
-    ],
+    "name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in BUILTIN]
 )
 def test_resumed_training_goes_on_bit_for_bit(name: str) -> None:
     t = trainer(name, optimizer="adam")
