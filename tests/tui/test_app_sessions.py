@@ -66,7 +66,7 @@ async def test_a_key_on_its_way_when_the_question_comes_up_is_no_answer(
     app = BackpropApp(Trainer(load_lesson("linear")), autosave=SessionAutosave(), offers=True)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, ResumeScreen) and app.screen.query(Static))
-        await pilot.press("enter", "escape")
+        await pilot.press("enter", "escape", "enter")
         assert isinstance(app.screen, ResumeScreen)
         await pilot.press("n")
         await until(pilot, lambda: app.runner.idle.is_set() and app.runner.trainer.iteration == 1)

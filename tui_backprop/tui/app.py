@@ -41,7 +41,7 @@ from tui_backprop.tui.messages import (
 from tui_backprop.tui.runner import TELL_AFTER, Runner
 from tui_backprop.tui.settings import crash_file, load_settings
 from tui_backprop.tui.snapshot import Snapshot
-from tui_backprop.tui.terminal.driver import DiffDriver, GuardedDriver
+from tui_backprop.tui.terminal.driver import GuardedDriver
 from tui_backprop.tui.widgets.chain_rule import AnswerField, ChainRule, ExplanationView, RecordList
 from tui_backprop.tui.widgets.chart_axes import Scale
 from tui_backprop.tui.widgets.footer import KeyFooter
@@ -196,7 +196,7 @@ class BackpropApp(Looks, Actions):
 
     async def on_event(self, event: events.Event) -> None:
         """Take the last note away at a key, whoever the key is for, and let no run delay its answer."""
-        self._touched = self._touched or isinstance(event, events.Key | events.MouseDown)
+        self.note_touch(event)
         if isinstance(event, events.Key) and not event.is_forwarded:
             for bar in self.main.query(TitleBar):
                 bar.clear_note()
@@ -210,9 +210,6 @@ class BackpropApp(Looks, Actions):
         """Leave the runner's news alone that arrive when the app is closing and its screens are gone."""
         if self.screen_stack or isinstance(message, events.Event):
             await super()._dispatch_message(message)
-
-    _touched = False
-    """Whether a key was pressed, or the mouse."""
 
     def _tell_finishing(self) -> None:
         if self.runner.finishing:
@@ -331,23 +328,7 @@ class BackpropApp(Looks, Actions):
 
     @on(SessionOffered)
     def _offered(self, message: SessionOffered) -> None:
-        from tui_backprop.training.sessions import kept
-        from tui_backprop.tui.screens.resume import ResumeScreen
-
-        info, driver = message.info, self._driver
-
-        def answer(yes: bool | None) -> None:
-            if yes:
-                self.runner.resume(info.id)
-            else:
-                self.say(kept(info))
-
-        if self._touched:  # what is going on is not interrupted
-            answer(False)
-        elif isinstance(driver, DiffDriver):
-            self.open_screen(ResumeScreen(info, lambda: driver.on_its_way), answer)
-        else:
-            self.open_screen(ResumeScreen(info), answer)
+        self.offer_session(message.info)
 
     @on(ProgramWritten)
     def _written(self, message: ProgramWritten) -> None:
