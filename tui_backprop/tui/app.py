@@ -199,6 +199,7 @@ class BackpropApp(Looks, Actions):
 
     async def on_event(self, event: events.Event) -> None:
         """Take the last note away at a key, whoever the key is for, and let no run delay its answer."""
+        self.note_touch(event)
         if isinstance(event, events.Key) and not event.is_forwarded:
             for bar in self.main.query(TitleBar):
                 bar.clear_note()
@@ -330,10 +331,7 @@ class BackpropApp(Looks, Actions):
 
     @on(SessionOffered)
     def _offered(self, message: SessionOffered) -> None:
-        from tui_backprop.tui.screens.resume import ResumeScreen
-
-        info = message.info
-        self.open_screen(ResumeScreen(info), lambda yes: self.runner.resume(info.id) if yes else None)
+        self.offer_session(message.info)
 
     @on(ProgramWritten)
     def _written(self, message: ProgramWritten) -> None:

@@ -145,6 +145,11 @@ class DiffDriver(GuardedDriver):
         if self._drawn and not self._updating:
             self._offer()
 
+    @property
+    def on_its_way(self) -> bool:
+        """Whether the terminal may not have shown yet what was drawn."""
+        return self._drawn or self._pacing.expects(time.monotonic())
+
     def start_application_mode(self) -> None:
         """Take the terminal over; nothing is known of what it shows."""
         self._screen.forget()
