@@ -28,6 +28,15 @@ from tui_backprop.tui.terminal.pacing import Pacing
 
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 ASK = "\x1b[6n"
+ANSWERED = (
+    events.Key,
+    events.Paste,
+    events.MouseDown,
+    events.MouseUp,
+    events.MouseScrollUp,
+    events.MouseScrollDown,
+)
+"""What somebody does and waits for the answer to."""
 RESIZING = 0.3
 """Seconds that a changed size is waited for to reach what the app draws, at most."""
 PARTING = 1.0
@@ -174,6 +183,12 @@ class DiffDriver(GuardedDriver):
         if isinstance(message, events.Resize):
             self._invalidate()
         super().process_message(message)
+        if isinstance(message, ANSWERED):
+            self._soon(self._pressed)  # the app has it before
+
+    def _pressed(self) -> None:
+        self._pacing.pressed(time.monotonic())
+        self._offer()
 
     def redraw(self) -> None:
         """Draw everything anew, whatever the terminal shows."""
