@@ -37,6 +37,8 @@ ANSWERED = (
     events.MouseScrollDown,
 )
 """What somebody does and waits for the answer to."""
+MOUSE = 1000, 1002, 1006
+"""Presses, moves with a button held, and coordinates without a limit."""
 RESIZING = 0.3
 """Seconds that a changed size is waited for to reach what the app draws, at most."""
 PARTING = 1.0
@@ -58,6 +60,18 @@ class GuardedDriver(LinuxDriver):
 
     def _open(self) -> Any:
         return open(os.dup(sys.__stdout__.fileno()), "w", encoding="utf-8")  # type: ignore[union-attr]
+
+    def _enable_mouse_support(self) -> None:
+        """Ask for clicks, the wheel and dragging: moves without a button cost kilobytes and do little."""
+        self._mouse_modes("h")
+
+    def _disable_mouse_support(self) -> None:
+        self._mouse_modes("l")
+
+    def _mouse_modes(self, on_or_off: str) -> None:
+        if self._mouse:
+            self.write("".join(f"\x1b[?{mode}{on_or_off}" for mode in MOUSE))
+            self.flush()
 
     def start_application_mode(self) -> None:
         """Take the terminal over."""
