@@ -26,6 +26,7 @@ from tui_backprop.terminal_conditions import FPS
 from tui_backprop.training.autosave import Autosave
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.actions import SIDES, Actions
+from tui_backprop.tui.answering import Answering
 from tui_backprop.tui.keys import ACTIONS
 from tui_backprop.tui.looks import Looks
 from tui_backprop.tui.messages import (
@@ -78,7 +79,7 @@ class MainScreen(Screen[None]):
             super().update_node_styles(animate)
 
 
-class BackpropApp(Looks, Actions):
+class BackpropApp(Looks, Answering, Actions):
     """The terminal app on one trainer.
 
     Args:
@@ -204,8 +205,7 @@ class BackpropApp(Looks, Actions):
             for bar in self.main.query(TitleBar):
                 bar.clear_note()
             if self.runner.running:
-                self.runner.give_way()
-                self.call_after_refresh(self.runner.drawn)
+                self.answer()
                 self.set_timer(TELL_AFTER, self._tell_finishing)
         await super().on_event(event)
 
