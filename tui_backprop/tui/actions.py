@@ -14,6 +14,7 @@ from tui_backprop.explain.text import spelled
 from tui_backprop.lessons.confinement import lesson_names
 from tui_backprop.lessons.library import BUILTIN, load_file, load_lesson
 from tui_backprop.training.trainer import Trainer
+from tui_backprop.tui.colours import SIXTEEN
 from tui_backprop.tui.keys import ACTIONS
 from tui_backprop.tui.messages import Noted
 from tui_backprop.tui.opening import Screens
@@ -234,8 +235,9 @@ class Actions(Screens):
         self.call_later(self.run_action, action)
 
     def remember_theme(self, theme: Theme) -> None:
-        """Keep the theme for the next start."""
-        self._remember(theme=theme.name)
+        """Keep the theme for the next start, unless it is the one for sixteen colours."""
+        if theme.name != SIXTEEN.name:
+            self._remember(theme=theme.name)
 
     def _remember(self, **choices: str) -> None:
         changed = {name: value for name, value in choices.items() if getattr(self.settings, name) != value}

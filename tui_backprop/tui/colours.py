@@ -91,7 +91,9 @@ class SixteenColours(LineFilter):
 def readable(style: Style) -> Style:
     """Return a style in sixteen colours, with a contrast that text can be read with."""
     front, back = _number(style.color), _number(style.bgcolor)
-    if back is not None:
+    if back is None:
+        front = None if front == 0 else front  # black on what is likely black
+    else:
         back = 0 if back == 8 else back % 8
         if style.reverse and front is not None:
             front %= 8  # it is a background in truth
@@ -101,14 +103,16 @@ def readable(style: Style) -> Style:
                 (one for one in better if _contrast(one, back) >= _LEAST),
                 max((0, 15), key=lambda one: _contrast(one, back)),
             )
-    return style + Style.from_color(
-        *(None if one is None else RichColor.from_ansi(one) for one in (front, back))
-    )
+    return style + Style.from_color(*map(_colour, (front, back)))
 
 
 def _number(colour: RichColor | None) -> int | None:
     """Return which of the sixteen a colour is nearest to; None for the terminal's own."""
     return None if colour is None else colour.downgrade(ColorSystem.STANDARD).number
+
+
+def _colour(number: int | None) -> RichColor:
+    return RichColor.default() if number is None else RichColor.from_ansi(number)
 
 
 def _contrast(one: int, other: int) -> float:

@@ -9,6 +9,8 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.command import CommandList, CommandPalette, SearchIcon
 
+from tui_backprop.tui.screens.overlay import LOW
+
 
 class Palette(CommandPalette):
     """The command palette; its list cannot go a page on while commands are still being gathered."""
@@ -17,6 +19,8 @@ class Palette(CommandPalette):
         Binding("pagedown", "page(1)", "Next page", show=False),
         Binding("pageup", "page(-1)", "Previous page", show=False),
     ]
+
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = LOW
 
     def on_mount(self) -> None:
         """Draw it in ASCII where there is nothing else."""
