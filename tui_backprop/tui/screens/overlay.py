@@ -23,7 +23,7 @@ class Overlay(ModalScreen[T | None], Generic[T]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", key_display="Esc")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = LOW
+    VERTICAL_BREAKPOINTS = LOW
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset()
     """Keys of the app's that mean something else here."""
 

@@ -20,7 +20,7 @@ class Palette(CommandPalette):
         Binding("pageup", "page(-1)", "Previous page", show=False),
     ]
 
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = LOW
+    VERTICAL_BREAKPOINTS = LOW
 
     def on_mount(self) -> None:
         """Draw it in ASCII where there is nothing else."""
