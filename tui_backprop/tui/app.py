@@ -147,8 +147,7 @@ class BackpropApp(Looks, Answering, Actions):
         """Start the runner and show where we are."""
         self._switch = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH)
-        if self.settings.theme in self.available_themes:
-            self.theme = self.settings.theme
+        self.theme = self.theme_for(self.settings.theme)
         self.theme_changed_signal.subscribe(self, self.remember_theme)
         self.query_one(ExplanationView).focus()
         self.run_worker(self.runner.loop, thread=True, group="runner", description="trains")
