@@ -60,3 +60,40 @@ def test_an_unknown_session_is_refused_in_a_line(word: str) -> None:
     assert error.startswith("tui-backprop: found no session ")
     assert error.count("\n") == 1
     assert "\x1b" not in error
+
+
+def test_resume_says_in_a_line_what_it_cannot_resume() -> None:
+    assert run("resume", "--plain") == (
+        2,
+        "",
+        "tui-backprop: there is no session to resume; tui-backprop sessions lists them\n",
+    )
+    keeper_of("linear").close()
+    (info,) = sessions.list_sessions()
+    folder = sessions.sessions_folder()
+    twin = info.id[:3] + ("a" if info.id[3] != "a" else "b")
+    (folder / f"{twin}.session").write_bytes((folder / f"{info.id}.session").read_bytes())
+    for word, reason in (
+        ("nonsense", "found no session nonsense; tui-backprop sessions lists them"),
+        ("\x1b[2J", "found no session "),
+        (info.id[:3], f"session {info.id[:3]} may be any of "),
+    ):
+        code, out, error = run("resume", word, "--plain")
+        assert (code, out) == (2, "")
+        assert error.startswith(f"tui-backprop: {reason}")
+        assert error.count("\n") == 1
+        assert "\x1b" not in error
+
+
+def test_a_damaged_session_is_listed_in_a_line_and_can_be_deleted() -> None:
+    keeper_of("linear").close()
+    (info,) = sessions.list_sessions()
+    path = sessions.sessions_folder() / f"{info.id}.session"
+    path.write_bytes(path.read_bytes()[:-5])
+    for problem in ("it is cut off or damaged", f"damaged, kept as {info.id}.session.bad"):
+        code, page, _ = run("sessions")
+        assert (code, len(page.splitlines())) == (0, 2)
+        assert page.splitlines()[1].endswith(problem)
+        assert run("resume", info.id, "--plain")[0] == 2
+    assert run("sessions", "--delete", info.id) == (0, f"deleted: {info.id}\n", "")
+    assert list(sessions.sessions_folder().iterdir()) == []

@@ -36,6 +36,8 @@ def test_ascii_follows_locale_and_terminal(environment: dict[str, str], expected
         ({"NO_COLOR": ""}, False),
         ({"NO_COLOR": "0"}, True),
         ({"TERM": "vt220"}, True),
+        ({"TERM": "xterm-mono"}, True),
+        ({"TERM": "screen.vt100"}, True),
         ({"TERM": "linux"}, False),
     ],
 )

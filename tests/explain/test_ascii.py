@@ -29,7 +29,10 @@ from tui_backprop.explain.text import cells
         ("x¹⁰", "x**10"),
         ("0.25·  ?·", "0.25.  ?."),
         ("· 3 update", ". 3 update"),
-        ("✓ done, ▶ current", "v done, > current"),
+        (
+            "✓ done, ▶ current; ▸ folded, ▾ unfolded; › selected",
+            "+ done, > current; + folded, - unfolded; ) selected",
+        ),
         ("Help · Esc closes", "Help - Esc closes"),
         ("Übung für Zoë, château, Ångström", "Ubung fur Zoe, chateau, Angstrom"),
         ("日本", "??"),

@@ -7,7 +7,8 @@ import pytest
 import tui_backprop as tb
 from tui_backprop.explain.practice import hints, message, prompt, score_line
 from tui_backprop.lessons.library import BUILTIN
-from tui_backprop.training.practice import Question, Score, next_question
+from tui_backprop.training.practice import Question, next_question
+from tui_backprop.training.workbook import Score
 
 
 def questions(lesson: str) -> list[Question]:

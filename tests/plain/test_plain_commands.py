@@ -275,6 +275,38 @@ def test_whatever_is_said_holds_no_control_characters(capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == "a\\x1b[31m\\rb\\u202e\n"
 
 
+class Signalling(Noting):
+    """Has a signal sent to this process while a run goes on."""
+
+    def running(self, trainer: Trainer) -> None:
+        super().running(trainer)
+        signal.raise_signal(signal.SIGTERM)
+
+    def flush(self) -> None:
+        self.told.append("flushed")
+
+
+def test_a_run_that_has_to_end_is_saved_where_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moving, "SLICE", 0.01)
+    monkeypatch.setattr(os, "_exit", sys.exit)
+    keeper = Signalling()
+    with pytest.raises(SystemExit) as ended:
+        plain("c", lesson="linear", autosave=keeper, iterations=10**9)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    assert ended.value.code == 143
+    assert keeper.told == ["running", "changed", "flushed", "closed"]
+
+
+def test_what_is_interrupted_is_saved_as_far_as_it_came() -> None:
+    looks = iter([False, False, True])
+    with patch.object(
+        Loop, "_stop", property(lambda loop: next(looks), lambda loop, value: None), create=True
+    ):
+        said = plain("next 9")
+    assert "interrupted; iteration 2" in said.text
+    assert said.told == ["changed", "closed"]
+
+
 def test_a_dial_and_its_value_may_stand_apart_by_any_space_and_as_ranges_are_written() -> None:
     assert plain("set learning_rate\t 0.25").lines[0].startswith("learning_rate = 0.25:")
     assert plain("set iterations 1e9").lines[0].startswith("iterations = 1000000000:")
@@ -313,35 +345,3 @@ def test_a_session_that_cannot_be_saved_is_told(
     assert run_plain(Trainer(load_lesson("linear")), Failing()) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines.index("the session cannot be saved: disk full") == (3 if when == "changed" else 4)
-
-
-class Signalling(Noting):
-    """Has a signal sent to this process while a run goes on."""
-
-    def running(self, trainer: Trainer) -> None:
-        super().running(trainer)
-        signal.raise_signal(signal.SIGTERM)
-
-    def flush(self) -> None:
-        self.told.append("flushed")
-
-
-def test_a_run_that_has_to_end_is_saved_where_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moving, "SLICE", 0.01)
-    monkeypatch.setattr(os, "_exit", sys.exit)
-    keeper = Signalling()
-    with pytest.raises(SystemExit) as ended:
-        plain("c", lesson="linear", autosave=keeper, iterations=10**9)
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    assert ended.value.code == 143
-    assert keeper.told == ["running", "changed", "flushed", "closed"]
-
-
-def test_what_is_interrupted_is_saved_as_far_as_it_came() -> None:
-    looks = iter([False, False, True])
-    with patch.object(
-        Loop, "_stop", property(lambda loop: next(looks), lambda loop, value: None), create=True
-    ):
-        said = plain("next 9")
-    assert "interrupted; iteration 2" in said.text
-    assert said.told == ["changed", "closed"]

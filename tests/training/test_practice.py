@@ -10,7 +10,8 @@ import pytest
 import tui_backprop as tb
 from tui_backprop.engine.errors import BackpropError
 from tui_backprop.training.diagnosis import Kind
-from tui_backprop.training.practice import Question, Score, Session, next_question
+from tui_backprop.training.practice import Question, Session, next_question
+from tui_backprop.training.workbook import Score
 
 
 def before(output: str, operand: str, lesson: str = "logistic") -> tb.Trainer:

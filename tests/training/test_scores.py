@@ -11,8 +11,8 @@ import pytest
 
 import tui_backprop as tb
 from tui_backprop.training.files import write_whole
-from tui_backprop.training.practice import Score
 from tui_backprop.training.scores import add_score, load_score, score_key, scores_file
+from tui_backprop.training.workbook import Score
 
 LESSON = tb.load_lesson("linear")
 

@@ -6,6 +6,7 @@ import os
 import signal
 import stat
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,14 @@ import pytest
 from training_tools import here, mine, trainer
 
 import tui_backprop as tb
+from tui_backprop.explain.practice import score_line
+from tui_backprop.explain.predicting import Prediction
 from tui_backprop.lessons import confinement
 from tui_backprop.lessons.library import BUILTIN
-from tui_backprop.training import autosave, session_file, sessions
+from tui_backprop.training import autosave, session, session_file, sessions
 from tui_backprop.training.autosave import SessionAutosave, resume
+from tui_backprop.training.homework import keep, mark
+from tui_backprop.training.workbook import Score
 
 LINE = 'formula = "L = (w * 2)**2"\n[parameters]\nw = 0.5\n'
 CSV = """formula = "y = X * w\\nL = mean((y - t)**2)"
@@ -68,7 +73,12 @@ def same_on(one: tb.Trainer, other: tb.Trainer) -> None:
     assert here(one) == here(other)
 
 
-@pytest.mark.parametrize("name", BUILTIN)
+QUICK = ("linear", "guess", "two-layer")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in BUILTIN]
+)
 def test_resumed_training_goes_on_bit_for_bit(name: str) -> None:
     t = trainer(name, optimizer="adam")
     if t.lesson.trains:
@@ -77,6 +87,18 @@ def test_resumed_training_goes_on_bit_for_bit(name: str) -> None:
         t.run(21)
     t.step()
     same_on(t, again(saved(t)))
+
+
+def test_the_record_stepped_over_last_comes_back_where_it_ended_its_iteration() -> None:
+    t = trainer("logistic")
+    for _ in range(t.record_count):
+        record = t.step()
+    assert (t.iteration, t.position) == (1, 0)
+    u = again(saved(t))
+    assert str(u.record) == str(record)
+    t.next()
+    assert t.record is None
+    assert again(saved(t)).record is None
 
 
 @pytest.mark.slow
@@ -135,6 +157,31 @@ def test_samples_are_kept_when_their_file_goes(tmp_path: Path) -> None:
     resumed = resume(key)
     resumed.autosave.close()
     assert resumed.notes == ("mine.toml is gone; the session goes on with its text",)
+    same_on(t, resumed.trainer)
+
+
+@pytest.mark.parametrize(
+    ("table", "note"),
+    [
+        ("x,t\n1,2\n2,4\n3,8\n", "the samples of mine.toml have changed since; R reloads them"),
+        (None, "the samples of mine.toml cannot be read; the session goes on with those it had"),
+    ],
+)
+def test_samples_stay_as_they_were_when_their_file_changes(
+    tmp_path: Path, table: str | None, note: str
+) -> None:
+    path = tmp_path / "points.csv"
+    path.write_text("x,t\n1,2\n2,4\n3,7\n")
+    t = mine(tmp_path, CSV)
+    t.run(20)
+    key = saved(t)
+    if table is None:
+        path.unlink()
+    else:
+        path.write_text(table)
+    resumed = resume(key)
+    resumed.autosave.close()
+    assert list(resumed.notes) == [note]
     same_on(t, resumed.trainer)
 
 
@@ -209,11 +256,65 @@ def test_old_sessions_go_beyond_the_number_kept() -> None:
     assert len({p.name.split(".")[0] for p in sessions.sessions_folder().iterdir()}) == 2
 
 
+def test_practice_and_homework_come_back() -> None:
+    t = trainer()
+    keep(t, mark(t, "b", "y - t"))
+    keep(t, mark(t, "b", "17"))
+    t.workbook = replace(t.workbook, predicting=True, earned=Score(asked=3, first=2, revealed=1))
+    u = again(saved(t))
+    assert u.workbook == t.workbook
+    assert [(m.given, m.passed) for m in u.workbook.marks] == [("y - t", True), ("17", False)]
+    (row,) = Prediction(u).view.rows  # although the file of scores is not there
+    assert row.parts == (score_line(t.workbook.earned),)
+
+
+def test_large_values_put_in_once_do_not_make_large_files(tmp_path: Path) -> None:
+    t = mine(
+        tmp_path, 'formula = "L = mean(W * W)"\n[parameters]\nW = { init = "normal", shape = [200, 200] }\n'
+    )
+    for number in range(20):  # 320 kB each
+        t.put("W", np.full((200, 200), float(number)))
+    key = saved(t)
+    size = (sessions.sessions_folder() / f"{key}.session").stat().st_size
+    assert size < 2_500_000
+    u = again(key)
+    assert here(u) == here(t)
+    undone = 0
+    while t.undo() and u.undo():
+        undone += 1
+        assert here(u) == here(t)
+    assert undone >= 2
+
+
+def test_what_is_too_large_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "MAX_STATE", 16)
+    said: list[str] = []
+    t = trainer("logistic")
+    keeper = SessionAutosave(t)
+    keeper.tell = said.append
+    t.run(3)
+    keeper.changed(t)
+    keeper.close()
+    (line,) = said
+    assert line.startswith("the session cannot be saved: it takes more than ")
+
+
+def test_a_restricted_login_keeps_fewer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    limits = confinement.Limits(sessions=2)
+    monkeypatch.setattr(confinement, "_confinement", confinement.Confinement(tmp_path, limits))
+    keys = []
+    for _ in range(4):
+        t = trainer()
+        t.step()
+        keys.append(saved(t))
+    assert [info.id for info in sessions.list_sessions()] == keys[:1:-1]
+
+
 # -------------------------------------------------------------------- damage
 
 
 def damage(data: bytes) -> list[bytes]:
-    step = max(1, len(data) // 40)
+    step = max(1, len(data) // 12)
     cut = [data[:n] for n in range(0, len(data), step)]
     flipped = [data[:n] + bytes([data[n] ^ 0x10]) + data[n + 1 :] for n in range(3, len(data), step)]
     return [*cut, *flipped, b"", b"#!/bin/sh\n", data + b"x"]
@@ -246,6 +347,37 @@ def test_damaged_losses_are_refused(change: object) -> None:
         resume(key)
 
 
+def test_what_is_damaged_stays_together_and_can_be_deleted() -> None:
+    t = trainer()
+    t.run(30)
+    key = saved(t)
+    folder = sessions.sessions_folder()
+    path = folder / f"{key}.session"
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(sessions.SessionError, match=rf"it is kept as {key}\.session\.bad"):
+        resume(key)
+    (info,) = sessions.list_sessions()
+    assert (info.id, info.problem) == (key, f"damaged, kept as {key}.session.bad")
+    assert {p.name for p in folder.iterdir()} == {
+        f"{key}.{end}" for end in ("session.bad", "1.losses", "lock")
+    }
+    with pytest.raises(sessions.SessionError, match=f"session {key} is damaged; it is kept as"):
+        resume(key)
+    sessions.delete_session(key)
+    assert list(folder.iterdir()) == []
+
+
+def test_what_was_never_whole_is_swept_up() -> None:
+    folder = sessions.sessions_folder()
+    folder.mkdir(parents=True)
+    for name in ("abcd.lock", "abcd.1.losses", ".bcde.session.new", "notes.txt"):
+        (folder / name).touch()
+    t = trainer()
+    t.step()
+    key = saved(t)
+    assert {p.name.split(".")[0] for p in folder.iterdir()} == {key, "notes"}
+
+
 def test_a_later_format_is_left_alone() -> None:
     t = trainer()
     t.step()
@@ -267,7 +399,9 @@ class Crash(BaseException):
     """The program ends here."""
 
 
-@pytest.mark.parametrize("way", ["on", "back", "back and on elsewhere"])
+@pytest.mark.parametrize(
+    "way", ["back", *(pytest.param(way, marks=pytest.mark.slow) for way in ("on", "back and on elsewhere"))]
+)
 def test_a_crash_between_any_two_steps_leaves_a_whole_session(
     monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
@@ -347,7 +481,7 @@ def test_flush_in_a_signal_handler_writes_the_newest_state() -> None:
     keeper = SessionAutosave(t)
     before = signal.signal(signal.SIGUSR1, lambda *_: keeper.flush())
     try:
-        for _ in range(20):
+        for _ in range(6):
             t.run(7)
             keeper.changed(t)
             os.kill(os.getpid(), signal.SIGUSR1)
@@ -358,6 +492,7 @@ def test_flush_in_a_signal_handler_writes_the_newest_state() -> None:
     keeper.close()
 
 
+@pytest.mark.slow
 def test_a_flush_does_not_wait_for_a_disk_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(autosave, "PATIENCE", 0.05)
     t = trainer()

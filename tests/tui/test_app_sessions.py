@@ -14,7 +14,9 @@ from tui_backprop.training.autosave import SessionAutosave
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.app import BackpropApp
 from tui_backprop.tui.runner import Runner
+from tui_backprop.tui.screens import resume
 from tui_backprop.tui.screens.resume import ResumeScreen
+from tui_backprop.tui.widgets.status import TitleBar
 
 
 def saved() -> str:
@@ -37,13 +39,16 @@ async def until(pilot: object, happened: object) -> None:
     raise AssertionError("it did not happen")
 
 
-@pytest.mark.parametrize("key", ["enter", "n", "escape"])
-async def test_the_newest_session_is_offered(key: str) -> None:
+@pytest.mark.parametrize(
+    "key", ["enter", *(pytest.param(key, marks=pytest.mark.slow) for key in ("n", "escape"))]
+)
+async def test_the_newest_session_is_offered(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resume, "MOMENT", 0.0)
     saved()
     keeper = SessionAutosave()
     app = BackpropApp(Trainer(load_lesson("linear")), autosave=keeper, offers=True)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, ResumeScreen) and app.screen.query(Static))
+        await until(pilot, lambda: isinstance(app.screen, ResumeScreen) and app.screen.ready)
         asked = str(app.screen.query_one("#resume-question", Static).content)
         assert asked == "Resume `logistic` at iteration 12? (Enter / n)"
         await pilot.press(key)
@@ -55,10 +60,52 @@ async def test_the_newest_session_is_offered(key: str) -> None:
     assert [info.lesson for info in sessions.list_sessions()] == ["logistic"]
 
 
+async def test_a_key_on_its_way_when_the_question_comes_up_is_no_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(resume, "MOMENT", 60.0)
+    key = saved()
+    app = BackpropApp(Trainer(load_lesson("linear")), autosave=SessionAutosave(), offers=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, ResumeScreen) and app.screen.query(Static))
+        await pilot.press("enter", "escape", "enter")
+        assert isinstance(app.screen, ResumeScreen)
+        await pilot.press("n")
+        await until(pilot, lambda: app.runner.idle.is_set() and app.runner.trainer.iteration == 1)
+        trainer = app.runner.trainer
+        assert (trainer.lesson.name, trainer.iteration) == ("linear", 1)
+        assert not isinstance(app.screen, ResumeScreen)
+        await until(pilot, lambda: f"tui-backprop resume {key} goes on" in app.main.query_one(TitleBar).note)
+
+
+@pytest.mark.slow
+async def test_nothing_is_asked_of_somebody_who_has_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = saved()
+    asked, answered = threading.Event(), threading.Event()
+    real = sessions.offer
+
+    def late() -> sessions.SessionInfo | None:
+        asked.wait(10)
+        answered.set()
+        return real()
+
+    monkeypatch.setattr(sessions, "offer", late)
+    app = BackpropApp(Trainer(load_lesson("linear")), autosave=SessionAutosave(), offers=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.snapshot is not None)
+        await pilot.press("n")
+        asked.set()
+        await until(pilot, lambda: f"tui-backprop resume {key} goes on" in app.main.query_one(TitleBar).note)
+        assert answered.is_set()
+        assert len(app.screen_stack) == 1
+        await until(pilot, lambda: app.runner.idle.is_set() and app.runner.trainer.iteration == 1)
+
+
+@pytest.mark.slow
 async def test_nothing_is_offered_where_there_is_none() -> None:
     app = BackpropApp(Trainer(load_lesson("linear")), autosave=SessionAutosave(), offers=True)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause(0.5)
+        await pilot.pause(0.2)
         assert not isinstance(app.screen, ResumeScreen)
 
 
@@ -114,3 +161,26 @@ def test_a_run_that_has_to_end_leaves_nothing_unsaved(monkeypatch: pytest.Monkey
     thread.join(20)
     assert not thread.is_alive()
     keeper.close()
+
+
+@pytest.mark.slow
+async def test_predicting_and_homework_come_back() -> None:
+    keeper = SessionAutosave()
+    app = BackpropApp(Trainer(load_lesson("linear")), autosave=keeper)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.snapshot is not None)
+        app.runner.do(lambda ops: ops.mark("b", "y - t"), source="homework")
+        app.runner.do(lambda ops: ops.mark("b", "17"), source="homework")
+        await pilot.press("t")
+        await until(pilot, lambda: app.runner.idle.is_set() and app.snapshot.prediction is not None)
+        before = app.snapshot.marks
+        assert [mark.given for mark in before] == ["y - t", "17"]
+    keeper.close()
+    again = autosave.resume(sessions.list_sessions()[0].id)
+    app = BackpropApp(again.trainer, autosave=again.autosave)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.snapshot is not None)
+        assert app.snapshot is not None
+        assert app.snapshot.marks == before
+        assert app.snapshot.prediction is not None
+    again.autosave.close()

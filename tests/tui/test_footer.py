@@ -71,5 +71,15 @@ async def test_it_is_painted_anew_only_when_other_keys_are_offered(launch: Calla
         assert "unfold" in session.lines[-1]
 
 
+async def test_keys_stay_where_they_are_when_the_focus_moves(launch: Callable[..., Any]) -> None:
+    async with launch("linear") as session:
+        before = session.lines[-1]
+        await session.press("3")
+        after = session.lines[-1]
+        assert "⏎ chain" in after
+        assert after.index("⏎ chain") > after.index("? help")
+        assert after[: after.index("⏎ chain")] == before[: after.index("⏎ chain")]
+
+
 def test_all_that_is_imported_in_the_background_is_there() -> None:
     preload()

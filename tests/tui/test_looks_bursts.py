@@ -18,7 +18,10 @@ SCREENS = ("i", "f", "B", "o", "w", "m", "x", "e", "v", "question_mark", "ctrl+p
 SIZES = ((80, 24), (40, 10), (20, 5), (120, 36), (60, 15), (1, 1), (3, 2), (200, 60))
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize(
+    "screen",
+    [key if key in ("m", "f", "ctrl+p") else pytest.param(key, marks=pytest.mark.slow) for key in SCREENS],
+)
 async def test_pages_before_a_layout_leave_the_app_running(launch: Callable[..., Any], screen: str) -> None:
     async with launch("logistic") as session:
         for key in (screen, "pagedown", "pageup", "end", "home", "down", "pagedown", "tab", "pageup"):

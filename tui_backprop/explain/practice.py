@@ -11,7 +11,8 @@ from tui_backprop.explain.shapes import factor_shapes
 from tui_backprop.explain.titles import assignment_title, atom, gradient_name, partial, shown
 from tui_backprop.training.diagnosis import Kind
 from tui_backprop.training.mistakes import What
-from tui_backprop.training.practice import Asks, Question, Score, Verdict
+from tui_backprop.training.practice import Asks, Question, Verdict
+from tui_backprop.training.workbook import Score
 
 POINTS = (
     "A point for each factor right at the first try without a hint, half a point for one right later or with "

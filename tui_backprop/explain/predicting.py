@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui_backprop.engine.errors import BackpropError, FormulaError
 from tui_backprop.explain.practice import hints, message, prompt, score_line
 from tui_backprop.explain.records import Row
-from tui_backprop.lessons.lesson import Lesson
-from tui_backprop.training.practice import Question, Score, Session
+from tui_backprop.training.practice import Question, Session
 from tui_backprop.training.scores import add_score, load_score
 from tui_backprop.training.trainer import Trainer
+from tui_backprop.training.workbook import Score
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -29,14 +29,16 @@ class PredictionView:
 
 
 class Prediction:
-    """Asks for one factor after the other, in one lesson."""
+    """Asks for one factor after the other, in one training; the methods take the same one again."""
 
-    def __init__(self, lesson: Lesson) -> None:
-        self._lesson = lesson
+    def __init__(self, trainer: Trainer) -> None:
+        self._lesson, earned = trainer.lesson, trainer.workbook.earned
         self._session = Session()
         self._place: tuple[int, int] | None = None
         self._said = ""
-        self._score = load_score(lesson)
+        self._score = load_score(trainer.lesson)
+        if self._score.asked < earned.asked:  # the file of scores is gone; the session still has its own
+            self._score = earned
 
     def lets_pass(self, trainer: Trainer, *, reveal: bool = True) -> bool:
         """Tell whether the next record may be shown; otherwise its question is open from now on.
@@ -47,7 +49,7 @@ class Prediction:
         if self._session.question is not None:
             if reveal:
                 self._session.reveal()
-                self._keep()
+                self._keep(trainer)
             return reveal
         self._said = ""
         self._place = trainer.iteration, trainer.position
@@ -69,7 +71,7 @@ class Prediction:
             return False
         self._said = f"{'✓' if verdict.correct else '✗'} {message(question, verdict)}"
         if verdict.correct:
-            self._keep()
+            self._keep(trainer)
         return verdict.correct
 
     def follow(self, trainer: Trainer) -> None:
@@ -79,10 +81,11 @@ class Prediction:
         if question is not None and (moved or question.tape is not trainer.tape):
             self._session.question = None
 
-    def _keep(self) -> None:
+    def _keep(self, trainer: Trainer) -> None:
         """Keep what the last question has earned; where that cannot be written, at least until the end."""
         earned, self._session.earned = self._session.earned, Score()
         self._score += earned
+        trainer.workbook = replace(trainer.workbook, earned=trainer.workbook.earned + earned)
         add_score(self._lesson, earned)
 
     @property

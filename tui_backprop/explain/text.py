@@ -21,6 +21,11 @@ def spelled(text: str) -> str:
     return to_ascii(text) if _ascii else text
 
 
+def sign(text: str, in_ascii: str) -> str:
+    """Choose a sign where its usual spelling in ASCII would mean something else."""
+    return in_ascii if _ascii else text
+
+
 def cells(text: str) -> int:
     """Return how many terminal cells a text takes."""
     text = spelled(text)

@@ -107,7 +107,7 @@ COMMANDS = (
     _changes("delete", "N", "Delete breakpoint N", "delete 1"),
     _changes("check g", "", "Gradient check: engine and slips against central differences", "check"),
     _looks(
-        "homework w", "NAME = FORMULA", "Have a gradient worked out by hand checked",
+        "homework w", "[NAME = FORMULA]", "Have a gradient worked out by hand checked; alone, list the marks",
         "homework beta = X.T @ dz", "Numbers will do as well: homework w = -0.375.",
     ),
     _changes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from tui_backprop.engine.errors import BackpropError, printable
@@ -184,17 +185,24 @@ class Debugger(Moving):
     def do_homework(self, argument: str) -> Lines:
         """Check a gradient worked out by hand."""
         from tui_backprop.explain.homework import as_lines
-        from tui_backprop.training.homework import mark, split_claim
+        from tui_backprop.training.homework import keep, mark, split_claim
 
-        yield from as_lines([mark(self.trainer, *split_claim(argument))])
+        if not argument:
+            yield from list(looking.marks(self.trainer)) or ["no homework is marked yet"]
+            return
+        marked = mark(self.trainer, *split_claim(argument))
+        keep(self.trainer, marked)
+        yield from as_lines([marked])
 
     def do_predict(self, argument: str) -> Lines:
         """Begin or end to ask for each factor."""
         if self.prediction is not None:
             self.prediction = None
+            self._note_predicting()
             yield "predicting ended; the score is kept"
             return
-        self.prediction = Prediction(self.trainer.lesson)
+        self.prediction = Prediction(self.trainer)
+        self._note_predicting()
         yield "each chain-rule factor is asked for before it is shown; continue goes to the next"
         self.prediction.lets_pass(self.trainer, reveal=False)
         yield from self._question()
@@ -223,6 +231,7 @@ class Debugger(Moving):
             files = "" if confinement() is not None else "; or the path of a .toml file"
             yield f"lessons: {', '.join((*BUILTIN, *lesson_names()))}{files}"
             return
+        # a restricted login is not told whose home is where
         home = argument.startswith("~") and confinement() is None
         path = str(Path(argument).expanduser()) if home else argument
         self.adopt(Trainer(load_lesson(path)))
@@ -246,4 +255,14 @@ class Debugger(Moving):
         """Go on with another trainer."""
         self.trainer, self._shown = trainer, None
         if self.prediction is not None:
-            self.prediction = Prediction(trainer.lesson)
+            self.prediction = Prediction(trainer)
+        self._note_predicting()
+
+    def resume(self, trainer: Trainer) -> None:
+        """Go on with a session's trainer, asking for factors as it did."""
+        self.prediction = Prediction(trainer) if trainer.workbook.predicting else None
+        self.adopt(trainer)
+
+    def _note_predicting(self) -> None:
+        predicting = self.prediction is not None
+        self.trainer.workbook = replace(self.trainer.workbook, predicting=predicting)

@@ -60,6 +60,12 @@ def put_in(trainer: Trainer) -> Iterator[str]:
         yield f"by hand: {name} = {inline(change.value)}, {since}"
 
 
+def marks(trainer: Trainer) -> Iterator[str]:
+    """List the homework so far, the latest last."""
+    for mark in trainer.workbook.marks:
+        yield f"{'✓' if mark.passed else '✗'} {pretty_text(mark.name)} = {mark.given}: {mark.verdict}"
+
+
 def breakpoints(trainer: Trainer) -> Iterator[str]:
     """List the breakpoints, numbered."""
     for count, point in enumerate(trainer.breakpoints, 1):

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 import re
+import select
 import shutil
 import signal
 import sys
@@ -58,12 +59,17 @@ class Loop:
         before = self._catch_signals()
         try:
             self._answer(notes)
-            if offers and self.interactive and not self._offer():
-                return OK
+            ahead = ""
+            if offers and self.interactive:
+                if (answer := self._offer()) is None:
+                    return OK
+                ahead = answer
             trainer = self.debugger.trainer
             self._answer((f"{trainer.lesson.name}: {trainer.lesson.title}", place(trainer)))
             if self.interactive:
                 self.say("help lists the commands; q quits")
+            if ahead and not self.do(ahead):
+                return OK
             while (line := self._read()) is not None:
                 if not self.do(line):
                     break
@@ -84,24 +90,32 @@ class Loop:
         self._say_news()
         return BAD_INPUT if self.refused and not self.interactive else OK
 
-    def _offer(self) -> bool:
-        """Offer the newest session; tell whether the input goes on."""
-        from tui_backprop.training.sessions import offer, question
+    def _offer(self) -> str | None:
+        """Offer the newest session; return a line that is a command and no answer, None where input ends."""
+        from tui_backprop.training.sessions import kept, offer, question
 
         info = offer()
         if info is None:
-            return True
+            return ""
+        if select.select([sys.stdin], [], [], 0)[0]:  # typed before anybody could read the question
+            self.say(kept(info))
+            return ""
         self.say(question(info))
         answer = self._read()
-        if answer is not None and answer.strip().lower() in ("", "y", "yes"):
+        if answer is None:
+            return None
+        word = answer.strip().lower()
+        if word in ("", "y", "yes"):
             try:
                 trainer, notes = self.autosave.resume(info.id)
             except BackpropError as error:
                 self._refuse(str(error))
             else:
-                self.debugger.adopt(trainer)
+                self.debugger.resume(trainer)
                 self._answer(notes)
-        return answer is not None
+            return ""
+        self.say(kept(info))
+        return "" if word in ("n", "no") else answer
 
     def do(self, line: str) -> bool:
         """Do one line; return whether to go on."""
@@ -114,6 +128,7 @@ class Loop:
                 return True
             if self.debugger.asking and not self._is_command(text):
                 self._answer(self.debugger.answer(text))
+                self.autosave.changed(self.debugger.trainer)
                 return True
             if not text:
                 if not self.interactive or self._last is None:
@@ -123,6 +138,7 @@ class Loop:
                 command, argument = self._parse(text)
             if command.name == "quit":
                 return False
+            workbook = self.debugger.trainer.workbook
             self._last = (command, argument) if command.moves else None
             self._busy = command.changes
             if not command.changes:
@@ -132,7 +148,7 @@ class Loop:
                 self._answer(self.debugger.do(command.name, argument))
                 self._looking = False
             finally:  # what is interrupted or refused on its way may have come some way
-                if command.changes:
+                if command.changes or self.debugger.trainer.workbook is not workbook:
                     self.autosave.changed(self.debugger.trainer)
         except Interrupted as error:
             self.say(str(error))

@@ -46,7 +46,7 @@ class Moving:
     def __init__(self, trainer: Trainer, autosave: Autosave, should_stop: Callable[[], bool]) -> None:
         self.trainer, self.autosave, self.should_stop = trainer, autosave, should_stop
         self.width = 80
-        self.prediction: Prediction | None = None
+        self.prediction = Prediction(trainer) if trainer.workbook.predicting else None
         self._shown: tuple[Record, list[str], Explanation] | None = None
 
     @property

@@ -96,6 +96,7 @@ class SessionAutosave(Autosave):
         self._done = 0  # number of the moment dealt with last
         self._number = 0  # of the moment noted last
         self._last = -INTERVAL
+        self._failing = False
         self._writer = _Writer()
         self._seen: Moment | None = None  # held, so that nothing else gets its parts' identities
         if trainer is not None:
@@ -127,8 +128,12 @@ class SessionAutosave(Autosave):
             self._note()
 
     def running(self, trainer: Trainer) -> None:
-        """Note the state between two slices of a run, every :data:`INTERVAL` seconds."""
-        if time.monotonic() - self._last >= INTERVAL and self._look(trainer):
+        """Note the state between two slices of a run, every :data:`INTERVAL` seconds.
+
+        After a save that failed, only every :data:`RETRY` seconds.
+        """
+        interval = RETRY if self._failing else INTERVAL
+        if time.monotonic() - self._last >= interval and self._look(trainer):
             self._note()
 
     def _note(self) -> None:
@@ -164,7 +169,7 @@ class SessionAutosave(Autosave):
 
     def resume(self, key: str) -> tuple[Trainer, Sequence[str]]:
         """Go on with a session; the one until now is closed and stays."""
-        from tui_backprop.training.sessions import open_session
+        from tui_backprop.training.session_opening import open_session
 
         trainer, lock, notes = open_session(key)
         self.close()
@@ -188,8 +193,10 @@ class SessionAutosave(Autosave):
                 try:
                     writer.write(moment)
                     failed, said = None, False
+                    self._failing = False
                 except Exception as error:  # the app goes on, whatever the disk does
                     failed = taken
+                    self._failing = True
                     why = error.strerror if isinstance(error, OSError) and error.strerror else repr(error)
                     if not said and self.tell is not None:
                         said = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui_backprop.engine.arrays import Array, frozen
 from tui_backprop.engine.backprop import Tape
@@ -14,6 +14,7 @@ from tui_backprop.training.mistakes import gradient_of
 from tui_backprop.training.points import swept
 from tui_backprop.training.settings import find_one
 from tui_backprop.training.trainer import Trainer
+from tui_backprop.training.workbook import MOST_MARKS, KeptMark
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -80,6 +81,13 @@ def mark(trainer: Trainer, name: str, text: str) -> Mark:
     diagnosis = diagnose(gradient_of(graph, node), answer, here, trainer.lesson.rows_of(trainer.inputs))
     right = frozen(full_gradient(here, node))
     return Mark(node, text, diagnosis, right, graph, tuple(trainer.overrides))
+
+
+def keep(trainer: Trainer, marked: Mark) -> None:
+    """Keep a mark with the training, the newest of them at most."""
+    kept = KeptMark(marked.node.name, marked.given, marked.passed, marked.diagnosis.kind.value)
+    marks = (*trainer.workbook.marks, kept)[-MOST_MARKS:]
+    trainer.workbook = replace(trainer.workbook, marks=marks)
 
 
 def point(trainer: Trainer) -> Tape:

@@ -6,7 +6,7 @@ later or with hints, none for one that was revealed.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -20,6 +20,7 @@ from tui_backprop.training.answers import Answer, read_answer
 from tui_backprop.training.diagnosis import Diagnosis, Kind, diagnose
 from tui_backprop.training.mistakes import Asked, contribution
 from tui_backprop.training.trainer import Trainer
+from tui_backprop.training.workbook import Score
 
 Asks = Literal["local", "product"]
 HINTS = 3
@@ -156,34 +157,6 @@ def next_question(trainer: Trainer) -> Question | None:
     tape = trainer.tape
     upstream = frozen(np.broadcast_to(tape.gradient(output), output.shape))
     return Question(graph, output, index, upstream, tape, trainer.lesson.rows_of(trainer.inputs))
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How many factors were asked for in a lesson, and how they were answered.
-
-    Attributes:
-        asked: answered right or revealed.
-        first: right at the first try without a hint.
-        later: right after another try or with hints.
-        revealed: given up.
-        hints: hints used.
-    """
-
-    asked: int = 0
-    first: int = 0
-    later: int = 0
-    revealed: int = 0
-    hints: int = 0
-
-    @property
-    def points(self) -> float:
-        """One for each that was right at once, half a one for each that was right later."""
-        return self.first + self.later / 2
-
-    def __add__(self, other: Score) -> Score:
-        mine, theirs = asdict(self), asdict(other)
-        return Score(**{name: mine[name] + theirs[name] for name in mine})
 
 
 class Session:

@@ -14,7 +14,7 @@ from msgspec.json import decode
 
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.files import write_whole
-from tui_backprop.training.practice import Score
+from tui_backprop.training.workbook import Score
 
 FORMAT = 1
 MAX_BYTES = 1 << 20

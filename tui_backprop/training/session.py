@@ -6,9 +6,10 @@ of a random generator has to be saved.
 
 from __future__ import annotations
 
+import errno
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,14 @@ from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import lesson_of_text
 from tui_backprop.training.changes import Change
 from tui_backprop.training.session_file import (
+    MAX_STATE,
     ArrayPart,
     ChangePart,
     CheckpointPart,
     LogPart,
     LossesPart,
+    MarkPart,
+    PracticePart,
     SamplesPart,
     SessionFileError,
     SettingsPart,
@@ -36,11 +40,14 @@ from tui_backprop.training.session_file import (
 from tui_backprop.training.settings import Log, Settings
 from tui_backprop.training.timeline import Checkpoint
 from tui_backprop.training.trainer import Trainer
+from tui_backprop.training.workbook import MOST_MARKS, KeptMark, Score, Workbook
 
 CHECKPOINTS = 32
 """Checkpoints saved for going back, at most."""
 CHECKPOINT_BYTES = 1 << 18
 """What they may take, beside the one of where the training stands."""
+UNDO_BYTES = 1 << 20
+"""What values put in once, and not any more, may take; what needs more cannot be undone after a resume."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,6 +64,7 @@ class Moment:
     done: tuple[Change, ...]
     undone: tuple[Change, ...]
     breakpoints: tuple[tuple[str, bool], ...]
+    workbook: Workbook
     checkpoints: tuple[Checkpoint, ...]
     losses: Array
     when: float  # seconds since 1970
@@ -65,7 +73,7 @@ class Moment:
     def key(self) -> tuple[Any, ...]:
         """What two moments that need not both be written have in common."""
         return (
-            id(self.lesson), self.iteration, self.position, self.breakpoints,
+            id(self.lesson), self.iteration, self.position, self.breakpoints, self.workbook,
             tuple((since, id(settings)) for since, settings in self.log),
             tuple(map(id, self.done)), tuple(map(id, self.undone)),
         )  # fmt: skip
@@ -92,6 +100,7 @@ def take(trainer: Trainer) -> Moment:
         tuple(trainer._changes._done),
         tuple(trainer._changes._undone),
         tuple((point.text, point.enabled) for point in trainer.breakpoints),
+        trainer.workbook,
         (*earlier, here),
         trainer.losses,
         time.time(),
@@ -104,6 +113,8 @@ class _Pool:
     def __init__(self) -> None:
         self.arrays: list[ArrayPart] = []
         self.settings: list[SettingsPart] = []
+        self.nbytes = 0  # of the arrays
+        self._room = UNDO_BYTES
         self._places: dict[int, int] = {}
 
     def arrays_of(self, values: Mapping[str, Array]) -> dict[str, int]:
@@ -112,6 +123,9 @@ class _Pool:
     def _array(self, value: Array) -> int:
         if id(value) not in self._places:
             self._places[id(value)] = len(self.arrays)
+            self.nbytes += value.nbytes
+            if self.nbytes > MAX_STATE // 2:
+                raise OSError(errno.EFBIG, f"it takes more than {MAX_STATE >> 21} MiB")
             self.arrays.append(pack_array(value))
         return self._places[id(value)]
 
@@ -130,7 +144,19 @@ class _Pool:
             self.settings.append(part)
         return self._places[id(settings)]
 
-    def change(self, change: Change) -> ChangePart:
+    def changes(self, changes: Iterable[Change]) -> list[ChangePart]:
+        """Return the last of these changes, as many as there is room for."""
+        parts: list[ChangePart] = []
+        for change in reversed(tuple(changes)):
+            values = [v for log in (change.before, change.after) for _, s in log for v in _values(s)]
+            fresh = {id(value): value.nbytes for value in values if id(value) not in self._places}
+            self._room -= sum(fresh.values())
+            if self._room < 0:
+                break
+            parts.append(self._change(change))
+        return parts[::-1]
+
+    def _change(self, change: Change) -> ChangePart:
         return ChangePart(
             change.text, change.since, self.log(change.before), self.log(change.after),
             change.iteration, change.position, change.restarts, change.nbytes,
@@ -143,6 +169,10 @@ class _Pool:
         )
 
 
+def _values(settings: Settings) -> tuple[Array, ...]:
+    return (*settings.overrides.values(), *settings.edits.values())
+
+
 def has_samples_file(lesson: Lesson) -> bool:
     """Tell whether a lesson's samples may have come from a file of their own, and must be saved."""
     return bool(lesson.samples) and "csv" in lesson.text
@@ -152,13 +182,19 @@ def pack(moment: Moment, losses: LossesPart) -> StatePart:
     """Return a moment as it is written."""
     pool, lesson = _Pool(), moment.lesson
     log = pool.log(moment.log)
-    done, undone = [pool.change(c) for c in moment.done], [pool.change(c) for c in moment.undone]
     checkpoints = [pool.checkpoint(c) for c in moment.checkpoints]
+    done, undone = pool.changes(moment.done), pool.changes(moment.undone)
     return StatePart(
         lesson.name, lesson.text, str(lesson.path.absolute()), lesson.builtin, has_samples_file(lesson),
         moment.position, moment.stepped, moment.diverged, pool.arrays, pool.settings,
         log, done, undone, list(moment.breakpoints), checkpoints, losses,
+        _practice(moment.workbook),
     )  # fmt: skip
+
+
+def _practice(workbook: Workbook) -> PracticePart:
+    marks = [MarkPart(mark.name, mark.given, mark.passed, mark.verdict) for mark in workbook.marks]
+    return PracticePart(workbook.predicting, asdict(workbook.earned), marks)
 
 
 def pack_samples(lesson: Lesson) -> SamplesPart:
@@ -225,8 +261,17 @@ def _restore(state: StatePart, losses: Array, samples: SamplesPart | None) -> Tr
         trainer.breakpoints.add(text)
         if not enabled:
             trainer.breakpoints.toggle(number)
+    trainer.workbook = _workbook(state.practice)
     _stand(trainer, state)
     return trainer
+
+
+def _workbook(part: PracticePart) -> Workbook:
+    marks = [
+        KeptMark(printable(m.name, 200), printable(m.given, 10_000), m.passed, printable(m.verdict, 200))
+        for m in part.marks[-MOST_MARKS:]
+    ]
+    return Workbook(part.predicting, Score(**part.earned), tuple(marks))
 
 
 def _stand(trainer: Trainer, state: StatePart) -> None:

@@ -101,6 +101,23 @@ class LossesPart(Struct, frozen=True):
     checksum: int
 
 
+class MarkPart(Struct, frozen=True, array_like=True):
+    """One answer of homework, as it was marked."""
+
+    name: str
+    given: str
+    passed: bool
+    verdict: str
+
+
+class PracticePart(Struct, frozen=True):
+    """What was practised."""
+
+    predicting: bool = False
+    earned: dict[str, Count] = {}
+    marks: list[MarkPart] = []
+
+
 class StatePart(Struct, frozen=True):
     """A training, whole but for its losses and for samples that came from a file of their own."""
 
@@ -120,6 +137,7 @@ class StatePart(Struct, frozen=True):
     breakpoints: list[tuple[str, bool]]
     checkpoints: list[CheckpointPart]
     losses: LossesPart
+    practice: PracticePart = PracticePart()
 
 
 class SamplesPart(Struct, frozen=True):

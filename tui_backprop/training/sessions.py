@@ -11,21 +11,20 @@ import fcntl
 import os
 import secrets
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_backprop.engine.errors import BackpropError, printable, suggest
-from tui_backprop.lessons.confinement import at_most, confinement, open_file
-from tui_backprop.lessons.errors import LessonError
+from tui_backprop.lessons.confinement import at_most
 
 if TYPE_CHECKING:
     from tui_backprop.training.session_file import Summary
-    from tui_backprop.training.trainer import Trainer
 
 KEPT = 50
 ENDING = ".session"
+ASIDE = ".session.bad"
+"""Ends the name of a damaged state; its losses and samples stay beside it until it is deleted."""
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -103,7 +102,7 @@ class Lock:
         """Delete the session."""
         self.state.unlink(missing_ok=True)  # first: nothing names the others then
         for name in os.listdir(self.folder):
-            if name.startswith((f"{self.id}.", f".{self.id}.")) and not name.endswith((".lock", ".bad")):
+            if name.startswith((f"{self.id}.", f".{self.id}.")) and not name.endswith(".lock"):
                 (self.folder / name).unlink(missing_ok=True)
         (self.folder / f"{self.id}.lock").unlink(missing_ok=True)
 
@@ -152,22 +151,29 @@ def new_session() -> Lock:
     folder = sessions_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.chmod(folder, 0o700)
+    known = set(_all_ids(folder))
     while True:
         key = "".join(secrets.choice(_LETTERS) for _ in range(4))
-        if not (folder / f"{key}{ENDING}").exists() and (held := lock(key, folder, new=True)) is not None:
+        if key not in known and (held := lock(key, folder, new=True)) is not None:
             return held
 
 
 def _ids(folder: Path) -> list[str]:
     """Return the sessions there are, the newest first."""
-    found = []
+    found: dict[str, int] = {}
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            key = entry.name.removesuffix(ENDING)
-            if key != entry.name and key and set(key) <= set(_LETTERS):
+            key, _, rest = entry.name.partition(".")
+            if f".{rest}" in (ENDING, ASIDE) and key and set(key) <= set(_LETTERS):
                 with contextlib.suppress(OSError):
-                    found.append((entry.stat(follow_symlinks=False).st_mtime_ns, key))
-    return [key for _, key in sorted(found, reverse=True)]
+                    found[key] = max(found.get(key, 0), entry.stat(follow_symlinks=False).st_mtime_ns)
+    return sorted(found, key=lambda key: (found[key], key), reverse=True)
+
+
+def _all_ids(folder: Path) -> list[str]:
+    """Return the sessions that any file is of, also what was left of one that was never whole."""
+    names = (name.removeprefix(".").partition(".") for name in os.listdir(folder))
+    return list(dict.fromkeys(key for key, _, rest in names if key and rest and set(key) <= set(_LETTERS)))
 
 
 def _is_locked(key: str, folder: Path) -> bool:
@@ -194,6 +200,9 @@ def _info(key: str, folder: Path) -> SessionInfo:
         found: Summary = read_summary(path)
     except (SessionFileError, OSError) as error:
         problem = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        if isinstance(error, FileNotFoundError) and (folder / f"{key}{ASIDE}").exists():
+            path = folder / f"{key}{ASIDE}"
+            problem = f"damaged, kept as {path.name}"
         with contextlib.suppress(OSError):
             return SessionInfo(key, "?", 0, 0, None, path.stat().st_mtime, locked, printable(problem, 200))
         return SessionInfo(key, "?", 0, 0, None, 0.0, locked, printable(problem, 200))
@@ -223,6 +232,11 @@ def offer() -> SessionInfo | None:
 def question(info: SessionInfo) -> str:
     """Write the question whether to resume a session."""
     return f"Resume `{info.lesson}` at iteration {info.iteration}? (Enter / n)"
+
+
+def kept(info: SessionInfo) -> str:
+    """Say how to resume a session later that was not resumed now."""
+    return f"`{info.lesson}` at iteration {info.iteration} is kept; tui-backprop resume {info.id} goes on"
 
 
 def find_session(text: str) -> str:
@@ -264,84 +278,10 @@ def delete_session(key: str) -> None:
 
 
 def prune(keep: int = KEPT) -> None:
-    """Delete the oldest sessions beyond that many, but none that is open."""
-    for key in _ids(sessions_folder())[at_most("sessions", keep) :]:
+    """Delete the oldest sessions beyond that many, and what is left of any never written whole; none open."""
+    folder = sessions_folder()
+    known = _ids(folder)
+    kept = known[: at_most("sessions", keep)]
+    for key in [*known[len(kept) :], *(key for key in _all_ids(folder) if key not in known)]:
         with contextlib.suppress(SessionError):
             delete_session(key)
-
-
-def open_session(key: str) -> tuple[Trainer, Lock, Sequence[str]]:
-    """Lock and read a session; return its training, its lock, and what the user should know.
-
-    Raises:
-        SessionError: it is open elsewhere, written by a later version, or damaged; it is then kept aside.
-    """
-    from tui_backprop.training.session import restore
-    from tui_backprop.training.session_file import (
-        NewerFormatError,
-        SamplesPart,
-        SessionFileError,
-        StatePart,
-        read_losses,
-        read_state,
-    )
-
-    held: Lock | None = None
-    try:
-        held = lock(key, sessions_folder())
-        if held is None:
-            raise SessionError(f"session {key} is open in another program; close it there first")
-        state = read_state(held.state, StatePart)
-        losses = read_losses(held.losses(state.losses.generation), state.losses)
-        samples = read_state(held.samples, SamplesPart) if state.samples else None
-        trainer = restore(state, losses, samples)
-        held.drop_losses(state.losses.generation)
-        held.generation = state.losses.generation
-        return trainer, held, _notes(state)
-    except NewerFormatError as error:
-        reason = f"session {key} is left as it is: {error}"
-    except SessionFileError as error:
-        aside = _set_aside(held) if held is not None else ""
-        reason = f"session {key} cannot be resumed: {printable(str(error), 200)}{aside}"
-    except OSError as error:
-        reason = f"session {key} cannot be read: {error.strerror}"
-    except MemoryError:
-        reason = f"session {key} cannot be resumed: there is not enough memory"
-    except BaseException:
-        if held is not None:
-            held.release()
-        raise
-    if held is not None:
-        held.release()
-    raise SessionError(reason)
-
-
-def _set_aside(held: Lock) -> str:
-    bad = held.state.with_name(held.state.name + ".bad")
-    try:
-        os.replace(held.state, bad)
-    except OSError:
-        return ""
-    return f"; it is kept as {bad.name}"
-
-
-def _notes(state: object) -> Sequence[str]:
-    """Say so where the lesson's file is not what it was."""
-    from tui_backprop.lessons.schema import MAX_FILE_BYTES
-    from tui_backprop.training.session_file import StatePart
-
-    assert isinstance(state, StatePart)
-    if state.builtin:
-        return ()
-    path = Path(state.path)
-    shown = printable(path.name, 60)
-    try:
-        if confinement() is None and not path.is_file():
-            raise FileNotFoundError
-        with open_file(path) as file:
-            now = file.read(MAX_FILE_BYTES).decode("utf-8-sig", "replace")
-    except (LessonError, FileNotFoundError):  # of a file outside, a restricted login is told nothing
-        return (f"{shown} is gone; the session goes on with its text",)
-    except OSError:
-        return (f"{shown} cannot be read; the session goes on with its text",)
-    return () if now == state.text else (f"{shown} has changed since; R reloads it",)

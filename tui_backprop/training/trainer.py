@@ -33,6 +33,7 @@ from tui_backprop.training.divergence import Divergence, is_finite, locate
 from tui_backprop.training.editor import Editor
 from tui_backprop.training.history import MOST
 from tui_backprop.training.stepper import Phase, whole_number
+from tui_backprop.training.workbook import Workbook
 
 if TYPE_CHECKING:
     from tui_backprop.engine.compiler import Watching
@@ -64,6 +65,7 @@ class Trainer(Editor):
 
     Attributes:
         breakpoints: where a run stops; they stay when dials are turned and when training starts anew.
+        workbook: what was practised in it.
     """
 
     _divergence: Divergence | None
@@ -71,6 +73,7 @@ class Trainer(Editor):
     def __init__(self, lesson: Lesson, /, *, memory: int = MEMORY, **hyperparameters: Any) -> None:
         super().__init__(lesson, memory=memory, **hyperparameters)
         self.breakpoints = Breakpoints(self)
+        self.workbook = Workbook()
 
     # ------------------------------------------------------------------ where we are
 

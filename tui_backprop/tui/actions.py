@@ -10,9 +10,11 @@ from textual.app import SystemCommand
 from textual.screen import Screen
 from textual.theme import Theme
 
+from tui_backprop.explain.text import spelled
 from tui_backprop.lessons.confinement import lesson_names
 from tui_backprop.lessons.library import BUILTIN, load_file, load_lesson
 from tui_backprop.training.trainer import Trainer
+from tui_backprop.tui.colours import SIXTEEN
 from tui_backprop.tui.keys import ACTIONS
 from tui_backprop.tui.messages import Noted
 from tui_backprop.tui.opening import Screens
@@ -204,7 +206,15 @@ class Actions(Screens):
         from tui_backprop.tui.screens.palette import Palette
 
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette(placeholder=spelled("Search for commands …"), id="--command-palette"))
+
+    def search_themes(self) -> None:
+        """Choose among the themes, in a palette that takes any burst of keys."""
+        from textual.theme import ThemeProvider
+
+        from tui_backprop.tui.screens.palette import Palette
+
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder=spelled("Search for themes …")))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Put every action and every lesson into the command palette."""
@@ -212,9 +222,9 @@ class Actions(Screens):
             if self.refuses(action.name):
                 continue
             title = f"{action.help.split(':')[0]} ({action.keys_text})"
-            yield SystemCommand(title, action.help, partial(self._run_action, action.name))
+            yield SystemCommand(spelled(title), spelled(action.help), partial(self._run_action, action.name))
         for name in (*BUILTIN, *lesson_names()):
-            yield SystemCommand(f"Open lesson {name}", "Open this lesson", partial(self._open, name))
+            yield SystemCommand(spelled(f"Open lesson {name}"), "Open this lesson", partial(self._open, name))
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
 
     def _run_action(self, action: str) -> None:
@@ -225,8 +235,9 @@ class Actions(Screens):
         self.call_later(self.run_action, action)
 
     def remember_theme(self, theme: Theme) -> None:
-        """Keep the theme for the next start."""
-        self._remember(theme=theme.name)
+        """Keep the theme for the next start, unless it is the one for sixteen colours."""
+        if theme.name != SIXTEEN.name:
+            self._remember(theme=theme.name)
 
     def _remember(self, **choices: str) -> None:
         changed = {name: value for name, value in choices.items() if getattr(self.settings, name) != value}

@@ -26,6 +26,7 @@ from tui_backprop.terminal_conditions import FPS
 from tui_backprop.training.autosave import Autosave
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.actions import SIDES, Actions
+from tui_backprop.tui.answering import Answering
 from tui_backprop.tui.keys import ACTIONS
 from tui_backprop.tui.looks import Looks
 from tui_backprop.tui.messages import (
@@ -78,7 +79,7 @@ class MainScreen(Screen[None]):
             super().update_node_styles(animate)
 
 
-class BackpropApp(Looks, Actions):
+class BackpropApp(Looks, Answering, Actions):
     """The terminal app on one trainer.
 
     Args:
@@ -146,8 +147,7 @@ class BackpropApp(Looks, Actions):
         """Start the runner and show where we are."""
         self._switch = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH)
-        if self.settings.theme in self.available_themes:
-            self.theme = self.settings.theme
+        self.theme = self.theme_for(self.settings.theme)
         self.theme_changed_signal.subscribe(self, self.remember_theme)
         self.query_one(ExplanationView).focus()
         self.run_worker(self.runner.loop, thread=True, group="runner", description="trains")
@@ -199,12 +199,12 @@ class BackpropApp(Looks, Actions):
 
     async def on_event(self, event: events.Event) -> None:
         """Take the last note away at a key, whoever the key is for, and let no run delay its answer."""
+        self.note_touch(event)
         if isinstance(event, events.Key) and not event.is_forwarded:
             for bar in self.main.query(TitleBar):
                 bar.clear_note()
             if self.runner.running:
-                self.runner.give_way()
-                self.call_after_refresh(self.runner.drawn)
+                self.answer()
                 self.set_timer(TELL_AFTER, self._tell_finishing)
         await super().on_event(event)
 
@@ -330,10 +330,7 @@ class BackpropApp(Looks, Actions):
 
     @on(SessionOffered)
     def _offered(self, message: SessionOffered) -> None:
-        from tui_backprop.tui.screens.resume import ResumeScreen
-
-        info = message.info
-        self.open_screen(ResumeScreen(info), lambda yes: self.runner.resume(info.id) if yes else None)
+        self.offer_session(message.info)
 
     @on(ProgramWritten)
     def _written(self, message: ProgramWritten) -> None:

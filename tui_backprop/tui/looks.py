@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter, Monochrome, NoColor
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widgets import Input
 
 from tui_backprop.explain.ascii import in_place
 from tui_backprop.explain.text import write_ascii
-
-
-class NoColours(LineFilter):
-    """Leaves bold, reverse and underline, which show focus and selection, and takes all colours away."""
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments without colours."""
-        return [
-            Segment(text, None if style is None else colourless(style), control)
-            for text, style, control in segments
-        ]
-
-
-@lru_cache(1024)
-def colourless(style: Style) -> Style:
-    """Return a style without its colours; what a click on it does stays."""
-    return style.without_color + Style.from_meta(style.meta) if style.meta else style.without_color
+from tui_backprop.tui.colours import SIXTEEN, NoColours, SixteenColours
 
 
 class AsciiOnly(LineFilter):
@@ -45,17 +29,35 @@ class AsciiOnly(LineFilter):
         ]
 
 
+class WholeCells(ScrollBarRender):
+    """Scroll bars that end at a cell's edge: ASCII has no parts of cells."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "]
+
+
 class Looks(App[None]):
     """An app that can do without colours, and without other characters than ASCII."""
 
     _last: tuple[LineFilter, ...] = ()
     ascii_only = False
+    few_colours = False
 
     def look(self, *, colours: bool, ascii_only: bool) -> None:
         """Choose, before the app runs."""
         self.ascii_only, self.no_color = ascii_only, not colours
-        self._last = (*(() if colours else (NoColours(),)), *((AsciiOnly(),) if ascii_only else ()))
+        self.few_colours = colours and self.console.color_system == "standard"
+        chosen = (SixteenColours(),) if self.few_colours else () if colours else (NoColours(),)
+        self._last = (*chosen, *((AsciiOnly(),) if ascii_only else ()))
+        if self.few_colours:
+            self.register_theme(SIXTEEN)
+        ScrollBar.renderer = WholeCells if ascii_only else ScrollBarRender
         write_ascii(ascii_only)
+
+    def theme_for(self, remembered: str) -> str:
+        """Return the theme to start with: with sixteen colours a dark one gives way to one made for them."""
+        theme = self.get_theme(remembered) or self.current_theme
+        return SIXTEEN.name if self.few_colours and theme.dark and not theme.ansi else theme.name
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Let no cursor blink: an app that waits is to cost nothing, neither time nor bytes."""

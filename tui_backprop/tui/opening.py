@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+from textual import events
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
@@ -19,9 +20,11 @@ from tui_backprop.tui.guarded import GuardedApp
 from tui_backprop.tui.runner import Runner
 from tui_backprop.tui.settings import Settings
 from tui_backprop.tui.snapshot import Snapshot
+from tui_backprop.tui.terminal.driver import DiffDriver
 from tui_backprop.tui.widgets.status import TitleBar
 
 if TYPE_CHECKING:
+    from tui_backprop.training.sessions import SessionInfo
     from tui_backprop.tui.screens.ask import AskScreen
     from tui_backprop.tui.screens.changing import BreakpointScreen, WhatIfScreen
     from tui_backprop.tui.screens.element import ElementScreen
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from tui_backprop.tui.screens.moving import FindScreen, GotoScreen
 
 T = TypeVar("T")
+IDLE = frozenset({"enter", "escape"})
+"""Keys that do nothing on the panels, which somebody may press who waits for the start."""
 
 
 class Screens(GuardedApp):
@@ -69,6 +74,37 @@ class Screens(GuardedApp):
         if self.snapshot is None or self.selected is None:
             return None
         return self.snapshot.graph.nodes[self.selected]
+
+    # ------------------------------------------------------------------ offered at the start
+
+    _touched = False
+
+    def note_touch(self, event: events.Event) -> None:
+        """Note that somebody has begun to work: with a key that does anything, or the mouse."""
+        if isinstance(event, events.Key):
+            self._touched = self._touched or event.key not in IDLE
+        elif isinstance(event, events.MouseDown):
+            self._touched = True
+
+    def offer_session(self, info: SessionInfo) -> None:
+        """Ask whether to resume a session; whoever has begun already is not interrupted, but told."""
+        from tui_backprop.training.sessions import kept
+        from tui_backprop.tui.screens.resume import ResumeScreen
+
+        def answer(yes: bool | None) -> None:
+            if yes:
+                self.runner.resume(info.id)
+            else:
+                self.say(kept(info))
+
+        if self._touched or len(self.screen_stack) > 1:
+            self.say(kept(info))
+        else:
+            self.open_screen(ResumeScreen(info, self._on_its_way), answer)
+
+    def _on_its_way(self) -> bool:
+        """Tell whether the terminal may not have shown yet what was drawn."""
+        return isinstance(self._driver, DiffDriver) and self._driver.on_its_way
 
     # ------------------------------------------------------------------ opened by keys
 

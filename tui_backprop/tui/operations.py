@@ -6,6 +6,7 @@ What few need, such as the check of the gradients, is imported by those who do: 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from textual.message import Message
@@ -33,7 +34,7 @@ class Operations:
     def __init__(self, trainer: Trainer, post: Callable[[Message], Any], patience: Patience) -> None:
         self._post, self._patience = post, patience
         self._generation = -1
-        self.predicting = False
+        self.predicting = trainer.workbook.predicting
         self.adopt(trainer)
 
     def adopt(self, trainer: Trainer, breakpoints: Iterable[Breakpoint] = ()) -> None:
@@ -44,6 +45,11 @@ class Operations:
         if lost := trainer.breakpoints.take(breakpoints):
             self._post(Noted(f"breakpoints that do not fit any more: {'; '.join(lost)}", "warning"))
         self._ask_again()
+
+    def resume(self, trainer: Trainer) -> None:
+        """Go on with a session's trainer, asking for factors as it did."""
+        self.predicting = trainer.workbook.predicting
+        self.adopt(trainer)
 
     # ------------------------------------------------------------------ moving
 
@@ -182,10 +188,10 @@ class Operations:
     def mark(self, name: str, text: str) -> None:
         """Check a gradient worked out by hand."""
         from tui_backprop.explain.homework import message
-        from tui_backprop.training.homework import mark
+        from tui_backprop.training.homework import keep, mark
 
         marked = mark(self.trainer, name, text)
-        self.camera.marks = (*self.camera.marks, marked)
+        keep(self.trainer, marked)
         self._post(Accepted("homework", f"{'✓' if marked.passed else '✗'} {message(marked)}"))
 
     def predict(self) -> None:
@@ -197,10 +203,11 @@ class Operations:
 
     def _ask_again(self) -> None:
         self.camera.prediction = None
+        self.trainer.workbook = replace(self.trainer.workbook, predicting=self.predicting)
         if self.predicting:
             from tui_backprop.explain.predicting import Prediction
 
-            self.camera.prediction = Prediction(self.trainer.lesson)
+            self.camera.prediction = Prediction(self.trainer)
 
     def go_to_question(self) -> None:
         """Step until a factor is asked for."""

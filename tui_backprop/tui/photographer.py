@@ -16,7 +16,6 @@ from tui_backprop.tui.snapshot import ParameterView, Plan, Snapshot
 if TYPE_CHECKING:
     from tui_backprop.explain.predicting import Prediction
     from tui_backprop.explain.records import Explanation
-    from tui_backprop.training.homework import Mark
 
 CHART_BUCKETS = 512
 RECENT = 32
@@ -30,14 +29,12 @@ class Photographer:
         target: name of the node whose chain the factors are shown in; None for each factor's own choice,
             which also holds where the graph has no such node.
         prediction: asks for factors before they are shown; None while none are asked for.
-        marks: the homework so far.
     """
 
     def __init__(self, trainer: Trainer, generation: int) -> None:
         self.trainer, self.generation = trainer, generation
         self.target: str | None = None
         self.prediction: Prediction | None = None
-        self.marks: tuple[Mark, ...] = ()
         self._plans: dict[int, Plan] = {}
         self._explained: tuple[Record | None, str | None, Explanation | None, int] = (None, None, None, 0)
         self._values_before: dict[str, Array] = {}
@@ -82,7 +79,7 @@ class Photographer:
             undoable=trainer.undoable,
             redoable=trainer.redoable,
             breakpoints=tuple(trainer.breakpoints),
-            marks=self.marks,
+            marks=trainer.workbook.marks,
             prediction=None if self.prediction is None else self.prediction.view,
             target=self.target,
         )

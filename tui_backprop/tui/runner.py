@@ -126,7 +126,7 @@ class Runner:
 
     def _resume(self, operations: Operations, key: str) -> None:
         trainer, notes = self._autosave.resume(key)
-        operations.adopt(trainer)
+        operations.resume(trainer)
         for note in notes:
             self._post(Noted(note))
 

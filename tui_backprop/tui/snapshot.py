@@ -21,7 +21,7 @@ from tui_backprop.training.trainer import Phase
 if TYPE_CHECKING:
     from tui_backprop.explain.predicting import PredictionView
     from tui_backprop.explain.records import Explanation
-    from tui_backprop.training.homework import Mark
+    from tui_backprop.training.workbook import KeptMark
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -123,7 +123,7 @@ class Snapshot:
     undoable: str | None
     redoable: str | None
     breakpoints: tuple[Breakpoint, ...]
-    marks: tuple[Mark, ...]
+    marks: tuple[KeptMark, ...]
     prediction: PredictionView | None
     target: str | None
 

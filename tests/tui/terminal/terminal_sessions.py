@@ -19,8 +19,8 @@ APP = (sys.executable, "-m", "tui_backprop")
 ROOT = Path(__file__).parents[3]
 PATIENCE = 30.0
 ASK = b"\x1b[6n"
-# pyte 0.8 takes private sequences and hyperlinks for text
-_ODD = re.compile(rb"\x1b\[[<>=?][\d;:]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x1b\\|\x07)")
+ODD = re.compile(rb"\x1b\[[<>=?][\d;:]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x1b\\|\x07)")
+"""Private sequences and hyperlinks, which pyte 0.8 takes for text."""
 _UNFINISHED = re.compile(rb"\x1b(?:\[[\d;:<>=?]*[ -/]*|\][^\x07\x1b]*\x1b?)?$")
 
 
@@ -108,7 +108,7 @@ class Session:
         fed = self._rest + data
         cut = _UNFINISHED.search(fed)
         fed, self._rest = (fed[: cut.start()], fed[cut.start() :]) if cut else (fed, b"")
-        for place, part in enumerate(_ODD.sub(b"", fed).split(ASK)):
+        for place, part in enumerate(ODD.sub(b"", fed).split(ASK)):
             if place:
                 self.asked += 1
                 if self.answers:

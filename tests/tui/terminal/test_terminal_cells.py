@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tui_backprop.tui.terminal.cells import Grid
 from tui_backprop.tui.terminal.difference import Screen
-from tui_backprop.tui.terminal.pacing import AHEAD, LOST, RARELY, SLOW, SMALL, Pacing
+from tui_backprop.tui.terminal.pacing import AHEAD, ANSWERING, LOST, RARELY, SLOW, SMALL, Pacing
 from tui_backprop.tui.terminal.styles import PLAIN, change, restyled
 
 WIDTH, HEIGHT = 12, 4
@@ -135,19 +135,32 @@ def test_a_change_of_style_has_the_effect_of_the_whole(before: str, after: str) 
     assert not step or restyled(old, step[2:-1]) == new
 
 
-def test_two_frames_go_ahead_of_the_answers() -> None:
+def test_a_frame_waits_for_the_answer_to_the_one_before() -> None:
     pacing = Pacing()
-    for _ in range(AHEAD):
-        assert pacing.delay(0) == 0
-        pacing.asked(0)
+    assert pacing.delay(0) == 0
+    pacing.asked(0)
     assert pacing.delay(0.1) == pytest.approx(LOST - 0.1)
     assert pacing.answered(0.2, 10, 10)
     assert pacing.delay(0.2) == 0
 
 
+def test_what_a_key_brings_about_goes_ahead_of_one_answer() -> None:
+    pacing = Pacing()
+    pacing.asked(0)
+    pacing.pressed(0.1)
+    for _ in range(AHEAD - 1):
+        assert pacing.delay(0.15) == 0
+        pacing.asked(0.15)
+    assert pacing.delay(0.2) > 0
+    assert pacing.answered(0.3, 10, 10)
+    assert pacing.delay(0.3) == 0
+    assert pacing.delay(0.1 + ANSWERING) > 0
+
+
 def test_nothing_goes_ahead_of_a_large_frame() -> None:
     pacing = Pacing()
     pacing.asked(0, SMALL)
+    pacing.pressed(0.1)
     assert pacing.delay(0.1) > 0
     assert pacing.answered(0.2, 10, 10)
     assert pacing.delay(0.2) == 0

@@ -8,7 +8,6 @@ from textual.message import Message
 
 from tui_backprop.engine.errors import BackpropError
 from tui_backprop.engine.names import pretty_text
-from tui_backprop.explain.homework import verdict
 from tui_backprop.training.homework import split_claim
 from tui_backprop.tui.screens.ask import AskScreen
 from tui_backprop.tui.snapshot import Snapshot
@@ -36,7 +35,7 @@ class HomeworkScreen(AskScreen):
     def entries(self, snapshot: Snapshot) -> Sequence[str]:
         """List the marks, the latest first."""
         return [
-            f"{'✓' if mark.passed else '✗'} {pretty_text(mark.node.name)} = {mark.given}: {verdict(mark)}"
+            f"{'✓' if mark.passed else '✗'} {pretty_text(mark.name)} = {mark.given}: {mark.verdict}"
             for mark in reversed(snapshot.marks)
         ]
 
@@ -54,5 +53,5 @@ class HomeworkScreen(AskScreen):
     def chosen(self, index: int) -> None:
         """Put an earlier answer back into the line."""
         mark = self.snapshot.marks[-1 - index]
-        self.line.value = f"{mark.node.name} = {mark.given}"
+        self.line.value = f"{mark.name} = {mark.given}"
         self.line.focus()

@@ -11,6 +11,8 @@ from textual.screen import ModalScreen
 from tui_backprop.tui.keys import ACTION_OF_KEY
 
 T = TypeVar("T")
+LOW = [(0, "-low"), (16, "-high")]
+"""Rows from which on a screen has the one class or the other."""
 
 
 class Overlay(ModalScreen[T | None], Generic[T]):
@@ -21,6 +23,7 @@ class Overlay(ModalScreen[T | None], Generic[T]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", key_display="Esc")]
+    VERTICAL_BREAKPOINTS = LOW
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset()
     """Keys of the app's that mean something else here."""
 

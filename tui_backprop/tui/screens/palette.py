@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.command import CommandList, CommandPalette
+from textual.command import CommandList, CommandPalette, SearchIcon
+
+from tui_backprop.tui.screens.overlay import LOW
 
 
 class Palette(CommandPalette):
@@ -17,6 +19,14 @@ class Palette(CommandPalette):
         Binding("pagedown", "page(1)", "Next page", show=False),
         Binding("pageup", "page(-1)", "Previous page", show=False),
     ]
+
+    VERTICAL_BREAKPOINTS = LOW
+
+    def on_mount(self) -> None:
+        """Draw it in ASCII where there is nothing else."""
+        if getattr(self.app, "ascii_only", False):
+            self.query_one(SearchIcon).icon = ""
+            self.add_class("ascii")
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Close, unless an earlier key of a fast succession has done so already."""

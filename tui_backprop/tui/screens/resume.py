@@ -1,7 +1,13 @@
-"""Whether to go on with the session that was saved last."""
+"""Whether to go on with the session that was saved last.
+
+It comes up unasked, so a key that was on its way already is no answer: it does what it would have done, and
+the session is still there to be resumed later.
+"""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,27 +16,71 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from tui_backprop.training.sessions import SessionInfo, question
+from tui_backprop.tui.keys import ACTION_OF_KEY
 from tui_backprop.tui.screens.overlay import Overlay
+
+MOMENT = 0.4
+"""Seconds from when it is seen in which nobody can have read it."""
+LOOK = 0.05
+"""Seconds between two looks whether the terminal has shown it."""
+LONGEST = 3.0
+"""Seconds after which it is taken as seen, whatever the terminal says."""
 
 
 class ResumeScreen(Overlay[bool]):
-    """Returns True to resume; anything else starts fresh, and the session stays."""
+    """Returns True to resume; anything else starts fresh, and the session stays.
+
+    Args:
+        info: the session.
+        on_its_way: tells whether the terminal may not have shown yet what was drawn.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "accept", "Resume"),
-        Binding("n", "close", "Start fresh"),
+        Binding("n", "fresh", "Start fresh"),
     ]
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset({"n", "enter"})
 
-    def __init__(self, info: SessionInfo) -> None:
+    def __init__(self, info: SessionInfo, on_its_way: Callable[[], bool] = lambda: False) -> None:
         super().__init__("resume")
-        self._info = info
+        self._info, self._on_its_way = info, on_its_way
+        self._seen: float | None = None
 
     def compose(self) -> ComposeResult:
         """Ask, in one line."""
         with Vertical(id="resume-box"):
             yield Static(question(self._info), id="resume-question", markup=False)
 
+    def on_mount(self) -> None:
+        """Watch for the moment when it is seen."""
+        begun = time.monotonic()
+
+        def look() -> None:
+            now = time.monotonic()
+            if not self._on_its_way() or now - begun > LONGEST:
+                self._seen = now
+                watch.stop()
+
+        watch = self.set_interval(LOOK, look)
+
+    @property
+    def ready(self) -> bool:
+        """Whether a key may be an answer."""
+        return self._seen is not None and time.monotonic() - self._seen >= MOMENT
+
     def action_accept(self) -> None:
         """Resume."""
-        self.leave(True)
+        if self.ready:
+            self.leave(True)
+
+    def action_close(self) -> None:
+        """Start fresh."""
+        if self.ready:
+            self.leave()
+
+    def action_fresh(self) -> None:
+        """Start fresh; a key that was meant for what is below does its work there."""
+        ready = self.ready
+        self.leave()
+        if not ready:
+            self.app.call_later(self.app.run_action, ACTION_OF_KEY["n"])

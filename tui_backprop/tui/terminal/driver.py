@@ -32,6 +32,17 @@ from tui_backprop.tui.terminal.pacing import Pacing
 
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 ASK = "\x1b[6n"
+ANSWERED = (
+    events.Key,
+    events.Paste,
+    events.MouseDown,
+    events.MouseUp,
+    events.MouseScrollUp,
+    events.MouseScrollDown,
+)
+"""What somebody does and waits for the answer to."""
+MOUSE = 1000, 1002, 1006
+"""Presses, moves with a button held, and coordinates without a limit."""
 RESIZING = 0.3
 """Seconds that a changed size is waited for to reach what the app draws, at most."""
 PARTING = 1.0
@@ -53,6 +64,18 @@ class GuardedDriver(LinuxDriver):
 
     def _open(self) -> Any:
         return open(os.dup(sys.__stdout__.fileno()), "w", encoding="utf-8")  # type: ignore[union-attr]
+
+    def _enable_mouse_support(self) -> None:
+        """Ask for clicks, the wheel and dragging: moves without a button cost kilobytes and do little."""
+        self._mouse_modes("h")
+
+    def _disable_mouse_support(self) -> None:
+        self._mouse_modes("l")
+
+    def _mouse_modes(self, on_or_off: str) -> None:
+        if self._mouse:
+            self.write("".join(f"\x1b[?{mode}{on_or_off}" for mode in MOUSE))
+            self.flush()
 
     def start_application_mode(self) -> None:
         """Take the terminal over."""
@@ -145,6 +168,11 @@ class DiffDriver(GuardedDriver):
         if self._drawn and not self._updating:
             self._offer()
 
+    @property
+    def on_its_way(self) -> bool:
+        """Whether the terminal may not have shown yet what was drawn."""
+        return self._drawn or self._pacing.expects(time.monotonic())
+
     def start_application_mode(self) -> None:
         """Take the terminal over; nothing is known of what it shows."""
         self._screen.forget()
@@ -193,6 +221,12 @@ class DiffDriver(GuardedDriver):
         if isinstance(message, events.Resize):
             self._invalidate()
         super().process_message(message)
+        if isinstance(message, ANSWERED):
+            self._soon(self._pressed)  # the app has it before
+
+    def _pressed(self) -> None:
+        self._pacing.pressed(time.monotonic())
+        self._offer()
 
     def redraw(self) -> None:
         """Draw everything anew, whatever the terminal shows."""

@@ -1,9 +1,11 @@
-"""When the next frame may be sent: a terminal says that it has shown one before it gets the next but one.
+"""When the next frame may be sent: a terminal says that it has shown one before it gets the next.
 
 After each frame the terminal is asked where its cursor is. A slow line answers late, and so frames become
-fewer instead of piling up on the way. One that never answers gets a fixed slow rate. One that did, and does
-not any more, is behind a line that has stalled: it is tried again more and more rarely, because a server that
-hears us write all the time does not notice that its client has gone.
+fewer instead of piling up on the way. Only what a key has brought about goes behind a frame that is under way
+already: waiting for those few bytes takes less than waiting for the answer. A terminal that never answers
+gets a fixed slow rate. One that did, and does not any more, is behind a line that has stalled: it is tried
+again more and more rarely, because a server that hears us write all the time does not notice that its client
+has gone.
 """
 
 from __future__ import annotations
@@ -15,9 +17,11 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 AHEAD = 2
-"""Frames that are on their way without an answer, at most."""
-SMALL = 512
-"""Bytes on their way, from which on nothing is sent ahead: at 2 kB/s they are a quarter of a second."""
+"""Frames that are on their way without an answer, at most, when the last of them answers a key."""
+SMALL = 1024
+"""Bytes on their way, from which on nothing is sent ahead: at 2 kB/s they are half a second."""
+ANSWERING = 0.4
+"""Seconds after a key in which a frame is taken for its answer."""
 LOST = 2.5
 """Seconds after which an answer is taken not to come."""
 SLOW = 0.25
@@ -57,7 +61,7 @@ class Pacing:
         self._late = 0
         self._interval = SLOW
         self._answers = False
-        self._last_frame = self._last_answer = float("-inf")
+        self._last_frame = self._last_answer = self._pressed = float("-inf")
 
     @_alone
     def delay(self, now: float) -> float:
@@ -71,7 +75,11 @@ class Pacing:
                 self.silent = True
         if self.silent:
             return max(0.0, self._last_frame + self._interval - now)
-        if not self._sent or (len(self._sent) < AHEAD and sum(size for *_, size in self._sent) < SMALL):
+        if not self._sent or (
+            now - self._pressed < ANSWERING
+            and len(self._sent) < AHEAD
+            and sum(size for *_, size in self._sent) < SMALL
+        ):
             return 0.0
         return self._sent[0][0] + LOST - now
 
@@ -102,6 +110,11 @@ class Pacing:
         self.silent, self._answers, self._last_answer = False, True, now
         self._interval = SLOW
         return True
+
+    @_alone
+    def pressed(self, now: float) -> None:
+        """Note that a key has been taken: what is drawn next is its answer, and somebody waits for it."""
+        self._pressed = now
 
     @_alone
     def heard(self) -> bool:

@@ -86,16 +86,22 @@ class KeyFooter(Widget):
             self.refresh()
 
     def _fitting(self) -> Iterator[Key]:
-        column, seen = 0, set()
-        for _, binding, enabled, tooltip in self.screen.active_bindings.values():
-            if not binding.show or binding.action in seen:
-                continue
-            seen.add(binding.action)
-            written, label = spelled(self.app.get_key_display(binding)), spelled(binding.description)
-            key = Key(column, binding.key, written, label, enabled, tooltip)
-            if column + key.width > self.app.size.width:
-                return
-            yield key
+        """Place the keys: those of the focus matter most, but stand last, so that the others stay put."""
+        found: dict[str, tuple[bool, Key]] = {}
+        for node, binding, enabled, tooltip in self.screen.active_bindings.values():
+            if binding.show and binding.action not in found:
+                written, label = spelled(self.app.get_key_display(binding)), spelled(binding.description)
+                key = Key(0, binding.key, written, label, enabled, tooltip)
+                found[binding.action] = node is self.app, key
+        room, fitting = self.app.size.width + 1, []
+        for of_app, key in found.values():
+            room -= key.width + 1
+            if room < 0:
+                break
+            fitting.append((of_app, key))
+        column = 0
+        for _, key in sorted(fitting, key=lambda one: not one[0]):
+            yield key._replace(column=column)
             column += key.width + 1
 
     # ------------------------------------------------------------------ drawing

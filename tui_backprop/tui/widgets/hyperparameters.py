@@ -83,6 +83,8 @@ class HyperparametersPanel(Vertical):
         dials = self._snapshot.hyperparameters
         scroll, column = VerticalScroll(id="dials", can_focus=False), Vertical(id="dial-fields")
         self.mount(scroll, Static(id="dial-help", markup=False))
+        if not scroll.is_attached:  # the app is closing
+            return
         scroll.mount(Static(self._names(), id="dial-names"), column)
         fields = [DialField(spec, getattr(dials, name)) for name, spec in HYPERPARAMETERS.items()]
         for field in fields:

@@ -11,7 +11,7 @@ from textual.message import Message
 
 from tui_backprop.engine.arrays import Array, shape_text
 from tui_backprop.explain.numbers import exact, fitted, number
-from tui_backprop.explain.text import cells, fit
+from tui_backprop.explain.text import cells, fit, sign
 from tui_backprop.tui.widgets.lines import Line, LinesView, Span
 
 Element = tuple[int, ...]
@@ -216,8 +216,8 @@ class MatrixView(LinesView):
     def _headings(self, texts: dict[int, list[str]], labels: int, columns: int, width: int) -> Line:
         indices = "".join(f"{at:>{_width(column, at) - 1}} " for at, column in texts.items())
         left, right = min(texts) > 0, max(texts) < columns - 1
-        line = ("←" if left else " ").rjust(labels) + indices[not labels :]
-        return ((line.ljust(width - 1)[: width - 1] + ("→" if right else " "), "label"),)
+        line = (sign("←", "<") if left else " ").rjust(labels) + indices[not labels :]
+        return ((line.ljust(width - 1)[: width - 1] + (sign("→", ">") if right else " "), "label"),)
 
     def _row(self, at: int, seen: range, texts: dict[int, list[str]], labels: int, rows: int) -> Line:
         spans: list[Span] = []
@@ -234,7 +234,8 @@ class MatrixView(LinesView):
             before, after = HIGHLIGHT if is_chosen else (" ", " ")
             part = "highlight" if is_chosen else ""
             if (at, place) == (row, column) and not self._still:
-                before, after = CURSOR[0], after if is_chosen else CURSOR[1]
+                front, back = sign(CURSOR[0], "["), sign(CURSOR[1], "]")
+                before, after = front, after if is_chosen else back
                 part = "cursor" if self.has_focus else "strong"
             spans.append(((before + text).rjust(_width(column_texts, place) - 1) + after, part))
         return tuple(spans)

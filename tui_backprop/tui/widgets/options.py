@@ -19,3 +19,7 @@ class Options(OptionList):
         """Go a page down, as far as there are pages yet."""
         with contextlib.suppress(KeyError, IndexError):
             super().action_page_down()  # type: ignore[no-untyped-call]
+
+    def on_resize(self) -> None:
+        """Keep what is highlighted in view, at whatever height."""
+        self.call_after_refresh(self.scroll_to_highlight)

@@ -2,67 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
-import time
 from pathlib import Path
 
-import pexpect
 import pytest
+from terminal_sessions import sessions
 
-COMMAND = Path(sys.executable).with_name("tui-backprop")
 WAYS = ("s", "s", "4", "\x1b[B", "3", "h", "\x1b", "x", "\x1b", "o", "\x1b", "m", "\x1b[B", "\x1b", "?",
         "\x1b", "v", "\x1b", "\x10", "beta", "\x1b", "\x1b")  # fmt: skip
 COLOUR = re.compile(r"(?:^|;)(?:[349]\d|10\d)(?:;|$)")
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not COMMAND.exists(), reason="tui-backprop is not installed beside this Python"),
-]
+pytestmark = pytest.mark.slow
 
 
 def written(folder: Path, *options: str, keys: tuple[str, ...] = (), **variables: str) -> bytes:
-    """Return all that the app writes until it is left."""
-    unset = ("NO_COLOR", "COLORTERM", "SSH_CONNECTION", "SSH_TTY", "LC_CTYPE", "LANG", "TEXTUAL_COLOR_SYSTEM")
-    environment = {name: text for name, text in os.environ.items() if name not in unset}
-    environment |= {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "HOME": str(folder), **variables}
-    child = pexpect.spawn(
-        str(COMMAND),
-        ["logistic", *options],
-        env=environment,
-        dimensions=(24, 80),
-        cwd=str(folder),
-        timeout=30,
-    )
-    child.delaybeforesend = None
-    taken = b""
-
-    def take(*, quiet: float) -> None:
-        nonlocal taken
-        end = time.monotonic() + 20
-        while time.monotonic() < end:
-            try:
-                taken += child.read_nonblocking(65536, timeout=quiet)
-            except pexpect.TIMEOUT:
-                return
-            except pexpect.EOF:
-                return
-
-    try:
-        child.expect_exact("quit")
-        taken = child.before + child.after
-        take(quiet=0.5)
-        for key in keys:
-            child.send(key)
-            take(quiet=0.15)
-        child.send("\x1b")
-        take(quiet=0.15)
-        child.send("q")
-        child.expect(pexpect.EOF)
-        return taken + child.before
-    finally:
-        child.close(force=True)
+    """Return all that the app writes until it is left, to a terminal that answers."""
+    with sessions(folder) as opened:
+        session = opened("logistic", *options, **{"COLORTERM": "", "LC_CTYPE": "", "LANG": "", **variables})
+        session.shows("quit", "paused")
+        for key in (*keys, "\x1b"):
+            session.send(key)
+            session.quiet(0.15)
+        session.send("q")
+        assert session.ends() == 0
+        return session.raw
 
 
 def colours(output: bytes) -> set[str]:
