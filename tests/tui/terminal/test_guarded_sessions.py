@@ -164,7 +164,7 @@ def test_suspend_and_come_back(tmp_path: Path, driver: str, how: str) -> None:
         session.shows("READY>")
         before = termios.tcgetattr(session.fd)
         session.send(f"{' '.join(APP)} linear --driver {driver}\n")
-        session.shows("Start of iteration 0", "q quit")
+        session.shows("Start of iteration 0", "q quit", "┤")
         raw = termios.tcgetattr(session.fd)
         session.quiet()
         cells = session.cells
@@ -184,7 +184,7 @@ def test_suspend_and_come_back(tmp_path: Path, driver: str, how: str) -> None:
         session.send("echo $((6*7)); clear; fg\n")
         session.until(lambda: b"42\r\n" in session.raw)
         session.screen.reset()  # as another program would leave it
-        session.shows("Start of iteration 0", "q quit")
+        session.shows("Start of iteration 0", "q quit", "┤")
         session.quiet()
         assert termios.tcgetattr(session.fd) == raw
         assert session.cells == cells
@@ -202,12 +202,12 @@ def test_suspend_and_come_back(tmp_path: Path, driver: str, how: str) -> None:
 
 def test_ctrl_l_draws_everything_anew(opened: Opened) -> None:
     session = opened("linear")
-    session.shows("Start of iteration 0", "q quit")
+    session.shows("Start of iteration 0", "q quit", "┤")
     session.quiet()
     cells = session.cells
     session.screen.reset()
     session.send("\x0c")
-    session.shows("Start of iteration 0", "q quit")
+    session.shows("Start of iteration 0", "q quit", "┤")
     session.quiet()
     assert session.cells == cells
 
