@@ -120,9 +120,9 @@ def test_frames_wait_for_answers_that_come_late(opened: Opened) -> None:
     session.shows("running")
     session.quiet(0.05)
     session.answers = False
-    session.look(0.8)
+    session.look(1.3)
     held = session.asked
-    session.look(1)
+    session.look(0.7)
     assert session.asked == held  # no third frame ahead of the answers
     session.answer()
     session.until(lambda: session.asked == held + 1, patience=1)
