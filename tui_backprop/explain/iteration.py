@@ -19,6 +19,10 @@ from tui_backprop.training.divergence import DivergedError
 from tui_backprop.training.trainer import Trainer
 
 LABEL_WIDTH = 16
+MAX_RECORDS = 3000
+"""An iteration of more records is not written out whole."""
+KEPT = 100
+"""Records that then stand at the beginning and at the end of each of its three parts."""
 
 
 def plain(value: Array) -> Any:
@@ -113,19 +117,37 @@ def heading(trainer: Trainer, width: int, title: str = "") -> Iterator[str]:
         yield from wrap(f"moved by hand, and trained on from there: {names}", width)
 
 
-def as_text(trainer: Trainer, width: int = 80) -> Iterator[str]:
-    """Yield this iteration as lines of at most ``width`` columns. Steps the trainer on."""
+def as_text(
+    trainer: Trainer,
+    width: int = 80,
+    advice: str = "--wrt NAME writes those on one chain, --format json writes all",
+) -> Iterator[str]:
+    """Yield this iteration as lines of at most ``width`` columns. Steps the trainer on.
+
+    Of more than :data:`MAX_RECORDS` records, the middle is left out; ``advice`` says how it can be seen.
+    """
     lesson, tape = trainer.lesson, trainer.tape
     values = live_values(trainer)
     yield from heading(trainer, width)
     yield from given(trainer, width)
-    total, section = trainer.record_count, ""
+    total, section, place = trainer.record_count, "", 0
+    lengths = {
+        "FORWARD": len(trainer.graph.assignments),
+        "BACKWARD": len(trainer.graph.factors),
+        "UPDATE": len(trainer.graph.trainable),
+    }
     for number, record in enumerate(walk(trainer), 1):
         kind = {Assignment: "FORWARD", ChainFactor: "BACKWARD", ParameterUpdate: "UPDATE"}[type(record)]
         if kind != section:
-            section = kind
+            section, place = kind, 0
             yield ""
             yield kind
+        place += 1
+        if total > MAX_RECORDS and KEPT < place <= lengths[kind] - KEPT:
+            if place == KEPT + 1:
+                yield ""
+                yield from wrap(f"… {lengths[kind] - 2 * KEPT:,} more; {advice}", width)
+            continue
         explanation = explain(record, tape)
         yield ""
         yield from record_lines(number, total, explanation, why_rows(trainer, record, values), width)

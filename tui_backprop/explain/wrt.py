@@ -8,7 +8,16 @@ from typing import Any
 from tui_backprop.engine.backprop import ChainFactor
 from tui_backprop.engine.paths import operand_of
 from tui_backprop.explain.chain import Chain
-from tui_backprop.explain.iteration import factor_json, heading, place_json, plain, walk, wrapped
+from tui_backprop.explain.iteration import (
+    KEPT,
+    MAX_RECORDS,
+    factor_json,
+    heading,
+    place_json,
+    plain,
+    walk,
+    wrapped,
+)
 from tui_backprop.explain.layout import count_text
 from tui_backprop.explain.records import Row, chain_rows, equation, factor_rows, fork_rows
 from tui_backprop.explain.text import wrap
@@ -48,9 +57,15 @@ def wrt_text(trainer: Trainer, name: str, width: int = 80) -> Iterator[str]:
         yield from wrapped(row, width)
     yield ""
     yield "BACKWARD"
-    total = trainer.record_count
+    total, place = trainer.record_count, 0
     for number, record in enumerate(walk(trainer), 1):
         if not isinstance(record, ChainFactor) or (record.output, record.index) not in on_chain:
+            continue
+        place += 1
+        if len(on_chain) > MAX_RECORDS and KEPT < place <= len(on_chain) - KEPT:
+            if place == KEPT + 1:
+                yield ""
+                yield from wrap(f"… {len(on_chain) - 2 * KEPT:,} more, on the way between these", width)
             continue
         yield ""
         title = factor_title(graph, record.output, operand_of((record.output, record.index)))
