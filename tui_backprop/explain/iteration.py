@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from tui_backprop.engine.arrays import Array
+from tui_backprop.engine.arrays import Array, size_of
 from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate, Record
 from tui_backprop.engine.errors import BackpropError
+from tui_backprop.engine.graph import Graph
 from tui_backprop.engine.names import pretty, pretty_text
 from tui_backprop.explain.numbers import exact, inline
 from tui_backprop.explain.records import Explanation, Row, explain, local_text
@@ -23,6 +24,27 @@ MAX_RECORDS = 3000
 """An iteration of more records is not written out whole."""
 KEPT = 100
 """Records that then stand at the beginning and at the end of each of its three parts."""
+
+
+MAX_NUMBERS = 3_000_000
+"""Numbers that one JSON object may hold; about 150 MB of text, and three times as much memory."""
+
+
+def check_size(graph: Graph) -> None:
+    """Refuse an iteration whose JSON object would be enormous.
+
+    Raises:
+        BackpropError: it would hold more than :data:`MAX_NUMBERS` numbers.
+    """
+    numbers = 2 * sum(size_of(node.shape) for node in graph.nodes)
+    numbers += sum(
+        size_of(output.shape) + 3 * size_of(output.operands[i].shape) for output, i in graph.factors
+    )
+    if numbers > MAX_NUMBERS:
+        raise BackpropError(
+            f"this iteration as JSON has {numbers:,} numbers; at most {MAX_NUMBERS:,} are written: use "
+            "--format text, or fewer samples, such as --set batch_size=100"
+        )
 
 
 def plain(value: Array) -> Any:
@@ -65,6 +87,7 @@ def as_json(trainer: Trainer) -> dict[str, Any]:
 
     What was put in by hand stands under ``whatif``, where there is something.
     """
+    check_size(trainer.graph)
     page: dict[str, Any] = {
         **place_json(trainer),
         "inputs": {node.name: plain(trainer.tape.value(node)) for node in trainer.graph.inputs},

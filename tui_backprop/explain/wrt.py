@@ -11,6 +11,7 @@ from tui_backprop.explain.chain import Chain
 from tui_backprop.explain.iteration import (
     KEPT,
     MAX_RECORDS,
+    check_size,
     factor_json,
     heading,
     place_json,
@@ -105,8 +106,9 @@ def wrt_json(trainer: Trainer, name: str) -> dict[str, Any]:
     """Return the way from the loss to a node as one object. Steps the trainer on.
 
     Raises:
-        BackpropError: as :func:`~tui_backprop.training.settings.find_one` does.
+        BackpropError: as :func:`~tui_backprop.training.settings.find_one` does, or :func:`check_size`.
     """
+    check_size(trainer.graph)
     chain = Chain(trainer.tape, find_one(trainer.graph, name))
     on_chain = set(chain.paths.edges)
     textbook = chain.textbook()
