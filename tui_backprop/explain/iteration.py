@@ -26,8 +26,8 @@ KEPT = 100
 """Records that then stand at the beginning and at the end of each of its three parts."""
 
 
-MAX_NUMBERS = 3_000_000
-"""Numbers that one JSON object may hold; about 150 MB of text, and three times as much memory."""
+MAX_NUMBERS = 8_000_000
+"""Numbers that one JSON object may hold; about 150 MB of text and two seconds."""
 
 
 def check_size(graph: Graph) -> None:
