@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tomllib
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -216,7 +217,7 @@ def _mutate_document(rng: random.Random, document: Any) -> None:
     elif roll < 0.6 and isinstance(old, str):
         holder[key] = mutated(rng, old) if rng.random() < 0.5 else _insert(rng, old)
     elif roll < 0.8:
-        holder[key] = rng.choice(EVIL_VALUES)
+        holder[key] = deepcopy(rng.choice(EVIL_VALUES))  # later changes are of this case only
     else:
         holder[key] = rng.choice(EVIL_TEXT) if rng.random() < 0.5 else expression(rng, 4)
 
