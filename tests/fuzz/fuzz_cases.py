@@ -147,7 +147,7 @@ def mutated(rng: random.Random, text: str) -> str:
 
 def _formula_case(rng: random.Random) -> Case:
     lines = []
-    names = rng.choice((("x", "w", "b"), ("x", "w", "b", "2", "0.5"), ("X", "W", "b"), NAMES[:6]))
+    names = rng.choice((("x", "w", "b"), ("x", "w", "b", "2", "0.5", "0"), ("X", "W", "b"), NAMES[:6]))
     for i in range(rng.choice((0, 1, 1, 2, 5, 20))):
         lines.append(f"h{i} = {expression(rng, rng.randint(1, 6), names)}")
         if rng.random() < 0.3:

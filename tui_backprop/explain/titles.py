@@ -7,9 +7,9 @@ from tui_backprop.engine.names import pretty, pretty_text
 from tui_backprop.engine.ops import ATOM
 from tui_backprop.engine.ops.base import POWER
 
-MAX_SHOWN = 400
+MAX_SHOWN = 240
 """Characters of an expression; a longer one is cut in the middle, and says how long it is."""
-_HEAD, _TAIL = 240, 80
+_HEAD, _TAIL = 140, 50
 
 
 def shown(node: Node) -> str:
