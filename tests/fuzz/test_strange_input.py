@@ -118,3 +118,14 @@ def test_numbers_that_leave_the_range_warn_of_nothing(formula: str, tmp_path: Pa
         ["explain", "--wrt", "w", "--element", ""],
     ):  # fmt: skip
         assert promises([arguments[0], str(path), *arguments[1:]])[3] == []
+
+
+def test_slips_of_enormous_gradients_warn_of_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "enormous.toml"
+    path.write_text(
+        'formula = "L = sum(w * x)"\n[data]\nx = [1e200, 3e200]\n[parameters]\nw = 1.5\n'
+        '[[slip]]\ntitle = "half"\nformula.L = "sum(w * x) / 2"\n'
+        '[[slip]]\ntitle = "square"\ngradient.w = "sum(x * x * x)"\n'
+    )
+    assert promises(["check", str(path)])[3] == []
+    assert promises(["check", str(path), "--gradient", "w=sum(x * x)"])[3] == []

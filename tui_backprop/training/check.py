@@ -81,6 +81,7 @@ class GradientReport:
         return {name: check.relative_error for name, check in checks.items()}
 
 
+@np.errstate(all="ignore")
 def check_gradients(
     target: Lesson | Trainer, should_stop: Callable[[], bool] | None = None
 ) -> GradientReport:
