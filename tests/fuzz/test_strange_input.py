@@ -129,3 +129,46 @@ def test_slips_of_enormous_gradients_warn_of_nothing(tmp_path: Path) -> None:
     )
     assert promises(["check", str(path)])[3] == []
     assert promises(["check", str(path), "--gradient", "w=sum(x * x)"])[3] == []
+
+
+WHOLE = """title = "{title}"
+summary = "{summary}"
+formula = "L = w * x {formula}"
+[data]
+"x{data}" = 2.0
+x = 2.0
+[parameters]
+w = 1.0
+"v{parameter}" = 1.0
+[hyperparameters]
+optimizer = "sgd{optimizer}"
+[[why]]
+at = "L{at}"
+text = "note {text}"
+when = "w > 0 {when}"
+[[slip]]
+title = "slip {slip}"
+gradient.w = "x {gradient}"
+note = "{note}"
+"""
+PLACES = ("title", "summary", "formula", "data", "parameter", "optimizer", "at", "text", "when", "slip",
+          "gradient", "note")  # fmt: skip
+HIDDEN = "\x00\x07\x1b\x7f\x9b\x85\xad\u200b\u202e\u2066\u2028\ufeff\ufe0f\u3164\U000e0041"
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_text_of_a_lesson_holds_what_a_terminal_obeys(place: str, tmp_path: Path) -> None:
+    path = tmp_path / "hidden.toml"
+    for character in HIDDEN:
+        texts = dict.fromkeys(PLACES, "") | {place: f"\\U{ord(character):08x}b"}
+        if place in ("data", "parameter") or character not in "\x85\u2028":  # white space is one blank
+            texts["data"] = texts["data"] or "1"
+            path.write_text(WHOLE.format(**texts), "utf-8")
+            code, _, _, problems = promises(["explain", str(path)])
+            assert (code, problems) == (2, []), character.encode("unicode_escape")
+
+
+def test_the_lesson_of_that_test_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "hidden.toml"
+    path.write_text(WHOLE.format(**dict.fromkeys(PLACES, "") | {"data": "1"}), "utf-8")
+    assert promises(["explain", str(path)])[::3] == (0, [])
