@@ -262,9 +262,9 @@ def explain(
             write = element_page.as_json if style == "json" else element_page.as_text
             page = write(trainer, node, parse_element(element, node))
         if isinstance(page, dict):
-            import json
+            from tui_backprop.explain.json_text import json_pieces
 
-            click.echo(json.dumps(page, ensure_ascii=False))
+            click.echo(b"".join(json_pieces(page)))
         else:
             for line in page:
                 click.echo(line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tomllib
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -146,7 +147,7 @@ def mutated(rng: random.Random, text: str) -> str:
 
 def _formula_case(rng: random.Random) -> Case:
     lines = []
-    names = rng.choice((("x", "w", "b"), ("x", "w", "b", "2", "0.5"), ("X", "W", "b"), NAMES[:6]))
+    names = rng.choice((("x", "w", "b"), ("x", "w", "b", "2", "0.5", "0"), ("X", "W", "b"), NAMES[:6]))
     for i in range(rng.choice((0, 1, 1, 2, 5, 20))):
         lines.append(f"h{i} = {expression(rng, rng.randint(1, 6), names)}")
         if rng.random() < 0.3:
@@ -216,7 +217,7 @@ def _mutate_document(rng: random.Random, document: Any) -> None:
     elif roll < 0.6 and isinstance(old, str):
         holder[key] = mutated(rng, old) if rng.random() < 0.5 else _insert(rng, old)
     elif roll < 0.8:
-        holder[key] = rng.choice(EVIL_VALUES)
+        holder[key] = deepcopy(rng.choice(EVIL_VALUES))  # later changes are of this case only
     else:
         holder[key] = rng.choice(EVIL_TEXT) if rng.random() < 0.5 else expression(rng, 4)
 
@@ -269,7 +270,7 @@ def _csv_case(rng: random.Random) -> Case:
             )
         )
     elif roll < 0.235:
-        raw = b"x1,x2,label\n" + b"1,2,3\n" * 200_000
+        raw = b"x1,x2,label\n" + b"1,2,3\n" * rng.choice((100_000, 200_000))
     file = rng.choice(EVIL_TEXT) if rng.random() < 0.05 else "points.csv"
     wanted = {"X": ["x1", "x2"], "y": rng.choice(("label", "label", "label", rng.choice(EVIL_TEXT)))}
     document = {

@@ -68,7 +68,7 @@ class Expressions:
         if value.call == "full":
             (number,), shape = value.args, value.options
             kind = {"0.0": "np.zeros({})", "1.0": "np.ones({})"}.get(
-                repr(number), f"np.full({{}}, {number!r})"
+                repr(number), f"np.full({{}}, {self.text(number).text})"
             )
             return Term(kind.format(shape_text(shape)))
         texts = [self.text(arg) for arg in value.args]

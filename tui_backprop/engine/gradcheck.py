@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tui_backprop.engine.arrays import Array, frozen
+from tui_backprop.engine.arrays import Array, frozen, size_of
 from tui_backprop.engine.backprop import Tape
 from tui_backprop.engine.errors import Interrupted, never
 from tui_backprop.engine.graph import Graph, Kind, Node, reaches
@@ -18,6 +18,8 @@ TOLERANCE = 1e-5
 SMALLEST_SCALE = 1e-8
 MAX_ELEMENTS = 2000
 """Elements checked of one array; of a larger one an evenly spaced choice, and the report says so."""
+MAX_WORK = 300_000
+"""Elements times nodes of a whole check, since each is differenced over the graph; about two seconds."""
 ROUNDING = 4 * np.finfo(np.float64).eps
 """Rounding error of a loss, relative to it and what it is made of; divided by 2h, of a difference."""
 SPREAD_STEPS = (1.2, 1.4, 1.6, 1.8, 2.0)
@@ -79,6 +81,7 @@ def check_node(
     analytic: Array,
     tolerance: float = TOLERANCE,
     should_stop: Callable[[], bool] = never,
+    limit: int | None = None,
 ) -> NodeCheck:
     """Compare a gradient with central differences of the loss in one node's value.
 
@@ -89,14 +92,18 @@ def check_node(
         analytic: the gradient to check, of the node's shape.
         tolerance: largest relative error that passes.
         should_stop: asked before each element.
+        limit: elements to check, evenly spaced; :data:`MAX_ELEMENTS` by default.
 
     Raises:
         Interrupted: ``should_stop`` said so.
     """
+    size = size_of(node.shape)
+    limit = MAX_ELEMENTS if limit is None else limit
+    if not limit:
+        return NodeCheck(node.name, None, None, True, (), 0, size, frozen(np.full(node.shape, np.nan)))
     probe = _Probe(graph, leaves, node)
-    size = probe.value.size
     flat = np.broadcast_to(analytic, node.shape).reshape(-1)
-    chosen = np.unique(np.linspace(0, size - 1, min(size, MAX_ELEMENTS)).astype(int))
+    chosen = np.unique(np.linspace(0, size - 1, min(size, limit)).astype(int))
     numeric = np.full(size, np.nan)
     kinks: list[tuple[int, ...]] = []
     not_finite: list[tuple[int, ...]] = []
@@ -124,6 +131,25 @@ def check_node(
         node.name, worst.relative_error if worst else None, worst, bool(passed), tuple(kinks),
         len(chosen), size, frozen(numeric.reshape(node.shape)), tuple(not_finite),
     )  # fmt: skip
+
+
+def shared_out(graph: Graph, nodes: Sequence[Node]) -> list[int]:
+    """Return how many elements of each node are to be checked, so that all take a bounded time.
+
+    Each gets its share of what is left; where even one element of each is too much, some get none.
+    """
+    limits = [0] * len(nodes)
+    left = max(1, MAX_WORK // len(graph.nodes))
+    if 2 * len(nodes) > left:  # to begin with a node costs as much as one more element
+        for place in np.linspace(0, len(nodes) - 1, min(len(nodes), max(1, left // 2))).astype(int):
+            limits[place] = 1
+        return limits
+    smallest_first = sorted(range(len(nodes)), key=lambda place: size_of(nodes[place].shape))
+    for done, place in enumerate(smallest_first):
+        share = left // (len(nodes) - done)
+        limits[place] = min(size_of(nodes[place].shape), MAX_ELEMENTS, share)
+        left -= limits[place]
+    return limits
 
 
 class _Probe:

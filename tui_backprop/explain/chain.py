@@ -171,8 +171,8 @@ class Chain:
         if not self._is_done(link.edges, done):
             return Cell(link.text, state, None, UNKNOWN)
         value = self._link_value(link)
-        uniform = link.top is not self.tape.graph.loss and link.uniform
         if value is not None:
+            uniform = link.top is not self.tape.graph.loss and link.uniform
             shown = value.reshape(-1)[0] if uniform else value
             for digits, room in ((DIGITS, _MAX_EXACT), (_FEW_DIGITS, _MAX_NUMBERS)):
                 text = factor_text(shown, digits)
@@ -263,8 +263,10 @@ class Chain:
 
     def _path_value(self, segment: Segment, path: Path) -> Array | None:
         top, bottom = segment.top, segment.bottom
+        if len(path) > _MAX_SWEEP:
+            return None
         largest = max(np.size(self.tape.value(output)) for output, _ in path)
-        if len(path) > _MAX_SWEEP or max(largest, np.size(self.tape.value(bottom))) > _MAX_ELEMENTS:
+        if max(largest, np.size(self.tape.value(bottom))) > _MAX_ELEMENTS:
             return None
         return self._swept(path, top, bottom, np.asarray(self.tape.gradient(top)))
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from tui_backprop.engine.arrays import Array
+from tui_backprop.engine.arrays import Array, size_of
 from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate, Record
 from tui_backprop.engine.errors import BackpropError
+from tui_backprop.engine.graph import Graph
 from tui_backprop.engine.names import pretty, pretty_text
 from tui_backprop.explain.numbers import exact, inline
 from tui_backprop.explain.records import Explanation, Row, explain, local_text
@@ -19,6 +20,31 @@ from tui_backprop.training.divergence import DivergedError
 from tui_backprop.training.trainer import Trainer
 
 LABEL_WIDTH = 16
+MAX_RECORDS = 3000
+"""An iteration of more records is not written out whole."""
+KEPT = 100
+"""Records that then stand at the beginning and at the end of each of its three parts."""
+
+
+MAX_NUMBERS = 8_000_000
+"""Numbers that one JSON object may hold; about 150 MB of text and two seconds."""
+
+
+def check_size(graph: Graph) -> None:
+    """Refuse an iteration whose JSON object would be enormous.
+
+    Raises:
+        BackpropError: it would hold more than :data:`MAX_NUMBERS` numbers.
+    """
+    numbers = 2 * sum(size_of(node.shape) for node in graph.nodes)
+    numbers += sum(
+        size_of(output.shape) + 3 * size_of(output.operands[i].shape) for output, i in graph.factors
+    )
+    if numbers > MAX_NUMBERS:
+        raise BackpropError(
+            f"this iteration as JSON has {numbers:,} numbers; at most {MAX_NUMBERS:,} are written: use "
+            "--format text, or fewer samples, such as --set batch_size=100"
+        )
 
 
 def plain(value: Array) -> Any:
@@ -61,6 +87,7 @@ def as_json(trainer: Trainer) -> dict[str, Any]:
 
     What was put in by hand stands under ``whatif``, where there is something.
     """
+    check_size(trainer.graph)
     page: dict[str, Any] = {
         **place_json(trainer),
         "inputs": {node.name: plain(trainer.tape.value(node)) for node in trainer.graph.inputs},
@@ -113,19 +140,37 @@ def heading(trainer: Trainer, width: int, title: str = "") -> Iterator[str]:
         yield from wrap(f"moved by hand, and trained on from there: {names}", width)
 
 
-def as_text(trainer: Trainer, width: int = 80) -> Iterator[str]:
-    """Yield this iteration as lines of at most ``width`` columns. Steps the trainer on."""
+def as_text(
+    trainer: Trainer,
+    width: int = 80,
+    advice: str = "--wrt NAME writes those on one chain, --format json writes all",
+) -> Iterator[str]:
+    """Yield this iteration as lines of at most ``width`` columns. Steps the trainer on.
+
+    Of more than :data:`MAX_RECORDS` records, the middle is left out; ``advice`` says how it can be seen.
+    """
     lesson, tape = trainer.lesson, trainer.tape
     values = live_values(trainer)
     yield from heading(trainer, width)
     yield from given(trainer, width)
-    total, section = trainer.record_count, ""
+    total, section, place = trainer.record_count, "", 0
+    lengths = {
+        "FORWARD": len(trainer.graph.assignments),
+        "BACKWARD": len(trainer.graph.factors),
+        "UPDATE": len(trainer.graph.trainable),
+    }
     for number, record in enumerate(walk(trainer), 1):
         kind = {Assignment: "FORWARD", ChainFactor: "BACKWARD", ParameterUpdate: "UPDATE"}[type(record)]
         if kind != section:
-            section = kind
+            section, place = kind, 0
             yield ""
             yield kind
+        place += 1
+        if total > MAX_RECORDS and KEPT < place <= lengths[kind] - KEPT:
+            if place == KEPT + 1:
+                yield ""
+                yield from wrap(f"… {lengths[kind] - 2 * KEPT:,} more; {advice}", width)
+            continue
         explanation = explain(record, tape)
         yield ""
         yield from record_lines(number, total, explanation, why_rows(trainer, record, values), width)

@@ -20,6 +20,8 @@ MAX_LINE = 300
 """Characters after which a computed line starts anew; a rule that names its gradient twice doubles it."""
 MAX_BRANCHES = 6
 """At a fork so many paths are written out; the others are counted."""
+MAX_THROUGH = 600
+"""In a fork of more edges, a path is not looked for anew for each of them: the first ones stay."""
 
 
 class Place(NamedTuple):
@@ -119,14 +121,16 @@ class Layout:
     def ways(self, segment: Segment, current: Edge | None) -> tuple[Way, ...]:
         """Return the paths of a fork that are written out, in the order in which they arrive.
 
-        One with the current edge is among them, as the first where it would be beyond the limit.
+        One with the current edge is among them, as the first where it would be beyond the limit; except in a
+        fork of very many edges, where that would take time that grows with their square.
         """
         if segment not in self._ways:
             arrival = places(self.graph)
             paths = sorted(segment.paths(MAX_BRANCHES), key=lambda path: arrival[path[-1]].number)
             self._ways[segment] = tuple(_way(self.graph, segment, path) for path in paths)
         ways = self._ways[segment]
-        inside = current is not None and self.segment_of(current) is segment
+        few = len(segment.edges) <= MAX_THROUGH
+        inside = few and current is not None and self.segment_of(current) is segment
         if current is None or not inside or any(current in way.edges for way in ways):
             return ways
         return (_way(self.graph, segment, segment.path_through(current)), *ways[:-1])

@@ -7,15 +7,27 @@ from tui_backprop.engine.names import pretty, pretty_text
 from tui_backprop.engine.ops import ATOM
 from tui_backprop.engine.ops.base import POWER
 
+MAX_SHOWN = 240
+"""Characters of an expression; a longer one is cut in the middle, and says how long it is."""
+_HEAD, _TAIL = 140, 50
+
 
 def shown(node: Node) -> str:
     """Return a node's name as the screen has it."""
-    return pretty(node.label) if node.label is not None else pretty_text(node.shown.within(POWER))
+    return pretty(node.label) if node.label is not None else _expression(node.shown.within(POWER))
 
 
 def atom(node: Node) -> str:
     """Return a node's name for use inside a formula on the screen."""
-    return pretty(node.label) if node.label is not None else pretty_text(node.shown.within(ATOM))
+    return pretty(node.label) if node.label is not None else _expression(node.shown.within(ATOM))
+
+
+def _expression(text: str) -> str:
+    """Return formula text as it is shown; every part of a sum of thousands of terms is as long as the sum."""
+    if len(text) > MAX_SHOWN:
+        left_out = len(text) - _HEAD - _TAIL
+        return f"{pretty_text(text[:_HEAD])} … {left_out:,} characters … {pretty_text(text[-_TAIL:])}"
+    return pretty_text(text)
 
 
 def partial(top: str, node: Node) -> str:
@@ -30,7 +42,7 @@ def gradient_name(graph: Graph, node: Node) -> str:
 
 def assignment_title(node: Node) -> str:
     """Return ``ŷ = sigmoid(z)``, or the bare expression of a node without a name."""
-    return f"{pretty(node.label)} = {pretty_text(node.shown.text)}" if node.label else shown(node)
+    return f"{pretty(node.label)} = {_expression(node.shown.text)}" if node.label else shown(node)
 
 
 def factor_title(graph: Graph, output: Node, operand: Node) -> str:

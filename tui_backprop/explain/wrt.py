@@ -8,7 +8,17 @@ from typing import Any
 from tui_backprop.engine.backprop import ChainFactor
 from tui_backprop.engine.paths import operand_of
 from tui_backprop.explain.chain import Chain
-from tui_backprop.explain.iteration import factor_json, heading, place_json, plain, walk, wrapped
+from tui_backprop.explain.iteration import (
+    KEPT,
+    MAX_RECORDS,
+    check_size,
+    factor_json,
+    heading,
+    place_json,
+    plain,
+    walk,
+    wrapped,
+)
 from tui_backprop.explain.layout import count_text
 from tui_backprop.explain.records import Row, chain_rows, equation, factor_rows, fork_rows
 from tui_backprop.explain.text import wrap
@@ -48,9 +58,15 @@ def wrt_text(trainer: Trainer, name: str, width: int = 80) -> Iterator[str]:
         yield from wrapped(row, width)
     yield ""
     yield "BACKWARD"
-    total = trainer.record_count
+    total, place = trainer.record_count, 0
     for number, record in enumerate(walk(trainer), 1):
         if not isinstance(record, ChainFactor) or (record.output, record.index) not in on_chain:
+            continue
+        place += 1
+        if len(on_chain) > MAX_RECORDS and KEPT < place <= len(on_chain) - KEPT:
+            if place == KEPT + 1:
+                yield ""
+                yield from wrap(f"… {len(on_chain) - 2 * KEPT:,} more, on the way between these", width)
             continue
         yield ""
         title = factor_title(graph, record.output, operand_of((record.output, record.index)))
@@ -90,8 +106,9 @@ def wrt_json(trainer: Trainer, name: str) -> dict[str, Any]:
     """Return the way from the loss to a node as one object. Steps the trainer on.
 
     Raises:
-        BackpropError: as :func:`~tui_backprop.training.settings.find_one` does.
+        BackpropError: as :func:`~tui_backprop.training.settings.find_one` does, or :func:`check_size`.
     """
+    check_size(trainer.graph)
     chain = Chain(trainer.tape, find_one(trainer.graph, name))
     on_chain = set(chain.paths.edges)
     textbook = chain.textbook()

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from tui_backprop.engine.arrays import MAX_BYTES, Array
+from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.errors import printable, suggest
 from tui_backprop.lessons.confinement import at_most, confinement, open_file
 from tui_backprop.lessons.errors import LessonError, found, is_file
@@ -23,6 +23,10 @@ MAX_CSV_BYTES = 16 << 20
 """Bytes of one CSV file; reading them takes about two seconds."""
 MAX_CSV_LINE = 1 << 20
 """Characters of one line of it."""
+MAX_CSV_ROWS = 100_000
+"""Rows that are read: with them, every command answers within about two seconds."""
+MAX_CSV_NUMBERS = 1_000_000
+"""Numbers that are read, of all columns that the lesson names."""
 
 _STREAM = 0x64617461
 """Keeps the data's random numbers apart from the parameters', which start from the same seed."""
@@ -164,7 +168,7 @@ def _read_rows(reader: Iterator[list[str]], shown: str, columns: Sequence[str]) 
         if header.count(column) > 1:
             raise LessonError(f"{shown}, line 1: the column {found(column, 80)} stands there twice")
         places.append(header.index(column))
-    most = MAX_BYTES // (8 * max(1, len(columns)))
+    most = min(MAX_CSV_ROWS, MAX_CSV_NUMBERS // max(1, len(columns)))
     allowed = at_most("rows", most)
     values = [array("d") for _ in columns]  # eight bytes a number, where a list takes 32
     for row in reader:
@@ -180,7 +184,8 @@ def _read_rows(reader: Iterator[list[str]], shown: str, columns: Sequence[str]) 
                 f"{shown}, line {line}: more than {allowed:,} rows, which is the limit of this login"
             )
         if len(values[0]) >= most:
-            raise LessonError(f"{shown}, line {line}: more than {most:,} rows take over 1 GiB")
+            wide = f" of {len(columns):,} columns" if most < MAX_CSV_ROWS else ""
+            raise LessonError(f"{shown}, line {line}: more than {most:,} rows{wide}; give a sample of them")
         for place, column, numbers in zip(places, columns, values, strict=True):
             numbers.append(
                 _cell(row[place] if place < len(row) else "", f"{shown}, line {line}, column {column!r}")

@@ -27,6 +27,7 @@ from tui_backprop.training.whatif import element_text
 
 _ELEMENT = re.compile(r"(.*[^\s])\s*(\[[^\[\]]*\])", re.DOTALL)
 TO_COME = "still to come in this iteration"
+ADVICE = "explain NAME writes those on one chain"
 
 
 def place(trainer: Trainer) -> str:
@@ -96,7 +97,7 @@ def page(trainer: Trainer, name: str, width: int) -> list[str]:
     if at:
         trainer.previous()
     try:
-        return list(wrt_text(trainer, name, width) if name else as_text(trainer, width))
+        return list(wrt_text(trainer, name, width) if name else as_text(trainer, width, ADVICE))
     finally:
         trainer.rewind(here)
         trainer.seek(at)

@@ -109,8 +109,9 @@ def _multiple(tape: Tape, changed: Tape) -> float | None:
     theirs = _joined([full_gradient(changed, changed.graph.named[node.name]) for node in nodes])
     if not np.all(np.isfinite(ours)) or not np.all(np.isfinite(theirs)) or not np.any(theirs):
         return None
-    k = float(ours @ theirs / (theirs @ theirs))
-    return k if k and np.allclose(ours, k * theirs, rtol=EQUAL, atol=0) else None
+    with np.errstate(all="ignore"):
+        k = float(ours @ theirs / (theirs @ theirs))
+        return k if k and np.allclose(ours, k * theirs, rtol=EQUAL, atol=0) else None
 
 
 def _joined(arrays: list[Array]) -> Array:

@@ -11,7 +11,7 @@ import numpy as np
 from tui_backprop.engine.arrays import Array, Shape
 from tui_backprop.engine.backprop import Tape
 from tui_backprop.engine.errors import FormulaError, never
-from tui_backprop.engine.gradcheck import STEP, TOLERANCE, NodeCheck, check_node
+from tui_backprop.engine.gradcheck import STEP, TOLERANCE, NodeCheck, check_node, shared_out
 from tui_backprop.engine.graph import Graph, Node
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import replaced_lines
@@ -81,6 +81,7 @@ class GradientReport:
         return {name: check.relative_error for name, check in checks.items()}
 
 
+@np.errstate(all="ignore")
 def check_gradients(
     target: Lesson | Trainer, should_stop: Callable[[], bool] | None = None
 ) -> GradientReport:
@@ -102,7 +103,10 @@ def check_gradients(
     tape = swept(graph, leaves)
     nodes = graph.parameters or graph.inputs
     point = _Point(trainer.lesson, graph, leaves, tape, should_stop)
-    checks = {node.name: point.compare(graph, node, tape.gradient(node)) for node in nodes}
+    checks = {
+        node.name: point.compare(graph, node, tape.gradient(node), limit)
+        for node, limit in zip(nodes, shared_out(graph, nodes), strict=True)
+    }
     return GradientReport(
         trainer.lesson.name,
         trainer.iteration,
@@ -128,9 +132,9 @@ class _Point:
         """How many samples the batch has."""
         return self.lesson.rows_of(self.leaves)
 
-    def compare(self, graph: Graph, node: Node, analytic: Array) -> NodeCheck:
-        """Compare a gradient with central differences of a graph's loss."""
-        return check_node(graph, self.leaves, node, analytic, should_stop=self.should_stop)
+    def compare(self, graph: Graph, node: Node, analytic: Array, limit: int) -> NodeCheck:
+        """Compare so many elements of a gradient with central differences of a graph's loss."""
+        return check_node(graph, self.leaves, node, analytic, should_stop=self.should_stop, limit=limit)
 
 
 def _check_slip(slip: Slip, point: _Point) -> SlipCheck:
@@ -145,7 +149,8 @@ def _claims(slip: Slip, point: _Point) -> SlipCheck:
     answers = {name: formula_answer(claim, point.graph) for name, claim in slip.gradients.items()}
     claimed = {name: answer.at(point.tape) for name, answer in answers.items()}
     checks: list[NodeCheck] = []
-    for name, value in claimed.items():
+    limits = shared_out(point.graph, [point.graph.named[name] for name in claimed])
+    for (name, value), limit in zip(claimed.items(), limits, strict=True):
         node = point.graph.named[name]
         try:
             np.broadcast_to(value, node.shape)
@@ -153,7 +158,7 @@ def _claims(slip: Slip, point: _Point) -> SlipCheck:
             misfit = (name, value.shape, node.shape)
             cause = wrong_claim(point.tape, {name: answers[name]}, point.rows)
             return SlipCheck(slip, True, math.inf, tuple(checks), claimed, misfit, cause=cause)
-        checks.append(point.compare(point.graph, node, value))
+        checks.append(point.compare(point.graph, node, value, limit))
     result = _verdict(slip, tuple(checks), claimed)
     if not result.caught:
         return result
@@ -166,7 +171,10 @@ def _changed_loss(slip: Slip, point: _Point) -> SlipCheck:
     lesson, graph = point.lesson, point.graph
     changed = lesson.build(replaced_lines(lesson.lines, slip.lines), point.rows)
     nodes = graph.parameters or graph.inputs
-    checks = tuple(point.compare(changed, changed.named[n.name], point.tape.gradient(n)) for n in nodes)
+    checks = tuple(
+        point.compare(changed, changed.named[n.name], point.tape.gradient(n), limit)
+        for n, limit in zip(nodes, shared_out(changed, nodes), strict=True)
+    )
     result = _verdict(slip, checks, None)
     if not result.caught:
         return result

@@ -1,0 +1,175 @@
+"""Lessons as large as they may be: every command answers in time, and what it leaves out it says."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.fuzz_harness import command, promises
+from tui_backprop.engine import gradcheck
+from tui_backprop.explain import iteration
+from tui_backprop.explain.json_text import json_pieces
+
+NODES = 9_900
+
+
+def lesson(path: Path, lines: list[str], parameters: str = "w = 0.5\n") -> str:
+    formula = "\n".join(lines)
+    path.write_text(f"formula = '''\n{formula}'''\n[data]\nx = 2.0\n[parameters]\n{parameters}")
+    return str(path)
+
+
+def chain(n: int) -> list[str]:
+    lines = [f"h{i} = h{i - 1} * x" if i % 2 else f"h{i} = sin(h{i - 1})" for i in range(1, n - 4)]
+    return ["h0 = w * x", *lines, f"L = h{n - 5}"]
+
+
+def forks(n: int) -> list[str]:
+    lines = [f"h{i} = h{i - 1} + sin(h{i - 2})" for i in range(2, n // 2 - 2)]
+    return ["h0 = w * x", "h1 = sin(h0)", *lines, f"L = h{n // 2 - 3}"]
+
+
+def wide(n: int) -> list[str]:
+    sums = [f"g{k} = " + " + ".join(f"h{i}" for i in range(k, k + 100)) for k in range(0, n * 4 // 9, 100)]
+    count = 100 * len(sums)
+    return [
+        *(f"h{i} = w * x" for i in range(count)), *sums,
+        "L = " + " + ".join(f"g{k}" for k in range(0, count, 100)),
+    ]  # fmt: skip
+
+
+LARGE = {
+    "chain": lambda: chain(NODES),
+    "forks": lambda: forks(NODES),
+    "wide": lambda: wide(NODES),
+    "one sum": lambda: ["L = " + " + ".join(["w*x"] * 2000)],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", LARGE)
+def test_ten_thousand_nodes(kind: str, tmp_path: Path) -> None:
+    path = lesson(tmp_path / "large.toml", LARGE[kind]())
+    for arguments in (
+        ["explain"], ["explain", "--wrt", "w"], ["explain", "--format", "json"], ["check"],
+        ["train", "--iterations", "2"], ["export", "--to", "script"],
+    ):  # fmt: skip
+        code, out, _, seconds = command([arguments[0], path, *arguments[1:]])
+        assert code == 0
+        assert seconds < 8  # minutes, where the time grows with the square
+        if arguments[0] == "explain" and "json" not in arguments:
+            assert len(out) < 3_000_000
+
+
+def test_a_long_iteration_is_written_in_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = lesson(tmp_path / "long.toml", chain(100))
+    whole = command(["explain", path])[1]
+    monkeypatch.setattr(iteration, "MAX_RECORDS", 200)
+    monkeypatch.setattr(iteration, "KEPT", 10)
+    part = command(["explain", path])[1]
+    titles, kept = ([line for line in text.splitlines() if " of 244: " in line] for text in (whole, part))
+    assert len(titles) == 244
+    assert kept == [*titles[:10], *titles[87:107], *titles[-11:]]
+    assert "… 77 more; --wrt NAME writes those on one chain, --format json writes all" in part
+    assert "… 126 more;" in part
+
+
+def test_a_long_expression_is_cut_on_the_screen_and_whole_in_json(tmp_path: Path) -> None:
+    path = lesson(tmp_path / "sum.toml", ["L = " + " + ".join(["w * x"] * 60)])
+    text, page = command(["explain", path])[1], json.loads(command(["explain", path, "--format", "json"])[1])
+    longest = max(re.findall(r"… (\d+) characters …", " ".join(text.split())), key=int)
+    assert int(longest) == 60 * len("w · x + ") - len(" + ") - 190
+    assert page["forward"][-1]["expression"].count("w * x") == 60
+
+
+def test_a_check_of_many_parameters_takes_some_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [f"h{i} = w{i} * x" for i in range(40)]
+    path = lesson(
+        tmp_path / "flat.toml", [*lines, "L = " + " + ".join(f"h{i}" for i in range(40))],
+        "".join(f"w{i} = 1.0\n" for i in range(40)),
+    )  # fmt: skip
+    assert "the gradients of 40 parameters agree" in command(["check", path])[1]
+    monkeypatch.setattr(gradcheck, "MAX_WORK", 3000)
+    code, out, _, _ = command(["check", path])
+    assert code == 0
+    said = " ".join(out.split())
+    assert "the gradients of 12 parameters agree with central differences; 28 not checked" in said
+    parameters = json.loads(command(["check", path, "--format", "json"])[1])["parameters"]
+    assert len(parameters) == 40
+    assert sum(entry["checked"] for entry in parameters.values()) == 12
+
+
+def test_elements_are_shared_out_by_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "sizes.toml"
+    path.write_text(
+        'formula = "L = sum(a) + sum(b) + c"\n[parameters]\n'
+        'a = { init = "ones", shape = 500 }\nb = { init = "ones", shape = 20 }\nc = 1.0\n'
+    )
+    page = json.loads(command(["check", str(path), "--format", "json"])[1])
+    assert [entry["checked"] for entry in page["parameters"].values()] == [500, 20, 1]
+    monkeypatch.setattr(gradcheck, "MAX_WORK", 600)
+    page = json.loads(command(["check", str(path), "--format", "json"])[1])
+    assert [entry["checked"] for entry in page["parameters"].values()] == [64, 20, 1]
+
+
+CSV = '[samples]\ncsv = "p.csv"\nx = {}\n[parameters]\nw = {}\n'
+
+
+def test_a_csv_file_of_more_rows_than_commands_can_do_in_time(tmp_path: Path) -> None:
+    path = tmp_path / "rows.toml"
+    path.write_text('formula = "L = mean(w * x)"\n' + CSV.format('"x"', 1.0))
+    (tmp_path / "p.csv").write_text("x\n" + "1\n" * 100_001)
+    assert "p.csv, line 100002: more than 100,000 rows; give a sample" in command(["explain", str(path)])[2]
+
+
+def test_a_csv_file_of_many_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui_backprop.lessons.datasets.MAX_CSV_NUMBERS", 100)
+    path = tmp_path / "columns.toml"
+    path.write_text('formula = "L = mean(x @ w)"\n' + CSV.format('["a", "b"]', "[1.0, 1.0]"))
+    (tmp_path / "p.csv").write_text("a,b\n" + "1,2\n" * 50)
+    assert command(["explain", str(path)])[0] == 0
+    (tmp_path / "p.csv").write_text("a,b\n" + "1,2\n" * 51)
+    assert "line 52: more than 50 rows of 2 columns" in command(["explain", str(path)])[2]
+
+
+@pytest.mark.slow
+def test_a_csv_file_of_the_most_rows(tmp_path: Path) -> None:
+    path = tmp_path / "rows.toml"
+    path.write_text('formula = "L = mean((x @ w)**2)"\n' + CSV.format('["a", "b"]', "[1.0, 1.0]"))
+    (tmp_path / "p.csv").write_text("a,b\n" + "".join(f"{i / 7},{-i / 3}\n" for i in range(100_000)))
+    for arguments in (["explain"], ["explain", "--format", "json"], ["check"], ["export", "--to", "script"]):
+        code, _, _, seconds = command([arguments[0], str(path), *arguments[1:]])
+        assert code == 0
+        assert seconds < 8
+
+
+@pytest.mark.parametrize("more", [[], ["--wrt", "w"]])
+def test_json_of_millions_of_numbers_is_refused(more: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "numbers.toml"
+    path.write_text(
+        'formula = "L = mean(w * x)"\n[data]\nx = { linspace = [0, 1, 1000000] }\n[parameters]\nw = 1.0\n'
+    )
+    code, _, _, problems = promises(["explain", str(path), "--format", "json", *more])
+    assert (code, problems) == (2, [])
+
+
+def test_json_text_is_what_pythons_own_writer_says() -> None:
+    long = [0.1 * i for i in range(300)]
+    pages = [
+        {"a": long, "b": [long, long], "ŷ": [[1.0, -0.0]], "c": None, "d": "\n\"\\", "e": [], "f": {},
+         "g": 2**60},
+        [1e-320, 1e308, 5e-324, 1e16, -1e-5] * 50,
+        {"factors": [{"local": None, "value": long}, {"local": 1.5, "value": 2}],
+         "names": [["L", "w"], ["L"]]},
+    ]  # fmt: skip
+    for page in pages:
+        assert json.loads(b"".join(json_pieces(page))) == page
+    odd = [*long, math.inf, -math.inf, math.nan]
+    for page in (odd, [odd, odd], {"a": [odd]}):
+        assert b"".join(json_pieces(page)).decode() == json.dumps(page)
