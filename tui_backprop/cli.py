@@ -21,7 +21,6 @@ from tui_backprop.command_line import (
     OpenCommand,
     Progress,
     complete_names,
-    complete_sessions,
     fail,
     format_option,
     iteration_option,
@@ -33,6 +32,7 @@ from tui_backprop.command_line import (
     screen_options,
     set_option,
 )
+from tui_backprop.session_commands import resume_session, sessions
 
 
 @click.group(cls=LessonGroup, context_settings=CONTEXT)
@@ -84,64 +84,8 @@ def open_app(
         sys.exit(open_debugger(lambda: make_trainer(lesson or "linear", settings), options, offers=fresh))
 
 
-@cli.command("resume", short_help="Go on with a session.")
-@click.argument("session", required=False, shell_complete=complete_sessions)
-@screen_options
-def resume_session(
-    session: str | None,
-    plain: bool,
-    no_mouse: bool,
-    fps: float | None,
-    ascii_only: bool | None,
-    driver: Literal["diff", "plain"],
-) -> None:
-    """Go on with a SESSION: its id or the beginning of one; the newest that is not open by default."""
-    from tui_backprop.launch import Launch, open_debugger, refusal
-    from tui_backprop.training.sessions import find_session, offer
-
-    options = Launch(plain, not no_mouse, fps, driver, ascii_only)
-    if (reason := refusal(options)) is not None:
-        fail(reason)
-    with refusals():
-        info = offer() if session is None else None
-        if session is None and info is None:
-            fail("there is no session to resume; tui-backprop sessions lists them")
-        key = info.id if info is not None else find_session(session or "")
-        sys.exit(open_debugger(lambda: make_trainer("linear", ()), options, session=key))
-
-
-@cli.command("sessions", short_help="List sessions, or delete them.")
-@click.option(
-    "--delete", "deleted", multiple=True, metavar="ID", shell_complete=complete_sessions,
-    help="Delete this session; may be repeated.",
-)  # fmt: skip
-@click.option("--delete-all", "everything", is_flag=True, help="Delete all sessions that are not open.")
-@format_option("table", "json")
-def sessions(deleted: tuple[str, ...], everything: bool, style: str) -> None:
-    """List the sessions, the newest first, or delete some."""
-    from tui_backprop.training.session_list import as_json, as_lines
-    from tui_backprop.training.sessions import delete_session, find_session, list_sessions
-
-    with refusals():
-        if deleted or everything:
-            named = dict.fromkeys(map(find_session, deleted))
-            known = list_sessions() if everything else []
-            others = [info.id for info in known if not info.locked]
-            for key in dict.fromkeys((*named, *others)):
-                delete_session(key)
-                click.echo(f"deleted: {key}")
-            for info in known:
-                if info.locked:
-                    click.echo(f"{info.id} is open in another program and stays")
-            return
-        found = list_sessions()
-    if style == "json":
-        import json
-
-        click.echo(json.dumps(as_json(found), ensure_ascii=False, indent=2))
-        return
-    for line in as_lines(found):
-        click.echo(line)
+cli.add_command(resume_session)
+cli.add_command(sessions)
 
 
 @cli.command("list", short_help="List the built-in lessons.")
