@@ -186,7 +186,8 @@ def test_a_file_name_holds_nothing_of_that_either(tmp_path: Path) -> None:
 def test_the_mean_of_a_constant_is_exported(tmp_path: Path) -> None:
     path = tmp_path / "constant.toml"
     path.write_text(
-        'formula = "k = 2 * (2 - 2)\\nL = w**2 + mean(k) + sum(3)"\n[parameters]\nw = 1.0\n', "utf-8"
+        'formula = "j = 0 + 2\\nk = 2 * (2 - 2) + 0 * j\\nL = w**2 + mean(k)"\n[parameters]\nw = 1.0\n',
+        "utf-8",
     )
     code, _, _, problems = promises(["export", str(path), "--to", "script"])
     assert (code, problems) == (0, [])
