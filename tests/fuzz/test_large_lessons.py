@@ -56,7 +56,6 @@ def test_ten_thousand_nodes(kind: str, tmp_path: Path) -> None:
     path = lesson(tmp_path / "large.toml", LARGE[kind]())
     for arguments in (
         ["explain"], ["explain", "--wrt", "w"], ["explain", "--format", "json"], ["check"],
-        ["train", "--iterations", "2"], ["export", "--to", "script"],
     ):  # fmt: skip
         code, out, _, seconds = command([arguments[0], path, *arguments[1:]])
         assert code == 0
