@@ -68,7 +68,7 @@ def promises(arguments: list[str]) -> tuple[int, str, float, list[str]]:
     problems = []
     if code not in (0, 1, 2):
         problems.append(f"exit code {code}: {err[:300]!r}")
-    unsafe = next((c for c in out + err if c != "\n" and not is_safe(c)), None)
+    unsafe = next((c for c in sorted({*out, *err}) if c != "\n" and not is_safe(c)), None)
     if unsafe is not None:
         problems.append(f"the output has {unsafe!r}")
     if err and (err.count("\n") != 1 or not err.startswith("tui-backprop: ")):

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fuzz.fuzz_harness import command, promises
 from tui_backprop.engine import gradcheck
-from tui_backprop.explain import iteration
+from tui_backprop.explain import iteration, wrt
 from tui_backprop.explain.json_text import json_pieces
 
 NODES = 9_900
@@ -56,7 +56,6 @@ def test_ten_thousand_nodes(kind: str, tmp_path: Path) -> None:
     path = lesson(tmp_path / "large.toml", LARGE[kind]())
     for arguments in (
         ["explain"], ["explain", "--wrt", "w"], ["explain", "--format", "json"], ["check"],
-        ["train", "--iterations", "2"], ["export", "--to", "script"],
     ):  # fmt: skip
         code, out, _, seconds = command([arguments[0], path, *arguments[1:]])
         assert code == 0
@@ -70,12 +69,17 @@ def test_a_long_iteration_is_written_in_part(tmp_path: Path, monkeypatch: pytest
     whole = command(["explain", path])[1]
     monkeypatch.setattr(iteration, "MAX_RECORDS", 200)
     monkeypatch.setattr(iteration, "KEPT", 10)
+    monkeypatch.setattr(wrt, "MAX_RECORDS", 50)
+    monkeypatch.setattr(wrt, "KEPT", 10)
     part = command(["explain", path])[1]
     titles, kept = ([line for line in text.splitlines() if " of 244: " in line] for text in (whole, part))
     assert len(titles) == 244
     assert kept == [*titles[:10], *titles[87:107], *titles[-11:]]
     assert "… 77 more; --wrt NAME writes those on one chain, --format json writes all" in part
     assert "… 126 more;" in part
+    chain_of_w = command(["explain", path, "--wrt", "w"])[1]
+    assert chain_of_w.count(" of 244: ") == 20
+    assert "… 77 more, on the way between these" in chain_of_w
 
 
 def test_a_long_expression_is_cut_on_the_screen_and_whole_in_json(tmp_path: Path) -> None:

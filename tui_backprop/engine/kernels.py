@@ -74,7 +74,7 @@ def solid(a: Any) -> Any:
 
     The order in which NumPy sums depends on that, and compiled code does not spread where it need not.
     """
-    return np.copy(a, order="C") if a.ndim and 0 in a.strides else a
+    return np.copy(a, order="C") if np.ndim(a) and 0 in a.strides else a
 
 
 def total(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
