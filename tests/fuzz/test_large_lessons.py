@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import re
@@ -177,3 +178,12 @@ def test_json_text_is_what_pythons_own_writer_says() -> None:
     odd = [*long, math.inf, -math.inf, math.nan]
     for page in (odd, [odd, odd], {"a": [odd]}):
         assert b"".join(json_pieces(page)).decode() == json.dumps(page)
+
+
+def test_a_deep_tree_in_plain_mode_counts_its_levels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = lesson(tmp_path / "deep.toml", chain(300))
+    monkeypatch.setattr("sys.stdin", io.StringIO("graph\nq\n"))
+    out = command([path, "--plain"])[1]
+    assert "\n" + 20 * "  " + "h276 = " in out
+    assert "\n" + 20 * "  " + "level 21: h275 = " in out
+    assert len(out) < 100_000

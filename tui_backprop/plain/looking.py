@@ -28,6 +28,8 @@ from tui_backprop.training.whatif import element_text
 _ELEMENT = re.compile(r"(.*[^\s])\s*(\[[^\[\]]*\])", re.DOTALL)
 TO_COME = "still to come in this iteration"
 ADVICE = "explain NAME writes those on one chain"
+DEEPEST = 20
+"""Levels of the tree that are indented; deeper ones are counted."""
 
 
 def place(trainer: Trainer) -> str:
@@ -139,7 +141,8 @@ def graph(trainer: Trainer, secret: bool) -> Iterator[str]:
     """Write the computation as a tree from the loss down, each level two spaces further in."""
     done, tape = progress(trainer.graph, trainer.position), trainer.tape
     for branch in tree(trainer.graph).branches:
-        indent, node = "  " * branch.depth, branch.node
+        indent, node = "  " * min(branch.depth, DEEPEST), branch.node
+        indent += f"level {branch.depth}: " if branch.depth > DEEPEST else ""
         if node is None:
             yield f"{indent}not on the way to the loss:"
         elif branch.is_reference:
