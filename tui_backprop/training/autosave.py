@@ -33,6 +33,9 @@ class Autosave:
     tell: Callable[[str], object] | None = None
     """Takes a line for the user, from any thread: that saving fails."""
 
+    def begin(self, trainer: Trainer) -> None:
+        """Take the state before the user's first action, which need not be saved; once."""
+
     def changed(self, trainer: Trainer) -> None:
         """Note the state after a user's action; it is written soon. Called by the trainer's thread."""
 
@@ -100,7 +103,7 @@ class SessionAutosave(Autosave):
         self._writer = _Writer()
         self._seen: Moment | None = None  # held, so that nothing else gets its parts' identities
         if trainer is not None:
-            self._look(trainer)
+            self.begin(trainer)
 
     def _look(self, trainer: Trainer) -> bool:
         """Take the training as it is; tell whether anything has changed since the last time."""
@@ -121,6 +124,11 @@ class SessionAutosave(Autosave):
         else:
             self._retired.put(self._writer)
             self._wake.put(True)
+
+    def begin(self, trainer: Trainer) -> None:
+        """Look at the training, unless it has been looked at."""
+        if self._seen is None:
+            self._look(trainer)
 
     def changed(self, trainer: Trainer) -> None:
         """Note the state after a user's action, if it is another than before."""

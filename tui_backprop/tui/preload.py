@@ -10,6 +10,7 @@ from tui_backprop.tui import screens
 _MODULES = (
     "explain.records",
     "explain.whys",
+    "training.session",
     *(f"tui.screens.{module.name}" for module in iter_modules(screens.__path__)),
     "engine.compiler",
     "explain.predicting",

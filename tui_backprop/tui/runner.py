@@ -38,6 +38,10 @@ LONGEST = 0.1
 """And at most: between two such looks a run is saved."""
 
 
+def _look_only() -> None:
+    """Do nothing: somebody wants to see where the trainer is."""
+
+
 class Runner:
     """Owns a trainer on behalf of the app.
 
@@ -93,7 +97,7 @@ class Runner:
 
     def show(self) -> None:
         """Ask for a snapshot."""
-        self._submit(Command(lambda: None, live=True))
+        self._submit(Command(_look_only, live=True))
 
     def do(
         self,
@@ -187,8 +191,12 @@ class Runner:
             command = self._next_command()
             if command is None or self._closed.is_set():
                 break
-            self._do(command)
-            self._save(self._autosave.changed)
+            if command.action is _look_only:  # the first of all: what saving needs is not imported for it
+                self._do(command)
+            else:
+                self._save(self._autosave.begin)
+                self._do(command)
+                self._save(self._autosave.changed)
             stale = stale or command.shows
             # while keys arrive faster than they are done, only some states are shown
             if stale and (self._queue.empty() or time.monotonic() - self._shown > self._frame):
