@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -184,3 +186,26 @@ async def test_predicting_and_homework_come_back() -> None:
         assert app.snapshot.marks == before
         assert app.snapshot.prediction is not None
     again.autosave.close()
+
+
+def test_the_first_screen_waits_for_nothing_that_saving_needs() -> None:
+    code = """
+import sys, threading
+from tui_backprop import Trainer, load_lesson
+from tui_backprop.training.autosave import SessionAutosave
+from tui_backprop.tui.runner import Runner
+shown = threading.Event()
+runner = Runner(Trainer(load_lesson("linear")), lambda message: shown.set(), autosave=SessionAutosave())
+thread = threading.Thread(target=runner.loop)
+thread.start()
+runner.show()
+assert shown.wait(20) and runner.idle.wait(20)
+print("tui_backprop.training.session" in sys.modules)
+runner.do(lambda operations: operations.next())
+assert runner.idle.wait(20)
+print("tui_backprop.training.session" in sys.modules)
+runner.close()
+thread.join(20)
+"""
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert found.stdout.split() == ["False", "True"]
