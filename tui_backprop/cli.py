@@ -7,7 +7,7 @@ import errno
 import os
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import click
 
@@ -33,6 +33,9 @@ from tui_backprop.command_line import (
     set_option,
 )
 from tui_backprop.session_commands import resume_session, sessions
+
+if TYPE_CHECKING:
+    from tui_backprop.launch import Launch
 
 
 @click.group(cls=LessonGroup, context_settings=CONTEXT)
@@ -64,22 +67,11 @@ def cli() -> None:
     metavar="NAME=N",
     help="Another limit of --restricted; may be repeated.",
 )
-def open_app(
-    lesson: str | None,
-    settings: tuple[str, ...],
-    plain: bool,
-    no_mouse: bool,
-    fps: float | None,
-    ascii_only: bool | None,
-    driver: Literal["diff", "plain"],
-) -> None:
+def open_app(lesson: str | None, settings: tuple[str, ...], options: Launch) -> None:
     """Open the app on a LESSON: a built-in name or the path of a .toml file."""
-    from tui_backprop.launch import Launch, open_debugger, refusal
+    from tui_backprop.launch import open_debugger
 
-    options = Launch(plain, not no_mouse, fps, driver, ascii_only)
     fresh = lesson is None and not settings
-    if (reason := refusal(options)) is not None:
-        fail(reason)
     with refusals():
         sys.exit(open_debugger(lambda: make_trainer(lesson or "linear", settings), options, offers=fresh))
 

@@ -8,7 +8,8 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NoReturn
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 from click.core import ParameterSource
@@ -180,8 +181,30 @@ def complete_sessions(ctx: click.Context, param: click.Parameter, incomplete: st
     ]
 
 
-def screen_options(command: Any) -> Any:
-    """Add the options that say how the debugger is shown."""
+def screen_options(command: Callable[..., None]) -> Any:
+    """Add the options that say how the debugger is shown, and pass them on as one: ``options``, a Launch.
+
+    Where it cannot be shown that way here, that is said, and the command is not run.
+    """
+
+    @wraps(command)
+    def opened(
+        *,
+        plain: bool,
+        no_mouse: bool,
+        fps: float | None,
+        ascii_only: bool | None,
+        driver: Literal["diff", "plain"],
+        **others: Any,
+    ) -> None:
+        from tui_backprop.launch import Launch, refusal
+
+        options = Launch(plain, not no_mouse, fps, driver, ascii_only)
+        if (reason := refusal(options)) is not None:
+            fail(reason)
+        command(options=options, **others)
+
+    decorated: Any = opened
     for option in (
         click.option(
             "--driver", type=click.Choice(["diff", "plain"]), default="diff", show_default=True,
@@ -200,8 +223,8 @@ def screen_options(command: Any) -> Any:
             "--plain", is_flag=True, help="Lines of text instead of the app: for pipes and screen readers."
         ),
     ):  # fmt: skip
-        command = option(command)
-    return command
+        decorated = option(decorated)
+    return decorated
 
 
 def lesson_argument(required: bool = True) -> Callable[[Any], Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,25 +16,18 @@ from tui_backprop.command_line import (
     screen_options,
 )
 
+if TYPE_CHECKING:
+    from tui_backprop.launch import Launch
+
 
 @click.command("resume", short_help="Go on with a session.")
 @click.argument("session", required=False, shell_complete=complete_sessions)
 @screen_options
-def resume_session(
-    session: str | None,
-    plain: bool,
-    no_mouse: bool,
-    fps: float | None,
-    ascii_only: bool | None,
-    driver: Literal["diff", "plain"],
-) -> None:
+def resume_session(session: str | None, options: Launch) -> None:
     """Go on with a SESSION: its id or the beginning of one; the newest that is not open by default."""
-    from tui_backprop.launch import Launch, open_debugger, refusal
+    from tui_backprop.launch import open_debugger
     from tui_backprop.training.sessions import find_session, offer
 
-    options = Launch(plain, not no_mouse, fps, driver, ascii_only)
-    if (reason := refusal(options)) is not None:
-        fail(reason)
     with refusals():
         info = offer() if session is None else None
         if session is None and info is None:

@@ -151,15 +151,16 @@ def test_without_a_terminal_it_says_so(tmp_path: Path, away: str) -> None:
     assert b"\x1b" not in session.raw
 
 
+def in_shell(home: Path) -> Session:
+    """Return a session in a shell, whose prompt is ``READY> ``."""
+    shell = ("/bin/bash", "--norc", "--noprofile", "--noediting", "-i")
+    return Session(shell, home, PS1="READY> ", PROMPT_COMMAND="")
+
+
 @pytest.mark.parametrize("driver", ["diff", "plain"])
 @pytest.mark.parametrize("how", ["key", "TSTP", "STOP"])
 def test_suspend_and_come_back(tmp_path: Path, driver: str, how: str) -> None:
-    session = Session(
-        ("/bin/bash", "--norc", "--noprofile", "--noediting", "-i"),
-        tmp_path,
-        PS1="READY> ",
-        PROMPT_COMMAND="",
-    )
+    session = in_shell(tmp_path)
     try:
         session.shows("READY>")
         before = termios.tcgetattr(session.fd)
@@ -214,12 +215,7 @@ def test_ctrl_l_draws_everything_anew(opened: Opened) -> None:
 
 
 def test_late_answers_are_not_left_for_the_shell(tmp_path: Path) -> None:
-    session = Session(
-        ("/bin/bash", "--norc", "--noprofile", "--noediting", "-i"),
-        tmp_path,
-        PS1="READY> ",
-        PROMPT_COMMAND="",
-    )
+    session = in_shell(tmp_path)
     try:
         session.shows("READY>")
         session.send(f"{' '.join(APP)} linear\n")
