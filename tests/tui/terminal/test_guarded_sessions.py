@@ -39,7 +39,9 @@ def restored(session: Session) -> None:
 
 
 @pytest.mark.parametrize("driver", ["diff", "plain"])
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGQUIT, 131), (signal.SIGHUP, 129)]
+)
 def test_a_signal_ends_it_with_the_terminal_restored(
     opened: Opened, driver: str, number: int, code: int
 ) -> None:

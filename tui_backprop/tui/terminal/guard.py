@@ -35,12 +35,15 @@ RESTORE = (
 """Leaves every mode that Textual enters."""
 _GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
 _TERMINAL_GONE = signal.SIGHUP
+_ASKED = (signal.SIGTERM, signal.SIGQUIT)
+"""Signals by which somebody asks the program to end; its terminal is still there."""
 
 
 class Guard:
     """Guards a session in the terminal of standard input and output while a ``with`` block runs.
 
-    SIGTERM ends the process with exit code 143; SIGHUP, or a terminal that has gone without one, with 129.
+    SIGTERM ends the process with exit code 143, SIGQUIT with 131; SIGHUP, or a terminal that has gone without
+    one, with 129.
 
     Args:
         save: writes what must not be lost; it is given three seconds, in a thread.
@@ -81,7 +84,7 @@ class Guard:
         """Begin to watch; in the main thread."""
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._writer, False)
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (*_ASKED, signal.SIGHUP):
             if signal.getsignal(number) != signal.SIG_IGN:  # nohup means it
                 self._handlers[number] = signal.signal(number, lambda *_: None)
         self._wakeup = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
@@ -111,8 +114,9 @@ class Guard:
         while True:
             ready = dict(poll.poll())
             numbers = os.read(self._reader, 64) if self._reader in ready else b""
-            if signal.SIGTERM in numbers:
-                self._leave(signal.SIGTERM)
+            for number in _ASKED:
+                if number in numbers:
+                    self._leave(number)
             if signal.SIGHUP in numbers or any(events & _GONE for events in ready.values()):
                 self._leave(signal.SIGHUP)
             if 0 in numbers:
@@ -129,7 +133,7 @@ class Guard:
                 with contextlib.suppress(Exception):
                     self._save()
             if self._in_application_mode:
-                if number == signal.SIGTERM and self.settle is not None:
+                if number in _ASKED and self.settle is not None:
                     self.settle(FLUSHING)
                 self._restore()
         finally:
