@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -235,3 +236,21 @@ def test_late_answers_are_not_left_for_the_shell(tmp_path: Path) -> None:
         assert session.raw.endswith(b"READY> ")
     finally:
         session.close()
+
+
+@pytest.mark.parametrize("driver", ["diff", "plain"])
+def test_a_signal_may_reach_any_thread(opened: Opened, driver: str) -> None:
+    """The system chooses one; the main thread acts on it, and wakes for it."""
+    session = opened("linear", "--driver", driver)
+    session.shows("Start of iteration 0", "q quit", "┤")
+    session.quiet()
+    pid = session.child.pid
+    threads = sorted(map(int, os.listdir(f"/proc/{pid}/task")))
+    assert len(threads) > 2
+    for thread in threads:
+        session.screen.reset()
+        if (
+            ctypes.CDLL(None).tgkill(pid, thread, signal.SIGCONT) == 0
+        ):  # a coming back ends the one that reads
+            session.shows("Start of iteration 0", "q quit", "┤")
+            session.quiet()

@@ -82,6 +82,7 @@ class GuardedDriver(LinuxDriver):
         if self.guard is not None:  # first: a signal may come while it is being taken over
             with contextlib.suppress(termios.error):
                 self.guard.entered(termios.tcgetattr(self.fileno))
+            self.guard.wake = partial(self._soon, lambda: None)
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._active = True
 

@@ -1,7 +1,8 @@
 """What happens when a session ends from outside: the work is saved, the terminal put right, the process ends.
 
 A thread of its own waits for signals and for the terminal to go; it needs nothing of the app's loop, which
-may be stuck. Python runs a signal's handler in the main thread only, but its number is in a pipe at once.
+may be stuck. Python runs a signal's handler in the main thread only, but its number is in a pipe at once. The
+system may interrupt another thread with it than the main one, which then sleeps on: it is woken from here.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class Guard:
         self._save = save
         self.output: Output | None = None
         self.settle: Callable[[float], None] | None = None
+        self.wake: Callable[[], object] = lambda: None
         self._attributes: list[Any] | None = None
         self._in_application_mode = False
         self._handlers: dict[int, Any] = {}
@@ -121,6 +123,8 @@ class Guard:
                 self._leave(signal.SIGHUP)
             if 0 in numbers:
                 return
+            if numbers:  # SIGCONT, SIGTSTP, SIGWINCH
+                self.wake()
 
     def _leave(self, number: int) -> None:
         """Save, restore the terminal, and end the process."""
