@@ -45,7 +45,9 @@ class FormulaShapeError(FormulaError, ShapeError):
 
 def printable(text: str, limit: int = 80) -> str:
     """Return ``text`` on one line, safe for a terminal: control and invisible characters spelt out."""
-    safe = "".join(c if is_safe(c) else c.encode("unicode_escape").decode("ascii") for c in text)
+    safe = text
+    if not (text.isascii() and text.isprintable()):
+        safe = "".join(c if is_safe(c) else c.encode("unicode_escape").decode("ascii") for c in text)
     return safe if len(safe) <= limit else safe[: limit - 1] + "…"
 
 

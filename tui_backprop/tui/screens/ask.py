@@ -50,6 +50,16 @@ class AskScreen(Overlay[None]):
         initial: what stands in the line to begin with.
     """
 
+    DEFAULT_CSS = """
+    AskScreen {
+        & .box { max-width: 100; min-width: 20; }
+        & #ask-message { height: auto; max-height: 8; color: $text-muted; margin-top: 1; }
+        & #ask-message.refused { color: $text-error; }
+        & #ask-list { height: auto; max-height: 12; border: none; background: $surface; margin-top: 1; }
+        &.-low #ask-message { max-height: 3; margin-top: 0; }
+        &.-low #ask-list { max-height: 3; margin-top: 0; }
+    }
+    """
     OPENED_BY: ClassVar[str]
     HEADING: ClassVar[str]
     PLACEHOLDER: ClassVar[str]
@@ -64,7 +74,7 @@ class AskScreen(Overlay[None]):
 
     def compose(self) -> ComposeResult:
         """Put the line above, what it may be below it, and the list last."""
-        with Vertical(id="ask-box"):
+        with Vertical(id="ask-box", classes="box"):
             yield Input(self._initial, placeholder=spelled(self.PLACEHOLDER), compact=True, id="ask-line")
             yield Static(spelled(self.HELP), id="ask-message", markup=False)
             yield ChoiceList(id="ask-list", markup=False)

@@ -37,6 +37,13 @@ class ElementScreen(Overlay[None]):
         edge: the factor to begin with, where several lead to the node: output's index, operand's place.
     """
 
+    DEFAULT_CSS = """
+    ElementScreen {
+        & .box { width: 96%; max-width: 130; height: 94%; }
+        & #element-matrices { height: 2fr; }
+        & #element-terms { height: 3fr; }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "fold", "all terms, or the ends of a long sum"),
         Binding("p", "path", "next path"),
@@ -61,7 +68,7 @@ class ElementScreen(Overlay[None]):
 
     def compose(self) -> ComposeResult:
         """Put the gradient and what meets there above the terms."""
-        with Vertical(id="element-box"):
+        with Vertical(id="element-box", classes="box"):
             with Horizontal(id="element-matrices"):
                 yield MatrixView(id="element-gradient", classes="panel")
                 for number in range(BESIDE):

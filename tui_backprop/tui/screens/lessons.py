@@ -27,6 +27,20 @@ def builtin_lesson(name: str) -> Lesson:
 class LessonScreen(Overlay[str]):
     """Returns the name or path of the lesson chosen, or None."""
 
+    # Textual cannot wrap an option to no cells, hence the least width. Where there are few rows, what is
+    # chosen from goes before what is said about it.
+    DEFAULT_CSS = """
+    LessonScreen {
+        & .box { max-width: 90; min-width: 20; }
+        & #lesson-list { height: auto; max-height: 14; border: none; background: $surface; }
+        & #lesson-summary { height: 5; color: $text-muted; margin-top: 1; }
+        & #lesson-path { margin-top: 1; }
+        &.-low #lesson-list { max-height: 5; }
+        &.-low #lesson-summary { display: none; }
+        &.-low #lesson-path { margin-top: 0; }
+    }
+    """
+
     def __init__(self, current: str) -> None:
         super().__init__("model")
         self._current = current
@@ -36,7 +50,7 @@ class LessonScreen(Overlay[str]):
 
     def compose(self) -> ComposeResult:
         """Put the list above, summary and path below."""
-        with Vertical(id="lesson-box"):
+        with Vertical(id="lesson-box", classes="box"):
             options = [
                 Option(spelled(f"{name.removesuffix('.toml'):<12} {title}"), name)
                 for name, (title, _) in self._lessons.items()

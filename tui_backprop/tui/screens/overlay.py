@@ -24,29 +24,23 @@ class Overlay(ModalScreen[T | None], Generic[T]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", key_display="Esc")]
     VERTICAL_BREAKPOINTS = LOW
+    DEFAULT_CSS = """
+    Overlay { align: center middle; }
+    Overlay .box {
+        width: 92%;
+        height: auto;
+        max-height: 95%;
+        border: round $accent;
+        padding: 0 1;
+        background: $surface;
+    }
+    """
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset()
     """Keys of the app's that mean something else here."""
 
     def __init__(self, opened_by: str) -> None:
         super().__init__()
         self._opened_by = opened_by
-        self._held: list[events.Key] | None = []
-
-    def on_mount(self) -> None:
-        """Take keys once there is something that they are for."""
-        self.call_after_refresh(self._take_keys)
-
-    def holds(self, event: events.Key) -> bool:
-        """Keep a key that was typed before the fields and lists of this screen are there; tell whether."""
-        if self._held is None:
-            return False
-        self._held.append(event)
-        return True
-
-    def _take_keys(self) -> None:
-        held, self._held = self._held or [], None
-        for event in held:
-            (self.focused or self)._forward_event(event)
 
     def on_key(self, event: events.Key) -> None:
         """Close on a key of the app's, and do what it says; fields of text have taken theirs before."""

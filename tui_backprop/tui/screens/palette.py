@@ -21,6 +21,13 @@ class Palette(CommandPalette):
     ]
 
     VERTICAL_BREAKPOINTS = LOW
+    DEFAULT_CSS = """
+    Palette {
+        &.-low > Vertical { margin-top: 0; }
+        &.ascii #--input { border-top: ascii $border; }
+        &.ascii CommandList { border-bottom: ascii $border; }
+    }
+    """
 
     def on_mount(self) -> None:
         """Draw it in ASCII where there is nothing else."""

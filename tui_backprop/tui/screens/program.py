@@ -21,13 +21,24 @@ BESIDE = 100
 class ProgramScreen(Overlay[None]):
     """Formula and program; lines of the formula are found again in the program as comments."""
 
+    DEFAULT_CSS = """
+    ProgramScreen {
+        & .box { width: 96%; max-width: 150; height: 94%; }
+        & #program-formula { height: auto; max-height: 30%; }
+        & #program-code { height: 1fr; }
+        &.beside #program-box { layout: horizontal; }
+        &.beside #program-formula { width: 2fr; height: 100%; max-height: 100%; }
+        &.beside #program-code { width: 3fr; height: 100%; }
+    }
+    """
+
     def __init__(self, page: ProgramPage) -> None:
         super().__init__("program")
         self.page = page
 
     def compose(self) -> ComposeResult:
         """Put the formula beside or above the program."""
-        with Container(id="program-box"):
+        with Container(id="program-box", classes="box"):
             yield LinesView(self._formula, heading="Formula", id="program-formula", classes="panel")
             yield LinesView(self._program, heading="Program", id="program-code", classes="panel")
 

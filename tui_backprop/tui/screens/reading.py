@@ -44,6 +44,10 @@ PARAGRAPHS = (
 class ReadingScreen(Overlay[None]):
     """Lines in a frame over the main screen."""
 
+    DEFAULT_CSS = """
+    ReadingScreen .box { max-width: 110; height: 90%; }
+    """
+
     def __init__(self, title: str, opened_by: str) -> None:
         super().__init__(opened_by)
         self._title = title
@@ -51,7 +55,7 @@ class ReadingScreen(Overlay[None]):
     def compose(self) -> ComposeResult:
         """Put the lines into a frame."""
         view = self.view()
-        view.add_class("reading")
+        view.add_class("box")
         view.heading = f"{self._title} · Esc closes"
         yield view
 

@@ -35,6 +35,12 @@ class ResumeScreen(Overlay[bool]):
         on_its_way: tells whether the terminal may not have shown yet what was drawn.
     """
 
+    DEFAULT_CSS = """
+    ResumeScreen {
+        & .box { width: auto; max-width: 95%; max-height: 100%; }
+        & #resume-question { width: auto; max-width: 100%; height: auto; }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "accept", "Resume"),
         Binding("n", "fresh", "Start fresh"),
@@ -48,7 +54,7 @@ class ResumeScreen(Overlay[bool]):
 
     def compose(self) -> ComposeResult:
         """Ask, in one line."""
-        with Vertical(id="resume-box"):
+        with Vertical(id="resume-box", classes="box"):
             yield Static(question(self._info), id="resume-question", markup=False)
 
     def on_mount(self) -> None:
