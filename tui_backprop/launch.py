@@ -6,8 +6,9 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from tui_backprop.explain.text import write_ascii
 from tui_backprop.lessons.confinement import confinement
@@ -16,8 +17,7 @@ from tui_backprop.training.autosave import Autosave, SessionAutosave, resume
 from tui_backprop.training.trainer import Trainer
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(Struct, frozen=True):
     """What the command line says about how to open.
 
     Attributes:

@@ -10,8 +10,9 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import fields, replace
 from pathlib import Path
+
+from msgspec import structs
 
 from tui_backprop.engine.errors import BackpropError, printable, suggest
 from tui_backprop.lessons.confinement import Limits, confine
@@ -44,7 +45,7 @@ def read_limits(texts: Iterable[str]) -> Limits:
     Raises:
         BackpropError: an unknown limit, or not a whole number from 1 on.
     """
-    names = [field.name for field in fields(Limits)]
+    names = [field.name for field in structs.fields(Limits)]
     limits = Limits()
     for text in texts:
         name, equals, value = text.partition("=")
@@ -54,7 +55,7 @@ def read_limits(texts: Iterable[str]) -> Limits:
             raise BackpropError(f"{where}: unknown limit{hint}" if equals else f"{where}: found no ={hint}")
         if not re.fullmatch(r"[1-9][0-9]{0,9}", value):
             raise BackpropError(f"{where}: it must be a whole number from 1 to 9999999999")
-        limits = replace(limits, **{name: int(value)})
+        limits = structs.replace(limits, **{name: int(value)})
     return limits
 
 

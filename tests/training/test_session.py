@@ -6,7 +6,6 @@ import os
 import signal
 import stat
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -260,7 +259,9 @@ def test_practice_and_homework_come_back() -> None:
     t = trainer()
     keep(t, mark(t, "b", "y - t"))
     keep(t, mark(t, "b", "17"))
-    t.workbook = replace(t.workbook, predicting=True, earned=Score(asked=3, first=2, revealed=1))
+    t.workbook = msgspec.structs.replace(
+        t.workbook, predicting=True, earned=Score(asked=3, first=2, revealed=1)
+    )
     u = again(saved(t))
     assert u.workbook == t.workbook
     assert [(m.given, m.passed) for m in u.workbook.marks] == [("y - t", True), ("17", False)]

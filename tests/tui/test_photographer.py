@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from msgspec import structs
 
 from tui_backprop.explain.text import cells
 from tui_backprop.lessons.library import load_lesson
@@ -103,6 +103,6 @@ def test_the_status_of_a_very_fast_run_fits() -> None:
         "1.0M", "3.1M", "99.9M", "123M",
     ]  # fmt: skip
     snapshot = Photographer(Trainer(load_lesson("linear"), iterations=10**9), 0).take(True, rate=3.1e6)
-    text = status_text(replace(snapshot, iteration=987_654_321, epoch=987_654_321), 78)
+    text = status_text(structs.replace(snapshot, iteration=987_654_321, epoch=987_654_321), 78)
     assert cells(text) <= 78
     assert "3.1M/s" in text

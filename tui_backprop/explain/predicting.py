@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from tui_backprop.engine.errors import BackpropError, FormulaError
 from tui_backprop.explain.practice import hints, message, prompt, score_line
@@ -85,7 +87,7 @@ class Prediction:
         """Keep what the last question has earned; where that cannot be written, at least until the end."""
         earned, self._session.earned = self._session.earned, Score()
         self._score += earned
-        trainer.workbook = replace(trainer.workbook, earned=trainer.workbook.earned + earned)
+        trainer.workbook = structs.replace(trainer.workbook, earned=trainer.workbook.earned + earned)
         add_score(self._lesson, earned)
 
     @property

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tui_backprop.engine.graph import Graph
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Progress:
+class Progress(Struct, frozen=True, eq=False):
     """Where an iteration is, by node index.
 
     Attributes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from tui_backprop.engine.graph import Graph, Kind, Node, reaches
 
@@ -38,8 +39,7 @@ Edge = tuple[int, int]
 """Index of an output, and which of its operands is meant."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Tree:
+class Tree(Struct, frozen=True, eq=False):
     """The lines of a computation.
 
     Attributes:

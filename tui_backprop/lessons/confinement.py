@@ -12,9 +12,10 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from tui_backprop.engine.errors import is_safe, printable
 from tui_backprop.lessons.errors import LessonError
@@ -26,8 +27,7 @@ NO_SUCH = "no such file in the lesson folder"
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """How much one restricted login may take.
 
     Attributes:
@@ -53,8 +53,7 @@ class Limits:
     cpu: int = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Confinement:
+class Confinement(Struct, frozen=True):
     """The lesson folder, without links in its path, and the limits."""
 
     folder: Path

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
+from msgspec import Struct
 
 from tui_backprop.engine.arrays import Array, Shape, frozen
 from tui_backprop.engine.build import Leaf, build_graph
@@ -19,8 +20,7 @@ from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.notes import Slip, Why
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterSpec:
+class ParameterSpec(Struct, frozen=True):
     """How one parameter starts: a value, or a rule with shape and scale."""
 
     name: str

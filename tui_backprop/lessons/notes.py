@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+from msgspec import Struct
 
 from tui_backprop.engine.arrays import Array, Shape, shape_text, size_of
 from tui_backprop.engine.backprop import Assignment, ChainFactor, Record
@@ -27,16 +27,14 @@ LIVE_SCALARS = ("learning_rate", "iteration", "epoch", "samples")
 """Names a note may use besides the lesson's own; ``samples`` is how many the batch has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(Struct, frozen=True):
     """A ``{...}`` in a note: an expression, or ``{shape:NAME}``."""
 
     expression: Expression = ()
     shape_of: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
+class Why(Struct, frozen=True):
     """A note at an edge (or, without an operand, at a node's assignment or a parameter's update)."""
 
     output: str
@@ -88,8 +86,7 @@ class Why:
         return "".join(words)
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Struct, frozen=True):
     """A mistake made by hand, to be caught by the gradient check.
 
     ``gradients`` are claimed gradients by node name; ``lines`` replace lines of what is differenced.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec import structs
 
 from tui_backprop.engine.errors import BackpropError, printable
 from tui_backprop.engine.terms import parse_element
@@ -265,4 +266,4 @@ class Debugger(Moving):
 
     def _note_predicting(self) -> None:
         predicting = self.prediction is not None
-        self.trainer.workbook = replace(self.trainer.workbook, predicting=predicting)
+        self.trainer.workbook = structs.replace(self.trainer.workbook, predicting=predicting)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from tui_backprop.engine.errors import BackpropError, FormulaError, printable
 from tui_backprop.engine.formula import parse_condition
 from tui_backprop.engine.names import pretty_text
@@ -55,8 +57,7 @@ class Breakpoint:
         return f"{words} (does not fit here: {self.problem})" if self.problem else words
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Hit:
+class Hit(Struct, frozen=True, eq=False):
     """A breakpoint became true; where several did at once, the first, and a message that names all.
 
     Attributes:

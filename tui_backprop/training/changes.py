@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui_backprop.training.settings import Log
 
@@ -11,8 +12,7 @@ MOST = 1000
 """Changes that can be undone, however small they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One change of the settings.
 
     Attributes:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate, Record
@@ -19,8 +19,7 @@ class DivergedError(BackpropError):
     """A training diverged before it reached what was asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Divergence:
+class Divergence(Struct, frozen=True):
     """The record where numbers that are not finite come from.
 
     Attributes:

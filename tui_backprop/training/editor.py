@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
+from msgspec import Struct
 
 from tui_backprop.engine.arrays import Array, frozen, shape_text
 from tui_backprop.engine.errors import BackpropError
@@ -20,8 +21,7 @@ from tui_backprop.training.undoing import Undoing
 from tui_backprop.training.whatif import element_text, written
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Alteration:
+class Alteration(Struct, frozen=True, eq=False):
     """A value put in by hand that is in force.
 
     Attributes:

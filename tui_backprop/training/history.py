@@ -6,9 +6,9 @@ up to date in one vectorised go when a chart is asked for, so that to record a l
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 MOST = 1 << 27
@@ -24,8 +24,7 @@ _Integers = NDArray[np.int64]
 _Extremes = tuple[_Floats, _Floats, _Bools]
 
 
-@dataclass(frozen=True, eq=False)
-class Envelope:
+class Envelope(Struct, frozen=True, eq=False):
     """The extremes of consecutive buckets of losses: all that a chart needs, and nothing that changes later.
 
     A bucket reaches from its first iteration to that of the next one (the last: to `stop`). The arrays have

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from tui_backprop.engine.arrays import Array, frozen
 from tui_backprop.engine.backprop import Tape
@@ -87,7 +89,7 @@ def keep(trainer: Trainer, marked: Mark) -> None:
     """Keep a mark with the training, the newest of them at most."""
     kept = KeptMark(marked.node.name, marked.given, marked.passed, marked.diagnosis.kind.value)
     marks = (*trainer.workbook.marks, kept)[-MOST_MARKS:]
-    trainer.workbook = replace(trainer.workbook, marks=marks)
+    trainer.workbook = structs.replace(trainer.workbook, marks=marks)
 
 
 def point(trainer: Trainer) -> Tape:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
-from msgspec import DecodeError, Meta, Struct
+from msgspec import DecodeError, Meta, Struct, structs
 from msgspec.json import decode
 
 from tui_backprop.lessons.lesson import Lesson
@@ -62,7 +61,7 @@ def add_score(lesson: Lesson, earned: Score) -> Score:
     scores = _load(keep_aside=True)
     key = score_key(lesson)
     scores[key] = scores.get(key, Score()) + earned
-    page = {"format": FORMAT, "lessons": {name: asdict(score) for name, score in scores.items()}}
+    page = {"format": FORMAT, "lessons": {name: structs.asdict(score) for name, score in scores.items()}}
     with contextlib.suppress(OSError):
         write_whole(scores_file(), json.dumps(page, indent=1), folder_mode=0o700)
     return scores[key]

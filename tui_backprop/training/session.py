@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.errors import BackpropError, printable
 from tui_backprop.engine.optimizers import State
@@ -194,7 +196,7 @@ def pack(moment: Moment, losses: LossesPart) -> StatePart:
 
 def _practice(workbook: Workbook) -> PracticePart:
     marks = [MarkPart(mark.name, mark.given, mark.passed, mark.verdict) for mark in workbook.marks]
-    return PracticePart(workbook.predicting, asdict(workbook.earned), marks)
+    return PracticePart(workbook.predicting, structs.asdict(workbook.earned), marks)
 
 
 def pack_samples(lesson: Lesson) -> SamplesPart:

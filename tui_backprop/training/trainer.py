@@ -15,10 +15,10 @@ import copy
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from msgspec import Struct
 
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.backprop import Record
@@ -41,8 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["Phase", "RunReport", "Trainer"]
 
 
-@dataclass(frozen=True, slots=True)
-class RunReport:
+class RunReport(Struct, frozen=True):
     """How a run ended.
 
     Attributes:

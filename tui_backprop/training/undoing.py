@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec import structs
 
 from tui_backprop.engine.errors import never
 from tui_backprop.lessons.lesson import Lesson
@@ -67,7 +68,7 @@ class Undoing(Stepper):
         if change is None:
             return None
         if change.restarts:
-            change = replace(change, iteration=self._iteration, position=self.position)
+            change = structs.replace(change, iteration=self._iteration, position=self.position)
             self._begin(list(change.after))
         else:
             self._go_under(change, change.after, should_stop)

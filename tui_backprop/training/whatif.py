@@ -6,8 +6,9 @@ import ast
 import re
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tui_backprop.engine.arrays import Array, shape_text
 from tui_backprop.engine.errors import BackpropError, printable
@@ -24,8 +25,7 @@ _ELEMENT = re.compile(r"(.*)\[([^\[\]]*)\]\s*", re.DOTALL)
 _RIGHT = "write NAME = VALUE, such as y_hat = [0.8, 0.3, 0.4] or X[1, 0] = 7"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class WhatIf:
+class WhatIf(Struct, frozen=True, eq=False):
     """A value to put in for a node, or for one element of it.
 
     Attributes:

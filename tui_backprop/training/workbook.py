@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from msgspec import Struct, structs
 
 MOST_MARKS = 100
 """Marks that are kept; older ones go."""
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True):
     """How many factors were asked for in a lesson, and how they were answered.
 
     Attributes:
@@ -32,12 +31,11 @@ class Score:
         return self.first + self.later / 2
 
     def __add__(self, other: Score) -> Score:
-        mine, theirs = asdict(self), asdict(other)
+        mine, theirs = structs.asdict(self), structs.asdict(other)
         return Score(**{name: mine[name] + theirs[name] for name in mine})
 
 
-@dataclass(frozen=True, slots=True)
-class KeptMark:
+class KeptMark(Struct, frozen=True):
     """A gradient worked out by hand, as it was marked.
 
     Attributes:
@@ -53,8 +51,7 @@ class KeptMark:
     verdict: str
 
 
-@dataclass(frozen=True, slots=True)
-class Workbook:
+class Workbook(Struct, frozen=True):
     """What somebody has practised in one training.
 
     Attributes:

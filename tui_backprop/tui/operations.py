@@ -6,9 +6,9 @@ What few need, such as the check of the gradients, is imported by those who do: 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
 from textual.message import Message
 
 from tui_backprop.engine.errors import BackpropError
@@ -203,7 +203,7 @@ class Operations:
 
     def _ask_again(self) -> None:
         self.camera.prediction = None
-        self.trainer.workbook = replace(self.trainer.workbook, predicting=self.predicting)
+        self.trainer.workbook = structs.replace(self.trainer.workbook, predicting=self.predicting)
         if self.predicting:
             from tui_backprop.explain.predicting import Prediction
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.backprop import Record, Tape
 from tui_backprop.engine.graph import Graph, Node
@@ -24,8 +26,7 @@ if TYPE_CHECKING:
     from tui_backprop.training.workbook import KeptMark
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class ParameterView:
+class ParameterView(Struct, frozen=True, eq=False):
     """One parameter: value now, gradient at this iteration's start, and what the next update makes of it.
 
     Gradient and next value are None while a run goes on, and while they are to be predicted.
@@ -67,8 +68,7 @@ class Plan:
         return {node.index: place for place, node in enumerate(self.nodes[:last])}
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True, eq=False):
     """The state behind one frame.
 
     Attributes:

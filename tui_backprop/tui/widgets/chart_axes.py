@@ -6,11 +6,11 @@ An axis knows nothing of the screen but its number of cells; it places values be
 import bisect
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from tui_backprop.training.history import Envelope
@@ -21,8 +21,7 @@ Floats = NDArray[np.float64]
 _FLAT = 1e-6  # losses closer than this, relatively, are drawn as one level
 
 
-@dataclass(frozen=True)
-class Axis:
+class Axis(Struct, frozen=True):
     """Where values stand between the start (0) and the end (1) of an axis, and what is written beside it."""
 
     position: Callable[[Floats], Floats]

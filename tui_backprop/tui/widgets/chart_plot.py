@@ -7,11 +7,11 @@ end at round numbers: while they stand still, so do most rows.
 
 import functools
 import math
-from dataclasses import dataclass
 from itertools import groupby, product
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from tui_backprop.training.history import Envelope
 from tui_backprop.tui.widgets.chart_axes import Axis, Floats, Scale, iteration_axis, loss_axis
@@ -24,8 +24,7 @@ _EMPTY = " \u2800"  # cells of the canvas with nothing in them
 _CURSOR, _CURSOR_FOOT = "┊", "▲"
 
 
-@dataclass(frozen=True, eq=False)
-class Plot:
+class Plot(Struct, frozen=True, eq=False):
     """A chart that is drawn: its rows (notes, the canvas, the x axis and its labels) and its columns."""
 
     rows: list[Row]

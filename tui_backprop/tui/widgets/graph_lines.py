@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.graph import Graph, Kind, Node
@@ -41,8 +42,7 @@ _COLUMN = 14  # a number of six digits, its mark, and a space in front
 _LEAST_NAME = 16
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Known:
+class Known(Struct, frozen=True, eq=False):
     """What is known of the nodes, by index.
 
     Attributes:
@@ -73,8 +73,7 @@ class Known:
         return UNKNOWN if secret else self.gradients[node.index]
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """How a line's width is shared out, in cells: the tree with its names, and each of so many numbers."""
 
     name: int
