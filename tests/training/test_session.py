@@ -552,6 +552,22 @@ def test_no_text_of_a_session_that_somebody_made_holds_control_characters() -> N
     assert str(refused.value).isprintable()
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "states"),
+    [("momentum", {"w": (3, {})}), ("adam", {"w": (3, {"velocity": 0})})],
+)
+def test_the_memory_of_another_optimizer_is_refused(
+    optimizer: str, states: dict[str, tuple[int, dict[str, int]]]
+) -> None:
+    t = trainer("linear", optimizer=optimizer)
+    t.run(3)
+    key = saved(t)
+    path = sessions.sessions_folder() / f"{key}.session"
+    *earlier, here = session_file.read_state(path, session_file.StatePart).checkpoints
+    with pytest.raises(sessions.SessionError, match="its optimizer's memory does not fit its optimizer"):
+        resume(rewritten(key, checkpoints=[*earlier, msgspec.structs.replace(here, states=states)]))
+
+
 def test_of_files_outside_a_restricted_login_learns_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

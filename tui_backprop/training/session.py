@@ -14,11 +14,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from msgspec import structs
 
 from tui_backprop.engine.arrays import Array
 from tui_backprop.engine.errors import BackpropError, printable
-from tui_backprop.engine.optimizers import State
+from tui_backprop.engine.optimizers import OPTIMIZERS, Coefficients, State
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import lesson_of_text
@@ -316,4 +317,8 @@ def _checkpoint(part: CheckpointPart, arrays: list[Array], trainer: Trainer) -> 
         array.shape != shapes[name] for name, state in states.items() for array in state.arrays.values()
     ):
         raise SessionFileError("its parameters do not fit its lesson")
+    nothing = np.zeros(())
+    kept = OPTIMIZERS[part.optimizer](nothing, nothing, State(), Coefficients(0.0)).state.arrays.keys()
+    if any(state.count and state.arrays.keys() != kept for state in states.values()):
+        raise SessionFileError("its optimizer's memory does not fit its optimizer")
     return Checkpoint(part.iteration, parameters, part.optimizer, states)
