@@ -25,6 +25,8 @@ ROWS, COLUMNS = 24, 80
 READY = b"at the start"
 """What the status line says when a lesson is open."""
 LESSON = ("polynomial", "--fps", "4")
+RESTING = 0.3
+"""Seconds of processor time that all of them together take in one while they rest, at most."""
 
 
 @dataclass(frozen=True)
@@ -130,11 +132,18 @@ class Host:
             assert all(session.alive for session in self.sessions), "a session ended while it opened"
             time.sleep(0.1)
         slowest = max(session.seconds or 0.0 for session in self.sessions)
-        sent = -1
-        while sent != (sent := sum(session.bytes for session in self.sessions)):  # charts come later
+        used, sent = self._used()
+        while True:  # charts come later, and behind them what may be wanted next is imported
             assert time.monotonic() < deadline, "the sessions did not come to rest in time"
             time.sleep(1.0)
-        return slowest
+            before, already = used, sent
+            used, sent = self._used()
+            if sent == already and used - before < RESTING:
+                return slowest
+
+    def _used(self) -> tuple[float, int]:
+        """Return the processor time and the bytes of all sessions together."""
+        return sum(session.cpu for session in self.sessions), sum(session.bytes for session in self.sessions)
 
     def measure(self, running: int, seconds: float) -> tuple[Measured, Measured]:
         """Have that many run, and return what those take and what the others do."""
