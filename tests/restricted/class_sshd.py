@@ -65,7 +65,8 @@ def class_host(home: Path, folder: Path) -> Iterator[ClassHost]:
     block = readme_block().replace("Group students", f"User {getpass.getuser()}")
     block = block.replace("/usr/local/bin/tui-backprop", f"{sys.executable} -m tui_backprop")
     block = block.replace("/srv/lessons", str(folder))
-    block = re.sub("(SetEnv .*)", rf"\1 XDG_STATE_HOME={home / 'state'}", block)
+    # SHLVL: bash does not read this account's .bashrc, which may say something
+    block = re.sub("(SetEnv .*)", rf"\1 XDG_STATE_HOME={home / 'state'} SHLVL=1", block)
     (home / "sshd_config").write_text(
         f"""Port {port}
 ListenAddress 127.0.0.1

@@ -85,3 +85,14 @@ def test_the_app_imports_plotext_only_when_it_draws():
     names = imported("import tui_backprop.tui.app")
     assert "textual" in names
     assert "plotext" not in names
+
+
+@pytest.mark.parametrize("theme", ["ansi-dark", "ansi-light"])
+async def test_a_screen_on_the_terminals_own_colours_hides_what_is_below(launch, theme):
+    """No colour between two is there to dim it with, and text beside text is hard to read."""
+    save_settings(Settings(theme=theme))
+    async with launch("linear", size=(80, 24)) as session:
+        assert "Iteration 0" in session.screen
+        await session.press("m")
+        assert "Lesson · Enter opens" in session.screen
+        assert {line[:3].strip() for line in session.lines} == {""}

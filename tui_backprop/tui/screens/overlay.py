@@ -25,14 +25,17 @@ class Overlay(ModalScreen[T | None], Generic[T]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", key_display="Esc")]
     VERTICAL_BREAKPOINTS = LOW
     DEFAULT_CSS = """
-    Overlay { align: center middle; }
-    Overlay .box {
-        width: 92%;
-        height: auto;
-        max-height: 95%;
-        border: round $accent;
-        padding: 0 1;
-        background: $surface;
+    Overlay {
+        align: center middle;
+        &:ansi { background: $background 60%; }
+        & .box {
+            width: 92%;
+            height: auto;
+            max-height: 95%;
+            border: round $accent;
+            padding: 0 1;
+            background: $surface;
+        }
     }
     """
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset()
