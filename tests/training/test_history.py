@@ -174,6 +174,24 @@ def test_losses_is_a_view_that_later_changes_do_not_reach():
     np.testing.assert_array_equal(view, np.arange(1000.0))
 
 
+@pytest.mark.parametrize("more", [1, 7])
+def test_going_the_same_way_again_moves_nothing(more):
+    history = History()
+    history.extend(np.array([1.0, np.nan, -0.0, 4.0]))
+    view = history.losses
+    history.truncate(1)
+    history.append(np.nan)
+    history.extend(np.array([-0.0, 4.0, *range(more)]))
+    assert np.shares_memory(view, history.losses)
+    np.testing.assert_array_equal(view, [1.0, np.nan, 0.0, 4.0])
+    np.testing.assert_array_equal(history.losses, [1.0, np.nan, 0.0, 4.0, *range(more)])
+    history.truncate(2)
+    history.append(0.0)  # another zero than before
+    assert not np.shares_memory(view, history.losses)
+    assert np.signbit(view[2])
+    assert not np.signbit(history.losses[2])
+
+
 @pytest.mark.parametrize("record", [History.append, lambda history, loss: history.extend(np.array([loss]))])
 def test_going_back_and_on_again_leaves_an_older_view_alone(record):
     history = History()

@@ -95,7 +95,7 @@ class History:
     def append(self, loss: float) -> None:
         """Record the loss of the next iteration."""
         length = self._length
-        if length >= len(self._losses) or length < self._lent:
+        if length >= len(self._losses) or (length < self._lent and not self._again(np.array([loss]))):
             self._move(length + 1)
         self._losses[length] = loss
         self._length = length + 1
@@ -103,7 +103,7 @@ class History:
     def extend(self, losses: _Floats) -> None:
         """Record the losses of the next iterations, shape (count,)."""
         start, stop = self._length, self._length + len(losses)
-        if stop > len(self._losses) or start < self._lent:
+        if stop > len(self._losses) or (start < self._lent and not self._again(losses)):
             self._move(stop)
         self._losses[start:stop] = losses
         self._length = stop
@@ -158,6 +158,14 @@ class History:
             smallest=float(smallest),
             largest=float(largest),
         )
+
+    def _again(self, losses: _Floats) -> bool:
+        """Tell whether these are, to the last bit, the losses to come as far as they can be seen elsewhere.
+
+        So it is where a training went back and goes the same way again, and nothing has to be moved then.
+        """
+        seen = self._losses[self._length : min(self._length + len(losses), self._lent)]
+        return bool(np.array_equal(seen.view(np.int64), losses[: len(seen)].view(np.int64)))
 
     def _move(self, needed: int) -> None:
         """Go on in an array with room for `needed` losses and leave the old one to those who look at it."""
