@@ -1,0 +1,212 @@
+"""Graph and optimizer become one function that does many iterations, with the bits that stepping has.
+
+One iteration is done on values that keep a record (:mod:`iteration`), which gives its intermediate form
+(:mod:`form`); a target writes that as a program. Its text holds identifiers that the formula parser has
+accepted, renamed where Python or the program uses them, numbers, and calls of NumPy; nothing else of a lesson
+reaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeAlias
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from tui_backprop.engine.autodiff.graph import Graph, Kind
+from tui_backprop.engine.compile.iteration import (
+    Guard,
+    Validating,
+    Watching,
+    iteration,
+    plain,
+    unguarded,
+)
+from tui_backprop.engine.compile.targets.python.program import ProgramText, functions, program_text
+from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.optimizers import COEFFICIENTS, Coefficients, State
+from tui_backprop.engine.optimizers.rate_schedules import Rate
+
+Fixed: TypeAlias = tuple[Any, ...]
+
+
+class Iterations(NamedTuple):
+    """What a chunk of iterations came to.
+
+    Attributes:
+        done: how many were done; fewer than asked for where a number left what Python can compute, and
+            the next iteration has to be done step by step.
+        parameters: the parameters' values by name, after them.
+        states: the optimizer's memory by parameter.
+        seen: what was looked at last.
+    """
+
+    done: int
+    parameters: Mapping[str, Array]
+    states: Mapping[str, State]
+    seen: tuple[Any, ...] | None = None
+
+
+class CompiledProgram:
+    """A compiled graph.
+
+    Attributes:
+        source: its text.
+    """
+
+    def __init__(self, graph: Graph, source: ProgramText) -> None:
+        self.source = source
+        self._dtype = graph.dtype
+        self._samples = [node.name for node in graph.inputs if node.kind is Kind.SAMPLES]
+        self._trained = [node.name for node in graph.trainable]
+        self._prepare, self._train = functions(source)
+
+    def bind(self, inputs: Mapping[str, Array]) -> Fixed:
+        """Work out what depends on the data alone, and make the arrays that are written to."""
+        with np.errstate(all="ignore"):
+            fixed: Fixed = self._prepare(*(plain(inputs[name]) for name in self.source.inputs))
+        return fixed
+
+    def run(
+        self,
+        fixed: Fixed,
+        iterations: int,
+        losses: Array,
+        coefficients: Coefficients,
+        parameters: Mapping[str, Array],
+        states: Mapping[str, State],
+        batch: tuple[Mapping[str, Array], int, int] | None = None,
+        first: int = 0,
+        before: tuple[Any, ...] | None = None,
+        rate: Rate | None = None,
+        validation: Array | None = None,
+        seed: int = 0,
+    ) -> Iterations:
+        """Do iterations.
+
+        Args:
+            fixed: from :meth:`bind`.
+            iterations: how many.
+            losses: where the loss before each update is written, (iterations,).
+            coefficients: the optimizer's.
+            parameters: all parameters' values; they are not written to.
+            states: the optimizer's memory; empty before its first update.
+            batch: the epoch's samples in their order, the number of the first batch, and of batches.
+            first: the number of the first iteration.
+            before: what was looked at before it; None to take what is seen in it.
+            rate: the learning rate by iteration, where it changes.
+            validation: where the validation losses are written, as ``losses``, by a program that has them.
+            seed: what masks are drawn from.
+        """
+        source = self.source
+        given = [_copied(parameters[name]) for name in source.parameters]
+        count = next((state.count for state in states.values()), 0)
+        memory = [
+            _copied(states[name].arrays[kind]) if count else _zeros(parameters[name], self._dtype)
+            for name, kind, _ in source.memory
+        ]
+        samples, place, batches = batch if batch is not None else ({}, 0, 1)
+        rows = [samples[name] for name in self._samples] if samples else []
+        hyperparameters = [getattr(coefficients, name) for name in COEFFICIENTS]
+        with np.errstate(all="ignore"):
+            done, after, kept, seen = self._train(
+                iterations,
+                losses,
+                fixed,
+                hyperparameters,
+                given,
+                memory,
+                count,
+                rows,
+                place,
+                batches,
+                first,
+                before,
+                rate,
+                validation,
+                seed,
+            )
+        values = {
+            name: np.asarray(value, dtype=self._dtype)
+            for name, value in zip(source.parameters, after, strict=True)
+        }
+        arrays: dict[str, dict[str, Array]] = {name: {} for name in self._trained}
+        for (name, kind, _), value in zip(source.memory, kept, strict=True):
+            arrays[name][kind] = np.asarray(value, dtype=self._dtype)
+        after_states = {name: State(count + done, own) for name, own in arrays.items()}
+        return Iterations(done, values, after_states, seen)
+
+
+PROGRAMS = 8
+"""Programs that are kept of one graph: optimizers, breakpoints and batches differ. Training holds its own."""
+_PROGRAMS: WeakKeyDictionary[Graph, dict[Any, CompiledProgram]] = WeakKeyDictionary()
+
+
+def compile_graph(
+    graph: Graph,
+    optimizer: str,
+    coefficients: Coefficients,
+    leaves: Mapping[str, Array],
+    batched: bool,
+    watching: Watching | None = None,
+    guard: Guard = unguarded,
+    scheduled: bool = False,
+    validating: Validating | None = None,
+) -> CompiledProgram:
+    """Compile a graph, or return what was compiled for it lately.
+
+    Args:
+        graph: what is computed.
+        optimizer: the optimizer's name.
+        coefficients: only which of them updates may do without, and do not, matters.
+        leaves: values of data, samples and parameters, as a sample.
+        batched: whether samples change from iteration to iteration.
+        watching: what ends a chunk of iterations when it changes.
+        guard: where the code is to count 0 · ∞ as 0.
+        scheduled: whether the learning rate changes from iteration to iteration.
+        validating: what gives the validation loss, where that is noted.
+
+    Raises:
+        UntraceableError: it has to be done step by step.
+    """
+    known = _PROGRAMS.setdefault(graph, {})
+    looks = watching and (watching.key, watching.per_epoch)
+    key = optimizer, coefficients.done, batched, looks, guard, scheduled, validating and validating.graph
+    program = known.pop(key, None)
+    if program is None:
+        source = write(
+            graph, optimizer, coefficients, leaves, batched,
+            watching=watching, guard=guard, scheduled=scheduled, validating=validating,
+        )  # fmt: skip
+        program = CompiledProgram(graph, source)
+    known[key] = program  # the one used last stands last
+    while len(known) > PROGRAMS:
+        del known[next(iter(known))]
+    return program
+
+
+def write(
+    graph: Graph,
+    optimizer: str,
+    coefficients: Coefficients,
+    leaves: Mapping[str, Array],
+    batched: bool,
+    *,
+    watching: Watching | None = None,
+    guard: Guard = unguarded,
+    scheduled: bool = False,
+    validating: Validating | None = None,
+    buffers: bool = True,
+) -> ProgramText:
+    """Write the program for a graph; the arguments are those of :func:`compile_graph`."""
+    form = iteration(graph, optimizer, coefficients, leaves, batched, watching, guard, scheduled, validating)
+    return program_text(form, buffers=buffers)
+
+
+def _copied(value: Array) -> Any:
+    return plain(value) if np.ndim(value) == 0 else np.array(value, order="C")
+
+
+def _zeros(value: Array, dtype: np.dtype[Any]) -> Any:
+    return plain(np.zeros(np.shape(value), dtype))

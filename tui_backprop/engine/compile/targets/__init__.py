@@ -1,0 +1,1 @@
+"""What a traced iteration is written down as."""

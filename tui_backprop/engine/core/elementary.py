@@ -1,0 +1,146 @@
+"""The elementary functions, a row each, which stepping, tracing, generated code and exported scripts read.
+
+Of a single number they are C's (through :mod:`math`), many times faster there than NumPy's and not always
+equal to them in the last digit; where C reports an error the result is NaN or Infinity, and NumPy gives it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+
+class Elementary(NamedTuple):
+    """How one function is written in Python text; of arrays it is always NumPy's.
+
+    Attributes:
+        of_number: what computes it of Python's own numbers, such as ``math.exp``.
+        of_array: what computes it of arrays.
+        total: whether it has a result for every number; others may raise ArithmeticError or ValueError.
+        definition: how ``of_number`` is defined, where Python does not have it.
+    """
+
+    of_number: str
+    of_array: str
+    total: bool
+    definition: str = ""
+
+    @property
+    def identifier(self) -> str:
+        """The name of ``of_number`` without its module."""
+        return self.of_number.rpartition(".")[2]
+
+
+ELEMENTARY: Final[dict[str, Elementary]] = {}
+"""The rows, by the name of NumPy's function."""
+
+
+def elementary(ufunc: np.ufunc, of_number: Callable[..., Any], *, total: bool = False) -> Callable[..., Any]:
+    """Enter a function in the table, and return what stepping calls.
+
+    Args:
+        ufunc: NumPy's, of one or two operands.
+        of_number: the same of Python's floats, from :mod:`math` or a builtin.
+        total: whether ``of_number`` has a result for every float.
+    """
+    module = "" if of_number.__module__ == "builtins" else f"{of_number.__module__}."
+    ELEMENTARY[ufunc.__name__] = Elementary(module + of_number.__name__, f"np.{ufunc.__name__}", total)
+
+    def of_one(a: Any) -> Any:
+        if isinstance(a, float):  # np.float64 is one
+            try:
+                return type(a)(of_number(a))
+            except (ValueError, OverflowError):
+                pass
+        return ufunc(a)
+
+    def of_two(a: Any, b: Any) -> Any:
+        if isinstance(a, float) and isinstance(b, float):
+            try:
+                return (np.float64 if isinstance(a, np.floating) or isinstance(b, np.floating) else float)(
+                    of_number(a, b)
+                )
+            except (ValueError, OverflowError):
+                pass
+        return ufunc(a, b)
+
+    return of_one if ufunc.nin == 1 else of_two
+
+
+exp = elementary(np.exp, math.exp)
+log = elementary(np.log, math.log)
+log1p = elementary(np.log1p, math.log1p)
+expm1 = elementary(np.expm1, math.expm1)
+log2 = elementary(np.log2, math.log2)
+log10 = elementary(np.log10, math.log10)
+sqrt = elementary(np.sqrt, math.sqrt)
+sin = elementary(np.sin, math.sin)
+cos = elementary(np.cos, math.cos)
+tan = elementary(np.tan, math.tan)
+arctan = elementary(np.arctan, math.atan, total=True)
+sinh = elementary(np.sinh, math.sinh)
+cosh = elementary(np.cosh, math.cosh)
+tanh = elementary(np.tanh, math.tanh, total=True)
+power = elementary(np.power, math.pow)
+
+# of these NumPy has the same bits as Python, so that stepping needs no function of its own
+ELEMENTARY.update(
+    absolute=Elementary("abs", "np.abs", total=True),
+    isfinite=Elementary("math.isfinite", "np.isfinite", total=True),
+    maximum=Elementary(
+        "maximum",
+        "np.maximum",
+        total=True,
+        definition='''def maximum(a, b):
+    """Return the larger number; NaN where one of them is."""
+    return a if a >= b or a != a else b''',
+    ),
+    minimum=Elementary(
+        "minimum",
+        "np.minimum",
+        total=True,
+        definition='''def minimum(a, b):
+    """Return the smaller number; NaN where one of them is."""
+    return a if a <= b or a != a else b''',
+    ),
+    floor=Elementary(
+        "floor",
+        "np.floor",
+        total=True,
+        definition='''def floor(a):
+    """Return the whole number at or below, as a float; NaN, infinities and what is whole stay."""
+    return a - a % 1.0 if abs(a) < 4503599627370496.0 else a''',
+    ),
+    sign=Elementary(
+        "sign",
+        "np.sign",
+        total=True,
+        definition='''def sign(a):
+    """Return -1, 0 or 1; NaN for NaN."""
+    return (1.0 if a > 0 else -1.0 if a < 0 else 0.0) if a == a else a''',
+    ),
+)
+
+
+def erf_array(x: Any, out: Any = None) -> Any:
+    """Return erf of every element, each by C's: NumPy has none."""
+    result = np.fromiter(map(math.erf, np.ravel(x).tolist()), np.float64, np.size(x)).reshape(np.shape(x))
+    if out is None:
+        return result
+    np.copyto(out, result)
+    return out
+
+
+ELEMENTARY["erf"] = Elementary("math.erf", "erf_array", total=True)
+OF_ARRAYS: Final[dict[str, Callable[..., Any]]] = {"erf_array": erf_array}
+"""What computes arrays where NumPy has no function, by the name that programs have for it."""
+
+
+def erf(x: Any) -> Any:
+    """Return 2/√π ∫₀ˣ exp(-t²) dt of a number, an array, or a value on record."""
+    if isinstance(x, float):
+        return np.float64(math.erf(x))
+    return erf_array(x) if isinstance(x, np.ndarray) else x.trace.elementwise("erf", x)

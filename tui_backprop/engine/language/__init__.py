@@ -1,0 +1,1 @@
+"""Formula text to graph: read from its text, checked, and never executed."""

@@ -1,0 +1,1 @@
+"""Instructions to nodes: operations, indices, arrays made of numbers, and statements one after the other."""

@@ -1,0 +1,285 @@
+"""Arrays made of numbers alone, what indices pick, and what is stored at them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tui_backprop.engine.autodiff.graph import Kind, Node
+from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.core.errors import (
+    FormulaError,
+    FormulaShapeError,
+    ShapeError,
+)
+from tui_backprop.engine.language.building.layers import LAYERS, layer
+from tui_backprop.engine.language.building.operations import OperationBuilder
+from tui_backprop.engine.language.syntax import Expression, IndexPart, Instruction
+from tui_backprop.engine.ops.arithmetic import Add, Identity, Multiply
+from tui_backprop.engine.ops.arrays.constants import MAKERS, Constant
+from tui_backprop.engine.ops.arrays.indexing import ARRAY, Index, Part, Store
+from tui_backprop.engine.ops.base import Term
+from tui_backprop.engine.ops.functions.choice import Where
+from tui_backprop.engine.ops.registry import FUNCTIONS
+from tui_backprop.engine.ops.signature import written
+from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.printable import printable
+
+
+class ExpressionBuilder(OperationBuilder):
+    """Nodes of whole expressions."""
+
+    def evaluate(self, expression: Expression, label: str | None = None) -> Node:
+        """Run postfix instructions; the last one's node gets the label."""
+        stack: list[Node] = []
+        for number, step in enumerate(expression, 1):
+            own = label if number == len(expression) else None
+            operands = tuple(stack[-step.arity :]) if step.arity else ()
+            if step.arity:
+                del stack[-step.arity :]
+            stack.append(self.do(step, operands, own))
+        return stack[0]
+
+    def do(self, step: Instruction, operands: tuple[Node, ...], own: str | None) -> Node:
+        """Return the node of one instruction."""
+        match step.kind:
+            case "name":
+                node = self.look_up(step)
+                return self.second(node, step, own) if own else node
+            case "number":
+                return self.literal(step.number, Term(step.text), step, own, dict(step.options).get("kind"))
+            case "shape":
+                return self.length(step, operands[0], own)
+            case "copy":
+                node = self.append(Identity(), operands, step, own)
+                if step.text == "view":
+                    self.memory[node.index] = self.root(operands[0])
+                return node
+            case "make":
+                return self.make(step, operands, own)
+            case "index":
+                return self.index(step, operands[0], own)
+            case "store":
+                return self.store(step, operands, own)
+            case "defined":
+                return self.defined(step, operands, own)
+        if step.kind == "call" and step.text in LAYERS:
+            return layer(self, step, operands, self.options(step), own)
+        op = FUNCTIONS.get(step.text) if step.kind == "call" else None
+        if op is not None and op.takes_classes:
+            step, operands = self.with_weights(step, operands)
+        return self.apply(step, operands, own)
+
+    def with_weights(
+        self, step: Instruction, operands: tuple[Node, ...]
+    ) -> tuple[Instruction, tuple[Node, ...]]:
+        """Return a loss whose targets are rows of weights: classes are made one-hot, and smoothed."""
+        logits, target = operands
+        if logits.shape and target.shape == logits.shape[:-1]:
+            target = self.one_hot(step, target, logits)
+        options = self.options(step)
+        smoothing = options.pop("label_smoothing", 0.0)
+        if smoothing and logits.shape == target.shape != ():
+            kept, shared = 1.0 - smoothing, smoothing / logits.shape[-1]
+            target = self.append(
+                Multiply(), (self.literal(kept, Term(written(kept)), step, None), target), step, None
+            )
+            target = self.append(
+                Add(), (target, self.literal(shared, Term(written(shared)), step, None)), step, None
+            )
+        return replace(step, options=tuple(options.items())), (logits, target)
+
+    def one_hot(self, step: Instruction, classes: Node, logits: Node) -> Node:
+        """Return the rows of weights that whole-number classes stand for."""
+        if classes.hangs_on(Kind.PARAMETER):
+            raise FormulaError(
+                f"{printable(classes.name, 40)} {shape_text(classes.shape)} would be the classes of "
+                f"{printable(logits.name, 40)} {shape_text(logits.shape)}, "
+                "which are whole numbers of [data] or [samples]",
+                step.line,
+                step.column,
+            )
+        rows = self.made(np.eye(logits.shape[-1]), f"eye({logits.shape[-1]})", step, None)
+        part = IndexPart("item", (), classes.atom)
+        return self.indexed(step, rows, [ARRAY], [part], [classes], None)
+
+    def defined(self, step: Instruction, operands: tuple[Node, ...], own: str | None) -> Node:
+        """Return the result of a function that the formula defines; expressions alone have none."""
+        raise FormulaError(f"{printable(step.text)} is defined in a formula only", step.line, step.column)
+
+    def make(self, step: Instruction, operands: tuple[Node, ...], label: str | None) -> Node:
+        """Return an array that follows from numbers and shapes."""
+        options = dict(step.options)
+        if step.text == "array":
+            values = np.array(options["values"]).reshape(options["shape"])
+            return self.made(values, f"array({values.tolist()})", step, label)
+        numbers = [self.settled(value, step.text, step) for value in options.pop("numbers")]
+        by_name = {self.keyword(key): self.settled(value, key, step) for key, value in options.items()}
+        shapes = [node.shape for node in operands]
+        try:
+            array = MAKERS[step.text].make(*shapes, *numbers, **by_name)
+        except (ValueError, TypeError, IndexError, OverflowError, MemoryError) as error:
+            reason = str(error) if type(error) is ValueError else f"write {MAKERS[step.text].example}"
+            raise FormulaError(f"{step.text}: {printable(reason, 120)}", step.line, step.column) from None
+        written = ", ".join(map(str, (*shapes, *numbers, *by_name.values())))
+        name = {"zeros_like": "zeros", "ones_like": "ones", "full_like": "full", "range": "arange"}.get(
+            step.text, step.text
+        )
+        if step.text in ("tril", "triu"):
+            return self.triangle(
+                step, operands[0], array, by_name.get("k", numbers[0] if numbers else 0), label
+            )
+        if step.text == "one_hot":
+            rows = self.made(array, f"eye({array.shape[0]})", step, None)
+            part = IndexPart("item", (), operands[0].atom)
+            return self.indexed(step, rows, [ARRAY], [part], [operands[0]], label)
+        like = step.text.endswith("_like") and self.exact.get(operands[0].index)
+        return self.made(array.astype(np.int64) if like else array, f"{name}({written})", step, label)
+
+    @staticmethod
+    def keyword(key: str) -> str:
+        """Return the name of a number that is given by name."""
+        return {"num_classes": "k"}.get(key, key)
+
+    def made(self, array: Any, written: str, step: Instruction, label: str | None) -> Node:
+        """Return the node of an array of fixed numbers."""
+        node = self.append(Constant(np.asarray(array, dtype=np.float64), written), (), step, label)
+        if array.dtype.kind in "iu":
+            self.exact[node.index] = "int"
+        return node
+
+    def triangle(self, step: Instruction, node: Node, mask: Array, k: int, label: str | None) -> Node:
+        """Return an array with zeros above or below a diagonal."""
+        shift = f", {k}" if k else ""
+        constant = node.op
+        if isinstance(constant, Constant):
+            values = np.where(np.broadcast_to(mask, node.shape) != 0.0, constant.values, 0.0)
+            if node is self.nodes[-1] and node.label is None:  # no record of its own
+                self.drop(node.index)
+            return self.made(values, f"{step.text}({node.term.text}{shift})", step, label)
+        ones = self.made(mask, f"{step.text}(ones({mask.shape}){shift})", step, None)
+        zero = self.literal(0.0, Term("0"), step, None)
+        op = Where()
+        return self.append(op, self.aligned(op, (ones, node, zero), step), step, label)
+
+    def index(self, step: Instruction, x: Node, label: str | None) -> Node:
+        """Return what an index picks."""
+        given = dict(step.options)["parts"]
+        parts, arrays, written = self.index_parts(given, x, step)
+        return self.indexed(step, x, parts, written, arrays, label)
+
+    def indexed(
+        self, step: Instruction, x: Node, parts: Sequence[Part], written: Sequence[IndexPart | str],
+        arrays: Sequence[Node], label: str | None,
+    ) -> Node:  # fmt: skip
+        """Return what an index picks, its parts worked out."""
+        texts = [ARRAY if part is ARRAY else str(text) for part, text in zip(parts, written, strict=True)]
+        op = Index(parts, texts)
+        try:
+            node = self.append(op, (x, *arrays), step, label)
+        except ShapeError as error:
+            raise self.out_of_place(x, error, step) from None
+        if not arrays:
+            self.memory[node.index] = self.root(x)
+        if x.index in self.exact:
+            self.exact[node.index] = self.exact[x.index]
+        return node
+
+    def store(self, step: Instruction, operands: tuple[Node, ...], label: str | None) -> Node:
+        """Return an array with something stored at an index."""
+        x, value = operands
+        parts, arrays, written = self.index_parts(dict(step.options)["parts"], x, step)
+        texts = [ARRAY if part is ARRAY else text for part, text in zip(parts, written, strict=True)]
+        op = Store(parts, texts)
+        if self.exact.get(x.index) and self.exact.get(value.index) not in ("int", "bool"):
+            raise FormulaError(
+                f"{printable(x.name, 40)} has whole numbers in NumPy, which would cut off what is stored; "
+                "write 1.0 * where it is made",
+                step.line,
+                step.column,
+            )
+        try:
+            return self.append(op, self.aligned(op, (x, value, *arrays), step), step, label)
+        except ShapeError as error:
+            reason = f"{printable(value.name, 40)} {shape_text(value.shape)} does not fit: {error}"
+            if "out of range" in str(error) or "axes" in str(error):
+                raise self.out_of_place(x, error, step) from None
+            raise FormulaShapeError(reason, step.line, step.column) from None
+
+    @staticmethod
+    def out_of_place(x: Node, error: Exception, step: Instruction) -> FormulaError:
+        """Return the refusal of an index."""
+        name = printable(x.name, 40)
+        return FormulaShapeError(f"{name}[…]: {error}", step.line, step.column)
+
+    def index_parts(
+        self, given: Sequence[IndexPart], x: Node, step: Instruction
+    ) -> tuple[list[Part], list[Node], list[str]]:
+        """Return an index with its numbers worked out, the arrays in it, and the text of each part."""
+        parts: list[Part] = []
+        arrays: list[Node] = []
+        written: list[str] = []
+        used = sum(part.kind in ("item", "slice") for part in given)
+        for part in given:
+            if part.kind == "new":
+                parts.append(None)
+                written.append("None")
+            elif part.kind == "ellipsis":
+                missing = max(len(x.shape) - used, 0)
+                parts += [slice(None)] * missing
+                written += [":"] * missing
+            elif part.kind == "slice":
+                sides = [None if side is None else self.place(side, part) for side in part.sides]
+                parts.append(slice(*sides))
+                texts = ["" if side is None else str(side) for side in sides]
+                written.append(":".join(texts if texts[2] else texts[:2]))
+                if sides[2] == 0:
+                    raise FormulaError("a slice's step cannot be 0", step.line, step.column)
+            else:
+                item = self.item(part)
+                parts.append(item if isinstance(item, int) else ARRAY)
+                written.append(str(item) if isinstance(item, int) else ARRAY)
+                arrays += [] if isinstance(item, int) else [item]
+        return parts, arrays, written
+
+    def place(self, expression: Expression, part: IndexPart) -> int:
+        """Return a bound of a slice, a whole number."""
+        number = self.number(expression, "", part.found)
+        if not isinstance(number, int):
+            last = expression[-1]
+            raise FormulaError(
+                f"found [{printable(part.found, 30)}]; an index is a whole number", last.line, last.column
+            )
+        return number
+
+    def item(self, part: IndexPart) -> int | Node:
+        """Return a whole number, or the array that picks."""
+        (expression,) = part.sides
+        assert expression is not None
+        mark = len(self.nodes)
+        node = self.evaluate(expression)
+        last = expression[-1]
+        value = None if node.shape else self.constant(node)
+        exact = self.exact.get(node.index)
+        found = f"found [{printable(part.found, 30)}]"
+        if value is not None:
+            self.drop(mark)
+            if exact != "int":
+                raise FormulaError(f"{found}; an index is a whole number", last.line, last.column)
+            return int(value)
+        if exact == "bool":
+            right = f"write where({printable(part.found, 30)}, x, 0)"
+            raise FormulaError(
+                f"{found}, which picks by a condition, as many as it holds for; {right}",
+                last.line,
+                last.column,
+            )
+        given = node.kind in (Kind.DATA, Kind.SAMPLES)
+        if exact != "int" and not given:
+            raise FormulaError(
+                f"{found}; an index is made of whole numbers, of [data] or [samples]", last.line, last.column
+            )
+        return node

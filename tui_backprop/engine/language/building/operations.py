@@ -1,0 +1,297 @@
+"""Operations on nodes: shapes inferred and checked, numbers worked out, NumPy's whole numbers kept apart."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from tui_backprop.engine.autodiff.graph import Kind, Node
+from tui_backprop.engine.core.arrays import size_of
+from tui_backprop.engine.core.errors import (
+    FormulaError,
+    FormulaShapeError,
+    ShapeError,
+)
+from tui_backprop.engine.language.building.nodes import NodeBuilder
+from tui_backprop.engine.language.syntax import Deferred, Expression, Instruction
+from tui_backprop.engine.ops.arithmetic import Multiply, Power
+from tui_backprop.engine.ops.arrays.permuting import Transpose
+from tui_backprop.engine.ops.base import Op, Term
+from tui_backprop.engine.ops.contraction import MatMul
+from tui_backprop.engine.ops.functions.choice import COMPARISONS
+from tui_backprop.engine.ops.registry import FUNCTIONS, OPERATORS
+from tui_backprop.engine.ops.signature import complaint
+from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.printable import printable
+
+_KEEPS_WHOLE: Final = frozenset(
+    [
+        "+",
+        "-",
+        "*",
+        "**",
+        "negate",
+        "abs",
+        "maximum",
+        "minimum",
+        "sign",
+        "sum",
+        "max",
+        "min",
+        "prod",
+        "cumsum",
+        "reshape",
+        "ravel",
+        "transpose",
+        ".T",
+        "concatenate",
+        "stack",
+        "vstack",
+        "hstack",
+        "column_stack",
+        "outer",
+        "inner",
+        "einsum",
+        "expand_dims",
+        "squeeze",
+        "swapaxes",
+        "square",
+        "clip",
+        "where",
+        "@",
+        "dot",
+    ]
+)
+"""What makes whole numbers of whole numbers, as NumPy has it."""
+_VIEWS: Final = frozenset(
+    ["transpose", "reshape", "ravel", "swapaxes", "expand_dims", "squeeze", "broadcast"]
+)
+"""Operations whose result looks at its operand's memory, in NumPy."""
+MAX_EXPONENT: Final = 64
+
+
+class OperationBuilder(NodeBuilder):
+    """Nodes of operations, and numbers that follow from shapes."""
+
+    @abstractmethod
+    def evaluate(self, expression: Expression, label: str | None = None) -> Node:
+        """Run postfix instructions; the last one's node gets the label."""
+
+    def number(self, expression: Expression, what: str, found: str, right: str = "") -> Any:
+        """Return a number that follows from shapes and numbers alone; a shape is several.
+
+        Raises:
+            FormulaError: it depends on data.
+        """
+        if len(expression) > 1 and expression[-1].kind == "shape" and expression[-1].text == "shape":
+            mark = len(self.nodes)
+            shape = self.evaluate(expression[:-1]).shape
+            self.drop(mark)
+            return shape
+        mark = len(self.nodes)
+        node = self.evaluate(expression)
+        value = node.value if node.kind in (Kind.LITERAL, Kind.CONSTANT) else self.constant(node)
+        exact = self.exact.get(node.index)
+        self.drop(mark)
+        if value is None:
+            step = expression[-1]
+            raise FormulaError(
+                f"found {what}{printable(found, 30)}; "
+                f"{right or 'it must follow from numbers and shapes, as in 2 or len(x)'}",
+                step.line,
+                step.column,
+            )
+        return int(value) if exact == "int" else value
+
+    def length(self, step: Instruction, node: Node, label: str | None) -> Node:
+        """Return a length of an array, or how many elements or axes it has, as a number."""
+        options = dict(step.options)
+        axes = options.get("axes")
+        if axes is not None and axes != len(node.shape):
+            raise FormulaError(
+                f"{printable(node.name, 40)} has shape {shape_text(node.shape)}, "
+                f"which are not {axes} numbers",
+                step.line,
+                step.column,
+            )
+        if step.text == "shape":
+            raise FormulaError(
+                "found .shape, which is several numbers; write x.shape[0], or n, d = x.shape",
+                step.line,
+                step.column,
+            )
+        if step.text in ("size", "ndim"):
+            count = size_of(node.shape) if step.text == "size" else len(node.shape)
+        else:
+            axis = options["axis"]
+            if not -len(node.shape) <= axis < len(node.shape):
+                raise FormulaError(
+                    f"{printable(node.name, 40)} has shape {shape_text(node.shape)}, and no axis {axis}",
+                    step.line,
+                    step.column,
+                )
+            count = node.shape[axis]
+        return self.literal(float(count), Term(str(count)), step, label, "int")
+
+    def apply(self, step: Instruction, operands: tuple[Node, ...], label: str | None) -> Node:
+        """Return the result of an operation, its operands broadcast where they need it."""
+        if step.text in ("//", "%"):
+            return self.divided(step, operands, label)
+        op = self.operation(step, operands)
+        exact = self.exactly(step, op, operands)
+        if all(node.kind is Kind.LITERAL for node in operands) and self.makes_a_number(op, step, operands):
+            return self.fold(op, step, operands, label, exact)
+        try:
+            node = self.append(op, self.aligned(op, operands, step), step, label)
+        except ShapeError as error:
+            who = " and ".join(
+                f"{printable(node.name, 40)} {shape_text(node.shape)}" for node in dict.fromkeys(operands)
+            )
+            message = f"{self.symbol(step)} of {who}: {error}"
+            raise FormulaShapeError(message, step.line, step.column) from None
+        if exact:
+            self.exact[node.index] = exact
+        if op.name in _VIEWS:
+            self.memory[node.index] = self.root(operands[0])
+        return node
+
+    def divided(self, step: Instruction, operands: tuple[Node, ...], label: str | None) -> Node:
+        """Return a division of whole numbers that follow from shapes, or its remainder."""
+        values = [self.constant(node) for node in operands]
+        if any(value is None or not value.is_integer() for value in values) or not values[1]:
+            right = "//; use /" if step.text == "//" else "%"
+            raise FormulaError(f"found {right}; it stands between whole numbers only", step.line, step.column)
+        a, b = (int(value or 0) for value in values)
+        result = a // b if step.text == "//" else a % b
+        return self.literal(float(result), Term(str(result)), step, label, "int")
+
+    @staticmethod
+    def symbol(step: Instruction) -> str:
+        """Return how an operation is named in a refusal."""
+        return {"negate": "-"}.get(step.text, step.text)
+
+    def exactly(self, step: Instruction, op: Op, operands: Sequence[Node]) -> str | None:
+        """Return "int" or "bool" where the result is that in NumPy; refuse what NumPy does not do."""
+        if step.text in COMPARISONS:
+            return "bool"
+        kinds = [self.exact.get(node.index, "") for node in operands]
+        truths = kinds and all(kind == "bool" for kind in kinds)
+        if step.text == "where":
+            kinds = kinds[1:]
+        if step.text in ("&", "|"):
+            return "bool"
+        if truths and step.text in ("negate", "-", "+", "@", "dot"):
+            adds = step.text not in ("negate", "-")
+            does = "adds truths as or" if adds else f"has no {self.symbol(step)} of truths"
+            raise FormulaError(
+                f"NumPy {does}; write numbers of them, such as 1.0 * {printable(operands[0].atom, 30)}",
+                step.line,
+                step.column,
+            )
+        if truths and step.text == "*":
+            return "bool"
+        if "" in kinds or step.text not in _KEEPS_WHOLE:
+            return None
+        if step.text == "**" and (operands[1].value is None or operands[1].value < 0):
+            if operands[0].shape:
+                raise FormulaError(
+                    "NumPy has no negative powers of whole numbers; write 1.0 * in front",
+                    step.line,
+                    step.column,
+                )
+            return None
+        return "int" if kinds else None
+
+    def operation(self, step: Instruction, operands: tuple[Node, ...]) -> Op:
+        """Return the operation that an instruction asks for."""
+        if step.text == "**":
+            exponent = operands[1].value
+            if exponent is not None and abs(exponent) > MAX_EXPONENT:
+                raise FormulaError(
+                    f"the exponent {exponent:g} is beyond ±{MAX_EXPONENT}; use exp and log",
+                    step.line,
+                    step.column,
+                )
+            return Power(exponent if operands[1].kind is Kind.LITERAL else None)
+        if step.kind == "operator":
+            return self.sign(step, operands)
+        return FUNCTIONS[step.text](**self.options(step))
+
+    def sign(self, step: Instruction, operands: tuple[Node, ...]) -> Op:
+        """Return the operation of a sign, where that depends on what it stands between."""
+        shapes = [node.shape for node in operands]
+        if step.text == "dot":
+            if () in shapes:
+                return Multiply()
+            if len(shapes[1]) > 2 and len(shapes[0]) > 1:
+                raise FormulaError(
+                    f"dot of {' and '.join(map(shape_text, shapes))} pairs all stacks with all; "
+                    "write A @ B for each with its own",
+                    step.line,
+                    step.column,
+                )
+            return MatMul()
+        if step.text in ("&", "|"):
+            if not all(self.exact.get(node.index) == "bool" for node in operands):
+                raise FormulaError(
+                    f"found an operator on bits; {step.text} stands between comparisons, "
+                    f"(x > 0) {step.text} (x < 1)",
+                    step.line,
+                    step.column,
+                )
+            return Multiply() if step.text == "&" else FUNCTIONS["maximum"]()
+        if step.text == ".mT":
+            if len(shapes[0]) != 2:
+                raise FormulaError("found .mT; write .T, or swapaxes(x, -1, -2)", step.line, step.column)
+            return Transpose()
+        return OPERATORS[step.text]()
+
+    def options(self, step: Instruction) -> dict[str, Any]:
+        """Return the options of a call, those that follow from shapes worked out."""
+        return {name: self.settled(value, name, step) for name, value in step.options}
+
+    def settled(self, value: Any, name: str, step: Instruction) -> Any:
+        """Return a value of an option, worked out where it follows from shapes."""
+        if not isinstance(value, Deferred):
+            return value
+        numbers: list[Any] = []
+        several, right = value.several, complaint(value.option, None) if value.option else ""
+        for part in value.parts:
+            number = self.number(part, f"{name}=", value.found, right)
+            several = several or isinstance(number, tuple)
+            numbers += number if isinstance(number, tuple) else (number,)
+        found = tuple(numbers) if several else numbers[0]
+        if value.option is None:
+            return found
+        if wrong := complaint(value.option, found):
+            raise FormulaError(f"found {name}={value.found}; {wrong}", step.line, step.column)
+        return value.option.accept(found)
+
+    @staticmethod
+    def makes_a_number(op: Op, step: Instruction, operands: tuple[Node, ...]) -> bool:
+        """Tell whether an operation on numbers gives one; stack(1, 2) does not."""
+        try:
+            return op.shape(*(node.shape for node in operands)) == ()
+        except ShapeError as error:
+            raise FormulaShapeError(str(error), step.line, step.column) from None
+
+    def fold(
+        self,
+        op: Op,
+        step: Instruction,
+        operands: tuple[Node, ...],
+        label: str | None,
+        exact: str | None = None,
+    ) -> Node:
+        """Work out an operation on numbers only; numbers get no factor, so this is a number again."""
+        term = op.text(*(node.term for node in operands))
+        with np.errstate(all="ignore"):
+            value = float(op.forward(*(np.float64(node.value) for node in operands)))  # type: ignore[arg-type]
+        given = any(node.value is not None and math.isinf(node.value) for node in operands)
+        if not math.isfinite(value) and not (given and math.isinf(value)):
+            raise FormulaError(f"{printable(term.text)} is not a finite number", step.line, step.column)
+        return self.literal(value, term, step, label, exact)

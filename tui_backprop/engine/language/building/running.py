@@ -1,0 +1,207 @@
+"""A formula's statements in order: versions of names, functions put in place, turns of a ``for``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+from tui_backprop.engine.autodiff.graph import Node
+from tui_backprop.engine.autodiff.groups import Group
+from tui_backprop.engine.core.errors import FormulaError, together
+from tui_backprop.engine.core.mode import Mode
+from tui_backprop.engine.language.building.calling import CallBuilder, UnknownError, further
+from tui_backprop.engine.language.building.in_place import check_in_place
+from tui_backprop.engine.language.building.nodes import MAX_NODES, FullError, Leaf
+from tui_backprop.engine.language.syntax import (
+    Expression,
+    ForLoop,
+    Formula,
+    FormulaLine,
+    Instruction,
+    Statement,
+    Together,
+    assigned,
+    walk,
+)
+from tui_backprop.engine.ops.base import Term
+
+MANY: Final = 20
+"""Lines of which it is told at once that they are refused."""
+MAX_TURNS: Final = 50_000
+"""Turns of all loops together."""
+
+
+class FormulaBuilder(CallBuilder):
+    """Builds the nodes of a whole formula.
+
+    Args:
+        leaves: what is given.
+        formula: the statements.
+        versions: how often each name is assigned, where that has been counted.
+        mode: what the graph is for.
+
+    Attributes:
+        last: the label of what was assigned last.
+        places: line and column by label.
+    """
+
+    def __init__(
+        self,
+        leaves: Mapping[str, Leaf],
+        formula: Formula,
+        versions: Mapping[str, int] | None = None,
+        mode: Mode = Mode.TRAINING,
+    ) -> None:
+        super().__init__(leaves, formula, mode)
+        names = assigned(formula)
+        plain = not formula.definitions and not any(isinstance(s, ForLoop) for s in formula)
+        self.counted = versions is not None
+        self.totals = versions if versions is not None else Counter(names) if plain else None
+        self.later = set(names)
+        self.last = ""
+        self.places: dict[str, tuple[int, int]] = {}
+        self.turns = 0
+
+    def run(self) -> None:
+        """Build everything.
+
+        Raises:
+            FormulaError: with the first line that is refused, and the others.
+        """
+        findings: list[FormulaError] = []
+        for statement in self.formula:
+            try:
+                self.do_statement(statement)
+            except FullError as error:
+                raise together([*findings, error]) from None
+            except FormulaError as error:
+                findings += [] if isinstance(error, UnknownError) else [error]
+                findings += self.unknown_names(statement)
+                if len(findings) >= MANY:
+                    break
+                self.forget(statement)
+        if findings:
+            raise together(findings)
+
+    def unknown_names(self, statement: Statement) -> list[FormulaError]:
+        """Return the refusals of all names in a line that nothing stands for."""
+        lines = (
+            ()
+            if isinstance(statement, ForLoop)
+            else statement.lines
+            if isinstance(statement, Together)
+            else (statement,)
+        )
+        del self.scopes[1:]
+        errors: list[FormulaError] = []
+        for step in (step for line in lines for step in walk(line.expression)):
+            try:
+                if step.kind == "name":
+                    self.look_up(step)
+            except UnknownError:
+                pass
+            except FormulaError as error:
+                errors.append(error)
+        return errors
+
+    def forget(self, statement: Statement) -> None:
+        """Leave what a refused statement should have assigned without a complaint of its own."""
+        for name in assigned([statement]):
+            self.scopes[0].names[name] = ""
+        del self.scopes[1:]
+        self.line = None
+
+    # ---------------------------------------------------------------- statements
+
+    def do_statement(self, statement: Statement) -> None:
+        """Build the nodes of a statement."""
+        if isinstance(statement, FormulaLine):
+            self.do_line(statement)
+        elif isinstance(statement, ForLoop):
+            self.do_loop(statement)
+        else:
+            self.do_together(statement)
+
+    def do_line(self, line: FormulaLine) -> None:
+        """Build one assignment."""
+        label = self.label(line.name, line.number, line.column)
+        old = self.changed(line) if line.in_place else None
+        node = self.evaluate_line(line.expression, label)
+        if old is not None:
+            check_in_place(self, self.scopes, line, old, node)
+        self.assign(line, label, node)
+
+    def assign(self, line: FormulaLine, label: str, node: Node) -> None:
+        """Let a name stand for a node from here on."""
+        scope = self.scopes[-1]
+        self.seen[scope.prefix + line.name] += 1
+        self.named[label] = node
+        scope.names[line.name] = node
+        self.last = label
+        self.places[label] = (line.number, line.column)
+
+    def do_together(self, statement: Together) -> None:
+        """Work out all values, and then assign them."""
+        lines = statement.lines
+        labels = [self.label(line.name, line.number, line.column) for line in lines]
+        if statement.unpacked:
+            expression = lines[0].expression
+            step = expression[-1]
+            arguments = self.arguments(expression, step)
+            nodes = self.called(step, arguments, labels)
+        else:
+            nodes = [
+                self.evaluate_line(part.expression, label) for part, label in zip(lines, labels, strict=True)
+            ]
+        for line, label, node in zip(lines, labels, nodes, strict=True):
+            self.assign(line, label, node)
+
+    def arguments(self, expression: Expression, step: Instruction) -> tuple[Node, ...]:
+        """Return what a call that ends an expression is called with."""
+        stack: list[Node] = []
+        for part in expression[:-1]:
+            operands = tuple(stack[len(stack) - part.arity :])
+            del stack[len(stack) - part.arity :]
+            stack.append(self.do(part, operands, None))
+        return tuple(stack)
+
+    def do_loop(self, loop: ForLoop) -> None:
+        """Build the body once for each turn."""
+        numbers = [self.number(bound, "range of ", "a bound") for bound in loop.bounds]
+        if not all(isinstance(number, int) for number in numbers) or (len(numbers) == 3 and not numbers[2]):
+            raise FormulaError(
+                f"found range({', '.join(map(str, numbers))}); write whole numbers, such as range(3)",
+                loop.number,
+                loop.column,
+            )
+        turns = range(*numbers)
+        self.turns += len(turns) if turns.stop - turns.start < 1 << 60 else 1 << 60
+        if self.turns > MAX_TURNS:
+            raise FullError(
+                f"a for of {turns.stop - turns.start:,} turns; a formula has at most {MAX_NODES:,} nodes",
+                loop.number,
+                loop.column,
+            )
+        self.label(loop.variable, loop.number, loop.column)  # which refuses a name that is given
+        step = Instruction("number", "0", loop.number, loop.column)
+        scope = self.scopes[-1]
+        for turn in turns:
+            mark = len(self.nodes)
+            scope.names[loop.variable] = self.literal(float(turn), Term(str(turn)), step, None, "int")
+            try:
+                for statement in loop.body:
+                    self.do_statement(statement)
+            except UnknownError:
+                raise
+            except FormulaError as error:
+                raise further(error, f"in the turn {loop.variable} = {turn}") from None
+            if len(self.nodes) == mark + 1:
+                break
+            self.groups.append(Group(f"turn {loop.variable} = {turn}", loop.number, mark, len(self.nodes)))
+
+    # ---------------------------------------------------------------- what NumPy changes in place
+
+    def changed(self, line: FormulaLine) -> Node:
+        """Return the array that a line changes."""
+        return self.look_up(Instruction("name", line.name, line.number, line.column))

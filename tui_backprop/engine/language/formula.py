@@ -1,0 +1,112 @@
+"""Formula text to syntax: what is parsed, whole formulas, expressions and conditions; never executed."""
+
+from __future__ import annotations
+
+import ast
+
+from tui_backprop.engine.core.errors import FormulaError
+from tui_backprop.engine.language.reading.expressions import COMPARISONS, ExpressionReader
+from tui_backprop.engine.language.reading.statements import MAX_NAME, StatementReader, check_name
+from tui_backprop.engine.language.syntax import (
+    Comparison,
+    Condition,
+    Expression,
+    ForLoop,
+    Formula,
+    FormulaLine,
+    Instruction,
+    Statement,
+    Together,
+)
+
+__all__ = [
+    "MAX_NAME",
+    "Comparison",
+    "Condition",
+    "Expression",
+    "ForLoop",
+    "Formula",
+    "FormulaLine",
+    "Instruction",
+    "Statement",
+    "Together",
+    "check_name",
+    "parse_condition",
+    "parse_expression",
+    "parse_formula",
+]  # fmt: skip
+
+
+def parse_formula(text: str) -> Formula:
+    """Parse a whole formula: assignments, ``for`` and ``def``.
+
+    Raises:
+        FormulaError: anything outside the language (the first of it, the rest in ``others``), or no line.
+    """
+    source = StatementReader(text)
+    trees, source.findings = source.parse_module()
+    statements = source.statements(trees)
+    source.finish()
+    if not statements:
+        raise FormulaError("the formula is empty; write at least one line such as L = (y - t)**2")
+    return Formula.of(statements, source.definitions)
+
+
+def parse_expression(text: str) -> Expression:
+    """Parse one expression, such as a data formula or a gradient; line breaks count as spaces."""
+    source = _Single(text)
+    expression = source.expression(source.parse_single())
+    source.finish()
+    return expression
+
+
+def parse_condition(text: str) -> Condition:
+    """Parse comparisons joined by ``and``, such as ``mean(x) > 0 and w < 2``."""
+    source = _Condition(text)
+    tree = source.parse_single()
+    parts = tree.values if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And) else [tree]
+    comparisons = []
+    for part in parts:
+        if not isinstance(part, ast.Compare) or any(type(op) not in COMPARISONS for op in part.ops):
+            instead = _in_its_place(part) or source.right
+            raise FormulaError(f"found {source.segment(part)}; {instead}", *source.place(part))
+        sides = [source.expression(side) for side in (part.left, *part.comparators)]
+        for left, op, right in zip(sides, part.ops, sides[1:], strict=False):
+            comparisons.append((left, COMPARISONS[type(op)], right))
+    source.finish()
+    return Condition(tuple(comparisons))
+
+
+def _in_its_place(found: ast.expr) -> str:
+    """Say what to write in the place of what Python would take for a condition; "" of anything else."""
+    match found:
+        case ast.BoolOp(op=ast.Or()):
+            return "there is no or here: add a breakpoint for each side of it"
+        case ast.UnaryOp(op=ast.Not()):
+            return "there is no not here: turn the comparison round, as in b <= 1 for not b > 1"
+        case ast.Call(func=ast.Attribute(attr="any" | "all") | ast.Name(id="any" | "all")):
+            return "a comparison holds where it does for any element; for all of them write max(x) < 0"
+        case ast.Call(func=ast.Attribute(attr="isnan" | "isinf" | "isfinite")):
+            return "nan is a breakpoint of its own, for a NaN or an Infinity anywhere"
+    return ""
+
+
+class _Single(ExpressionReader):
+    """A source that is one expression over names that are known later."""
+
+    right = "write an expression such as w * x"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, single=True)
+
+    def is_assigned(self, name: str) -> bool:
+        """Tell whether it can be the name of a value inside of a function that a formula defines."""
+        return (
+            "." in name and "_" not in name.rpartition(".")[2][:1] and not name.startswith(("np.", "torch."))
+        )
+
+
+class _Condition(_Single):
+    """A source that is a condition."""
+
+    right = "write a comparison such as mean(x) > 0"

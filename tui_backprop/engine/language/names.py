@@ -1,0 +1,45 @@
+"""Looking names up in either spelling, the lesson's (``y_hat``) or the screen's (``ŷ``)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from typing import TypeVar
+
+from tui_backprop.engine.core.errors import BackpropError, suggest
+from tui_backprop.text.printable import printable
+from tui_backprop.text.spelling import pretty_text
+
+T = TypeVar("T")
+
+
+class ByName(dict[str, T]):
+    """Values by the lesson's names, to be asked for in either spelling: ``gradients["β"]`` for ``beta``."""
+
+    def __missing__(self, name: str) -> T:
+        try:
+            return self[resolve(name, self)]
+        except BackpropError as error:
+            raise KeyError(str(error)) from None
+
+
+def resolve(name: str, known: Iterable[str], what: str = "name") -> str:
+    """Return the lesson's spelling of ``name``, given in either spelling.
+
+    Raises:
+        BackpropError: no known name is spelt or shown like this.
+    """
+    names = list(known)
+    if not isinstance(name, str):
+        raise BackpropError(f"the name of the {what} must be text; found {type(name).__name__}")
+    wanted = unicodedata.normalize("NFKC", name)
+    if wanted in names:
+        return wanted
+    # NFKC, which is Python's form of names, would turn the screen's own ² and ᵀ into 2 and T
+    shown = {pretty_text(wanted), pretty_text(unicodedata.normalize("NFC", name))}
+    for candidate in names:
+        if pretty_text(candidate) in shown:
+            return candidate
+    listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+    hint = suggest(wanted, names) or f"; there are: {listed or 'none'}"
+    raise BackpropError(f"unknown {what} '{printable(name)}'{hint}")

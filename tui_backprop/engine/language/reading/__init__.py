@@ -1,0 +1,1 @@
+"""Text to instructions: calls, expressions and statements, as people write NumPy."""

@@ -1,0 +1,331 @@
+"""Calls as people write them, ``np.sum(x, 0)``, ``x.sum(axis=0)``, ``torch.sum(x, dim=0)``."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from tui_backprop.engine.language.composites import (
+    NAMES,
+    OTHER_NAMES,
+    OTHER_WORDS,
+    calls,
+    options_of,
+    texts_of,
+)
+from tui_backprop.engine.language.reading.aliases import (
+    BIAS,
+    FUNCTIONS_BY_NAME,
+    IGNORED,
+    KEYWORDS,
+    MODULES,
+    OF_TORCH,
+    OPERATORS_BY_NAME,
+    UNLIKE,
+    unknown_function,
+)
+from tui_backprop.engine.language.reading.arguments import (
+    NOTHING,
+    ArgumentReader,
+    Read,
+    dotted,
+    literal_of,
+    tuple_of,
+)
+from tui_backprop.engine.language.syntax import Deferred, Instruction
+from tui_backprop.engine.ops.arrays.constants import MAKERS
+from tui_backprop.engine.ops.layers.composed import COMPOSED
+from tui_backprop.engine.ops.registry import FUNCTIONS
+from tui_backprop.text.printable import printable
+
+if TYPE_CHECKING:
+    pass
+
+_COPIES: Final = frozenset(
+    {"copy", "array", "asarray", "astype", "float64", "clone", "contiguous", "float", "double"}
+)
+
+
+class CallReader(ArgumentReader):
+    """The calls of a source. What refuses, places and expressions are the source's own."""
+
+    known_methods = (
+        frozenset(FUNCTIONS)
+        | frozenset(COMPOSED)
+        | frozenset(FUNCTIONS_BY_NAME)
+        | frozenset(OPERATORS_BY_NAME)
+        | _COPIES
+    )
+
+    def is_assigned(self, name: str) -> bool:
+        """Tell whether the text has assigned this name so far."""
+        return False
+
+    def defined(self, name: str) -> Sequence[str] | None:
+        """Return the parameters of a function that the text defines."""
+        return None
+
+    def call(self, node: ast.Call, line: int, column: int, *, values: bool = False) -> Read:
+        """Return the instruction that a call stands for; with ``values``, without the places of a maximum."""
+        func = node.func
+        if isinstance(func, ast.Name):
+            name, module, args = func.id, "", node.args
+            if self.defined(name) is not None:
+                return self.own(node, name, line, column)
+            if self.is_assigned(name) and (name in FUNCTIONS or name in MAKERS or name in COMPOSED):
+                raise self.refuse(
+                    node, f"{name} is assigned above and is no function here; write np.{name}(...)"
+                )
+        elif isinstance(func, ast.Attribute):
+            name, module, args = func.attr, dotted(func.value), node.args
+            is_module = module in MODULES and not self.is_assigned(module)
+            if (
+                module.partition(".")[0] in ("np", "numpy", "torch", "random")
+                and "rand" in f"{module}.{name}"
+            ):
+                raise self.refuse(
+                    node, f"found {self.segment(func)}(...); random numbers are drawn in [parameters], seeded"
+                )
+            if not is_module:
+                if name in ("T", "mT"):
+                    raise self.refuse(node, f"found {self.segment(func)}(...); write .{name} without ( )")
+                module, args = "", [func.value, *node.args]
+                if name not in self.known_methods and name not in MAKERS and name != "masked_fill":
+                    right = (
+                        unknown_function(name, self.known_methods)
+                        or "; methods are those such as x.sum(axis=0)"
+                    )
+                    raise self.refuse(node, f"found {self.segment(func)}(...){right}")
+        else:
+            raise self.refuse(node, f"found {self.segment(node)}; only named functions can be called")
+        if name == "masked_fill" and len(args) == 3 and not node.keywords:
+            return Instruction("call", "where", line, column, 3), [args[1], args[2], args[0]]
+        module = "" if values else module
+        return self.function(node, name, module, list(args), line, column)
+
+    def function(
+        self, node: ast.Call, name: str, module: str, args: list[ast.expr], line: int, column: int
+    ) -> Read:
+        """Return the instruction for a function of the language, by any of its names."""
+        keywords = {KEYWORDS.get(k.arg or "**", k.arg or "**") for k in node.keywords}
+        if module in OF_TORCH and name in UNLIKE and name in FUNCTIONS:
+            raise self.refuse(node, f"found {self.segment(node)}; {UNLIKE[name].format(call=f'np.{name}')}")
+        if module in OF_TORCH and name == "batch_norm":
+            right = "PyTorch's is given its running statistics; write batch_norm(x, gamma, beta)"
+            raise self.refuse(node, f"found {self.segment(node)}; {right}")
+        if module in OF_TORCH and name in ("max", "min") and (len(args) > 1 or "axis" in keywords):
+            right = f"PyTorch's gives places besides; write {name}(x, axis=0) or maximum(a, b)"
+            raise self.refuse(node, f"found {self.segment(node)}; {right}")
+        if module in OF_TORCH and name in BIAS and len(args) > 2:
+            right = f"{BIAS[name]}, and give stride= and padding= by name"
+            raise self.refuse(args[2], f"found {self.segment(args[2])} as the bias of {name}; {right}")
+        if not module and name in ("max", "min") and len(args) == 2 and isinstance(node.func, ast.Name):
+            raise self.refuse(
+                node,
+                f"found {self.segment(node)}; write {name}imum(a, b) for the "
+                f"{'larger' if name == 'max' else 'smaller'} of two, {name}(x, axis=0) along an axis",
+            )
+        if module in OF_TORCH and name == "transpose" and len(args) == 3:
+            name = "swapaxes"
+        if name == "len":
+            self.count(node, args, 1, "len(x)")
+            return Instruction("shape", "length", line, column, 1, options=(("axis", 0),)), args
+        if name in ("size", "ndim") and (module or len(args) == 1):
+            self.count(node, args, 1, f"np.{name}(x)")
+            return Instruction("shape", name, line, column, 1), args
+        if name in ("zeros", "ones") and module in OF_TORCH and len(args) > 1:
+            args = [tuple_of(args)]
+        if (known := OTHER_NAMES.get(name, name)) in NAMES:
+            return self.composed(node, known, module, args, line, column)
+        if name in MAKERS and not (name in ("tril", "triu") and not args):
+            return self.made(node, name, args, line, column)
+        if name in _COPIES:
+            return self.copied(node, name, args, line, column)
+        known = name if name in FUNCTIONS else FUNCTIONS_BY_NAME.get(name, name)
+        op = FUNCTIONS.get(known)
+        if op is not None:
+            return self.of_registry(node, known, op.signature, args, line, column)
+        if known in COMPOSED:
+            return self.of_registry(node, known, COMPOSED[known].signature, args, line, column)
+        symbol = OPERATORS_BY_NAME.get(name)
+        if symbol is not None:
+            arity = 1 if symbol == "negate" else 2
+            self.count(node, args, arity, f"{name}({'a' if arity == 1 else 'a, b'})")
+            if node.keywords:
+                raise self.refuse(
+                    node.keywords[0], f"found {node.keywords[0].arg}= in {name}; it has no options"
+                )
+            return Instruction("operator", symbol, line, column, arity), args
+        shown = printable(name, 40)
+        raise self.refuse(
+            node, f"unknown function {shown}{unknown_function(name, self.known_methods, listed=True)}"
+        )
+
+    def count(self, node: ast.Call, args: list[ast.expr], count: int, right: str) -> None:
+        """Refuse another number of arguments."""
+        if len(args) != count or any(isinstance(arg, ast.Starred) for arg in args):
+            raise self.refuse(node, f"found {self.segment(node)} with {len(args)} arguments; write {right}")
+
+    # ---------------------------------------------------------------- what has no operands, or is no function
+
+    def made(self, node: ast.Call, name: str, args: list[ast.expr], line: int, column: int) -> Read:
+        """Return the making of an array: ``zeros((2, 3))``, ``arange(n)``, ``one_hot(y, 3)``."""
+        maker = MAKERS[name]
+        taken = args[: maker.operands]
+        rest = args[maker.operands :]
+        given: dict[str, Any] = {}
+        for argument in node.keywords:
+            word = argument.arg or "**"
+            if word in IGNORED and self.is_float(argument.value):
+                continue
+            if word not in maker.keywords:
+                right = (
+                    f"only {' '.join(f'{k}=' for k in maker.keywords)} known"
+                    if maker.keywords
+                    else "it has no options"
+                )
+                raise self.refuse(argument, f"found {printable(word, 30)}= in {name}; {right}")
+            given[word] = Deferred(
+                (self.expression(argument.value),), False, None, self.segment(argument.value)
+            )
+        if len(taken) < maker.operands or not maker.least <= len(rest) + len(given) <= maker.most:
+            raise self.refuse(
+                node, f"found {self.segment(node)} with {len(args)} arguments; write {maker.example}"
+            )
+        deferred = tuple(
+            Deferred(
+                tuple(
+                    self.expression(part)
+                    for part in (arg.elts if isinstance(arg, ast.Tuple | ast.List) else [arg])
+                ),
+                isinstance(arg, ast.Tuple | ast.List),
+                None,
+                self.segment(arg),
+            )
+            for arg in rest
+        )
+        options = (("numbers", deferred), *given.items())
+        return Instruction("make", name, line, column, len(taken), options=options), taken
+
+    def copied(self, node: ast.Call, name: str, args: list[ast.expr], line: int, column: int) -> Read:
+        """Return a copy, or an array of listed numbers."""
+        for argument in node.keywords:
+            if argument.arg not in IGNORED or not self.is_float(argument.value):
+                raise self.refuse(
+                    argument,
+                    f"found {printable(argument.arg or '**', 30)}=; everything is in double precision",
+                )
+        if name == "astype" and len(args) == 2 and self.is_float(args[1]):
+            args = args[:1]
+        self.count(node, args, 1, {"astype": "x.astype(float)"}.get(name, f"np.{name}(x)"))
+        if isinstance(args[0], ast.List | ast.Tuple):
+            return self.rows(node, args[0], line, column)
+        return Instruction("copy", "view" if name == "asarray" else "copy", line, column, 1), args
+
+    def rows(self, node: ast.Call, listed: ast.List | ast.Tuple, line: int, column: int) -> Read:
+        """Return an array of what is listed: numbers, or values, which are stacked."""
+        parts = listed.elts
+        for part in (part for outer in parts for part in getattr(outer, "elts", [outer])):
+            if not isinstance(part, ast.List | ast.Tuple) and literal_of(part) is NOTHING:
+                break
+        else:
+            return self.listed(node, listed, line, column)
+        operands = [_array_of(part) if isinstance(part, ast.List | ast.Tuple) else part for part in parts]
+        return Instruction("call", "stack", line, column, len(operands)), operands
+
+    def listed(self, node: ast.Call, numbers: ast.List | ast.Tuple, line: int, column: int) -> Read:
+        """Return an array of numbers that stand in the text."""
+        flat: list[float] = []
+        shapes: list[list[tuple[int, ...]]] = [[]]
+        stack: list[ast.expr | None] = [None, *reversed(numbers.elts)]
+        while stack:
+            part = stack.pop()
+            if part is None:
+                inner = shapes.pop()
+                if len(set(inner)) != 1:
+                    raise self.refuse(
+                        numbers, "found rows of different lengths; all rows have the same length"
+                    )
+                shape = (len(inner), *inner[0])
+                if not shapes:
+                    options = (("values", tuple(flat)), ("shape", shape))
+                    return Instruction("make", "array", line, column, options=options), []
+                shapes[-1].append(shape)
+            elif isinstance(part, ast.List | ast.Tuple) and part.elts:
+                shapes.append([])
+                stack += [None, *reversed(part.elts)]
+            else:
+                number = literal_of(part)
+                if type(number) not in (int, float) or not abs(number) < 1e300:
+                    raise self.refuse(
+                        part, f"found {self.segment(part)}; write numbers here, or stack((a, b))"
+                    )
+                flat.append(number)
+                shapes[-1].append(())
+        raise AssertionError
+
+    def own(self, node: ast.Call, name: str, line: int, column: int) -> Read:
+        """Return the call of a function that the formula defines."""
+        parameters = self.defined(name) or ()
+        args = list(node.args)
+        named = [argument.arg or "**" for argument in node.keywords]
+        taken = parameters[: len(args)]
+        wrong = next((word for word in named if word not in parameters or word in taken), None)
+        if wrong is not None or len(args) > len(parameters) or any(isinstance(a, ast.Starred) for a in args):
+            raise self.refuse(node, f"found {self.segment(node)}; write {name}({', '.join(parameters)})")
+        operands = [*args, *(argument.value for argument in node.keywords)]
+        options = (("names", (*taken, *named)),)
+        return Instruction("defined", name, line, column, len(operands), options=options), operands
+
+    def composed(
+        self, node: ast.Call, name: str, module: str, args: list[ast.expr], line: int, column: int
+    ) -> Read:
+        """Return the call of a composite function."""
+        possible = options_of(name)
+        chosen = {option: values[0] for option, values in possible.items()}
+        if name == "gelu" and module == "jax.nn":
+            chosen["approximate"] = "tanh"  # JAX's default
+        longest = max((text.parameters for text in texts_of(name)), key=len)
+        if name.endswith("_norm"):
+            args = self.without_shape(node, args)
+        given = dict(zip(longest, args, strict=False))
+        for argument in node.keywords:
+            word = OTHER_WORDS.get(argument.arg or "**", argument.arg or "**")
+            if word in possible:
+                value = literal_of(argument.value)
+                value = {True: "tanh", False: "none"}.get(value, value) if module == "jax.nn" else value
+                if value not in possible[word] or type(value) is not type(possible[word][0]):
+                    right = " or ".join(f"{word}={value!r}" for value in possible[word]).replace("'", '"')
+                    raise self.refuse(argument, f"found {word}={self.segment(argument.value)}; write {right}")
+                chosen[word] = value
+            elif word in longest and word not in given:
+                given[word] = argument.value
+            else:
+                raise self.refuse(argument, f"found {printable(word, 30)}= in {name}; {_call_of(name)}")
+        fits = not any(isinstance(arg, ast.Starred) for arg in args) and len(args) <= len(longest)
+        for text in texts_of(name) if fits else ():
+            if text.takes(given) and all(chosen[word] == value for word, value in text.chosen_by.items()):
+                names = (("names", tuple(given)),)
+                step = Instruction("defined", text.key, line, column, len(given), options=names)
+                return step, list(given.values())
+        raise self.refuse(node, f"found {self.segment(node)}; {_call_of(name)}")
+
+    def without_shape(self, node: ast.Call, args: list[ast.expr]) -> list[ast.expr]:
+        """Leave out PyTorch's normalized_shape; it must be of one axis, the last."""
+        if len(args) < 2 or not isinstance(args[1], ast.Tuple | ast.List):
+            return args
+        if len(args[1].elts) != 1:
+            raise self.refuse(node, f"found the shape {self.segment(args[1])}; the last axis is normalised")
+        return [args[0], *args[2:]]
+
+
+def _call_of(name: str) -> str:
+    """Return how a composite function is called."""
+    return f"write {next(call for call in calls() if call.startswith(f'{name}('))}"
+
+
+def _array_of(listed: ast.List | ast.Tuple) -> ast.expr:
+    """Return the call that makes an array of a list inside of another."""
+    call = ast.Call(ast.copy_location(ast.Name("array", ast.Load()), listed), [listed], [])
+    return ast.copy_location(call, listed)

@@ -1,0 +1,261 @@
+"""Expression trees to postfix instructions: a whitelist over Python's ast, and never eval.
+
+Everything that is not in the language is refused with line, column, what was found and what would be right;
+what else cannot be read in the same text is found as well.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from typing import Final
+
+from tui_backprop.engine.core.errors import FormulaError, together
+from tui_backprop.engine.language.reading.aliases import MODULES
+from tui_backprop.engine.language.reading.arguments import dotted, is_none, whole_number
+from tui_backprop.engine.language.reading.calls import CallReader
+from tui_backprop.engine.language.signs import version_name
+from tui_backprop.engine.language.source import Source
+from tui_backprop.engine.language.syntax import CONSTANTS, Comparison, Expression, IndexPart, Instruction
+from tui_backprop.text.printable import printable
+
+MAX_INSIDE: Final = 12
+"""Indices, or options that are expressions, inside one another."""
+MAX_DIGITS = 30
+"""A longer number is shown as the shortest text of the same float."""
+COMPARISONS: Final[dict[type[ast.cmpop], Comparison]] = {
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
+}  # fmt: skip
+BINARY: Final = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",
+    ast.FloorDiv: "//", ast.Mod: "%", ast.BitAnd: "&", ast.BitOr: "|",
+}  # fmt: skip
+_LANGUAGE = "the language has names, numbers, + - * / ** @, comparisons, ( ), [ ], .T and calls of functions"
+_HINTS: Final[dict[type[ast.AST], str]] = {
+    ast.BoolOp: "and/or; write a product of comparisons such as (0 < x) * (x < 1)",
+    ast.List: "a list; lists of numbers belong into [data], [samples] or [parameters], or np.array([1, 2])",
+    ast.Tuple: "a comma; a line is name = one expression",
+    ast.Lambda: "lambda, a word of Python's; use another name, such as λ or lambda_",
+    ast.Starred: "a *; the language has no lists to unpack",
+    ast.IfExp: "if/else; use where(condition, a, b), maximum(a, b) or relu(x)",
+    ast.Dict: "a { }",
+    ast.Set: "a { }",
+}
+_JOINED_BY_INDEX: Final = {
+    "np.c_": "column_stack",
+    "numpy.c_": "column_stack",
+    "np.r_": "hstack",
+    "numpy.r_": "hstack",
+}
+"""What NumPy writes as an index and is a call."""
+SHAPES: Final = ("shape", "size", "ndim")
+"""What is asked of an array's shape."""
+
+
+class ExpressionReader(Source, CallReader):
+    """A source whose expressions are turned into instructions, or refused.
+
+    Attributes:
+        findings: what cannot be read so far.
+    """
+
+    def __init__(self, text: str, single: bool = False) -> None:
+        super().__init__(text, single)
+        self.findings: list[FormulaError] = []
+        self._inside = 0
+
+    def finish(self) -> None:
+        """Refuse the text if anything in it cannot be read."""
+        if self.findings:
+            raise together(self.findings)
+
+    def is_broken(self, name: str) -> bool:
+        """Tell whether this is a function whose definition has been refused."""
+        return False
+
+    def expression(self, tree: ast.expr) -> Expression:
+        """Turn an expression tree into postfix instructions; with a stack, since trees may be deep."""
+        if self._inside == MAX_INSIDE:
+            right = "give the inner one a name"
+            raise self.refuse(tree, f"found more than {MAX_INSIDE} indices inside one another; {right}")
+        self._inside += 1
+        try:
+            return self._postfix(tree)
+        finally:
+            self._inside -= 1
+
+    def _postfix(self, tree: ast.expr) -> Expression:
+        steps: list[Instruction] = []
+        stack: list[ast.expr | Instruction] = [tree]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, Instruction):
+                steps.append(node)
+                continue
+            if isinstance(node, ast.Call) and self.is_broken(dotted(node.func)):
+                stack.extend(node.args)
+                continue
+            try:
+                instruction, operands = self.instruction(node)
+            except FormulaError as error:
+                self.findings.append(error)
+                if isinstance(node, ast.Call):
+                    stack.extend(arg for arg in node.args if not isinstance(arg, ast.Starred | ast.Constant))
+                continue
+            stack.append(instruction)
+            stack.extend(reversed(operands))
+        return tuple(steps)
+
+    def instruction(self, node: ast.expr) -> tuple[Instruction, list[ast.expr]]:
+        """Return the instruction a tree node stands for, and the sub-trees it takes its operands from."""
+        line, column = self.place(node)
+        match node:
+            case ast.Name(id=name):
+                return self.name(node, version_name(name), line, column), []
+            case ast.Constant():
+                return self.number(node, line, column), []
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self.instruction(operand)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return Instruction("operator", "negate", line, column, 1), [operand]
+            case ast.UnaryOp():
+                right = "the signs in front are minus and plus; the opposite of a comparison is 1 - (x > 0)"
+                raise self.refuse(node, f"found {self.segment(node)}; {right}")
+            case ast.BinOp(left=left, op=op, right=right_side):
+                symbol = BINARY.get(type(op))
+                if symbol is None:
+                    found = (
+                        "^; powers are written **" if isinstance(op, ast.BitXor) else "an operator on bits"
+                    )
+                    raise self.refuse(
+                        node, f"found {found} in {self.segment(node)}; the operators are + - * / ** @"
+                    )
+                return Instruction("operator", symbol, line, column, 2), [left, right_side]
+            case ast.Compare():
+                return self.comparison(node, line, column)
+            case ast.Call():
+                return self.call(node, line, column)
+            case ast.Attribute():
+                return self.attribute(node, line, column)
+            case ast.Subscript():
+                return self.index(node, line, column)
+        hint = _HINTS.get(type(node))
+        raise self.refuse(node, f"found {hint}" if hint else f"found {self.segment(node)}; {_LANGUAGE}")
+
+    def name(self, node: ast.expr, name: str, line: int, column: int) -> Instruction:
+        """Return the instruction for a name; a function's name alone is looked up among the lesson's."""
+        return Instruction("name", name, line, column)
+
+    def number(self, node: ast.Constant, line: int, column: int) -> Instruction:
+        """Return the instruction for a number."""
+        if isinstance(node.value, str):
+            raise self.refuse(node, f"found {self.segment(node)[:1]}; the language has no strings")
+        if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+            raise self.refuse(node, f"found {self.segment(node)}; only finite numbers such as 2 or 1e-3")
+        try:
+            number = float(node.value)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):
+            raise self.refuse(node, f"found {self.segment(node)}, too large for a finite number (1.8e308)")
+        text = self.parsed(node)
+        if len(text) > MAX_DIGITS:
+            text = repr(number)
+        kind = "int" if isinstance(node.value, int) else "float"
+        return Instruction("number", text, line, column, number=number, options=(("kind", kind),))
+
+    def comparison(self, node: ast.Compare, line: int, column: int) -> tuple[Instruction, list[ast.expr]]:
+        """Return the instruction for a comparison."""
+        symbol = COMPARISONS.get(type(node.ops[0]))
+        if symbol is None:
+            raise self.refuse(node, f"found {self.segment(node)}; the comparisons are > < >= <= == !=")
+        if len(node.ops) > 1:
+            raise self.refuse(
+                node,
+                f"found {self.segment(node)}, which NumPy refuses for arrays; "
+                "write a product such as (0 < x) * (x < 1)",
+            )
+        return Instruction("operator", symbol, line, column, 2), [node.left, node.comparators[0]]
+
+    def attribute(self, node: ast.Attribute, line: int, column: int) -> tuple[Instruction, list[ast.expr]]:
+        """Return the instruction for what stands behind a dot."""
+        module = dotted(node.value)
+        if module in MODULES and node.attr in CONSTANTS and not self.is_assigned(module):
+            number = CONSTANTS[node.attr]
+            return Instruction("number", node.attr, line, column, number=number), []
+        if module in MODULES and node.attr == "newaxis":
+            raise self.refuse(node, "found newaxis outside of an index; write x[:, None]")
+        if node.attr in ("T", "mT"):
+            return Instruction("operator", f".{node.attr}", line, column, 1), [node.value]
+        called = node.value.func if isinstance(node.value, ast.Call) else None
+        if node.attr == "values" and isinstance(called, ast.Attribute) and called.attr in ("max", "min"):
+            # PyTorch's give places besides
+            return self.call(node.value, line, column, values=True)  # type: ignore[arg-type]
+        if node.attr in SHAPES:
+            return Instruction("shape", node.attr, line, column, 1), [node.value]
+        name = version_name(dotted(node))
+        if name and self.is_assigned(name):  # a name inside of a function that the formula defines
+            return Instruction("name", name, line, column), []
+        if node.attr in self.known_methods:
+            raise self.refuse(
+                node, f"{printable(node.attr)} is a function; call it: {printable(node.attr)}(...)"
+            )
+        raise self.refuse(
+            node,
+            f"found .{printable(version_name(node.attr), 30)}; attributes are .T, .shape, .size and .ndim",
+        )
+
+    # ---------------------------------------------------------------- indices
+
+    def index(self, node: ast.Subscript, line: int, column: int) -> tuple[Instruction, list[ast.expr]]:
+        """Read ``x[…]``, or a length such as ``x.shape[0]``."""
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
+            axis = whole_number(node.slice)
+            if axis is None:
+                raise self.refuse(node.slice, f"found .shape[{self.segment(node.slice)}]; write .shape[0]")
+            options = (("axis", axis),)
+            return Instruction("shape", "length", line, column, 1, options=options), [node.value.value]
+        joined = _JOINED_BY_INDEX.get(dotted(node.value))
+        if joined is not None and not self.is_assigned(dotted(node.value).partition(".")[0]):
+            operands = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            return Instruction("call", joined, line, column, len(operands)), list(operands)
+        parts = self.parts(node.slice)
+        return Instruction("index", "index", line, column, 1, options=(("parts", parts),)), [node.value]
+
+    def parts(self, index: ast.expr) -> tuple[IndexPart, ...]:
+        """Return the parts of an index."""
+        parts: list[IndexPart] = []
+        for part in index.elts if isinstance(index, ast.Tuple) else [index]:
+            match part:
+                case ast.Slice(lower=lower, upper=upper, step=step):
+                    sides = (
+                        None if e is None or is_none(e) else self.expression(e) for e in (lower, upper, step)
+                    )
+                    parts.append(IndexPart("slice", tuple(sides), self.segment(part)))
+                case ast.Constant(value=None) | ast.Attribute(attr="newaxis"):
+                    parts.append(IndexPart("new", (), "None"))
+                case ast.Constant(value=value) if value is ...:
+                    parts.append(IndexPart("ellipsis", (), "..."))
+                case ast.Constant(value=bool() | float() | str()):
+                    raise self.refuse(
+                        part, f"found [{self.segment(part)}]; write a whole number such as x[0]"
+                    )
+                case ast.Starred():
+                    raise self.refuse(part, "found a *; write the indices one by one")
+                case ast.List(elts=[_, *_] as elements):
+                    parts.append(
+                        IndexPart(
+                            "item", (self.expression(numbers_made(part, elements)),), self.segment(part)
+                        )
+                    )
+                case _:
+                    parts.append(IndexPart("item", (self.expression(part),), self.segment(part)))
+        return tuple(parts)
+
+
+def numbers_made(node: ast.expr, elements: list[ast.expr]) -> ast.expr:
+    """Return ``[0, 2]`` as the call that makes it, ``np.array([0, 2])``."""
+    made = ast.Call(ast.Name("array", ast.Load()), [ast.List(elements, ast.Load())], [])
+    for part in (made, made.func, made.args[0]):
+        ast.copy_location(part, node)
+    return made

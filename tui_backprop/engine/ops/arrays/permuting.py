@@ -1,0 +1,136 @@
+"""Operations that put axes into another order: transpose, ``.T``, swapaxes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tui_backprop.engine.core.arrays import Array, Shape
+from tui_backprop.engine.core.errors import ShapeError
+from tui_backprop.engine.core.kernels import permuted, swapped
+from tui_backprop.engine.ops.arrays.arranging import tuple_text
+from tui_backprop.engine.ops.base import ATOM, Op, Term
+from tui_backprop.engine.ops.reduction import check_axis, one_axis
+from tui_backprop.engine.ops.signature import Signature, WholeNumbersOption
+from tui_backprop.engine.ops.structure import Permutation
+from tui_backprop.text.numbers import shape_text
+
+
+class Transpose(Op):
+    """y = x with its axes in another order, by default reversed as by ``.T``; the way back puts them back."""
+
+    name = "transpose"
+    signature = Signature(options=(WholeNumbersOption("axes", "axes=(1, 0)"),))
+
+    def order(self, shape: Shape) -> tuple[int, ...]:
+        """Return for each axis of the result which of the operand's it is."""
+        axes = self.options["axes"]
+        if axes is None:
+            return tuple(range(len(shape)))[::-1]
+        check_axis(axes, shape)
+        if len(axes) != len(shape):
+            raise ShapeError(f"axes={axes} names {len(axes)} of the {len(shape)} axes of {shape_text(shape)}")
+        return tuple(axis % len(shape) for axis in axes)
+
+    def shape(self, *shapes: Shape) -> Shape:
+        """Return the lengths in the new order."""
+        return tuple(shapes[0][axis] for axis in self.order(shapes[0]))
+
+    def structure(self, *shapes: Shape) -> Permutation:
+        """Return the order of the axes."""
+        return Permutation(self.order(shapes[0]))
+
+    def forward(self, *operands: Array) -> Array:
+        """Return x with the axes in the new order."""
+        result: Array = permuted(operands[0], self.order(np.shape(operands[0])))
+        return result
+
+    def back(self, shape: Shape) -> tuple[int, ...]:
+        """Return the order that undoes it."""
+        order = self.order(shape)
+        return tuple(order.index(axis) for axis in range(len(order)))
+
+    def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
+        """Put the axes back."""
+        result: Array = permuted(upstream, self.back(np.shape(operands[0])))
+        return result
+
+    def why(self, index: int, shapes: Sequence[Shape]) -> str:
+        """Say that elements only change places."""
+        if len(shapes[0]) < 2:
+            return "With fewer than two axes nothing moves, so the upstream gradient is handed on unchanged."
+        again = "transposed again" if self.options["axes"] is None else "put back into the operand's order"
+        return (
+            "Transposing changes where an element stands and not what it is, "
+            f"so each takes its upstream gradient back to its own place: the gradient is {again}."
+        )
+
+    def text(self, *operands: Term) -> Term:
+        """Write x.T, or the call with its order."""
+        if self.options["axes"] is not None:
+            return super().text(*operands)
+        text = operands[0].within(ATOM)
+        return Term(f"({text}).T" if text[0] in ".0123456789" else f"{text}.T")  # 2.T would be a number
+
+    def derivative_text(
+        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
+    ) -> str:
+        """Write the rule."""
+        if self.options["axes"] is None:
+            return "upstream.T"
+        return f"transpose(upstream, axes={tuple_text(self.back(shapes[0]))})"
+
+
+class SwapAxes(Op):
+    """y = x with two axes changed for each other; the way back changes them again."""
+
+    name = "swapaxes"
+    signature = Signature(
+        options=(
+            WholeNumbersOption("axis1", "axis1=0", 0, single=True),
+            WholeNumbersOption("axis2", "axis2=1", 1, single=True),
+        )
+    )
+    whys = (
+        "Only the places change: each element takes its upstream gradient back to its own place, "
+        "so the same two axes are changed again.",
+    )
+
+    def axes(self, shape: Shape) -> tuple[int, int]:
+        """Return the two axes, not negative."""
+        (one,), (other,) = (one_axis(self.options[name], shape) for name in ("axis1", "axis2"))
+        return one, other
+
+    def shape(self, *shapes: Shape) -> Shape:
+        """Return the shape with the two lengths changed."""
+        order = self.structure(*shapes).order
+        return tuple(shapes[0][axis] for axis in order)
+
+    def structure(self, *shapes: Shape) -> Permutation:
+        """Return the order of the axes."""
+        one, other = self.axes(shapes[0])
+        order = list(range(len(shapes[0])))
+        order[one], order[other] = other, one
+        return Permutation(tuple(order))
+
+    def forward(self, *operands: Array) -> Array:
+        """Return x with the axes changed."""
+        result: Array = swapped(operands[0], *self.axes(np.shape(operands[0])))
+        return result
+
+    def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
+        """Change the axes again."""
+        result: Array = swapped(upstream, *self.axes(np.shape(operands[0])))
+        return result
+
+    def derivative_text(
+        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
+    ) -> str:
+        """Write the rule."""
+        one, other = self.axes(shapes[0])
+        return f"swapaxes(upstream, axis1={one}, axis2={other})"
+
+
+PERMUTING = (Transpose, SwapAxes)
+"""The functions of this page, as the table of functions has them."""

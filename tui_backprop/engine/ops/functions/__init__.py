@@ -1,0 +1,1 @@
+"""More functions at every place, a page a kind: transcendental ones, activations, bounds and steps."""

@@ -1,0 +1,1 @@
+"""Layers whose windows slide over signals and pictures: convolutions and pooling."""

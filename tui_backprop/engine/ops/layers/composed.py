@@ -1,0 +1,38 @@
+"""Functions that are put in place as several nodes, which differ between training and evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from tui_backprop.engine.ops.signature import NumberOption, Signature
+
+
+class Composed(Struct, frozen=True):
+    """How such a function is called.
+
+    Attributes:
+        signature: its operands and options.
+        remark: what the table of functions says of it.
+    """
+
+    signature: Signature
+    remark: str = ""
+
+
+COMPOSED: Final[Mapping[str, Composed]] = {
+    "dropout": Composed(
+        Signature(options=(NumberOption("p", 0.5, below=1.0, least=0.0),)),
+        "drops with probability p; nothing in evaluation",
+    ),
+    "batch_norm": Composed(
+        Signature(
+            ("x", "gamma", "beta"),
+            (NumberOption("eps", 1e-5, above=0.0), NumberOption("momentum", 0.1, above=0.0, below=1.0)),
+        ),
+        "statistics of the batch; running ones in evaluation",
+    ),
+}
+"""The functions by name; the nodes of each are made where graphs are built."""

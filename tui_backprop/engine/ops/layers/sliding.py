@@ -1,0 +1,112 @@
+"""How windows lie on an array: how many there are, and which of them cover an element."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from tui_backprop.engine.core.arrays import MAX_BYTES, Shape, size_of
+from tui_backprop.engine.core.errors import ShapeError
+from tui_backprop.engine.ops.structure import Element
+from tui_backprop.text.numbers import shape_text
+
+MAX_PLACES: Final = 10_000
+"""Places of one window, each of which is a pass over the array."""
+AXES: Final = {1: "samples, channels and length", 2: "samples, channels, height and width"}
+
+
+def per_axis(value: int | tuple[int, ...], axes: int, name: str) -> tuple[int, ...]:
+    """Return an option's value for each axis that windows slide along.
+
+    Raises:
+        ShapeError: it has another number of them.
+    """
+    numbers = value if isinstance(value, tuple) else (value,) * axes
+    if len(numbers) != axes:
+        has = "one axis" if axes == 1 else f"{axes} axes"
+        raise ShapeError(f"found {name}={value}; windows slide along {has}: write {name}={numbers[0]}")
+    return numbers
+
+
+def check_axes(name: str, shape: Shape, axes: int) -> None:
+    """Refuse an array that has not the axes of samples and channels, and those that windows slide along.
+
+    Raises:
+        ShapeError: with the axes that are needed.
+    """
+    missing = axes + 2 - len(shape)
+    if missing:
+        right = {
+            1: f"; write {name}[:, None] for one channel, {name}[None] for one sample",
+            2: f"; write {name}[None, None] for one sample of one channel",
+        }
+        raise ShapeError(
+            f"{name} has {len(shape)} axes and needs {axes + 2}, {AXES[axes]}{right.get(missing, '')}"
+        )
+
+
+class Sliding(Struct, frozen=True):
+    """Windows on the last axes of an array; for each of these axes a number.
+
+    Attributes:
+        size: how long a window is.
+        stride: how far it is from one to the next.
+        padding: how many zeros there are before the array, and behind it.
+    """
+
+    size: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: tuple[int, ...]
+
+    def counts(self, shape: Shape) -> tuple[int, ...]:
+        """Return how many windows there are along each axis of an array of this shape.
+
+        Raises:
+            ShapeError: a window is larger than the array, or there is too much to be laid out.
+        """
+        lengths = shape[2:]
+        padded = tuple(n + 2 * zeros for n, zeros in zip(lengths, self.padding, strict=True))
+        if any(width > length for width, length in zip(self.size, padded, strict=True)):
+            larger = f", {shape_text(padded)} with its padding" if any(self.padding) else ""
+            raise ShapeError(
+                f"a window of {shape_text(self.size)} is larger than the {shape_text(lengths)} it slides over"
+                f"{larger}; write one that fits"
+            )
+        if size_of(self.size) > MAX_PLACES:
+            raise ShapeError(
+                f"a window of {shape_text(self.size)} has {size_of(self.size):,} places; "
+                f"write one of at most {MAX_PLACES:,}"
+            )
+        along = zip(padded, self.size, self.stride, strict=True)
+        counts = tuple((length - width) // step + 1 for length, width, step in along)
+        if 8 * size_of((*shape[:2], *self.size, *counts)) > MAX_BYTES:
+            raise ShapeError(
+                f"{shape_text(counts)} windows of {shape_text(self.size)} take past 1 GiB side by side; "
+                "write a larger stride, a smaller window, or use fewer samples"
+            )
+        return counts
+
+    def covering(self, place: Element, shape: Shape) -> tuple[range, ...]:
+        """Return, for each axis, which windows cover a place, given without samples and channels."""
+        found = []
+        along = zip(place, self.size, self.stride, self.padding, self.counts(shape), strict=True)
+        for at, width, step, zeros, count in along:
+            first = max(0, -((width - 1 - at - zeros) // step))
+            found.append(range(first, max(first, min(count, (at + zeros) // step + 1))))
+        return tuple(found)
+
+    def covered(self, windows: tuple[range, ...], lengths: Shape) -> tuple[range, ...]:
+        """Return, for each axis, from where to where windows reach on an array of these lengths."""
+        along = zip(windows, self.size, self.stride, self.padding, lengths, strict=True)
+        return tuple(
+            range(max(0, seen.start * step - zeros), min(n, (seen.stop - 1) * step - zeros + width))
+            if seen
+            else range(0)
+            for seen, width, step, zeros, n in along
+        )
+
+    def offsets(self, place: Element, windows: tuple[range, ...]) -> tuple[tuple[int, ...], ...]:
+        """Return, for each axis, where in each of these windows the place is."""
+        along = zip(place, windows, self.stride, self.padding, strict=True)
+        return tuple(tuple(at + zeros - step * number for number in seen) for at, seen, step, zeros in along)

@@ -1,0 +1,1 @@
+"""Losses, called (prediction, target) as in PyTorch; each is a mean and therefore one number."""

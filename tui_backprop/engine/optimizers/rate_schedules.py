@@ -1,0 +1,299 @@
+"""Learning-rate schedules: the rate as a function of an iteration's number, by PyTorch's formulas.
+
+A rate hangs on its iteration alone, in closed form, so that nothing has to be remembered to go back, to
+resume or to run on. The formulas are those of torch.optim.lr_scheduler: k is the number of updates done, η₀
+the hyperparameter ``learning_rate``. What PyTorch has a default for has the same here; what it wants to be
+told follows from ``iterations``. (What was set at which iteration is another schedule:
+:mod:`tui_backprop.training.schedule`.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Final, NamedTuple, TypeAlias
+
+from msgspec import Struct
+
+MOST = 10**9
+"""Iterations that a field may name."""
+Rate: TypeAlias = Callable[[int], float]
+"""Gives the learning rate of an iteration."""
+Known: TypeAlias = Mapping[str, float]
+"""``learning_rate``, ``iterations``, and the fields that are settled already."""
+
+
+class RateField(NamedTuple):
+    """A number that a schedule is made with.
+
+    Attributes:
+        name: PyTorch's name, in lower case.
+        text: what it is.
+        default: what it is where it is not given, or what gives that.
+        said: the same in words, where it is not a number.
+        whole: whether it counts iterations.
+        low, high: bounds, inclusive unless ``low_open``.
+        others: what it may be called as well.
+    """
+
+    name: str
+    text: str
+    default: float | Callable[[Known], float]
+    said: str = ""
+    whole: bool = False
+    low: float = 0.0
+    high: float = 1e6
+    low_open: bool = False
+    others: tuple[str, ...] = ()
+
+    @property
+    def default_text(self) -> str:
+        """What it is where it is not given, in words."""
+        return self.said or f"{self.default:.10g}"
+
+    def settled(self, known: Known) -> float:
+        """Return what it is where it is not given."""
+        return self.default(known) if callable(self.default) else self.default
+
+
+class ScheduleKind(Struct, frozen=True):
+    """A kind of schedule.
+
+    Attributes:
+        name: what it is called.
+        function: the rate of iteration k; its other arguments are ``learning_rate`` (where it hangs on it)
+            and the fields.
+        formula: the same in mathematics.
+        text: what it does, for people, in a line.
+        fields: what it is made with, in the order in which they settle.
+    """
+
+    name: str
+    function: Callable[..., float]
+    formula: str
+    text: str
+    fields: tuple[RateField, ...]
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The names of the function's arguments behind k."""
+        code = self.function.__code__
+        return code.co_varnames[1 : code.co_argcount]
+
+    def field(self, name: str) -> RateField | None:
+        """Return the field of a name; None where there is none."""
+        return next((field for field in self.fields if name in (field.name, *field.others)), None)
+
+
+SCHEDULES: Final[dict[str, ScheduleKind]] = {}
+"""Every kind, by name."""
+_SUFFIX = "_rate"
+
+
+class RateSchedule(Struct, frozen=True):
+    """A kind of schedule, with the fields that somebody gave.
+
+    Attributes:
+        kind: its name.
+        given: those fields in the kind's order, by name.
+    """
+
+    kind: str = "constant"
+    given: tuple[tuple[str, float], ...] = ()
+
+    def __str__(self) -> str:
+        """Write it as it is typed: the kind alone, or a table of TOML."""
+        if not self.given:
+            return self.kind
+        fields = "".join(f", {name} = {value!r}".removesuffix(".0") for name, value in self.given)
+        return f'{{ kind = "{self.kind}"{fields} }}'
+
+    @property
+    def varies(self) -> bool:
+        """Whether the rate may be another than the hyperparameter ``learning_rate``."""
+        return self.kind != "constant" or dict(self.given).get("factor", 1.0) != 1.0
+
+    def uses_learning_rate(self) -> bool:
+        """Tell whether the rate hangs on the hyperparameter ``learning_rate``."""
+        return "learning_rate" in SCHEDULES[self.kind].takes or "max_lr" not in dict(self.given)
+
+    def fields(self, learning_rate: float, iterations: int) -> dict[str, float]:
+        """Return all fields, those that are not given as they follow from the rest."""
+        given, settled = dict(self.given), dict[str, float]()
+        known: dict[str, float] = {"learning_rate": learning_rate, "iterations": max(1, iterations)}
+        for field in SCHEDULES[self.kind].fields:
+            settled[field.name] = known[field.name] = (
+                given[field.name] if field.name in given else field.settled(known)
+            )
+        return settled
+
+    def arguments(self, learning_rate: float, iterations: int) -> dict[str, float]:
+        """Return what the kind's function is called with behind k, by name and in order."""
+        known = {"learning_rate": learning_rate, **self.fields(learning_rate, iterations)}
+        return {name: known[name] for name in SCHEDULES[self.kind].takes}
+
+    def rate(self, learning_rate: float, iterations: int) -> Rate:
+        """Return the rate as a function of the iteration's number."""
+        return partial(SCHEDULES[self.kind].function, **self.arguments(learning_rate, iterations))
+
+
+CONSTANT: Final = RateSchedule()
+"""The learning rate as it is set."""
+
+
+def rate_schedule(
+    formula: str, text: str, *fields: RateField
+) -> Callable[[Callable[..., float]], Callable[..., float]]:
+    """Enter a function in the list of schedules, named after it; see :class:`ScheduleKind`."""
+
+    def register(function: Callable[..., float]) -> Callable[..., float]:
+        name = function.__name__.removesuffix(_SUFFIX)
+        kind = ScheduleKind(name, function, formula, text, fields)
+        if tuple(n for n in kind.takes if n != "learning_rate") != tuple(field.name for field in fields):
+            raise TypeError(f"{function.__name__} takes other arguments than its fields")
+        SCHEDULES[name] = kind
+        return function
+
+    return register
+
+
+def _iterations(
+    name: str,
+    text: str,
+    default: float | Callable[[Known], float],
+    said: str = "",
+    low: int = 1,
+    others: tuple[str, ...] = (),
+) -> RateField:
+    return RateField(name, text, default, said, True, low, MOST, others=others)
+
+
+ETA_MIN = RateField("eta_min", "the lowest rate", 0.0)
+START_FACTOR = RateField("start_factor", "what η₀ is multiplied by at the start", 1 / 3, "1/3")
+FASTEST = 10.0
+"""The largest factor that is multiplied by again and again."""
+
+
+def growth(gamma: float, n: int) -> float:
+    """Return gamma**n, and Infinity where Python refuses to compute it."""
+    return math.inf if gamma > 1.0 and n * math.log(gamma) > 709.0 else gamma**n
+
+
+@rate_schedule(
+    "factor·η₀ for k < total_iters, then η₀",
+    "the learning rate as it is set; with a factor, another one in the first iterations",
+    RateField("factor", "what η₀ is multiplied by at first", 1.0),
+    _iterations("total_iters", "iterations with the factor", 5),
+)
+def constant_rate(k: int, learning_rate: float, factor: float, total_iters: int) -> float:
+    """Return the rate of iteration k; ConstantLR, whose factor is 1/3 unless it is given."""
+    return factor * learning_rate if k < total_iters else learning_rate
+
+
+@rate_schedule(
+    "η₀·gamma^⌊k / step_size⌋",
+    "multiplied by gamma every step_size iterations",
+    _iterations(
+        "step_size", "iterations from one step down to the next",
+        lambda known: max(1, known["iterations"] // 3), "a third of iterations",
+    ),
+    RateField("gamma", "what the rate is multiplied by at each", 0.1, high=FASTEST, low_open=True),
+)  # fmt: skip
+def step_rate(k: int, learning_rate: float, step_size: int, gamma: float) -> float:
+    """Return the rate of iteration k; StepLR."""
+    return learning_rate * growth(gamma, k // step_size)
+
+
+@rate_schedule(
+    "η₀·gamma^k",
+    "multiplied by gamma in every iteration",
+    RateField(
+        "gamma", "what the rate is multiplied by in every iteration",
+        lambda known: 0.01 ** (1 / known["iterations"]), "0.01^(1/iterations): a hundredth at the end",
+        high=FASTEST, low_open=True,
+    ),
+)  # fmt: skip
+def exponential_rate(k: int, learning_rate: float, gamma: float) -> float:
+    """Return the rate of iteration k; ExponentialLR."""
+    return learning_rate * growth(gamma, k)
+
+
+@rate_schedule(
+    "η₀·(start_factor + (end_factor − start_factor)·min(k, total_iters) / total_iters)",
+    "a straight line from one factor to another",
+    START_FACTOR,
+    RateField("end_factor", "what η₀ is multiplied by at the end", 1.0),
+    _iterations("total_iters", "iterations of the line", 5),
+)
+def linear_rate(
+    k: int, learning_rate: float, start_factor: float, end_factor: float, total_iters: int
+) -> float:
+    """Return the rate of iteration k; LinearLR."""
+    return learning_rate * (start_factor + (end_factor - start_factor) * min(k, total_iters) / total_iters)
+
+
+@rate_schedule(
+    "eta_min + (η₀ − eta_min)·(1 + cos(π·k / t_max)) / 2",
+    "half a wave down to eta_min in t_max iterations, then up again",
+    _iterations(
+        "t_max", "iterations from the top to the bottom",
+        lambda known: known["iterations"], "iterations", others=("T_max",),
+    ),
+    ETA_MIN,
+)  # fmt: skip
+def cosine_rate(k: int, learning_rate: float, t_max: int, eta_min: float) -> float:
+    """Return the rate of iteration k; CosineAnnealingLR."""
+    return eta_min + (learning_rate - eta_min) * (1.0 + math.cos(math.pi * k / t_max)) / 2.0
+
+
+@rate_schedule(
+    "η₀·(start_factor + (1 − start_factor)·k / warmup) for k < warmup, then cosine from k − warmup",
+    "a straight line up to η₀, then cosine",
+    _iterations(
+        "warmup", "iterations of the line", lambda known: max(1, known["iterations"] // 10),
+        "a tenth of iterations", low=0, others=("total_iters", "warmup_iters", "warmup_steps", "milestone"),
+    ),
+    START_FACTOR,
+    _iterations(
+        "t_max", "iterations from the top to the bottom, behind the warm-up",
+        lambda known: max(1, known["iterations"] - known["warmup"]), "iterations − warmup",
+        others=("T_max",),
+    ),
+    ETA_MIN,
+)  # fmt: skip
+def warmup_cosine_rate(
+    k: int, learning_rate: float, warmup: int, start_factor: float, t_max: int, eta_min: float
+) -> float:
+    """Return the rate of iteration k; LinearLR and CosineAnnealingLR, joined by SequentialLR."""
+    if k < warmup:
+        return learning_rate * (start_factor + (1.0 - start_factor) * k / warmup)
+    return eta_min + (learning_rate - eta_min) * (1.0 + math.cos(math.pi * (k - warmup) / t_max)) / 2.0
+
+
+@rate_schedule(
+    "cosine from max_lr / div_factor up to max_lr at k = pct_start·total_steps − 1, then down to "
+    "max_lr / div_factor / final_div_factor at total_steps − 1",
+    "up to max_lr and down again, far below where it began; then it stays there",
+    RateField("max_lr", "the highest rate", lambda known: known["learning_rate"], "learning_rate"),
+    _iterations(
+        "total_steps", "iterations of the cycle", lambda known: known["iterations"], "iterations"
+    ),
+    RateField("pct_start", "share of the way up", 0.3, high=1.0),
+    RateField("div_factor", "max_lr divided by the first rate", 25.0, low_open=True),
+    RateField("final_div_factor", "the first rate divided by the last", 1e4, high=1e12, low_open=True),
+)  # fmt: skip
+def one_cycle_rate(
+    k: int, max_lr: float, total_steps: int, pct_start: float, div_factor: float, final_div_factor: float
+) -> float:
+    """Return the rate of iteration k; OneCycleLR, which has no rate behind its last."""
+    first = max_lr / div_factor
+    last = first / final_div_factor
+    top = pct_start * total_steps - 1.0
+    k = min(k, total_steps - 1)
+    if k < top:
+        return max_lr + (first - max_lr) / 2.0 * (math.cos(math.pi * k / top) + 1.0)
+    if total_steps - 1 <= top:
+        return max_lr
+    share = (k - top) / (total_steps - 1 - top)
+    return last + (max_lr - last) / 2.0 * (math.cos(math.pi * share) + 1.0)
