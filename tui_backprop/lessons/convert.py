@@ -8,17 +8,17 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tui_backprop.engine.errors import printable, suggest
+from tui_backprop.engine.core.errors import suggest
 from tui_backprop.lessons.errors import LessonError, found
+from tui_backprop.text.printable import printable
 
 T = TypeVar("T")
 
-_PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`$", re.DOTALL)
-_EXPECTED = re.compile(
-    r"Expected `(?P<kinds>[^`]*)`(?: of length (?P<length>\d+)| (?P<sign>[<>]=) (?P<bound>\S+))?"
-)
-_STEP = re.compile(r"\.?(?P<key>[^.\[\]]+)|\[(?P<index>\d+)\]|(?P<any>\[\.\.\.\])")
+_PATH = r" - at `\$\.?(?P<path>[^`]*)`$"
+_UNKNOWN = r"(?s)Object contains unknown field `(?P<name>.*)`$"
+_MISSING = r"Object missing required field `(?P<name>[^`]*)`$"
+_EXPECTED = r"Expected `(?P<kinds>[^`]*)`(?: of length (?P<length>\d+)| (?P<sign>[<>]=) (?P<bound>\S+))?"
+_STEP = r"\.?(?P<key>[^.\[\]]+)|\[(?P<index>\d+)\]|(?P<any>\[\.\.\.\])"
 _KINDS = {
     "str": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "array": "a list",
     "object": "a table",
@@ -37,24 +37,30 @@ def convert(value: Any, kind: type[T], where: str) -> T:
         message = str(error)
     except RecursionError:
         raise LessonError(f"{where}: nested too deeply") from None
-    at = _PATH.search(message)
+    at = re.search(_PATH, message)
     path, message = (at["path"], message[: at.start()]) if at else ("", message)
-    keys, culprit, place = _follow(value, kind, path)
+    try:
+        keys, culprit, place = _follow(value, kind, path)
+    except (LookupError, TypeError, StopIteration):  # a path that this version of msgspec writes otherwise
+        raise LessonError(f"{where}: {printable(message)}" if where else printable(message)) from None
     key = ".".join(part for part in (where, keys) if part)
     prefix = f"{printable(key)}: " if key else ""
-    if unknown := _UNKNOWN.match(message):
+    if unknown := re.match(_UNKNOWN, message):
         known = getattr(place, "__struct_fields__", ())
         hint = suggest(unknown["name"], known) or f"; there are {', '.join(known)}"
         raise LessonError(f"{prefix}unknown key {found(unknown['name'], 80)}{hint}")
-    if message.startswith("Object missing required field"):
-        raise LessonError(f"{prefix}the key {message.split('`')[1]} is missing")
-    raise LessonError(f"{prefix}found {found(culprit)}; it must be {_right(message, place)}")
+    if missing := re.match(_MISSING, message):
+        raise LessonError(f"{prefix}the key {missing['name']} is missing")
+    right = _right(message, place)
+    if right is None:
+        raise LessonError(f"{prefix}found {found(culprit)}; {printable(message)}")
+    raise LessonError(f"{prefix}found {found(culprit)}; it must be {right}")
 
 
 def _follow(value: Any, kind: Any, path: str) -> tuple[str, Any, Any]:
     """Return the keys of a path as people count them, the value there, and the type that belongs there."""
     keys = ""
-    for step in _STEP.finditer(path):
+    for step in re.finditer(_STEP, path):
         if step["index"] is not None:
             index = int(step["index"])
             value, kind = value[index], _inner(kind, list)
@@ -66,6 +72,8 @@ def _follow(value: Any, kind: Any, path: str) -> tuple[str, Any, Any]:
         kind = (
             typing.get_type_hints(kind, include_extras=True)[name] if _is_struct(kind) else _inner(kind, dict)
         )
+        if isinstance(value, dict):  # it is the table that was meant, where there may be none
+            kind = next(filter(_is_struct, typing.get_args(kind)), kind)
         keys += f".{name}" if keys else name
     return keys, value, kind
 
@@ -81,13 +89,15 @@ def _inner(kind: Any, container: type) -> Any:
     return Any
 
 
-def _right(message: str, kind: Any) -> str:
-    """Say what would be right, from msgspec's message and the type."""
+def _right(message: str, kind: Any) -> str | None:
+    """Say what would be right, from msgspec's message and the type; None for a wording that is not known."""
     if typing.get_origin(kind) is typing.Literal:
         return f"one of {', '.join(map(str, typing.get_args(kind)))}"
-    expected = _EXPECTED.match(message)
+    expected = re.match(_EXPECTED, message)
+    if message == "Number out of range":
+        return "a finite number"
     if expected is None:
-        return "a finite number"  # "Number out of range"
+        return None
     kinds = [_KINDS.get(name, name) for name in expected["kinds"].split(" | ") if name != "null"]
     right = " or ".join(kinds)
     if expected["length"]:

@@ -14,10 +14,11 @@ from typing import BinaryIO
 
 import numpy as np
 
-from tui_backprop.engine.arrays import Array
-from tui_backprop.engine.errors import printable, suggest
-from tui_backprop.lessons.confinement import at_most, confinement, open_file
+from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.core.errors import suggest
 from tui_backprop.lessons.errors import LessonError, found, is_file
+from tui_backprop.lessons.limits import Sandbox
+from tui_backprop.text.printable import printable
 
 MAX_CSV_BYTES = 16 << 20
 """Bytes of one CSV file; reading them takes about two seconds."""
@@ -113,30 +114,30 @@ def make_dataset(
     return X, np.eye(classes)[y.astype(int)] if one_hot else y
 
 
-def read_csv(path: Path, columns: Sequence[str]) -> dict[str, Array]:
+def read_csv(path: Path, columns: Sequence[str], sandbox: Sandbox) -> dict[str, Array]:
     """Read named columns of numbers from a CSV file with a header line.
 
     Raises:
         LessonError: file, line and column of what cannot be used.
     """
     shown = printable(path.name)
-    if confinement() is None and not is_file(path):
+    if not sandbox.confined and not is_file(path):
         raise LessonError(f"{shown}: no such file beside the lesson")
     try:
-        with TextIOWrapper(_open(path, shown), encoding="utf-8-sig", newline="") as file:
+        with TextIOWrapper(_open(path, shown, sandbox), encoding="utf-8-sig", newline="") as file:
             if os.fstat(file.fileno()).st_size > MAX_CSV_BYTES:
                 raise LessonError(
                     f"{shown}: larger than {MAX_CSV_BYTES >> 20} MiB; give fewer rows or columns"
                 )
-            return _read_rows(csv.reader(_limited(file, shown)), shown, columns)
+            return _read_rows(csv.reader(_limited(file, shown)), shown, columns, sandbox)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else printable(str(error))
         raise LessonError(f"{shown}: cannot be read: {reason}") from None
 
 
-def _open(path: Path, shown: str) -> BinaryIO:
+def _open(path: Path, shown: str, sandbox: Sandbox) -> BinaryIO:
     try:
-        return open_file(path)
+        return sandbox.open_file(path)
     except LessonError as error:
         raise LessonError(f"{shown}: {error}") from None
 
@@ -156,7 +157,9 @@ def _limited(file: TextIOWrapper, shown: str) -> Iterator[str]:
         yield line
 
 
-def _read_rows(reader: Iterator[list[str]], shown: str, columns: Sequence[str]) -> dict[str, Array]:
+def _read_rows(
+    reader: Iterator[list[str]], shown: str, columns: Sequence[str], sandbox: Sandbox
+) -> dict[str, Array]:
     header = [cell.strip() for cell in next(reader, [])]
     if not header:
         raise LessonError(f"{shown}, line 1: found no header; write the columns' names there")
@@ -169,7 +172,7 @@ def _read_rows(reader: Iterator[list[str]], shown: str, columns: Sequence[str]) 
             raise LessonError(f"{shown}, line 1: the column {found(column, 80)} stands there twice")
         places.append(header.index(column))
     most = min(MAX_CSV_ROWS, MAX_CSV_NUMBERS // max(1, len(columns)))
-    allowed = at_most("rows", most)
+    allowed = sandbox.at_most("rows", most)
     values = [array("d") for _ in columns]  # eight bytes a number, where a list takes 32
     for row in reader:
         line = reader.line_num  # type: ignore[attr-defined]

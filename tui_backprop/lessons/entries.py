@@ -9,26 +9,30 @@ from typing import Any
 
 import numpy as np
 
-from tui_backprop.engine.arrays import MAX_BYTES, Array, frozen, shape_text
-from tui_backprop.engine.build import evaluate
-from tui_backprop.engine.errors import FormulaError, printable, suggest
-from tui_backprop.engine.formula import check_name, parse_expression
+from tui_backprop.engine.core.arrays import MAX_BYTES, Array, frozen
+from tui_backprop.engine.core.errors import FormulaError, suggest
+from tui_backprop.engine.language.build import evaluate
+from tui_backprop.engine.language.formula import check_name, parse_expression
 from tui_backprop.lessons.convert import convert
 from tui_backprop.lessons.datasets import WITH_CLASSES, make_dataset, read_csv
 from tui_backprop.lessons.errors import LessonError, found
-from tui_backprop.lessons.lesson import ParameterSpec
-from tui_backprop.lessons.schema import (
-    INITIALIZERS,
+from tui_backprop.lessons.format import (
     DatasetTable,
     FormulaTable,
     LessonFile,
     LinspaceTable,
     ParameterTable,
+    check_made,
     check_number,
-    check_size,
     to_array,
     unknown_keys,
 )
+from tui_backprop.lessons.lesson import ParameterSpec
+from tui_backprop.lessons.limits import Sandbox
+from tui_backprop.lessons.specs.initializers import INITIALIZERS, called_here
+from tui_backprop.lessons.text_samples import is_text, take_text
+from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.printable import printable
 
 
 def read_name(name: str, where: str) -> str:
@@ -41,12 +45,13 @@ def read_name(name: str, where: str) -> str:
     return normal
 
 
-def read_data(table: Mapping[str, Any]) -> dict[str, Array]:
+def read_data(table: Mapping[str, Any], sandbox: Sandbox) -> dict[str, Array]:
     """Read [data]; a formula may use the entries above it."""
     data: dict[str, Array] = {}
+    _check_linspaces(table, "data")
     for key, value in table.items():
         name = _new_name(key, "data", data)
-        data[name] = _array(value, f"data.{name}", data)
+        data[name] = _array(value, f"data.{name}", data, sandbox)
         _check_total(data, f"data.{name}")
     return data
 
@@ -64,10 +69,18 @@ def _check_total(arrays: Mapping[str, Array], where: str) -> None:
         raise LessonError(f"{where}: with what stands above, it takes more than 1 GiB")
 
 
-def _array(value: Any, where: str, known: Mapping[str, Array]) -> Array:
+def _check_linspaces(table: Mapping[str, Any], where: str) -> None:
+    """Refuse a table whose linspaces would take more than 1 GiB together, before the first is made."""
+    counts = [value.get("linspace") for value in table.values() if isinstance(value, Mapping)]
+    ends = [count[-1] for count in counts if isinstance(count, list) and count]
+    if 8 * sum(end for end in ends if isinstance(end, int) and end > 0) > MAX_BYTES and len(ends) > 1:
+        raise LessonError(f"{where}: its linspaces take more than 1 GiB together")
+
+
+def _array(value: Any, where: str, known: Mapping[str, Array], sandbox: Sandbox) -> Array:
     """Read one entry of [data] or [samples]: a number, a nested list, a linspace or a formula."""
     if not isinstance(value, Mapping):
-        return frozen(to_array(value, where))
+        return frozen(to_array(value, where, sandbox))
     unknown_keys(value, ("linspace", "formula"), where)
     if len(value) != 1:
         raise LessonError(f"{where}: give linspace or formula, one of the two")
@@ -75,7 +88,7 @@ def _array(value: Any, where: str, known: Mapping[str, Array]) -> Array:
         start, stop, count = convert(value, LinspaceTable, where).linspace
         span = check_number(stop, f"{where}.linspace") - check_number(start, f"{where}.linspace")
         check_number(span, f"{where}.linspace, stop minus start")
-        check_size((count,), f"{where}.linspace")
+        check_made((count,), f"{where}.linspace", sandbox, sum(array.nbytes for array in known.values()))
         return frozen(np.linspace(start, stop, count))
     expression = convert(value, FormulaTable, where).formula
     try:
@@ -87,20 +100,33 @@ def _array(value: Any, where: str, known: Mapping[str, Array]) -> Array:
     return frozen(result)
 
 
-def read_samples(file: LessonFile, path: Path, data: Mapping[str, Array]) -> dict[str, Array]:
-    """Read [samples]: from a dataset or a CSV file, and inline; all must count the same samples."""
-    table = dict(file.samples)
+def read_samples(
+    file: LessonFile, path: Path, data: Mapping[str, Array], sandbox: Sandbox, csv: str | None = None
+) -> dict[str, Array]:
+    """Read [samples]: from a dataset or a CSV file, and inline; all must count the same samples.
+
+    Args:
+        file: the lesson file.
+        path: where it is.
+        data: what its formulas may use.
+        sandbox: what may be read, and how much of it.
+        csv: another CSV file, in place of the one that is named.
+    """
+    table = {**file.samples, "csv": csv} if csv is not None else dict(file.samples)
     samples: dict[str, Array] = {}
+    _check_linspaces(table, "samples")
     if "dataset" in table and "csv" in table:
         raise LessonError("samples: found both dataset and csv; give one of them")
     if "dataset" in table:
         options = {key: table.pop(key) for key in list(table) if key in DatasetTable.__struct_fields__}
-        samples.update(_dataset(convert(options, DatasetTable, "samples"), file.random.seed))
+        samples.update(_dataset(convert(options, DatasetTable, "samples"), file.random.seed, sandbox))
+    elif is_text(table):
+        samples.update(take_text(table, sandbox))
     elif "csv" in table:
-        samples.update(_csv(table, path))
+        samples.update(_csv(table, path, sandbox))
     for key, value in table.items():
         name = _new_name(key, "samples", samples)
-        samples[name] = _array(value, f"samples.{name}", {**data, **samples})
+        samples[name] = _array(value, f"samples.{name}", {**data, **samples}, sandbox)
         _check_total(samples, f"samples.{name}")
     rows: int | None = None
     for name, array in samples.items():
@@ -115,14 +141,14 @@ def read_samples(file: LessonFile, path: Path, data: Mapping[str, Array]) -> dic
     return samples
 
 
-def _dataset(options: DatasetTable, seed: int) -> dict[str, Array]:
+def _dataset(options: DatasetTable, seed: int, sandbox: Sandbox) -> dict[str, Array]:
     if options.classes != 2 and options.dataset not in WITH_CLASSES:
         raise LessonError(
             f"samples.classes: {printable(options.dataset)} has 2 classes; spiral and blobs have more"
         )
     if options.one_hot and options.dataset == "sine":
         raise LessonError("samples.one_hot: sine has no classes")
-    check_size((options.size, max(2, options.classes) if options.one_hot else 2), "samples.size")
+    check_made((options.size, max(2, options.classes) if options.one_hot else 2), "samples.size", sandbox)
     X, y = make_dataset(
         options.dataset, options.size, options.noise, seed if options.seed is None else options.seed,
         options.classes, options.one_hot,
@@ -130,7 +156,7 @@ def _dataset(options: DatasetTable, seed: int) -> dict[str, Array]:
     return {"X": frozen(X), "y": frozen(y)}
 
 
-def _csv(table: dict[str, Any], path: Path) -> dict[str, Array]:
+def _csv(table: dict[str, Any], path: Path, sandbox: Sandbox) -> dict[str, Array]:
     file = table.pop("csv")
     if not isinstance(file, str) or not file:
         raise LessonError(f"samples.csv: found {found(file)}; it must be the name of a file")
@@ -148,7 +174,7 @@ def _csv(table: dict[str, Any], path: Path) -> dict[str, Array]:
     if not wanted:
         raise LessonError('samples: name the columns to use, such as X = ["x1", "x2"] and y = "label"')
     columns = list(dict.fromkeys(column for names, _ in wanted.values() for column in names))
-    read = read_csv(target, columns)
+    read = read_csv(target, columns, sandbox)
     return {
         name: frozen(np.column_stack([read[column] for column in names]) if matrix else read[names[0]])
         for name, (names, matrix) in wanted.items()
@@ -167,16 +193,20 @@ def _beside(path: Path, file: str) -> Path:
     return target
 
 
-def read_parameters(table: Mapping[str, Any]) -> dict[str, ParameterSpec]:
+def read_parameters(table: Mapping[str, Any], sandbox: Sandbox) -> dict[str, ParameterSpec]:
     """Read [parameters], in file order."""
     parameters: dict[str, ParameterSpec] = {}
     for key, value in table.items():
         name = _new_name(key, "parameters", parameters)
-        parameters[name] = _parameter(name, value)
+        parameters[name] = _parameter(name, value, sandbox)
     return parameters
 
 
-def _parameter(name: str, value: Any) -> ParameterSpec:
+def _has_fans(start: str) -> bool:
+    return start in INITIALIZERS and INITIALIZERS[start].spread is not None
+
+
+def _parameter(name: str, value: Any, sandbox: Sandbox) -> ParameterSpec:
     where = f"parameters.{name}"
     table = (
         convert(value, ParameterTable, where) if isinstance(value, Mapping) else ParameterTable(init=value)
@@ -186,10 +216,12 @@ def _parameter(name: str, value: Any) -> ParameterSpec:
             f"{where}: give init or value: a number, a nested list, or one of {', '.join(INITIALIZERS)}"
         )
     start = table.init if table.init is not None else table.value
+    if table.fan_in is not None and (not isinstance(start, str) or not _has_fans(start)):
+        raise LessonError(f"{where}.fan_in: found {table.fan_in}; only starts that depend on inputs have it")
     shape = (table.shape,) if isinstance(table.shape, int) else tuple(table.shape or ())
-    check_size(shape, f"{where}.shape")
+    check_made(shape, f"{where}.shape", sandbox)
     if not isinstance(start, str):
-        array = to_array(start, where)
+        array = to_array(start, where, sandbox)
         if table.shape is not None:
             if array.ndim and array.shape != shape:
                 raise LessonError(
@@ -201,7 +233,11 @@ def _parameter(name: str, value: Any) -> ParameterSpec:
         if not np.all(np.isfinite(array)):
             raise LessonError(f"{where}.scale: {table.scale:g} times the value is not finite")
         return ParameterSpec(name, array.shape, table.trainable, frozen(array))
+    if known := called_here(start):
+        raise LessonError(f"{where}: found {found(start)}; it is called {known} here")
     if start not in INITIALIZERS:
         right = f"a number, a list, or one of {', '.join(INITIALIZERS)}{suggest(start, INITIALIZERS)}"
         raise LessonError(f"{where}: found {found(start)}; it must be {right}")
-    return ParameterSpec(name, shape, table.trainable, None, start, table.scale)
+    if refusal := INITIALIZERS[start].refusal(shape):
+        raise LessonError(f"{where}.shape: {refusal}")
+    return ParameterSpec(name, shape, table.trainable, None, start, table.scale, table.fan_in)

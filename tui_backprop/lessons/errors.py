@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tui_backprop.engine.errors import BackpropError, printable
+from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.text.printable import printable
 
 
 class LessonError(BackpropError):

@@ -1,230 +1,223 @@
-"""What can be turned: each hyperparameter's range, help text, and whether it applies live or restarts."""
+"""What can be set: each hyperparameter's range, help text, and whether it applies live or restarts."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import math
-import numbers
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tui_backprop.engine.errors import suggest
-from tui_backprop.engine.optimizers import COEFFICIENTS_OF, OPTIMIZERS, Coefficients
+import numpy as np
+
+from tui_backprop.engine.core.arrays import DTYPES
+from tui_backprop.engine.core.errors import suggest
+from tui_backprop.engine.optimizers import COEFFICIENTS, OPTIMIZERS, Coefficients, Optimizer
+from tui_backprop.engine.optimizers.rate_schedules import CONSTANT, SCHEDULES, Rate, RateSchedule
 from tui_backprop.lessons.errors import HyperparameterError, found
+from tui_backprop.lessons.specs.hyperparameter import Hyperparameter, value_text
+from tui_backprop.lessons.specs.rate_schedule import ScheduleHyperparameter
 
 MAX_ITERATIONS = 10**9
 MAX_SEED = 2**32 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Hyperparameter:
-    """One dial.
-
-    Attributes:
-        name: the field's standard name.
-        kind: what a value is.
-        help: one line for the screen.
-        live: whether a change applies from the current iteration on; otherwise it restarts the training.
-        low, high: bounds of a number, inclusive unless ``high_open`` or ``low_open``.
-        choices: the values of a choice.
-    """
-
-    name: str
-    kind: Literal["float", "int", "choice", "bool", "batch"]
-    help: str
-    live: bool = True
-    low: float = 0.0
-    high: float = math.inf
-    low_open: bool = False
-    high_open: bool = False
-    choices: tuple[str, ...] = ()
-
-    @property
-    def range_text(self) -> str:
-        """The values allowed, in words."""
-        if self.kind == "choice":
-            return ", ".join(self.choices)
-        if self.kind == "bool":
-            return "true or false"
-        if self.kind == "batch":
-            return "all, or a whole number from 1 to the number of samples"
-        noun = "a whole number" if self.kind == "int" else "a number"
-        low, high = _short(self.low), _short(self.high)
-        if self.low_open:
-            return f"{noun} above {low} and {'below' if self.high_open else 'at most'} {high}"
-        return f"{noun} from {low} to {'below ' if self.high_open else ''}{high}"
-
-    @property
-    def applies(self) -> str:
-        """When a change takes effect, in words."""
-        return "applies live" if self.live else "restarts"
-
-    def parse(self, text: str) -> Any:
-        """Turn typed text into a checked value.
-
-        Raises:
-            HyperparameterError: what was found and what would be right.
-        """
-        word = text.strip()
-        value: Any = word
-        if self.kind == "bool":
-            value = {"true": True, "false": False, "yes": True, "no": False}.get(word.lower(), word)
-        elif self.kind in ("int", "batch"):
-            value = _whole(word)
-        elif self.kind == "float":
-            try:
-                value = float(word)
-            except ValueError:
-                value = word
-        return self.check(value)
-
-    def check(self, value: Any) -> Any:
-        """Return a value as its proper type.
-
-        Raises:
-            HyperparameterError: what was found and what would be right.
-        """
-        is_bool = type(value).__name__ in ("bool", "bool_")
-        is_text = isinstance(value, str)
-        if self.kind == "choice" and is_text and value in self.choices:
-            return value
-        if self.kind == "bool" and is_bool:
-            return bool(value)
-        if self.kind == "batch" and is_text and value == "all":
-            return "all"
-        if self.kind in ("int", "batch") and isinstance(value, numbers.Integral) and not is_bool:
-            low = 1 if self.kind == "batch" else self.low
-            if low <= int(value) <= self.high:
-                return int(value)
-        if self.kind == "float" and isinstance(value, numbers.Real) and not is_bool:
-            try:
-                number = float(value)
-            except OverflowError:
-                number = math.inf
-            above = number > self.low if self.low_open else number >= self.low
-            below = number < self.high if self.high_open else number <= self.high
-            if above and below:
-                return number
-        what = found(value, 30) if isinstance(value, str | int | float) else f"a {type(value).__name__}"
-        hint = suggest(value, self.choices) if is_text else ""
-        raise HyperparameterError(f"{self.name}: found {what}; it must be {self.range_text}{hint}")
-
-
-def _short(number: float) -> str:
-    if number >= 1e5 and math.log10(number).is_integer():
-        return f"1e{int(math.log10(number))}"
-    return f"{number:.10g}"
-
-
 HYPERPARAMETERS: Mapping[str, Hyperparameter] = {
     spec.name: spec
     for spec in (
-        Hyperparameter("learning_rate", "float", "η: how far one update moves along the gradient", high=1e6),
-        Hyperparameter("iterations", "int", "updates after which a run stops", high=MAX_ITERATIONS),
+        Hyperparameter(
+            "learning_rate", "float", "η: how far one update moves along the gradient", high=1e6,
+            others="lr eta η alpha α rate lrate learnrate learn_rate learning_rate_init eta0 step_size",
+        ),
+        Hyperparameter(
+            "iterations", "int", "updates after which a run stops", high=MAX_ITERATIONS,
+            others="epochs epoch n_epochs num_epochs max_epochs nb_epoch iteration iters iter n_iter "
+            "max_iter n_iters num_iters n_iterations num_iterations max_iterations steps n_steps num_steps",
+        ),
         Hyperparameter(
             "optimizer", "choice", "how a gradient becomes an update; its memory starts anew when changed",
             choices=tuple(OPTIMIZERS),
+            others=f"optim optimiser opt solver method algorithm {' '.join(OPTIMIZERS)}",
         ),
         Hyperparameter(
             "batch_size", "batch", "samples in one update; all, or that many at a time",
             live=False, high=MAX_ITERATIONS,
+            others="batch batchsize bs minibatch mini_batch minibatch_size mini_batch_size batches",
         ),
-        Hyperparameter("shuffle", "bool", "whether each epoch draws the batches in a new order", live=False),
-        Hyperparameter("seed", "int", "start of the random numbers", live=False, high=MAX_SEED),
-        Hyperparameter("weight_decay", "float", "λ: pull of the parameters towards 0", high=1e6),
         Hyperparameter(
-            "momentum", "float", "μ: share of the last velocity that is kept", high=1, high_open=True
+            "shuffle", "bool", "whether each epoch draws the batches in a new order", live=False,
+            others="shuffled",
         ),
-        Hyperparameter("rho", "float", "ρ: memory of the mean square (rmsprop)", high=1, high_open=True),
-        Hyperparameter("beta1", "float", "β₁: memory of the mean gradient (adam)", high=1, high_open=True),
-        Hyperparameter("beta2", "float", "β₂: memory of the mean square (adam)", high=1, high_open=True),
-        Hyperparameter("epsilon", "float", "ε: keeps the division by the root finite", low_open=True, high=1),
+        Hyperparameter(
+            "seed", "int", "start of the random numbers", live=False, high=MAX_SEED,
+            others="random_state random_seed rng rng_seed manual_seed",
+        ),
+        ScheduleHyperparameter(
+            "schedule", "choice", "η by iteration, which S draws", choices=tuple(SCHEDULES),
+            others="scheduler lr_scheduler lr_schedule lr_scheduler_type learning_rate_schedule annealing "
+            f"warmup {' '.join(SCHEDULES)}",
+        ),
+        Hyperparameter(
+            "weight_decay", "float", "λ: pull of the parameters towards 0", high=1e6,
+            others="wd decay lambda lambd lam λ l2 reg reg_lambda l2_reg regularization regularisation",
+        ),
+        Hyperparameter(
+            "clip_norm", "limit", "length to which all gradients together are cut", low_open=True, high=1e6,
+            others="max_norm max_grad_norm grad_norm clipnorm global_clipnorm clip_grad_norm grad_clip_norm "
+            "clip_grad clip_gradient grad_clip gradient_clip gradient_clipping gradient_clip_val clip",
+        ),
+        Hyperparameter(
+            "clip_value", "limit", "size to which each element of a gradient is cut", low_open=True, high=1e6,
+            others="clipvalue clip_grad_value grad_clip_value clip_grad clip_gradient grad_clip "
+            "gradient_clip gradient_clipping gradient_clip_val clip",
+        ),
+        Hyperparameter(
+            "momentum", "float", "μ: share of the last velocity that is kept", high=1, high_open=True,
+            others="mu μ mom",
+        ),
+        Hyperparameter(
+            "rho", "float", "ρ: memory of the mean square (rmsprop, adadelta)", high=1, high_open=True,
+            others="ρ decay_rate alpha α",
+        ),
+        Hyperparameter(
+            "beta1", "float", "β₁: memory of the mean gradient (adam)", high=1, high_open=True,
+            others="β1 beta_1 b1 beta β betas",
+        ),
+        Hyperparameter(
+            "beta2", "float", "β₂: memory of the mean square (adam)", high=1, high_open=True,
+            others="β2 beta_2 b2 beta β betas",
+        ),
+        Hyperparameter(
+            "epsilon", "float", "ε: keeps the division by the root finite", low_open=True, high=1,
+            others="eps ε",
+        ),
+        Hyperparameter(
+            "dtype", "choice", "what numbers are of: 64 or 32 bits", live=False,
+            choices=tuple(DTYPES), others="precision data_type float_type floatx",
+        ),
     )
 }  # fmt: skip
+_OF_ALL = ("learning_rate", "weight_decay", "clip_norm", "clip_value")
+"""What every optimizer uses."""
+_AN_EPOCH = ": an epoch is one pass over the samples, an iteration one update"
 
 
 @dataclass(frozen=True, slots=True)
 class Hyperparameters:
-    """One setting of all dials, checked."""
+    """One value of each hyperparameter, checked."""
 
     learning_rate: float = 0.01
     iterations: int = 100
     optimizer: str = "sgd"
+    schedule: RateSchedule = CONSTANT
     batch_size: int | Literal["all"] = "all"
     shuffle: bool = True
     seed: int = 0
     weight_decay: float = 0.0
+    clip_norm: float | Literal["none"] = "none"
+    clip_value: float | Literal["none"] = "none"
     momentum: float = 0.9
     rho: float = 0.99
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
+    dtype: str = "float64"
 
     def replace(self, /, **changes: Any) -> Hyperparameters:
-        """Return a copy with some dials turned.
+        """Return a copy with some of them set.
+
+        With another optimizer go its own defaults: coefficients that stand at the former one's follow.
 
         Raises:
             HyperparameterError: an unknown name or a value out of range.
         """
         checked = {name: specification(name).check(value) for name, value in changes.items()}
+        if "optimizer" in checked:
+            old, new = OPTIMIZERS[self.optimizer], OPTIMIZERS[checked["optimizer"]]
+            for name in {*old.defaults, *new.defaults} - checked.keys():
+                if getattr(self, name) == old.default(name):
+                    checked[name] = new.default(name)
         return dataclasses.replace(self, **checked)
 
     def changed_from(self, other: Hyperparameters) -> dict[str, Any]:
-        """Return the dials that stand elsewhere than in ``other``, by name."""
+        """Return those that have another value than in ``other``, by name."""
         return {
             name: getattr(self, name)
             for name in HYPERPARAMETERS
             if getattr(self, name) != getattr(other, name)
         }
 
+    def text_of(self, name: str) -> str:
+        """Return the value of one of them as it is typed."""
+        return value_text(getattr(self, name))
+
+    def plain(self) -> dict[str, int | float | str | bool]:
+        """Return all of them by name, as they are stored: a schedule as its text."""
+        values = ((name, getattr(self, name)) for name in HYPERPARAMETERS)
+        return {name: str(v) if isinstance(v, RateSchedule) else v for name, v in values}
+
     @property
     def coefficients(self) -> Coefficients:
-        """What the optimizer's formulas need."""
-        return Coefficients(
-            self.learning_rate,
-            self.momentum,
-            self.rho,
-            self.beta1,
-            self.beta2,
-            self.epsilon,
-            self.weight_decay,
-        )
+        """What updates need, with the learning rate as it is set."""
+        values: dict[str, Any] = {name: getattr(self, name) for name in COEFFICIENTS}
+        values |= {name: None for name, value in values.items() if value == "none"}
+        return Coefficients(**values)
+
+    @property
+    def rate(self) -> Rate | None:
+        """The learning rate by iteration; None where it stays as it is set."""
+        return self.schedule.rate(self.learning_rate, self.iterations) if self.schedule.varies else None
+
+    @property
+    def _optimizer(self) -> Optimizer:
+        return OPTIMIZERS[self.optimizer]
 
     def is_used(self, name: str) -> bool:
-        """Tell whether a dial has any effect under the current optimizer and batch size."""
-        if name == "shuffle":
-            return self.batch_size != "all"
-        if name in ("momentum", "rho", "beta1", "beta2", "epsilon"):
-            return name in COEFFICIENTS_OF[self.optimizer]
-        return True
+        """Tell whether a hyperparameter has any effect under the current optimizer and batch size."""
+        return not self.why_unused(name)
+
+    def unused(self, names: Iterable[str]) -> list[str]:
+        """Say of each of these that is meant to have an effect, and has none, why; a line each."""
+        meant = (name for name in dict.fromkeys(names) if name != "shuffle" or self.shuffle)
+        return [why for why in map(self.why_unused, meant) if why]
+
+    def why_unused(self, name: str) -> str:
+        """Say why a hyperparameter has no effect here, and with what it has one; empty where it has."""
+        if name == "shuffle" and self.batch_size == "all":
+            return "shuffle has no effect: batch_size is all"
+        if name == "learning_rate" and not self.schedule.uses_learning_rate():
+            return f"learning_rate has no effect: the schedule is {self.schedule.kind}, with a max_lr"
+        if name in COEFFICIENTS and name not in (*_OF_ALL, *self._optimizer.coefficients):
+            users = [one.name for one in OPTIMIZERS.values() if name in one.coefficients]
+            use = "use" if len(users) > 1 else "uses"
+            return f"{name} has no effect: the optimizer is {self.optimizer}; {', '.join(users)} {use} it"
+        return ""
 
 
 def specification(name: str) -> Hyperparameter:
-    """Return the dial of that name; raise HyperparameterError with the nearest known one."""
+    """Return the hyperparameter of that name; raise HyperparameterError with what it is called here."""
     if name not in HYPERPARAMETERS:
-        hint = suggest(name, HYPERPARAMETERS) or f"; there are {', '.join(HYPERPARAMETERS)}"
-        raise HyperparameterError(f"unknown hyperparameter {found(name, 80)}{hint}")
+        raise HyperparameterError(f"unknown hyperparameter {found(name, 80)}{called_here(name)}")
     return HYPERPARAMETERS[name]
 
 
-def dial_text(value: Any) -> str:
-    """Write a dial's value as it is typed."""
-    if isinstance(value, float):
-        return repr(value).removesuffix(".0")
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def called_here(name: str) -> str:
+    """Return "; it is called ... here" for a name from elsewhere, or what else helps with an unknown one.
 
-
-def _whole(word: str) -> int | str:
-    """Read a whole number, also as ranges write it: 1e9; return what is none as it stands."""
-    with contextlib.suppress(ValueError):
-        return int(word)
-    with contextlib.suppress(ValueError):
-        value = float(word)
-        if "e" in word.lower() and value.is_integer() and abs(value) < 2**53:
-            return int(value)
-    return word
+    A name that means several of them has all of them named.
+    """
+    word = re.sub(r"[\s-]+", "_", unicodedata.normalize("NFKC", name[:80]).strip().lower())
+    meant = [spec.name for spec in HYPERPARAMETERS.values() if word in (spec.name, *spec.others.split())]
+    if not meant:
+        return suggest(word, HYPERPARAMETERS, cutoff=0.75) or f"; there are {', '.join(HYPERPARAMETERS)}"
+    if word in OPTIMIZERS:
+        return f"; write optimizer={word}"
+    if word in SCHEDULES:
+        return f"; write schedule={word}"
+    if "epoch" in word:
+        return f"; give iterations here{_AN_EPOCH}"
+    return f"; it is called {' or '.join(meant)} here"
 
 
 def parse_setting(text: str) -> tuple[str, Any]:
@@ -236,9 +229,18 @@ def parse_setting(text: str) -> tuple[str, Any]:
     return spec.name, spec.parse(value)
 
 
-def check_batch_size(dials: Hyperparameters, rows: int | None) -> None:
+def check_batch_size(hyperparameters: Hyperparameters, rows: int | None) -> None:
     """Refuse a batch larger than the samples, or batches of a lesson that has none."""
-    if dials.batch_size == "all" or (rows is not None and dials.batch_size <= rows):
+    size = hyperparameters.batch_size
+    if size == "all" or (rows is not None and size <= rows):
         return
     right = "all, for there are no [samples]" if rows is None else f"all, or a whole number from 1 to {rows}"
-    raise HyperparameterError(f"batch_size: found {dials.batch_size}; it must be {right}")
+    raise HyperparameterError(f"batch_size: found {size}; it must be {right}")
+
+
+def check_dtype(hyperparameters: Hyperparameters) -> None:
+    """Refuse single precision where NumPy computes single numbers of it in double."""
+    if hyperparameters.dtype != "float64" and np.lib.NumpyVersion(np.__version__) < "2.0.0":
+        raise HyperparameterError(
+            f"dtype: {hyperparameters.dtype} needs NumPy 2, found {np.__version__}; it must be float64"
+        )

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from tui_backprop.engine.arrays import Array, Shape, frozen
-from tui_backprop.engine.build import Leaf, build_graph
-from tui_backprop.engine.formula import Line
-from tui_backprop.engine.graph import Graph, Kind
+from tui_backprop.engine.autodiff.graph import Graph, Kind
+from tui_backprop.engine.core.arrays import DTYPES, Array, Shape, frozen
+from tui_backprop.engine.core.errors import FormulaError
+from tui_backprop.engine.core.mode import Mode
+from tui_backprop.engine.language.build import Leaf, build_graph
+from tui_backprop.engine.language.formula import Formula
+from tui_backprop.lessons.evaluation.validation import Validation
 from tui_backprop.lessons.hyperparameters import Hyperparameters
+from tui_backprop.lessons.limits import OPEN, Sandbox
 from tui_backprop.lessons.notes import Slip, Why
+from tui_backprop.lessons.specs.initializers import INITIALIZERS
+from tui_backprop.text.numbers import of_single, shape_text
 
 
 class ParameterSpec(Struct, frozen=True):
@@ -29,6 +35,13 @@ class ParameterSpec(Struct, frozen=True):
     value: Array | None = None
     rule: str = ""
     scale: float = 1.0
+    fan_in: int | None = None
+
+    def start(self, rng: Callable[[], Any]) -> Array:
+        """Return the value, or draw it; ``rng`` gives what draws."""
+        if self.value is not None:
+            return self.value
+        return INITIALIZERS[self.rule].start(rng, self.shape, self.scale, self.fan_in)
 
 
 def count_rows(samples: Mapping[str, Array]) -> int | None:
@@ -49,12 +62,18 @@ class Lesson:
         lines: the parsed formula.
         loss: name of the loss.
         data: constants by name.
-        samples: arrays whose first axis counts samples, by name.
+        samples: arrays whose first axis counts samples, by name: those that are trained on.
+        validation: samples that are not; None where all are.
+        quiet: codes of the remarks that are not made.
         recipes: of those that the file has as a table, the table: ``linspace`` or ``formula``.
         parameters: how the parameters start, in file order.
-        hyperparameters: where the dials start.
+        hyperparameters: what they start with.
+        chosen: those that the file names.
+        vocabulary: where the samples are made of a text, its tokens by their numbers.
         generator: "pcg64" or "legacy", the source of random starts.
         whys, slips: the teacher's notes and the mistakes to catch.
+        sandbox: what it was loaded with, and what another in its place is to be loaded with.
+        dtype: what its arrays are of, "float64" or "float32".
     """
 
     name: str
@@ -63,7 +82,7 @@ class Lesson:
     path: Path
     text: str
     formula: str
-    lines: tuple[Line, ...]
+    lines: Formula
     loss: str | None
     data: Mapping[str, Array]
     samples: Mapping[str, Array]
@@ -73,14 +92,40 @@ class Lesson:
     builtin: bool = False
     whys: tuple[Why, ...] = ()
     slips: tuple[Slip, ...] = ()
+    quiet: tuple[str, ...] = ()
+    validation: Validation | None = None
     recipes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    _graphs: dict[int | None, Graph] = field(default_factory=dict, repr=False)
+    chosen: tuple[str, ...] = ()
+    vocabulary: tuple[str, ...] = ()
+    sandbox: Sandbox = OPEN
+    dtype: str = "float64"
+    _others: dict[str, Lesson] = field(default_factory=dict, repr=False)
+    _graphs: dict[tuple[int | None, Mode], Graph] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         # one layout for all that is given: the last bits of a sum depend on it
         for name in ("data", "samples"):
             arrays = {key: frozen(np.array(value, order="C")) for key, value in getattr(self, name).items()}
             object.__setattr__(self, name, MappingProxyType(arrays))
+
+    def in_type(self, dtype: str) -> Lesson:
+        """Return the same lesson with data, samples and parameters rounded to a type, made once."""
+        if dtype == self.dtype:
+            return self
+        self._others.setdefault(self.dtype, self)
+        if dtype not in self._others:
+            other = replace(self._others["float64"], dtype=dtype, _graphs={})
+            for name in ("data", "samples"):
+                object.__setattr__(other, name, _cast(getattr(other, name), dtype))
+            if other.validation is not None:
+                held = structs.replace(other.validation, samples=_cast(other.validation.samples, dtype))
+                object.__setattr__(other, "validation", held)
+            self._others[dtype] = other
+        return self._others[dtype]
+
+    def digits(self, number: float) -> float:
+        """Return a number of the lesson's type with no more digits than that has."""
+        return number if self.dtype == "float64" else of_single(number)
 
     @property
     def rows(self) -> int | None:
@@ -100,34 +145,64 @@ class Lesson:
         return (batch_size, rest) if rest else (batch_size,)
 
     @property
+    def stops_early(self) -> bool:
+        """Whether a run stops where the validation loss is not lower any more."""
+        return self.validation is not None and self.validation.early_stop is not None
+
+    @property
     def trains(self) -> bool:
         """Whether there is anything to update."""
         return any(spec.trainable for spec in self.parameters.values())
 
-    def graph(self, rows: int | None = None) -> Graph:
+    def graph(self, rows: int | None = None, mode: Mode = Mode.TRAINING) -> Graph:
         """Return the graph for a batch of that many samples (all of them by default); each is built once.
 
         Raises:
             FormulaError: shapes that do not fit.
         """
-        key = self.rows if rows is None else rows
+        key = self.rows if rows is None else rows, mode
         if key not in self._graphs:
-            self._graphs[key] = self.build(self.lines, key)
+            graph = self.build(self.lines, *key)
+            known = next(iter(self._graphs.values()), graph).running()
+            for name, start in graph.running().items():
+                if start.shape != known[name].shape:
+                    raise FormulaError(
+                        f"{name} has shape {shape_text(known[name].shape)}, and {shape_text(start.shape)} "
+                        "with other samples; axis 1 of what batch_norm is given must count features"
+                    )
+            self._graphs[key] = graph
         return self._graphs[key]
 
-    def build(self, lines: tuple[Line, ...], rows: int | None) -> Graph:
+    def build(self, lines: Formula, rows: int | None, mode: Mode = Mode.TRAINING) -> Graph:
         """Build a graph from these lines over the lesson's leaves."""
         leaves: dict[str, Leaf] = {name: Leaf(Kind.DATA, array.shape) for name, array in self.data.items()}
         for name, array in self.samples.items():
             leaves[name] = Leaf(Kind.SAMPLES, (rows if rows is not None else len(array), *array.shape[1:]))
         for name, spec in self.parameters.items():
             leaves[name] = Leaf(Kind.PARAMETER, spec.shape, spec.trainable)
-        return build_graph(lines, leaves, self.loss)
+        return build_graph(lines, leaves, self.loss, mode, DTYPES[self.dtype])
 
     def start(self, seed: int) -> dict[str, Array]:
-        """Draw the starting parameters: one stream for all draws, in file order."""
+        """Draw the starting parameters: one stream for all draws, in file order, in the lesson's type.
+
+        Running statistics are with them.
+        """
         stream = _Stream(self.generator, seed)
-        return {name: _start(spec, stream) for name, spec in self.parameters.items()}
+        drawn = {name: spec.start(lambda: stream.draws) for name, spec in self.parameters.items()}
+        start = {**drawn, **self.running}
+        return start if self.dtype == "float64" else dict(_cast(start, self.dtype))
+
+    @property
+    def running(self) -> dict[str, Array]:
+        """The running statistics before the first iteration, by name."""
+        graph = next(iter(self._graphs.values()), None) or self.graph()
+        return graph.running()
+
+
+def _cast(arrays: Mapping[str, Array], dtype: str) -> Mapping[str, Array]:
+    """Return arrays rounded to a type."""
+    with np.errstate(over="ignore"):  # what is too large for it becomes Infinity
+        return MappingProxyType({name: frozen(a.astype(DTYPES[dtype])) for name, a in arrays.items()})
 
 
 class _Stream:
@@ -141,17 +216,3 @@ class _Stream:
         """What draws them."""
         make = np.random.RandomState if self._generator == "legacy" else np.random.default_rng
         return make(self._seed)
-
-
-def _start(spec: ParameterSpec, stream: _Stream) -> Array:
-    if spec.value is not None:
-        return spec.value
-    if spec.rule in ("zeros", "ones"):
-        return np.full(spec.shape, spec.scale if spec.rule == "ones" else 0.0)
-    if spec.rule == "uniform":
-        return np.asarray(stream.draws.uniform(-spec.scale, spec.scale, spec.shape), dtype=np.float64)
-    # axis 0 is where the inputs come in, as in X @ W
-    fan_in = spec.shape[0] if spec.shape else 1
-    fan_out = spec.shape[-1] if len(spec.shape) > 1 else 1
-    spread = {"normal": 1.0, "he": (2 / fan_in) ** 0.5, "xavier": (2 / (fan_in + fan_out)) ** 0.5}[spec.rule]
-    return np.asarray(spec.scale * spread * stream.draws.standard_normal(spec.shape), dtype=np.float64)

@@ -5,32 +5,63 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from tui_backprop.engine.arrays import Array, size_of
-from tui_backprop.engine.errors import BackpropError, FormulaError, printable, suggest
-from tui_backprop.engine.formula import Line, parse_formula
-from tui_backprop.engine.names import pretty
-from tui_backprop.lessons.confinement import check_graph, check_rows, confinement, locate, shown_path
+import numpy as np
+
+from tui_backprop.engine.autodiff.tape import Tape
+from tui_backprop.engine.core.arrays import Array, size_of
+from tui_backprop.engine.core.errors import BackpropError, FormulaError, suggest
+from tui_backprop.engine.core.mode import Mode
+from tui_backprop.engine.language.formula import Formula, FormulaLine, parse_formula
+from tui_backprop.engine.language.syntax import assigned
 from tui_backprop.lessons.entries import read_data, read_name, read_parameters, read_samples
 from tui_backprop.lessons.errors import HyperparameterError, LessonError, found, is_file
-from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, Hyperparameters, check_batch_size
+from tui_backprop.lessons.evaluation.metrics import check_metrics
+from tui_backprop.lessons.evaluation.validation import Validation, divided
+from tui_backprop.lessons.format import LessonFile, parse_lesson, read_lesson_file
+from tui_backprop.lessons.hyperparameters import (
+    HYPERPARAMETERS,
+    Hyperparameters,
+    called_here,
+    check_batch_size,
+    check_dtype,
+)
 from tui_backprop.lessons.lesson import Lesson, count_rows
+from tui_backprop.lessons.limits import OPEN, Sandbox
 from tui_backprop.lessons.notes import Places, clean, make_slip, make_why
-from tui_backprop.lessons.schema import LessonFile, parse_lesson, read_lesson_file, unknown_keys
+from tui_backprop.lessons.text_samples import vocabulary_of
+from tui_backprop.text.printable import printable
+from tui_backprop.text.spelling import pretty
+
+
+class SamplesRead(NamedTuple):
+    """Samples that are read already: those that are trained on, and those of [validation]."""
+
+    samples: Mapping[str, Array]
+    validation: Mapping[str, Array] = {}
+
 
 MAX_SLIP_NODES = 100_000
 """Slips times nodes: every slip builds the graph once more, at about 12 µs a node."""
-FOLDER = Path(__file__).parent
-BUILTIN = (
-    "linear", "square", "chain", "neuron", "relu-net", "guess", "nodes", "theta", "polynomial",
-    "logistic", "logistic-ce", "two-layer",
+FOLDER = Path(__file__).parent / "builtin"
+_ORDER = (
+    "first", "linear", "square", "chain", "neuron", "relu-net", "guess", "nodes", "theta", "polynomial",
+    "logistic", "logistic-ce", "two-layer", "softmax", "famous-slip", "vanishing", "schedules", "iris",
+    "conv", "dropout", "batch-norm", "layer-norm", "embedding", "rnn", "lstm", "attention", "word2vec",
+    "ninja",
 )  # fmt: skip
-"""Built-in lessons in the order in which a beginner would take them."""
+"""Lessons in the order in which a beginner would take them; the first opens where none is named."""
+BUILTIN = (*_ORDER, *sorted({path.stem for path in FOLDER.glob("*.toml")} - set(_ORDER)))
+"""The built-in lessons: the files of the folder, those without a place of their own last."""
 
 
-def load_lesson(name: str | os.PathLike[str]) -> Lesson:
+def load_lesson(name: str | os.PathLike[str], sandbox: Sandbox = OPEN) -> Lesson:
     """Load a built-in lesson by name, or any lesson by the path of its .toml file.
+
+    Args:
+        name: the name, or the path; where the sandbox confines, a name in its folder.
+        sandbox: what may be read, and how much the lesson may take.
 
     Raises:
         LessonError: no such lesson, or the file is refused; the message names file, key and rule.
@@ -39,47 +70,57 @@ def load_lesson(name: str | os.PathLike[str]) -> Lesson:
     if not isinstance(text, str):
         raise LessonError(f"found {found(name)}; a lesson is a built-in name or the path of a .toml file")
     if text in BUILTIN:
-        return load_file(FOLDER / f"{text}.toml", text)
-    if confinement() is not None:
-        return load_file(locate(text))
+        return load_file(FOLDER / f"{text}.toml", text, sandbox=sandbox)
+    if sandbox.confined:
+        return load_file(sandbox.locate(text), sandbox=sandbox)
     path = Path(text)
     looks_like_path = path.suffix == ".toml" or os.sep in text or (os.altsep or os.sep) in text
+    ending = f"; did you mean {printable(text, 200)}.toml?" if is_file(Path(f"{text}.toml")) else ""
     if not looks_like_path:
-        hint = suggest(text, BUILTIN) or f"; there are {', '.join(BUILTIN)}"
-        if is_file(Path(f"{text}.toml")):
-            hint = f"; did you mean {printable(text)}.toml?"
-        raise LessonError(
-            f"unknown lesson {found(text, 80)}{hint}; a lesson of your own is a path ending in .toml"
-        )
-    return load_file(path)
+        there = f"; there are {', '.join(BUILTIN)}; a lesson of your own is a path ending in .toml"
+        raise LessonError(f"unknown lesson {found(text, 60)}{ending or suggest(text, BUILTIN) or there}")
+    if ending and path.suffix != ".toml" and not os.path.lexists(path):
+        raise LessonError(f"{printable(text, 200)}: no such file{ending}")
+    return load_file(path, sandbox=sandbox)
 
 
-def load_file(path: Path, builtin: str | None = None) -> Lesson:
+def load_file(path: Path, builtin: str | None = None, *, sandbox: Sandbox) -> Lesson:
     """Load one lesson file; every error starts with the file's name."""
-    if builtin is not None and confinement() is not None:
+    if builtin is not None and sandbox.confined:
         path = FOLDER / f"{builtin}.toml"  # whatever a saved session says
-    shown = printable(shown_path(path), 200)
+    shown = printable(sandbox.shown_path(path), 200)
     try:
-        struct, text = read_lesson_file(path)
-        return _make(struct, text, path, builtin)
+        struct, text = read_lesson_file(path, sandbox)
+        return _make(struct, text, path, builtin, sandbox=sandbox)
     except FormulaError as error:
-        place = f"formula line {error.line}, column {error.column}: " if error.line else "formula: "
-        raise LessonError(f"{shown}: {place}{error.reason}") from None
+        refused = LessonError(f"{shown}: {_in_formula(error)}")
+        refused.further = tuple(_in_formula(other) for other in error.others)
+        raise refused from None
     except BackpropError as error:
         raise LessonError(f"{shown}: {error}") from None
 
 
-def describe(name: str) -> tuple[str, str]:
+def _in_formula(error: FormulaError) -> str:
+    place = f"formula line {error.line}, column {error.column}: " if error.line else "formula: "
+    return f"{place}{error.reason}"
+
+
+def describe(name: str, sandbox: Sandbox) -> tuple[str, str]:
     """Return title and summary of a lesson of the folder, or why it cannot be read; nothing is computed."""
     try:
-        struct, _ = read_lesson_file(locate(name))
+        struct, _ = read_lesson_file(sandbox.locate(name), sandbox)
         return clean(struct.title, "title"), clean(struct.summary, "summary")
     except BackpropError as error:
         return "(cannot be opened)", f"{name}.toml: {error}"
 
 
 def lesson_of_text(
-    text: str, path: Path, builtin: str | None = None, samples: Mapping[str, Array] | None = None
+    text: str,
+    path: Path,
+    builtin: str | None = None,
+    known: SamplesRead | None = None,
+    *,
+    sandbox: Sandbox,
 ) -> Lesson:
     """Make a lesson of a file's text as it once was; the file itself is not read.
 
@@ -87,12 +128,13 @@ def lesson_of_text(
         text: the text.
         path: the file that it came from.
         builtin: the name of a built-in lesson.
-        samples: the arrays that [samples] stood for then, in place of what would be read now.
+        known: the samples as they were then, in place of what would be read now.
+        sandbox: what may be read, and how much the lesson may take.
 
     Raises:
         BackpropError: the text is refused.
     """
-    return _make(parse_lesson(text), text, path, builtin, samples)
+    return _make(parse_lesson(text), text, path, builtin, known, sandbox=sandbox)
 
 
 def _make(
@@ -100,12 +142,14 @@ def _make(
     text: str,
     path: Path,
     builtin: str | None,
-    known: Mapping[str, Array] | None = None,
+    known: SamplesRead | None = None,
+    *,
+    sandbox: Sandbox,
 ) -> Lesson:
     lines = parse_formula(file.formula)
-    data = read_data(file.data)
-    samples = read_samples(file, path, data) if known is None else dict(known)
-    parameters = read_parameters(file.parameters)
+    data = read_data(file.data, sandbox)
+    samples, held = _read_samples(file, path, data, sandbox) if known is None else known
+    parameters = read_parameters(file.parameters, sandbox)
     _check_names(data, samples, parameters, lines)
     name = clean(path.stem if builtin is None else builtin, "file name")
     lesson = Lesson(
@@ -123,15 +167,21 @@ def _make(
         hyperparameters=_hyperparameters(file, samples),
         generator=file.random.generator,
         builtin=builtin is not None,
+        quiet=_quiet(file),
+        validation=_validation(file, held),
         recipes=_recipes(file),
+        vocabulary=vocabulary_of(file.samples),
+        chosen=tuple(file.hyperparameters),
+        sandbox=sandbox,
     )
-    check_rows(lesson.rows)
+    sandbox.check_rows(lesson.rows)
     graph = lesson.graph()
-    check_graph(len(graph.nodes), sum(size_of(node.shape) for node in graph.nodes))
+    sandbox.check_graph(len(graph.nodes), sum(size_of(node.shape) for node in graph.nodes))
     _check_batches(lesson)
+    _check_validation(lesson)
     places = Places(graph)
     whys = tuple(make_why(table, number, places) for number, table in enumerate(file.why, 1))
-    by_name = {line.name: line for line in lines}
+    by_name = {line.name: line for line in lines if isinstance(line, FormulaLine)}
     slips = tuple(make_slip(table, number, places, by_name) for number, table in enumerate(file.slip, 1))
     object.__setattr__(lesson, "whys", whys)
     object.__setattr__(lesson, "slips", slips)
@@ -148,10 +198,63 @@ def _make(
     return lesson
 
 
+def _read_samples(file: LessonFile, path: Path, data: Mapping[str, Array], sandbox: Sandbox) -> SamplesRead:
+    """Read [samples], and take out those that are not trained on."""
+    samples = read_samples(file, path, data, sandbox)
+    if file.validation is None:
+        return SamplesRead(samples, {})
+
+    def read(csv: str) -> Mapping[str, Array]:
+        if "csv" not in file.samples:
+            raise LessonError(
+                "validation.csv: [samples] are not read from a CSV file, so there are no columns"
+            )
+        try:
+            return read_samples(file, path, data, sandbox, csv)
+        except LessonError as error:
+            raise LessonError(f"validation.csv: {str(error).removeprefix('samples.csv: ')}") from None
+
+    return SamplesRead(*divided(file.validation, samples, file.random.seed, read))
+
+
+def _validation(file: LessonFile, samples: Mapping[str, Array]) -> Validation | None:
+    if file.validation is None:
+        return None
+    return Validation(samples, tuple(dict.fromkeys(file.validation.metrics)), file.validation.early_stop)
+
+
+def _check_validation(lesson: Lesson) -> None:
+    """Refuse a formula that does not fit the samples held back, and metrics that do not apply."""
+    validation = lesson.validation
+    if validation is None:
+        return
+    lesson.sandbox.check_rows((lesson.rows or 0) + validation.rows)
+    try:
+        graph = lesson.graph(validation.rows, Mode.EVALUATION)
+    except FormulaError as error:
+        where = f"for the {validation.rows} samples of [validation]"
+        raise FormulaError(f"{where}: {error.reason}", error.line, error.column) from None
+    start = {node.name: np.zeros(node.shape) for node in graph.parameters} | graph.running()
+    tape = Tape(graph, {**lesson.data, **validation.samples, **start})
+    tape.forward()  # a target may be worked out of the data
+    check_metrics(validation.metrics, tape)
+
+
 def _recipes(file: LessonFile) -> dict[str, Mapping[str, Any]]:
     """Return the entries of [data] and [samples] that are made rather than listed."""
-    tables = [*file.data.items(), *file.samples.items()]
+    tables = [*file.data.items()]
+    if file.validation is None:  # else what is trained on is a part of what the table makes
+        tables += file.samples.items()
     return {read_name(name, ""): table for name, table in tables if isinstance(table, Mapping)}
+
+
+def _quiet(file: LessonFile) -> tuple[str, ...]:
+    """Return the kinds of remarks that a lesson silences."""
+    if not file.quiet:
+        return ()  # their registry is not wanted before the first screen
+    from tui_backprop.lessons.remarks.registry import check_quiet
+
+    return check_quiet(file.quiet)
 
 
 def _check_batches(lesson: Lesson) -> None:
@@ -163,12 +266,16 @@ def _check_batches(lesson: Lesson) -> None:
             raise FormulaError(f"in a batch of {rows}: {error.reason}", error.line, error.column) from None
 
 
-def replaced_lines(lines: tuple[Line, ...], changes: Mapping[str, Any]) -> tuple[Line, ...]:
-    """Return the lines with some expressions replaced."""
-    return tuple(
-        Line(line.name, changes[line.name], line.number, line.column) if line.name in changes else line
-        for line in lines
-    )
+def replaced_lines(lines: Formula, changes: Mapping[str, Any]) -> Formula:
+    """Return the lines with some expressions replaced, of each name the last line that assigns it."""
+    last = {line.name: place for place, line in enumerate(lines) if isinstance(line, FormulaLine)}
+    changed = [
+        FormulaLine(line.name, changes[line.name], line.number, line.column)
+        if isinstance(line, FormulaLine) and line.name in changes and last[line.name] == place
+        else line
+        for place, line in enumerate(lines)
+    ]
+    return Formula.of(changed, lines.definitions)
 
 
 def _check_names(*groups: Any) -> None:
@@ -180,7 +287,7 @@ def _check_names(*groups: Any) -> None:
             if name in seen:
                 raise LessonError(f"{kind}.{name}: the name is given in [{seen[name]}] already")
             seen[name] = kind
-    for name in (*seen, *(line.name for line in lines)):
+    for name in (*seen, *dict.fromkeys(assigned(lines))):
         twin = shown.setdefault(pretty(name), name)
         if twin != name:
             raise LessonError(
@@ -192,10 +299,16 @@ def _hyperparameters(file: LessonFile, samples: Mapping[str, Array]) -> Hyperpar
     where = "hyperparameters"
     if "seed" in file.hyperparameters:
         raise LessonError(f"{where}.seed: the seed stands in [random]")
-    unknown_keys(file.hyperparameters, HYPERPARAMETERS, where)
+    for key in file.hyperparameters:
+        if key not in HYPERPARAMETERS:
+            raise LessonError(f"{where}: unknown key {found(key, 80)}{called_here(key)}")
+    given = dict(file.hyperparameters)
+    if file.dtype is not None and given.setdefault("dtype", file.dtype) != file.dtype:
+        raise LessonError(f"{where}.dtype: found {found(given['dtype'])}, but above the tables {file.dtype}")
     try:
-        dials = Hyperparameters().replace(**file.hyperparameters, seed=file.random.seed)
-        check_batch_size(dials, count_rows(samples))
+        hyperparameters = Hyperparameters().replace(**given, seed=file.random.seed)
+        check_batch_size(hyperparameters, count_rows(samples))
+        check_dtype(hyperparameters)
     except HyperparameterError as error:
         raise LessonError(f"{where}.{error}") from None
-    return dials
+    return hyperparameters

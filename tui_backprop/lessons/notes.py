@@ -10,16 +10,18 @@ from typing import TypeVar
 import numpy as np
 from msgspec import Struct
 
-from tui_backprop.engine.arrays import Array, Shape, shape_text, size_of
-from tui_backprop.engine.backprop import Assignment, ChainFactor, Record
-from tui_backprop.engine.build import Program, evaluate, holds
-from tui_backprop.engine.errors import BackpropError, FormulaError, is_safe
-from tui_backprop.engine.formula import Condition, Expression, parse_condition, parse_expression
-from tui_backprop.engine.graph import Graph, Node
-from tui_backprop.engine.names import resolve
-from tui_backprop.engine.namespace import shape_names
+from tui_backprop.engine.autodiff.graph import Graph, Node
+from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, Record
+from tui_backprop.engine.core.arrays import Array, Shape, size_of
+from tui_backprop.engine.core.errors import BackpropError, FormulaError
+from tui_backprop.engine.language.build import Program, evaluate, holds
+from tui_backprop.engine.language.formula import Condition, Expression, parse_condition, parse_expression
+from tui_backprop.engine.language.names import resolve
+from tui_backprop.engine.language.namespace import shape_names
 from tui_backprop.lessons.errors import LessonError
-from tui_backprop.lessons.schema import SlipTable, WhyTable
+from tui_backprop.lessons.format import SlipTable, WhyTable
+from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.printable import is_safe
 
 T = TypeVar("T")
 
@@ -119,8 +121,8 @@ class Places:
         self.own = {node.name for node in (*graph.assignments, *graph.parameters)}
         self.operands: dict[str, dict[str, set[str]]] = {}
         """By output, named in any of its ways: the operands by name, each with its ways of being named."""
-        for node, i in graph.factors:
-            operand = node.operands[i]
+        for factor in graph.factors:
+            node, operand = factor.output, factor.operand
             for name in (node.name, node.expression, node.line):
                 if name is not None:
                     into = self.operands.setdefault(name, {}).setdefault(operand.name, set())

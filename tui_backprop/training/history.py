@@ -1,7 +1,7 @@
 """The losses of a run, however long, kept so that a chart of them always costs the same to draw.
 
 Beside the losses stands a pyramid: the extremes of every 64 entries, of every 128, of every 256 and so on. A
-bucket of a chart is then a handful of pyramid entries instead of a stretch of the run. The pyramid is brought
+bucket of a chart is then a handful of pyramid entries instead of a part of the run. The pyramid is brought
 up to date in one vectorised go when a chart is asked for, so that to record a loss is to store a number.
 """
 
@@ -64,6 +64,23 @@ class Envelope(Struct, frozen=True, eq=False):
             last=loss,
             smallest=float(np.fmin(self.smallest, value)),
             largest=float(np.fmax(self.largest, value)),
+        )
+
+    def followed_by(self, later: "Envelope") -> "Envelope":
+        """Return this envelope with another behind it."""
+        arrays = {
+            name: np.concatenate((getattr(self, name), getattr(later, name)))
+            for name in ("iterations", "low", "high", "nonfinite")
+        }
+        first = self.first_nonfinite if self.first_nonfinite is not None else later.first_nonfinite
+        return Envelope(
+            start=self.start,
+            stop=later.stop,
+            **arrays,
+            first_nonfinite=first,
+            last=later.last,
+            smallest=float(np.fmin(self.smallest, later.smallest)),
+            largest=float(np.fmax(self.largest, later.largest)),
         )
 
 
@@ -224,16 +241,16 @@ class History:
         level = self._levels[(size // _BLOCK).bit_length() - 1]
         first, last = -(-start // size), stop // size
         if first > last:
-            return iterations, self._stretch(start, stop)
+            return iterations, self._part(start, stop)
         parts = [tuple(array[first:last] for array in level)]
         if start < first * size:
-            parts.insert(0, self._stretch(start, first * size))
+            parts.insert(0, self._part(start, first * size))
         if last * size < stop:
-            parts.append(self._stretch(last * size, stop))
+            parts.append(self._part(last * size, stop))
         low, high, nonfinite = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         return iterations, (low, high, nonfinite)
 
-    def _stretch(self, start: int, stop: int) -> _Extremes:
+    def _part(self, start: int, stop: int) -> _Extremes:
         """Extremes of all entries from `start` to `stop`, shape (1,), from few entries of each level."""
         first, last = -(-start // _BLOCK), stop // _BLOCK
         whole_from, whole_to = first * _BLOCK, last * _BLOCK
@@ -272,7 +289,7 @@ _ZERO = np.zeros(1, dtype=np.int64)
 
 
 def _extremes(losses: _Floats, bounds: _Integers) -> _Extremes:
-    """Extremes of the stretches of `losses` that begin at `bounds` (ascending, the first 0)."""
+    """Extremes of the parts of `losses` that begin at `bounds` (ascending, the first 0)."""
     if not len(losses):
         return np.empty(0), np.empty(0), np.empty(0, dtype=np.bool_)
     finite = np.isfinite(losses)
@@ -282,7 +299,7 @@ def _extremes(losses: _Floats, bounds: _Integers) -> _Extremes:
 
 
 def _reduce(level: _Extremes, first: int, last: int, bounds: _Integers) -> _Extremes:
-    """Extremes of the stretches of level[first:last] that begin at `bounds` (ascending, the first 0)."""
+    """Extremes of the parts of level[first:last] that begin at `bounds` (ascending, the first 0)."""
     low, high, nonfinite = (array[first:last] for array in level)
     return (
         np.minimum.reduceat(low, bounds),

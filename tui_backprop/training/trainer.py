@@ -1,122 +1,88 @@
-"""Trainer: every way of moving through a training, one loop with different stop conditions.
+"""Trainer: every way of moving through a training and of changing it.
 
 An *iteration* is one update of all trainable parameters, whether it used one sample or all of them. An
 *epoch* is one pass over the samples: ceil(samples / batch_size) iterations, or one where a lesson has no
 samples. ``epoch`` counts completed passes. A position is an iteration and a number of records done in it; the
 position after an iteration's last record *is* the start of the next one.
-
-What holds at the start of an iteration is a Course; a Stepper also stands inside one; an Editor changes what
-the training follows from.
 """
 
 from __future__ import annotations
 
-import copy
 import math
-import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Sequence
+from typing import Any
 
-import numpy as np
-from msgspec import Struct
+from msgspec import structs
 
-from tui_backprop.engine.arrays import Array
-from tui_backprop.engine.backprop import Record
-from tui_backprop.engine.errors import BackpropError
-from tui_backprop.engine.names import resolve
-from tui_backprop.engine.terms import check_element
-from tui_backprop.lessons.confinement import at_most
+from tui_backprop.engine.autodiff.records import Record
+from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.lessons.lesson import Lesson
-from tui_backprop.training.breakpoints import Breakpoints, Hit
-from tui_backprop.training.course import MEMORY
-from tui_backprop.training.divergence import Divergence, is_finite, locate
-from tui_backprop.training.editor import Editor
-from tui_backprop.training.history import MOST
-from tui_backprop.training.stepper import Phase, whole_number
+from tui_backprop.text.printable import printable
+from tui_backprop.training import running
+from tui_backprop.training.changes import interventions
+from tui_backprop.training.changes.interventions import Intervention
+from tui_backprop.training.changes.undo import Change, UndoStack, describe
+from tui_backprop.training.iteration import checked_position, whole_number
+from tui_backprop.training.running import RunReport
+from tui_backprop.training.saved import Saved
+from tui_backprop.training.schedule import Schedule, checked
+from tui_backprop.training.stops.breakpoints import Breakpoints
+from tui_backprop.training.training import Training
+from tui_backprop.training.view import TrainingView
 from tui_backprop.training.workbook import Workbook
 
-if TYPE_CHECKING:
-    from tui_backprop.engine.compiler import Watching
-
-__all__ = ["Phase", "RunReport", "Trainer"]
+MEMORY = 64 << 20
 
 
-class RunReport(Struct, frozen=True):
-    """How a run ended.
+class Trainer(TrainingView):
+    """Trains a lesson and can stop, go back and look anywhere.
 
-    Attributes:
-        reason: "target" (the iterations hyperparameter), "asked" (the number asked for), "stopped" (from
-            outside, or the time given is over), "breakpoint", "diverged", "full" (more losses than these are
-            not kept), or "nothing to train".
-        iterations: updates done; below 0 where :meth:`Trainer.goto` went back.
-        divergence: where the numbers stopped being finite, if they did.
-        hit: the breakpoint that became true; there may be one beside a divergence as well.
-    """
-
-    reason: Literal["target", "asked", "stopped", "breakpoint", "diverged", "full", "nothing to train"]
-    iterations: int
-    divergence: Divergence | None = None
-    hit: Hit | None = None
-
-
-class Trainer(Editor):
-    """Trains a lesson and can stop, go back and look anywhere; its arguments are those of Course.
+    Args:
+        lesson: what to train.
+        memory: bytes that may be used for going back, and as many for undoing.
+        **hyperparameters: any hyperparameter, ``seed`` included, in place of the lesson's.
 
     Attributes:
-        breakpoints: where a run stops; they stay when dials are turned and when training starts anew.
+        breakpoints: where a run stops; they stay when hyperparameters are set and when training starts anew.
         workbook: what was practised in it.
-    """
 
-    _divergence: Divergence | None
+    Raises:
+        HyperparameterError: an unknown hyperparameter, or a value out of range.
+        FormulaError: the formula does not fit the batch size.
+    """
 
     def __init__(self, lesson: Lesson, /, *, memory: int = MEMORY, **hyperparameters: Any) -> None:
-        super().__init__(lesson, memory=memory, **hyperparameters)
-        self.breakpoints = Breakpoints(self)
+        if not isinstance(lesson, Lesson):
+            raise BackpropError(f"found {printable(repr(lesson), 40)}; give a lesson: load_lesson('linear')")
+        settings = checked(lesson, lesson.hyperparameters.replace(**hyperparameters))
+        training = Training(Schedule(lesson, ((0, settings),)), memory)
+        super().__init__(training)
+        self._undo = UndoStack(memory)
+        self.breakpoints = Breakpoints(lambda: training.here)
         self.workbook = Workbook()
-
-    # ------------------------------------------------------------------ where we are
-
-    @property
-    def divergence(self) -> Divergence | None:
-        """Where the training left the finite numbers; None while it has not."""
-        return self._divergence
-
-    def recent(self, name: str, count: int, element: tuple[int, ...] | None = None) -> tuple[Array, Array]:
-        """Return a parameter's last values; near the present every iteration has one, far back few.
-
-        Args:
-            name: the parameter, in either spelling.
-            count: how many values, at most.
-            element: follow this element; by default a number itself, and of an array its length √Σx².
-
-        Returns:
-            The iterations and the values at their starts, both of shape (at most count,), ascending.
-
-        Raises:
-            BackpropError: an unknown parameter, or an element that it does not have.
-        """
-        node = self.graph.named[resolve(name, [node.name for node in self.graph.parameters], "parameter")]
-        at = None if element is None else check_element(node, element)
-        edits = {since: settings.edits for since, settings in self._log if node.name in settings.edits}
-        last = self._timeline.last(whole_number("count", count))
-        values = (edits.get(c.iteration, c.parameters)[node.name] for c in last)
-        with np.errstate(over="ignore"):
-            shown = [float(value[at]) if at is not None else _length(value) for value in values]
-        return np.array([c.iteration for c in last], dtype=np.float64), np.array(shown, dtype=np.float64)
 
     # ------------------------------------------------------------------ moving forward
 
+    def step(self) -> Record | None:
+        """Go one record on and return it; None at the end of a lesson that trains nothing."""
+        return None if self.position == self.record_count else self.seek(self.position + 1)
+
+    def seek(self, position: int) -> Record | None:
+        """Go to where that many records of this iteration are done, and return the last of them.
+
+        Behind the last record of an iteration that trains stands the start of the next one, as after a step.
+
+        Raises:
+            BackpropError: a position that this iteration does not have.
+        """
+        return self._training.seek(checked_position(self.graph, position))
+
     def next(self) -> None:
         """Go to the start of the next iteration; a lesson that trains nothing goes to the end of its pass."""
-        if self._cursor == 0 and self.lesson.trains:
-            self._advance()
-            return
-        walk = self._walk or self._start_walk()
-        walk.upto(walk.total)
-        self._cursor = walk.total
-        if walk.updates:
-            self._commit(walk.tape.loss(), walk.updates)
-        self._last_record = None
+        if self._training.here.position == 0 and self.lesson.trains:
+            self._training.advance()
+        else:
+            self._training.finish()
 
     def run(
         self,
@@ -124,6 +90,7 @@ class Trainer(Editor):
         *,
         seconds: float = math.inf,
         should_stop: Callable[[], bool] | None = None,
+        breakpoints: bool = True,
     ) -> RunReport:
         """Do many iterations; an iteration already begun is finished first and counts as one.
 
@@ -132,10 +99,11 @@ class Trainer(Editor):
                 at the target is finished as well.
             seconds: stop after this time.
             should_stop: asked every few milliseconds, or before each iteration where one takes longer.
+            breakpoints: whether they, and the lesson's early stop, do.
 
         Divergence stops the run: at the start of the iteration whose loss is not finite, or behind the update
         that made a parameter so. A breakpoint stops it at the start of the iteration where it becomes true;
-        one that is true where the run begins has to become false before.
+        one that is true where the run begins has to become false before; only a NaN stops it there, once.
 
         Raises:
             BackpropError: ``iterations`` is not a whole number from 0 on.
@@ -143,52 +111,9 @@ class Trainer(Editor):
         if iterations is not None:
             iterations = whole_number("iterations", iterations)
         if not self.lesson.trains:
-            return RunReport("nothing to train", 0)
-        start = self._iteration
-        deadline = time.monotonic() + seconds if seconds < math.inf else None
-        watch = self.breakpoints.watch()
-        watching = watch.watching if watch is not None else None
-        seen: tuple[Any, ...] | None = None
-        while True:
-            # a dial turned in the past and replayed now may move the target
-            goal = self.hyperparameters.iterations if iterations is None else start + iterations
-            stopped = should_stop is not None and should_stop()
-            stopped = stopped or (deadline is not None and time.monotonic() > deadline)
-            ahead = min(goal, at_most("losses", MOST)) - self._iteration
-            if (watch is None or seen is not None) and not (stopped or self._cursor):
-                result = self._sprint(ahead, finite=True, watching=watching, seen=seen)
-                if result is not None:
-                    seen = result.seen
-                    continue
-            hit = watch() if watch is not None else None
-            reason: Literal["target", "asked", "stopped", "breakpoint", "diverged", "full"]
-            if not self._check_divergence():
-                reason = "diverged"
-            elif hit is not None:
-                reason = "breakpoint"
-            elif self._iteration >= goal and not (self._cursor and iterations is None):
-                reason = "asked" if iterations is not None else "target"
-            elif stopped:
-                reason = "stopped"
-            elif ahead <= 0 and not self._cursor:
-                reason = "full"
-            else:
-                seen = self._go_on(ahead, watching)
-                continue
-            return RunReport(reason, self._iteration - start, self._divergence, hit)
-
-    def _go_on(self, ahead: int, watching: Watching | None) -> tuple[Any, ...] | None:
-        """Do many iterations, or one, from where breakpoints were looked at; return what was seen then."""
-        if self._cursor:
-            self.next()
-        elif watching is None:
-            self._advance()
-        else:
-            result = self._sprint(ahead, finite=True, watching=watching)
-            if result is not None:
-                return result.seen
-            self._advance()
-        return None
+            return RunReport("untrainable", 0)
+        watched = self.breakpoints.watch() if breakpoints else None
+        return running.run(self._training, watched, iterations, seconds, should_stop, early_stop=breakpoints)
 
     def goto(
         self,
@@ -203,7 +128,7 @@ class Trainer(Editor):
             BackpropError: ``iteration`` is not a whole number from 0 on.
             Interrupted: as :meth:`back` does, on the way back.
         """
-        start, goal = self._iteration, whole_number("iteration", iteration)
+        start, goal = self.iteration, whole_number("iteration", iteration)
         if goal > start:
             return self.run(goal - start, seconds=seconds, should_stop=should_stop)
         self.rewind(goal, should_stop=should_stop)
@@ -220,15 +145,13 @@ class Trainer(Editor):
         Raises:
             Interrupted: ``should_stop`` said so; the trainer is where it was.
         """
-        if self._cursor == 0:
-            if self._iteration == 0:
-                return None
-            self._go_to(self._iteration - 1, should_stop)
-            walk = self._start_walk()
-            walk.upto(walk.total)
-            self._cursor = walk.total
-        self._cursor -= 1
-        self._last_record = None
+        here = self._training.here
+        if here.position:
+            here.jump(here.position - 1)
+        elif not here.number:
+            return None
+        else:
+            self._training.go_to(here.number - 1, should_stop, position=-1)
         return self.record
 
     def previous(self, should_stop: Callable[[], bool] | None = None) -> None:
@@ -237,49 +160,191 @@ class Trainer(Editor):
         Raises:
             Interrupted: as :meth:`back` does.
         """
-        if self._cursor:
-            self._cursor = 0
-            self._last_record = None
-        elif self._iteration:
-            self._go_to(self._iteration - 1, should_stop)
+        here = self._training.here
+        if here.position:
+            here.jump(0)
+        elif here.number:
+            self._training.go_to(here.number - 1, should_stop)
 
     def rewind(self, to_iteration: int = 0, *, should_stop: Callable[[], bool] | None = None) -> None:
-        """Go back to the start of an iteration; dials and overrides are as they were then.
+        """Go back to the start of an iteration; hyperparameters and overrides are as they were then.
 
         Raises:
             BackpropError: an iteration that has not been reached.
             Interrupted: as :meth:`back` does.
         """
         goal = whole_number("to_iteration", to_iteration)
-        if goal > self._iteration:
+        if goal > self.iteration:
             raise BackpropError(
-                f"to_iteration: found {goal}; it must be from 0 to {self._iteration}, where we are"
+                f"to_iteration: found {goal}; it must be from 0 to {self.iteration}, where we are"
             )
-        self._go_to(goal, should_stop)
+        self._training.go_to(goal, should_stop)
 
-    # ------------------------------------------------------------------ inside
+    # ------------------------------------------------------------------ changing
 
-    def _settle(self) -> None:
-        super()._settle()
-        self._divergence = None
+    def set(self, /, **hyperparameters: Any) -> bool:
+        """Set hyperparameters; return whether that restarted the training.
 
-    def _check_divergence(self) -> bool:
-        """Tell whether loss and parameters are finite, and find the culprit where they are not."""
-        if math.isfinite(self.loss) and all(map(is_finite, self._parameters.values())):
-            return True
-        if self._divergence is None:
-            self._divergence = self._locate()
-        return False
+        One that applies live holds from this iteration on; going back undoes it, going forward redoes it.
+        After going back, any that is set drops the changes made later, even one set to the value it has here.
 
-    def _locate(self) -> Divergence:
-        """Name the first record that left the finite numbers, in the update before or in this iteration."""
-        broken = self._iteration and not all(map(is_finite, self._parameters.values()))
-        scout = self._scout(self._iteration - 1) if broken else copy.copy(self)
-        walk = scout._start_walk()
-        walk.upto(walk.total)
-        return locate(walk.tape.graph, walk.records, scout._iteration)
+        Raises:
+            BackpropError: a value is refused, or does not go with the formula or an override; nothing has
+                changed then.
+        """
+        intended = interventions.set_hyperparameters(self._training.here, hyperparameters)
+        if intended is None:
+            return False
+        self._change(intended)
+        return intended.restarts
 
+    def override(self, name: str, value: Any) -> None:
+        """Put a value in place of what a node's operation gives, until :meth:`release`.
 
-def _length(value: Array) -> float:
-    """Return a number itself, and an array's √Σx²."""
-    return float(value) if value.ndim == 0 else float(np.sqrt(np.sum(value * value)))
+        Everything behind it is recomputed; backward goes on as if the operation had produced it, which makes
+        the gradients an exercise and not the derivative of anything. ``name`` may be in either spelling, or
+        the text of a sub-expression, which is replaced wherever it occurs; the value must fit every batch, or
+        have a row for each of the lesson's samples, of which each batch takes its own.
+
+        Raises:
+            BackpropError: an unknown node, a sub-expression that occurs in several shapes, or a value that
+                does not fit.
+        """
+        self._change(interventions.override(self._training.here, name, value))
+
+    def edit(self, name: str, value: Any) -> None:
+        """Move a parameter to a value at the start of this iteration; training goes on from there.
+
+        The optimizer's memory stays. Inside an iteration the records done are recomputed.
+
+        Raises:
+            BackpropError: not a parameter, one whose value is held by an override, or a value that does not
+                fit.
+        """
+        self._change(interventions.edit(self._training.here, name, value))
+
+    def put(self, name: str, value: Any, element: Sequence[int] | None = None) -> None:
+        """Put a value in: :meth:`edit` for a parameter, :meth:`override` for any other node.
+
+        Args:
+            name: the node.
+            value: the value; a number where an element is given.
+            element: the place of the one element to change, counted from 0; the others keep the values that
+                they have at this iteration. For samples it is the sample behind that row that is changed, in
+                whatever batch it comes again.
+
+        Raises:
+            BackpropError: as those two do, or an element that the node does not have.
+        """
+        self._change(interventions.put(self._training.here, name, value, element))
+
+    def release(self, name: str) -> None:
+        """Lift an override, or take an edit of this iteration's back.
+
+        Raises:
+            BackpropError: the node is not overridden or edited, or it was edited at an earlier iteration.
+        """
+        self._change(interventions.release(self._training.here, name))
+
+    def reset(self) -> None:
+        """Start anew from the starting parameters, with hyperparameters and overrides as they are now."""
+        here = self._training.here
+        intended, entries = interventions.reset(here), here.schedule.entries
+        if len(entries) > 1 or entries[0][1].edits:
+            self._change(intended)
+        else:  # nothing is lost that going forward does not bring again
+            self._training.begin(here.schedule.changed(0, intended.settings))
+
+    def _change(self, intended: Intervention) -> None:
+        """Let settings hold from this iteration on; those of a future that was gone back from are dropped."""
+        here = self._training.here
+        since = 0 if intended.restarts else here.number
+        after = here.schedule.changed(since, intended.settings)
+        what, restarts, nbytes = intended.what, intended.restarts, intended.nbytes
+        self._undo.add(Change(what, here.schedule, after, here.number, here.position, restarts, nbytes))
+        if restarts:
+            self._training.begin(after)
+        else:
+            self._training.stand(after, here.position)
+
+    # ------------------------------------------------------------------ undoing
+
+    @property
+    def undoable(self) -> str | None:
+        """What :meth:`undo` would undo; None where there is nothing."""
+        return describe(self._undo.done.what) if self._undo.done else None
+
+    @property
+    def redoable(self) -> str | None:
+        """What :meth:`redo` would redo; None where there is nothing."""
+        return describe(self._undo.undone.what) if self._undo.undone else None
+
+    def undo(self, should_stop: Callable[[], bool] | None = None) -> str | None:
+        """Undo the last change, and return what it was; None where there is nothing to undo.
+
+        Where training went on since, this goes back to where the change was made. Where somebody went back
+        to before it, it is taken out of what going forward would do again, and the place stays. A restart is
+        undone by going to where the training was, which is replayed.
+
+        Raises:
+            Interrupted: ``should_stop``, asked before each iteration that has to be replayed, said so;
+                nothing has changed.
+        """
+        change = self._undo.done
+        if change is None:
+            return None
+        if change.restarts:
+            self._training.go_into(change.before, change.iteration, change.position, should_stop)
+        else:
+            self._training.go_under(change.before, change.iteration, change.position, should_stop)
+        self._undo.undo()
+        return describe(change.what)
+
+    def redo(self, should_stop: Callable[[], bool] | None = None) -> str | None:
+        """Make the change undone last again, at its place, and return what it was; None without any.
+
+        Raises:
+            Interrupted: as :meth:`undo` does.
+        """
+        change = self._undo.undone
+        if change is None:
+            return None
+        if change.restarts:
+            change = structs.replace(change, iteration=self.iteration, position=self.position)
+            self._training.begin(change.after)
+        else:
+            self._training.go_under(change.after, change.iteration, change.position, should_stop)
+        self._undo.redo(change)
+        return describe(change.what)
+
+    # ------------------------------------------------------------------ keeping
+
+    def snapshot(self) -> Saved:
+        """Return the training as it is now, whole; quickly, and by the thread that moves it."""
+        training, here, lesson = self._training, self._training.here, self.lesson.in_type("float64")
+        earlier = (state for state in training.trajectory.checkpoints if state.iteration < here.number)
+        stepped = here.passed is not None and not here.position
+        return Saved(
+            lesson, here.schedule, (*earlier, here.state), self.losses, here.known_loss,
+            here.position, stepped, training.divergence is not None,
+            self._undo.all_done, self._undo.all_undone,
+            tuple((p.text, p.enabled) for p in self.breakpoints), self.workbook, training.trajectory.lowest,
+        )  # fmt: skip
+
+    @classmethod
+    def restored(cls, saved: Saved, *, memory: int = MEMORY) -> Trainer:
+        """Return the same training again, standing where it stood.
+
+        Raises:
+            BackpropError: a breakpoint does not fit, or the position does not exist.
+        """
+        trainer = cls(saved.lesson, memory=memory)
+        training = trainer._training
+        training.resume(saved.schedule, saved.states, saved.losses, saved.lowest)
+        trainer._undo = UndoStack(memory, saved.done, saved.undone)
+        trainer.breakpoints.restore(saved.breakpoints)
+        trainer.workbook = saved.workbook
+        training.go_inside(saved.position, stepped=saved.stepped)
+        if saved.diverged:
+            training.is_finite()
+        return trainer

@@ -42,7 +42,7 @@ class KeptMark(Struct, frozen=True):
         name: the node.
         given: the answer as it was typed.
         passed: whether it was right.
-        verdict: what it was, in a word or two.
+        verdict: the code of what it was.
     """
 
     name: str

@@ -1,0 +1,108 @@
+"""[validation]: samples that are not trained on, what is measured on them, and when a run stops."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from tui_backprop.engine.core.arrays import Array, frozen
+from tui_backprop.lessons.errors import LessonError, found
+from tui_backprop.lessons.format import ValidationTable
+
+Samples = Mapping[str, Array]
+_SLICE = r"\s*(-?\d{1,15})?\s*:\s*(-?\d{1,15})?\s*"
+_HOW = 'give share = 0.2, rows = [0, 5], rows = "150:" or csv = "val.csv"'
+_WHERE = "validation"
+
+
+class Validation(Struct, frozen=True, eq=False):
+    """Samples that are not trained on.
+
+    Attributes:
+        samples: their arrays by name, read-only.
+        metrics: what is measured on them besides the loss, by name.
+        early_stop: iterations without a lower validation loss after which a run stops; None for never.
+    """
+
+    samples: Samples
+    metrics: tuple[str, ...] = ()
+    early_stop: int | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many samples there are."""
+        return len(next(iter(self.samples.values())))
+
+
+def divided(
+    table: ValidationTable, samples: Samples, seed: int, read: Callable[[str], Samples]
+) -> tuple[Samples, Samples]:
+    """Return the samples that are trained on and those that are not, both in the order of the file.
+
+    Args:
+        table: how they are chosen.
+        samples: all of [samples].
+        seed: the lesson's; a share is drawn by a stream of its own.
+        read: reads [samples] with another CSV file in place of theirs.
+
+    Raises:
+        LessonError: the table does not say which, or leaves nothing to one of both.
+    """
+    if sum(how is not None for how in (table.share, table.rows, table.csv)) != 1:
+        raise LessonError(f"{_WHERE}: {_HOW}, one of them")
+    if not samples:
+        raise LessonError(f"{_WHERE}: the lesson has no [samples] to hold back some of")
+    if table.csv is not None:
+        return samples, read(table.csv)
+    count = len(next(iter(samples.values())))
+    if table.share is not None:
+        chosen = _drawn(table.share, count, seed)
+    else:
+        assert table.rows is not None
+        chosen = _numbered(table.rows, count)
+    held = np.zeros(count, dtype=np.bool_)
+    held[chosen] = True
+    if held.all():
+        raise LessonError(f"{_WHERE}.rows: that is all {count} samples; some have to be left to train on")
+    return _part(samples, ~held), _part(samples, held)
+
+
+def _part(samples: Samples, kept: npt.NDArray[np.bool_]) -> Samples:
+    return {name: frozen(np.array(array[kept], order="C")) for name, array in samples.items()}
+
+
+def _drawn(share: float, count: int, seed: int) -> npt.NDArray[np.intp]:
+    """Draw a share of the samples, rounded, but at least one, and at least one left."""
+    if not 0 < share < 1:
+        raise LessonError(f"{_WHERE}.share: found {found(share)}; it must be a number above 0 and below 1")
+    if count < 2:
+        raise LessonError(f"{_WHERE}.share: there is one sample only, and nothing to hold back")
+    size = min(max(math.floor(share * count + 0.5), 1), count - 1)
+    # the seed's first child: no draw of parameters, data or batches comes from it
+    stream = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
+    return stream.permutation(count)[:size]
+
+
+def _numbered(rows: Sequence[int] | str, count: int) -> npt.NDArray[np.intp]:
+    """Return the numbers of the samples that are named."""
+    where = f"{_WHERE}.rows"
+    if isinstance(rows, str):
+        bounds = re.fullmatch(_SLICE, rows)
+        if bounds is None:
+            raise LessonError(f'{where}: found {found(rows)}; it must be a slice such as "150:", or a list')
+        chosen = np.arange(count)[
+            slice(*(None if bound is None else int(bound) for bound in bounds.groups()))
+        ]
+    else:
+        wrong = next((row for row in rows if row >= count), None)
+        if wrong is not None:
+            raise LessonError(f"{where}: found sample {wrong}; they are numbered from 0 to {count - 1}")
+        chosen = np.array(rows, dtype=np.intp)
+    if not len(chosen):
+        raise LessonError(f"{where}: that is no sample; name at least one")
+    return chosen

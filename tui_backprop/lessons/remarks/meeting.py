@@ -1,0 +1,213 @@
+"""Elements that meet and should not: n samples with n samples, and the sums of rows with columns.
+
+Broadcasting makes both legal. Where the line is drawn: what is used as a matrix afterwards (in a product, in
+softmax), and pairs made of one and the same data, as distances are, are taken to be meant.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tui_backprop.engine.autodiff.graph import Kind, Node
+from tui_backprop.engine.core.arrays import size_of
+from tui_backprop.lessons.remarks.remark import Remark, Suspicions, places
+from tui_backprop.lessons.remarks.scene import MAX_STEPS, Scene, bare, is_op, shown, typed
+from tui_backprop.text.numbers import number, shape_text
+
+_DIFFERENCES = ("subtract", "mse", "mae", "huber", "bce", "bce_with_logits", "hinge", "kl_div")
+"""Operations of a prediction and a target, whatever stands there."""
+_ALONG_AN_AXIS = {
+    "sum": "sum", "mean": "mean", "max": "maximum", "min": "minimum", "norm": "norm", "std": "deviation",
+    "var": "variance", "prod": "product", "logsumexp": "number",
+}  # fmt: skip
+"""Operations that make one number of a row, and what it is."""
+
+
+def n_by_n(scene: Scene) -> Suspicions:
+    """Find n numbers and n numbers that make n×n pairs."""
+    for node in scene.graph.nodes:
+        if len(node.operands) != 2 or not all(operand.is_broadcast for operand in node.operands):
+            continue
+        pair = node.sources
+        column = next((one for one, other in (pair, pair[::-1]) if one.shape == (*other.shape, 1)), None)
+        if column is not None and _is_meant_otherwise(scene, node, column):
+            other = pair[1] if column is pair[0] else pair[0]
+            cure = _flatten(scene, column, len(other.shape))
+        elif column is None and _is_row_by_column(scene, node):
+            cure = f"transpose one of them, such as {typed(pair[1])}.T"
+        else:
+            continue
+        yield Remark("n-by-n", scene.line(node), _words(scene, node, cure), places(*node.operands, node))
+
+
+def _is_meant_otherwise(scene: Scene, node: Node, column: Node) -> bool:
+    """Tell whether a column was to meet a vector of its own length element by element."""
+    one, other = node.sources
+    if scene.ancestors(one, scene.given) == scene.ancestors(other, scene.given) or not _is_collapsed(
+        scene, node
+    ):
+        return False
+    if is_op(node, *_DIFFERENCES):
+        return True
+    axes = {scene.sample_axis(one), scene.sample_axis(other)}
+    if scene.lesson.rows is not None:
+        return axes == {0}
+    learning = [operand for operand in (one, other) if scene.learns(operand)]
+    return len(learning) == 1 and scene.uses_data(learning[0])
+
+
+def _is_row_by_column(scene: Scene, node: Node) -> bool:
+    """Tell whether predictions in a row meet targets in a column, or the reverse."""
+    one, other = node.sources
+    if not is_op(node, *_DIFFERENCES) or one.shape != other.shape[::-1] or len(one.shape) != 2:
+        return False
+    if {scene.sample_axis(one), scene.sample_axis(other)} != {0, 1}:
+        return False
+    return (
+        scene.learns(one) != scene.learns(other)
+        and scene.ancestors(one, scene.given) != scene.ancestors(other, scene.given)
+        and _is_collapsed(scene, node)
+    )
+
+
+def _is_collapsed(scene: Scene, node: Node) -> bool:
+    return size_of(node.shape) == 1 or scene.is_averaged_or_summed(node)
+
+
+def _words(scene: Scene, node: Node, cure: str) -> str:
+    one, other = node.sources
+    made = node.operands[0].shape
+    n, pairs = max(one.shape), size_of(made)
+    what = "differences" if is_op(node, *_DIFFERENCES) else "pairs"
+    noun = "samples" if scene.lesson.rows is not None else "numbers"
+    return (
+        f"line {scene.line(node)}: {shown(one)} {shape_text(one.shape)} and {shown(other)} "
+        f"{shape_text(other.shape)} make {shape_text(made)[1:-1]}: {pairs:,} {what} for {n:,} {noun}, each "
+        f"of one with each of the other; {cure}"
+    )
+
+
+def _flatten(scene: Scene, column: Node, axes: int) -> str:
+    """Say how a column becomes a vector: at the parameter that made it one, in the data, or by a sum."""
+    if column.is_leaf and column.kind is not Kind.PARAMETER:
+        return f"give {shown(column)} as a list of numbers, shape {shape_text(column.shape[:-1])}"
+    total = f"write sum({typed(column)}, axis={axes}) for {shown(column)}"
+    product = column
+    while product.op is not None and product.op.elementwise:
+        same = [operand for operand in product.sources if operand.shape == column.shape]
+        if len(same) != 1:
+            return total
+        product = same[0]
+    if is_op(product, "matmul"):
+        weights = product.operands[1]
+        if weights.kind is Kind.PARAMETER and weights.shape[-1:] == (1,):
+            flat = shape_text(weights.shape[:-1])
+            return (
+                f"give {shown(weights)} the shape {flat} in place of {shape_text(weights.shape)}, or {total}"
+            )
+    return total
+
+
+# ---------------------------------------------------------------------- what lies along the wrong axis
+
+
+def laid_across(scene: Scene) -> Suspicions:
+    """Find numbers of rows that are laid along columns, which a square matrix lets pass.
+
+    They are sums, means, maxima … of the rows, or belong to the samples, a row each.
+    """
+    for node in scene.graph.nodes:
+        if node.op is None or not node.op.elementwise or len(node.operands) != 2:
+            continue
+        for laid, matrix in (node.operands, node.operands[::-1]):
+            if not laid.is_broadcast or matrix.is_literal:
+                continue
+            matrix = matrix.operands[0] if matrix.is_broadcast else matrix
+            if _is_sample_s_row(scene, laid.operands[0], matrix):
+                vector = laid.operands[0]
+                beside = f"beside {shown(matrix)} {shape_text(matrix.shape)}"
+                message = (
+                    f"line {scene.line(node)}: {shown(vector)} {shape_text(vector.shape)} has one number for "
+                    f"each sample, but {beside} it lies along axis 1, the columns, which fits by chance, for "
+                    "there are as many; give it a row for each sample"
+                )
+                yield Remark("laid-across", scene.line(node), message, places(laid, node))
+                continue
+            sums = _reduction(laid)
+            if sums is None or matrix.shape != sums.operands[0].shape:
+                continue
+            reduced = sums.operands[0]
+            axis = _lost_axis(sums)
+            if axis in (None, 0) or laid.operands[0].shape != sums.shape:
+                continue
+            if not (scene.descends(matrix, reduced) or scene.descends(reduced, matrix)):
+                continue  # two arrays that have nothing to do with each other
+            turned = scene.ancestors(matrix, scene.transposes) ^ scene.ancestors(reduced, scene.transposes)
+            if turned:
+                continue  # the matrix has been turned, so that its rows lie where the sums do
+            message = _across_words(scene, node, laid.operands[0], sums, matrix)
+            yield Remark("laid-across", scene.line(node), message, places(laid, node))
+
+
+def _is_sample_s_row(scene: Scene, vector: Node, matrix: Node) -> bool:
+    """Tell whether a number for each sample lies along the other axis of a matrix that has a row for each."""
+    n = scene.rows
+    if n is None or vector.shape != (n,) or matrix.shape != (n, n) or not scene.fits_by_chance:
+        return False
+    own, other = (
+        [leaf for leaf in scene.graph.given if scene.descends(node, leaf)] for node in (vector, matrix)
+    )
+    if not own or any(leaf.kind is not Kind.SAMPLES or leaf.shape != (n,) for leaf in own):
+        return False
+    turned = scene.ancestors(matrix, scene.transposes)
+    return not turned and any(leaf.kind is Kind.SAMPLES for leaf in other)
+
+
+def _reduction(node: Node) -> Node | None:
+    """Return the sum, mean, maximum … along an axis that a node is, or is made of element by element."""
+    here = node
+    for _ in range(MAX_STEPS):
+        if is_op(here, *_ALONG_AN_AXIS):
+            return here
+        arrays = [operand for operand in here.operands if size_of(operand.shape) > 1]
+        whole = here.is_broadcast or (here.op is not None and here.op.elementwise)
+        if not whole or len(arrays) != 1:
+            return None
+        here = arrays[0]
+    return None
+
+
+def _lost_axis(sums: Node) -> int | None:
+    """Return the one axis of a reduction's operand that is gone in its result."""
+    assert sums.op is not None
+    axis, axes = sums.op.options["axis"], len(sums.operands[0].shape)
+    if not isinstance(axis, int) or len(sums.shape) != axes - 1:
+        return None
+    return axis % axes
+
+
+def _across_words(scene: Scene, node: Node, vector: Node, sums: Node, matrix: Node) -> str:
+    reduced, axis = sums.operands[0], _lost_axis(sums)
+    assert sums.op is not None
+    what = _ALONG_AN_AXIS[sums.op.name]
+    if any(option.name == "keepdims" for option in sums.op.signature.options):
+        cure = f"keep the axis: {sums.op.name}({typed(reduced)}, axis={axis}, keepdims=True)"
+    else:
+        sign = {"divide": "/", "subtract": "-", "multiply": "*", "add": "+"}.get(
+            node.op.name if node.op else ""
+        )
+        turned = f"({typed(matrix)}.T {sign} {typed(vector)}).T" if sign and len(matrix.shape) == 2 else ""
+        cure = f"turn the matrix: {turned}" if turned else "transpose before and after"
+        if is_op(node, "divide") and is_op(bare(matrix), "exp"):
+            cure += f", or softmax({typed(bare(matrix).operands[0])})"
+    line = "row" if axis == 1 and len(reduced.shape) == 2 else f"place along axis {axis}"
+    message = (
+        f"line {scene.line(node)}: {shown(vector)} {shape_text(vector.shape)} has one {what} for each "
+        f"{line} of {shown(reduced)} {shape_text(reduced.shape)}, but beside {shown(matrix)} it lies along "
+        f"axis {len(reduced.shape) - 1}, the columns"
+    )
+    if is_op(node, "divide") and is_op(sums, "sum") and scene.affordable:
+        worst = float(np.max(np.abs(scene.value(node)), initial=0.0))
+        if worst > 1.0:
+            message += f", so that a share comes out as {number(worst, 4)}"
+    return f"{message}; {cure}"

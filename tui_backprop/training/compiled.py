@@ -1,0 +1,248 @@
+"""Whole iterations at full speed: compiled programs, and how many iterations make a chunk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from tui_backprop.engine.autodiff.graph import Graph
+from tui_backprop.engine.core.arrays import Array, size_of
+from tui_backprop.engine.core.mode import Mode
+from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.training.schedule import Schedule
+from tui_backprop.training.state import Chunk, TrainingState, reached
+from tui_backprop.training.stops.divergence import is_finite
+from tui_backprop.training.stops.early_stop import Lowest
+
+if TYPE_CHECKING:
+    from tui_backprop.engine.compile.compiler import CompiledProgram, Fixed, Iterations
+    from tui_backprop.engine.compile.iteration import Validating, Watching
+
+CHUNK = 0.004
+"""Seconds of training in one go, roughly."""
+NEAR = 32
+"""Iterations at the end of a run, or of a way back, that have a checkpoint each."""
+FEW = 32
+"""Iterations that are done step by step in the time in which small arrays' could be compiled."""
+NODE, ELEMENT = 4e-6, 4e-9
+"""Seconds that a node, and an element of one, cost step by step, very roughly."""
+PROGRAMS = 4
+"""Programs whose arrays are kept: those of two sizes of batches, with and without breakpoints."""
+Key: TypeAlias = "tuple[Graph, str, tuple[str, ...], bool, bool, int, bool, bool, tuple[str, ...]]"
+_Done: TypeAlias = "tuple[Iterations, Array, Array | None]"
+"""What some iterations came to, and the loss, and the validation loss, before each of their updates."""
+
+
+class Stop(NamedTuple):
+    """What ends a chunk before its time.
+
+    Attributes:
+        nonfinite: stop in front of a loss, or behind an update, that is not finite.
+        watching: stop at the start of the first iteration in which something changes.
+        seen: what was seen before; None to compare with the first iteration.
+        lowest: the lowest validation loss up to the first iteration, or the one before, to work out the
+            others as well; None to leave them.
+        patience: with it, stop where it is that many iterations back.
+    """
+
+    nonfinite: bool = False
+    watching: Watching | None = None
+    seen: tuple[Any, ...] | None = None
+    lowest: Lowest | None = None
+    patience: int | None = None
+
+
+NOWHERE = Stop()
+
+
+class CompiledRuns:
+    """The compiled programs of one training, made when they are first needed.
+
+    Compiled or step by step, an iteration gives the same bits.
+    """
+
+    def __init__(self) -> None:
+        self._programs: dict[Key, tuple[CompiledProgram, Fixed] | None] = {}
+        self._pace: dict[Graph, int] = {}
+        self._guarded: set[Graph] = set()  # where 0 · ∞ may have been met
+
+    @property
+    def programs(self) -> Mapping[Key, CompiledProgram | None]:
+        """The programs by what they are for; None where it has to be done step by step."""
+        return {key: found and found[0] for key, found in self._programs.items()}
+
+    def advance(
+        self, state: TrainingState, schedule: Schedule, most: int, stop: Stop = NOWHERE
+    ) -> Chunk | None:
+        """Do iterations for about :data:`CHUNK` seconds; None where there are none to do this way.
+
+        Args:
+            state: where to start.
+            schedule: what holds from there on.
+            most: how many lie ahead; the last ones are done one at a time, so that each has a checkpoint.
+            stop: where to end before.
+        """
+        iteration = state.iteration
+        settings, batches = schedule.at(iteration), schedule.batches
+        graph = batches.graph(iteration)
+        worth = graph in self._pace or most >= FEW * overhead(graph)
+        most = most - NEAR if most > NEAR else min(most, 1)
+        change = schedule.next_change(iteration)
+        if change is not None:  # settings changed later on, before somebody went back
+            most = min(most, change - iteration)
+        if not worth or most < 1 or settings.overrides or not schedule.lesson.trains:
+            return None
+        optimizer, coefficients = settings.hyperparameters.optimizer, settings.coefficients
+        memory = state.memory if state.optimizer == optimizer else {}
+        if settings.rule.memory and not memory:
+            return None  # the first update has no memory to add to, not even zeros
+        parameters = schedule.parameters(state)
+        watched = stop.watching.key if stop.watching else ()
+        rate = settings.rate
+        samples = batches.epoch_samples(iteration)
+        validates = stop.lowest is not None
+        finite = are_finite(parameters)
+        if stop.nonfinite and not finite:
+            return None
+
+        def program_that(guards: bool) -> Callable[[int], _Done] | None:
+            key = (
+                graph, optimizer, coefficients.done, rate is not None,
+                batches.whole, batches.per_epoch, validates, guards, watched,
+            )  # fmt: skip
+            found = self._find(key, schedule, iteration, parameters, stop.watching)
+            if found is None:
+                return None
+            program, fixed = found
+
+            def go(count: int) -> _Done:
+                losses, validation = np.empty(count), np.empty(count) if validates else None
+                result = program.run(
+                    fixed, count, losses, coefficients, parameters, memory, samples, iteration, stop.seen,
+                    rate, validation, batches.seed,
+                )  # fmt: skip
+                done = result.done
+                return result, losses[:done], None if validation is None else validation[:done]
+
+            return go
+
+        guards = not finite or graph in self._guarded
+        go = program_that(guards)
+        if go is None:
+            return None
+        done = self._paced(graph, min(most, batches.alike(iteration)), go)
+        if not guards and not are_finite(done[0].parameters):
+            # it may be 0 · ∞, which counts as 0: what is looked for only from here on, as it costs time
+            self._guarded.add(graph)
+            go = program_that(True)
+            if go is None:
+                return None
+            done = go(len(done[1]))
+        if stop.nonfinite:
+            done = finite_part(done, go)
+        if stop.lowest is not None and stop.patience is not None:
+            done = patient_part(done, go, iteration, stop.lowest, stop.patience)
+        result, losses, validation = done
+        if not result.done:
+            return None
+        after = reached(
+            iteration + result.done, {**parameters, **result.parameters}, optimizer, result.states
+        )
+        return Chunk(losses, after, result.seen, validation)
+
+    def _paced(self, graph: Graph, most: int, go: Callable[[int], _Done]) -> _Done:
+        """Do as many iterations as fit into the time, but never more than twice as many as were seen to."""
+        pace = self._pace.get(graph, 1)
+        count = min(most, pace)
+        begun = time.perf_counter()
+        done = go(count)
+        took = time.perf_counter() - begun
+        if count == pace or took > CHUNK:
+            self._pace[graph] = max(1, min(2 * pace, int(CHUNK * count / max(took, 1e-9))))
+        return done
+
+    def _find(
+        self,
+        key: Key,
+        schedule: Schedule,
+        iteration: int,
+        parameters: Mapping[str, Array],
+        watching: Watching | None,
+    ) -> tuple[CompiledProgram, Fixed] | None:
+        if key in self._programs:
+            self._programs[key] = self._programs.pop(key)  # the one used last stands last
+        else:
+            from tui_backprop.engine.compile.compiler import compile_graph  # a start needs neither
+            from tui_backprop.engine.compile.errors import UntraceableError
+            from tui_backprop.engine.compile.iteration import guarded, unguarded
+
+            graph, optimizer, inputs = key[0], key[1], schedule.batches.inputs(iteration)
+            validating = validating_of(schedule.lesson) if key[-3] else None
+            settings = schedule.at(iteration)
+            try:
+                program = compile_graph(
+                    graph, optimizer, settings.coefficients, {**inputs, **parameters},
+                    not schedule.batches.whole, watching, guarded if key[-2] else unguarded,
+                    settings.rate is not None, validating,
+                )  # fmt: skip
+                held = validating.held if validating is not None else {}
+                self._programs[key] = program, program.bind({**inputs, **held})
+            except (UntraceableError, ArithmeticError, ValueError, MemoryError, RecursionError):
+                self._programs[key] = None  # step by step it can still be done
+            while len(self._programs) > PROGRAMS:
+                del self._programs[next(iter(self._programs))]
+        return self._programs[key]
+
+
+def validating_of(lesson: Lesson) -> Validating:
+    """Return what gives a lesson's validation loss."""
+    from tui_backprop.engine.compile.iteration import Validating
+
+    validation = lesson.validation
+    assert validation is not None
+    return Validating(lesson.graph(validation.rows, Mode.EVALUATION), validation.samples)
+
+
+def overhead(graph: Graph) -> float:
+    """Estimate the part of an iteration, step by step, that is not spent computing; up to 1."""
+    calls, elements = len(graph.nodes), sum(size_of(node.shape) for node in graph.nodes)
+    return calls * NODE / (calls * NODE + elements * ELEMENT)
+
+
+def are_finite(values: Mapping[str, Array]) -> bool:
+    """Tell whether every element of every value is finite."""
+    return all(map(is_finite, values.values()))
+
+
+def finite_part(done: _Done, go: Callable[[int], _Done]) -> _Done:
+    """Return iterations up to the first loss that is not finite, or update that would spoil a parameter.
+
+    Numbers that are not finite stay so, whatever is added to them, so the update is found by bisection. It is
+    left to be done step by step: at the edge of the floating-point numbers, that may end otherwise.
+    """
+    finite = np.isfinite(done[1])
+    if not finite.all():
+        done = go(int(np.argmin(finite)))
+    good, bad = 0, done[0].done
+    if not bad or are_finite(done[0].parameters):
+        return done
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        if are_finite(go(middle)[0].parameters):
+            good = middle
+        else:
+            bad = middle
+    return go(good)
+
+
+def patient_part(
+    done: _Done, go: Callable[[int], _Done], iteration: int, lowest: Lowest, patience: int
+) -> _Done:
+    """Return iterations from one on, up to the start of that where the validation loss stops a run."""
+    assert done[2] is not None
+    known = lowest.upto - iteration + 1
+    stop = lowest.stops_within(done[2][known:], patience)
+    return done if stop is None else go(known + stop - 1)

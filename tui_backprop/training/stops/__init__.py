@@ -1,0 +1,1 @@
+"""What stops a run: breakpoints, and numbers that are not finite."""

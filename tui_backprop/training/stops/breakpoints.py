@@ -1,0 +1,288 @@
+"""Breakpoints: what stops a run at the start of the iteration where it becomes true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from tui_backprop.engine.core.errors import BackpropError, FormulaError
+from tui_backprop.engine.language.formula import parse_condition
+from tui_backprop.engine.language.syntax import moved_condition
+from tui_backprop.text.printable import printable
+from tui_backprop.text.rewriting import Rewriting
+from tui_backprop.text.spelling import pretty, pretty_text
+from tui_backprop.training.iteration import Iteration
+from tui_backprop.training.state import TrainingState
+from tui_backprop.training.stops.comparisons import Comparisons
+from tui_backprop.training.stops.conditions import NOT, DeadRelu, NotFinite, Reached, Things, Trigger
+
+if TYPE_CHECKING:
+    from tui_backprop.engine.compile.iteration import Watching
+
+MAX_TEXT = 1000
+"""Characters of one breakpoint."""
+
+_ITERATION = r"iteration\s+([0-9]{1,15})"
+_ASSIGNMENT = r"(?<![<>=!])=(?!=)"
+_EXAMPLES = "loss < 0.01, abs(w) > 2, iteration 100, nan or dead relu"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Breakpoint:
+    """A breakpoint.
+
+    Attributes:
+        text: what was typed.
+        enabled: whether it stops a run.
+        problem: why it cannot be looked at under the batch size of now; "" where it can.
+        trigger: what decides.
+    """
+
+    text: str
+    enabled: bool = True
+    problem: str = ""
+    trigger: Trigger = field(default_factory=NotFinite, repr=False)
+
+    @property
+    def description(self) -> str:
+        """When it stops, in words."""
+        if isinstance(self.trigger, Reached):
+            words = f"when iteration {self.trigger.iteration} is reached"
+        elif isinstance(self.trigger, NotFinite):
+            words = "when a value or a gradient is NaN or Infinity"
+        elif isinstance(self.trigger, DeadRelu):
+            words = "when a relu unit is 0 for all samples"
+        else:
+            words = f"when {pretty_text(self.text)}"
+        return f"{words} (does not fit here: {self.problem})" if self.problem else words
+
+
+class Hit(Struct, frozen=True, eq=False):
+    """A breakpoint became true; where several did at once, the first, and a message that names all.
+
+    Attributes:
+        breakpoint: the breakpoint.
+        iteration: where; the run stands at its start.
+        message: one line for people.
+    """
+
+    breakpoint: Breakpoint
+    iteration: int
+    message: str
+
+
+class Breakpoints:
+    """The breakpoints of one training, in the order in which they were added.
+
+    Places count from 0, as those of a list; messages number from 1. To take them to another training, add
+    each one's text there; what does not fit is refused.
+
+    Args:
+        here: tells the iteration where the training stands.
+    """
+
+    def __init__(self, here: Callable[[], Iteration]) -> None:
+        self._here = here
+        self._points: list[Breakpoint] = []
+        self._seen: dict[str, TrainingState] = {}  # where it was true when looked at last, by text
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+    def __iter__(self) -> Iterator[Breakpoint]:
+        return iter(tuple(self._points))
+
+    def __getitem__(self, place: int) -> Breakpoint:
+        return self._points[place]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What was typed for each."""
+        return tuple(point.text for point in self._points)
+
+    def add(self, text: str) -> Breakpoint:
+        """Add a breakpoint, unless it is there already.
+
+        Args:
+            text: ``iteration 100``; ``nan``, a NaN or Infinity in any value or gradient; ``dead relu``, a
+                unit that is 0 for all samples; or comparisons in the formula language joined by ``and``, over
+                node names, d<name> or ∂L/∂name for gradients, iteration, epoch, loss, gradient_norm and
+                learning_rate.
+
+        Raises:
+            FormulaError: it does not parse, a name is unknown, or shapes do not fit; with the column.
+            BackpropError: there is nothing to look at, such as no relu.
+        """
+        if not isinstance(text, str):
+            raise BackpropError(
+                f"found {printable(repr(text), 40)}; a breakpoint is text, such as loss < 0.01"
+            )
+        known = next((n for n, point in enumerate(self._points, 1) if _same(point.text, text)), None)
+        if known is not None:
+            raise BackpropError(f"{printable(text.strip(), 40)} is there already, as breakpoint {known}")
+        here = self._here()
+        trigger = _parse(text, here.graph.loss.name)
+        trigger.fit(here)
+        point = Breakpoint(" ".join(text.split()), trigger=trigger)
+        self._points.append(point)
+        return point
+
+    def restore(self, points: Iterable[tuple[str, bool]]) -> None:
+        """Add those of a training that is restored, by text and whether each is on.
+
+        Raises:
+            BackpropError: as :meth:`add` does.
+        """
+        for text, enabled in points:
+            point = self.add(text)
+            if not enabled:
+                self.toggle(self._points.index(point))
+
+    def take(self, points: Iterable[Breakpoint]) -> list[str]:
+        """Add those of another training, on or off as they are; return the texts of those that do not fit."""
+        lost = []
+        for point in points:
+            try:
+                added = self.add(point.text)
+            except BackpropError:
+                lost.append(point.text)
+            else:
+                if not point.enabled:
+                    self.toggle(self._points.index(added))
+        return lost
+
+    def delete(self, place: int) -> None:
+        """Delete the breakpoint at a place.
+
+        Raises:
+            BackpropError: there is none.
+        """
+        del self._points[self._checked(place)]
+
+    def toggle(self, place: int) -> Breakpoint:
+        """Turn the breakpoint at a place off, or on again, and return it as it is then.
+
+        Raises:
+            BackpropError: there is none.
+        """
+        point = self._points[self._checked(place)]
+        self._points[place] = replace(point, enabled=not point.enabled)
+        return self._points[place]
+
+    def watch(self) -> Watch | None:
+        """Return what a run asks at the start of each iteration, its first included; None for nothing.
+
+        What is true when asked first, or was true when asked the last time, is no hit; but a NaN that a run
+        begins with is one, unless the run before ended with it at the same place.
+        """
+        watched = []
+        for place, point in enumerate(self._points):
+            if point.enabled and self._fits(place, point):
+                watched.append((place + 1, point))
+        return Watch(self._here, watched, self._seen) if watched else None
+
+    def _fits(self, place: int, point: Breakpoint) -> bool:
+        """Tell whether a breakpoint fits the batches as they are now, and note why not."""
+        problem = ""
+        try:
+            point.trigger.fit(self._here())
+        except FormulaError as error:
+            problem = error.reason
+        if problem != point.problem:
+            self._points[place] = replace(point, problem=problem)
+        return not problem
+
+    def _checked(self, place: int) -> int:
+        if not isinstance(place, int) or not 0 <= place < len(self._points):
+            count = len(self._points)
+            found = place + 1 if isinstance(place, int) else printable(repr(place), 20)
+            raise BackpropError(f"found breakpoint {found}; there {'is' if count == 1 else 'are'} {count}")
+        return place
+
+
+class Watch:
+    """What a run asks, with what was true the last time."""
+
+    def __init__(
+        self,
+        here: Callable[[], Iteration],
+        points: list[tuple[int, Breakpoint]],
+        seen: dict[str, TrainingState],
+    ) -> None:
+        self._here, self._points, self._seen = here, points, seen
+        self._before: list[Things] | None = None
+
+    @property
+    def watching(self) -> Watching:
+        """What compiled code is to look at."""
+        from tui_backprop.engine.compile.iteration import Watching
+
+        here = self._here
+        return Watching(
+            tuple(point.text for _, point in self._points),
+            lambda observed: [
+                truth for _, point in self._points for truth in point.trigger.trace(here(), observed)
+            ],
+            here().schedule.batches.per_epoch,
+        )
+
+    def __call__(self) -> Hit | None:
+        """Tell what has become true since it was asked the last time."""
+        here = self._here()
+        before, now = self._before, [point.trigger.holds(here) for _, point in self._points]
+        if before is None:
+            before = [
+                NOT if point.trigger.at_once and self._seen.get(point.text) is not here.state else things
+                for (_, point), things in zip(self._points, now, strict=True)
+            ]
+        self._before = now
+        for (_, point), things in zip(self._points, now, strict=True):
+            if point.trigger.at_once and things:
+                self._seen[point.text] = here.state
+        if not any(now):
+            return None
+        hits = []
+        for (number, point), old, things in zip(self._points, before, now, strict=True):
+            new = [thing for thing in things if thing not in old]
+            if new:
+                words = f"breakpoint {number}: {pretty_text(point.text)}: {point.trigger.message(here, new)}"
+                hits.append((point, words))
+        if not hits:
+            return None
+        return Hit(hits[0][0], here.number, "; ".join(words for _, words in hits))
+
+
+def _same(one: str, other: str) -> bool:
+    return "".join(one.split()) == "".join(other.split())
+
+
+def _parse(text: str, loss: str) -> Trigger:
+    if len(text) > MAX_TEXT:
+        raise FormulaError(f"found {len(text):,} characters; a breakpoint has at most {MAX_TEXT:,}")
+    words = " ".join(text.split())
+    if not words:
+        raise FormulaError(f"found nothing; write a breakpoint, such as {_EXAMPLES}", 1, 1)
+    reached = re.fullmatch(_ITERATION, words)
+    if reached:
+        return Reached(int(reached[1]))
+    if words.lower().startswith("iteration ") and not any(sign in words for sign in "<>=!"):
+        found = printable(words.split(" ", 1)[1], 30)
+        raise FormulaError(f"found {found}; it must be a whole number from 0, such as iteration 100", 1, 11)
+    if words.lower() == "nan":
+        return NotFinite()
+    if words.lower() == "dead relu":
+        return DeadRelu()
+    for sign in re.finditer(_ASSIGNMENT, text):
+        if not text[: sign.start()].rstrip().endswith("axis"):
+            raise FormulaError("found =; write == to compare", 1, sign.start() + 1)
+    shown = rf"∂{re.escape(pretty(loss))}/∂(?=[^\W\d])"
+    rewritten = Rewriting.of(text).substituted(shown, lambda match: "d")
+    try:
+        condition = parse_condition(rewritten.text)
+    except FormulaError as error:
+        raise error.at(rewritten.place) from None
+    return Comparisons(moved_condition(condition, rewritten.place))

@@ -1,0 +1,1 @@
+"""How good the parameters are on samples that are not trained on."""

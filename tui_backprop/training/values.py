@@ -1,0 +1,49 @@
+"""Values that somebody puts in for nodes: finite numbers, in a shape that can be repeated to the node's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tui_backprop.engine.autodiff.graph import Node
+from tui_backprop.engine.core.arrays import Array, frozen
+from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.lessons.errors import found
+from tui_backprop.text.numbers import shape_text
+
+
+def fit(node: Node, value: Array, where: str = "") -> Array:
+    """Return a value in a node's shape; refuse one that cannot be repeated to it."""
+    try:
+        return np.broadcast_to(value, node.shape)
+    except ValueError:
+        shape, wanted = shape_text(value.shape), shape_text(node.shape)
+        raise BackpropError(f"{node.name}: found shape {shape}; it must be {wanted}{where}") from None
+
+
+def as_value(node: Node, value: Any) -> Array:
+    """Return what somebody put in for a node as a read-only array; refuse anything but finite numbers."""
+    try:
+        given = np.array(value)
+    except (ValueError, OverflowError):  # ragged, or a whole number too large among others
+        given = np.array(None)
+    if given.dtype.kind not in "iuf" or _has_truth(value):
+        what = str(value) if isinstance(value, bool) else found(value)
+        raise BackpropError(f"{node.name}: found {what}; it must be a number or a list of numbers")
+    array = given.astype(np.float64)
+    if not np.all(np.isfinite(array)):
+        raise BackpropError(f"{node.name}: found a number that is not finite")
+    return frozen(array)
+
+
+def _has_truth(value: Any) -> bool:
+    """Tell whether a nested list has a true or false, which NumPy would take for 1 or 0 beside numbers."""
+    if isinstance(value, np.ndarray):
+        return False
+    return any(isinstance(part, bool | np.bool_) for part in np.array(value, dtype=object).flat)
+
+
+def length(value: Array) -> float:
+    """Return a number itself, and an array's √Σx²."""
+    return float(value) if value.ndim == 0 else float(np.sqrt(np.sum(value * value)))
