@@ -7,14 +7,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tui_backprop.engine.arrays import DIGITS, Array, Shape, shape_text
-from tui_backprop.engine.backprop import ChainFactor, Tape
-from tui_backprop.engine.graph import Node
-from tui_backprop.engine.names import pretty_text
-from tui_backprop.explain.numbers import inline, is_shown_in_full
+from tui_backprop.engine.autodiff.graph import Factor, Node
+from tui_backprop.engine.autodiff.records import ChainFactor
+from tui_backprop.engine.autodiff.tape import Tape
+from tui_backprop.engine.core.arrays import Array, Shape
 from tui_backprop.explain.titles import atom, gradient_name
+from tui_backprop.text.numbers import DIGITS, inline, is_shown_in_full, shape_text
+from tui_backprop.text.parentheses import bare
+from tui_backprop.text.spelling import pretty_text
 
-_GROUP = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _PRODUCT = re.compile(r"(?P<number>(?<![^\W\d])[\d.]+)? \* ")
 
 INLINE_ELEMENTS = 9
@@ -26,20 +27,6 @@ _OUTPUT = "\x00y\x00"
 def signed(text: str, shape: Shape) -> str:
     """Replace ``*`` by · between numbers and beside a literal, by ⊙ between arrays."""
     return _PRODUCT.sub(lambda m: f"{m['number']}·" if m["number"] else (" ⊙ " if shape else " · "), text)
-
-
-def outside(text: str) -> str:
-    """Return what of a text stands outside parentheses and brackets."""
-    while (rest := _GROUP.sub("", text)) != text:
-        text = rest
-    return text
-
-
-def bare(text: str) -> str:
-    """Return formula text without parentheses around the whole of it."""
-    while text.startswith("(") and not outside(text) and ")" not in outside(text[1:-1]):
-        text = text[1:-1]
-    return text
 
 
 def is_written_out(shape: Shape) -> bool:
@@ -61,37 +48,36 @@ def _slots(output: Node) -> list[str]:
     return [f"\x00{i}\x00" for i in range(len(output.operands))]
 
 
-def _template(output: Node, index: int) -> str:
+def _template(factor: Factor) -> str:
     """Return the formula with slots for operands, output and upstream gradient, in the screen's signs."""
-    assert output.op is not None
-    shapes = [node.shape for node in output.operands]
-    text = output.op.derivative_text(index, _slots(output), _OUTPUT, shapes)
+    output = factor.output
+    text = factor.op.derivative_text(factor.index, _slots(output), _OUTPUT, factor.shapes)
     if not output.shape:
         text = text.replace("upstream * ", "upstream · ")
-    text = signed(text, output.operands[index].shape or output.shape)
+    text = signed(text, factor.operand.shape or output.shape)
     return pretty_text(text.replace("upstream", UPSTREAM))
 
 
-def mentioned(output: Node, index: int) -> tuple[Node, ...]:
+def mentioned(factor: Factor) -> tuple[Node, ...]:
     """Return the nodes whose values the formula needs: operands as the lesson wrote them, and the output."""
-    text = _template(output, index)
+    text, output = _template(factor), factor.output
     nodes = [node for slot, node in zip(_slots(output), output.sources, strict=True) if slot in text]
     return (*nodes, output) if _OUTPUT in text else tuple(nodes)
 
 
-def derivative_shape(output: Node, index: int) -> Shape:
+def derivative_shape(factor: Factor) -> Shape:
     """Return the shape that an elementwise formula has as it stands; (), where it is one number for all."""
-    return np.broadcast_shapes(*(node.shape for node in mentioned(output, index)))
+    return np.broadcast_shapes(*(node.shape for node in mentioned(factor)))
 
 
-def derivative(output: Node, index: int, upstream: str) -> str:
+def derivative(factor: Factor, upstream: str) -> str:
     """Write the local derivative, or the rule for a gradient of that name, over names."""
 
     def named(node: Node) -> tuple[str, str]:
         name = atom(node)
         return name, f"{name}ᵀ"
 
-    return _filled(output, index, named, (upstream, f"({upstream})ᵀ"))
+    return _filled(factor, named, (upstream, f"({upstream})ᵀ"))
 
 
 def numbers_in_derivative(record: ChainFactor, tape: Tape) -> str:
@@ -100,21 +86,17 @@ def numbers_in_derivative(record: ChainFactor, tape: Tape) -> str:
     def written(value: Array) -> tuple[str, str]:
         return factor_text(value), factor_text(np.transpose(value))
 
-    return _filled(
-        record.output, record.index, lambda node: written(tape.value(node)), written(record.upstream)
-    )
+    return _filled(record.factor, lambda node: written(tape.value(node)), written(record.upstream))
 
 
 def rule(record: ChainFactor, tape: Tape) -> str:
     """Write a record's local derivative or rule over names."""
-    return bare(derivative(record.output, record.index, gradient_name(tape.graph, record.output)))
+    return bare(derivative(record.factor, gradient_name(tape.graph, record.output)))
 
 
-def _filled(
-    output: Node, index: int, text_of: Callable[[Node], tuple[str, str]], upstream: tuple[str, str]
-) -> str:
+def _filled(factor: Factor, text_of: Callable[[Node], tuple[str, str]], upstream: tuple[str, str]) -> str:
     """Put texts into the slots; each comes with its transpose, and long ones are made only where needed."""
-    text = _template(output, index)
+    text, output = _template(factor), factor.output
     slots = [*zip(_slots(output), output.sources, strict=True), (_OUTPUT, output)]
     texts = [(slot, text_of(node)) for slot, node in slots if slot in text]
     for slot, (plain, turned) in (*texts, (UPSTREAM, upstream)):

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from tui_backprop.engine.arrays import shape_text
-from tui_backprop.engine.graph import Kind, Node
-from tui_backprop.engine.ops import Broadcast, MatMul, Transpose
-from tui_backprop.engine.ops.losses import CrossEntropy
-from tui_backprop.engine.ops.reshaping import Mean, Reduction, Softmax, check_axis
+from tui_backprop.engine.autodiff.graph import Factor, Graph, Kind, Node
+from tui_backprop.engine.core.arrays import size_of
+from tui_backprop.engine.ops.structure import (
+    Contraction,
+    Expansion,
+    Opaque,
+    Permutation,
+    Pointwise,
+    Reduction,
+)
 from tui_backprop.explain.titles import shown
+from tui_backprop.text.numbers import axes_text, shape_text
 
 _INDICES = "ⱼₖ"
 
@@ -15,51 +21,65 @@ _INDICES = "ⱼₖ"
 def forward_shapes(node: Node) -> str:
     """Write the shapes that a node is computed from, and its own."""
     shapes = [shape_text(operand.shape) for operand in node.operands]
-    sign = " @ " if isinstance(node.op, MatMul) else ", "
-    return f"{sign.join(shapes)} → {shape_text(node.shape)}" if shapes else shape_text(node.shape)
+    if not shapes:
+        return shape_text(node.shape)
+    sign = " @ " if isinstance(Factor(node, 0).structure, Contraction) else ", "
+    return f"{sign.join(shapes)} → {shape_text(node.shape)}"
 
 
-def factor_shapes(output: Node, index: int) -> str:
+def meeting_axes(graph: Graph, node: Node) -> str:
+    """Say which axis of what a broadcast repeats meets which axis of what; nothing where it is one number."""
+    source, structure = node.operands[0], Factor(node, 0).structure
+    user = next((other for other in graph.nodes[node.index :] if node in other.operands), None)
+    if user is None or size_of(source.shape) == 1 or not isinstance(structure, Expansion):
+        return ""
+    place = user.operands.index(node)
+    partner = user.sources[1 - place] if len(user.operands) == 2 else user
+    words, new = [], len(node.shape) - len(source.shape)
+    for axis, length in enumerate(source.shape):
+        if length == 1:
+            continue
+        across = axis + new - (len(node.shape) - len(partner.shape))
+        if across >= 0 and partner.shape[across] == length:
+            words.append(f"axis {axis} of {shown(source)} meets axis {across} of {shown(partner)}")
+        else:
+            beside = f"where {shown(partner)} is repeated"
+            words.append(f"axis {axis} of {shown(source)} lies along axis {axis + new}, {beside}")
+    return f"{', '.join(words)}; repeated along {axes_text(structure.axes)}"
+
+
+def factor_shapes(factor: Factor) -> str:
     """Write the shapes that meet in a factor, such as ``(2×3) @ (3) → (2): summed over …``."""
-    op, operand = output.op, output.operands[index]
+    output, operand = factor.output, factor.operand
     up, down = shape_text(output.shape), shape_text(operand.shape)
-    if isinstance(op, MatMul):
-        return _matmul(output, index)
-    if isinstance(op, Broadcast):
-        axes = op.axes(operand.shape)
-        return f"{up} → {down}: summed over {_axes(axes)}, along which {shown(operand)} was repeated"
-    if isinstance(op, Reduction):
-        axes = check_axis(op.axis, operand.shape)
-        if not axes:
-            return f"{up} → {down}"
-        was = "which was" if len(axes) == 1 else "which were"
-        share, how = "", "summed"
-        if isinstance(op, Mean):
-            n = op.count(operand.shape)
-            share, how = f"1/{n} of it, " if n > 1 else "", "averaged"
-        return f"{up} → {down}: {share}repeated along {_axes(axes)}, {was} {how}"
-    if isinstance(op, Transpose):
-        return f"{up} → {down}: transposed back"
-    if isinstance(op, Softmax):
-        line = _axes(check_axis(op.axis, operand.shape))
-        return f"{up} → {down}: summed along {line}, because each element moves all of its line"
-    if isinstance(op, CrossEntropy):
-        return f"{up} → {down}: row by row, and the one upstream number goes to all of them"
-    if output.shape != operand.shape:
-        return f"{up} · {down} → {down}: the one upstream number goes to every element"
-    sign, how = ("⊙", ": element by element") if output.shape else ("·", "")
-    return f"{up} {sign} {down} → {down}{how}"
+    match factor.structure:
+        case Pointwise(collapsed=collapsed):
+            if collapsed and operand.shape:
+                return f"{up} · {down} → {down}: the one upstream number goes to every element"
+            sign, how = ("⊙", ": element by element") if output.shape else ("·", "")
+            return f"{up} {sign} {down} → {down}{how}"
+        case Reduction(axes=axes, divisor=divisor):
+            if not axes:
+                return f"{up} → {down}"
+            was = "which was" if len(axes) == 1 else "which were"
+            how = "summed" if divisor is None else "averaged"
+            share = f"1/{divisor} of it, " if divisor is not None and divisor > 1 else ""
+            return f"{up} → {down}: {share}repeated along {axes_text(axes)}, {was} {how}"
+        case Expansion(axes=axes):
+            over = axes_text(axes)
+            return f"{up} → {down}: summed over {over}, along which {shown(operand)} was repeated"
+        case Permutation():
+            return f"{up} → {down}: transposed back"
+        case Contraction():
+            return _matrix_product(factor)
+        case Opaque(account):
+            return f"{up} → {down}: {account.shapes_text(factor.index, factor.shapes)}"
 
 
-def _axes(axes: tuple[int, ...]) -> str:
-    if len(axes) == 1:
-        return f"axis {axes[0]}"
-    return f"axes {', '.join(map(str, axes[:-1]))} and {axes[-1]}"
-
-
-def _matmul(output: Node, index: int) -> str:
+def _matrix_product(factor: Factor) -> str:
     """Write the shapes of a matrix product's way back, and over what it sums."""
-    operand, other = output.operands[index], output.operands[1 - index]
+    output, index = factor
+    operand, other = factor.operand, output.operands[1 - index]
     up, down, beside = output.shape, operand.shape, other.shape
     result = shape_text(down)
     if len(down) == len(beside) == 1:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tui_backprop.engine.graph import Graph, Node
-from tui_backprop.engine.names import pretty, pretty_text
-from tui_backprop.engine.ops import ATOM
-from tui_backprop.engine.ops.base import POWER
+from tui_backprop.engine.autodiff.graph import Factor, Graph, Node
+from tui_backprop.engine.ops.base import ATOM, POWER
+from tui_backprop.text.spelling import pretty, pretty_text
 
 MAX_SHOWN = 240
 """Characters of an expression; a longer one is cut in the middle, and says how long it is."""
@@ -45,9 +44,9 @@ def assignment_title(node: Node) -> str:
     return f"{pretty(node.label)} = {_expression(node.shown.text)}" if node.label else shown(node)
 
 
-def factor_title(graph: Graph, output: Node, operand: Node) -> str:
+def factor_title(graph: Graph, factor: Factor) -> str:
     """Return ``∂L/∂z from ŷ``."""
-    return f"{gradient_name(graph, operand)} from {shown(output)}"
+    return f"{gradient_name(graph, factor.operand)} from {shown(factor.output)}"
 
 
 def update_title(node: Node) -> str:
@@ -55,10 +54,10 @@ def update_title(node: Node) -> str:
     return f"update {shown(node)}"
 
 
-def plan(graph: Graph) -> list[str]:
+def record_titles(graph: Graph) -> list[str]:
     """Return the titles of all records of an iteration, in order."""
     return [
         *(assignment_title(node) for node in graph.assignments),
-        *(factor_title(graph, output, output.operands[i]) for output, i in graph.factors),
+        *(factor_title(graph, factor) for factor in graph.factors),
         *(update_title(node) for node in graph.trainable),
     ]

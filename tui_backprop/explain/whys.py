@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from tui_backprop.engine.arrays import Array
-from tui_backprop.engine.backprop import ChainFactor, Record
-from tui_backprop.engine.namespace import value_names
-from tui_backprop.explain.numbers import inline
-from tui_backprop.explain.records import Row
+from tui_backprop.engine.autodiff.records import ChainFactor, Record
+from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.language.namespace import value_names
+from tui_backprop.explain.record import Row
+from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.text.numbers import inline
 from tui_backprop.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from tui_backprop.lessons.remarks.remark import Remark
 
 
 def live_values(trainer: Trainer) -> dict[str, Array]:
     """Return all names a note may use, with their values at this iteration."""
     rows = trainer.lesson.rows_of(trainer.inputs)
     scalars = {
-        "learning_rate": trainer.hyperparameters.learning_rate,
+        "learning_rate": trainer.learning_rate,
         "iteration": trainer.iteration,
         "epoch": trainer.epoch,
         "samples": 1 if rows is None else rows,
@@ -25,21 +32,32 @@ def live_values(trainer: Trainer) -> dict[str, Array]:
     return value_names(trainer.tape, extra)
 
 
-def whys(trainer: Trainer, record: Record, values: dict[str, Array] | None = None) -> list[str]:
-    """Return the notes on a record of the trainer's iteration that hold now."""
-    fitting = [why for why in trainer.lesson.whys if why.belongs_to(record)]
+def whys(lesson: Lesson, record: Record, values: Callable[[], Mapping[str, Array]]) -> list[str]:
+    """Return a lesson's notes on a record that hold now.
+
+    Args:
+        lesson: the lesson.
+        record: a record of its training.
+        values: makes :func:`live_values` of the record's iteration; called only where there are notes.
+    """
+    fitting = [why for why in lesson.whys if why.belongs_to(record)]
     if not fitting:
         return []
-    values = live_values(trainer) if values is None else values
-    return [why.text(values, inline) for why in fitting if why.applies(values)]
+    known = values()
+    return [why.text(known, inline) for why in fitting if why.applies(known)]
 
 
-def why_rows(trainer: Trainer, record: Record, values: dict[str, Array] | None = None) -> list[Row]:
+def why_rows(lesson: Lesson, record: Record, values: Callable[[], Mapping[str, Array]]) -> list[Row]:
     """Return the notes on a record as rows, and for a factor what holds for its operation in any lesson."""
-    notes = whys(trainer, record, values)
+    notes = whys(lesson, record, values)
     rows = [Row("why", (note,)) for note in notes]
-    if isinstance(record, ChainFactor) and record.output.op is not None:
-        general = record.output.op.why(record.index, [node.shape for node in record.output.operands])
-        if general:
-            rows.append(Row("general" if notes else "why", (general,)))
+    if isinstance(record, ChainFactor):
+        factor = record.factor
+        general = factor.op.why(factor.index, factor.shapes)
+        rows.append(Row("general" if notes else "why", (general,)))
     return rows
+
+
+def remark_rows(remarks: Iterable[Remark], record: Record) -> list[Row]:
+    """Return the remarks that belong to a record as rows."""
+    return [Row("remark", (remark.message,)) for remark in remarks if remark.belongs_to(record)]

@@ -1,0 +1,1 @@
+"""What exercises have to say, in words."""

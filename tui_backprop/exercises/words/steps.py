@@ -1,0 +1,89 @@
+"""Homework that is wrong, told in three steps: what kind of mistake it is, where, and how it is worked out.
+
+The solution is not in the first two: whoever looks for it again learns more. It comes with the third, or is
+asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tui_backprop.engine.autodiff.graph import Graph, Node
+from tui_backprop.exercises.causes import written_output
+from tui_backprop.exercises.findings import Diagnosis, Finding
+from tui_backprop.exercises.mistakes.what import What
+from tui_backprop.exercises.words.diagnosis import (
+    first_wrong_words,
+    lacking,
+    verdict_words,
+    what_is_off,
+    what_is_right,
+)
+from tui_backprop.explain.titles import assignment_title, gradient_name, shown
+from tui_backprop.text.printable import printable
+
+KIND, PLACE, FORM = 1, 2, 3
+"""How much is told: what kind of mistake it is, where it is besides, and how the gradient is worked out."""
+
+_KINDS = {
+    Finding.MISSING: "a factor of the chain is not in it",
+    Finding.TWICE: "a factor is in it once too often",
+    Finding.PATH: "a gradient is the sum over all paths, and not all are in it",
+    Finding.SLOPE: "something else stands in the place of a local derivative",
+    Finding.VALUE: "another value stands in the place of the one that belongs there",
+    Finding.SHARE: "one of the paths is off by a constant factor",
+}
+
+
+def told(diagnosis: Diagnosis, graph: Graph, node: Node, much: int) -> list[str]:
+    """Return what is told of an answer, in sentences without a full stop.
+
+    Args:
+        diagnosis: what the answer is.
+        graph: the graph that the node belongs to.
+        node: whose gradient was asked for.
+        much: KIND, PLACE or FORM.
+    """
+    quantity = gradient_name(graph, node)
+    verdict = verdict_words(diagnosis)
+    if much >= FORM or diagnosis.unused or diagnosis.kind in (Finding.RIGHT, Finding.DIGITS):
+        sentences = [f"{verdict}: {what_is_off(diagnosis, graph, quantity)}"]
+        if diagnosis.kind not in (Finding.RIGHT, Finding.DIGITS) and not diagnosis.unused:
+            sentences.append(what_is_right(graph, node))
+        return sentences
+    sentences = [f"{verdict}: {_kind(diagnosis, graph, quantity)}"]
+    if much >= PLACE:
+        sentences.append(_place(diagnosis, graph, node))
+    sentences.append(f"{shown(node)} = ? shows how it is worked out")
+    return sentences
+
+
+def _kind(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
+    """Say what kind of mistake it is."""
+    if diagnosis.what is What.NO_UPSTREAM:
+        return "the upstream gradient is not in it"
+    if diagnosis.kind in _KINDS:
+        return _KINDS[diagnosis.kind]
+    if diagnosis.repair is not None and diagnosis.kind in (Finding.TRANSPOSED, Finding.WRONG):
+        return lacking(diagnosis)
+    hidden = replace(diagnosis, factor=None, what=None, instead=None, repair=None, first=None, elsewhere=None)
+    return what_is_off(hidden, graph, quantity)
+
+
+def _place(diagnosis: Diagnosis, graph: Graph, node: Node) -> str:
+    """Say where the mistake is: at a factor, at an element, or where the gradient comes from."""
+    found = diagnosis.elsewhere or diagnosis
+    if found.repair is not None and found.kind is not Finding.SHAPES:
+        at = " and ".join(printable(part, 80) for part in found.repair.at)
+        return f"look at {at}" if at else "look at the whole"
+    if found.factor is not None:
+        output = written_output(graph, found.factor.output)
+        return f"look at {shown(output)} ← {shown(found.factor.source)}"
+    if found.first is not None:
+        return first_wrong_words(found, graph)
+    outputs = [written_output(graph, factor.output) for factor in graph.factors if factor.operand is node]
+    if not outputs:
+        return "it is the gradient that the way back begins with"
+    through = " and ".join(dict.fromkeys(assignment_title(output) for output in outputs[:3]))
+    lack = f"; {lacking(found)}" if found.repair is not None else ""
+    return f"look at how {shown(node)} acts: {through}{lack}"

@@ -1,0 +1,1 @@
+"""The whole chain from the loss to one node."""

@@ -1,0 +1,1 @@
+"""One element of a gradient under the microscope."""

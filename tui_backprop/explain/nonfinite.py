@@ -1,0 +1,349 @@
+"""Why a number is NaN or Infinity: the record that made it, with its operands, and what helps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_backprop.engine.autodiff.graph import Node
+from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, Record
+from tui_backprop.engine.autodiff.tape import Tape
+from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.ops.arithmetic import Add, Divide, Multiply, Power, Subtract
+from tui_backprop.engine.ops.base import UNARY, Op, Term
+from tui_backprop.engine.ops.functions.elementwise import Exp, Log, Sqrt, Square
+from tui_backprop.engine.ops.structure import Contraction, Reduction
+from tui_backprop.explain.titles import gradient_name, shown
+from tui_backprop.text.numbers import number
+from tui_backprop.text.spelling import pretty_text
+from tui_backprop.training.stops.divergence import Divergence, computed, is_finite
+
+LARGEST = "1.8e308, the largest number there is"
+LOSSES = "bce, bce_with_logits and cross_entropy never come to it"
+NEAR_ZERO = "1e−12"
+RATE = "the learning rate is too high"
+
+
+class Culprit(NamedTuple):
+    """What made a number that is not finite.
+
+    Attributes:
+        made: the operation with its operands and its result, such as ``log(0) = −Infinity at [2]``.
+        remedy: what helps, in words.
+    """
+
+    made: str
+    remedy: str
+
+
+def message(found: Divergence) -> str:
+    """Return one line on a divergence: where it is, what made it, and what helps."""
+    return f"diverged: {account(found)}"
+
+
+def account(found: Divergence) -> str:
+    """Return the same of numbers that are not finite, whether or not updates have led there."""
+    record = found.record
+    if record is None or found.tape is None:
+        return f"{found.place}; a starting value is not finite"
+    cause = cause_of(record, found.tape, found.iteration)
+    return found.place if cause is None else f"{found.place}: {cause.made}; {cause.remedy}"
+
+
+def first_made(tape: Tape, records: Iterable[Record], iteration: int) -> Divergence | None:
+    """Return the first of some records that makes a NaN or an Infinity; None where none does.
+
+    Args:
+        tape: the iteration's values and gradients, complete.
+        records: its records, in order.
+        iteration: its number.
+    """
+    for record in records:
+        if cause_of(record, tape, iteration) is not None:
+            nan = any(np.isnan(value).any() for value in computed(record))
+            return Divergence(iteration, record, "NaN" if nan else "Infinity", tape)
+    return None
+
+
+def lines(record: Record, tape: Tape) -> tuple[str, ...]:
+    """Return what is to be said of a record whose numbers are not all finite; nothing for others."""
+    cause = cause_of(record, tape)
+    if cause is not None:
+        return cause
+    return tuple(_comes_in(record, tape))
+
+
+def counted(record: Record, tape: Tape) -> str:
+    """Say where 0 · ∞ was counted as 0 in a factor; "" where it was not met."""
+    if not isinstance(record, ChainFactor) or not is_finite_or_infinite(record):
+        return ""
+    output, index = record.output, record.index
+    assert output.op is not None
+    with np.errstate(all="ignore"):
+        value, operands = tape.value(output), tape.operands(output)
+        plain = output.op.downstream(index, record.upstream[()], operands, value)
+    shut = np.isnan(plain) & ~np.isnan(record.downstream)
+    if not shut.any():
+        return ""
+    place = _place(shut)
+    up = gradient_name(tape.graph, output)
+    if record.local is None:
+        many = int(shut.sum())
+        where = f"{place.strip()}" if many == 1 else f"in {many} elements"
+        what = f"{where or 'here'} the terms of an exact 0 and an Infinity are left out"
+    else:
+        at = tuple(np.argwhere(shut)[0])
+        coming = float(np.broadcast_to(record.upstream, shut.shape)[at])
+        local = float(record.local[at])
+        what = f"the local derivative is {number(local)} and {up} is {number(coming)}{place}"
+    return f"0 · ∞ counts as 0: {what}. What an exact 0 multiplies cannot move the loss"
+
+
+def is_finite_or_infinite(record: ChainFactor) -> bool:
+    """Tell whether something that comes into a factor may be infinite, so that it is worth a look."""
+    local = record.local
+    return local is None or not (is_finite(record.upstream) and is_finite(local))
+
+
+def cause_of(record: Record, tape: Tape, iteration: int = 0) -> Culprit | None:
+    """Return what a record made of finite operands, or of 0 · ∞ and the like; None where it made nothing.
+
+    Args:
+        record: the record.
+        tape: the iteration's, complete.
+        iteration: its number: what has grown in updates owes that to the learning rate.
+    """
+    with np.errstate(all="ignore"):
+        if isinstance(record, Assignment):
+            return None if record.overridden else _in_value(record, tape, iteration)
+        if isinstance(record, ChainFactor):
+            return _in_factor(record, tape, iteration)
+        if is_finite(record.after) or not (is_finite(record.gradient) and is_finite(record.before)):
+            return None
+        return Culprit(f"the step is larger than {LARGEST}", _too_fast(max(iteration, 1)))
+
+
+# ---------------------------------------------------------------------- values
+
+
+def _in_value(record: Assignment, tape: Tape, iteration: int) -> Culprit | None:
+    node, value = record.node, record.value
+    op = node.op
+    if op is None or is_finite(value):
+        return None
+    operands = [np.asarray(tape.value(operand)) for operand in node.operands]
+    if not op.elementwise or np.shape(value) != np.broadcast_shapes(*(a.shape for a in operands)):
+        return _in_rule(node, operands, value, iteration)
+    for at in _bad(value):
+        given = [float(np.broadcast_to(a, value.shape)[at]) for a in operands]
+        result = float(value[at])
+        if _is_made(given, result):
+            text = f"{_written(op, given)} = {number(result)}{_index(at)}"
+            return Culprit(text, _remedy(op, given, node.operands, tape, iteration))
+    return None
+
+
+def _in_rule(node: Node, operands: Sequence[Array], value: Array, iteration: int) -> Culprit | None:
+    """Say what a sum, a product of matrices or a loss made of its operands."""
+    if all(map(is_finite, operands)):
+        text = f"{_of(node)} is {number(float(value[_bad(value)[0]]))} though all operands are finite"
+        if isinstance(node.structure, Reduction | Contraction):
+            text = f"{_of(node)} adds up to more than {LARGEST}"
+        return Culprit(text, _too_large(iteration))
+    if np.isnan(value).any() and not any(np.isnan(a).any() for a in operands):
+        if isinstance(node.structure, Contraction):
+            return Culprit(f"{_of(node)} meets 0 × Infinity or Infinity − Infinity", _keep("both factors"))
+        return Culprit(f"{_of(node)} meets Infinity − Infinity", _keep("what is added up"))
+    return None
+
+
+def _remedy(op: Op, given: Sequence[float], nodes: Sequence[Node], tape: Tape, iteration: int) -> str:
+    name = shown(nodes[0])
+    match op:
+        case Log() if given[0] == 0:
+            return f"{LOSSES}; or keep {name} above 0, as log(… + {NEAR_ZERO}) does"
+        case Log():
+            return f"log takes numbers above 0: look at what makes {name} negative{_or_rate(iteration)}"
+        case Sqrt():
+            return f"sqrt takes numbers from 0 on: look at what makes {name} negative{_or_rate(iteration)}"
+        case Exp():
+            softer = "sigmoid, softmax, bce_with_logits and cross_entropy do not overflow"
+            return f"exp overflows above 709.78: {softer}; or {_too_large(iteration)}"
+        case Divide() if given[1] == 0:
+            return _divisor(nodes[1])
+        case Power() if given[0] == 0 and given[1] < 0:
+            return f"0 has no negative power: keep {name} away from 0, as (… + {NEAR_ZERO}) does"
+        case Power() if given[0] < 0 and not float(given[1]).is_integer():
+            what = f"look at what makes {name} negative{_or_rate(iteration)}"
+            return f"a negative number has no such power: {what}"
+        case Multiply() if 0 in given and any(map(math.isinf, given)):
+            return _times_infinity(nodes[given.index(0) ^ 1])
+        case Add() | Subtract() if any(map(math.isinf, given)):
+            return _keep("both")
+    if any(map(math.isinf, given)):
+        return _keep("the operands")
+    return _too_large(iteration)
+
+
+def _times_infinity(grown: Node) -> str:
+    """Say what helps where 0 meets the Infinity of a node, which in cross-entropies is a logarithm."""
+    source = grown.operands[0] if grown.is_broadcast else grown
+    if isinstance(source.op, Log):
+        return "bce(prediction, target) and bce_with_logits(logit, target) leave such a term out"
+    return f"keep {shown(source)} finite"
+
+
+def _divisor(node: Node) -> str:
+    """Say what helps where a node is divided by that is 0, which mostly is a deviation of equal numbers."""
+    source = node.operands[0] if node.is_broadcast else node
+    name = shown(source)
+    if source.is_literal:
+        return "nothing is divided by 0"
+    spread = isinstance(source.op, Sqrt) or (
+        isinstance(source.structure, Reduction) and isinstance(source.operands[0].op, Square | Power)
+    )
+    why = f"{name} is 0, a variance or norm of 0: all values are alike" if spread else f"{name} is 0"
+    return f"{why}; add a small number to it, as / (… + 1e−8) does"
+
+
+# ---------------------------------------------------------------------- factors and updates
+
+
+def _in_factor(record: ChainFactor, tape: Tape, iteration: int) -> Culprit | None:
+    if is_finite(record.downstream):
+        if is_finite(record.accumulated):
+            return None
+        coming = record.accumulated
+        if np.isnan(coming).any():
+            return Culprit("the paths add up to Infinity − Infinity", _keep("both paths"))
+        if not is_finite(tape.gradient(record.operand) - record.downstream):
+            return None
+        return Culprit(f"the paths add up to more than {LARGEST}", _too_large(iteration))
+    local = record.local
+    if local is None:
+        if not is_finite(record.upstream):
+            return None
+        finite = all(is_finite(np.asarray(a)) for a in tape.operands(record.output))
+        return Culprit(f"the rule gives more than {LARGEST}", _too_large(iteration)) if finite else None
+    op = record.output.op
+    assert op is not None
+    operands = [np.asarray(tape.value(node)) for node in record.output.operands]
+    for at in _bad(record.downstream):
+        arriving, slope = float(np.broadcast_to(record.upstream, local.shape)[at]), float(local[at])
+        if not math.isfinite(arriving):
+            continue
+        given = [float(np.broadcast_to(a, local.shape)[at]) for a in operands if _fits(a, local)]
+        if len(given) != len(operands) or not all(map(math.isfinite, given)):
+            continue
+        if math.isfinite(slope):
+            what = f"{number(arriving)} · {number(slope)} is more than {LARGEST}"
+            return Culprit(what, _too_large(iteration))
+        what = f"the slope of {_written(op, given)} is {number(slope)}{_index(at)}"
+        return Culprit(what, _steep(op, record, iteration))
+    return None
+
+
+def _steep(op: Op, record: ChainFactor, iteration: int) -> str:
+    """Say what helps against an infinite slope."""
+    name = shown(record.output.sources[record.index])
+    match op:
+        case Sqrt():
+            return f"a root is infinitely steep at 0: keep {name} above 0, as sqrt(… + {NEAR_ZERO}) does"
+        case Log():
+            return f"{LOSSES}; or keep {name} above 0, as log(… + {NEAR_ZERO}) does"
+        case Divide():
+            return _divisor(record.output.operands[1])
+        case Power():
+            return (
+                f"such a power is infinitely steep at 0: keep {name} away from 0, as (… + {NEAR_ZERO}) does"
+            )
+    return _too_large(iteration)
+
+
+def _too_fast(iteration: int) -> str:
+    return f"{RATE}: try a tenth of it" if iteration else _scale()
+
+
+def _or_rate(iteration: int) -> str:
+    return ", or lower the learning rate, whose updates have led there" if iteration else ""
+
+
+def _too_large(iteration: int) -> str:
+    """Say what helps against numbers that have grown, or were large from the start."""
+    if iteration:
+        return f"where numbers grow from update to update, {RATE}: try a tenth of it"
+    return _scale()
+
+
+def _scale() -> str:
+    return "scale the data or the starting values down"
+
+
+def _keep(what: str) -> str:
+    return f"keep {what} finite: the Infinity has a record of its own, before this one"
+
+
+def _comes_in(record: Record, tape: Tape) -> Iterator[str]:
+    """Say with what a NaN or an Infinity came in that a record did not make."""
+    if isinstance(record, Assignment):
+        if is_finite(record.value) or record.overridden or record.node.op is None:
+            return
+        named = [(shown(n), np.asarray(tape.value(n))) for n in dict.fromkeys(record.node.sources)]
+    elif isinstance(record, ChainFactor):
+        if is_finite(record.downstream):
+            return
+        named = [(gradient_name(tape.graph, record.output), record.upstream)]
+        named += [(shown(n), np.asarray(tape.value(n))) for n in dict.fromkeys(record.output.sources)]
+    else:
+        if is_finite(record.after):
+            return
+        name = shown(record.parameter)
+        named = [(name, record.before), (gradient_name(tape.graph, record.parameter), record.gradient)]
+    for name, value in named:
+        if not is_finite(value):
+            yield f"{number(float(value[_bad(value)[0]]))} comes in with {name}"
+            return
+
+
+# ---------------------------------------------------------------------- texts
+
+
+def _is_made(given: Sequence[float], result: float) -> bool:
+    """Tell whether a result is not finite by the operation, and not by an operand alone."""
+    return not any(map(math.isnan, given)) if math.isnan(result) else all(map(math.isfinite, given))
+
+
+def _written(op: Op, given: Sequence[float]) -> str:
+    """Write the operation over numbers."""
+    terms = [Term(number(value), UNARY if value < 0 else 9) for value in given]
+    text = op.text(*terms).text
+    return pretty_text(text.replace(" * ", " × "))
+
+
+def _of(node: Node) -> str:
+    return node.op.name if node.op is not None else shown(node)
+
+
+def _bad(value: Array) -> list[tuple[int, ...]]:
+    """Return the places of NaN, or else of Infinity, a few of them."""
+    array = np.asarray(value)
+    odd = np.isnan(array)
+    if not odd.any():
+        odd = np.isinf(array)
+    return [tuple(map(int, at)) for at in np.argwhere(odd)[:100]]
+
+
+def _fits(value: Array, like: Array) -> bool:
+    return value.size == 1 or value.shape == like.shape
+
+
+def _place(marked: npt.NDArray[np.bool_]) -> str:
+    return _index(tuple(map(int, np.argwhere(marked)[0])))
+
+
+def _index(at: tuple[int, ...]) -> str:
+    return f" at [{', '.join(map(str, at))}]" if at else ""

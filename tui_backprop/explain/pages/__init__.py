@@ -1,0 +1,1 @@
+"""Whole pages of text, and the same as JSON."""

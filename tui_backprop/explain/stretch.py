@@ -1,0 +1,232 @@
+"""Several records as one: what went into them, what came out, and what they are called when folded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
+
+import numpy as np
+
+from tui_backprop.engine.autodiff.graph import Graph, Node
+from tui_backprop.engine.autodiff.groups import Stretch
+from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate, Record
+from tui_backprop.engine.autodiff.tape import Tape
+from tui_backprop.engine.core.arrays import Array
+from tui_backprop.explain.record import Explanation, Row, equation
+from tui_backprop.explain.titles import gradient_name, shown
+from tui_backprop.text.numbers import brief, shape_text
+from tui_backprop.text.spelling import pretty, pretty_text
+
+MOST_NAMED = 3
+"""Results that a title names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where a stretch begins and ends.
+
+    Attributes:
+        sources: forward, the nodes outside that it computes from; backward, the outputs whose gradients reach
+            it from outside.
+        results: forward, the nodes that are used outside, or else those that nothing uses; backward, the
+            nodes outside that get gradients from it, what is computed first, and data only where nothing
+            leads to a parameter; of updates, the parameters.
+    """
+
+    sources: tuple[Node, ...]
+    results: tuple[Node, ...]
+
+
+def ends(graph: Graph, stretch: Stretch) -> Ends:
+    """Return what goes into a stretch of a graph's records and what comes out."""
+    forward = len(graph.assignments)
+    if stretch.part == "update":
+        first = forward + len(graph.factors)
+        return Ends((), graph.trainable[stretch.start - first : stretch.stop - first])
+    if stretch.part == "forward":
+        nodes, last_use = graph.assignments[stretch.start : stretch.stop], _last_uses(graph)
+        inside, last = frozenset(nodes), nodes[-1].index
+        used = tuple(n for n in nodes if last_use[n.index] > last or n is graph.loss)
+        unused = (n for n in nodes if last_use[n.index] < 0)
+        sources = _once(o for n in nodes for o in n.operands if o not in inside)
+        in_order = sorted(sources, key=lambda node: node.index)
+        return Ends(tuple(in_order), used or tuple(unused))
+    factors, arrivals = graph.factors[stretch.start - forward : stretch.stop - forward], _arrivals(graph)
+    outputs = dict.fromkeys(factor.output for factor in factors)
+    results = _once(f.operand for f in factors if f.operand not in outputs)
+    leading = {f.operand for at, f in enumerate(factors, stretch.start - forward) if at in graph.leading}
+    kept = [node for node in results if node in leading] or results
+    reached = (node for node in outputs if arrivals.get(node, -1) < stretch.start - forward)
+    return Ends(tuple(reached), tuple(sorted(kept, key=lambda node: node.is_leaf)))
+
+
+@lru_cache(maxsize=4)
+def _last_uses(graph: Graph) -> list[int]:
+    """Return the last node that uses each node, by index; -1 where none does."""
+    last = [-1] * len(graph.nodes)
+    for node in graph.nodes:
+        for operand in node.operands:
+            last[operand.index] = node.index
+    return last
+
+
+@lru_cache(maxsize=4)
+def _arrivals(graph: Graph) -> dict[Node, int]:
+    """Return the first factor, by place, that brings each node a gradient."""
+    return {factor.operand: place for place, factor in reversed(list(enumerate(graph.factors)))}
+
+
+def _once(nodes: Iterable[Node]) -> tuple[Node, ...]:
+    """Return nodes without numbers of the formula, each once."""
+    return tuple(dict.fromkeys(node for node in nodes if not node.is_literal))
+
+
+def main_result(graph: Graph, stretch: Stretch) -> Node | None:
+    """Return the one result that stands for a stretch: the only one, or the only one that is computed."""
+    results = ends(graph, stretch).results
+    computed = [node for node in results if node.op is not None]
+    found = results if len(results) == 1 else computed
+    return found[0] if len(found) == 1 else None
+
+
+def numbered(first: int, last: int) -> str:
+    """Return the numbers of one record, or of the first and the last of several."""
+    return str(first) if first == last else f"{first} to {last}"
+
+
+def name_of(stretch: Stretch) -> str:
+    """Return what a stretch is of: a call, a turn, or records by number."""
+    if stretch.group is not None:
+        return pretty_text(stretch.group.text)
+    return f"records {numbered(stretch.start + 1, stretch.stop)}"
+
+
+def title(graph: Graph, stretch: Stretch) -> str:
+    """Return ``h = cell(x, W)``, or ``∂L/∂x, ∂L/∂W through cell(x, W)``."""
+    name, results = name_of(stretch), ends(graph, stretch).results
+    if stretch.part == "update":
+        return f"update {_named([shown(node) for node in results])}"
+    if stretch.part == "backward":
+        return f"{_named([gradient_name(graph, node) for node in results])} through {name}"
+    labels = [pretty(node.label) for node in results if node.label]
+    return _assigned(_named(labels), name, stretch)
+
+
+def short_titles(graph: Graph, stretch: Stretch) -> tuple[str, ...]:
+    """Return the same for a narrow list, with one result or none: shorter and shorter."""
+    if stretch.part == "update":
+        return (title(graph, stretch),)
+    node, name = main_result(graph, stretch), name_of(stretch)
+    narrow = f"{name.partition('(')[0]}(…)" if _is_call(stretch) else name
+    if stretch.part == "backward":
+        result = "" if node is None else f": {gradient_name(graph, node)}"
+        return f"back through {name}{result}", f"{narrow}{result}", narrow
+    label = pretty(node.label) if node is not None and node.label else ""
+    return _assigned(label, name, stretch), _assigned(label, narrow, stretch), narrow
+
+
+def _is_call(stretch: Stretch) -> bool:
+    return stretch.group is not None and stretch.group.text.endswith(")")
+
+
+def _assigned(labels: str, name: str, stretch: Stretch) -> str:
+    if not labels:
+        return name
+    return f"{labels} = {name}" if _is_call(stretch) else f"{name}: {labels}"
+
+
+def _named(names: Sequence[str]) -> str:
+    more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
+    return ", ".join([*names[:MOST_NAMED], *more])
+
+
+def short_value(graph: Graph, stretch: Stretch, records: Sequence[Record]) -> str:
+    """Return the one result of a stretch in a few characters; "" where it has several."""
+    node = main_result(graph, stretch)
+    for record in reversed(records[stretch.start : stretch.stop]) if node is not None else ():
+        if isinstance(record, Assignment) and record.node is node:
+            return brief(record.value)
+        if isinstance(record, ChainFactor) and record.operand is node:
+            return brief(record.accumulated)
+        if isinstance(record, ParameterUpdate) and record.parameter is node:
+            return brief(record.after)
+    return ""
+
+
+def explain_stretch(
+    stretch: Stretch, tape: Tape, record_at: Callable[[int], Record], how: str = ""
+) -> Explanation:
+    """Explain several records as one.
+
+    Args:
+        stretch: which ones.
+        tape: their iteration, complete.
+        record_at: returns the record at a place.
+        how: how they are unfolded, in words.
+    """
+    records = [record_at(place) for place in range(stretch.start, stretch.stop)]
+    explained = {"forward": _forward, "backward": _backward, "update": _updates}[stretch.part]
+    rows, values = explained(tape, ends(tape.graph, stretch), records)
+    many = f"{stretch.stop - stretch.start} records"
+    line = f", line {stretch.group.line} of the formula" if stretch.group is not None else ""
+    folded = Row("folded", (f"{many}{line}{f'; {how}' if how else ''}",))
+    return Explanation(title(tape.graph, stretch), (folded, *rows), tuple(dict(values).items()))
+
+
+Explained = tuple[list[Row], list[tuple[str, Array]]]
+
+
+def _forward(tape: Tape, found: Ends, records: Sequence[Record]) -> Explained:
+    values = {r.node: r.value for r in records if isinstance(r, Assignment)}
+    results = [(shown(node), values[node]) for node in found.results]
+    computed = [node for node in found.sources if node.op is not None] or found.sources
+    sources = [(shown(node), np.asarray(tape.value(node))) for node in computed]
+    rows = [Row("value" if not at else "", equation(*one)) for at, one in enumerate(results)]
+    rows += [Row("with" if not at else "", equation(*one)) for at, one in enumerate(sources)]
+    given = [(shown(node), np.asarray(tape.value(node))) for node in found.sources]
+    return [*rows, Row("shapes", (_shapes(found),))], [*given, *results]
+
+
+def _backward(tape: Tape, found: Ends, records: Sequence[Record]) -> Explained:
+    graph, factors = tape.graph, cast(Sequence[ChainFactor], records)
+    rows, values = [], []
+    for at, node in enumerate(found.sources):
+        upstream = next(factor.upstream for factor in factors if factor.output is node)
+        values.append((gradient_name(graph, node), upstream))
+        rows.append(Row("upstream" if not at else "", equation(*values[-1])))
+    for at, node in enumerate(found.results):
+        name, into = gradient_name(graph, node), [factor for factor in factors if factor.operand is node]
+        through, so_far = _sum([factor.downstream for factor in into]), into[-1].accumulated
+        label = "downstream" if not at else ""
+        if np.array_equal(through, so_far, equal_nan=True):
+            values.append((name, so_far))
+            rows.append(Row(label, equation(name, so_far)))
+        else:
+            values += [(f"{name}, this part", through), (f"{name} so far", so_far)]
+            rows += [Row(label, equation(*values[-2])), Row("", equation(*values[-1]))]
+    why = (
+        "Along every path inside, the chain rule multiplies factor by factor; where paths meet, they add up."
+    )
+    return [*rows, Row("shapes", (_shapes(found),)), Row("why", (why,))], values
+
+
+def _updates(tape: Tape, found: Ends, records: Sequence[Record]) -> Explained:
+    values = [(f"{shown(r.parameter)} after", r.after) for r in records if isinstance(r, ParameterUpdate)]
+    return [Row("after" if not at else "", equation(*one)) for at, one in enumerate(values)], values
+
+
+def _sum(arrays: Sequence[Array]) -> Array:
+    total = arrays[0]
+    for array in arrays[1:]:
+        total = total + array
+    return np.asarray(total)
+
+
+def _shapes(found: Ends) -> str:
+    sources, results = (
+        ", ".join(f"{shown(node)} {shape_text(node.shape)}" for node in nodes)
+        for nodes in (found.sources, found.results)
+    )
+    return f"{sources} → {results}" if sources else results

@@ -1,0 +1,1 @@
+"""The computation as a tree."""

@@ -1,0 +1,1 @@
+"""A training as something else: a script, a program listing, tables."""

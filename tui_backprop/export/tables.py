@@ -1,0 +1,124 @@
+"""A training as rows of text: a table for people, JSON lines and CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from tui_backprop.text.numbers import inline, number, readable
+from tui_backprop.text.spelling import pretty
+from tui_backprop.training.trainer import Trainer
+
+
+class Writer:
+    """Writes rows for a trainer's iterations, in the format of a subclass."""
+
+    def __init__(self, trainer: Trainer, parameters: bool, write: Callable[[str], Any]) -> None:
+        self.trainer, self.parameters, self.write = trainer, parameters, write
+        validation = trainer.lesson.validation
+        metrics = {} if validation is None else {name: name for name in validation.metrics}
+        self.measured = {} if validation is None else {"validation_loss": "loss", **metrics}
+        self.start()
+
+    @property
+    def stops(self) -> bool:
+        """Whether a row needs the training to stand at its iteration."""
+        return self.parameters or bool(self.measured)
+
+    def start(self) -> None:
+        """Write what stands above the rows."""
+
+    def row(self, iteration: int | None = None) -> None:
+        """Write a row.
+
+        Args:
+            iteration: one that is over, where only its loss is written; the current one by default.
+        """
+        trainer = self.trainer
+        if iteration is None:
+            validation = {name: trainer.evaluate()[own] for name, own in self.measured.items()}
+            digits = trainer.lesson.digits
+            validation |= {name: digits(validation[name]) for name in validation if name == "validation_loss"}
+            self.write_row(trainer.iteration, trainer.epoch, {"loss": digits(trainer.loss), **validation})
+        else:
+            loss = trainer.lesson.digits(float(trainer.losses[iteration]))
+            self.write_row(iteration, iteration // trainer.iterations_per_epoch, {"loss": loss})
+
+    def write_row(self, iteration: int, epoch: int, numbers: Mapping[str, float]) -> None:
+        """Write these, and the parameters as they are."""
+        raise NotImplementedError
+
+    def end(self) -> None:
+        """Write what stands below the rows."""
+
+
+class JsonLines(Writer):
+    """One object a line; numbers read back to the same float, and NaN, Infinity as Python's json has them."""
+
+    def write_row(self, iteration: int, epoch: int, numbers: Mapping[str, float]) -> None:
+        """Write an object."""
+        page: dict[str, Any] = {"iteration": iteration, "epoch": epoch, **numbers}
+        if self.parameters:
+            page["parameters"] = {
+                name: readable(value).tolist() for name, value in self.trainer.parameters.items()
+            }
+        self.write(json.dumps(page, ensure_ascii=False))
+
+
+class Csv(Writer):
+    """A header and one line an iteration; a parameter's elements are columns such as ``W[0,1]``."""
+
+    def start(self) -> None:
+        """Write the header."""
+        columns = ["iteration", "epoch", "loss", *self.measured]
+        if self.parameters:
+            for name, value in self.trainer.parameters.items():
+                columns += [
+                    f"{name}[{','.join(map(str, index))}]" if index else name
+                    for index in np.ndindex(value.shape)
+                ]
+        self._line(columns)
+
+    def write_row(self, iteration: int, epoch: int, numbers: Mapping[str, float]) -> None:
+        """Write a line."""
+        cells: list[Any] = [iteration, epoch, *numbers.values()]
+        if self.parameters:
+            cells += [
+                x for value in self.trainer.parameters.values() for x in readable(value).reshape(-1).tolist()
+            ]
+        self._line([json.dumps(cell) for cell in cells])
+
+    def _line(self, cells: list[str]) -> None:
+        line = io.StringIO()
+        csv.writer(line, lineterminator="").writerow(cells)
+        self.write(line.getvalue())
+
+
+class Table(Writer):
+    """Aligned columns for people, numbers to eight digits."""
+
+    def start(self) -> None:
+        """Write the header."""
+        names = [name.replace("_", " ") for name in self.measured]
+        line = "  ".join(
+            [f"{'iteration':>10}", f"{'epoch':>8}", *(f"{name:<16}" for name in ("loss", *names))]
+        )
+        self.write((line + ("  parameters" if self.parameters else "")).rstrip())
+
+    def write_row(self, iteration: int, epoch: int, numbers: Mapping[str, float]) -> None:
+        """Write a line."""
+        cells = (f"{number(value, 8):<16}" for value in numbers.values())
+        line = "  ".join([f"{iteration:>10}", f"{epoch:>8}", *cells])
+        if self.parameters:
+            line += "  " + "  ".join(f"{pretty(n)} = {inline(v)}" for n, v in self.trainer.parameters.items())
+        self.write(line.rstrip())
+
+
+def writer(style: str, trainer: Trainer, parameters: bool, write: Callable[[str], Any]) -> Writer:
+    """Return the writer for a format: "table", "jsonl" or "csv"."""
+    return {"table": Table, "jsonl": JsonLines, "csv": Csv}[style](trainer, parameters, write)
