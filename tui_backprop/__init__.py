@@ -5,14 +5,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from tui_backprop.version import __version__
+
 if TYPE_CHECKING:
-    from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate
-    from tui_backprop.engine.errors import BackpropError
+    from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate
+    from tui_backprop.engine.core.errors import BackpropError
+    from tui_backprop.exercises.check import check_gradients
     from tui_backprop.lessons.library import load_lesson
-    from tui_backprop.training.check import check_gradients
     from tui_backprop.training.trainer import Trainer
 
-__version__ = "0.1.0"
 __all__ = [
     "Assignment",
     "BackpropError",
@@ -25,12 +26,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Assignment": "engine.backprop",
-    "BackpropError": "engine.errors",
-    "ChainFactor": "engine.backprop",
-    "ParameterUpdate": "engine.backprop",
+    "Assignment": "engine.autodiff.records",
+    "BackpropError": "engine.core.errors",
+    "ChainFactor": "engine.autodiff.records",
+    "ParameterUpdate": "engine.autodiff.records",
     "Trainer": "training.trainer",
-    "check_gradients": "training.check",
+    "check_gradients": "exercises.check",
     "load_lesson": "lessons.library",
 }
 

@@ -1,6 +1,6 @@
 """``python -m tui_backprop``."""
 
-from tui_backprop.cli import main
+from tui_backprop.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui_backprop.training.autosave import Autosave
+from tui_backprop.sessions.autosave import Autosave
+from tui_backprop.text.charset import UNICODE, Charset
 from tui_backprop.training.trainer import Trainer
 
 
@@ -12,6 +13,7 @@ def run_plain(
     trainer: Trainer,
     autosave: Autosave,
     *,
+    charset: Charset = UNICODE,
     offers: bool = False,
     notes: Sequence[str] = (),
 ) -> int:
@@ -20,9 +22,10 @@ def run_plain(
     Args:
         trainer: what to start with.
         autosave: what keeps it on disk.
+        charset: what the lines are written in.
         offers: whether to offer the newest session, where somebody can answer.
         notes: lines to begin with, such as why it is plain mode.
     """
     from tui_backprop.plain.loop import Loop
 
-    return Loop(trainer, autosave).run(notes, offers=offers)
+    return Loop(trainer, autosave, charset).run(notes, offers=offers)

@@ -14,44 +14,61 @@ import select
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from types import FrameType
 from typing import Any, NoReturn
 
-from tui_backprop.engine.errors import BackpropError, FormulaError, Interrupted, printable
-from tui_backprop.explain.text import cells, spelled, wrap
-from tui_backprop.lessons.confinement import confinement
-from tui_backprop.plain.commands import BY_WORD, Command, look_up
-from tui_backprop.plain.debugger import Debugger
-from tui_backprop.plain.looking import place
-from tui_backprop.training.autosave import Autosave
+from tui_backprop.debugger.command import Command
+from tui_backprop.debugger.commands import BY_WORD, look_up
+from tui_backprop.debugger.practising import answer
+from tui_backprop.debugger.replies import Replies, Running, View, refusal
+from tui_backprop.debugger.session import DebugSession, FrontEnd
+from tui_backprop.engine.core.errors import BackpropError, FormulaError, Interrupted
+from tui_backprop.plain.pages import Sheet, lines
+from tui_backprop.plain.terminal import modes, start_readline
+from tui_backprop.sessions.autosave import Autosave
+from tui_backprop.text.charset import UNICODE, Charset
+from tui_backprop.text.numbers import number as digits
+from tui_backprop.text.printable import printable
+from tui_backprop.text.width import cells
 from tui_backprop.training.trainer import Trainer
 
 OK, BAD_INPUT = 0, 2
 PROMPT = "(backprop) "
+REPORT = 2.0
+"""Seconds between two lines of a run."""
 SAVING = 1.0
 """Seconds that a command gets to come to its end when a signal says to leave."""
 MAX_LINE = 100_000
 """Characters of a line that are read."""
-TELLING_KEYS = (r"\e&", r"\e~", r"\e\C-j", r"\e\C-m")
-"""Keys by which readline writes out ~NAME, any account's home folder, or takes vi's keys, where & does."""
 _WORD = re.compile(r"([A-Za-z]+|[?/0-9])(?:\s+(.*)|)", re.DOTALL)
 
 
 class Loop:
-    """Reads commands until they end; its arguments are those of a debugger."""
+    """Reads commands until they end.
 
-    def __init__(self, trainer: Trainer, autosave: Autosave) -> None:
+    Args:
+        trainer: what to start with.
+        autosave: what keeps it on disk.
+        charset: what the lines are written in.
+
+    Attributes:
+        width: columns of a line.
+    """
+
+    def __init__(self, trainer: Trainer, autosave: Autosave, charset: Charset = UNICODE) -> None:
         self._stop = self._looking = self._waiting = False
         self._busy, self._ending = False, 0
-        self.debugger = Debugger(trainer, autosave, lambda: self._stop)
+        self.session = DebugSession(trainer, FrontEnd(patience=lambda what: lambda: self._stop))
+        self.width, self.charset = 80, charset
         self.autosave = autosave
         self.interactive = sys.stdin.isatty()
         self.refused = False
         self._last: tuple[Command, str] | None = None
         self._modes: list[Any] | None = None
-        self._news: list[str] = []
-        autosave.tell = self._news.append  # from another thread: said before the next line is read
+        self._waiting_notes: list[str] = []
+        autosave.tell = self._waiting_notes.append  # from another thread: said before the next line is read
 
     def run(self, notes: Sequence[str] = (), *, offers: bool = False) -> int:
         """Do commands until the input ends or says so, and return the exit code."""
@@ -64,8 +81,7 @@ class Loop:
                 if (answer := self._offer()) is None:
                     return OK
                 ahead = answer
-            trainer = self.debugger.trainer
-            self._answer((f"{trainer.lesson.name}: {trainer.lesson.title}", place(trainer)))
+            self._answer(self._written(iter((View.LESSON, View.PLACE))))
             if self.interactive:
                 self.say("help lists the commands; q quits")
             if ahead and not self.do(ahead):
@@ -87,12 +103,12 @@ class Loop:
             for number, handler in before.items():
                 signal.signal(number, handler)
             self.autosave.close()
-        self._say_news()
+        self._say_waiting()
         return BAD_INPUT if self.refused and not self.interactive else OK
 
     def _offer(self) -> str | None:
         """Offer the newest session; return a line that is a command and no answer, None where input ends."""
-        from tui_backprop.training.sessions import kept, offer, question
+        from tui_backprop.sessions.store import kept, offer, question
 
         info = offer()
         if info is None:
@@ -111,7 +127,7 @@ class Loop:
             except BackpropError as error:
                 self._refuse(str(error))
             else:
-                self.debugger.resume(trainer)
+                self.session.resume(trainer)
                 self._answer(notes)
             return ""
         self.say(kept(info))
@@ -126,9 +142,9 @@ class Loop:
                 raise BackpropError(f"found {len(line):,} characters; a line has at most {MAX_LINE:,}")
             if text.startswith("#"):
                 return True
-            if self.debugger.asking and not self._is_command(text):
-                self._answer(self.debugger.answer(text))
-                self.autosave.changed(self.debugger.trainer)
+            if self.session.asking and not self._is_command(text):
+                self._answer(self._written(answer(self.session, text)))
+                self.autosave.changed(self.session.trainer)
                 return True
             if not text:
                 if not self.interactive or self._last is None:
@@ -136,45 +152,45 @@ class Loop:
                 command, argument = self._last
             else:
                 command, argument = self._parse(text)
-            if command.name == "quit":
-                return False
-            workbook = self.debugger.trainer.workbook
+            if command.do is None:
+                return False  # there is only one: to quit
+            workbook = self.session.trainer.workbook
             self._last = (command, argument) if command.moves else None
             self._busy = command.changes
             if not command.changes:
-                _ = self.debugger.trainer.tape  # so that nothing is half done where looking is given up
+                _ = self.session.trainer.tape  # so that nothing is half done where looking is given up
                 self._looking = True
             try:
-                self._answer(self.debugger.do(command.name, argument))
+                self._answer(self._written(command.do(self.session, argument)))
                 self._looking = False
+            except FormulaError as error:
+                # columns count in the line that was typed
+                raise (error.behind(line[: line.rindex(argument)]) if command.reads else error) from None
             finally:  # what is interrupted or refused on its way may have come some way
-                if command.changes or self.debugger.trainer.workbook is not workbook:
-                    self.autosave.changed(self.debugger.trainer)
+                if command.changes or self.session.trainer.workbook is not workbook:
+                    self.autosave.changed(self.session.trainer)
         except Interrupted as error:
             self.say(str(error))
-        except FormulaError as error:
-            self._refuse(error.of_one_line)
-        except BackpropError as error:
-            self._refuse(str(error))
         except KeyboardInterrupt:
             self.say("interrupted")
-        except MemoryError:
-            self._refuse("there is not enough memory for that")
         except BrokenPipeError:
             raise  # nobody reads any more
-        except Exception as error:  # a fault of the program's: say so, and keep what the user has
-            if os.environ.get("TUI_BACKPROP_DEBUG"):
+        except Exception as error:  # be it a fault of the program's: say so, and keep what the user has
+            if os.environ.get("TUI_BACKPROP_DEBUG") and not isinstance(error, (BackpropError, MemoryError)):
                 raise
-            self._refuse(f"internal error, sorry: {type(error).__name__}: {error}")
+            self._refuse(refusal(error))
         finally:
             self._looking = self._busy = False
         return True
 
     def _parse(self, text: str) -> tuple[Command, str]:
         match = _WORD.fullmatch(text)
+        if self.session.secret and text[0] in "0123456789+-.[−":  # an answer, and no panel's number
+            go_on = f"{self.session.call('continue')} goes to the next question"
+            raise BackpropError(f"no factor is asked for now; {go_on}")
         if match is None and "=" in text:
             raise BackpropError(
-                "found no command; set NAME=VALUE turns a hyperparameter, whatif NAME=VALUE puts in"
+                "found no command; set NAME=VALUE sets a hyperparameter, whatif NAME=VALUE puts in"
             )
         word, _, rest = text.partition(" ")
         command = look_up(match[1] if match is not None else word)
@@ -183,7 +199,7 @@ class Loop:
     def _is_command(self, text: str) -> bool:
         """Tell whether a line is a command although a factor is asked for."""
         match = _WORD.fullmatch(text)
-        names = self.debugger.trainer.graph.named
+        names = self.session.trainer.graph.named
         known = match is not None and match[1] in BY_WORD and match[1] not in names and match[1] != "4"
         return known and not (match is not None and match[1].isdecimal())
 
@@ -191,13 +207,13 @@ class Loop:
 
     def say(self, text: str) -> None:
         """Write a text, wrapped, with no control character whatever is in it."""
-        text = spelled(printable(text, sys.maxsize))
+        text = self.charset.spelled(printable(text, sys.maxsize))
         bare = text.lstrip(" ")
-        margin = text[: len(text) - len(bare)][: self.debugger.width // 2]
-        if cells(text) <= self.debugger.width:
+        margin = text[: len(text) - len(bare)][: self.width // 2]
+        if cells(text) <= self.width:
             print(text)  # noqa: T201
             return
-        for line in wrap(bare, self.debugger.width - len(margin), "  "):
+        for line in self.charset.wrap(bare, self.width - len(margin), "  "):
             print(margin + line)  # noqa: T201
 
     def _answer(self, lines: Iterable[str]) -> None:
@@ -205,9 +221,23 @@ class Loop:
             self.say(line)
         sys.stdout.flush()
 
-    def _say_news(self) -> None:
-        while self._news:
-            self.say(self._news.pop(0))
+    def _written(self, replies: Replies) -> Iterator[str]:
+        """Yield replies as lines; a run is saved as it goes on, and says at times how far it is."""
+        told, first = time.monotonic(), self.session.trainer.iteration
+        for reply in replies:
+            if not isinstance(reply, Running):
+                yield from lines(reply, self.session, Sheet(self.width, self.charset))
+                continue
+            self.autosave.running(self.session.trainer)
+            now = time.monotonic()
+            if now - told >= REPORT:
+                speed = f"{(reply.iteration - first) / (now - told):,.0f} iterations a second"
+                yield f"iteration {reply.iteration}, loss {digits(reply.loss)}, {speed}"
+                told, first = now, reply.iteration
+
+    def _say_waiting(self) -> None:
+        while self._waiting_notes:
+            self.say(self._waiting_notes.pop(0))
 
     def _refuse(self, reason: str) -> None:
         self.refused = True
@@ -222,18 +252,18 @@ class Loop:
         with contextlib.suppress(AttributeError):
             sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
         if sys.stdout.isatty():
-            self.debugger.width = max(shutil.get_terminal_size().columns - 1, 20)
+            self.width = max(shutil.get_terminal_size().columns - 1, 20)
         if self.interactive:
-            self._modes = _modes()
-            _start_readline(self._complete)
+            self._modes = modes()
+            start_readline(self._complete, confined=self.session.trainer.lesson.sandbox.confined)
 
     def _read(self) -> str | None:
-        self._say_news()
+        self._say_waiting()
         self._waiting = True
         try:
             if not self.interactive:
                 return sys.stdin.readline(MAX_LINE + 2) or None
-            return input("answer: " if self.debugger.asking else PROMPT)
+            return input("answer: " if self.session.asking else PROMPT)
         except EOFError:
             self.say("")
             return None
@@ -250,7 +280,7 @@ class Loop:
 
     def _complete(self, text: str) -> Iterator[str]:
         words = [word for word in BY_WORD if len(word) > 1]
-        found = [word for word in [*words, *self.debugger.trainer.graph.named] if word.startswith(text)]
+        found = [word for word in [*words, *self.session.trainer.graph.named] if word.startswith(text)]
         return iter(found if len(found) != 1 else [f"{found[0]} "])
 
     def _catch_signals(self) -> dict[int, Any]:
@@ -288,36 +318,3 @@ class Loop:
                 with contextlib.suppress(termios.error, OSError):
                     termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._modes)
             os._exit(128 + number)
-
-
-def _modes() -> list[Any] | None:
-    try:
-        import termios
-
-        return termios.tcgetattr(sys.stdin.fileno())
-    except (ImportError, OSError, ValueError):
-        return None
-    except Exception:  # termios.error is no OSError
-        return None
-
-
-def _start_readline(complete: Callable[[str], Iterator[str]]) -> None:
-    """Have lines edited and remembered, as on a terminal that knows no escape sequences."""
-    os.environ["TERM"] = "dumb"  # readline asks once, when it starts
-    confined = confinement() is not None
-    if confined:
-        os.environ["INPUTRC"] = os.devnull  # settings from the home folder can bind keys to anything
-    try:
-        import readline
-    except ImportError:
-        return
-
-    def completer(text: str, state: int) -> str | None:
-        return next((word for place, word in enumerate(complete(text)) if place == state), None)
-
-    readline.set_completer(completer)
-    if "libedit" not in (readline.__doc__ or ""):
-        for setting in ("set enable-bracketed-paste off", "set bell-style none", "tab: complete"):
-            readline.parse_and_bind(setting)
-        for key in TELLING_KEYS if confined else ():
-            readline.parse_and_bind(f'"{key}": redraw-current-line')

@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from rich.console import RenderableType
-from textual.app import App
-from textual.screen import Screen
-
-if TYPE_CHECKING:
-    from tui_backprop.tui.runner import Runner
+from tui_backprop.tui.runner import Runner
 
 ANSWER = 0.06
 """Seconds that a run holds still for a key, at most: it may change nothing on the screen."""
 
 
-class Answering(App[None]):
-    """An app whose runner gives way to a key until the screen shows what it does."""
+class Answering:
+    """Has a run give way to a key until the screen shows what it does.
 
-    runner: Runner
-    _answering = False
+    Args:
+        runner: what runs.
+        after: has something done after so many seconds.
+    """
 
-    def answer(self) -> None:
+    def __init__(self, runner: Runner, after: Callable[[float, Callable[[], None]], object]) -> None:
+        self._runner, self._after = runner, after
+        self._waiting = False
+
+    def begin(self) -> None:
         """Have a run give way to the key that has just come."""
-        self._answering = True
-        self.runner.give_way()
-        self.set_timer(ANSWER, self._go_on)
+        self._waiting = True
+        self._runner.give_way()
+        self._after(ANSWER, self.end)
 
-    def _go_on(self) -> None:
-        if self._answering:
-            self._answering = False
-            self.runner.drawn()
-
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Draw, and let a run go on.
-
-        Textual has no public place that tells of it: `call_after_refresh` comes before a key has any effect.
-        """
-        super()._display(screen, renderable)
-        self._go_on()
+    def end(self) -> None:
+        """Let a run go on: the screen is drawn."""
+        if self._waiting:
+            self._waiting = False
+            self._runner.drawn()

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.message import Message
-from textual.notifications import SeverityLevel
 
 if TYPE_CHECKING:
-    from tui_backprop.explain.elements import ElementExplanation
-    from tui_backprop.explain.listing import ProgramPage
-    from tui_backprop.training.check import GradientReport
-    from tui_backprop.training.sessions import SessionInfo
-    from tui_backprop.tui.snapshot import Snapshot
+    from tui_backprop.debugger.replies import Reply
+    from tui_backprop.debugger.snapshot import Snapshot
+    from tui_backprop.sessions.store import SessionInfo
+    from tui_backprop.tui.request import Request
 
 
-class StateChanged(Message):
+class SnapshotTaken(Message, bubble=False):
     """The trainer is somewhere else, or somebody asked to see where it is."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -23,8 +21,8 @@ class StateChanged(Message):
         self.snapshot = snapshot
 
 
-class CommandRefused(Message):
-    """A command could not be done; nothing has changed."""
+class Refused(Message, bubble=False):
+    """What was asked for could not be done; nothing has changed."""
 
     def __init__(self, reason: str, source: str = "") -> None:
         super().__init__()
@@ -32,49 +30,49 @@ class CommandRefused(Message):
         self.source = source
 
 
-class Noted(Message):
-    """Something happened that the user should read."""
+class Replied(Message, bubble=False):
+    """What was asked for has this to tell."""
 
-    def __init__(self, text: str, severity: SeverityLevel = "information") -> None:
+    def __init__(self, reply: Reply, source: str = "") -> None:
         super().__init__()
-        self.text = text
-        self.severity = severity
-
-
-class GradientsChecked(Message):
-    """A gradient check is done."""
-
-    def __init__(self, report: GradientReport) -> None:
-        super().__init__()
-        self.report = report
-
-
-class Accepted(Message):
-    """What a screen asked for is done."""
-
-    def __init__(self, source: str, text: str) -> None:
-        super().__init__()
+        self.reply = reply
         self.source = source
+
+
+class Warned(Message, bubble=False):
+    """Something is wrong until another warning lifts it; an empty one does."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
         self.text = text
 
 
-class ElementExamined(Message):
-    """An element's gradient was worked out term by term."""
+class Requested(Message):
+    """A screen over the panels wants something to be done."""
 
-    def __init__(self, explanation: ElementExplanation) -> None:
+    def __init__(self, request: Request) -> None:
         super().__init__()
-        self.explanation = explanation
+        self.request = request
 
 
-class ProgramWritten(Message):
-    """The program that runs are compiled to is written."""
+class IterationWanted(Message):
+    """Somebody wants to be at an iteration."""
 
-    def __init__(self, page: ProgramPage) -> None:
+    def __init__(self, iteration: int) -> None:
         super().__init__()
-        self.page = page
+        self.iteration = iteration
 
 
-class SessionOffered(Message):
+class ChoiceMade(Message):
+    """A choice about the screen was made, which is to be remembered."""
+
+    def __init__(self, name: str, value: str) -> None:
+        super().__init__()
+        self.name = name
+        self.value = value
+
+
+class SessionOffered(Message, bubble=False):
     """There is a session that can be resumed."""
 
     def __init__(self, info: SessionInfo) -> None:

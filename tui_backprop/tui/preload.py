@@ -8,14 +8,14 @@ from pkgutil import iter_modules
 from tui_backprop.tui import screens
 
 _MODULES = (
-    "explain.records",
+    "explain.record",
     "explain.whys",
-    "training.session",
+    "sessions.model",
     *(f"tui.screens.{module.name}" for module in iter_modules(screens.__path__)),
-    "engine.compiler",
-    "explain.predicting",
-    "explain.elements",
-    "training.check",
+    "engine.compile.compiler",
+    "debugger.predicting",
+    "explain.element.elements",
+    "exercises.check",
 )
 
 

@@ -1,9 +1,10 @@
-"""The one thread that touches the trainer: it takes commands from a queue and posts snapshots.
+"""The one thread that touches the trainer: it takes requests from a queue and posts snapshots.
 
 The screen's thread never computes and never waits. It is the runner that waits while a frame of a run is
 drawn or a key answered: both threads share one interpreter lock, and one that only computes starves one that
 must draw.
-A run is left as soon as another command arrives; a dial that applies live is turned between two iterations.
+A run is left as soon as another request arrives; a hyperparameter that applies live is set between two
+iterations.
 """
 
 from __future__ import annotations
@@ -16,14 +17,22 @@ from typing import Any
 
 from textual.message import Message
 
-from tui_backprop.engine.errors import BackpropError, FormulaError, Interrupted
+from tui_backprop.debugger.changing import set_value
+from tui_backprop.debugger.moving import rewind
+from tui_backprop.debugger.replies import Note, Replies, View, refusal
+from tui_backprop.debugger.running import at_target, outcome, to_question
+from tui_backprop.debugger.session import DebugSession, FrontEnd
+from tui_backprop.debugger.snapshot import Snapshot
+from tui_backprop.debugger.snapshots import SnapshotBuilder
+from tui_backprop.engine.core.errors import Interrupted
+from tui_backprop.host.terminal import FPS
 from tui_backprop.lessons.hyperparameters import specification
-from tui_backprop.terminal_conditions import FPS
-from tui_backprop.training.autosave import Autosave
-from tui_backprop.training.trainer import RunReport, Trainer
-from tui_backprop.tui.command import Command
-from tui_backprop.tui.messages import CommandRefused, Noted, StateChanged
-from tui_backprop.tui.operations import Operations
+from tui_backprop.sessions.autosave import Autosave
+from tui_backprop.training.running import RunReport
+from tui_backprop.training.trainer import Trainer
+from tui_backprop.tui.keys import call
+from tui_backprop.tui.messages import Refused, Replied, SnapshotTaken
+from tui_backprop.tui.request import FIND_REMARKS, SHOW, STOP, Action, Request
 
 PATIENCE = 0.5
 """Seconds the runner waits for a frame to be drawn, at most."""
@@ -38,10 +47,6 @@ LONGEST = 0.1
 """And at most: between two such looks a run is saved."""
 
 
-def _look_only() -> None:
-    """Do nothing: somebody wants to see where the trainer is."""
-
-
 class Runner:
     """Owns a trainer on behalf of the app.
 
@@ -50,7 +55,12 @@ class Runner:
         post: hands a message to the app; callable from any thread.
         frame: seconds between two snapshots of a run.
         autosave: what keeps the training on disk.
+
+    Attributes:
+        latest: the snapshot that was posted last.
     """
+
+    latest: Snapshot | None = None
 
     def __init__(
         self,
@@ -61,8 +71,10 @@ class Runner:
     ) -> None:
         self._post, self._frame = post, frame
         self._autosave = autosave or Autosave()
-        self._queue: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
-        self._operations = Operations(trainer, post, self._patience)
+        self._queue: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        front = FrontEnd(self._patience, call, panels=True)
+        self._session = DebugSession(trainer, front)
+        self._snapshots = SnapshotBuilder(self._session)
         self._closed, self._over = threading.Event(), threading.Event()
         self._over.set()
         self.idle = threading.Event()
@@ -73,10 +85,14 @@ class Runner:
         self._runs = 0
         self._wanted: int | None = None  # the run that should be going on, by number
 
+    def choose_factors(self, every: bool) -> None:
+        """Choose, before the thread begins, whether stepping stops at every factor."""
+        self._session.choose_factors(every)
+
     @property
     def trainer(self) -> Trainer:
         """The trainer; not to be touched by other threads unless ``idle`` is set."""
-        return self._operations.trainer
+        return self._session.trainer
 
     @property
     def running(self) -> bool:
@@ -97,18 +113,19 @@ class Runner:
 
     def show(self) -> None:
         """Ask for a snapshot."""
-        self._submit(Command(_look_only, live=True))
+        self.ask(SHOW)
 
-    def do(
-        self,
-        action: Callable[[Operations], object],
-        *,
-        live: bool = False,
-        source: str = "",
-        shows: bool = True,
-    ) -> None:
-        """Have something done to the trainer; unless it is ``live``, that ends a run."""
-        self._submit(Command(lambda: action(self._operations), live, source, shows))
+    def ask(self, request: Request, *, stops: bool = True) -> None:
+        """Put a request into the queue; unless it is live, that ends a run."""
+        with self._lock:
+            if stops and not request.live:
+                self._wanted = None
+            self.idle.clear()
+            self._queue.put(request)
+
+    def do(self, action: Action, *, live: bool = False, source: str = "", shows: bool = True) -> None:
+        """Have something done in the session; unless it is ``live``, that ends a run."""
+        self.ask(Request(action, live, source, shows))
 
     def toggle(self) -> None:
         """Run, or pause."""
@@ -118,31 +135,30 @@ class Runner:
         self.run_to(None)
 
     def run_to(self, goal: int | None) -> None:
-        """Run to an iteration, or as far as the dials say; a breakpoint stops it before."""
+        """Run to an iteration, or as far as the hyperparameters say; a breakpoint stops it before."""
         with self._lock:
             self._runs += 1
             self._wanted = number = self._runs
-        self._submit(Command(lambda: self._run(number, goal)), stops=False)
+        self.ask(Request(lambda session: self._run(session, number, goal)), stops=False)
 
     def resume(self, key: str) -> None:
         """Go on with a session that was saved."""
-        self.do(lambda operations: self._resume(operations, key))
+        self.do(lambda session: self._resume(session, key))
 
-    def _resume(self, operations: Operations, key: str) -> None:
+    def _resume(self, session: DebugSession, key: str) -> Replies:
         trainer, notes = self._autosave.resume(key)
-        operations.resume(trainer)
-        for note in notes:
-            self._post(Noted(note))
+        session.resume(trainer)
+        yield from map(Note, notes)
 
     def pause(self) -> None:
         """Stop a run, or a long way back."""
         self._interrupted.set()
-        self._submit(Command(lambda: None))
+        self.ask(STOP)
 
     def set(self, name: str, value: Any) -> None:
-        """Turn a dial."""
+        """Set a hyperparameter."""
         live = specification(name).live
-        self.do(lambda operations: operations.set(name, value), live=live, source=name)
+        self.do(lambda session: set_value(session, name, value), live=live, source=name)
 
     def give_way(self) -> None:
         """Have a run wait for ``drawn``: whoever presses a key is to see at once what it does."""
@@ -168,88 +184,82 @@ class Runner:
         """Wait for that long, or until the app closes; tell whether it did."""
         return self._closed.wait(seconds)
 
-    def _submit(self, command: Command, *, stops: bool = True) -> None:
-        with self._lock:
-            if stops and not command.live:
-                self._wanted = None
-            self.idle.clear()
-            self._queue.put(command)
-
     # ------------------------------------------------------------------ done by the runner's thread
 
     def loop(self) -> None:
-        """Do commands until closed."""
+        """Do requests until closed."""
         self._over.clear()
         try:
-            self._do_commands()
+            self._do_requests()
         finally:
             self._over.set()
 
-    def _do_commands(self) -> None:
+    def _do_requests(self) -> None:
         stale = True
         while not self._closed.is_set():  # what says so in the queue may have been taken by a run
-            command = self._next_command()
-            if command is None or self._closed.is_set():
+            request = self._next_request()
+            if request is None or self._closed.is_set():
                 break
-            if command.action is _look_only:  # the first of all: what saving needs is not imported for it
-                self._do(command)
+            if request is SHOW:  # the first of all: what saving needs is not imported for it
+                self._do(request)
             else:
                 self._save(self._autosave.begin)
-                self._do(command)
+                self._do(request)
                 self._save(self._autosave.changed)
-            stale = stale or command.shows
+            stale = stale or request.shows
             # while keys arrive faster than they are done, only some states are shown
             if stale and (self._queue.empty() or time.monotonic() - self._shown > self._frame):
                 self._show()
                 stale = False
+                known = self._session.remarks
+                if self._queue.empty():
+                    self._do(FIND_REMARKS)
+                if self._session.remarks is not known:
+                    self._show()
 
     _shown = 0.0
-    _pending: Command | None = None
+    _pending: Request | None = None
 
-    def _next_command(self) -> Command | None:
+    def _next_request(self) -> Request | None:
         if self._pending is not None:
-            command, self._pending = self._pending, None
-            return command
+            request, self._pending = self._pending, None
+            return request
         with self._lock:
             if self._queue.empty():
                 self.idle.set()
         return self._queue.get()
 
-    def _do(self, command: Command) -> None:
+    def _do(self, request: Request) -> None:
         try:
             self._interrupted.clear()
-            command.action()
+            for reply in request.action(self._session):
+                if not isinstance(reply, View):  # the panels show those
+                    self._post(Replied(reply, request.source))
         except Interrupted:
-            self._post(Noted("interrupted; nothing has changed"))
-        except FormulaError as error:
-            self._post(CommandRefused(error.of_one_line, command.source))
-        except BackpropError as error:
-            self._post(CommandRefused(str(error), command.source))
-        except MemoryError:
-            self._post(CommandRefused("there is not enough memory for that", command.source))
-        except Exception as error:  # a fault of the program's: say so, and keep what the user has
-            self._post(CommandRefused(f"internal error: {type(error).__name__}: {error}", command.source))
+            self._post(Replied(Note("interrupted; nothing has changed")))
+        except Exception as error:  # be it a fault of the program's: say so, and keep what the user has
+            self._post(Refused(refusal(error), request.source))
 
     def _save(self, save: Callable[[Trainer], None]) -> None:
         try:
             save(self.trainer)
         except Exception as error:
-            self._post(CommandRefused(f"not saved: internal error: {type(error).__name__}: {error}"))
+            self._post(Refused(f"not saved: {refusal(error)}"))
 
     def _show(self, running: bool = False, rate: float | None = None, goal: int | None = None) -> None:
         try:
-            snapshot = self._operations.camera.take(running, rate, goal)
-        except BackpropError as error:
-            self._post(CommandRefused(str(error)))
-            return
+            snapshot = self._snapshots.take(running, rate, goal)
         except MemoryError:
-            self._post(CommandRefused("there is not enough memory to show this; m opens another lesson"))
+            self._post(
+                Refused(f"there is not enough memory to show this; {call('open')} opens another lesson")
+            )
             return
         except Exception as error:
-            self._post(CommandRefused(f"internal error: {type(error).__name__}: {error}"))
+            self._post(Refused(refusal(error)))
             return
         self._shown = time.monotonic()
-        self._post(StateChanged(snapshot))
+        self.latest = snapshot
+        self._post(SnapshotTaken(snapshot))
 
     def _patience(self, what: str) -> Callable[[], bool]:
         """Return what a long computation asks: whether to give up. After a while the user is told of it."""
@@ -259,34 +269,31 @@ class Runner:
             nonlocal told
             if not told and time.monotonic() - begun > TELL_AFTER:
                 told = True
-                self._post(Noted(f"{what} … Ctrl+C interrupts"))
+                self._post(Replied(Note(f"{what} … Ctrl+C interrupts")))
             return self._closed.is_set() or self._interrupted.is_set()
 
         return should_stop
 
-    def _run(self, number: int, goal: int | None) -> None:
-        trainer, target = self.trainer, self.trainer.hyperparameters.iterations
-        if goal is not None and goal <= trainer.iteration:
+    def _run(self, session: DebugSession, number: int, goal: int | None) -> Replies:
+        if goal is not None and goal <= session.trainer.iteration:
             self._ended(number)
-            self._operations.rewind(goal)
-            return
-        if goal is None and self._operations.predicting:
+            yield from rewind(session, goal)
+        elif goal is None and session.secret:
             self._ended(number)
-            self._operations.go_to_question()
-            return
-        if goal is None and trainer.lesson.trains and trainer.iteration >= target and not trainer.position:
-            self._post(Noted(f"iteration {target} is the target; raise iterations (h), or n makes one more"))
+            yield from to_question(session)
+        elif note := at_target(session, goal):
             self._ended(number)
-            return
-        try:
-            report = self._run_on(number, goal)
-        finally:
-            self._ended(number)
-        if report is not None:
-            self._tell(report)
+            yield note
+        else:
+            try:
+                report = self._run_on(number, goal)
+            finally:
+                self._ended(number)
+            if report is not None and (note := outcome(session, report)):
+                yield note
 
     def _run_on(self, number: int, goal: int | None) -> RunReport | None:
-        """Run from frame to frame until the end, or until another command ends it."""
+        """Run from frame to frame until the end, or until another request ends it."""
         trainer = self.trainer
         begun, first = time.monotonic(), trainer.iteration
         report: RunReport | None = None
@@ -325,27 +332,14 @@ class Runner:
                 self._wanted = None
 
     def _go_on(self) -> bool:
-        """Do live commands that have arrived; tell whether the run goes on."""
+        """Do live requests that have arrived; tell whether the run goes on."""
         while not self._queue.empty():
-            command = self._queue.get()
-            if command is None:
+            request = self._queue.get()
+            if request is None:
                 self._closed.set()
                 return False
-            if not command.live:
-                self._pending = command
+            if not request.live:
+                self._pending = request
                 return False
-            self._do(command)
+            self._do(request)
         return True
-
-    def _tell(self, report: RunReport) -> None:
-        if report.reason == "diverged" and report.divergence is not None:
-            self._post(Noted(report.divergence.message, "warning"))
-        elif report.hit is not None:
-            self._post(Noted(report.hit.message))
-        elif report.reason == "target":
-            self._post(Noted(f"target reached: iteration {self.trainer.iteration}"))
-        elif report.reason == "full":
-            kept = f"{self.trainer.iteration:,} losses are kept, as many as there is room for"
-            self._post(Noted(f"{kept}; r starts anew", "warning"))
-        elif report.reason == "nothing to train":
-            self._post(Noted(f"{self.trainer.lesson.name} trains nothing: there is nothing to run; s steps"))

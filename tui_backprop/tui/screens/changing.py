@@ -4,41 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import on
-from textual.message import Message
+import numpy as np
 
-from tui_backprop.engine.names import pretty_text
-from tui_backprop.explain.numbers import inline
-from tui_backprop.training.breakpoints import Breakpoint
-from tui_backprop.tui.screens.ask import AskScreen, ChoiceList
-from tui_backprop.tui.snapshot import Snapshot
+from tui_backprop.debugger.changing import delete_point, release, toggle_point
+from tui_backprop.debugger.snapshot import Snapshot
+from tui_backprop.engine.autodiff.graph import Node
+from tui_backprop.text.numbers import inline
+from tui_backprop.text.spelling import pretty_text
+from tui_backprop.training.changes.whatif import FULL, written
+from tui_backprop.tui.keys import call
+from tui_backprop.tui.messages import Requested
+from tui_backprop.tui.request import Request
+from tui_backprop.tui.screens.ask import AskScreen
 
 
 class WhatIfScreen(AskScreen):
     """Asks for a value to put in by hand; below stand those that are in force."""
 
-    OPENED_BY = "what_if"
+    OPENED_BY = "whatif"
     HEADING = "What if? · Enter puts it in, Esc closes"
     PLACEHOLDER = "NAME = VALUE, such as y_hat = [0.8, 0.3, 0.4] or X[1, 0] = 7"
     HELP = (
         "A parameter is moved here, and training goes on from there. Any other value is held until it is "
         "lifted: what lies behind it is recomputed as if it had come out like that, which is an exercise and "
-        "not the derivative of anything. u undoes, U redoes."
+        f"not the derivative of anything. {call('undo')} undoes, {call('redo')} redoes."
     )
 
-    class Asked(Message):
-        """A value was typed."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    class Lifted(Message):
-        """A value put in is to be lifted."""
-
-        def __init__(self, name: str) -> None:
-            super().__init__()
-            self.name = name
+    @classmethod
+    def guess(cls, snapshot: Snapshot, selected: Node | None) -> str:
+        """Return the value of the node that is selected, so that Enter alone changes nothing."""
+        if selected is None or snapshot.tape is None:
+            return ""
+        value = np.asarray(snapshot.tape.value(selected))
+        known = value.size <= FULL and not snapshot.is_hidden(selected)
+        return f"{selected.name} = {written(value) if known else ''}"
 
     def entries(self, snapshot: Snapshot) -> Sequence[str]:
         """List what is put in now."""
@@ -49,23 +48,24 @@ class WhatIfScreen(AskScreen):
         ]
 
     def answered(self, text: str) -> None:
-        """Pass the value on; it is checked where the trainer is."""
+        """Have the value put in; it is checked where the trainer is."""
         if text:
-            self.post_message(self.Asked(text))
+            self.ask(text)
 
     def chosen(self, index: int) -> None:
         """Lift the value of an entry."""
-        self.post_message(self.Lifted(self.snapshot.alterations[index].name))
+        name = self.snapshot.alterations[index].name
+        self.post_message(Requested(Request(lambda session: release(session, name), source=self.OPENED_BY)))
 
-    @on(ChoiceList.Removed)
-    def _removed(self, event: ChoiceList.Removed) -> None:
-        self.chosen(event.index)
+    def removed(self, index: int) -> None:
+        """Lift the value of an entry."""
+        self.chosen(index)
 
 
 class BreakpointScreen(AskScreen):
     """Asks for a breakpoint; below stand those that there are."""
 
-    OPENED_BY = "breakpoints"
+    OPENED_BY = "break"
     HEADING = "Breakpoints · Enter adds, Esc closes"
     PLACEHOLDER = "such as loss < 0.01, abs(w) > 2, iteration 100, nan or dead relu"
     HELP = (
@@ -73,27 +73,6 @@ class BreakpointScreen(AskScreen):
         "iteration, epoch, loss, gradient_norm, learning_rate. In the list below Enter turns one off or on, "
         "Delete deletes it."
     )
-
-    class Asked(Message):
-        """A breakpoint was typed."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    class Toggled(Message):
-        """A breakpoint is to be turned off or on."""
-
-        def __init__(self, point: Breakpoint) -> None:
-            super().__init__()
-            self.point = point
-
-    class Deleted(Message):
-        """A breakpoint is to be deleted."""
-
-        def __init__(self, point: Breakpoint) -> None:
-            super().__init__()
-            self.point = point
 
     def entries(self, snapshot: Snapshot) -> Sequence[str]:
         """List the breakpoints, numbered, with whether each is on."""
@@ -104,9 +83,9 @@ class BreakpointScreen(AskScreen):
         ]
 
     def answered(self, text: str) -> None:
-        """Pass the breakpoint on; it is checked where the trainer is."""
+        """Have the breakpoint added; it is checked where the trainer is."""
         if text:
-            self.post_message(self.Asked(text))
+            self.ask(text)
 
     def accept(self, text: str) -> None:
         """Make room for another one."""
@@ -115,8 +94,10 @@ class BreakpointScreen(AskScreen):
 
     def chosen(self, index: int) -> None:
         """Turn one off or on."""
-        self.post_message(self.Toggled(self.snapshot.breakpoints[index]))
+        point = self.snapshot.breakpoints[index]
+        self.post_message(Requested(Request(lambda session: toggle_point(session, point), live=True)))
 
-    @on(ChoiceList.Removed)
-    def _removed(self, event: ChoiceList.Removed) -> None:
-        self.post_message(self.Deleted(self.snapshot.breakpoints[event.index]))
+    def removed(self, index: int) -> None:
+        """Delete one."""
+        point = self.snapshot.breakpoints[index]
+        self.post_message(Requested(Request(lambda session: delete_point(session, point), live=True)))

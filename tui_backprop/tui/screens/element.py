@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from textual import on
@@ -11,16 +11,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message
 
-from tui_backprop.engine.graph import Node
-from tui_backprop.explain.element_page import table_lines
-from tui_backprop.explain.elements import ElementExplanation
-from tui_backprop.explain.records import Row
-from tui_backprop.explain.text import spelled
+from tui_backprop.debugger.looking import examine_element, still_secret
+from tui_backprop.debugger.replies import ElementPage, Reply
+from tui_backprop.debugger.snapshot import Snapshot
+from tui_backprop.engine.autodiff.graph import Factor, Node
+from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.explain.element.elements import ElementExplanation
+from tui_backprop.explain.element.sums import FULL
+from tui_backprop.explain.pages.element import table_lines
+from tui_backprop.explain.record import Row
 from tui_backprop.explain.titles import gradient_name
+from tui_backprop.tui.keys import call
+from tui_backprop.tui.messages import Requested
+from tui_backprop.tui.request import Request
 from tui_backprop.tui.screens.overlay import Overlay
-from tui_backprop.tui.snapshot import Snapshot
 from tui_backprop.tui.widgets.lines import Line, LinesView, labelled, paragraph
 from tui_backprop.tui.widgets.matrix import MatrixView
 
@@ -28,13 +33,13 @@ BESIDE = 2
 """Arrays beside the gradient: what meets there."""
 
 
-class ElementScreen(Overlay[None]):
+class ElementScreen(Overlay):
     """The gradient of a node as a grid to walk in, and the terms of the element that the cursor is on.
 
     Args:
         snapshot: what the app shows.
         node: the node to look at.
-        edge: the factor to begin with, where several lead to the node: output's index, operand's place.
+        at: the factor to begin with, where several lead to the node.
     """
 
     DEFAULT_CSS = """
@@ -48,23 +53,27 @@ class ElementScreen(Overlay[None]):
         Binding("enter", "fold", "all terms, or the ends of a long sum"),
         Binding("p", "path", "next path"),
     ]
+    OPENED_BY = "examine"
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset({"p"})
 
-    class Asked(Message):
-        """An element is to be worked out."""
-
-        def __init__(self, node: int, element: tuple[int, ...]) -> None:
-            super().__init__()
-            self.node = node
-            self.element = element
-
-    def __init__(self, snapshot: Snapshot, node: Node, edge: tuple[int, int] | None = None) -> None:
-        super().__init__("examine")
+    def __init__(self, snapshot: Snapshot, node: Node, at: Factor | None = None) -> None:
+        super().__init__()
         self._graph, self._tape, self._node = snapshot.graph, snapshot.tape, node
         self._explanation: ElementExplanation | None = None
         self._folded = True
-        factors = [(o.index, i) for o, i in snapshot.graph.factors if o.operands[i] is node]
-        self._path = factors.index(edge) if edge in factors else 0
+        factors = [factor for factor in snapshot.graph.factors if factor.operand is node]
+        self._path = factors.index(at) if at in factors else 0
+
+    @classmethod
+    def on_snapshot(cls, snapshot: Snapshot | None, selected: Node | None) -> Self:
+        """Return the screen on the node that is selected."""
+        if selected is None or snapshot is None or snapshot.tape is None:
+            raise BackpropError(
+                f"{call('step')} steps to a record first; {call('examine')} then examines its elements"
+            )
+        if snapshot.is_hidden(selected):
+            raise BackpropError(still_secret("this gradient", call))
+        return cls(snapshot, selected, snapshot.current_factor)
 
     def compose(self) -> ComposeResult:
         """Put the gradient and what meets there above the terms."""
@@ -75,11 +84,11 @@ class ElementScreen(Overlay[None]):
                     yield MatrixView(still=True, id=f"element-beside-{number}", classes="panel")
             yield LinesView(id="element-terms", classes="panel")
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         """Show the gradient, the cursor on its first element."""
         box = self.query_one("#element-box")
         box.border_title = Content(
-            spelled("One element · arrows choose it, Enter unfolds, Tab scrolls, Esc closes")
+            self.charset.spelled("One element · arrows choose it, Enter unfolds, Tab scrolls, Esc closes")
         )
         assert self._tape is not None
         gradient = np.broadcast_to(self._tape.gradient(self._node), self._node.shape)
@@ -89,19 +98,35 @@ class ElementScreen(Overlay[None]):
         self._ask(grid.cursor)
 
     def _ask(self, element: tuple[int, ...]) -> None:
-        self.post_message(self.Asked(self._node.index, element))
+        node = self._node.index
+        self.post_message(
+            Requested(Request(lambda session: examine_element(session, node, element), shows=False))
+        )
 
     @on(MatrixView.ElementMoved)
     def _moved(self, message: MatrixView.ElementMoved) -> None:
         message.stop()
+        self._say("")
         self._ask(message.element)
 
-    def show(self, explanation: ElementExplanation) -> None:
+    @on(MatrixView.Stuck)
+    def _stuck(self, message: MatrixView.Stuck) -> None:
+        message.stop()
+        self._say(message.reason)
+
+    def _say(self, text: str) -> None:
+        """Write below the frame why a key did nothing, until the next that does something."""
+        self.query_one("#element-box").border_subtitle = Content(self.charset.spelled(text))
+
+    def take(self, source: str, reply: Reply) -> bool:
         """Show an element that was worked out."""
-        self._explanation = explanation
-        if self._path >= len(explanation.paths):
+        if not isinstance(reply, ElementPage):
+            return False
+        self._explanation = reply.explanation
+        if self._path >= len(self._explanation.paths):
             self._path = 0
         self._draw()
+        return True
 
     def _draw(self) -> None:
         explanation = self._explanation
@@ -121,28 +146,37 @@ class ElementScreen(Overlay[None]):
     def _lay_out(self, width: int) -> Sequence[Line]:
         explanation = self._explanation
         assert explanation is not None
-        lines = paragraph(explanation.title, width, "strong", "  ")
+        lines = paragraph(self.charset, explanation.title, width, "strong", "  ")
         if explanation.note:
-            lines += paragraph(explanation.note, width, "note")
+            lines += paragraph(self.charset, explanation.note, width, "note")
         for number, path in enumerate(explanation.paths):
             if number != self._path:
                 continue
-            lines += paragraph(path.symbolic, width, "", "  ")
-            lines += paragraph(path.numbers(self._folded), width, "", "  ")
+            lines += paragraph(self.charset, path.symbolic, width, "", "  ")
+            lines += paragraph(self.charset, path.numbers(self._folded), width, "", "  ")
             table = enumerate(table_lines(path.rows, self._folded))
             lines += [((line, "" if at else "label"),) for at, line in table]
-            lines += labelled(Row("why", (path.why,)), width, 5)
+            lines += labelled(self.charset, Row("why", (path.why,)), width, 5)
         if total := explanation.sum_line(self._folded):
-            lines += labelled(Row("sum over the paths", (total,)), width, 20)
+            lines += labelled(self.charset, Row("sum over the paths", (total,)), width, 20)
         return lines
 
     def action_fold(self) -> None:
         """Show all terms of a long sum, or its ends."""
+        rows = (
+            self._explanation.paths[self._path].rows if self._explanation and self._explanation.paths else ()
+        )
+        if len(rows) <= FULL:
+            self._say(f"all {len(rows)} terms are shown; sums of more than {FULL} are folded")
+            return
+        self._say("")
         self._folded = not self._folded
         self._draw()
 
     def action_path(self) -> None:
         """Show the next path of a fork."""
-        if self._explanation is not None and self._explanation.paths:
+        if self._explanation is not None and len(self._explanation.paths) < 2:
+            self._say("one path leads here: there is no other")
+        elif self._explanation is not None:
             self._path = (self._path + 1) % len(self._explanation.paths)
             self._draw()

@@ -1,84 +1,180 @@
-"""Choose the lesson: the built-in ones with their summaries, or the path of a file."""
+"""Choose the lesson: what is typed filters the list, or is the path of a file, which Tab completes."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
+from typing import ClassVar, Self, cast
 
-from textual import on
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.binding import Binding, BindingType
+from textual.widgets import OptionList
 
-from tui_backprop.explain.text import spelled
-from tui_backprop.lessons.confinement import confinement, lesson_names
+from tui_backprop.debugger.snapshot import Snapshot
+from tui_backprop.engine.autodiff.graph import Node
+from tui_backprop.lessons.files import completed, describe_file, files_here
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import BUILTIN, describe, load_lesson
-from tui_backprop.tui.screens.overlay import Overlay
-from tui_backprop.tui.widgets.options import Options
+from tui_backprop.lessons.limits import OPEN, Sandbox
+from tui_backprop.text.printable import printable
+from tui_backprop.tui.sandbox import SandboxedApp
+from tui_backprop.tui.screens.ask import AskScreen, ChoiceList
+
+ENDING = ".toml"
 
 
 @cache
 def builtin_lesson(name: str) -> Lesson:
     """Return a built-in lesson, read once."""
-    return load_lesson(name)
+    return load_lesson(name, OPEN)  # the program's own
 
 
-class LessonScreen(Overlay[str]):
-    """Returns the name or path of the lesson chosen, or None."""
+class LessonScreen(AskScreen):
+    """Asks which lesson to open; it closes once one is open, and says below the line why one is not."""
 
     # Textual cannot wrap an option to no cells, hence the least width. Where there are few rows, what is
     # chosen from goes before what is said about it.
     DEFAULT_CSS = """
     LessonScreen {
         & .box { max-width: 90; min-width: 20; }
-        & #lesson-list { height: auto; max-height: 14; border: none; background: $surface; }
-        & #lesson-summary { height: 5; color: $text-muted; margin-top: 1; }
-        & #lesson-path { margin-top: 1; }
-        &.-low #lesson-list { max-height: 5; }
-        &.-low #lesson-summary { display: none; }
-        &.-low #lesson-path { margin-top: 0; }
+        & #ask-message { min-height: 3; max-height: 5; }
+        & #ask-list { max-height: 50vh; scrollbar-size-vertical: 1; }
+        &.-low #ask-message { display: none; }
+        &.-low #ask-message.refused { display: block; min-height: 1; max-height: 2; }
+        &.-low #ask-list { max-height: 6; }
     }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", "complete", show=False, priority=True),
+        Binding("down", "move(1)", "next", show=False, priority=True),
+        Binding("up", "move(-1)", "previous", show=False, priority=True),
+        Binding("pagedown", "move(8)", "further down", show=False, priority=True),
+        Binding("pageup", "move(-8)", "further up", show=False, priority=True),
+    ]
+    OPENED_BY = "open"
+    HEADING = "Lesson · type to filter, Tab completes, Enter opens, Esc closes"
+    PLACEHOLDER = "part of a name or title, or the path of a .toml file"
 
-    def __init__(self, current: str) -> None:
-        super().__init__("model")
-        self._current = current
+    def __init__(self, snapshot: Snapshot | None, initial: str = "") -> None:
+        # there is none of a lesson that cannot be shown: just then another one has to be opened
+        super().__init__(cast(Snapshot, snapshot), initial)
+        self._here = snapshot.lesson if snapshot is not None else None
         builtin = {name: builtin_lesson(name) for name in BUILTIN}
         self._lessons = {name: (lesson.title, lesson.summary) for name, lesson in builtin.items()}
-        self._lessons |= {f"{name}.toml": describe(name) for name in lesson_names()}
+        self._found: list[str] = []
+        self._generation = snapshot.generation if snapshot is not None else None
 
-    def compose(self) -> ComposeResult:
-        """Put the list above, summary and path below."""
-        with Vertical(id="lesson-box", classes="box"):
-            options = [
-                Option(spelled(f"{name.removesuffix('.toml'):<12} {title}"), name)
-                for name, (title, _) in self._lessons.items()
-            ]
-            yield Options(*options, id="lesson-list", markup=False)
-            yield Static(id="lesson-summary", markup=False)
-            what = "the path of a lesson file (.toml)" if confinement() is None else "the name of a lesson"
-            hint = f"or {what}, then Enter"
-            yield Input(placeholder=hint, compact=True, id="lesson-path")
+    @classmethod
+    def on_snapshot(cls, snapshot: Snapshot | None, selected: Node | None) -> Self | None:
+        """Return the screen, at the lesson that is open where that is a built-in one."""
+        return cls(snapshot)
 
-    def on_mount(self) -> None:
-        """Start at the lesson that is open."""
-        field = "path" if confinement() is None else "name"
-        title = f"Lesson · Enter opens, Tab to the {field}, Esc closes"
-        self.query_one("#lesson-box").border_title = spelled(title)
-        choices = self.query_one(OptionList)
-        choices.highlighted = BUILTIN.index(self._current) if self._current in BUILTIN else 0
-        choices.focus()
+    @property
+    def sandbox(self) -> Sandbox:
+        """The app's: what another lesson is loaded with."""
+        assert isinstance(self.app, SandboxedApp)
+        return self.app.sandbox
 
-    @on(OptionList.OptionHighlighted)
-    def _describe(self, event: OptionList.OptionHighlighted) -> None:
-        _, summary = self._lessons[event.option_id or BUILTIN[0]]
-        self.query_one("#lesson-summary", Static).update(spelled(summary))
+    def opened(self) -> None:
+        """List the lessons; start at the one that is open."""
+        sandbox = self.sandbox
+        if sandbox.confined:
+            self.line.placeholder = "part of a name or title"
+            self._lessons |= {f"{name}{ENDING}": describe(name, sandbox) for name in sandbox.lesson_names()}
+        else:
+            self._lessons |= {name: describe_file(Path(name)) for name in files_here()}
+        super().opened()
+        here = self._here
+        if here is not None and here.builtin and here.name in self._found:
+            self.query_one(ChoiceList).highlighted = self._found.index(here.name)
+        self._count()
+        self._describe()
 
-    @on(OptionList.OptionSelected)
-    def _chosen(self, event: OptionList.OptionSelected) -> None:
-        self.leave(event.option_id)
+    def entries(self, snapshot: Snapshot) -> Sequence[str]:
+        """List the lessons that have all words typed in name or title."""
+        words = self.line.value.casefold().split()
+        self._found = [
+            name
+            for name, (title, _) in self._lessons.items()
+            if all(word in f"{name} {title}".casefold() for word in words)
+        ]
+        if not words and self._is_path:
+            return []
+        return [f"{self._shown(name):<12} {self._lessons[name][0]}" for name in self._found]
 
-    @on(Input.Submitted)
-    def _typed(self, event: Input.Submitted) -> None:
-        self.leave(event.value.strip() or None)
+    def _shown(self, name: str) -> str:
+        """Return a lesson as it is opened: files of the current folder with their ending."""
+        return name.removesuffix(ENDING) if self.sandbox.confined else name
+
+    @property
+    def _is_path(self) -> bool:
+        """Whether what is typed can only be meant as a path."""
+        text = self.line.value.strip()
+        return not self.sandbox.confined and (os.sep in text or text.startswith(("~", ".")))
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Close once another lesson is open."""
+        if snapshot is not None and snapshot.generation != self._generation:
+            self.leave()
+        else:
+            super().update(snapshot)
+
+    def typed(self, text: str) -> None:
+        """Narrow the list down."""
+        self.update(self.snapshot)
+        self._count()
+        if self._found:
+            self.query_one(ChoiceList).highlighted = 0
+        self._describe()
+
+    def _count(self) -> None:
+        """Say how many of the lessons are listed: there may be more than are seen."""
+        self.query_one("#ask-box").border_subtitle = f"{len(self._found)} of {len(self._lessons)}"
+
+    def _describe(self) -> None:
+        """Say what the lesson highlighted is about, or that there is none."""
+        at = self.query_one(ChoiceList).highlighted
+        if self._found and at is not None:
+            self.say(self._lessons[self._found[at]][1])
+        elif self._is_path:
+            self.say("Enter opens this file; Tab completes its name")
+        else:
+            text = printable(self.line.value.strip(), 40)
+            self.say(f"no lesson has {text!r} in its name or title" if text else "")
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Describe what is highlighted, whatever moved there."""
+        if not self.query_one("#ask-message").has_class("refused"):
+            self._describe()
+
+    def action_move(self, lines: int) -> None:
+        """Go up or down in the list, and stay in the line."""
+        choices = self.query_one(ChoiceList)
+        if self._found and choices.display:
+            last = len(self._found) - 1
+            choices.highlighted = min(max((choices.highlighted or 0) + lines, 0), last)
+            self.say("")
+            self._describe()
+
+    def action_complete(self) -> None:
+        """Complete a name: of the one lesson that is left, or of files and folders."""
+        text = self.line.value.strip()
+        if not self._is_path and len(self._found) == 1:
+            self.line.value = self._shown(self._found[0])
+        elif not self.sandbox.confined and text:
+            self.line.value = completed(text)
+        self.line.cursor_position = len(self.line.value)
+
+    def answered(self, text: str) -> None:
+        """Have the lesson highlighted opened, or the file typed; what is neither is refused below."""
+        at = self.query_one(ChoiceList).highlighted
+        exact = text in self._lessons or (self.sandbox.confined and f"{text}{ENDING}" in self._lessons)
+        if self._found and at is not None and not self._is_path and not exact:
+            self.chosen(at)
+        elif text:
+            self.ask(text)
+
+    def chosen(self, index: int) -> None:
+        """Have a lesson of the list opened."""
+        self.ask(self._found[index])

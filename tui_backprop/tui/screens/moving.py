@@ -1,20 +1,23 @@
-"""Screens that ask where to go: to an iteration, or to the factor of a node found by its name."""
+"""Screens about the way: to an iteration, to the factor of a node found by its name, over records as one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.message import Message
-
-from tui_backprop.engine.errors import printable
-from tui_backprop.engine.graph import Kind, Node
-from tui_backprop.explain.outline import naming
+from tui_backprop.debugger.arguments import iteration
+from tui_backprop.debugger.folding import fold
+from tui_backprop.debugger.moving import go_to_node
+from tui_backprop.debugger.snapshot import Snapshot
+from tui_backprop.engine.autodiff.graph import Kind, Node
+from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.explain.titles import assignment_title, shown
-from tui_backprop.lessons.hyperparameters import MAX_ITERATIONS
+from tui_backprop.explain.tree.outline import naming
+from tui_backprop.text.printable import printable
+from tui_backprop.tui.keys import call
+from tui_backprop.tui.messages import IterationWanted, Requested
+from tui_backprop.tui.request import Request
 from tui_backprop.tui.screens.ask import AskScreen, ChoiceList
-from tui_backprop.tui.snapshot import Snapshot
 
-MAX_DIGITS = 12
 MOST = 200
 """Nodes listed at once; typing narrows them down."""
 
@@ -26,28 +29,20 @@ class GotoScreen(AskScreen):
     HEADING = "Go to an iteration · Enter goes there, Esc closes"
     PLACEHOLDER = "a whole number, such as 100"
 
-    class Asked(Message):
-        """An iteration to go to was typed."""
-
-        def __init__(self, iteration: int) -> None:
-            super().__init__()
-            self.iteration = iteration
-
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         """Say what is back and what is ahead."""
-        super().on_mount()
+        super().opened()
         here = self.snapshot.iteration
         self.say(f"Up to {here} it goes back, beyond {here} it runs there; breakpoints stop it on the way.")
 
     def answered(self, text: str) -> None:
         """Check the number and pass it on."""
-        word = text.replace(",", "").replace("_", "")
-        if not word.isdecimal() or len(word) > MAX_DIGITS or int(word) > MAX_ITERATIONS:
-            self.refuse(
-                f"found {printable(text, 20)!r}; it must be a whole number from 0 to {MAX_ITERATIONS:,}"
-            )
+        try:
+            goal = iteration(text)
+        except BackpropError as error:
+            self.refuse(self.OPENED_BY, str(error))
             return
-        self.post_message(self.Asked(int(word)))
+        self.post_message(IterationWanted(goal))
         self.leave()
 
 
@@ -58,13 +53,6 @@ class FindScreen(AskScreen):
     HEADING = "Find a node · Enter goes to its gradient, Esc closes"
     PLACEHOLDER = "part of a name, such as beta or ŷ"
     HELP = "↓ goes to the list; parameters stand first in it."
-
-    class Found(Message):
-        """A node was chosen."""
-
-        def __init__(self, node: Node) -> None:
-            super().__init__()
-            self.node = node
 
     def entries(self, snapshot: Snapshot) -> Sequence[str]:
         """List the nodes whose names hold what was typed."""
@@ -84,14 +72,29 @@ class FindScreen(AskScreen):
     def answered(self, text: str) -> None:
         """Go to the node highlighted."""
         if not self._found:
-            self.refuse(f"no node has {printable(text, 40)!r} in its name or expression")
+            self.refuse(self.OPENED_BY, f"no node has {printable(text, 40)!r} in its name or expression")
             return
         self.chosen(self.query_one(ChoiceList).highlighted or 0)
 
     def chosen(self, index: int) -> None:
         """Go to a node of the list."""
-        self.post_message(self.Found(self._found[index]))
+        node = self._found[index].index
+        self.post_message(Requested(Request(lambda session: go_to_node(session, node))))
         self.leave()
+
+
+class StretchScreen(AskScreen):
+    """Asks for the first and the last of the records that one line is to stand for."""
+
+    OPENED_BY = "stretch"
+    HEADING = "Fold records · Enter makes one line of them, Esc closes"
+    PLACEHOLDER = "the first and the last by number, such as 2 4"
+    HELP = f"The numbers stand in the list of records. On that line {call('fold')} unfolds them again."
+
+    def answered(self, text: str) -> None:
+        """Have them folded; which can be is known where the trainer is."""
+        if text:
+            self.post_message(Requested(Request(lambda session: fold(session, text), source=self.OPENED_BY)))
 
 
 def _rank(node: Node, wanted: str) -> tuple[bool, bool, bool, bool]:

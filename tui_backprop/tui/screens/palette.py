@@ -7,9 +7,13 @@ from typing import Any, ClassVar
 
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.command import CommandList, CommandPalette, SearchIcon
+from textual.command import Command, CommandList, CommandPalette, SearchIcon
 
 from tui_backprop.tui.screens.overlay import LOW
+from tui_backprop.tui.terminal.appearance import charset_of
+
+LEAST = 20
+"""Columns below which the palette is not opened."""
 
 
 class Palette(CommandPalette):
@@ -20,18 +24,29 @@ class Palette(CommandPalette):
         Binding("pageup", "page(-1)", "Previous page", show=False),
     ]
 
+    _NO_MATCHES_COUNTDOWN = 0.1  # type: ignore[misc]  # an empty list says nothing
     VERTICAL_BREAKPOINTS = LOW
+    # Textual cannot wrap an entry to no cells, hence the least width
     DEFAULT_CSS = """
     Palette {
+        & > Vertical { min-width: 20; }
+        & CommandList { min-width: 20; }
         &.-low > Vertical { margin-top: 0; }
         &.ascii #--input { border-top: ascii $border; }
         &.ascii CommandList { border-bottom: ascii $border; }
     }
     """
 
+    def _refresh_command_list(
+        self, command_list: CommandList, commands: list[Command], clear_current: bool
+    ) -> None:
+        """Show what was gathered, unless the palette was closed meanwhile and has no list any more."""
+        if self.query(CommandList):
+            super()._refresh_command_list(command_list, commands, clear_current)
+
     def on_mount(self) -> None:
         """Draw it in ASCII where there is nothing else."""
-        if getattr(self.app, "ascii_only", False):
+        if charset_of(self).ascii_only:
             self.query_one(SearchIcon).icon = ""
             self.add_class("ascii")
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
 
-from tui_backprop.explain.listing import FORMULA, INDENT, ProgramPage
-from tui_backprop.explain.text import spelled, wrap
+from tui_backprop.debugger.replies import ProgramPage
+from tui_backprop.export.listing import FORMULA, INDENT, WrittenProgram
+from tui_backprop.text.charset import Charset
 from tui_backprop.tui.screens.overlay import Overlay
 from tui_backprop.tui.widgets.lines import Line, LinesView, paragraph
 
@@ -18,7 +20,7 @@ BESIDE = 100
 """Columns from which on the two stand beside each other."""
 
 
-class ProgramScreen(Overlay[None]):
+class ProgramScreen(Overlay):
     """Formula and program; lines of the formula are found again in the program as comments."""
 
     DEFAULT_CSS = """
@@ -32,9 +34,16 @@ class ProgramScreen(Overlay[None]):
     }
     """
 
-    def __init__(self, page: ProgramPage) -> None:
-        super().__init__("program")
-        self.page = page
+    OPENED_BY = "program"
+
+    def __init__(self, program: WrittenProgram) -> None:
+        super().__init__()
+        self.program = program
+
+    @classmethod
+    def of_page(cls, page: ProgramPage) -> Self:
+        """Return the screen that shows a program."""
+        return cls(page.program)
 
     def compose(self) -> ComposeResult:
         """Put the formula beside or above the program."""
@@ -42,11 +51,11 @@ class ProgramScreen(Overlay[None]):
             yield LinesView(self._formula, heading="Formula", id="program-formula", classes="panel")
             yield LinesView(self._program, heading="Program", id="program-code", classes="panel")
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         """Say what it is, and let keys scroll the program."""
         box = self.query_one("#program-box")
-        what = ", compiled: the code that runs do" if self.page.program else ""
-        box.border_title = Content(spelled(f"{self.page.name}{what} · Esc closes"))
+        what = ", compiled: the code that runs do" if self.program.lines else ""
+        box.border_title = Content(self.charset.spelled(f"{self.program.name}{what} · Esc closes"))
         self.query_one("#program-code").focus()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -54,18 +63,20 @@ class ProgramScreen(Overlay[None]):
         self.set_class(event.size.width >= BESIDE, "beside")
 
     def _formula(self, width: int) -> Sequence[Line]:
-        return [line for text in self.page.formula for line in _code(text, width)]
+        return [line for text in self.program.formula for line in _code(self.charset, text, width)]
 
     def _program(self, width: int) -> Sequence[Line]:
-        lines = [line for text in self.page.notes for line in paragraph(text, width, "label")]
-        if lines and self.page.program:
+        lines = [
+            line for text in self.program.notes for line in paragraph(self.charset, text, width, "label")
+        ]
+        if lines and self.program.lines:
             lines.append(())
-        return lines + [line for text in self.page.program for line in _code(text, width)]
+        return lines + [line for text in self.program.lines for line in _code(self.charset, text, width)]
 
 
-def _code(text: str, width: int) -> list[Line]:
+def _code(charset: Charset, text: str, width: int) -> list[Line]:
     """Lay out a line of code; what is too long goes on, indented further."""
     code = text.lstrip(" ")
     part = "note" if code.startswith(FORMULA) else "strong" if code.startswith("#") else ""
     lead = " " * min(len(text) - len(code), max(0, width - 20))
-    return [((lead + line, part),) for line in wrap(code, width - len(lead), INDENT * 2)]
+    return [((lead + line, part),) for line in charset.wrap(code, width - len(lead), INDENT * 2)]

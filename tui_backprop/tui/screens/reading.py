@@ -1,55 +1,34 @@
-"""Screens to read something and go back: help, gradient check, all numbers of a record."""
+"""Screens to read something and go back: all numbers of a record."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import overload
+from typing import Self, overload
 
 import numpy as np
 from textual.app import ComposeResult
 
-from tui_backprop.engine.arrays import Array, shape_text
-from tui_backprop.explain.checks import as_lines
-from tui_backprop.explain.numbers import exact
-from tui_backprop.explain.practice import POINTS
-from tui_backprop.explain.records import Explanation, Row
-from tui_backprop.training.check import GradientReport
-from tui_backprop.tui.keys import ACTIONS, HELP_ONLY
+from tui_backprop.debugger.snapshot import Snapshot
+from tui_backprop.engine.autodiff.graph import Node
+from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.explain.record import Explanation
+from tui_backprop.text.numbers import exact, shape_text
+from tui_backprop.tui.keys import call
 from tui_backprop.tui.screens.overlay import Overlay
-from tui_backprop.tui.widgets.graph_lines import MARKS_HELP
-from tui_backprop.tui.widgets.lines import Line, LinesView, labelled, paragraph
-
-PARAGRAPHS = (
-    (
-        "What a step is",
-        "One record: first each value forward, in the formula's order; then each chain-rule factor backward, "
-        "upstream gradient times local derivative; then the update of each parameter. "
-        "An iteration is one update of the parameters, an epoch one pass over the samples.",
-    ),
-    (
-        "Signs",
-        "∂L/∂w is the gradient of the loss L in w. ⊙ multiplies element by element, @ is the matrix product, "
-        "Xᵀ the transpose. ✓ done, ▶ current, · to come. (2×3) is a shape.",
-    ),
-    ("Predict, then reveal", POINTS),
-    (
-        "Selecting text",
-        "Hold Shift (Option on a Mac) while dragging the mouse, or copy a record with y.",
-    ),
-)
-"""What the help screen explains below the keys: heading and text."""
+from tui_backprop.tui.widgets.lines import Line, LinesView
 
 
-class ReadingScreen(Overlay[None]):
+class ReadingScreen(Overlay):
     """Lines in a frame over the main screen."""
 
     DEFAULT_CSS = """
     ReadingScreen .box { max-width: 110; height: 90%; }
     """
 
-    def __init__(self, title: str, opened_by: str) -> None:
-        super().__init__(opened_by)
+    def __init__(self, title: str) -> None:
+        super().__init__()
         self._title = title
 
     def compose(self) -> ComposeResult:
@@ -68,58 +47,23 @@ class ReadingScreen(Overlay[None]):
         return ()
 
 
-class HelpScreen(ReadingScreen):
-    """Keys, and what the panels show."""
-
-    def __init__(self) -> None:
-        super().__init__("Help", "help")
-
-    def lay_out(self, width: int) -> Sequence[Line]:
-        """Lay out keys and explanations."""
-        motto = "A debugger for backpropagation: stop anywhere, and see every number."
-        lines = paragraph(motto, width, "strong")
-        lines.append(())
-        for action in ACTIONS:
-            lines += labelled(Row(action.keys_text, (action.help,)), width, 16)
-        for keys, what in HELP_ONLY:
-            lines += labelled(Row(keys, (what,)), width, 16)
-        for heading, text in PARAGRAPHS:
-            lines.append(())
-            lines += paragraph(heading, width, "strong")
-            lines += paragraph(text, width)
-        lines.append(())
-        lines += paragraph("Marks in the graph", width, "strong")
-        for sign, what in MARKS_HELP:
-            lines += labelled(Row(sign, (what,)), width, 8)
-        return lines
-
-
-class CheckScreen(ReadingScreen):
-    """The gradient check's report."""
-
-    def __init__(self, report: GradientReport) -> None:
-        super().__init__("Gradient check", "check")
-        self.report = report
-
-    def lay_out(self, width: int) -> Sequence[Line]:
-        """Lay out the report; failures stand out by their words, and in colour."""
-        lines: list[Line] = []
-        for text in as_lines(self.report):
-            part = ""
-            if text.startswith(("WRONG", "failed", "NOT caught")):
-                part = "bad"
-            elif text.startswith(("ok", "passed", "caught")):
-                part = "good"
-            lines += paragraph(text.rstrip(), width, part, "  ") if text else [()]
-        return lines
-
-
 class ValuesScreen(ReadingScreen):
     """Every number of a record at full precision; only the lines that are looked at are made."""
 
+    OPENED_BY = "values"
+
     def __init__(self, explanation: Explanation) -> None:
-        super().__init__(f"All numbers: {explanation.title}", "values")
+        super().__init__(f"All numbers: {explanation.title}")
         self._values = explanation.values
+
+    @classmethod
+    def on_snapshot(cls, snapshot: Snapshot | None, selected: Node | None) -> Self:
+        """Return the screen on the current record."""
+        if snapshot is None or snapshot.explanation is None:
+            raise BackpropError(
+                f"{call('step')} steps to a record first; {call('values')} then shows all its numbers"
+            )
+        return cls(snapshot.explanation)
 
     def view(self) -> LinesView:
         """Return the numbers, one row of the last axis after the other."""
@@ -127,30 +71,51 @@ class ValuesScreen(ReadingScreen):
 
 
 class NumbersView(LinesView):
-    """Arrays of any size, laid out on demand."""
+    """Arrays of any size, laid out on demand: a row of the last axis on a line, as far as it fits.
+
+    What stands in front is the index of what follows: ``[2]`` for a row, ``[2, 4:8]`` for a part of one.
+    """
 
     CELL = 26
+    """Cells for any number; a small array's take as many as its longest."""
+    SMALL = 1_000
 
     def __init__(self, values: Sequence[tuple[str, Array]]) -> None:
         super().__init__()
         self._values = [(name, np.asarray(value)) for name, value in values]
+        self._cells = [
+            max(len(exact(x)) for x in value.flat) + 2 if 0 < value.size <= self.SMALL else self.CELL
+            for _, value in self._values
+        ]
         self._starts: list[int] = [0]
 
     def _layout(self) -> None:
         self._starts = [0]
-        for _, value in self._values:
-            self._starts.append(self._starts[-1] + 2 + self._rows(value))
+        for which, (_, value) in enumerate(self._values):
+            last = value.shape[-1] if value.ndim else 1
+            rows = value.size // last * self._parts(which) if last else 0
+            self._starts.append(self._starts[-1] + 2 + rows)
         self._lines = _Counted(self._starts[-1])
         self._build = lambda width: self._lines
         self._built_width = -1
         super()._layout()
 
-    def _columns(self) -> int:
-        return max(1, (self._width - 14) // self.CELL)
+    def _label(self, which: int) -> int:
+        """Return the cells for indices; a vector that fits on one line has none."""
+        value = self._values[which][1]
+        whole = value.ndim < 2 and value.size * self._cells[which] <= self._width
+        if whole:
+            return 0
+        *leading, last = value.shape
+        return sum(len(f"{length - 1}, ") for length in leading) + len(f"[{last}:{last}] ")
 
-    def _rows(self, value: Array) -> int:
-        last = value.shape[-1] if value.ndim else 1
-        return value.size // last * math.ceil(last / self._columns())
+    def _columns(self, which: int) -> int:
+        return max(1, (self._width - self._label(which)) // self._cells[which])
+
+    def _parts(self, which: int) -> int:
+        """Return how many lines a row of the last axis takes."""
+        value = self._values[which][1]
+        return math.ceil((value.shape[-1] if value.ndim else 1) / self._columns(which))
 
     def line_at(self, y: int) -> Line:
         """Make one line: a heading, a stretch of numbers behind its index, or an empty one between arrays."""
@@ -159,16 +124,20 @@ class NumbersView(LinesView):
         row = y - self._starts[which] - 1
         if row < 0:
             return ((f"{name}  {shape_text(value.shape)}", "strong"),)
-        if row >= self._rows(value):
+        if row >= self._starts[which + 1] - self._starts[which] - 2:
             return ()
-        last, columns = (value.shape[-1] if value.ndim else 1), self._columns()
-        line, part = divmod(row, math.ceil(last / columns))
+        parts, columns = self._parts(which), self._columns(which)
+        last = value.shape[-1] if value.ndim else 1
+        line, part = divmod(row, parts)
         index = np.unravel_index(line, value.shape[:-1]) if value.ndim > 1 else ()
         start = part * columns
         numbers = value.reshape(-1, last)[line, start : start + columns]
-        where = ", ".join([*map(str, map(int, index)), str(start)]) if value.ndim else ""
-        label = f"[{where}]" if value.ndim else ""
-        return ((f"{label:<13} ", "label"), ("  ".join(f"{exact(x):>{self.CELL - 2}}" for x in numbers), ""))
+        where = [str(int(at)) for at in index] + ([f"{start}:{start + len(numbers)}"] if parts > 1 else [])
+        label, cell = f"[{', '.join(where)}]" if where else "", self._cells[which]
+        return (
+            (label.ljust(self._label(which)), "label"),
+            ("".join(f"{exact(x):>{cell - 2}}  " for x in numbers).rstrip(), ""),
+        )
 
 
 class _Counted(Sequence[Line]):

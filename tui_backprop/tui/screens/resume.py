@@ -13,22 +13,23 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.message import Message
 from textual.widgets import Static
 
-from tui_backprop.training.sessions import SessionInfo, question
-from tui_backprop.tui.keys import ACTION_OF_KEY
+from tui_backprop.sessions.store import SessionInfo, question
+from tui_backprop.tui.keys import COMMAND_OF_KEY
 from tui_backprop.tui.screens.overlay import Overlay
 
 MOMENT = 0.4
 """Seconds from when it is seen in which nobody can have read it."""
-LOOK = 0.05
-"""Seconds between two looks whether the terminal has shown it."""
+POLL = 0.05
+"""Seconds between two checks whether the terminal has shown it."""
 LONGEST = 3.0
 """Seconds after which it is taken as seen, whatever the terminal says."""
 
 
-class ResumeScreen(Overlay[bool]):
-    """Returns True to resume; anything else starts fresh, and the session stays.
+class ResumeScreen(Overlay):
+    """Asks once; whatever is no acceptance starts fresh, and the session stays.
 
     Args:
         info: the session.
@@ -47,8 +48,17 @@ class ResumeScreen(Overlay[bool]):
     ]
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset({"n", "enter"})
 
+    _accepted = False
+
+    class Decided(Message):
+        """Somebody wants to resume the session, or not."""
+
+        def __init__(self, info: SessionInfo, accepted: bool) -> None:
+            super().__init__()
+            self.info, self.accepted = info, accepted
+
     def __init__(self, info: SessionInfo, on_its_way: Callable[[], bool] = lambda: False) -> None:
-        super().__init__("resume")
+        super().__init__()
         self._info, self._on_its_way = info, on_its_way
         self._seen: float | None = None
 
@@ -57,17 +67,17 @@ class ResumeScreen(Overlay[bool]):
         with Vertical(id="resume-box", classes="box"):
             yield Static(question(self._info), id="resume-question", markup=False)
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         """Watch for the moment when it is seen."""
         begun = time.monotonic()
 
-        def look() -> None:
+        def check() -> None:
             now = time.monotonic()
             if not self._on_its_way() or now - begun > LONGEST:
                 self._seen = now
                 watch.stop()
 
-        watch = self.set_interval(LOOK, look)
+        watch = self.set_interval(POLL, check)
 
     @property
     def ready(self) -> bool:
@@ -77,7 +87,8 @@ class ResumeScreen(Overlay[bool]):
     def action_accept(self) -> None:
         """Resume."""
         if self.ready:
-            self.leave(True)
+            self._accepted = True
+            self.leave()
 
     def action_close(self) -> None:
         """Start fresh."""
@@ -89,4 +100,10 @@ class ResumeScreen(Overlay[bool]):
         ready = self.ready
         self.leave()
         if not ready:
-            self.app.call_later(self.app.run_action, ACTION_OF_KEY["n"])
+            self.app.post_message(self.KeyPressed(COMMAND_OF_KEY["n"], self.OPENED_BY))
+
+    def leave(self) -> None:
+        """Close, and tell what was decided."""
+        if self.app.screen is self:
+            self.app.post_message(self.Decided(self._info, self._accepted))
+        super().leave()

@@ -7,9 +7,11 @@ difference, and while the line is busy drawing goes on into the grid: what is se
 from __future__ import annotations
 
 import asyncio
+import codecs
 import contextlib
 import io
 import os
+import select
 import signal
 import sys
 import termios
@@ -18,17 +20,22 @@ import time
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import events
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from tui_backprop.host.jobs import can_be_woken
+from tui_backprop.host.terminal import escape_delay
 from tui_backprop.tui.terminal.cells import Grid
 from tui_backprop.tui.terminal.difference import Screen
 from tui_backprop.tui.terminal.guard import Guard
 from tui_backprop.tui.terminal.output import Output
 from tui_backprop.tui.terminal.pacing import Pacing
+from tui_backprop.tui.terminal.typed import Typed
 
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 ASK = "\x1b[6n"
@@ -47,17 +54,19 @@ RESIZING = 0.3
 """Seconds that a changed size is waited for to reach what the app draws, at most."""
 PARTING = 1.0
 """Seconds that a terminal gets to take the last bytes when the app leaves it."""
+LOOKING = 0.1
+"""Seconds after which the thread that reads looks whether it is to end."""
 
 
 class GuardedDriver(LinuxDriver):
-    """Textual's own driver, whose terminal a guard can put right.
+    """Textual's own driver, whose terminal the app's guard can put right.
 
     It writes to the terminal that standard output is, so standard error may go anywhere.
     """
 
-    guard: ClassVar[Guard | None] = None
-
     def __init__(self, app: Any, **options: Any) -> None:
+        self.guard: Guard | None = app.guard
+        self._failed: Callable[[Exception], object] = app.failed
         super().__init__(app, **options)
         self._active = False
         self._file = self._open()
@@ -93,9 +102,47 @@ class GuardedDriver(LinuxDriver):
         if self.guard is not None:
             self.guard.left()
 
+    @property
+    def can_suspend(self) -> bool:
+        """Whether somebody is there to go on with the program once it has stopped."""
+        return can_be_woken()
+
+    def run_input_thread(self) -> None:
+        """Read what comes from the terminal until told to end; what goes wrong here ends the app."""
+        try:
+            self._read_input()
+        except Exception as error:
+            self._soon(partial(self._failed, error))
+
+    def _read_input(self) -> None:
+        parser = XTermParser(self._debug)
+        typed = Typed(parser.feed, escape_delay(os.environ))
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        ending = False
+        while not ending:
+            ending = self.exit_event.is_set()  # what is there by then is taken all the same
+            due = typed.due()
+            wait = LOOKING if due is None else min(LOOKING, max(0.0, due - time.monotonic()))
+            if select.select([self.fileno], [], [], 0 if ending else wait)[0]:
+                try:
+                    data = os.read(self.fileno, 4096)
+                except OSError:
+                    return  # the terminal has gone, which is the guard's to see
+                if not data:
+                    time.sleep(LOOKING)
+                for message in typed.feed(decode(data), time.monotonic()):
+                    self.process_message(message)
+            for message in typed.tick(time.monotonic()):
+                self.process_message(message)
+            for message in parser.tick():
+                self.process_message(message)
+        with contextlib.suppress(EOFError, ParseError):
+            for _ in parser.feed(""):
+                pass
+
     def _sigtstp_application(self, *_: object) -> None:
-        """Suspend, but not in the middle of anything."""
-        if not self._soon(super()._sigtstp_application):
+        """Suspend, but not in the middle of anything, and not where nobody could end it."""
+        if can_be_woken() and not self._soon(super()._sigtstp_application):
             os.kill(os.getpid(), signal.SIGSTOP)
 
     def _sigcont_application(self, *_: object) -> None:

@@ -16,12 +16,9 @@ import termios
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from tui_backprop.tui.terminal.output import Output
-
-if TYPE_CHECKING:
-    from tui_backprop.tui.terminal.driver import GuardedDriver
 
 SAVING = 3.0
 """Seconds that saving gets."""
@@ -60,13 +57,6 @@ class Guard:
         self._handlers: dict[int, Any] = {}
         self._thread = threading.Thread(target=self._watch, name="session-guard", daemon=True)
 
-    def driver(self, kind: Literal["diff", "plain"]) -> type[GuardedDriver]:
-        """Return the class of a driver that this guard knows."""
-        from tui_backprop.tui.terminal.driver import DiffDriver, GuardedDriver
-
-        base = DiffDriver if kind == "diff" else GuardedDriver
-        return type(base.__name__, (base,), {"guard": self})
-
     def entered(self, attributes: list[Any] | None) -> None:
         """Note that the app has the terminal now, and how the terminal was set before."""
         self._attributes, self._in_application_mode = attributes, True
@@ -79,6 +69,12 @@ class Guard:
         """Note that the terminal cannot be written to; any thread."""
         with contextlib.suppress(OSError):
             os.write(self._writer, bytes([_TERMINAL_GONE]))
+
+    def put_right(self) -> None:
+        """Restore the terminal if the app has ended without doing so; in the main thread."""
+        if self._in_application_mode:
+            self._restore()
+            self.left()
 
     # ------------------------------------------------------------------ while the block runs
 

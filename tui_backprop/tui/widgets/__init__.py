@@ -1,1 +1,1 @@
-"""The panels of the main screen."""
+"""Widgets that know nothing of a training: lines, matrices, lists, the footer."""

@@ -15,12 +15,13 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_backprop.explain.text import cells, spelled
+from tui_backprop.text.width import cells
+from tui_backprop.tui.terminal.appearance import charset_of
 
 DIM = Style(dim=True)
 
 
-class Key(NamedTuple):
+class OfferedKey(NamedTuple):
     """A key that is offered: where it stands, how it is written, what it does, and whether it does now."""
 
     column: int
@@ -62,8 +63,8 @@ class KeyFooter(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._keys: tuple[Key, ...] = ()
-        self._hovered: Key | None = None
+        self._keys: tuple[OfferedKey, ...] = ()
+        self._hovered: OfferedKey | None = None
 
     def on_mount(self) -> None:
         """Follow what is bound."""
@@ -85,20 +86,21 @@ class KeyFooter(Widget):
             self._hover(None)
             self.refresh()
 
-    def _fitting(self) -> Iterator[Key]:
+    def _fitting(self) -> Iterator[OfferedKey]:
         """Place the keys: those of the focus matter most, but stand last, so that the others stay put."""
-        found: dict[str, tuple[bool, Key]] = {}
+        spelled = charset_of(self).spelled
+        found: dict[str, tuple[bool, OfferedKey]] = {}
         for node, binding, enabled, tooltip in self.screen.active_bindings.values():
             if binding.show and binding.action not in found:
                 written, label = spelled(self.app.get_key_display(binding)), spelled(binding.description)
-                key = Key(0, binding.key, written, label, enabled, tooltip)
-                found[binding.action] = node is self.app, key
+                key = OfferedKey(0, binding.key, written, label, enabled, tooltip)
+                found[binding.action] = node is self.screen, key
         room, fitting = self.app.size.width + 1, []
-        for of_app, key in found.values():
+        for of_screen, key in found.values():
             room -= key.width + 1
             if room < 0:
                 break
-            fitting.append((of_app, key))
+            fitting.append((of_screen, key))
         column = 0
         for _, key in sorted(fitting, key=lambda one: not one[0]):
             yield key._replace(column=column)
@@ -123,10 +125,10 @@ class KeyFooter(Widget):
 
     # ------------------------------------------------------------------ the mouse
 
-    def _at(self, x: int) -> Key | None:
+    def _at(self, x: int) -> OfferedKey | None:
         return next((key for key in self._keys if key.column <= x < key.column + key.width), None)
 
-    def _hover(self, key: Key | None) -> None:
+    def _hover(self, key: OfferedKey | None) -> None:
         if key != self._hovered:
             self._hovered = key
             self.tooltip = key.tooltip if key is not None else None

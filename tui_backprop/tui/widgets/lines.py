@@ -11,11 +11,11 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui_backprop.explain.text import cells, pad, spelled, wrap
+from tui_backprop.text.charset import Charset
 from tui_backprop.tui.widgets.titled import Titled
 
 if TYPE_CHECKING:
-    from tui_backprop.explain.records import Row
+    from tui_backprop.explain.record import Row
 
 Span: TypeAlias = tuple[str, str]
 """Text and component: label, strong, note, good, bad, or "" for plain text."""
@@ -39,6 +39,8 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
     }
     """
     MORE: ClassVar[str] = " more"
+    BY_HEIGHT: ClassVar[bool] = False
+    """Whether the lines depend on the height as well: what stands first, where there is little room."""
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "lines--label", "lines--strong", "lines--note", "lines--good", "lines--bad",
     }  # fmt: skip
@@ -56,7 +58,7 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
         self._heading = heading
         self._build: Build = build or (lambda width: ())
         self._lines: Sequence[Line] = ()
-        self._built_width = -1
+        self._built_width = self._built_height = -1
 
     @property
     def heading(self) -> str:
@@ -91,8 +93,8 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
         self._layout()
 
     def on_resize(self) -> None:
-        """Make the lines for the new width."""
-        if self._built_width != self._width:
+        """Make the lines for the new width, or height."""
+        if self._built_width != self._width or (self.BY_HEIGHT and self._built_height != self.size.height):
             self._layout()
         else:
             self._mark_more()
@@ -111,7 +113,7 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
             top, height = self.scroll_offset.y, self.size.height
             visible = range(top, min(top + height, len(before)))
             changed = [Region(0, y - top, self.size.width, 1) for y in visible if before[y] != self._lines[y]]
-        self._built_width = self._width
+        self._built_width, self._built_height = self._width, self.size.height
         self.virtual_size = Size(self._width, len(self._lines))
         if changed is None:
             self.refresh()
@@ -144,7 +146,7 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
 
     def strip(self, line: Line) -> Strip:
         """Return a line in its colours, as wide as the widget."""
-        base = self.base_style
+        base, spelled = self.base_style, self.charset.spelled
         segments = [
             Segment(spelled(text), self.get_component_rich_style(f"lines--{part}") if part else base)
             for text, part in line
@@ -176,23 +178,25 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
         self.scroll_to(y=self.max_scroll_y, animate=False)
 
 
-def paragraph(text: str, width: int, part: str = "", indent: str = "") -> list[Line]:
+def paragraph(charset: Charset, text: str, width: int, part: str = "", indent: str = "") -> list[Line]:
     """Lay out a paragraph."""
-    return [((line, part),) for line in wrap(text, width, indent)]
+    return [((line, part),) for line in charset.wrap(text, width, indent)]
 
 
-def labelled(row: Row, width: int, label_width: int) -> list[Line]:
+def labelled(charset: Charset, row: Row, width: int, label_width: int) -> list[Line]:
     """Lay out a labelled row: the label in a column of its own, unless the space is too narrow for that."""
-    return _beside(row.label, row.laid_out, width, label_width)
+    return _beside(
+        charset, row.label, lambda room, indent: row.laid_out(room, indent, charset), width, label_width
+    )
 
 
-def labelled_text(label: str, text: str, width: int, label_width: int) -> list[Line]:
+def labelled_text(charset: Charset, label: str, text: str, width: int, label_width: int) -> list[Line]:
     """Lay out a labelled row that is text alone."""
-    return _beside(label, lambda room, indent: wrap(text, room, indent), width, label_width)
+    return _beside(charset, label, lambda room, indent: charset.wrap(text, room, indent), width, label_width)
 
 
 def _beside(
-    label: str, lay_out: Callable[[int, str], Iterable[str]], width: int, label_width: int
+    charset: Charset, label: str, lay_out: Callable[[int, str], Iterable[str]], width: int, label_width: int
 ) -> list[Line]:
     part = "note" if label == "why" else ""
     laid: list[Line] = []
@@ -201,11 +205,11 @@ def _beside(
             laid.append(((label, "label"),))
         label, label_width = "", 1
     for line in lay_out(width - label_width, "" if part == "note" else "  "):
-        laid.append(((pad(label, label_width), "label"), (line, part)))
+        laid.append(((charset.pad(label, label_width), "label"), (line, part)))
         label = ""
     return laid
 
 
-def label_column(rows: Sequence[Row]) -> int:
+def label_column(charset: Charset, rows: Sequence[Row]) -> int:
     """Return the width of the label column of these rows."""
-    return max((cells(row.label) for row in rows), default=0) + 2
+    return max((charset.cells(row.label) for row in rows), default=0) + 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,9 +10,8 @@ import numpy.typing as npt
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui_backprop.engine.arrays import Array, shape_text
-from tui_backprop.explain.numbers import exact, fitted, number
-from tui_backprop.explain.text import cells, fit, sign
+from tui_backprop.engine.core.arrays import Array
+from tui_backprop.text.numbers import exact, fitted, number, shape_text
 from tui_backprop.tui.widgets.lines import Line, LinesView, Span
 
 Element = tuple[int, ...]
@@ -23,7 +23,7 @@ _WIDEST = 13  # a number of six digits
 
 
 class MatrixView(LinesView):
-    """Shows an array of up to three dimensions; of three, one matrix at a time.
+    """Shows an array of any number of axes; of more than two, one matrix at a time.
 
     The element under the cursor stands between ▸◂, highlighted ones between ‹›; the cursor on a highlighted
     one is ▸ in front and › behind. Arrows say on which sides there is more.
@@ -59,6 +59,13 @@ class MatrixView(LinesView):
             super().__init__()
             self.element = element
 
+    class Stuck(Message):
+        """An arrow led nowhere."""
+
+        def __init__(self, reason: str) -> None:
+            super().__init__()
+            self.reason = reason
+
     def __init__(self, *, still: bool = False, **widget: Any) -> None:
         super().__init__(self._picture, **widget)
         self._still = still
@@ -75,7 +82,7 @@ class MatrixView(LinesView):
 
         Args:
             name: what it is called on the screen.
-            array: of any shape of up to three axes.
+            array: of any shape.
             highlight: of the array's shape: which elements to mark.
         """
         if array.shape != self._array.shape:
@@ -104,7 +111,7 @@ class MatrixView(LinesView):
         """Return the two axes that are seen, as a view; a vector is a row where it fits, or a column."""
         if array.ndim == 1:
             return array[np.newaxis, :] if self._across else array[:, np.newaxis]
-        return array[self._cursor[0]] if array.ndim == 3 else np.atleast_2d(array)
+        return array[self._cursor[:-2]] if array.ndim > 2 else np.atleast_2d(array)
 
     @property
     def _place(self) -> tuple[int, int]:
@@ -138,9 +145,10 @@ class MatrixView(LinesView):
     def _title_in(self, width: int) -> str:
         """Write name, shape, place and exact value as far as they fit: a number cut off would be wrong."""
         if self._still or not self._array.size:
-            slice_ = f"  [{self._cursor[0]}, :, :]" if self._array.ndim == 3 and self._cursor else ""
+            leading = "".join(f"{at}, " for at in self._cursor[:-2])
+            slice_ = f"  [{leading}:, :]" if leading else ""
             text = f"{self._label}  {shape_text(self._array.shape)}{slice_}"
-            return text if cells(text) <= width else fit(self._label, width)
+            return text if self.charset.cells(text) <= width else self.charset.fit(self._label, width)
         value = float(self._array[self._cursor])
         at = f"{list(self._cursor)} = " if self._cursor else "= "
         texts = (
@@ -149,7 +157,7 @@ class MatrixView(LinesView):
             f"{self._label}  {at}{number(value)}",
             f"{at}{exact(value)}",
         )
-        return next((text for text in texts if cells(text) <= width), f"{at}{number(value)}")
+        return next((text for text in texts if self.charset.cells(text) <= width), f"{at}{number(value)}")
 
     def _picture(self, width: int) -> list[Line]:
         """Lay out the part of the array that is visible."""
@@ -216,6 +224,7 @@ class MatrixView(LinesView):
     def _headings(self, texts: dict[int, list[str]], labels: int, columns: int, width: int) -> Line:
         indices = "".join(f"{at:>{_width(column, at) - 1}} " for at, column in texts.items())
         left, right = min(texts) > 0, max(texts) < columns - 1
+        sign = self.charset.sign
         line = (sign("←", "<") if left else " ").rjust(labels) + indices[not labels :]
         return ((line.ljust(width - 1)[: width - 1] + (sign("→", ">") if right else " "), "label"),)
 
@@ -234,7 +243,7 @@ class MatrixView(LinesView):
             before, after = HIGHLIGHT if is_chosen else (" ", " ")
             part = "highlight" if is_chosen else ""
             if (at, place) == (row, column) and not self._still:
-                front, back = sign(CURSOR[0], "["), sign(CURSOR[1], "]")
+                front, back = self.charset.sign(CURSOR[0], "["), self.charset.sign(CURSOR[1], "]")
                 before, after = front, after if is_chosen else back
                 part = "cursor" if self.has_focus else "strong"
             spans.append(((before + text).rjust(_width(column_texts, place) - 1) + after, part))
@@ -244,7 +253,7 @@ class MatrixView(LinesView):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the keys for slices only where there are some."""
-        return action != "slice" or self._array.ndim == 3
+        return action != "slice" or self._array.ndim > 2
 
     def _go(self, element: Element) -> None:
         before = self._cursor
@@ -252,6 +261,16 @@ class MatrixView(LinesView):
             self.move_to(element)
         if self._cursor != before:
             self.post_message(self.ElementMoved(self._cursor))
+        else:
+            self.post_message(self.Stuck(self._why_stuck()))
+
+    def _why_stuck(self) -> str:
+        """Say why the cursor stays where it is."""
+        if self._array.size < 2:
+            return "one number: there is nowhere to go" if self._array.size else "no elements"
+        if self._array.ndim == 1:
+            return f"a vector has one axis: {'← →' if self._across else '↑ ↓'} go along it, to its ends"
+        return "that is the last element in this direction"
 
     def action_move(self, rows: int, columns: int) -> None:
         """Move the cursor by rows and columns."""
@@ -279,8 +298,11 @@ class MatrixView(LinesView):
         self._go(tuple(length - 1 if last else 0 for length in self._array.shape))
 
     def action_slice(self, matrices: int) -> None:
-        """Go to the next matrix of three axes, or to the one before."""
-        self._go((self._cursor[0] + matrices, *self._cursor[1:]))
+        """Go to the next matrix, or to the one before, over all leading axes in order."""
+        leading = self._array.shape[:-2]
+        place = int(np.ravel_multi_index(self._cursor[:-2], leading)) + matrices
+        place = max(0, min(place, math.prod(leading) - 1))
+        self._go((*(int(at) for at in np.unravel_index(place, leading)), *self._cursor[-2:]))
 
 
 def _width(texts: list[str], column: int) -> int:

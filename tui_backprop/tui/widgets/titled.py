@@ -5,6 +5,7 @@ For another title Textual would paint the whole widget again.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Self
 
 from rich.style import Style
@@ -12,7 +13,8 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.widget import Widget
 
-from tui_backprop.explain.text import spelled
+from tui_backprop.text.charset import Charset
+from tui_backprop.tui.terminal.appearance import charset_of
 
 
 class Titled(Widget):
@@ -21,6 +23,11 @@ class Titled(Widget):
     _title = ""
     _retitling = False
     _base: Style | None = None
+
+    @cached_property
+    def charset(self) -> Charset:
+        """The characters that the app can show."""
+        return charset_of(self)
 
     @property
     def base_style(self) -> Style:
@@ -36,7 +43,7 @@ class Titled(Widget):
 
     def retitle(self, text: str) -> None:
         """Put plain text into the border; nothing is painted where it stands there already."""
-        text = spelled(text)
+        text = self.charset.spelled(text)
         if text == self._title:
             return
         self._title = text

@@ -1,0 +1,41 @@
+"""What the shell offers behind Tab: lessons, hyperparameters, sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+
+def complete_lessons(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Offer the built-in lessons; files are offered by the shell."""
+    from click.shell_completion import CompletionItem
+
+    from tui_backprop.lessons.library import BUILTIN
+
+    words = [*BUILTIN]
+    group = ctx.parent.command if ctx.parent is not None else None
+    if ctx.info_name == "open" and isinstance(group, click.Group):  # the first word may be a command as well
+        words += [name for name, command in group.commands.items() if not command.hidden]
+    names = [CompletionItem(word) for word in words if word.startswith(incomplete)]
+    return names or [CompletionItem(incomplete, type="file")]
+
+
+def complete_settings(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Offer the hyperparameters' names."""
+    from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS
+
+    return [f"{name}=" for name in HYPERPARAMETERS if name.startswith(incomplete)]
+
+
+def complete_sessions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    """Offer the sessions, with their lessons."""
+    from click.shell_completion import CompletionItem
+
+    from tui_backprop.sessions.store import list_sessions
+
+    return [
+        CompletionItem(info.id, help=f"{info.lesson}, iteration {info.iteration}")
+        for info in list_sessions()
+        if info.id.startswith(incomplete)
+    ]

@@ -1,0 +1,231 @@
+"""The command line: each command is a few lines over the layers below, which are imported when it runs."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui_backprop.cli.looking import check, explain
+from tui_backprop.cli.progress import ProgressBar
+from tui_backprop.cli.sessions import resume_session, sessions
+from tui_backprop.cli.shared import (
+    CONTEXT,
+    FAILED,
+    INTERNAL_ERROR,
+    LessonGroup,
+    OpenCommand,
+    WholeNumber,
+    ascii_option,
+    charset,
+    fail,
+    format_option,
+    lesson_argument,
+    make_trainer,
+    open_closed_streams,
+    refusals,
+    remarks,
+    sandbox,
+    say,
+    screen_options,
+    set_option,
+    setting_names,
+    told_trainer,
+)
+from tui_backprop.version import __version__
+
+if TYPE_CHECKING:
+    from tui_backprop.cli.launch import Launch
+
+
+@click.group(cls=LessonGroup, context_settings=CONTEXT)
+@click.version_option(
+    __version__, "-V", "--version", prog_name="tui-backprop", message="%(prog)s %(version)s"
+)
+def cli() -> None:
+    """Debug backpropagation, one chain-rule factor at a time.
+
+    Open the app on a LESSON (a built-in name or the path of a .toml file; the first lesson when none is
+    given), or run one of the commands below. In the app, ? shows the keys.
+    """
+
+
+@cli.command("open", cls=OpenCommand, hidden=True, context_settings=CONTEXT)
+@lesson_argument(required=False)
+@set_option
+@screen_options
+@click.option(
+    "--restricted", is_flag=True, help="A login for a class: lessons of --lessons DIR, and nothing else."
+)
+@click.option(
+    "--lessons", type=click.Path(path_type=Path), metavar="DIR", help="The lesson folder of --restricted."
+)
+@click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    metavar="NAME=N",
+    help="Another limit of --restricted; may be repeated.",
+)
+def open_app(lesson: str | None, settings: tuple[str, ...], options: Launch) -> None:
+    """Open the app on a LESSON: a built-in name or the path of a .toml file."""
+    from tui_backprop.cli.launch import open_debugger
+
+    fresh = lesson is None and not settings
+    with refusals():
+        make = partial(make_trainer, lesson, settings)
+        sys.exit(open_debugger(make, options, offers=fresh, chosen=setting_names(settings)))
+
+
+cli.add_command(resume_session)
+cli.add_command(sessions)
+
+
+@cli.command("list", short_help="List the built-in lessons.")
+@format_option("table", "json")
+@ascii_option
+def list_lessons(style: str, ascii_only: bool | None) -> None:
+    """List the built-in lessons."""
+    from tui_backprop.lessons.library import BUILTIN, load_lesson
+
+    with refusals():
+        lessons = [load_lesson(name, sandbox()) for name in BUILTIN]
+    if style == "json":
+        import json
+
+        keys = ("name", "title", "summary", "formula")
+        page = [{key: getattr(lesson, key).strip() for key in keys} for lesson in lessons]
+        click.echo(json.dumps(page, ensure_ascii=False, indent=2))
+        return
+    for lesson in lessons:
+        click.echo(charset(ascii_only).spelled(f"{lesson.name:<13}{lesson.title}"))
+
+
+@cli.command(short_help="Train a lesson and print its losses.")
+@lesson_argument()
+@click.option(
+    "--iterations", type=WholeNumber(), metavar="N",
+    help="Updates; the lesson's own number by default.",
+)  # fmt: skip
+@set_option
+@click.option(
+    "--every", type=WholeNumber(1), default=1, show_default=True, metavar="K",
+    help="Print every K-th iteration, and the last.",
+)  # fmt: skip
+@click.option("--parameters", is_flag=True, help="Print the parameters as well.")
+@format_option("table", "jsonl", "csv")
+@ascii_option
+def train(
+    lesson: str,
+    iterations: int | None,
+    settings: tuple[str, ...],
+    every: int,
+    parameters: bool,
+    style: str,
+    ascii_only: bool | None,
+) -> None:
+    """Train a LESSON and print the loss of iterations 0 to N; the last is the loss after N updates.
+
+    Exits with 1 where the training diverges (the last line is then the iteration where it did).
+    """
+    from tui_backprop.export.tables import writer
+
+    with refusals():
+        trainer = told_trainer(lesson, settings)
+        goal = trainer.hyperparameters.iterations if iterations is None else iterations
+        if goal and not trainer.lesson.trains:
+            fail(f"{trainer.lesson.name} trains nothing; use tui-backprop explain {lesson}")
+        for remark in remarks(trainer):
+            click.echo(charset(ascii_only).spelled(remark.text), err=True)
+        with ProgressBar(goal) as progress:
+            spelled = charset(ascii_only).spelled if style == "table" else str
+            write = writer(style, trainer, parameters, lambda line: progress.echo(spelled(line)))
+            write.row()
+            report = trainer.run(iterations=0)
+            over = report.divergence is not None
+            while trainer.iteration < goal and not over:
+                begun = trainer.iteration
+                due = begun + every - begun % every
+                ahead = min(due, goal) - begun if write.stops else goal - begun
+                report = trainer.run(iterations=ahead, seconds=0.1)
+                progress.advance(report.iterations)
+                for past in range(due, trainer.iteration, every):
+                    write.row(past)
+                over = report.divergence is not None or report.reason in ("full", "early_stop")
+                finished = trainer.iteration == goal or over
+                if report.iterations and (finished or trainer.iteration % every == 0):
+                    write.row()
+    if report.divergence is not None:
+        from tui_backprop.explain.nonfinite import message
+
+        fail(message(report.divergence), FAILED)
+    if report.early_stop is not None:
+        say(f"{report.early_stop.message}")
+    if report.reason == "full":
+        fail(f"stopped: {trainer.iteration:,} losses are kept, as many as there is room for", FAILED)
+
+
+cli.add_command(explain)
+cli.add_command(check)
+
+
+@cli.command(short_help="Write a lesson's training as a script of its own.")
+@lesson_argument()
+@click.option(
+    "--to", "form", type=click.Choice(["script"]), required=True, help="What to write: a script in NumPy."
+)
+@set_option
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="FILE",
+    help="Write into this file, whole or not at all; standard output by default.",
+)  # fmt: skip
+def export(lesson: str, form: str, settings: tuple[str, ...], output: Path | None) -> None:
+    """Write the training of a LESSON as a Python script that needs NumPy only.
+
+    It prints the losses that train prints, a line each; its statements are those that runs are compiled to.
+    """
+    from tui_backprop.export.script import write_script
+    from tui_backprop.sessions.files import write_whole
+    from tui_backprop.text.printable import printable
+
+    with refusals():
+        trainer = told_trainer(lesson, settings)
+        script = write_script(trainer.lesson, trainer.hyperparameters)
+        if output is None or str(output) == "-":
+            click.echo(script.encode(), nl=False)  # UTF-8 in any locale, as Python reads it
+            return
+        try:
+            write_whole(output, script, shared=True)
+        except OSError as error:
+            fail(f"{printable(str(output), 200)} cannot be written: {error.strerror}")
+
+
+def main() -> None:
+    """Run the command line; bad input or Ctrl-C end it without a traceback."""
+    open_closed_streams()
+    for stream in (sys.stdout, sys.stderr):
+        # a name such as ŷ must not end a command in a terminal whose locale cannot show it
+        with contextlib.suppress(AttributeError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        code = cli.main(prog_name="tui-backprop", standalone_mode=False)
+    except click.ClickException as error:
+        fail(" ".join(error.format_message().split()), error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            fail("there is no space left where the output goes")
+        if os.environ.get("TUI_BACKPROP_DEBUG"):
+            raise
+        if "--restricted" in sys.argv:  # what the error says may name the host's files
+            fail(f"internal error, sorry: {type(error).__name__}", INTERNAL_ERROR)
+        what = f"internal error, sorry: {type(error).__name__}: {error}"
+        fail(f"{what} (TUI_BACKPROP_DEBUG=1 shows where)", INTERNAL_ERROR)
+    sys.exit(code)

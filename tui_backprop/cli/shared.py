@@ -1,0 +1,339 @@
+"""What the commands share: the group that opens the app, options, refusals in one line."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import sys
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+
+import click
+from click.core import ParameterSource
+
+from tui_backprop.cli.completion import complete_lessons, complete_settings
+
+if TYPE_CHECKING:
+    from tui_backprop.exercises.homework import Mark
+    from tui_backprop.lessons.limits import Sandbox
+    from tui_backprop.lessons.remarks.remark import Remark
+    from tui_backprop.text.charset import Charset
+    from tui_backprop.training.trainer import Trainer
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+OPENING = "[LESSON] [--set KEY=VALUE ...]"
+OK, FAILED, BAD_INPUT = 0, 1, 2
+INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
+CLOSED_PIPE = 141  # what a shell reports of programs that SIGPIPE ends
+
+
+class WholeNumber(click.ParamType):  # type: ignore[type-arg]
+    """A whole number from ``low`` to ``high``, also as people write round ones: 1e6."""
+
+    name = "whole number"
+
+    def __init__(self, low: int = 0, high: int = 10**9) -> None:
+        self.low, self.high = low, high
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number, or fail with what would be right."""
+        number: float
+        try:
+            number = int(value) if not isinstance(value, str) or "e" not in value.lower() else float(value)
+        except ValueError:
+            number = -1
+        if not self.low <= number <= self.high or number != int(number):
+            right = f"a whole number from {self.low:,} to {self.high:,}"
+            self.fail(f"found {value!r}; it must be {right}", param, ctx)
+        return int(number)
+
+
+class LessonGroup(click.Group):
+    """A group whose name alone, or with a lesson, opens the app."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a reader that went away, such as ``head``, ends it in silence."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(CLOSED_PIPE)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the hidden command ``open`` in front of what is not another command's name."""
+        flags = {"-h", "--help", "-V", "--version"}
+        first = next((arg for arg in args if not arg.startswith("-")), None)
+        if not flags.intersection(args[:1]) and (
+            not args or args[0].startswith("-") or first not in self.commands
+        ):
+            if len(args) > 1 and first == args[0] and not ctx.resilient_parsing:
+                self._suggest_command(first)
+            args = ["open", *args]
+        return super().parse_args(ctx, args)
+
+    def _suggest_command(self, word: str) -> None:
+        """Refuse a misspelt command, which would otherwise be taken for a lesson."""
+        from tui_backprop.engine.core.errors import suggest
+        from tui_backprop.lessons.library import BUILTIN
+
+        hint = suggest(word, [name for name in self.commands if name != "open"])
+        if hint and word not in BUILTIN:
+            raise click.UsageError(f"unknown command {word!r}{hint}")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the options of opening, whose command has no name, before those of its own."""
+        opening = [option for option in self.commands["open"].params if isinstance(option, click.Option)]
+        records = [option.get_help_record(ctx) for option in [*opening, *self.get_params(ctx)]]
+        with formatter.section("Options"):
+            formatter.write_dl([record for record in records if record is not None])
+        self.format_commands(ctx, formatter)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show both ways of calling it."""
+        formatter.write_usage(ctx.command_path, OPENING)
+        formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix="       ")
+
+
+class OpenCommand(click.Command):
+    """The command whose name nobody types."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Open the app; of a restricted login, what the client asked for and with nothing else in reach."""
+        limits, restricted, folder = map(ctx.params.pop, ("limits", "restricted", "lessons"))
+        if not restricted and (folder is not None or limits):
+            fail(f"{'--limit' if folder is None else '--lessons'} goes with --restricted")
+        if not restricted:
+            return super().invoke(ctx)
+        if folder is None:
+            fail("--restricted needs --lessons DIR, the folder whose lessons may be read")
+        from tui_backprop.host import restricted as login
+
+        with refusals():
+            ctx.find_root().obj, words = login.enter(folder, login.read_limits(limits))
+        return self._asked_by_client(ctx, words)
+
+    def _asked_by_client(self, ctx: click.Context, words: list[str]) -> Any:
+        """Do what a client's words say over those of the fixed command line, whose screen options hold."""
+        from tui_backprop.host.restricted import SESSIONS
+
+        group = ctx.find_root().command
+        if words and words[0] in SESSIONS and isinstance(group, click.Group):
+            command = group.get_command(ctx, words[0])
+            if command is None:
+                fail(f"{words[0]} is not a command of this version")
+            with command.make_context(words[0], words[1:], parent=ctx.parent) as asked:
+                fixed = {name: value for name, value in ctx.params.items() if name in asked.params}
+                asked.params |= fixed | _given(asked)
+                return command.invoke(asked)
+        ctx.params |= _given(self.make_context(ctx.info_name, words, parent=ctx.parent))
+        return super().invoke(ctx)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Leave the hidden name out."""
+        formatter.write_usage(ctx.find_root().command_path, OPENING)
+
+
+def _given(ctx: click.Context) -> dict[str, Any]:
+    """Return the parameters that stand on a command line, without defaults."""
+    given = ParameterSource.COMMANDLINE
+    return {name: value for name, value in ctx.params.items() if ctx.get_parameter_source(name) is given}
+
+
+@contextlib.contextmanager
+def refusals() -> Iterator[None]:
+    """Turn the project's errors into one line on stderr and exit code 2, or 1 where a run diverged."""
+    from tui_backprop.engine.core.errors import BackpropError
+    from tui_backprop.training.stops.divergence import DivergedError
+
+    try:
+        yield
+    except BackpropError as error:
+        for line in (str(error), *error.further)[:-1]:
+            complain(line)
+        fail((str(error), *error.further)[-1], FAILED if isinstance(error, DivergedError) else BAD_INPUT)
+    except MemoryError:
+        fail("there is not enough memory for this; use fewer samples or smaller shapes")
+
+
+def fail(message: str, code: int = BAD_INPUT) -> NoReturn:
+    """Print one line on stderr and exit."""
+    complain(message)
+    sys.exit(code)
+
+
+def complain(message: str) -> None:
+    """Print one line on stderr."""
+    from tui_backprop.text.printable import printable
+
+    say(printable(message, 600))
+
+
+def say(line: str) -> None:
+    """Print a line on stderr, in ASCII where that was asked for."""
+    ctx = click.get_current_context(silent=True)
+    asked = ctx.params.get("ascii_only") if ctx is not None else None
+    click.echo(f"tui-backprop: {charset(bool(asked)).spelled(line)}", err=True)
+
+
+def open_closed_streams() -> None:
+    """Put the null device where a standard stream was closed, so that no file of ours takes its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):  # in the order of their numbers
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
+ascii_option = click.option(
+    "--ascii/--no-ascii", "ascii_only", default=None, help="ASCII only; by default, as the locale says.",
+)  # fmt: skip
+
+
+def charset(ascii_only: bool | None) -> Charset:
+    """Return what the lines of a command are written in: as asked for, or what standard output can take."""
+    from tui_backprop.text.charset import ASCII, UNICODE
+
+    if ascii_only is None:
+        ascii_only = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    return ASCII if ascii_only else UNICODE
+
+
+def screen_options(command: Callable[..., None]) -> Any:
+    """Add the options that say how the debugger is shown, and pass them on as one: ``options``, a Launch.
+
+    Where it cannot be shown that way here, that is said, and the command is not run.
+    """
+
+    @wraps(command)
+    def opened(
+        *,
+        plain: bool,
+        no_mouse: bool,
+        fps: float | None,
+        ascii_only: bool | None,
+        driver: Literal["diff", "plain"],
+        **others: Any,
+    ) -> None:
+        gc.disable()  # what a start makes is there to stay; the front ends turn it on again
+        from tui_backprop.cli.launch import Launch, refusal
+
+        options = Launch(plain, not no_mouse, fps, driver, ascii_only, sandbox())
+        if (reason := refusal(options)) is not None:
+            fail(reason)
+        command(options=options, **others)
+
+    decorated: Any = opened
+    for option in (
+        click.option(
+            "--driver", type=click.Choice(["diff", "plain"]), default="diff", show_default=True,
+            help="Send the terminal only what changed, paced by its answers; or Textual's own way.",
+        ),
+        click.option(
+            "--fps", type=click.FloatRange(0.1, 60), metavar="N",
+            help="Frames a second while a run goes on; 10 by default, 4 over ssh.",
+        ),
+        ascii_option,
+        click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
+        click.option(
+            "--plain", is_flag=True, help="Lines of text instead of the app: for pipes and screen readers."
+        ),
+    ):  # fmt: skip
+        decorated = option(decorated)
+    return decorated
+
+
+def lesson_argument(required: bool = True) -> Callable[[Any], Any]:
+    """Return the LESSON argument: a built-in name or the path of a .toml file."""
+    return click.argument("lesson", required=required, shell_complete=complete_lessons)
+
+
+set_option = click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", shell_complete=complete_settings,
+    help="Set a hyperparameter, such as learning_rate=0.1; may be repeated.",
+)  # fmt: skip
+
+
+def iteration_option(what: str) -> Callable[[Any], Any]:
+    """Return the --iteration option."""
+    return click.option(
+        "--iteration", default=0, show_default=True, metavar="K", type=WholeNumber(), help=what
+    )
+
+
+def format_option(*choices: str) -> Callable[[Any], Any]:
+    """Return the --format option; the first choice is the default."""
+    return click.option(
+        "--format", "style", type=click.Choice(choices), default=choices[0], show_default=True,
+        help="Form of the output.",
+    )  # fmt: skip
+
+
+def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Offer the names of the lesson that stands on the command line; nothing where it cannot be loaded."""
+    from tui_backprop.engine.core.errors import BackpropError
+    from tui_backprop.lessons.library import load_lesson
+
+    try:
+        names = load_lesson(ctx.params.get("lesson") or "", sandbox()).graph().named
+    except BackpropError:
+        return []
+    equals = "" if param.name == "wrt" else "="
+    return [f"{name}{equals}" for name in names if name.startswith(incomplete)]
+
+
+def sandbox() -> Sandbox:
+    """Return what the command that runs reads lessons with: a restricted login's confines."""
+    from tui_backprop.lessons.limits import OPEN
+
+    ctx = click.get_current_context(silent=True)
+    return (ctx.find_root().obj if ctx is not None else None) or OPEN
+
+
+def make_trainer(lesson: str | None, settings: tuple[str, ...]) -> Trainer:
+    """Load a lesson, a beginner's first where none is named, and set its hyperparameters."""
+    from tui_backprop.lessons.hyperparameters import parse_setting
+    from tui_backprop.lessons.library import BUILTIN, load_lesson
+    from tui_backprop.training.trainer import Trainer
+
+    return Trainer(
+        load_lesson(BUILTIN[0] if lesson is None else lesson, sandbox()),
+        **dict(parse_setting(setting) for setting in settings),
+    )
+
+
+def remarks(trainer: Trainer) -> tuple[Remark, ...]:
+    """Return what is almost surely not meant in a trainer's lesson."""
+    from tui_backprop.lessons.remarks.registry import remarks_on
+
+    return remarks_on(trainer.lesson, trainer.hyperparameters)
+
+
+def told_trainer(lesson: str, settings: tuple[str, ...]) -> Trainer:
+    """Do the same, and say on stderr which of the hyperparameters that were chosen have no effect."""
+    trainer = make_trainer(lesson, settings)
+    for line in trainer.hyperparameters.unused((*trainer.lesson.chosen, *setting_names(settings))):
+        say(f"note: {line}")
+    return trainer
+
+
+def setting_names(settings: tuple[str, ...]) -> list[str]:
+    """Return the names in ``NAME=VALUE``."""
+    return [setting.partition("=")[0].strip() for setting in settings]
+
+
+def marked_claim(trainer: Trainer, text: str) -> Mark:
+    """Mark a gradient that was given as ``NAME=FORMULA``."""
+    from tui_backprop.engine.core.errors import BackpropError, FormulaError
+    from tui_backprop.exercises.homework import mark_claim, split_claim
+
+    which = "--gradient"
+    try:
+        claim = split_claim(text)
+        which += f" {claim.name}"
+        return mark_claim(trainer, claim)
+    except FormulaError as error:
+        fail(f"{which}: {error.of_one_line}")
+    except BackpropError as error:
+        fail(f"{which}: {error}")

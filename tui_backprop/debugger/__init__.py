@@ -1,0 +1,1 @@
+"""The debugger without a face: its commands, its session, and what it answers as data."""

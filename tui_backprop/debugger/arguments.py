@@ -1,0 +1,39 @@
+"""What follows a command: a count, an iteration, or a word that must not be missing."""
+
+from __future__ import annotations
+
+from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.lessons.hyperparameters import MAX_ITERATIONS
+from tui_backprop.text.printable import printable
+
+MOST_DIGITS = 12
+
+
+def needed(argument: str, what: str) -> str:
+    """Return an argument; refuse to go on without one."""
+    if not argument:
+        raise BackpropError(f"found nothing; give {what}")
+    return argument
+
+
+def count(argument: str, most: int = MAX_ITERATIONS, default: int = 1) -> int:
+    """Read how often, once where nothing is said."""
+    return whole_number(argument, 1, most) if argument else default
+
+
+def whole_number(argument: str, least: int = 1, most: int = MAX_ITERATIONS) -> int:
+    """Read a whole number within bounds.
+
+    Raises:
+        BackpropError: it is none, or too small or large.
+    """
+    word = argument.replace(",", "").replace("_", "")
+    if not (word.isascii() and word.isdecimal()) or len(word) > MOST_DIGITS or not least <= int(word) <= most:
+        found = printable(argument, 30) or "nothing"
+        raise BackpropError(f"found {found}; it must be a whole number from {least} to {most:,}")
+    return int(word)
+
+
+def iteration(argument: str) -> int:
+    """Read an iteration to go to."""
+    return whole_number(argument, 0)

@@ -1,0 +1,1 @@
+"""What help says besides the commands: sections, and a glossary of the words on the screen."""

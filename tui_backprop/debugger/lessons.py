@@ -1,0 +1,89 @@
+"""Opening another lesson, and reading this one again."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tui_backprop.debugger.command import Key, typed
+from tui_backprop.debugger.replies import LessonNames, Note, Replies, View
+from tui_backprop.debugger.session import DebugSession
+from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.lessons.library import BUILTIN, load_file, load_lesson
+from tui_backprop.text.printable import printable
+from tui_backprop.training.trainer import Trainer
+
+
+def open_(session: DebugSession, argument: str) -> Replies:
+    """Open another lesson, or list those that have names."""
+    sandbox = session.trainer.lesson.sandbox
+    if not argument:
+        yield LessonNames((*BUILTIN, *sandbox.lesson_names()), files=not sandbox.confined)
+        return
+    # a restricted login is not told whose home is where
+    home = argument.startswith("~") and not sandbox.confined
+    path = str(Path(argument).expanduser()) if home else argument
+    session.adopt(Trainer(load_lesson(path, sandbox)))
+    yield View.LESSON
+    yield View.PLACE
+    yield from map(Note, session.trainer.hyperparameters.unused(session.trainer.lesson.chosen))
+
+
+def reload(session: DebugSession, argument: str = "") -> Replies:
+    """Read the lesson's file again, with hyperparameters and breakpoints as here; a refusal keeps the old."""
+    old = session.trainer
+    changed = old.hyperparameters.changed_from(old.lesson.hyperparameters)
+    path = Path(old.lesson.path)
+    lesson = load_file(path, old.lesson.name if old.lesson.builtin else None, sandbox=old.lesson.sandbox)
+    session.adopt(Trainer(lesson, **changed))
+    kept = f", with {', '.join(changed)} as set here" if changed else ""
+    yield Note(f"{printable(path.name)} reloaded{kept}")
+    if lost := session.trainer.breakpoints.take(old.breakpoints):
+        yield Note(f"breakpoints that do not fit any more: {'; '.join(lost)}", warning=True)
+    yield View.PLACE
+
+
+def export(session: DebugSession, argument: str = "") -> Replies:
+    """Write the training as a script of its own, into a new file of the current folder or one that is named.
+
+    Raises:
+        BackpropError: a restricted login, or a file that is there or cannot be written.
+    """
+    from tui_backprop.export.script import write_script
+    from tui_backprop.sessions.files import write_whole
+
+    lesson = session.trainer.lesson
+    if lesson.sandbox.confined:
+        raise BackpropError("a restricted login writes no files")
+    names = (f"{lesson.name}{number}.py" for number in ("", *(f"-{n}" for n in range(2, MOST_FILES))))
+    free = (Path(name) for name in names if not os.path.lexists(name))
+    path = Path(argument).expanduser() if argument else next(free)
+    shown = printable(str(path.absolute()), 200)
+    if os.path.lexists(path):
+        raise BackpropError(f"{shown} is there already; give another name")
+    script = write_script(lesson, session.trainer.hyperparameters)
+    try:
+        write_whole(path, script, shared=True)
+    except (OSError, ValueError) as error:
+        raise BackpropError(f"{shown} cannot be written: {getattr(error, 'strerror', error)}") from None
+    yield Note(f"written: {shown}")
+
+
+MOST_FILES = 1000
+"""Exports of one lesson in one folder."""
+COMMANDS = (
+    typed(
+        "open m", open_, "Open a lesson: a name or a .toml file; alone, list", "open logistic",
+        arguments="[LESSON]",
+        key=Key("m", "open", 8, help="Open a lesson: from the list, or a file of your own"),
+    ),
+    typed(
+        "reload R", reload, "Reload the lesson file; hyperparameters and breakpoints stay", "reload",
+        key=Key("R", "reload"),
+    ),
+    typed(
+        "export", export, "Write the training as a NumPy script into the current folder", "export",
+        arguments="[FILE]", changes=False, more="Alone, it is named after the lesson; no file is replaced.",
+        offered_by="program",
+    ),
+)  # fmt: skip

@@ -1,0 +1,345 @@
+"""What there is to see at a place: each command answers with a page, and moves nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+
+from tui_backprop.debugger.arguments import count, needed
+from tui_backprop.debugger.command import Key, on_screen, typed
+from tui_backprop.debugger.replies import (
+    ArraysInFull,
+    ChainPage,
+    ElementPage,
+    HyperparameterRow,
+    HyperparametersPage,
+    IterationPage,
+    LessonPage,
+    LossesPage,
+    NamedValue,
+    Note,
+    ParameterRow,
+    ParametersPage,
+    Place,
+    ProgramPage,
+    RecordTitles,
+    Replies,
+    TreePage,
+    TreeRow,
+    View,
+    Whereabouts,
+)
+from tui_backprop.debugger.session import DebugSession, ExplainedRecord
+from tui_backprop.engine.autodiff.element_terms import check_element, parse_element
+from tui_backprop.engine.autodiff.graph import Graph, Node
+from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.core.errors import BackpropError, FormulaError
+from tui_backprop.engine.language.nodes import find, find_one
+from tui_backprop.explain.titles import gradient_name, shown
+from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, specification
+from tui_backprop.text.numbers import readable
+from tui_backprop.training.changes.whatif import element_text
+
+_ELEMENT = r"(?s)(.*[^\s])\s*(\[[^\[\]]*\])"
+
+
+def _refuse_secrets(session: DebugSession) -> None:
+    if session.secret:
+        raise BackpropError(still_secret("factors", session.call))
+
+
+def still_secret(name: str, call: Callable[[str], str]) -> str:
+    """Say that something has still to be predicted; ``call`` tells how a command is called."""
+    return f"the quiz has still to ask for {name}; {call('quiz')} ends it"
+
+
+def where(session: DebugSession, argument: str = "") -> Replies:
+    """Say where we are, and what is set by hand."""
+    trainer = session.trainer
+    yield View.LESSON
+    yield Whereabouts(
+        Place.of(trainer),
+        next((title for first, _, title in session.lines() if first > trainer.position), None),
+        trainer.hyperparameters.iterations,
+        trainer.alterations,
+        tuple(trainer.breakpoints),
+        trainer.undoable,
+        trainer.redoable,
+    )
+
+
+def list_(session: DebugSession, argument: str = "") -> Replies:
+    """List this iteration's records, those that are folded in a line."""
+    yield RecordTitles(tuple(session.lines()), session.trainer.position, session.trainer.record_count)
+
+
+def current(session: DebugSession) -> ExplainedRecord:
+    """Return the record done last.
+
+    Raises:
+        BackpropError: none is.
+    """
+    explained = session.explained()
+    if explained is None:
+        raise BackpropError(f"no record is done yet in this iteration; {session.call('step')} does the first")
+    return explained
+
+
+def explain(session: DebugSession, argument: str = "") -> Replies:
+    """Explain the current record, all of this iteration, or the chain to a node."""
+    if not argument:
+        current(session)
+        yield View.RECORD
+        return
+    _refuse_secrets(session)
+    from tui_backprop.explain.pages.whole import WholeIteration
+
+    trainer = session.trainer
+    if argument == "all" and argument not in trainer.graph.named:
+        yield IterationPage(WholeIteration.of(trainer), session.folding.closed(trainer.graph))
+        return
+    node = find_one(trainer.graph, argument)
+    yield ChainPage(WholeIteration.of(trainer), node)
+
+
+def values(session: DebugSession, argument: str = "") -> Replies:
+    """Show all numbers of the current record."""
+    yield ArraysInFull(tuple(current(session).explanation.values))
+
+
+def print_(session: DebugSession, argument: str) -> Replies:
+    """Say what a node is, value and gradient; or one element of it; or what a formula comes to.
+
+    Raises:
+        BackpropError: neither a node nor a formula over nodes.
+    """
+    trainer, text = session.trainer, needed(argument, "a name or a formula, such as print beta")
+    element = re.fullmatch(_ELEMENT, text)
+    scalars = {
+        "loss": trainer.loss, "iteration": trainer.iteration, "epoch": trainer.epoch,
+        "learning_rate": trainer.learning_rate,
+    }  # fmt: skip
+    if element is not None and not text.startswith("["):
+        try:
+            place = parse_element(element[2], node := find_one(trainer.graph, element[1]))
+        except BackpropError as error:  # a row, a slice, or an index of a formula
+            try:
+                yield NamedValue(text, _evaluated(session, text))
+            except FormulaError:
+                raise error from None
+        else:
+            yield from _value_and_gradient(session, node, place)
+        return
+    try:
+        nodes = find(trainer.graph, text)
+    except BackpropError:
+        yield NamedValue(text, scalars[text] if text in scalars else _evaluated(session, text))
+    else:
+        yield from _value_and_gradient(session, nodes[0])
+
+
+def _evaluated(session: DebugSession, text: str) -> Array:
+    from tui_backprop.exercises.answers import read_formula
+    from tui_backprop.explain.tree.progress import progress
+
+    trainer = session.trainer
+    answer = read_formula(text, trainer.graph, rows=trainer.lesson.rows_of(trainer.inputs))
+    known = progress(trainer.graph, trainer.position)
+    for name, (quantity, node) in answer.names.items():
+        seen = known.values if quantity == "value" else known.gradients
+        if session.secret and node.index not in seen:
+            raise BackpropError(still_secret(name, session.call))
+    with np.errstate(all="ignore"):
+        return np.asarray(answer.at(trainer.tape))
+
+
+def _value_and_gradient(session: DebugSession, node: Node, element: tuple[int, ...] | None = None) -> Replies:
+    from tui_backprop.exercises.answers import full_gradient
+    from tui_backprop.explain.tree.progress import progress
+
+    trainer = session.trainer
+    done, tape = progress(trainer.graph, trainer.position), trainer.tape
+    at = "" if element is None else element_text(check_element(node, element))
+    for name, array, known in (
+        (shown(node), tape.value(node), node.index in done.values),
+        (gradient_name(trainer.graph, node), full_gradient(tape, node), node.index in done.gradients),
+    ):
+        if session.secret and not known:
+            yield Note(still_secret(f"{name}{at}", session.call))
+            continue
+        value = np.asarray(array)
+        whole = element is None
+        yield NamedValue(f"{name}{at}", value if whole else float(value[element]), whole, not known)
+
+
+def examine(session: DebugSession, argument: str) -> Replies:
+    """Show one element of a node, named by what is typed, as a sum of terms."""
+    _refuse_secrets(session)
+    name = needed(argument, "a name and an element, such as examine beta 0")
+    node, element = _node_and_element(session.trainer.graph, name)
+    yield from examine_element(session, node.index, parse_element(element, node))
+
+
+def _node_and_element(graph: Graph, text: str) -> tuple[Node, str]:
+    """Split a node's name from its element; the first one where none is asked for."""
+    try:
+        node, element = find_one(graph, text), ""
+    except BackpropError:
+        head, bracket, rest = text.partition("[")
+        if not bracket:
+            head, _, rest = text.partition(" ")
+        node, element = find_one(graph, head.strip()), rest.strip().removesuffix("]")
+    return node, element or ",".join("0" for _ in node.shape)
+
+
+def examine_element(session: DebugSession, index: int, element: tuple[int, ...]) -> Replies:
+    """Work out one element of the gradient of a node, by its index in the graph, term by term."""
+    from tui_backprop.explain.element.elements import explain_element
+    from tui_backprop.explain.pages.heading import Heading
+
+    trainer = session.trainer
+    yield ElementPage(Heading.of(trainer), explain_element(trainer, trainer.graph.nodes[index], element))
+
+
+def aim(session: DebugSession, name: str | None) -> Replies:
+    """Show factors in the chain to this node; None leaves the choice to each factor."""
+    session.target = name
+    yield View.RECORD
+
+
+def tree(session: DebugSession, argument: str = "") -> Replies:
+    """Show the computation as a tree."""
+    yield TreePage(tuple(_tree_rows(session)))
+
+
+def _tree_rows(session: DebugSession) -> Iterator[TreeRow]:
+    from tui_backprop.exercises.answers import full_gradient
+    from tui_backprop.explain.tree.progress import progress
+    from tui_backprop.explain.tree.tree import tree as branches_of
+
+    trainer = session.trainer
+    done, tape = progress(trainer.graph, trainer.position), trainer.tape
+    for branch in branches_of(trainer.graph).branches:
+        node = branch.node
+        if node is None or branch.is_reference:
+            yield TreeRow(branch.depth, node, seen=branch.is_reference)
+            continue
+        value = None if session.secret and node.index not in done.values else tape.value(node)
+        hidden = session.secret and node.index not in done.gradients
+        yield TreeRow(branch.depth, node, False, value, None if hidden else full_gradient(tape, node))
+
+
+def parameters(session: DebugSession, argument: str = "") -> Replies:
+    """Show the parameters; while factors are predicted, without gradients."""
+    from tui_backprop.exercises.answers import full_gradient
+
+    trainer = session.trainer
+    after = {} if session.secret else trainer.next_parameters
+    yield ParametersPage(
+        tuple(
+            ParameterRow(
+                node,
+                trainer.parameters[node.name],
+                gradient_name(trainer.graph, node),
+                None if session.secret else full_gradient(trainer.tape, node),
+                after.get(node.name),
+            )
+            for node in trainer.graph.parameters
+        )
+    )
+
+
+def lesson(session: DebugSession, argument: str = "") -> Replies:
+    """Say what the lesson is about."""
+    from tui_backprop.explain.pages.heading import Heading
+    from tui_backprop.explain.pages.whole import given_values
+
+    yield LessonPage(Heading.of(session.trainer), tuple(given_values(session.trainer.forward_tape)))
+
+
+def loss(session: DebugSession, argument: str = "") -> Replies:
+    """Say the loss."""
+    yield Note(Place.of(session.trainer).losses)
+
+
+def losses(session: DebugSession, argument: str = "") -> Replies:
+    """Say how the loss went, and the last N."""
+    trainer = session.trainer
+    known = readable(np.append(trainer.losses, trainer.loss).astype(trainer.lesson.dtype))
+    lowest = None
+    if np.isfinite(known).any():
+        at = int(np.nanargmin(np.where(np.isfinite(known), known, np.nan)))
+        lowest = at, float(known[at])
+    last = [*enumerate(known.tolist())][max(len(known) - count(argument, default=0), 0) :]
+    yield LossesPage((0, float(known[0])), lowest, (len(known) - 1, float(known[-1])), last)
+
+
+def program(session: DebugSession, argument: str = "") -> Replies:
+    """Show the program that runs are compiled to, with the hyperparameters as they are here."""
+    from tui_backprop.export.listing import written_program
+
+    yield ProgramPage(written_program(session.trainer.lesson, session.trainer.hyperparameters))
+
+
+def hyperparameters(session: DebugSession, name: str = "") -> HyperparametersPage:
+    """Return all hyperparameters, or one of them."""
+    now = session.trainer.hyperparameters
+    specs = [specification(name)] if name else HYPERPARAMETERS.values()
+    return HyperparametersPage(
+        tuple(HyperparameterRow(spec, now.text_of(spec.name), now.is_used(spec.name)) for spec in specs)
+    )
+
+
+_shows = partial(typed, changes=False)
+COMMANDS = (
+    _shows("where status", where, "Where we are, and what is set by hand", "where"),
+    _shows("list l", list_, "The records of this iteration: done, here, to come", "list"),
+    typed(
+        "explain", explain, "The current record; all of this iteration; or the chain to a node", "explain",
+        arguments="[all | NAME]",
+        more="explain all and explain NAME print what tui-backprop explain prints, and move nothing.",
+    ),
+    _shows(
+        "values v", values, "All numbers of the current record, in full", "values",
+        key=Key("v", "values"),
+    ),
+    _shows(
+        "print", print_, "A node's value and gradient, of one element, or a formula", "print beta",
+        arguments="NAME | NAME[I,J] | FORMULA", reads=True,
+        more="Formulas name nodes, and gradients as d<name>: print X.T @ dz.",
+    ),
+    _shows(
+        "examine x", examine, "Examine one element: its gradient as a sum of scalar terms",
+        "examine beta 0", arguments="NAME [I,J]", key=Key("x", "examine", 5),
+    ),
+    _shows(
+        "graph 4", tree, "The computation as a tree from the loss down, with values and gradients", "graph",
+        key=Key("4", "graph panel", help="Show the graph panel"),
+    ),
+    _shows(
+        "parameters 3", parameters, "The parameters: value, gradient, next update", "parameters",
+        key=Key("3", "parameters panel", help="Show the parameters panel"),
+    ),
+    _shows(
+        "model 1", lesson, "The lesson: title, formula, data", "model",
+        key=Key("1", "model panel", help="Show the model panel"),
+    ),
+    _shows("loss", loss, "The loss at the current parameters", "loss"),
+    _shows(
+        "losses", losses, "How the loss went: first, last, lowest, and the last N in full", "losses 5",
+        arguments="[N]",
+    ),
+    on_screen("scale", "Loss axis linear or logarithmic", Key("l", "log")),
+    on_screen(
+        "zoom", "Zoom: give the panel with the focus the whole screen, and take it back", Key("z", "zoom", 15)
+    ),
+    on_screen("copy", "Copy the current record (to the terminal's clipboard)", Key("y", "copy")),
+    _shows(
+        "program e", program, "The code that runs are compiled to, below the formula", "program",
+        live=True,
+        key=Key("e", "code", help="Program: the code that runs are compiled to, beside the formula"),
+    ),
+)  # fmt: skip

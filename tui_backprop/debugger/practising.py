@@ -1,0 +1,132 @@
+"""Checking and practising: the gradient check, homework, and predicting factors before they are shown."""
+
+from __future__ import annotations
+
+from tui_backprop.debugger import moving
+from tui_backprop.debugger.command import Key, typed
+from tui_backprop.debugger.replies import Accepted, CheckPage, MarksPage, Note, Replies, SweepPage, View
+from tui_backprop.debugger.session import DebugSession
+from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.text.printable import printable
+
+ALL, SWEEP = "all", "sweep-h"
+"""What may stand behind ``check``, with or without dashes in front, as on the command line."""
+
+
+def check(session: DebugSession, argument: str = "") -> Replies:
+    """Check the gradients where the trainer stands: the usual, every element, or the error over h.
+
+    Raises:
+        BackpropError: what was typed is none of these.
+    """
+    from tui_backprop.exercises.check import Effort, check_gradients
+    from tui_backprop.exercises.error_curves import error_curves
+
+    word, _, rest = argument.strip().partition(" ")
+    word = word.removeprefix("--")
+    if word == SWEEP:
+        patience = session.patience("sweeping over h")
+        yield SweepPage(error_curves(session.trainer, rest, patience))
+        return
+    if word not in ("", ALL) or rest:
+        raise BackpropError(
+            f"found {printable(argument, 40)}; check alone, check {ALL}, or check {SWEEP} and a name"
+        )
+    patience = session.patience("checking the gradients")
+    effort = Effort(everything=word == ALL)
+    report = check_gradients(session.trainer, should_stop=patience, effort=effort)
+    session.find_remarks()
+    yield CheckPage(report, session.remarks)
+
+
+def homework(session: DebugSession, argument: str) -> Replies:
+    """Mark a gradient worked out by hand, or list the marks."""
+    from tui_backprop.exercises.homework import GIVEN_UP, keep, mark_claim, split_claim
+    from tui_backprop.exercises.words.homework import message, solution
+
+    if not argument:
+        yield MarksPage(session.trainer.workbook.marks)
+        return
+    claim = split_claim(argument)
+    if claim.gradient == GIVEN_UP:
+        yield Accepted(solution(session.trainer, claim.name))
+        return
+    marked = keep(session.trainer, mark_claim(session.trainer, claim))
+    yield Accepted(f"{'✓' if marked.passed else '✗'} {message(marked)}", marked)
+
+
+def predict(session: DebugSession, argument: str = "") -> Replies:
+    """Begin to ask for each factor before it is shown, or end it."""
+    session.predict(not session.secret)
+    if session.prediction is None:
+        yield Note("the quiz ended; the score is kept")
+    elif not session.front.panels:  # which say so, and wait for a step
+        go_on = f"{session.call('continue')} goes to the next"
+        yield Note(f"each chain-rule factor is asked for before it is shown; {go_on}")
+        session.prediction.lets_pass(session.trainer, reveal=False)
+        yield View.QUESTION
+
+
+def factors(session: DebugSession, argument: str = "") -> Replies:
+    """Stop at every factor, or only at those that lead to a parameter."""
+    session.choose_factors(not session.all_factors)
+    if session.all_factors:
+        yield Note("all factors: those that lead to data only, and broadcasts, are shown and asked for too")
+    else:
+        yield Note(
+            "factors that lead to a parameter; those that lead to data only, and broadcasts, are passed over"
+        )
+
+
+def answer(session: DebugSession, text: str) -> Replies:
+    """Answer the question that is open; nothing typed asks for a hint."""
+    prediction = session.prediction
+    if prediction is None:
+        return
+    right = prediction.answer(session.trainer, text)
+    yield View.QUESTION
+    if right:
+        yield from session.step()
+
+
+def reveal(session: DebugSession, argument: str = "") -> Replies:
+    """Show the factor that is asked for.
+
+    Raises:
+        BackpropError: none is.
+    """
+    if not session.asking:
+        raise BackpropError("no question is open; one is asked before each chain-rule factor")
+    return moving.step(session)
+
+
+COMMANDS = (
+    typed(
+        "check g", check, "Gradient check: engine and slips against central differences", "check",
+        arguments="[all | sweep-h [NAME[I,J]]]",
+        more="Of large arrays it looks along random directions and at some elements; check all takes each. "
+        "check sweep-h shows how the error of a central difference depends on its step h.",
+        key=Key("g", "check", 13),
+    ),
+    typed(
+        "homework w", homework, "Homework: have a gradient worked out by hand checked",
+        "homework beta = X.T @ dz", arguments="[NAME = FORMULA]", changes=False, reads=True,
+        more="Alone, it lists what was checked. Numbers will do as well: homework w = -0.375. A first wrong "
+        "try is told what kind of mistake it is, a second where, a third how it is worked out; "
+        "homework w = ? too.",
+        key=Key("w", "homework", 14),
+    ),
+    typed(
+        "quiz predict t", predict, "Quiz: answer each factor before it is shown", "quiz",
+        more="Again ends it. While a factor is asked for, a line is an answer, in numbers or a formula; an "
+        "empty line gives a hint; reveal or step shows it. Commands work meanwhile.",
+        key=Key("t", "quiz", 7),
+    ),
+    typed("reveal", reveal, "Show the factor that is asked for", "reveal", offered_by="step"),
+    typed(
+        "factors a", factors, "All factors, or only those that lead to a parameter", "factors",
+        more="Those that lead to data only, such as ∂L/∂X, and broadcasts are passed over by step and not "
+        "asked for by predict, unless all are wanted. Again changes it back.",
+        key=Key("a", "all factors"), live=True,
+    ),
+)  # fmt: skip

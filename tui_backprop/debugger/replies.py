@@ -1,0 +1,347 @@
+"""What a command answers, as data: sentences, views of the session, and pages.
+
+A front end renders them. One with panels shows the views at all times, so that nothing is left to be done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
+
+from tui_backprop.engine.autodiff.graph import Node
+from tui_backprop.engine.autodiff.groups import Stretch
+from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.core.errors import BackpropError, FormulaError
+from tui_backprop.lessons.specs.hyperparameter import Hyperparameter
+from tui_backprop.text.numbers import exact, number
+from tui_backprop.training.changes.interventions import Alteration
+from tui_backprop.training.stops.breakpoints import Breakpoint
+from tui_backprop.training.trainer import Trainer
+from tui_backprop.training.validation.evaluation import Evaluation
+from tui_backprop.training.workbook import KeptMark
+
+if TYPE_CHECKING:
+    from tui_backprop.debugger.help.sections import Section
+    from tui_backprop.engine.autodiff.step_sweep import Curve
+    from tui_backprop.exercises.check import GradientReport
+    from tui_backprop.exercises.homework import Mark
+    from tui_backprop.explain.element.elements import ElementExplanation
+    from tui_backprop.explain.pages.heading import Heading
+    from tui_backprop.explain.pages.whole import WholeIteration
+    from tui_backprop.explain.rates import RateCurve
+    from tui_backprop.export.listing import WrittenProgram
+    from tui_backprop.lessons.remarks.remark import Remark
+
+
+class Note(Struct, frozen=True):
+    """A sentence that the user should read."""
+
+    text: str
+    warning: bool = False
+
+
+class Accepted(Struct, frozen=True):
+    """What was typed into a form is done: in a sentence, and where there is more to say as a page."""
+
+    text: str
+    page: Mark | None = None
+
+
+def refusal(error: Exception) -> str:
+    """Return in one line why a command could not be done; a fault of the program's own is called that."""
+    if isinstance(error, FormulaError):
+        return error.of_one_line
+    if isinstance(error, BackpropError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for that"
+    return f"internal error, sorry: {type(error).__name__}: {error}"
+
+
+class View(Enum):
+    """Something of the session that is to be seen now."""
+
+    PLACE = "where the training stands"
+    RECORD = "the record done last"
+    QUESTION = "the factor that is asked for, and what was answered"
+    LESSON = "name and title of the lesson"
+
+
+class Running(Struct, frozen=True):
+    """A run goes on: this is how far it has come."""
+
+    iteration: int
+    loss: float
+
+
+class Place(Struct, frozen=True):
+    """Where a training stands: iteration, and ``position`` of its ``total`` records done.
+
+    ``loss`` is the batch's; ``whole_loss`` is over all samples, where those are not the same. ``evaluation``
+    is on the samples of [validation], where there are any.
+    """
+
+    iteration: int
+    epoch: int
+    loss: float
+    position: int
+    total: int
+    whole_loss: float | None = None
+    evaluation: Evaluation | None = None
+
+    @classmethod
+    def of(cls, trainer: Trainer) -> Place:
+        """Return where a trainer stands."""
+        loss, total = trainer.lesson.digits(trainer.loss), trainer.record_count
+        here = trainer.iteration, trainer.epoch, loss, trainer.position, total
+        return cls(*here, trainer.whole_loss, trainer.validation)
+
+    @property
+    def held_back(self) -> str:
+        """What stands behind the loss of what is measured on samples that are not trained on; "" without."""
+        return "" if self.evaluation is None else f", {self.evaluation.text}"
+
+    @property
+    def losses(self) -> str:
+        """The losses, the batch's to its last digit."""
+        return f"loss {exact(self.loss)}{self.held_back}"
+
+    @property
+    def text(self) -> str:
+        """The same in words, on one line."""
+        where = f"record {self.position} of {self.total} done" if self.position else "at the start"
+        whole = f" (over all samples {number(self.whole_loss)})" if self.whole_loss is not None else ""
+        loss = f"loss {number(self.loss)}{whole}{self.held_back}"
+        return f"iteration {self.iteration}, epoch {self.epoch}, {loss}, {where}"
+
+
+# ---------------------------------------------------------------------- pages
+
+
+class Whereabouts(Struct, frozen=True):
+    """Where we are, and what is set by hand; ``coming`` is the title of the record that comes next."""
+
+    place: Place
+    coming: str | None
+    target: int
+    alterations: Sequence[Alteration]
+    breakpoints: Sequence[Breakpoint]
+    undoable: str | None
+    redoable: str | None
+
+
+class RecordTitles(Struct, frozen=True):
+    """The lines of this iteration, ``position`` of its ``total`` records done.
+
+    Attributes:
+        lines: of each the numbers of its first and its last record, and its title.
+    """
+
+    lines: Sequence[tuple[int, int, str]]
+    position: int
+    total: int
+
+
+class LessonPage(Struct, frozen=True):
+    """What the lesson is about, as the training has it here; ``given`` are data and parameters."""
+
+    heading: Heading
+    given: Sequence[tuple[Node, Array]]
+
+
+class IterationPage(Struct, frozen=True):
+    """An iteration from its start, all records; those of a ``folded`` stretch as one."""
+
+    iteration: WholeIteration
+    folded: Sequence[Stretch] = ()
+
+
+class ChainPage(Struct, frozen=True):
+    """The chain from the loss to a node, with every factor on it."""
+
+    iteration: WholeIteration
+    node: Node
+
+
+class ElementPage(Struct, frozen=True):
+    """One element of a node's gradient."""
+
+    heading: Heading
+    explanation: ElementExplanation
+
+
+class ArraysInFull(Struct, frozen=True):
+    """All numbers of some arrays, by name."""
+
+    arrays: Sequence[tuple[str, Array]]
+
+
+class NamedValue(Struct, frozen=True):
+    """What a name or a formula comes to.
+
+    Attributes:
+        name: the name, its index or the formula.
+        value: the array, or a single number.
+        whole: whether it is written as an array is, to its usual digits.
+        to_come: whether this iteration has still to compute it.
+    """
+
+    name: str
+    value: Array | float | int
+    whole: bool = True
+    to_come: bool = False
+
+
+class TreeRow(Struct, frozen=True):
+    """A line of the computation as a tree.
+
+    Attributes:
+        depth: its level, 0 at the loss.
+        node: its node; None above those that the loss does not depend on.
+        seen: whether the node stands in full further up.
+        value, gradient: None while they have still to be predicted.
+    """
+
+    depth: int
+    node: Node | None
+    seen: bool = False
+    value: Array | None = None
+    gradient: Array | None = None
+
+
+class TreePage(Struct, frozen=True):
+    """The computation as a tree from the loss down."""
+
+    rows: Sequence[TreeRow]
+
+
+class ParameterRow(Struct, frozen=True):
+    """A parameter; gradient and next value are None while factors are predicted."""
+
+    node: Node
+    value: Array
+    gradient_name: str
+    gradient: Array | None
+    after: Array | None
+
+
+class ParametersPage(Struct, frozen=True):
+    """All parameters."""
+
+    rows: Sequence[ParameterRow]
+
+
+class LossesPage(Struct, frozen=True):
+    """How the loss went: iterations and losses, those of the first, the lowest, now, and the last few."""
+
+    first: tuple[int, float]
+    lowest: tuple[int, float] | None
+    now: tuple[int, float]
+    last: Sequence[tuple[int, float]]
+
+
+class HyperparameterRow(Struct, frozen=True):
+    """A hyperparameter, its value as text, and whether it has any effect now."""
+
+    spec: Hyperparameter
+    value: str
+    used: bool
+
+
+class HyperparametersPage(Struct, frozen=True):
+    """Some hyperparameters, or all."""
+
+    rows: Sequence[HyperparameterRow]
+
+
+class AlterationsPage(Struct, frozen=True):
+    """What is put in by hand."""
+
+    alterations: Sequence[Alteration]
+
+
+class BreakpointsPage(Struct, frozen=True):
+    """The breakpoints, in order."""
+
+    points: Sequence[Breakpoint]
+
+
+class MarksPage(Struct, frozen=True):
+    """The homework so far, the latest last."""
+
+    marks: Sequence[KeptMark]
+
+
+class LessonNames(Struct, frozen=True):
+    """The lessons that can be opened by name; ``files`` tells whether a file's path will do as well."""
+
+    names: Sequence[str]
+    files: bool
+
+
+class CommandNames(Struct, frozen=True):
+    """What can be typed: all commands, or the one named."""
+
+    name: str
+
+
+class HelpPage(Struct, frozen=True):
+    """Sections of help, such as words of the glossary."""
+
+    sections: Sequence[Section]
+
+
+class CheckPage(Struct, frozen=True):
+    """The gradient check, and what is almost surely not meant although gradients may be right."""
+
+    report: GradientReport
+    remarks: Sequence[Remark] = ()
+
+
+class SweepPage(Struct, frozen=True):
+    """The error of central differences over the step h, a curve for each element."""
+
+    curves: Sequence[Curve]
+
+
+class SchedulePage(Struct, frozen=True):
+    """The learning rate by iteration."""
+
+    curve: RateCurve
+
+
+class ProgramPage(Struct, frozen=True):
+    """The program that runs are compiled to."""
+
+    program: WrittenProgram
+
+
+Page: TypeAlias = (
+    Whereabouts
+    | RecordTitles
+    | LessonPage
+    | IterationPage
+    | ChainPage
+    | ElementPage
+    | ArraysInFull
+    | NamedValue
+    | TreePage
+    | ParametersPage
+    | LossesPage
+    | HyperparametersPage
+    | AlterationsPage
+    | BreakpointsPage
+    | MarksPage
+    | LessonNames
+    | CommandNames
+    | HelpPage
+    | CheckPage
+    | SweepPage
+    | SchedulePage
+    | ProgramPage
+)
+Reply: TypeAlias = Note | Accepted | View | Running | Page
+Replies: TypeAlias = Iterator[Reply]

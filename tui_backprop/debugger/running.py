@@ -1,0 +1,126 @@
+"""Running: many iterations at once, why a run does not begin, and how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from tui_backprop.debugger.arguments import count
+from tui_backprop.debugger.replies import Note, Replies, Running, View
+from tui_backprop.debugger.session import DebugSession
+from tui_backprop.training.running import RunReport
+from tui_backprop.training.stops.breakpoints import Hit
+from tui_backprop.training.stops.conditions import NotFinite
+from tui_backprop.training.trainer import Trainer
+
+SLICE = 0.25
+"""Seconds of a run between two looks at what else there is to do."""
+
+
+def run(session: DebugSession, argument: str = "") -> Replies:
+    """Run to the target, or so many iterations on; while predicting, to the next question."""
+    goal = session.trainer.iteration + count(argument) if argument else None
+    if goal is None and session.prediction is not None:
+        yield from to_question(session)
+    else:
+        yield from run_to(session, goal)
+
+
+def to_question(session: DebugSession) -> Replies:
+    """Step until a factor is asked for."""
+    prediction, trainer = session.prediction, session.trainer
+    assert prediction is not None
+    for _ in range(trainer.record_count + 1):
+        session.pass_over()
+        if not prediction.lets_pass(trainer, reveal=False):
+            break
+        yield from session.step()
+    yield View.QUESTION
+
+
+def run_to(session: DebugSession, goal: int | None) -> Replies:
+    """Run to an iteration, or as far as the hyperparameters say, from slice to slice."""
+    if note := at_target(session, goal):
+        yield note
+        return
+    trainer, should_stop = session.trainer, session.patience("running")
+    while True:
+        ahead = None if goal is None else max(goal - trainer.iteration, 0)
+        report = trainer.run(ahead, seconds=SLICE, should_stop=should_stop)
+        if report.reason != "stopped" or should_stop():
+            break
+        yield Running(trainer.iteration, trainer.loss)
+    yield outcome(session, report) or Note("paused" if report.reason == "stopped" else "done")
+    yield View.PLACE
+
+
+def pass_over(session: DebugSession, ahead: int, should_stop: Callable[[], bool]) -> Replies:
+    """Do so many iterations whatever breakpoints there are, from slice to slice; divergence ends it.
+
+    From numbers that are not finite already, it goes on.
+
+    Raises:
+        Interrupted: ``should_stop`` said so.
+    """
+    trainer = session.trainer
+    goal, begun, spoilt = trainer.iteration + ahead, trainer.iteration, False
+    told = time.monotonic()
+    while trainer.iteration < goal:
+        session.go_on(should_stop)
+        if spoilt:
+            trainer.next()
+        else:
+            left = goal - trainer.iteration
+            report = trainer.run(left, seconds=SLICE, should_stop=should_stop, breakpoints=False)
+            spoilt = report.reason == "diverged" and trainer.iteration == begun
+            if report.reason in ("diverged", "full") and not spoilt:
+                yield outcome(session, report) or Note("done")
+                return
+        if (now := time.monotonic()) - told >= SLICE:
+            told = now
+            yield Running(trainer.iteration, trainer.loss)
+
+
+def at_target(session: DebugSession, goal: int | None) -> Note | None:
+    """Say why a run to the target, where no goal is given, has nothing to do; None where it has."""
+    trainer, target = session.trainer, session.trainer.hyperparameters.iterations
+    if goal is not None or not trainer.lesson.trains or trainer.iteration < target or trainer.position:
+        return None
+    set_, next_ = session.call("set"), session.call("next")
+    return Note(f"iteration {target} is the target; raise iterations ({set_}), or {next_} makes one more")
+
+
+def outcome(session: DebugSession, report: RunReport) -> Note | None:
+    """Say how a run ended; None where it was stopped, or did as many iterations as were asked for."""
+    trainer = session.trainer
+    if report.reason == "diverged" and report.divergence is not None:
+        from tui_backprop.explain.nonfinite import message  # a start does not need it
+
+        return Note(message(report.divergence), warning=True)
+    early = report.early_stop
+    if report.hit is not None:
+        also = f"; {early.message}" if early is not None else ""
+        return Note(report.hit.message + _cause(trainer, report.hit) + also)
+    if early is not None:
+        return Note(f"{early.message}; {session.call('goto')} {early.best} goes back there")
+    if report.reason == "target":
+        return Note(f"target reached: iteration {trainer.iteration}")
+    if report.reason == "full":
+        kept = f"{trainer.iteration:,} losses are kept, as many as there is room for"
+        return Note(f"{kept}; {session.call('reset')} starts anew", warning=True)
+    if report.reason == "untrainable":
+        steps = f"{session.call('step')} steps"
+        return Note(f"{trainer.lesson.name} trains nothing: there is nothing to run; {steps}")
+    return None
+
+
+def _cause(trainer: Trainer, hit: Hit) -> str:
+    """Return what made the NaN or Infinity that a run was stopped for, and what helps; "" for other stops."""
+    if not isinstance(hit.breakpoint.trigger, NotFinite):
+        return ""
+    from tui_backprop.explain.nonfinite import cause_of
+
+    records = (trainer.peek(position) for position in range(1, trainer.record_count + 1))
+    causes = (cause_of(record, trainer.tape, trainer.iteration) for record in records)
+    cause = next(filter(None, causes), None)
+    return f": {cause.made}; {cause.remedy}" if cause is not None else ""

@@ -1,0 +1,113 @@
+"""Snapshots of a session: what does not change from one to the next is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tui_backprop.debugger.lines.rows import RecordIndex
+from tui_backprop.debugger.session import DebugSession
+from tui_backprop.debugger.snapshot import ParameterView, Snapshot
+from tui_backprop.engine.core.arrays import frozen
+
+if TYPE_CHECKING:
+    from tui_backprop.engine.autodiff.tape import Tape
+    from tui_backprop.explain.outcome import Outcome
+
+CHART_BUCKETS = 512
+RECENT = 32
+"""Iterations in a parameter's sparkline."""
+
+
+class SnapshotBuilder:
+    """Makes snapshots of one session."""
+
+    def __init__(self, session: DebugSession) -> None:
+        self._session = session
+        self._generation = session.generation
+        self._indices: dict[int, RecordIndex] = {}
+        self._told: tuple[Tape, Outcome | None] | None = None
+
+    def take(self, running: bool, rate: float | None = None, goal: int | None = None) -> Snapshot:
+        """Return the session's state; while running without records, gradients and explanations."""
+        session, trainer = self._session, self._session.trainer
+        if session.generation != self._generation:
+            self._generation = session.generation
+            self._indices.clear()
+        graph = trainer.graph
+        if id(graph) not in self._indices:
+            self._indices[id(graph)] = RecordIndex(graph)
+        prediction = session.prediction
+        if prediction is not None:
+            prediction.follow(trainer)
+        explained = None if running else session.explained()
+        chosen, ahead = trainer.sample_indices, trainer.ahead
+        return Snapshot(
+            generation=session.generation,
+            lesson=trainer.lesson,
+            hyperparameters=trainer.hyperparameters,
+            running=running,
+            iteration=trainer.iteration,
+            epoch=trainer.epoch,
+            iterations_per_epoch=trainer.iterations_per_epoch,
+            loss=trainer.loss,
+            whole_loss=None if running else trainer.whole_loss,
+            phase=trainer.phase,
+            position=trainer.position,
+            record_count=trainer.record_count,
+            record_index=self._indices[id(graph)],
+            tape=None if running else trainer.tape,
+            records=() if running else trainer.records,
+            explanation=explained.explanation if explained is not None else None,
+            explained_iteration=explained.iteration if explained is not None else trainer.iteration,
+            parameters=tuple(self._parameters(running)),
+            inputs=trainer.inputs,
+            samples=None if chosen is None else tuple(int(i) for i in chosen[:1000]),
+            envelope=trainer.history.envelope(CHART_BUCKETS).with_next(trainer.loss),
+            losses=trainer.losses,
+            ahead=None if ahead is None else ahead.envelope(CHART_BUCKETS, trainer.iteration + 1),
+            losses_ahead=trainer.losses if ahead is None else ahead.losses,
+            rate=rate,
+            goal=trainer.hyperparameters.iterations if goal is None else goal,
+            divergence=trainer.divergence.message if trainer.divergence else None,
+            alterations=trainer.alterations,
+            altered=frozenset() if running else trainer.altered,
+            undoable=trainer.undoable,
+            redoable=trainer.redoable,
+            breakpoints=tuple(trainer.breakpoints),
+            marks=trainer.workbook.marks,
+            outcome=None if running else self._outcome(),
+            prediction=None if prediction is None else prediction.view,
+            target=session.target,
+            remarks=session.remarks,
+            folding=session.folding,
+            evaluation=trainer.validation,
+            validation_curve=trainer.validation_curve(),
+            all_factors=session.all_factors,
+        )
+
+    def _outcome(self) -> Outcome | None:
+        """Return what is predicted; not before the first update, whose screen need not wait for it."""
+        trainer = self._session.trainer
+        if not trainer.iteration:
+            return None
+        from tui_backprop.explain.outcome import outcome
+
+        tape = trainer.forward_tape
+        if self._told is None or self._told[0] is not tape:
+            self._told = tape, outcome(trainer.graph, tape)
+        return self._told[1]
+
+    def _parameters(self, running: bool) -> Iterator[ParameterView]:
+        trainer = self._session.trainer
+        values, states, edits = trainer.parameters, trainer.optimizer_states, trainer.edits
+        hidden = running or self._session.secret
+        after = {} if hidden else trainer.next_parameters
+        for node in trainer.graph.parameters:
+            name = node.name
+            state = states[name].arrays if name in states else {}
+            _, recent = trainer.recent(name, RECENT)
+            gradient = None if hidden else frozen(trainer.tape.gradient(node))
+            yield ParameterView(
+                name, node.trainable, values[name], gradient, after.get(name), state, recent, name in edits
+            )

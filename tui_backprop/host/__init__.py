@@ -1,0 +1,1 @@
+"""What stands around the process: its terminal, and what a restricted login may do."""

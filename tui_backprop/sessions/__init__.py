@@ -1,0 +1,1 @@
+"""Trainings kept on disk, and the same trainings again, to the last bit."""

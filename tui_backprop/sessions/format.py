@@ -1,0 +1,304 @@
+"""The files of a session: their format, and writing them so that a crash at any moment leaves a whole one.
+
+A state file is a magic word, the format's number, two lengths and two checksums, then two msgpack structs: a
+short one for lists of sessions, and the state. Nothing in it is ever executed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import struct
+import zlib
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+import numpy as np
+from msgspec import Meta, Struct
+
+from tui_backprop.engine.core.arrays import MAX_DIMENSIONS, Array, size_of
+from tui_backprop.training.changes.undo import What
+from tui_backprop.training.history import MOST
+
+FORMAT = 2
+"""1 had texts in English for what a change was and for an optimizer's memory; it can be read."""
+MAX_STATE = 1 << 30
+"""Bytes; a larger file is none of ours."""
+MAX_SUMMARY = 1 << 16
+_MAGIC = b"tui-backprop session\n"
+_HEADER = struct.Struct("<HIQII")  # format, lengths of summary and state, their checksums
+
+Count = Annotated[int, Meta(ge=0, le=MOST)]
+T = TypeVar("T")
+
+
+class SessionFileError(ValueError):
+    """A file is not a session's, or is damaged; the message says what is wrong with it."""
+
+
+class NewerFormatError(SessionFileError):
+    """A file was written by a later version."""
+
+
+class ArrayPart(Struct, frozen=True, array_like=True):
+    """A float64 array with the order of its axes in memory, on which the last bits of a product depend."""
+
+    shape: tuple[Count, ...]
+    axes: tuple[Count, ...]
+    scalar: bool
+    data: bytes
+
+
+class Summary(Struct, frozen=True):
+    """What a list of sessions shows."""
+
+    lesson: str
+    iteration: Count
+    position: Count
+    loss: float | None
+    saved: float
+
+
+class SettingsPart(Struct, frozen=True, array_like=True):
+    """What holds from an iteration on; arrays by their number in the pool."""
+
+    hyperparameters: dict[str, int | float | str | bool]
+    overrides: dict[str, Count]
+    edits: dict[str, Count]
+    whole: list[str]
+
+
+EntriesPart = list[tuple[Count, Count]]
+"""Iterations, and settings by their number in the pool."""
+
+
+class ChangePart(Struct, frozen=True, array_like=True):
+    """One change that can be undone or redone."""
+
+    what: What
+    since: Count
+    before: EntriesPart
+    after: EntriesPart
+    iteration: Count
+    position: Count
+    restarts: bool
+    nbytes: Annotated[int, Meta(ge=0)]
+
+
+class CheckpointPart(Struct, frozen=True, array_like=True):
+    """What one iteration starts from."""
+
+    iteration: Count
+    parameters: dict[str, Count]
+    optimizer: str
+    states: dict[str, tuple[Annotated[int, Meta(ge=0)], dict[str, Count]]]
+
+
+class LossesPart(Struct, frozen=True):
+    """Which companion file has the losses, how many of them are valid, and their checksum."""
+
+    generation: Annotated[int, Meta(ge=0)]
+    length: Count
+    checksum: int
+
+
+class MarkPart(Struct, frozen=True, array_like=True):
+    """One answer of homework, as it was marked."""
+
+    name: str
+    given: str
+    passed: bool
+    verdict: str
+
+
+class PracticePart(Struct, frozen=True):
+    """What was practised."""
+
+    predicting: bool = False
+    earned: dict[str, Count] = {}
+    marks: list[MarkPart] = []
+
+
+class LowestPart(Struct, frozen=True, array_like=True):
+    """The lowest validation loss, as far as they were looked at."""
+
+    upto: Count
+    iteration: Count
+    loss: float
+
+
+class StatePart(Struct, frozen=True):
+    """A training, whole but for its losses and for samples that came from a file of their own."""
+
+    name: str
+    text: str
+    path: str
+    builtin: bool
+    samples: bool
+    position: Count
+    stepped: bool
+    diverged: bool
+    arrays: list[ArrayPart]
+    settings: list[SettingsPart]
+    log: EntriesPart
+    done: list[ChangePart]
+    undone: list[ChangePart]
+    breakpoints: list[tuple[str, bool]]
+    checkpoints: list[CheckpointPart]
+    losses: LossesPart
+    practice: PracticePart = PracticePart()
+    lowest: LowestPart | None = None
+
+
+class SamplesPart(Struct, frozen=True):
+    """Samples by name: those that are trained on, and those that are not."""
+
+    arrays: dict[str, ArrayPart]
+    validation: dict[str, ArrayPart] = {}
+
+
+class NoSummary(Struct, frozen=True):
+    """Nothing for a list to show."""
+
+    kind: Literal["samples"] = "samples"
+
+
+def pack_array(value: Array) -> ArrayPart:
+    """Return an array as it is written."""
+    array = np.asarray(value, dtype=np.float64)
+    axes = tuple(int(axis) for axis in np.argsort([-abs(s) for s in array.strides], kind="stable"))
+    data = np.ascontiguousarray(array.transpose(axes)).tobytes()
+    return ArrayPart(array.shape, axes, not isinstance(value, np.ndarray), data)
+
+
+def unpack_array(part: ArrayPart) -> Array:
+    """Return an array as it was, read-only; refuse one whose numbers do not add up."""
+    dimensions = len(part.shape)
+    if (
+        dimensions > MAX_DIMENSIONS
+        or sorted(part.axes) != list(range(dimensions))
+        or size_of(part.shape) * 8 != len(part.data)
+        or (part.scalar and dimensions)
+    ):
+        raise SessionFileError("an array does not fit its shape")
+    flat = np.frombuffer(part.data, dtype=np.float64).copy()
+    array = flat.reshape([part.shape[axis] for axis in part.axes]).transpose(np.argsort(part.axes).tolist())
+    if part.scalar:
+        return array[()]
+    array.flags.writeable = False
+    return array
+
+
+def encode(summary: Struct, state: Struct) -> bytes:
+    """Return the bytes of a state file."""
+    head, body = msgspec.msgpack.encode(summary), msgspec.msgpack.encode(state)
+    header = _HEADER.pack(FORMAT, len(head), len(body), zlib.crc32(head), zlib.crc32(body))
+    return b"".join((_MAGIC, header, head, body))
+
+
+def read_state(path: Path, kind: type[T]) -> T:
+    """Return the state in a file.
+
+    Raises:
+        SessionFileError: the file is damaged, or none of ours.
+        OSError: it cannot be read.
+    """
+    return _read(path, kind, whole=True)
+
+
+def read_summary(path: Path) -> Summary:
+    """Return what a list shows of a file, without reading the rest; raises as :func:`read_state` does."""
+    return _read(path, Summary, whole=False)
+
+
+def _read(path: Path, kind: type[T], *, whole: bool) -> T:
+    with open(path, "rb", opener=_open_plain) as file:
+        start = file.read(len(_MAGIC) + _HEADER.size)
+        if not start.startswith(_MAGIC) or len(start) < len(_MAGIC) + _HEADER.size:
+            raise SessionFileError("it is not a session")
+        number, head_length, body_length, head_sum, body_sum = _HEADER.unpack(start[len(_MAGIC) :])
+        if number > FORMAT:
+            raise NewerFormatError(f"found format {number}; this version reads up to {FORMAT}")
+        size = os.fstat(file.fileno()).st_size
+        if head_length > MAX_SUMMARY or body_length > MAX_STATE:
+            raise SessionFileError("it is damaged")
+        if number < 1 or size != len(start) + head_length + body_length:
+            raise SessionFileError("it is cut off or damaged")
+        data, checksum = file.read(head_length), head_sum
+        if whole:
+            data, checksum = file.read(body_length), body_sum
+    if zlib.crc32(data) != checksum:
+        raise SessionFileError("it is damaged")
+    try:
+        return msgspec.msgpack.decode(data, type=kind, strict=True)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise SessionFileError("it is damaged") from None
+
+
+def _open_plain(path: str, flags: int) -> int:
+    """Open without waiting for a pipe, or following a link, that somebody put there."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+
+
+def write_state(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, and have it on the disk before this returns.
+
+    Raises:
+        OSError: it cannot be written; the old file is as it was.
+    """
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        with open(beside, "wb", opener=_open_private) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have a folder's entries on the disk."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
+
+
+def write_losses(path: Path, losses: Array, start: int) -> None:
+    """Put losses from number ``start`` on into their file, on the disk before this returns."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with open(handle, "wb") as file:
+        file.seek(8 * start)
+        file.write(np.ascontiguousarray(losses[start:]).data)
+        file.flush()
+        os.fsync(handle)
+    if start == 0:
+        sync_folder(path.parent)
+
+
+def read_losses(path: Path, part: LossesPart) -> Array:
+    """Return the losses that a state names, shape (length,); raises as :func:`read_state` does."""
+    if not part.length:
+        return np.empty(0)
+    with open(path, "rb", opener=_open_plain) as file:
+        if os.fstat(file.fileno()).st_size < 8 * part.length:
+            raise SessionFileError("its losses are cut off")
+        losses = np.fromfile(file, dtype=np.float64, count=part.length)
+    if len(losses) != part.length or loss_checksum(losses) != part.checksum:
+        raise SessionFileError("its losses are damaged")
+    return losses
+
+
+def loss_checksum(losses: Array, before: int = 0) -> int:
+    """Return the checksum of losses that follow others whose checksum is ``before``."""
+    return zlib.crc32(np.ascontiguousarray(losses).data, before) if len(losses) else before

@@ -1,0 +1,89 @@
+"""What the command palette offers: every command with a key, the lessons, and what has no key of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from textual.app import SystemCommand
+
+from tui_backprop.debugger.commands import BY_NAME, COMMANDS
+from tui_backprop.lessons.library import BUILTIN
+from tui_backprop.lessons.limits import Sandbox
+from tui_backprop.text.charset import Charset
+from tui_backprop.tui.keys import KEYED, action
+from tui_backprop.tui.main_screen import MainScreen
+from tui_backprop.tui.request import request
+from tui_backprop.tui.runner import Runner
+
+
+class Offering(Protocol):
+    """The app, as far as the palette's entries need it."""
+
+    charset: Charset
+    sandbox: Sandbox
+    runner: Runner
+
+    @property
+    def main(self) -> MainScreen:
+        """The screen with the panels."""
+
+    @property
+    def restricted(self) -> bool:
+        """Whether this is a restricted login."""
+
+    def refuses(self, action: str) -> bool:
+        """Tell whether this login has not got an action."""
+
+    def run_command(self, name: str) -> None:
+        """Do a command."""
+
+    def open_sessions(self) -> None:
+        """List the sessions."""
+
+    def action_change_theme(self) -> None:
+        """Choose the colours."""
+
+    def save_screenshot(self, filename: str, path: str) -> str:
+        """Write a picture of the screen."""
+
+    def call_later(self, callback: Callable[..., object], *args: Any) -> object:
+        """Call something once this is done."""
+
+
+def offers(app: Offering) -> Iterator[SystemCommand]:
+    """Yield the entries, each once: a title, and below it only what the title does not say."""
+    spelled = app.charset.spelled
+    unkeyed = [(command, None) for command in COMMANDS if not command.words and command.key is None]
+    for command, key in (*KEYED, *unkeyed):
+        if command.name != "palette" and not app.refuses(action(command.name)):
+            title, _, more = command.key_help.partition(": ")
+            run = partial(app.run_command, command.name)
+            keys = "" if key is None else f" ({key.text})"
+            yield SystemCommand(spelled(f"{title}{keys}"), spelled(more.capitalize()), run)
+    for name in (*BUILTIN, *app.sandbox.lesson_names()):
+        opens = partial(app.runner.ask, request(BY_NAME["open"], name))
+        yield SystemCommand(spelled(f"Open lesson {name}"), "", opens)
+    yield SystemCommand("Sessions", "Those that are saved; choose one to resume it", app.open_sessions)
+    if not app.restricted:
+        exports = partial(app.runner.ask, request(BY_NAME["export"]))
+        yield SystemCommand("Export", "Write a NumPy script of this training, here", exports)
+        pictures = partial(app.call_later, take_picture, app)
+        yield SystemCommand("Screenshot", "Write a picture of the screen (SVG), here", pictures)
+    yield SystemCommand("Theme", "Choose the colours", app.action_change_theme)
+
+
+def take_picture(app: Offering) -> None:
+    """Write the screen as a picture into the current folder, and say where it is."""
+    if app.restricted:
+        return
+    name = f"tui-backprop-{time.strftime('%Y-%m-%d-%H%M%S')}.svg"
+    try:
+        path = Path(app.save_screenshot(name, str(Path.cwd())))
+    except OSError as error:
+        app.main.say(f"{name} cannot be written: {error.strerror}", "error")
+    else:
+        app.main.say(f"written: {path}")

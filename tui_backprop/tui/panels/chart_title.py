@@ -1,0 +1,62 @@
+"""What stands in the loss chart's border: as much as there is room for, and no word or number cut."""
+
+from __future__ import annotations
+
+from tui_backprop.text.numbers import exact, number
+from tui_backprop.training.history import Envelope
+from tui_backprop.tui.panels.chart_axes import Scale
+from tui_backprop.tui.panels.chart_plot import VALIDATION, Points, fitting
+
+
+def caption(
+    envelope: Envelope, scale: Scale, ahead: Envelope | None = None, validation: Points | None = None
+) -> str:
+    """Write the last losses, iteration, scale, where NaN/Inf began, and how far losses are ahead."""
+    if not len(envelope.iterations):
+        return f"no losses yet · {scale}"
+    parts = [f"loss {number(envelope.last)}", *_held(validation), f"iteration {envelope.stop - 1}", scale]
+    if envelope.first_nonfinite is not None:
+        parts.append(f"NaN/Inf from iteration {envelope.first_nonfinite}")
+    if ahead is not None:
+        parts.append(f"ahead to {ahead.stop - 1}")
+    return " · ".join(parts)
+
+
+def _held(validation: Points | None) -> list[str]:
+    """Write the last validation loss behind its sign on the chart."""
+    return [] if validation is None else [f"{VALIDATION} validation {number(float(validation[1][-1]))}"]
+
+
+def title(
+    envelope: Envelope,
+    scale: Scale,
+    width: int,
+    ahead: Envelope | None = None,
+    validation: Points | None = None,
+) -> str:
+    """Write the caption as far as it fits: losses and scale last; the iteration is in the status as well."""
+    texts = [caption(envelope, scale, ahead, validation)]
+    if len(envelope.iterations):
+        loss, at = f"loss {number(envelope.last)}", envelope.stop - 1
+        if validation is not None:
+            both = " · ".join([loss, *_held(validation)])
+            texts += [caption(envelope, scale, None, validation), f"{both} · {scale}", both]
+        texts += [caption(envelope, scale), f"{loss} · iteration {at} · {scale}"]
+        texts += [f"{loss} · at {at} · {scale}", f"{loss} · {scale}", loss]
+    return _begun(fitting(width, *texts) or texts[0])
+
+
+def cursor_caption(iteration: int, loss: float) -> str:
+    """Write the exact loss of the iteration under the cursor."""
+    return f"iteration {iteration} · loss {exact(loss)}"
+
+
+def cursor_title(iteration: int, loss: float, width: int) -> str:
+    """Write that as far as it fits, then with fewer digits."""
+    shorter = (f"{iteration}: loss {text}" for text in (exact(loss), number(loss)))
+    texts = (cursor_caption(iteration, loss), *shorter)
+    return _begun(fitting(width, *texts) or texts[0])
+
+
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]

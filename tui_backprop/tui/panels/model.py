@@ -1,0 +1,212 @@
+"""The panels that tell what is trained: the model (lesson, formula, data) and its parameters."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from tui_backprop.debugger.snapshot import ParameterView, Snapshot
+from tui_backprop.engine.core.arrays import Array
+from tui_backprop.lessons.text_samples import listed, spelled
+from tui_backprop.text.charset import Charset
+from tui_backprop.text.numbers import block, inline, number
+from tui_backprop.text.spelling import pretty, pretty_text
+from tui_backprop.tui.panels.bound import SnapshotWidget
+from tui_backprop.tui.panels.sparkline import sparkline, value_axis
+from tui_backprop.tui.widgets.lines import Line, LinesView, labelled_text, paragraph
+
+_LABELS = 11  # cells of the label column below a parameter's name
+_WIDE = 60  # from here on it is made wide enough for all labels
+
+
+def same_arrays(before: Mapping[str, Array], after: Mapping[str, Array]) -> bool:
+    """Tell whether both hold the very same arrays."""
+    return before.keys() == after.keys() and all(before[name] is after[name] for name in after)
+
+
+class ModelPanel(LinesView, SnapshotWidget):
+    """The lesson: title, formula, data of this batch, summary."""
+
+    BY_HEIGHT = True
+
+    def watch_snapshot(self, before: Snapshot | None, snapshot: Snapshot | None) -> None:
+        """Show a snapshot's lesson, if it or its batch is another one: looking at large data takes time."""
+        if snapshot is None:
+            return
+        if (
+            before is not None
+            and before.lesson is snapshot.lesson
+            and (before.outcome is snapshot.outcome or snapshot.running)
+            and before.remarks == snapshot.remarks
+            and before.whole_loss == snapshot.whole_loss
+            and (before.evaluation is snapshot.evaluation or snapshot.running)
+            and same_arrays(before.inputs, snapshot.inputs)
+        ):
+            return
+        self.heading = f"Model: {snapshot.lesson.name}"
+        self.show(lambda width: self._lay_out(snapshot, width))
+
+    def _lay_out(self, snapshot: Snapshot, width: int) -> list[Line]:
+        charset, lesson = self.charset, snapshot.lesson
+        title = paragraph(charset, lesson.title, width, "strong")
+        lines: list[Line] = []
+        for line in textwrap.dedent(lesson.formula.expandtabs()).strip("\n").splitlines():
+            lines += paragraph(charset, pretty_text(line.rstrip()), width, indent="  ")
+        if snapshot.whole_loss is not None:
+            whole = f"loss over all samples {number(snapshot.whole_loss)}, this batch {number(snapshot.loss)}"
+            lines += paragraph(charset, whole, width, "label", "  ")
+        if lesson.validation is not None and snapshot.evaluation is not None:
+            held = f"{lesson.validation.rows} samples held back: {snapshot.evaluation.text}"
+            lines += paragraph(charset, held, width, "label", "  ")
+        for remark in snapshot.remarks:
+            lines += paragraph(charset, f"! {remark.text}", width, "bad", "  ")
+        data = [
+            line
+            for name, value in snapshot.inputs.items()
+            for line in value_lines(charset, pretty(name), value, width)
+        ]
+        if lesson.vocabulary:
+            data += paragraph(charset, f"vocabulary {listed(lesson.vocabulary)}", width, "label", "  ")
+            data += paragraph(charset, spelled(lesson.vocabulary, snapshot.inputs), width, indent="  ")
+        room = self.scrollable_content_region.height - len(lines) - len(data)
+        if room > len(title):  # else formula and data are in sight, the app's first line has the title
+            lines.append(())
+        if room >= len(title) or room < 0:
+            lines[:0] = title
+        lines += data
+        if snapshot.samples is not None:
+            more = ", …" if len(snapshot.samples) > 20 else ""
+            chosen = ", ".join(map(str, snapshot.samples[:20])) + more
+            lines += paragraph(charset, f"batch: samples {chosen} of {lesson.rows}", width, "label", "  ")
+        for text in () if snapshot.outcome is None else snapshot.outcome.lines:
+            lines += paragraph(charset, text, width, indent="  ")
+        if lesson.summary:
+            lines.append(())
+            lines += paragraph(charset, lesson.summary, width, "note")
+        return lines
+
+
+class ParametersPanel(LinesView, SnapshotWidget):
+    """Each parameter: value, gradient, optimizer state, the next update, and how it moved of late."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "choose(-1)", "Parameter before", show=False),
+        Binding("down", "choose(1)", "Next parameter", show=False),
+        Binding("enter", "take", "chain", tooltip="Show the chain to this parameter, or no longer"),
+    ]
+
+    class ParameterChosen(Message):
+        """Somebody pressed Enter on a parameter."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self, **widget: Any) -> None:
+        super().__init__(heading="Parameters", **widget)
+        self._parameters: tuple[ParameterView, ...] = ()
+        self._selected = 0
+        self._starts: list[int] = []
+
+    def watch_snapshot(self, snapshot: Snapshot | None) -> None:
+        """Show a snapshot's parameters; the one selected stays so where it is there again."""
+        if snapshot is None:
+            return
+        chosen, self._parameters = self.selected, snapshot.parameters
+        names = [parameter.name for parameter in self._parameters]
+        self._selected = names.index(chosen) if chosen in names else 0
+        self.show(self._lay_out)
+
+    @property
+    def selected(self) -> str | None:
+        """The name of the selected parameter; None where there are none."""
+        return self._parameters[self._selected].name if self._parameters else None
+
+    def _lay_out(self, width: int) -> list[Line]:
+        if not self._parameters:
+            nothing = "This lesson has no parameters: nothing is trained."
+            return paragraph(self.charset, nothing, width, "label")
+        lines: list[Line] = []
+        self._starts = []
+        for place, parameter in enumerate(self._parameters):
+            self._starts.append(len(lines))
+            lines += parameter_lines(self.charset, parameter, width, selected=place == self._selected)
+        return lines
+
+    def action_choose(self, places: int) -> None:
+        """Select another parameter and show it from its first line; behind the last one, scroll."""
+        selected = max(0, min(self._selected + places, len(self._parameters) - 1))
+        if selected == self._selected:
+            self.scroll_relative(y=places, animate=False)
+            return
+        self._selected = selected
+        self.show(self._lay_out)
+        if len(self._starts) != len(self._parameters):
+            return  # hidden: there are no lines yet
+        start, end = self._starts[selected], [*self._starts, self.count][selected + 1]
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        if start < top or end - start >= height:
+            self.scroll_to(y=start, animate=False, force=True)
+        elif end > top + height:
+            self.scroll_to(y=end - height, animate=False, force=True)
+
+    def action_take(self) -> None:
+        """Tell which parameter is selected."""
+        if (name := self.selected) is not None:
+            self.post_message(self.ParameterChosen(name))
+
+
+def parameter_lines(charset: Charset, parameter: ParameterView, width: int, *, selected: bool) -> list[Line]:
+    """Lay out one parameter: its name and value, and below what is done with it."""
+    name = ("›" if selected else " ") + pretty(parameter.name) + (" ✎" if parameter.edited else "")
+    lines = value_lines(charset, name, parameter.value, width, "strong")
+    state = {code.replace("_", " "): value for code, value in parameter.state.items()}
+    labels = (charset.cells(label) + 3 for label in state) if width >= _WIDE else ()
+    column = max((_LABELS, *labels))
+    if parameter.gradient is not None:
+        lines += value_lines(charset, "  gradient", parameter.gradient, width, column=column)
+    for label, value in state.items():
+        lines += value_lines(charset, f"  {label}", value, width, column=column)
+    if parameter.after is not None:
+        lines += _next_lines(charset, parameter.value, parameter.after, width, column)
+    elif not parameter.trainable:
+        lines.append((("  not trained", "label"),))
+    if len(parameter.recent) > 1:
+        lines += _recent_lines(
+            charset, parameter.recent, "L2 norm" if parameter.value.ndim else "value", width, column
+        )
+    return lines
+
+
+def _next_lines(charset: Charset, before: Array, after: Array, width: int, column: int) -> list[Line]:
+    """Lay out ``next  before → after``; of a matrix, or once the update is done, what it becomes."""
+    if len(block(after, width - 2)) > 1 or np.array_equal(before, after, equal_nan=True):
+        return value_lines(charset, "  next", after, width, column=column)
+    return labelled_text(charset, "  next", f"{inline(before)} → {inline(after)}", width, column)
+
+
+def _recent_lines(charset: Charset, recent: Array, what: str, width: int, column: int) -> list[Line]:
+    """Draw how a parameter moved, with the numbers at both ends."""
+    columns = min(len(recent), max(2, min(24, width - column - 1)))
+    curve = sparkline(recent, columns, value_axis(recent))
+    first, last = (number(float(recent[at])) for at in (0, -1))
+    words = f"{what}, {len(recent)} iterations: {first} → {last}"
+    return labelled_text(charset, "  recent", f"{curve} {words}", width, column)
+
+
+def value_lines(
+    charset: Charset, name: str, value: Array, width: int, part: str = "label", column: int = 0
+) -> list[Line]:
+    """Lay out ``name value``, the value at a column or right behind the name, a matrix below its name."""
+    flat = inline(value)
+    cells = charset.cells
+    if cells(flat) + cells(name) + 1 <= width or len(rows := block(value, width - 2)) == 1:
+        laid = labelled_text(charset, name, flat, width, max(cells(name) + 1, column))
+        first, *rest = laid
+        return [((first[0][0], part), *first[1:]), *rest]
+    return [((name, part),), *((("  " + row, ""),) for row in rows)]

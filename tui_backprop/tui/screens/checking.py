@@ -1,0 +1,118 @@
+"""The gradient check's report, and a picture of how the error of a central difference depends on its step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+from textual.binding import Binding, BindingType
+
+from tui_backprop.debugger.commands import BY_NAME
+from tui_backprop.debugger.practising import ALL, SWEEP
+from tui_backprop.debugger.replies import CheckPage, SweepPage
+from tui_backprop.engine.autodiff.step_sweep import Curve
+from tui_backprop.exercises.check import GradientReport
+from tui_backprop.exercises.words import curves
+from tui_backprop.exercises.words.check import as_lines, at_a_glance
+from tui_backprop.lessons.remarks.remark import Remark
+from tui_backprop.text.log_plot import log_plot
+from tui_backprop.tui.messages import Requested
+from tui_backprop.tui.request import request
+from tui_backprop.tui.screens.reading import ReadingScreen
+from tui_backprop.tui.widgets.lines import Line, LinesView, paragraph
+
+
+class CheckScreen(ReadingScreen):
+    """The gradient check's report."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("u", "sweep", "error over h"),
+        Binding("a", "all", "every element"),
+    ]
+    OPENED_BY = "check"
+    OWN_KEYS: ClassVar[frozenset[str]] = frozenset({"u", "a"})
+
+    def __init__(self, report: GradientReport, remarks: Sequence[Remark] = ()) -> None:
+        partly = any(check.checked < check.size for check in report.checks.values())
+        super().__init__(f"Gradient check · u: error over h{' · a: every element' if partly else ''}")
+        self.report, self.remarks = report, remarks
+
+    @classmethod
+    def of_page(cls, page: CheckPage) -> Self:
+        """Return the screen that shows a report."""
+        return cls(page.report, page.remarks)
+
+    def lay_out(self, width: int) -> Sequence[Line]:
+        """Lay out the report; failures stand out by their words, and in colour."""
+        lines: list[Line] = []
+        glance = at_a_glance(self.report)
+        for text in (*glance, "", *as_lines(self.report)):
+            part = ""
+            if text.startswith(("WRONG", "failed", "NOT caught")):
+                part = "bad"
+            elif text.startswith(("ok", "passed", "caught")):
+                part = "good"
+            lines += paragraph(self.charset, text.rstrip(), width, part, "  ") if text else [()]
+        for remark in self.remarks:
+            lines += [(), *paragraph(self.charset, remark.text, width, "bad", "  ")]
+        return lines
+
+    def action_sweep(self) -> None:
+        """Ask for the error over h, which has a screen of its own."""
+        self._instead(SWEEP)
+
+    def action_all(self) -> None:
+        """Ask for a check of every element."""
+        self._instead(ALL)
+
+    def _instead(self, argument: str) -> None:
+        self.leave()
+        self.app.post_message(Requested(request(BY_NAME["check"], argument)))
+
+
+class SweepScreen(ReadingScreen):
+    """The error over h: a picture, and the numbers below it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,tab", "turn(1)", "next parameter"),
+        Binding("left,shift+tab", "turn(-1)", "parameter before"),
+    ]
+    OPENED_BY = "check"
+    LEAST_BELOW = 4
+    """Lines below the picture that are in sight: the best step, and the first of the table."""
+
+    def __init__(self, found: Sequence[Curve]) -> None:
+        which = " · ← → other parameters" if len(found) > 1 else ""
+        super().__init__(f"Error over h{which}")
+        self.curves, self.place = found, 0
+
+    @classmethod
+    def of_page(cls, page: SweepPage) -> Self:
+        """Return the screen that shows curves."""
+        return cls(page.curves)
+
+    def action_turn(self, by: int) -> None:
+        """Show another parameter's curve."""
+        if self.curves:
+            self.place = (self.place + by) % len(self.curves)
+            self.query_one(LinesView).show(self.lay_out, keep_place=False)
+
+    def lay_out(self, width: int) -> Sequence[Line]:
+        """Lay out the picture, as high as there is room for, and the table."""
+        if not self.curves:
+            return paragraph(self.charset, "there is nothing to move", width)
+        curve = self.curves[self.place]
+        height = self.query_one(LinesView).size.height
+        head = paragraph(self.charset, curves.title(curve), width, "strong")
+        points = [(point.step, point.relative_error) for point in curve.points]
+        picture = log_plot(
+            points, min(width, 90), min(24, height - len(head) - self.LEAST_BELOW), self.charset.ascii_only
+        )
+        lines = [*head, *(((line, ""),) for line in picture)]
+        lines += paragraph(
+            self.charset, f"{curves.best(curve)}. Across: h; upwards: the error", width, "note"
+        )
+        lines += paragraph(self.charset, f"{curves.ABOUT}.", width)
+        lines.append(())
+        table = curves.as_lines(curve)[1:-2]
+        return [*lines, *(((self.charset.spelled(line), ""),) for line in table)]
