@@ -1,4 +1,4 @@
-"""What all tests share: deterministic Hypothesis, and a configuration folder of their own."""
+"""What all tests share: the slow ones by folder, Hypothesis, and a configuration folder of their own."""
 
 from __future__ import annotations
 
@@ -7,8 +7,19 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("gate", derandomize=True, deadline=None, database=None, print_blob=True)
-settings.load_profile("gate")
+pytest.register_assert_rewrite("tests.support")
+
+# The same examples every time, though the order of the tests is another: a change is judged by what it
+# changes. ``--hypothesis-profile=search`` draws new ones.
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None, print_blob=True)
+settings.register_profile("search", deadline=None, database=None, print_blob=True)
+settings.load_profile("repeatable")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what lies in a folder called ``slow``; a slow case of a fast test carries the mark itself."""
+    if "slow" in item.path.parts:
+        item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)

@@ -20,9 +20,19 @@ ONE_THREAD = {
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--only", choices=SECTIONS, help="one section in place of all")
+    parser.add_argument(
+        "--against",
+        metavar="TREE",
+        help="ratios to another folder with this program, or to a commit",
+    )
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: does it run at all?")
     arguments = parser.parse_args()
     os.environ |= ONE_THREAD  # before NumPy is imported, which looks at it once
+    if arguments.against is not None:
+        from tests.benchmarks import against
+
+        against.main(arguments.against, quick=arguments.quick)
+        return
     if arguments.only is not None:
         importlib.import_module(f"tests.benchmarks.{arguments.only}").main(quick=arguments.quick)
         return

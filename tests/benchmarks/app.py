@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from statistics import median
 
 from tests.benchmarks import frames
@@ -32,8 +33,6 @@ sys.stdout.write(str((trainer.iteration - first) / (time.perf_counter() - begun)
 FOCUS = {"1": "━Model", "2": "━Chain rule", "3": "━Parameters", "4": "━Graph"}
 """What a key alone brings to the screen: the heavy line above the panel that it goes to."""
 STEPS = "sbnp"
-LINEAR = "1.5e+06┤"
-"""What only the linear axis has; the chart's title has no room for the scale's name after a while."""
 
 
 def main(*, quick: bool) -> None:
@@ -90,7 +89,7 @@ def rate_alone(seconds: float) -> float:
 
 def started(terminal: Terminal) -> float:
     """Wait for the lesson's first numbers, and return the moment when they were there."""
-    return terminal.until(lambda screen: re.search(r"Loss \d\S* · iteration 0\b", screen))
+    return terminal.until(lambda screen: re.search(r"paused  iteration 0\b.*  loss \d", screen))
 
 
 def run(terminal: Terminal) -> None:
@@ -174,13 +173,20 @@ def status(screen: str) -> str:
 
 def next_key(screen: str, chance: random.Random) -> tuple[str, Callable[[str], bool]]:
     """Choose a key, and tell how its effect is seen."""
-    linear = LINEAR in screen
-    choices: dict[str, Callable[[str], bool]] = {"l": lambda screen: (LINEAR in screen) != linear}
+    linear = has_linear_axis(screen)
+    choices: dict[str, Callable[[str], bool]] = {"l": lambda screen: has_linear_axis(screen) != linear}
     for key, border in FOCUS.items():
         if border not in screen:
             choices[key] = partial(_has, border)
     key = chance.choice(sorted(choices))
     return key, choices[key]
+
+
+def has_linear_axis(screen: str) -> bool:
+    """Tell whether the numbers at the chart's axis are evenly spaced, whatever the losses are by now."""
+    numbers = [float(label) for label in re.findall(r"([-+.e\d]+)┤", screen)]
+    steps = [above - below for above, below in pairwise(numbers)]
+    return len(steps) > 1 and max(steps) < 1.01 * min(steps)
 
 
 def _has(text: str, screen: str) -> bool:

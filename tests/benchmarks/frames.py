@@ -14,9 +14,10 @@ from typing import Any
 
 import tui_backprop as tb
 from tests.benchmarks.report import goal, say, table
-from tui_backprop.tui.photographer import Photographer
-from tui_backprop.tui.snapshot import Snapshot
-from tui_backprop.tui.widgets.chart_plot import plot
+from tui_backprop.debugger.session import DebugSession
+from tui_backprop.debugger.snapshot import Snapshot
+from tui_backprop.debugger.snapshots import SnapshotBuilder
+from tui_backprop.tui.panels.chart_plot import plot
 
 ROOT = Path(__file__).parents[2]
 SHORT, LONG = 10**3, 10**6
@@ -66,11 +67,11 @@ def main() -> None:
 
 def figures(trainer: tb.Trainer) -> dict[str, float]:
     """Return the seconds of everything that must not depend on how long a run was."""
-    camera = Photographer(trainer, 0)
+    builder = SnapshotBuilder(DebugSession(trainer))
 
     def frame(running: bool) -> Snapshot:
         trainer.run(iterations=1)  # or there would be nothing to compute
-        return camera.take(running=running)
+        return builder.take(running=running)
 
     def chart() -> None:
         plot(snapshot.envelope, snapshot.goal, "linear", False, *CHART)

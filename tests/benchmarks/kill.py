@@ -86,8 +86,8 @@ def check(lesson: str, killed: float) -> tuple[bool, float, int]:
     import numpy as np
 
     from tui_backprop.lessons.library import load_lesson
-    from tui_backprop.training.autosave import resume
-    from tui_backprop.training.sessions import list_sessions
+    from tui_backprop.sessions.autosave import resume
+    from tui_backprop.sessions.store import list_sessions
     from tui_backprop.training.trainer import Trainer
 
     (info,) = list_sessions()

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import statistics
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.benchmarks.report import goal, heading, say, table
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tui" / "terminal"))  # where the tests have it from
-
-from slow_lines import Line, Sshd, sshd
-from ssh_sessions import answers, remote
-from terminal_sessions import Session
+from tests.support.slow_lines import Line, Sshd, sshd
+from tests.support.ssh_sessions import answers, remote
+from tests.support.terminal_sessions import Session
 
 DELAY = 0.1
 """Seconds one way."""

@@ -37,9 +37,10 @@ class Terminal:
 
     Attributes:
         begun: the moment when the program was loaded.
+        received: the bytes that it has written so far.
     """
 
-    def __init__(self, arguments: Sequence[str], home: Path) -> None:
+    def __init__(self, arguments: Sequence[str], home: Path, tree: Path = ROOT) -> None:
         environment = {
             **os.environ,
             "TERM": "xterm-256color",
@@ -54,9 +55,10 @@ class Terminal:
         self._chunks: deque[tuple[float, bytes]] = deque()
         self._rest = b""
         self._child = pexpect.spawn(  # returns when the program has been loaded
-            sys.executable, list(arguments), env=environment, dimensions=(ROWS, COLUMNS), cwd=str(ROOT)
+            sys.executable, list(arguments), env=environment, dimensions=(ROWS, COLUMNS), cwd=str(tree)
         )
         self.begun = time.perf_counter()
+        self.received = 0
         self.pid: int = self._child.pid
 
     @property
@@ -88,6 +90,7 @@ class Terminal:
             for _ in range(data.count(b"\x1b[6n")):  # as a terminal does; any place but where Shift+F3 is
                 os.write(self._child.child_fd, b"\x1b[9;1R")
             self._chunks.append((time.perf_counter(), data))
+            self.received += len(data)
 
     def replay(self, frames: bool = False) -> Iterator[float]:
         """Put on the screen what was read, and give the moment after each chunk, or each whole frame."""
@@ -124,10 +127,10 @@ class Terminal:
 
 
 @contextmanager
-def opened(*arguments: str) -> Iterator[Terminal]:
-    """Run Python with these arguments in a terminal and in a home of its own."""
+def opened(*arguments: str, tree: Path = ROOT) -> Iterator[Terminal]:
+    """Run Python with these arguments in a terminal and in a home of its own, with a tree's package."""
     with TemporaryDirectory() as home:
-        terminal = Terminal(arguments, Path(home))
+        terminal = Terminal(arguments, Path(home), tree)
         try:
             yield terminal
         finally:

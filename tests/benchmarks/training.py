@@ -7,7 +7,7 @@ from statistics import median
 
 from tests.benchmarks.racing import Contender, on_one_processor, race, times_as_long
 from tests.benchmarks.report import goal, heading, say, table
-from tests.benchmarks.workloads import BOUND, NOTEBOOK, Workload, linear, net, polynomial
+from tests.benchmarks.workloads import BOUND, NOTEBOOK, Workload, cnn, linear, net, polynomial
 
 JAX = "JAX jit"
 AGREEMENT = 1e-9
@@ -24,6 +24,7 @@ def main(*, quick: bool) -> None:
         (polynomial, {NOTEBOOK: 20.0, "torch": 9.0, JAX: 1.6}, {BOUND: 2.4}),
         (lambda: net(16, 200), {}, net_goals),
         (lambda: net(64, 2000), {}, net_goals),
+        (cnn, {}, {"torch": 1.2}),
     ):
         workload = make()
         check_agreement(workload)

@@ -14,9 +14,12 @@ import numpy as np
 import pytest
 
 import tui_backprop as tb
+from tests.support.folded import NET
+from tests.support.thorough import lessons
 from tui_backprop.lessons.library import BUILTIN
 
 Run = Callable[..., Any]
+CASES = Path(__file__).parents[1] / "cases"
 
 
 def strict_json(text: str) -> Any:
@@ -169,13 +172,15 @@ def test_settings(run: Run) -> None:
 
 
 def test_divergence_ends_with_1_after_the_row_where_it_appears(run: Run, tmp_path: Path) -> None:
-    path = write(
-        tmp_path, 'formula = "L = w**2"\n[parameters]\nw = 1.0\n[hyperparameters]\nlearning_rate = 1.5\n'
-    )
+    text = 'formula = "L = w**2"\n[parameters]\nw = 1.0\n[hyperparameters]\nlearning_rate = 1.5\n'
+    path = write(tmp_path, f'quiet = ["rate-too-high"]\n{text}')
     for extra in ([], ["--every", "100"]):
         result = run("train", path, "--iterations", "1000", "--format", "jsonl", "--parameters", *extra)
         assert result.code == 1
-        assert result.line == "diverged: Infinity in the value of L, iteration 512"
+        assert result.line == (
+            "diverged: Infinity in the value of L, iteration 512: 1.34078e+154² = Infinity; where numbers "
+            "grow from update to update, the learning rate is too high: try a tenth of it"
+        )
         last = result.out.splitlines()[-1]
         assert last.startswith('{"iteration": 512, "epoch": 512, "loss": Infinity, ')
         assert strict_json(last)["loss"] == math.inf
@@ -187,7 +192,10 @@ def test_nan_as_a_token(run: Run, tmp_path: Path) -> None:
     path = write(tmp_path, 'formula = "L = log(w)"\n[parameters]\nw = -1.0\n')
     result = run("train", path, "--format", "jsonl")
     assert (result.code, result.out) == (1, '{"iteration": 0, "epoch": 0, "loss": NaN}\n')
-    assert result.line == "diverged: NaN in the value of L, iteration 0"
+    assert result.line == (
+        "diverged: NaN in the value of L, iteration 0: log(−1) = NaN; log takes numbers above 0: look at "
+        "what makes w negative"
+    )
 
 
 def test_a_lesson_that_trains_nothing(run: Run) -> None:
@@ -205,7 +213,8 @@ def test_a_lesson_that_trains_nothing(run: Run) -> None:
 def test_explain_json(run: Run) -> None:
     (line,) = run("explain", "logistic", "--format", "json").lines
     page = strict_json(line)
-    assert list(page) == ["iteration", "loss", "inputs", "forward", "factors", "gradients", "updates"]
+    parts = ["inputs", "forward", "factors", "gradients", "updates"]
+    assert list(page) == ["iteration", "loss", "remarks", *parts]
     assert (page["iteration"], page["loss"]) == (0, 0.375)
     assert page["inputs"] == {"X": [[1, 2], [3, 4], [5, 6]], "y": [1, 0, 1]}
     assert all(list(entry) == ["node", "expression", "value"] for entry in page["forward"])
@@ -227,6 +236,18 @@ def test_explain_json(run: Run) -> None:
     assert list(page["updates"]) == ["beta", "b"]
     assert list(page["updates"]["b"]) == ["before", "gradient", "after"]
     np.testing.assert_allclose(page["updates"]["beta"]["after"], [0.0375, 0.05])
+
+
+def test_explain_has_calls_and_turns_as_lines_unless_they_are_unfolded(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "net.toml"
+    path.write_text(NET, encoding="utf-8")
+    folded = run("explain", str(path)).lines
+    assert "3 to 14 of 93: turn t = 0: h.2" in folded
+    assert "  folded          12 records, line 8 of the formula; --unfold unfolds them" in folded
+    titles = [line for line in run("explain", str(path), "--unfold").lines if " of 93: " in line]
+    assert [title.split()[0] for title in titles] == [str(number) for number in range(1, 94)]
+    (page,) = (strict_json(line) for line in run("explain", str(path), "--format", "json").lines)
+    assert len(page["forward"]) + len(page["factors"]) + len(page["updates"]) == 93
 
 
 @pytest.mark.parametrize("name", BUILTIN)
@@ -253,22 +274,22 @@ def test_explain_where_it_diverged_and_beyond(run: Run, tmp_path: Path) -> None:
     for command in ("explain", "check"):
         result = run(command, path, "--iteration", "513")
         assert (result.code, result.out) == (1, "")
-        assert (
-            result.line == "iteration 513 is not reached; diverged: Infinity in the value of L, iteration 512"
-        )
+        where = "diverged: Infinity in the value of L, iteration 512: 1.34078e+154² = Infinity; where numbers"
+        assert result.line.startswith(f"iteration 513 is not reached; {where} grow from update to update")
 
 
 # check
 
 
-@pytest.mark.parametrize("name", BUILTIN)
+@pytest.mark.parametrize("name", lessons(BUILTIN))
 def test_check_json(run: Run, name: str) -> None:
     (line,) = run("check", name, "--format", "json").lines
     page = strict_json(line)
     assert page["passed"] is True
     assert list(page["parameters"]) == list(tb.load_lesson(name).parameters)
     for entry in page["parameters"].values():
-        assert entry["relative_error"] < 1e-5
+        if entry["verdict"] != "untold":  # as of a bias before batch norm: 0 but for rounding
+            assert entry["relative_error"] < 2e-5  # vanishing has gradients of 1e-9 beside a loss of 1
     for slip in page["slips"]:
         assert list(slip) == ["title", "caught", "relative_error", "message", "first_wrong", "right_for"]
         assert slip["caught"] is True
@@ -289,7 +310,7 @@ def test_check_elsewhere(run: Run) -> None:
 
 
 def test_check_that_fails_exits_with_1(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tui_backprop.engine.ops.functions import Sigmoid
+    from tui_backprop.engine.ops.functions.elementwise import Sigmoid
 
     def wrong(self: Any, index: int, operands: Any, output: Any) -> Any:
         return output
@@ -303,6 +324,66 @@ def test_check_that_fails_exits_with_1(run: Run, monkeypatch: pytest.MonkeyPatch
     assert "failed: the gradient of W does not agree with central differences" in result.out
     page = strict_json(run("check", "neuron", "--format", "json").out)
     assert page["passed"] is False
+
+
+def test_check_near_the_edge_of_the_domain(run: Run) -> None:
+    """The usual step would be as large as the values, and reach over 0 of a root and a logarithm."""
+    result = run("check", str(CASES / "edge-of-domain.toml"), "--format", "json")
+    page = strict_json(result.out)
+    assert (result.code, page["passed"]) == (0, True)
+    assert {entry["verdict"] for entry in page["parameters"].values()} == {"right"}
+    assert all(entry["relative_error"] < 1e-7 for entry in page["parameters"].values())
+
+
+def test_check_catches_slips_in_a_loss_of_1e_24(run: Run) -> None:
+    """|a - n| / max(|a|, |n|) is 2 for a lost sign and 4 / 5 for a factor of 5, however small both are."""
+    result = run("check", str(CASES / "si-units.toml"), "--format", "json")
+    page = strict_json(result.out)
+    assert (result.code, page["passed"]) == (0, True)
+    assert [slip["caught"] for slip in page["slips"]] == [True, True]
+    assert [slip["relative_error"] for slip in page["slips"]] == pytest.approx([2, 0.8], rel=1e-9)
+
+
+@pytest.mark.parametrize("loss", ["1e9 + w * 1e-12", "sigmoid(w + 40)", "abs(w - 1)"])
+def test_check_says_where_it_cannot_tell(run: Run, tmp_path: Path, loss: str) -> None:
+    path = write(tmp_path, f'formula = "L = {loss}"\n[parameters]\nw = 1.0\n')
+    result = run("check", path, "--format", "json")
+    entry = strict_json(result.out)["parameters"]["w"]
+    assert (result.code, entry["verdict"], entry["relative_error"]) == (0, "untold", None)
+    assert "untold  w: relative error none" in run("check", path).out
+
+
+def test_check_of_a_loss_that_is_nan_names_the_record_and_fails(run: Run, tmp_path: Path) -> None:
+    path = write(
+        tmp_path, 'formula = "L = -(1 - y) * log(1 - sigmoid(w))"\n[data]\ny = 1.0\n[parameters]\nw = 40.0\n'
+    )
+    result = run("check", path)
+    said = " ".join(result.out.split())
+    assert (result.code, result.err) == (1, "")
+    assert "nothing was checked: the loss is NaN here; Infinity in the value of log(1 − sigmoid(w))" in said
+    assert "log(0) = −Infinity" in said
+    page = strict_json(run("check", path, "--format", "json").out)
+    assert page["passed"] is False
+
+
+def test_check_sweeps_the_step(run: Run) -> None:
+    page = strict_json(run("check", "logistic", "--sweep-h", "--format", "json").out)
+    assert [(curve["name"], curve["index"]) for curve in page["sweep_h"]] == [("beta", [1]), ("b", [])]
+    for curve in page["sweep_h"]:
+        points = curve["points"]
+        steps = [point["h"] for point in points]
+        assert len(points) == 33
+        assert steps == sorted(steps, reverse=True)
+        errors = [point["relative_error"] for point in points]
+        best = int(np.argmin(errors))
+        assert 5 < best < 20  # neither the largest steps nor the smallest
+        assert errors[best] < 1e-8 < 1e-3 < min(errors[0], errors[-1])
+    assert "sweep_h" not in strict_json(run("check", "logistic", "--format", "json").out)
+    one = strict_json(run("check", "logistic", "--sweep-h", "--of", "beta[0]", "--format", "json").out)
+    assert [(curve["name"], curve["index"]) for curve in one["sweep_h"]] == [("beta", [0])]
+    assert "least at h = " in run("check", "logistic", "--sweep-h").out
+    assert run("check", "logistic", "--of", "b").refusal == "--of goes with --sweep-h"
+    assert "beta has shape (2)" in run("check", "logistic", "--sweep-h", "--of", "beta[2]").refusal
 
 
 def test_check_at_a_kink(run: Run, tmp_path: Path) -> None:
@@ -321,10 +402,10 @@ def test_check_at_a_kink(run: Run, tmp_path: Path) -> None:
     [
         (
             ["train", "linaer"],
-            "unknown lesson 'linaer'; did you mean linear?; a lesson of your own is a path ending in .toml",
+            "unknown lesson 'linaer'; did you mean linear?",
         ),
         (["explain", "no.toml"], "no.toml: no such file"),
-        (["check", ""], "unknown lesson ''; there are linear, square, "),
+        (["check", ""], "unknown lesson ''; there are first, linear, square, "),
         (["train", "a\x1b[31m\n"], "unknown lesson 'a\\x1b[31m\\n'; there are "),
         (["train", "\udcff"], "unknown lesson '\\udcff'; "),
         (["train", "x" * 5000], "unknown lesson 'xxx"),
@@ -332,7 +413,10 @@ def test_check_at_a_kink(run: Run, tmp_path: Path) -> None:
         (["explain"], "Missing argument 'LESSON'."),
         (["train", "linear", "extra"], "Got unexpected extra argument (extra)"),
         (["list", "extra"], "Got unexpected extra argument (extra)"),
-        (["train", "linear", "--set", "lr=1"], "unknown hyperparameter 'lr'; there are learning_rate, "),
+        (
+            ["train", "linear", "--set", "lr=1"],
+            "unknown hyperparameter 'lr'; it is called learning_rate here",
+        ),
         (
             ["train", "linear", "--set", "learning_rte=1"],
             "unknown hyperparameter 'learning_rte'; did you mean learning_rate?",
@@ -368,16 +452,19 @@ def test_check_at_a_kink(run: Run, tmp_path: Path) -> None:
         (["train", "linear", "--set"], "Option '--set' requires an argument."),
         (
             ["train", "linear", "--iterations", "-1"],
-            "Invalid value for '--iterations': -1 is not in the range 0<=x<=1000000000.",
+            "Invalid value for '--iterations': found '-1'; it must be a whole number from 0 to",
         ),
         (
             ["train", "linear", "--iterations", "x"],
-            "Invalid value for '--iterations': 'x' is not a valid integer range.",
+            "Invalid value for '--iterations': found 'x'; it must be a whole number from 0 to 1,000,000,000",
         ),
-        (["train", "linear", "--every", "0"], "Invalid value for '--every': 0 is not in the range x>=1."),
+        (
+            ["train", "linear", "--every", "0"],
+            "Invalid value for '--every': found '0'; it must be a whole number from 1 to",
+        ),
         (
             ["explain", "linear", "--iteration", "-1"],
-            "Invalid value for '--iteration': -1 is not in the range",
+            "Invalid value for '--iteration': found '-1'; it must be a whole number",
         ),
         (
             ["train", "linear", "--format", "xml"],
@@ -459,7 +546,7 @@ def test_help(run: Run, command: list[str], flag: str) -> None:
 
 
 def test_every_option_has_help() -> None:
-    from tui_backprop.cli import cli
+    from tui_backprop.cli.main import cli
 
     for command in cli.commands.values():
         assert command.help
@@ -474,7 +561,7 @@ def test_every_option_has_help() -> None:
 def complete(args: list[str], incomplete: str) -> list[tuple[str, str]]:
     from click.shell_completion import ShellComplete
 
-    from tui_backprop.cli import cli
+    from tui_backprop.cli.main import cli
 
     completion = ShellComplete(cli, {}, "tui-backprop", "_TUI_BACKPROP_COMPLETE")
     return [(item.value, item.type) for item in completion.get_completions(args, incomplete)]
@@ -508,7 +595,7 @@ def test_help_on_a_lesson_leaves_the_hidden_command_out(run: Run) -> None:
 
 
 def test_too_little_memory_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def starve(*args: object) -> None:
+    def starve(*args: object, **options: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr("tui_backprop.lessons.library.load_file", starve)
@@ -520,14 +607,13 @@ def test_too_little_memory_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch
 
 def test_explain_wrt_and_element_print_the_terms(run: Run) -> None:
     lines = run("explain", "logistic", "--wrt", "beta", "--element", "0").lines
-    rows = [line.split() for line in lines if line.startswith("  sample ")]
-    assert rows == [
-        ["sample", "0", "1", "−0.125", "−0.125"],
-        ["sample", "1", "3", "0.125", "0.375"],
-        ["sample", "2", "5", "−0.125", "−0.625"],
+    assert [line for line in lines if line.startswith("  sample ")] == [
+        "  sample 0: local 1, upstream −0.125, product −0.125",
+        "  sample 1: local 3, upstream 0.125, product 0.375",
+        "  sample 2: local 5, upstream −0.125, product −0.625",
     ]
-    assert ["sum", "−0.375"] in [line.split() for line in lines]
-    assert "  ∂L/∂β₁ = 1·(−0.125) + 3·0.125 + 5·(−0.125) = −0.375" in lines
+    assert "  sum: −0.375" in lines
+    assert "  ∂L/∂β₀ = 1·(−0.125) + 3·0.125 + 5·(−0.125) = −0.375" in lines
 
 
 def test_explain_element_as_json(run: Run) -> None:
@@ -629,8 +715,10 @@ def test_check_gradient_of_the_wrong_shape_is_a_wrong_answer(run: Run) -> None:
         ("beta", "write NAME = gradient"),
         ("beta=", "write NAME = gradient"),
         ("=dz", "write NAME = gradient"),
-        ("beta=X.T @@ dz", "--gradient beta: column 6: found '@'"),
-        ("beta=X.T @ q", "unknown name q"),
+        ("beta=X.T @@ dz", "--gradient beta: column 11: found '@'"),
+        ("beta=X.T @ q", "--gradient beta: column 12: unknown name q"),
+        ("  beta =  X.T @", "--gradient beta: column 16: found the end of the line"),
+        ("beta = Xᵀ·n @\n (q)", "--gradient beta: line 2, column 3: unknown name q"),
         ("q=1", "unknown node 'q'"),
         ("beta=dbeta", "dbeta is what is asked for"),
         ("beta=__import__('os')", "--gradient beta: column"),
@@ -638,3 +726,31 @@ def test_check_gradient_of_the_wrong_shape_is_a_wrong_answer(run: Run) -> None:
 )
 def test_check_refuses_what_is_no_gradient(run: Run, claim: str, reason: str) -> None:
     assert reason in run("check", "logistic", "--gradient", claim).refusal
+
+
+def test_what_is_chosen_to_no_effect_is_said_beside_the_output(run: Run, tmp_path: Path) -> None:
+    said = "tui-backprop: note: momentum has no effect: the optimizer is sgd; momentum, nesterov use it\n"
+    result = run("train", "linear", "--iterations", "1", "--set", "momentum=0.5")
+    assert (result.code, result.err) == (0, said)
+    lesson = tmp_path / "line.toml"
+    lesson.write_text("formula = 'L = w**2'\n[parameters]\nw = 1.0\n[hyperparameters]\nmomentum = 0.9\n")
+    assert run("explain", str(lesson)).err == said
+    assert run("explain", str(lesson), "--set", "optimizer=nesterov").err == ""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("list",),
+        ("train", "logistic", "--iterations", "1", "--parameters"),
+        ("explain", "two-layer"),
+        ("explain", "logistic", "--wrt", "beta", "--element", "0"),
+        ("check", "logistic", "--gradient", "beta=ŷ"),
+        ("explain", "ŷ"),
+        ("explain", "logistic", "--wrt", "ŵ"),
+    ],
+)
+def test_ascii_is_an_option_of_the_commands_that_write_lines(run: Run, command: tuple[str, ...]) -> None:
+    result = run(*command, "--ascii")
+    assert (result.out + result.err).isascii()
+    assert len(result.out + result.err) > 60

@@ -11,17 +11,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tui_backprop.cli import cli
+from tui_backprop.cli.main import cli
 
 Run = Callable[..., Any]
 
 
 def test_the_script_prints_what_train_prints(run: Run, tmp_path: Path) -> None:
-    dials = ("--set", "learning_rate=0.3", "--set", "optimizer=adam", "--set", "iterations=30")
+    hyperparameters = ("--set", "learning_rate=0.3", "--set", "optimizer=adam", "--set", "iterations=30")
     path = tmp_path / "logistic.py"
-    path.write_text(run("export", "logistic", "--to", "script", *dials).out, encoding="utf-8")
+    path.write_text(run("export", "logistic", "--to", "script", *hyperparameters).out, encoding="utf-8")
     ran = subprocess.run([sys.executable, "-I", path], capture_output=True, text=True, check=True)
-    rows = run("train", "logistic", *dials, "--format", "jsonl").lines
+    rows = run("train", "logistic", *hyperparameters, "--format", "jsonl").lines
     assert ran.stdout.splitlines() == [repr(json.loads(row)["loss"]) for row in rows]
 
 

@@ -6,19 +6,13 @@ import os
 import pty
 import re
 import select
-import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
-COMMAND = shutil.which("tui-backprop") or str(Path(sys.executable).with_name("tui-backprop"))
-
-
-def run(*args: str, **options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(args, capture_output=True, text=True, timeout=60, check=False, **options)  # type: ignore[call-overload]
+from tests.support.processes import COMMAND, run
 
 
 def test_the_installed_command_and_the_module() -> None:
@@ -35,26 +29,6 @@ def test_a_closed_pipe_is_silent() -> None:
     result = run("sh", "-c", f"{COMMAND} train linear --iterations 20000 --format jsonl | head -n 1")
     assert result.stdout.startswith('{"iteration": 0,')
     assert (result.stdout.count("\n"), result.stderr) == (1, "")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("closed", "code", "said"),
-    [("<&-", 2, 1), (">&-", 2, 1), ("2>&-", 2, 0), ("--plain <&-", 0, 0), ("--plain <&- >&- 2>&-", 0, 0)],
-)
-def test_streams_that_are_closed(closed: str, code: int, said: int) -> None:
-    result = run("sh", "-c", f"{COMMAND} linear {closed}", stdin=subprocess.DEVNULL)
-    assert (result.returncode, result.stderr.count("\n")) == (code, said), result
-    assert "internal error" not in result.stderr
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-@pytest.mark.parametrize("command", ["train linear", "--plain", "list"])
-def test_no_space_left_is_one_line(command: str) -> None:
-    result = run("sh", "-c", f"{COMMAND} {command} > /dev/full", stdin=subprocess.DEVNULL)
-    line = "tui-backprop: there is no space left where the output goes\n"
-    assert (result.returncode, result.stderr) == (2, line)
 
 
 def test_a_locale_without_unicode_ends_no_command() -> None:
@@ -74,8 +48,8 @@ def test_completion_source(shell: str) -> None:
 def test_importing_the_trainer_loads_no_terminal_library() -> None:
     code = (
         "import sys, tui_backprop as tb; tb.Trainer(tb.load_lesson('linear')).run(); import "
-        "tui_backprop.training.check;"
-        "import tui_backprop.explain.iteration;"
+        "tui_backprop.exercises.check;"
+        "import tui_backprop.explain.pages.iteration;"
         "print([m for m in ('textual', 'plotext', 'rich', 'click') if m in sys.modules])"
     )
     assert run(sys.executable, "-c", code).stdout == "[]\n"
@@ -130,7 +104,7 @@ def test_a_progress_bar_on_stderr_when_that_is_a_terminal() -> None:
     assert re.search(r"training.*\d+%", shown)
     assert piped.count("\n") == 5
     assert "training" not in piped
-    assert shown.endswith("\r")  # the bar is taken off its line at the end
+    assert shown.endswith("\r\x1b[?25h")  # the bar is taken off its line at the end, and the cursor is back
     assert "training" not in run(*args).stderr
 
 
@@ -138,7 +112,7 @@ def test_rows_and_bar_share_a_terminal() -> None:
     args = [COMMAND, "train", "linear", "--iterations", "20000", "--every", "10000"]
     code, shown, _ = in_terminal(args, out=True)
     assert code == 0
-    last = shown.replace("\r\n", "\n").split("\n")
+    last = shown.replace("\r\n", "\n").replace("\x1b[?25h", "").split("\n")
     assert any(line.split("\r")[-1].split()[:2] == ["20000", "20000"] for line in last if line.strip())
 
 
@@ -149,10 +123,10 @@ def test_explain_in_a_terminal_has_no_escape_sequences() -> None:
 
 
 def test_a_fault_of_the_program_s_own_ends_in_one_line(monkeypatch, capsys):
-    from tui_backprop import cli
+    from tui_backprop.cli import main as cli
 
     monkeypatch.setattr(sys, "argv", ["tui-backprop", "list"])
-    monkeypatch.setattr("tui_backprop.lessons.library.load_lesson", lambda name: 1 / 0)
+    monkeypatch.setattr("tui_backprop.lessons.library.load_lesson", lambda name, sandbox: 1 / 0)
     with pytest.raises(SystemExit) as end:
         cli.main()
     assert end.value.code == 70

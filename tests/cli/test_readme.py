@@ -10,22 +10,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Result
 
 import tui_backprop as tb
-from tui_backprop.cli import cli
-from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate
-from tui_backprop.engine.ops import FUNCTIONS
-from tui_backprop.explain.titles import plan
+from tests.support.command_line import Result
+from tests.support.readme import rewritten
+from tui_backprop.cli.main import cli
+from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate
+from tui_backprop.engine.ops.registry import FUNCTIONS
+from tui_backprop.explain.titles import record_titles
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS
 from tui_backprop.lessons.library import BUILTIN
-from tui_backprop.lessons.schema import INITIALIZERS
-from tui_backprop.tui.keys import ACTIONS
+from tui_backprop.lessons.specs.initializers import INITIALIZERS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [name for name, command in cli.commands.items() if not command.hidden]
-KEYS = {"right": "→", "left": "←", "question_mark": "?", "slash": "/", "ctrl+l": "Ctrl+L", "ctrl+z": "Ctrl+Z"}
 
 
 def blocks(language: str) -> list[str]:
@@ -82,23 +81,34 @@ def test_the_lesson_trains_and_its_slip_is_caught(line_toml: Path, run: Callable
     assert "Each sample pulls w by its x: together " in " ".join(text.split())
 
 
-@pytest.mark.parametrize("key", [key for action in ACTIONS for key in action.keys.split(",")])
-def test_every_key_is_named(key: str) -> None:
-    section = README.partition("## Keys")[2].partition("\n## ")[0]
-    assert f"`{KEYS.get(key, key)}`" in section
+def test_its_tables_are_those_of_the_registries() -> None:
+    assert rewritten(README) == README, "python -m tests.support.readme writes them anew"
 
 
 @pytest.mark.parametrize(
     "name", [*FUNCTIONS, *HYPERPARAMETERS, *COMMANDS, *BUILTIN, *INITIALIZERS], ids=lambda name: name
 )
 def test_every_name_is_there(name: str) -> None:
-    assert re.search(rf"`(tui-backprop )?{re.escape(name)}(\(a, b\))?`", README)
+    assert re.search(rf"`(tui-backprop )?{re.escape(name)}(\([^`]*\))?`", README)
+
+
+def test_why_a_loss_is_nan(
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    section = README.partition("## Why is my loss NaN?")[2].partition("\n## ")[0]
+    lesson, transcript = re.findall(r"^```(?:text|console)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    Path("mine.toml").write_text(lesson, encoding="utf-8")
+    for part in transcript.split("$ tui-backprop ")[1:]:
+        line, _, shown = part.partition("\n")
+        said = run(*shlex.split(line))
+        assert " ".join(shown.split()) in " ".join(f"{said.out}\n{said.err}".split())
 
 
 def test_the_numbers_of_the_tour() -> None:
     trainer = tb.Trainer(tb.load_lesson("logistic"))
     tour = README.partition("## Five minutes")[2].partition("\n## ")[0]
-    titles = plan(trainer.graph)
+    titles = record_titles(trainer.graph)
     assert len(titles) == 21
     assert "the 21 records" in tour
     records = [trainer.step() for _ in titles]
@@ -121,3 +131,39 @@ def test_the_numbers_of_the_tour() -> None:
     np.testing.assert_allclose(records[13].upstream, [-0.5, 0.5, -0.5])
     np.testing.assert_allclose(records[13].local, [0.25, 0.25, 0.25])
     assert [slip.caught for slip in tb.check_gradients(trainer).slips] == [True] * 3
+
+
+def unquoted(line: str) -> str:
+    """Return what of a command line a shell does not find in quotes; a comment is not read."""
+    bare = re.sub(r"'[^']*'|\"(?:\\\\.|[^\"\\\\])*\"|\\\\.", "", line)
+    return re.sub(r"(^|\s)#.*", "", bare)
+
+
+def lines_to_type() -> list[str]:
+    """Return every line of the README and of the help that somebody may type into a shell."""
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    lines += [line[2:] for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")]
+    lines += re.findall(r"`((?:TERM=\S+ )?tui-backprop [^`]*)`", README)
+    for command in cli.commands.values():
+        lines += [
+            word
+            for option in command.params
+            for word in re.findall(r"such as (.*?)(?:; |\.$)", getattr(option, "help", None) or "")
+        ]
+    return lines
+
+
+def test_what_is_to_be_typed_has_its_brackets_in_quotes() -> None:
+    """Zsh takes brackets and stars for a pattern, and starts nothing where no file fits."""
+    lines = lines_to_type()
+    assert "'y_hat=[0.8,0.3,0.4]' or 'X[1,0]=7'" in lines
+    assert len(lines) > 30
+    for line in lines:
+        if not line.startswith("tui-backprop --plain ["):  # usage, not a command
+            assert not re.search(r"[][*?{}]", unquoted(line)), line
+
+
+def test_completion_names_what_it_needs() -> None:
+    (paragraph,) = (part for part in README.split("\n\n") if "_TUI_BACKPROP_COMPLETE=bash_source" in part)
+    for condition in ("bash 4.4", "3.2", "zsh_source", "compinit"):
+        assert condition in paragraph

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.fuzz.fuzz_harness import KINDS, campaign
+from tests.support.fuzz.harness import KINDS, campaign
 
 
 def main() -> int:

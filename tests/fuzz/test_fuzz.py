@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz.fuzz_cases import CANARY, Case, make_case
-from tests.fuzz.fuzz_harness import KINDS, campaign, command, judge, promises, script_problems
+from tests.support.fuzz.cases import CANARY, Case, make_case
+from tests.support.fuzz.harness import KINDS, command, judge, promises, script_problems
 
 GIVEN = "[data]\nx = 2.0\n[parameters]\nw = 1.0\n"
 LESSON = f'formula = "L = w * x"\n{GIVEN}'
@@ -78,11 +78,12 @@ def test_csv_files_are_read_within_limits(kind: str, tmp_path: Path) -> None:
 
 
 def test_texts_cannot_become_code_in_a_script(tmp_path: Path) -> None:
-    for number, text in enumerate((f'"""\n{CANARY}()\n"""', f"\n{CANARY}()", f'\\"""\n{CANARY}()#', "\\")):
+    texts = (f'"""; {CANARY}(); """', f'\\"""; {CANARY}()#', "\\", f'"""\n{CANARY}()\n"""', f"\n{CANARY}()")
+    for number, text in enumerate(texts):
         escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
         case = Case(f'title = "{escaped}"\nsummary = "{escaped}"\n{LESSON}'.encode(), name=f"{number}.toml")
         verdict = judge(case, tmp_path)
-        assert verdict.accepted
+        assert verdict.accepted == ("\n" not in text)  # a title is one line
         assert verdict.problems == []
 
 
@@ -98,11 +99,3 @@ def test_a_few_cases(kind: str, tmp_path: Path) -> None:
         folder = tmp_path / str(number)
         folder.mkdir()
         assert judge(make_case(kind, 1, number), folder).problems == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_campaign(kind: str) -> None:
-    summary = campaign(kind, seconds=120, seed=2, most=60)
-    assert summary.failures == []
-    assert 0 < summary.accepted < summary.cases

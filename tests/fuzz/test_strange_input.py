@@ -11,9 +11,9 @@ from unittest import mock
 
 import pytest
 
-from tests.fuzz.fuzz_cases import EVIL_TEXT
-from tests.fuzz.fuzz_harness import command, promises
-from tui_backprop.engine.errors import is_safe
+from tests.support.fuzz.cases import EVIL_TEXT
+from tests.support.fuzz.harness import command, promises
+from tui_backprop.text.printable import is_safe
 
 FEW = ("\x1b[2J", "\x1b]0;PWNED\x07", "\x9b31m", "\u202ex", '"""', "(" * 300, "9" * 5000, "{x.__class__}")
 OPTIONS = {
@@ -38,20 +38,18 @@ OPTIONS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("option", OPTIONS)
-def test_options_with_strange_text(option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+STRANGE = [
+    *((option, FEW) for option in OPTIONS),
+    # "" is a folder, and confines us
+    *(pytest.param(o, EVIL_TEXT, marks=pytest.mark.slow) for o in sorted(OPTIONS.keys() - {"folder"})),
+]
+
+
+@pytest.mark.parametrize(("option", "texts"), STRANGE)
+def test_options_with_strange_text(
+    option: str, texts: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    check_options(option, FEW)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("option", sorted(OPTIONS.keys() - {"folder"}))  # "" is a folder, and confines us
-def test_options_with_all_strange_text(option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    check_options(option, EVIL_TEXT)
-
-
-def check_options(option: str, texts: tuple[str, ...]) -> None:
     for text in texts:
         arguments = [word.replace("{}", text.replace("\0", "")) for word in OPTIONS[option]]
         code, _, _, problems = promises(arguments)

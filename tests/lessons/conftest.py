@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tui_backprop.engine.errors import BackpropError
+from tests.support.text import one_plain_line
+from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.lessons.errors import LessonError
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import load_lesson
@@ -47,8 +47,3 @@ def refusal(load: Callable[..., Lesson]) -> Callable[..., str]:
         return rule
 
     return refusal
-
-
-def one_plain_line(text: str) -> bool:
-    """Tell whether a message can go to a terminal as it is."""
-    return bool(text) and not any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in text)

@@ -8,7 +8,7 @@ import pytest
 
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import BUILTIN, load_lesson
-from tui_backprop.lessons.samples import sample_axis
+from tui_backprop.lessons.sample_axis import sample_axis
 
 
 def axes(lesson: Lesson, rows: int | None = None) -> dict[str, int | None]:

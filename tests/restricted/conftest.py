@@ -1,19 +1,22 @@
-"""A process that is confined for the length of a test."""
+"""A lesson folder that a login is confined to."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from login_tools import make_folder
 
-from tui_backprop.lessons import confinement
+from tests.support.logins import make_folder
+from tui_backprop.lessons.limits import Sandbox
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the lesson folder that this process is confined to, with the limits of a class."""
-    monkeypatch.setattr(confinement, "_confinement", None)
-    place = make_folder(tmp_path)
-    confinement.confine(place)
-    return place
+def folder(tmp_path: Path) -> Path:
+    """Return a lesson folder, beside things that must not be reached."""
+    return make_folder(tmp_path)
+
+
+@pytest.fixture
+def sandbox(folder: Path) -> Sandbox:
+    """Return what confines to that folder, with the limits of a class."""
+    return Sandbox.of_folder(folder)

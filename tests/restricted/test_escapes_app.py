@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import webbrowser
@@ -12,38 +13,26 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from textual import events
 from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
-from tui_backprop.lessons import confinement
+from tests.support.pilot import driven
 from tui_backprop.lessons.library import load_lesson
+from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.app import BackpropApp
-from tui_backprop.tui.settings import Settings, save_settings, settings_file
-from tui_backprop.tui.widgets.status import TitleBar
+from tui_backprop.tui.choices import Choices, choices_file, save_choices
+from tui_backprop.tui.panels.status import TitleBar
 
 
-def on_app(check: Callable[[BackpropApp, Callable[..., Awaitable[None]]], Awaitable[None]]) -> None:
+def on_app(
+    folder: Path, check: Callable[[BackpropApp, Callable[..., Awaitable[None]]], Awaitable[None]]
+) -> None:
     """Open the app and hand it over, with a function that presses keys and waits for their effect."""
 
     async def opened() -> None:
-        app = BackpropApp(Trainer(load_lesson("line")))
-        try:
-            async with app.run_test(size=(80, 24)):
-
-                async def press(*keys: str) -> None:
-                    for key in keys or ("f24",):
-                        app.post_message(events.Key(key, key if len(key) == 1 else None))
-                        for _ in range(2):
-                            await asyncio.sleep(0.03)
-                            while not app.runner.idle.is_set():
-                                await asyncio.sleep(0.002)
-
-                await press()
-                await check(app, press)
-        finally:
-            app.runner.close()
+        app = BackpropApp(Trainer(load_lesson("line", Sandbox.of_folder(folder))))
+        async with driven(app) as session:
+            await check(app, session.press)
 
     asyncio.run(opened())
 
@@ -81,7 +70,7 @@ def test_no_key_on_any_screen_suspends_or_writes(
             await press("escape")
         assert app.is_running
 
-    on_app(check)
+    on_app(folder, check)
     written = {path for path in tmp_path.rglob("*") if path.is_file()} - before
     assert all(path.is_relative_to(tmp_path / "xdg_state_home") for path in written), written
 
@@ -103,15 +92,14 @@ def test_actions_of_textual_that_a_login_has_not(
         app.deliver_screenshot(path=str(tmp_path / "downloads"))
         with pytest.raises(RuntimeError), app.suspend():
             pass
-        await press()
+        await press("f24")
 
-    on_app(check)
+    on_app(folder, check)
     assert not (tmp_path / "downloads").exists()
     assert not list(tmp_path.glob("*.svg"))
 
 
-def test_an_app_that_is_not_confined_may_suspend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confinement, "_confinement", None)
+def test_an_app_that_is_not_confined_may_suspend() -> None:
     app = BackpropApp(Trainer(load_lesson("linear")))
     assert not app.restricted
     assert app.check_action("suspend_process", ()) is True
@@ -121,66 +109,53 @@ def test_the_palette_has_the_lessons_of_the_folder_and_nothing_of_the_system(fol
     async def check(app: BackpropApp, press: Callable[..., Awaitable[None]]) -> None:
         titles = [command.title for command in app.get_system_commands(app.screen)]
         assert {"Open lesson line", "Open lesson week1/deep", "Open lesson logistic"} <= set(titles)
-        assert not [title for title in titles if "creenshot" in title or "uspend" in title]
+        assert not [title for title in titles if title in ("Screenshot", "Export") or "uspend" in title]
 
-    on_app(check)
+    on_app(folder, check)
 
 
 def test_the_list_shows_the_folder_and_opens_from_it_alone(folder: Path) -> None:
     (folder / "broken.toml").write_text("title = [")
 
     async def check(app: BackpropApp, press: Callable[..., Awaitable[None]]) -> None:
-        def option(name: str) -> Option:
-            return app.screen.query_one(OptionList).get_option(name)
+        def options() -> str:
+            return "\n".join(str(option.prompt) for option in app.screen.query_one(OptionList).options)
 
-        async def open_list() -> None:
-            await press("m")
-            for _ in range(500):  # keys that come before it is mounted go nowhere
-                if any(box.border_title for box in app.screen.query("#lesson-box")):
-                    return
-                await asyncio.sleep(0.01)
-
-        await open_list()
-        assert "Tab to the name" in str(app.screen.query_one("#lesson-box").border_title)
-        assert "Class line" in str(option("week1/deep.toml").prompt)
-        assert "(cannot be opened)" in str(option("broken.toml").prompt)
-        assert "One linear unit" in str(option("linear").prompt)
-        await press("end", "enter")
-        for _ in range(500):  # on a busy host a key takes its time to the list
-            if app.runner.trainer.lesson.name == "deep":
-                break
-            await asyncio.sleep(0.01)
+        await press("m")
+        found = options()
+        assert re.search(r"^week1/deep +Class line$", found, re.MULTILINE)
+        assert re.search(r"^broken +\(cannot be opened\)$", found, re.MULTILINE)
+        assert re.search(r"^linear +One linear unit$", found, re.MULTILINE)
+        await press(*["pagedown"] * 9, "enter")
         assert app.runner.trainer.lesson.path == folder / "week1" / "deep.toml"
         for typed in ("../outside/secret", "~/x", "/etc/passwd", "broken"):
-            await open_list()
-            await press("tab")
-            app.screen.query_one("#lesson-path").value = typed  # type: ignore[attr-defined]
-            await press("enter")
-            for _ in range(200):
-                if note := app.main.query_one(TitleBar).note:
-                    break
-                await asyncio.sleep(0.01)
-            assert "name in the lesson folder" in note or "not valid TOML" in note, note
+            await press("m")
+            app.screen.query_one("#ask-line").value = typed  # type: ignore[attr-defined]
+            await press("tab", "enter")
+            assert app.screen.query_one("#ask-message").has_class("refused")
+            said = str(app.screen.query_one("#ask-message").render())
+            assert "name in the lesson folder" in said or "not valid TOML" in said, said
+            await press("escape")
             assert app.runner.trainer.lesson.path == folder / "week1" / "deep.toml"
         (folder / "week1" / "deep.toml").unlink()
         (folder / "week1" / "deep.toml").symlink_to(folder.parent / "outside" / "secret.toml")
         await press("R")
         assert "no such file in the lesson folder" in app.main.query_one(TitleBar).note
 
-    on_app(check)
+    on_app(folder, check)
 
 
-def test_choices_and_crashes_go_into_the_state_folder(folder: Path, tmp_path: Path) -> None:
-    from tui_backprop.tui.settings import crash_file
+def test_choices_and_crashes_go_into_the_state_folder(sandbox: Sandbox, tmp_path: Path) -> None:
+    from tui_backprop.tui.choices import crash_file
 
-    save_settings(Settings(side="graph"))
+    save_choices(Choices(side="graph"), sandbox)
     state = tmp_path / "xdg_state_home" / "tui-backprop"
-    assert settings_file() == state / "settings.json"
-    assert settings_file().exists()
+    assert choices_file(sandbox) == state / "settings.json"
+    assert choices_file(sandbox).exists()
     for _ in range(2):
         try:
             raise ZeroDivisionError
         except ZeroDivisionError:
-            assert crash_file() == "crash.log"
+            assert crash_file(sandbox) == "crash.log"
     assert "ZeroDivisionError" in (state / "crash.log").read_text()
     assert sorted(path.name for path in state.iterdir()) == ["crash.log", "settings.json"]

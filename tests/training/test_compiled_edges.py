@@ -1,4 +1,4 @@
-"""What compiled code cannot do is done step by step, and a dial that is set is no obstacle."""
+"""What compiled code cannot do is done step by step, and a hyperparameter that is set is no obstacle."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tui_backprop.engine.optimizers import OPTIMIZERS
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_weight_decay_is_compiled_as_it_is_stepped(optimizer: str) -> None:
-    dials = {"optimizer": optimizer, "weight_decay": 0.1}
-    run, stepped = (tb.Trainer(tb.load_lesson("two-layer"), **dials) for _ in range(2))
+    hyperparameters = {"optimizer": optimizer, "weight_decay": 0.1}
+    run, stepped = (tb.Trainer(tb.load_lesson("two-layer"), **hyperparameters) for _ in range(2))
     run.run(iterations=60)
     for _ in range(60):
         stepped.next()

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 import tui_backprop as tb
-from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate
+from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate
+from tui_backprop.engine.optimizers import OPTIMIZERS
 
 
-def lesson(tmp_path: Path, formula: str, start: str = "w = 1.0", **dials: object) -> tb.Trainer:
+def lesson(tmp_path: Path, formula: str, start: str = "w = 1.0", **hyperparameters: object) -> tb.Trainer:
     path = tmp_path / "mine.toml"
     path.write_text(f'formula = """\n{formula}\n"""\n[parameters]\n{start}\n', encoding="utf-8")
-    return tb.Trainer(tb.load_lesson(path), **dials)
+    return tb.Trainer(tb.load_lesson(path), **hyperparameters)
 
 
 def test_infinity_in_the_forward_pass(tmp_path: Path) -> None:
@@ -105,7 +106,7 @@ def test_one_can_step_on_into_it(tmp_path: Path) -> None:
     assert math.isinf(t.losses[512])
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_messages_are_one_plain_line(optimizer: str) -> None:
     t = tb.Trainer(tb.load_lesson("polynomial"), optimizer=optimizer, learning_rate=1e6)
     report = t.run(iterations=300)
@@ -113,7 +114,7 @@ def test_messages_are_one_plain_line(optimizer: str) -> None:
         assert "\n" not in report.divergence.message
         assert report.divergence.message.startswith("diverged: ")
     else:
-        assert optimizer in ("rmsprop", "adam", "adamw")
+        assert optimizer not in ("sgd", "momentum", "nesterov")  # their steps are bounded
 
 
 def test_a_trainable_matrix_names_nan(tmp_path: Path) -> None:

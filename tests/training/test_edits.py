@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from training_tools import bits, here, trainer
 
 import tui_backprop as tb
-from tui_backprop.engine.backprop import ParameterUpdate
+from tests.support.trainers import bits, here, trainer
+from tui_backprop.engine.autodiff.records import ParameterUpdate
 
 
 def names(t: tb.Trainer) -> set[str]:
@@ -99,7 +99,7 @@ def test_an_edit_inside_an_iteration_recomputes_what_was_done() -> None:
     assert here(fresh) == stepped
 
 
-def test_a_dial_turned_at_the_same_iteration_keeps_the_edit_and_a_later_one_does_not_repeat_it() -> None:
+def test_what_is_set_at_the_same_iteration_keeps_the_edit_and_what_is_set_later_does_not_repeat_it() -> None:
     t = trainer("linear")
     t.edit("w", 3.0)
     t.set(learning_rate=0.1)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import tui_backprop as tb
-from tui_backprop.engine.errors import Interrupted
+from tests.support.thorough import parted
+from tui_backprop.engine.core.errors import Interrupted
 
 
 def after(count: int) -> tuple[Callable[[], bool], list[int]]:
@@ -23,6 +26,10 @@ def after(count: int) -> tuple[Callable[[], bool], list[int]]:
     return should_stop, asked
 
 
+def checkpoints(t: tb.Trainer) -> list[int]:
+    return [state.iteration for state in t.snapshot().states]
+
+
 def all_of(t: tb.Trainer) -> tuple[Any, ...]:
     return (
         t.iteration,
@@ -33,20 +40,20 @@ def all_of(t: tb.Trainer) -> tuple[Any, ...]:
         {name: np.asarray(value).tobytes() for name, value in t.parameters.items()},
         {name: (s.count, sorted(s.arrays)) for name, s in t.optimizer_states.items()},
         dict(t.overrides),
-        t._timeline.iterations,
+        checkpoints(t),
         len(t.history),
     )
 
 
 def far(records: int = 0) -> tb.Trainer:
-    """Return a trainer that has one checkpoint only, 20 iterations back, and a dial turned on the way."""
+    """Return a trainer that has one checkpoint only, 20 iterations back, and something set on the way."""
     t = tb.Trainer(tb.load_lesson("logistic"), optimizer="adam", memory=1)
     t.run(iterations=10)
     t.set(learning_rate=0.5)
     t.run(iterations=10)
     for _ in range(records):
         t.step()
-    assert t._timeline.iterations == [0, 20]
+    assert checkpoints(t) == [0, 20]
     return t
 
 
@@ -90,7 +97,7 @@ def test_a_replay_leaves_checkpoints_on_its_way() -> None:
     t = tb.Trainer(tb.load_lesson("linear"))
     t.run(iterations=3000)
     t.rewind(100)
-    near = t._timeline.iterations[-5:]
+    near = checkpoints(t)[-5:]
     assert near[-1] == 100
     should_stop, asked = after(10**6)
     for _ in range(20):
@@ -122,3 +129,94 @@ def test_the_check_asks_once_for_each_element() -> None:
     report = tb.check_gradients(t, should_stop=should_stop)
     checks = [*report.parameters.values(), *(check for slip in report.slips for check in slip.checks)]
     assert len(asked) == sum(check.checked for check in checks)
+
+
+# at any moment
+
+
+class Interruption:
+    """Raises KeyboardInterrupt at the n-th line of the trainer's own code, as Ctrl+C may."""
+
+    def __init__(self, at: int) -> None:
+        self.left = at
+
+    def __call__(self, frame: Any, event: str, arg: object) -> Any:
+        if not frame.f_code.co_filename.startswith(FOLDER):
+            return None
+        if event == "line":
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+        return self
+
+
+FOLDER = str(Path(tb.__file__).parent / "training")
+ACTIONS: dict[str, Callable[[tb.Trainer], object]] = {
+    "next": lambda t: t.next(),
+    "step": lambda t: (t.seek(t.record_count - 1), t.step()),
+    "run": lambda t: t.run(60),
+    "rewind": lambda t: t.rewind(33),
+    "back": lambda t: t.back(),
+    "set": lambda t: t.set(learning_rate=0.3),
+    "put": lambda t: t.put("beta", 0.25, (0,)),
+    "restart": lambda t: t.set(seed=5),
+    "undo": lambda t: t.undo(),
+    "redo": lambda t: t.redo(),
+}
+
+
+def made() -> tb.Trainer:
+    t = tb.Trainer(tb.load_lesson("logistic"), optimizer="momentum")
+    t.run(30)
+    t.set(learning_rate=0.2)
+    t.run(10)
+    t.put("beta", 0.5, (1,))
+    t.undo()
+    return t
+
+
+def place_of(t: tb.Trainer) -> tuple[Any, ...]:
+    """All that the place is made of, the schedule ahead included; a run may end at any iteration."""
+    entries = t.snapshot().schedule.entries
+    return t.hyperparameters, [
+        (since, settings.hyperparameters, dict(settings.edits)) for since, settings in entries
+    ]
+
+
+LINES = (*range(1, 40, 4), *range(40, 400, 37), *range(400, 2000, 397))
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+@parted("first", 5)
+def test_interrupted_at_any_line_a_training_is_whole(first: int, name: str) -> None:
+    act = ACTIONS[name]
+    old, new = made(), made()
+    act(new)
+    for line in LINES[first::5]:
+        t, interruption = made(), Interruption(line)
+        sys.settrace(interruption)
+        try:
+            act(t)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(None)
+        if interruption.left > 0:
+            break  # it was done before
+        assert str(place_of(t)) in (str(place_of(old)), str(place_of(new)))
+        assert t.iteration in (old.iteration, new.iteration) or name == "run"
+        goal = t.iteration
+        start, losses = t.leaves, t.losses.tobytes()
+        states = t.snapshot().states
+        assert [state.iteration for state in states] == sorted({state.iteration for state in states})
+        assert len(t.losses) == goal
+        t.seek(0)
+        t.run(40)  # the way on, and back again, is the way that a training goes that was never interrupted
+        t.rewind(goal)
+        assert t.losses.tobytes() == losses
+        fresh = tb.Trainer.restored(t.snapshot())
+        fresh.rewind()
+        fresh.run(goal)
+        assert t.losses.tobytes() == fresh.losses.tobytes()
+        for parameter, value in fresh.parameters.items():
+            assert value.tobytes() == t.parameters[parameter].tobytes() == start[parameter].tobytes()

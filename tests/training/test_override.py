@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from training_tools import mine, trainer
 
 import tui_backprop as tb
-from tui_backprop.engine.backprop import Assignment
+from tests.support.trainers import mine, trainer
+from tui_backprop.engine.autodiff.records import Assignment
+from tui_backprop.engine.language.nodes import find
 from tui_backprop.training import settings
-from tui_backprop.training.settings import find
 
 
 @pytest.mark.parametrize("spelling", ["y_hat", "ŷ"])

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from training_tools import bits, here, mine, start_of_iteration, trainer, whole
 
 import tui_backprop as tb
-from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate
-from tui_backprop.engine.errors import Interrupted
-from tui_backprop.engine.graph import Kind
+from tests.support.trainers import bits, here, mine, start_of_iteration, trainer, whole
+from tui_backprop.engine.autodiff.graph import Kind
+from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate
+from tui_backprop.engine.core.errors import Interrupted
 
 # seek and peek
 
@@ -179,7 +179,7 @@ def test_goto_stops_as_a_run_does_and_is_interrupted_as_the_way_back_is() -> Non
     for wrong in (-1, 1.5, "3"):
         with pytest.raises(tb.BackpropError, match=r"iteration: found .*; it must be a whole number"):
             t.goto(wrong)  # type: ignore[arg-type]
-    assert trainer("chain").goto(3).reason == "nothing to train"
+    assert trainer("chain").goto(3).reason == "untrainable"
 
 
 # the last values of a parameter

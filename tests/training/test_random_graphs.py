@@ -11,27 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tui_backprop as tb
-from tui_backprop.engine.backprop import Assignment, ChainFactor
-
-PARAMETERS = {
-    "W": "[[0.5, -1.25], [2.0, 0.75]]", "V": "[[1.5, 0.25], [-0.5, 1.0]]", "b": "[0.1, -0.2]",
-    "c": "[[0.3], [-0.7]]", "s": "1.1",
-}  # fmt: skip
-FORMS = (
-    "{0} @ {1}", "{0} + b", "{0} * c", "{0} * s + {1}", "tanh({0})", "{0}.T", "relu({0}) - {1}",
-    "softmax({0}) * {1}", "{0} * {0}", "maximum({0}, {1})",
-)  # fmt: skip
-
-
-@st.composite
-def formulas(draw: st.DrawFn) -> str:
-    """Draw lines of 2×2 matrices in which every line may use all the names above it, also twice."""
-    names, lines = ["W", "V", "X"], []
-    for number in range(draw(st.integers(1, 5))):
-        form = draw(st.sampled_from(FORMS))
-        lines.append(f"n{number} = " + form.format(*(draw(st.sampled_from(names)) for _ in range(2))))
-        names.append(f"n{number}")
-    return "\n".join([*lines, f"L = mean({names[-1]} * {names[-1]})"])
+from tests.support.random_graphs import PARAMETERS, formulas
+from tui_backprop.engine.autodiff.records import Assignment, ChainFactor
 
 
 def trainer_of(formula: str, optimizer: str) -> tb.Trainer:

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from training_tools import trainer
 
 import tui_backprop as tb
-from tui_backprop.engine.backprop import Assignment, ChainFactor, ParameterUpdate
+from tests.support.thorough import covering
+from tests.support.trainers import trainer
+from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate
+from tui_backprop.engine.optimizers import OPTIMIZERS
 from tui_backprop.lessons.errors import HyperparameterError
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.training.history import History
-
-OPTIMIZERS = ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"]
 
 
 def lesson(tmp_path: Path, text: str) -> tb.Trainer:
@@ -113,8 +113,7 @@ def test_parameters_move_one_by_one_among_the_updates() -> None:
     assert t.parameters["w"] == t.record.after
 
 
-@pytest.mark.parametrize("name", BUILTIN)
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize(("name", "optimizer"), covering(BUILTIN, list(OPTIMIZERS)))
 def test_stepping_is_next_is_run_bit_for_bit(name: str, optimizer: str) -> None:
     rate = {"polynomial": 1e-6}.get(name, 0.05)
     options = {"optimizer": optimizer, "weight_decay": 0.01, "learning_rate": rate}
@@ -303,7 +302,7 @@ def test_numpy_s_whole_numbers_are_whole_numbers() -> None:
 @pytest.mark.parametrize("name", ["square", "chain"])
 def test_a_lesson_that_trains_nothing(name: str) -> None:
     t = trainer(name)
-    assert t.run().reason == "nothing to train"
+    assert t.run().reason == "untrainable"
     assert t.run(iterations=5).iterations == 0
     total = t.record_count
     for _ in range(total):
@@ -327,15 +326,15 @@ def test_a_lesson_that_trains_nothing(name: str) -> None:
 # hyperparameters
 
 
-def test_live_and_restarting_dials() -> None:
+def test_live_and_restarting_hyperparameters() -> None:
     t = trainer("theta")
     t.run(iterations=5)
     assert t.set(learning_rate=0.1, weight_decay=0.1, optimizer="adam", iterations=3) is False
     assert t.iteration == 5
     assert t.set(learning_rate=0.1) is False
-    for dial in ({"batch_size": 2}, {"seed": 9}, {"shuffle": True}):
+    for hyperparameter in ({"batch_size": 2}, {"seed": 9}, {"shuffle": True}):
         t.run(iterations=2)
-        assert t.set(**dial) is True
+        assert t.set(**hyperparameter) is True
         assert (t.iteration, len(t.losses), t.position) == (0, 0, 0)
     assert t.hyperparameters.learning_rate == 0.1
     assert t.set(seed=9) is False
@@ -363,12 +362,14 @@ def test_live_and_restarting_dials() -> None:
         (
             {"optimizer": "adma"},
             "optimizer: found 'adma'; it must be sgd, momentum, nesterov, rmsprop, "
-            "adam, adamw; did you"
+            "adam, adamw, adagrad, adadelta, nadam, lion; did you"
             " mean adam?",
         ),
         (
             {"optimizer": ["adam"]},
-            "optimizer: found a list; it must be sgd, momentum, nesterov, rmsprop, adam, adamw",
+            "optimizer: found a list; it must be sgd, momentum, nesterov, rmsprop, "
+            "adam, adamw, adagrad, adadelta, "
+            "nadam, lion",
         ),
         ({"batch_size": 2}, "batch_size: found 2; it must be all, for there are no [samples]"),
         (
@@ -383,7 +384,7 @@ def test_live_and_restarting_dials() -> None:
         ({"weight_decay": math.inf}, "weight_decay: found inf; it must be a number from 0 to 1e6"),
     ],
 )
-def test_dials_that_are_refused(options: dict[str, object], message: str) -> None:
+def test_hyperparameters_that_are_refused(options: dict[str, object], message: str) -> None:
     with pytest.raises(tb.BackpropError) as caught:
         trainer("linear", **options)
     assert str(caught.value) == message
@@ -402,7 +403,9 @@ def test_a_batch_larger_than_the_samples_is_refused() -> None:
         trainer("theta", batch_size=5)
 
 
-def test_a_formula_that_does_not_fit_a_batch_is_refused_when_the_dial_is_turned(tmp_path: Path) -> None:
+def test_a_formula_that_does_not_fit_a_batch_is_refused_when_the_hyperparameter_is_turned(
+    tmp_path: Path,
+) -> None:
     t = lesson(
         tmp_path,
         'formula = "L = sum(x * v)"\n[data]\nv = [1, 2, 3]\n[samples]\nx = [1, 2, 3]\n[parameters]\nw = 1\n',
@@ -413,7 +416,7 @@ def test_a_formula_that_does_not_fit_a_batch_is_refused_when_the_dial_is_turned(
     assert t.loss == 14
 
 
-def test_reset_starts_anew_with_the_dials_of_now() -> None:
+def test_reset_starts_anew_with_the_hyperparameters_of_now() -> None:
     t = trainer("linear")
     t.run(iterations=9)
     t.set(learning_rate=0.5)
@@ -457,7 +460,7 @@ def test_names_of_no_hyperparameter(name: str) -> None:
         tb.Trainer(lesson).set(**{name: 3})
 
 
-def test_a_dial_set_in_the_past_to_what_it_is_holds_from_there_on() -> None:
+def test_a_hyperparameter_set_in_the_past_to_what_it_is_holds_from_there_on() -> None:
     t = trainer("linear", learning_rate=0.01)
     t.run(iterations=5)
     t.set(learning_rate=0.1)
@@ -482,7 +485,7 @@ def test_sample_indices_are_integers() -> None:
 
 
 def test_a_run_ends_where_no_more_losses_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui_backprop.training.trainer.MOST", 50)
+    monkeypatch.setattr("tui_backprop.training.running.MOST", 50)
     t = trainer("linear")
     report = t.run(iterations=200)
     assert (report.reason, t.iteration) == ("full", 50)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tui_backprop.explain.titles import plan
-from tui_backprop.tui.widgets.chain_rule import RecordList
-from tui_backprop.tui.widgets.graph import GraphPanel
-from tui_backprop.tui.widgets.loss_chart import LossChart
+from tui_backprop.explain.titles import record_titles
+from tui_backprop.tui.panels.chain.records import RecordList
+from tui_backprop.tui.panels.graph import GraphPanel
+from tui_backprop.tui.panels.loss_chart import LossChart
 
 FORK = """
 formula = '''
@@ -55,7 +55,7 @@ async def test_f_finds_a_node_and_goes_to_where_its_gradient_is_complete(launch)
         await session.press("f")
         await session.type("bet", "enter")
         assert session.overlay == ""
-        titles = plan(session.trainer.graph)
+        titles = record_titles(session.trainer.graph)
         assert titles[session.trainer.position - 1] == "∂L/∂β from (X @ β)"
         assert session.app.query_one(GraphPanel).selected.name == "beta"
         await session.press("slash")
@@ -90,10 +90,10 @@ async def test_the_graph_selects_in_the_list_and_goes_there(launch):
         assert session.focus == "graph"
         await session.press("down", "down", "down", "down", "down")
         assert graph.selected.name == "y_hat"
-        assert records._selected == plan(session.trainer.graph).index("∂L/∂ŷ from (y − ŷ)")
+        assert records._selected == record_titles(session.trainer.graph).index("∂L/∂ŷ from (y − ŷ)")
         await session.press("enter")
         assert "∂L/∂ŷ from (y − ŷ)" in session.screen
-        assert session.trainer.position == records._snapshot.position == 13
+        assert session.trainer.position == records.snapshot.position == 13
         await session.press("s")  # and stepping moves the selection in the graph
         assert graph.selected.name == "z"
 
@@ -107,19 +107,6 @@ async def test_the_graph_of_80_columns_takes_the_charts_place(launch):
         await session.press("1")
         assert "Graph" not in session.screen
         assert "┤" in session.screen
-
-
-async def test_a_fork_is_gone_to_where_it_is_complete(launch, lesson_file):
-    async with launch(lesson_file(FORK)) as session:
-        await session.press("f")
-        await session.type("h =", "escape", "f")
-        await session.type("h", "enter")
-        node = session.trainer.graph.named["h"]
-        arrivals = [i for i, (o, k) in enumerate(session.trainer.graph.factors) if o.operands[k] is node]
-        assert len(arrivals) == 3
-        assert session.trainer.position == len(session.trainer.graph.assignments) + arrivals[-1] + 1
-        for number in (1, 2, 3):
-            assert f"path {number}" in session.explanation
 
 
 async def test_scrubbing_the_chart_goes_to_the_iteration_under_the_cursor(launch):
@@ -138,13 +125,3 @@ async def test_scrubbing_the_chart_goes_to_the_iteration_under_the_cursor(launch
         assert session.where == (cursor, 0)
         await session.press("home", "enter")
         assert session.where == (0, 0)
-
-
-async def test_a_focused_chart_keeps_the_arrows_and_s_still_steps(launch):
-    async with launch("linear") as session:
-        await session.press("n", "n")
-        session.app.query_one(LossChart).focus()
-        await session.press("left", "right")
-        assert session.where == (2, 0)
-        await session.press("s")
-        assert session.where == (2, 1)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tui_backprop.text.charset import UNICODE
 from tui_backprop.tui.screens.program import _code
 from tui_backprop.tui.widgets.lines import LinesView
 
-SIZES = [(80, 24), (120, 36)]
+SIZES = [(80, 24), pytest.param((120, 36), marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -35,50 +36,6 @@ async def test_e_shows_formula_and_program_and_closes(launch, size):
         assert session.where == (0, 1)
 
 
-async def test_layout_follows_the_size(launch):
-    async with launch("linear", size=(120, 36)) as session:
-        await session.press("e")
-        regions = [session.app.screen.query_one(f"#program-{n}").region for n in ("formula", "code")]
-        assert regions[0].y == regions[1].y
-        await session.pilot.resize_terminal(60, 16)
-        await session.settle()
-        regions = [session.app.screen.query_one(f"#program-{n}").region for n in ("formula", "code")]
-        assert regions[0].bottom <= regions[1].y
-        assert "y = w * x + b" in session.screen
-
-
-async def test_keys_of_the_app_close_it_and_act(launch):
-    async with launch("linear") as session:
-        await session.press("e", "s")
-        assert session.overlay == ""
-        assert session.where == (0, 1)
-        await session.press("e", "question_mark")
-        assert session.overlay == "HelpScreen"
-        await session.press("e")
-        assert session.overlay == "ProgramScreen"
-
-
-async def test_it_follows_the_dials(launch):
-    async with launch("theta", optimizer="momentum", batch_size=3) as session:
-        await session.press("e")
-        code = session.app.screen.query_one("#program-code", LinesView).plain
-        assert code.startswith("The last batch of an epoch, of 1, has a program of its own.")
-        assert "v_theta = " in code
-        assert "x = x_all[row:row + 3]" in code
-
-
-async def test_a_run_goes_on_meanwhile(launch):
-    async with launch("linear", iterations=10**9) as session:
-        await session.send("space")
-        await session.until(lambda: session.trainer.iteration)
-        await session.send("e")
-        await session.until(lambda: session.overlay == "ProgramScreen")
-        assert session.app.runner.running
-        await session.send("e")
-        await session.press("space")
-        assert not session.app.runner.running
-
-
 async def test_what_is_not_compiled_says_why(launch, lesson_file):
     async with launch("chain") as session:
         await session.press("e")
@@ -102,10 +59,10 @@ async def test_formula_and_name_are_text(launch, lesson_file):
 
 
 def test_long_lines_go_on_indented():
-    assert _code("        total = first + second + third", 24) == [
+    assert _code(UNICODE, "        total = first + second + third", 24) == [
         (("    total = first +", ""),),
         (("            second +", ""),),
         (("            third", ""),),
     ]
-    assert _code("    # forward", 40) == [(("    # forward", "strong"),)]
-    assert _code("#     L = w", 40) == [(("#     L = w", "note"),)]
+    assert _code(UNICODE, "    # forward", 40) == [(("    # forward", "strong"),)]
+    assert _code(UNICODE, "#     L = w", 40) == [(("#     L = w", "note"),)]

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tui_backprop.tui.widgets.hyperparameters import DialField
-
-CROWDED = """
-formula = "L = mean(tanh(X @ W)**2)"
-[samples]
-dataset = "moons"
-size = 20000
-[parameters]
-W = {{ init = "normal", shape = [2, {hidden}] }}
-"""
+from tui_backprop.tui.panels.hyperparameters import HyperparameterField
 
 
-async def test_the_list_shows_new_records_after_a_dial_is_turned_inside_the_iteration(launch):
-    async with launch("linear", size=(80, 40)) as session:
+async def test_the_list_shows_new_records_after_a_hyperparameter_is_turned_inside_the_iteration(launch):
+    async with launch("linear", size=(80, 40), all_factors=True) as session:
         await session.press(*"s" * 14)
         before = f"{session.trainer.records[13].after:.6g}"
         assert before in session.screen
@@ -30,7 +19,7 @@ async def test_the_list_shows_new_records_after_a_dial_is_turned_inside_the_iter
         assert after in row.replace("−", "-")
 
 
-async def test_enter_on_a_dial_that_was_not_touched_keeps_every_digit(launch):
+async def test_enter_on_a_hyperparameter_that_was_not_touched_keeps_every_digit(launch):
     async with launch("linear") as session:
         session.app.runner.set("learning_rate", 0.01234567890123)
         await session.settle()
@@ -42,10 +31,10 @@ async def test_tab_leaves_a_refused_batch_size(launch):
     async with launch("logistic", size=(120, 36)) as session:
         await session.press("h", "down", "down", "down")
         await session.type("99", "enter")
-        assert session.focus == "dial-batch_size"
+        assert session.focus == "hyperparameter-batch_size"
         await session.press("tab")
-        assert session.focus != "dial-batch_size"
-        assert session.app.screen.query_one("#dial-batch_size", DialField).value == "all"
+        assert session.focus != "hyperparameter-batch_size"
+        assert session.app.screen.query_one("#hyperparameter-batch_size", HyperparameterField).value == "all"
         assert session.trainer.hyperparameters.batch_size == "all"
 
 
@@ -54,17 +43,6 @@ async def test_a_file_name_is_never_markup(launch, lesson_file):
     path = path.rename(path.with_name("a[@click=app.quit]b[red]c.toml"))
     async with launch(path) as session:
         assert "Model: a[@click=app.quit]b[red]c" in session.screen
-
-
-@pytest.mark.slow
-async def test_a_long_check_is_left_by_ctrl_c(launch, lesson_file):
-    async with launch(lesson_file(CROWDED.format(hidden=400))) as session:
-        await session.send("g")
-        await session.until(lambda: "checking the gradients" in session.note)
-        await session.send("ctrl+c")
-        await session.settle()
-        assert session.note == "interrupted; nothing has changed"
-        assert not session.overlay
 
 
 async def test_the_ways_back_are_dim_where_there_is_nothing_behind(launch):
@@ -79,3 +57,12 @@ async def test_the_loss_axis_has_the_loss_of_the_status(launch):
         await session.press("n", "n")
         assert "iteration 2 " in session.lines[1]
         assert "iteration 2/" in session.status
+
+
+async def test_beside_a_batch_s_loss_stands_that_of_all_samples(launch):
+    """At θ = 0.75 mean((y − θx)²) is 3.0625 of the second sample alone and 7.65625 of all four."""
+    async with launch("theta", size=(120, 36)) as session:
+        await session.press("n")
+        assert "Loss 3.0625 of this batch, 7.65625 over all samples." in session.explanation
+        assert session.status.endswith("loss 3.0625  over all samples 7.65625")
+        assert "loss over all samples 7.65625," in session.screen

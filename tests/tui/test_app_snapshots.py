@@ -11,7 +11,7 @@ from tui_backprop.lessons.library import load_lesson
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.app import BackpropApp
 
-THREE_LAYERS = Path(__file__).parents[1] / "explain" / "three_layers.toml"
+THREE_LAYERS = Path(__file__).parents[1] / "support" / "three_layers.toml"
 NARROW, WIDE = (80, 24), (120, 36)
 FACTORS = {
     "scalar": ("linear", 3, "w"),
@@ -28,7 +28,7 @@ def at_factor(kind: str) -> BackpropApp:
     trainer = Trainer(load_lesson(lesson))
     trainer.run(iterations=iterations)
     trainer.seek(trainer.place_of(node))
-    return BackpropApp(trainer)
+    return app_with_all_records(trainer)
 
 
 def at_record(lesson: str, iterations: int, records: int) -> BackpropApp:
@@ -36,18 +36,28 @@ def at_record(lesson: str, iterations: int, records: int) -> BackpropApp:
     trainer = Trainer(load_lesson(lesson))
     trainer.run(iterations=iterations)
     trainer.seek(records)
-    return BackpropApp(trainer)
+    return app_with_all_records(trainer)
+
+
+def app_with_all_records(trainer: Trainer) -> BackpropApp:
+    """Return an app that lists all records: those that lead to data only are not folded."""
+    app = BackpropApp(trainer)
+    app.runner.choose_factors(True)
+    return app
 
 
 async def shown(pilot) -> None:
     """Wait until the trainer's state is on the screen."""
-    while not pilot.app.runner.idle.is_set() or pilot.app.snapshot is None:
+    while not pilot.app.runner.idle.is_set() or pilot.app.main.snapshot is None:
         await asyncio.sleep(0.002)
     await pilot.pause()
     await pilot.pause()
 
 
-@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x36"])
+@pytest.mark.parametrize(
+    "size",
+    [pytest.param(NARROW, id="80x24"), pytest.param(WIDE, id="120x36", marks=pytest.mark.slow)],
+)
 @pytest.mark.parametrize("kind", FACTORS)
 def test_chain_rule(snap_compare, kind, size):
     assert snap_compare(at_factor(kind), terminal_size=size, run_before=shown)

@@ -19,6 +19,7 @@ def test_a_signal_behind_the_end_of_the_loop_is_no_error(monkeypatch: pytest.Mon
     driver._loop = asyncio.new_event_loop()
     driver._loop.close()
     monkeypatch.setattr(os, "kill", lambda process, number: sent.append(number))
+    monkeypatch.setattr("tui_backprop.tui.terminal.driver.can_be_woken", lambda: True)
     driver._sigcont_application(signal.SIGCONT, None)
     driver._sigtstp_application(signal.SIGTSTP, None)
     assert sent == [signal.SIGSTOP]

@@ -1,0 +1,155 @@
+"""Convolutions: PyTorch's numbers, a loop over windows, what an element meets, and what is refused."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support.graphs import graph_of, swept
+from tui_backprop.engine.autodiff.element_terms import element_terms
+from tui_backprop.engine.core.errors import FormulaError
+from tui_backprop.engine.ops.structure import selection
+from tui_backprop.explain.element.term_formulas import symbolic
+
+X = np.sin(np.arange(40.0)).reshape(1, 2, 4, 5).round(3)
+W = np.cos(np.arange(24.0)).reshape(2, 2, 2, 3).round(3)
+
+
+def windows(x: np.ndarray, size: tuple[int, ...], stride: int, padding: int):
+    """Yield the place and the elements of each window, one by one."""
+    lengths = x.shape[2:]
+    padded = np.zeros((*x.shape[:2], *(length + 2 * padding for length in lengths)))
+    padded[(..., *(slice(padding, padding + length) for length in lengths))] = x
+    counts = [(n - k) // stride + 1 for n, k in zip(padded.shape[2:], size, strict=True)]
+    for place in product(*map(range, counts)):
+        at = tuple(slice(i * stride, i * stride + k) for i, k in zip(place, size, strict=True))
+        yield place, padded[(slice(None), slice(None), *at)]
+
+
+def test_numbers_of_pytorch() -> None:
+    """Of PyTorch 2.13.0, in double precision: the result, and the gradients of the sum of its squares."""
+    tape = swept("z = conv2d(x, w, stride=(2, 1), padding=(1, 0))\nL = sum(z * z)", {"x": X, "w": W})
+    z, x, w = (tape.graph.named[name] for name in "zxw")
+    np.testing.assert_allclose(
+        tape.value(z)[0, 0],
+        [[-1.82588, -2.145372, -0.492743], [1.207314, 2.448327, 1.438255], [-0.170568, -1.975636, -1.96474]],
+        rtol=1e-12,
+    )
+    np.testing.assert_allclose(
+        tape.gradient(x)[0, 1, 3], [-2.13667332, -9.914229898, -14.142610932, -6.729635822, -0.41420672]
+    )
+    np.testing.assert_allclose(
+        tape.gradient(w)[1, 0], [[-3.343391644, 9.594527368, 13.710031804],
+                                 [-8.76581028, -13.42647958, -5.743966018]],
+    )  # fmt: skip
+
+
+def test_numbers_of_pytorch_along_one_axis() -> None:
+    tape = swept(
+        "z = conv1d(x, w, 2, 1)\nL = sum(z * z)",
+        {"x": X.reshape(2, 2, 10), "w": W.reshape(2, 2, 6)[:, :, :3]},
+    )
+    z, x, w = (tape.graph.named[name] for name in "zxw")
+    expected = [-0.541140, 1.06569, 0.141026, -1.1825, 0.842764]
+    np.testing.assert_allclose(tape.value(z)[1, 0], expected, rtol=1e-12)
+    np.testing.assert_allclose(tape.gradient(x)[0, 0, :3], [-2.170223946, 0.878348186, 0.803150594])
+    np.testing.assert_allclose(tape.gradient(w)[1, 1], [-5.32489268, 5.93206189, 12.155582372])
+
+
+@settings(max_examples=25)
+@given(
+    axes=st.sampled_from([1, 2]), stride=st.integers(1, 3), padding=st.integers(0, 2),
+    data=st.data(),
+)  # fmt: skip
+def test_a_loop_over_windows_finds_the_same(
+    axes: int, stride: int, padding: int, data: st.DataObject
+) -> None:
+    lengths = [data.draw(st.integers(1, 5)) for _ in range(axes)]
+    size = tuple(data.draw(st.integers(1, length + 2 * padding)) for length in lengths)
+    samples, channels, filters = (data.draw(st.integers(1, 3)) for _ in range(3))
+    rng = np.random.default_rng(data.draw(st.integers(0, 999)))
+    x, w = rng.normal(size=(samples, channels, *lengths)), rng.normal(size=(filters, channels, *size))
+    text = f"z = conv{axes}d(x, w, stride={stride}, padding={padding})\nL = sum(z * z)"
+    tape = swept(text, {"x": x, "w": w})
+    z = tape.value(tape.graph.named["z"])
+    expected = np.zeros(z.shape)
+    dw = np.zeros(w.shape)
+    for place, window in windows(x, size, stride, padding):
+        for n, f in product(range(samples), range(filters)):
+            expected[(n, f, *place)] = np.sum(window[n] * w[f])
+            dw[f] += 2 * expected[(n, f, *place)] * window[n]
+    np.testing.assert_allclose(z, expected, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(tape.gradient(tape.graph.named["w"]), dw, rtol=1e-10, atol=1e-10)
+
+
+def met(text: str, name: str, element: tuple[int, ...]) -> tuple[str, list[tuple[int, ...]], np.ndarray]:
+    """Return an element's formula, the windows it reaches, and what it meets in the other operand."""
+    tape = swept(f"z = {text}\nL = sum(z)", {"x": X, "w": W})
+    factor = next(f for f in tape.graph.factors if f.operand.name == name)
+    terms = element_terms(*factor, element, tape)
+    ((place, pattern),) = factor.structure.account.meeting(factor.index, element, factor.shapes)
+    assert place == 1 - factor.index
+    marked = np.zeros(factor.shapes[place])
+    marked[selection(pattern)] = 1
+    return symbolic("L", factor, element), [tuple(at) for at in terms.where.tolist()], marked
+
+
+def test_an_element_meets_the_windows_that_cover_it() -> None:
+    text, where, weights = met("conv2d(x, w)", "x", (0, 1, 1, 0))
+    assert text == "∂L/∂x₀,₁,₁,₀ = Σⱼₖₗ wⱼ,₁,₁₋ₖ,₀₋ₗ · (∂L/∂z)₀ⱼₖₗ"
+    assert where == [(0, f, o, 0) for f in (0, 1) for o in (0, 1)]
+    np.testing.assert_array_equal(np.argwhere(weights), [(f, 1, k, 0) for f in (0, 1) for k in (0, 1)])
+    _, where, weights = met("conv2d(x, w, stride=3)", "x", (0, 0, 2, 3))
+    assert where == []
+    assert not weights.any()
+
+
+def test_a_weight_meets_every_window() -> None:
+    text, where, elements = met("conv2d(x, w, stride=2, padding=1)", "w", (1, 0, 0, 2))
+    assert text == "∂L/∂w₁,₀,₀,₂ = Σᵢₖₗ xᵢ,₀,₂ₖ₋₁,₂ₗ₊₁ · (∂L/∂z)ᵢ₁ₖₗ"
+    assert where == [(0, 1, k, j) for k in range(3) for j in range(3)]
+    np.testing.assert_array_equal(np.argwhere(elements), [(0, 0, i, j) for i in (1, 3) for j in (1, 3)])
+
+
+def test_an_exact_zero_shuts_out_an_infinity() -> None:
+    leaves = {"x": np.array([[[1.0, 4.0]]]), "w": np.array([[[0.0]], [[1.0]]])}
+    tape = swept("z = conv1d(x, w)\nL = sum(sqrt(z[:, 0]))", leaves)  # steep at 0
+    np.testing.assert_array_equal(tape.gradient(tape.graph.named["x"]), np.zeros((1, 1, 2)))
+    np.testing.assert_array_equal(tape.gradient(tape.graph.named["w"]).ravel(), [np.inf, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("conv2d(x, v)", "x has 2 channels and w is for 3 channels, each on axis 1; these must be equal"),
+        ("conv2d(m, w)", "x has 2 axes and needs 4, samples, channels, height and width; "
+                         "write x[None, None] for one sample of one channel"),
+        ("conv2d(x, m)", "w has shape (4×5) and needs 4 axes: filters, channels, height and width"),
+        ("conv1d(x, w)", "x has 4 axes and needs 3, samples, channels and length"),
+        ("conv2d(w, x)", "a window of (4×5) is larger than the (2×3) it slides over; write one that fits"),
+        ("conv2d(w, x, padding=(1, 0))", "larger than the (2×3) it slides over, (4×3) with its padding"),
+        ("conv2d(x, w, stride=0)", "found stride=0; write a whole number, 1 or more, such as stride=1"),
+        ("conv2d(x, w, stride=1.5)", "found stride=1.5; write a whole number, 1 or more"),
+        ("conv2d(x, w, padding=-1)", "found padding=-1; write a whole number, 0 or more"),
+        ("conv2d(x, w, stride=(1, 2, 3))", "found stride=(1, 2, 3); windows slide along 2 axes"),
+        ("F.conv2d(x, w, b)", "found b as the bias of conv2d; add it behind: conv2d(x, w) + b[:, None, "),
+        ("F.conv2d(x, w, bias=b)", "found bias= in conv2d; add it behind: conv2d(x, w) + b[:, None, None]"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_gets_one_line(call: str, said: str) -> None:
+    leaves = {"x": X, "w": W, "v": np.ones((2, 3, 2, 2)), "m": X[0, 0], "b": np.ones(2)}
+    with pytest.raises(FormulaError) as refused:
+        graph_of(f"L = sum({call})", leaves)
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_windows_that_take_too_much_are_refused_before_they_are_made() -> None:
+    with pytest.raises(FormulaError, match="past 1 GiB side by side"):
+        graph_of("L = sum(conv2d(x, w))", {"x": np.ones((1, 1, 900, 900)), "w": np.ones((1, 1, 60, 60))})
+    with pytest.raises(FormulaError, match="has 40,000 places; write one of at most 10,000"):
+        graph_of("L = sum(conv2d(x, x))", {"x": np.ones((1, 1, 200, 200))})

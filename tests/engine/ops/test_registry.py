@@ -1,0 +1,85 @@
+"""Every function of the registry, called as its signature says, on whatever shapes it takes."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import product
+
+import numpy as np
+import pytest
+
+from tests.support.calls import calls, matrix_forms
+from tests.support.graphs import arrays_of, graph_of, swept
+from tests.support.thorough import parted
+from tui_backprop.engine.autodiff.element_terms import element_terms
+from tui_backprop.engine.autodiff.gradcheck import check_node
+from tui_backprop.engine.core.errors import FormulaError
+from tui_backprop.engine.ops.registry import FUNCTIONS, OPERATORS, UNWRITTEN, check_complete
+from tui_backprop.engine.ops.structure import Pointwise
+from tui_backprop.explain.element.term_formulas import symbolic
+from tui_backprop.explain.factor import equation
+from tui_backprop.explain.shapes import factor_shapes
+
+SHAPES = [(2, 3), (), (3,), (3, 3), (2, 2, 3), (1, 1)]
+PICTURES = [(1, 2, 3, 3), (2, 2, 2, 2)]
+"""For what takes none of the others."""
+CALLS = [call for op in FUNCTIONS.values() for call in calls(op, ("x", "y"))]
+
+
+@pytest.mark.parametrize("op", [*FUNCTIONS.values(), *OPERATORS.values(), *UNWRITTEN], ids=lambda op: op.name)
+def test_every_operation_states_all_that_is_needed(op: type) -> None:
+    check_complete(op)
+
+
+@cache
+def accepted(call: str) -> list[dict[str, np.ndarray]]:
+    return taken(call, SHAPES) or taken(call, PICTURES)
+
+
+def taken(call: str, shapes_tried: list[tuple[int, ...]]) -> list[dict[str, np.ndarray]]:
+    """Return operands, positive and below 1, of the shapes that a call takes."""
+    found = []
+    names = [name for name in "xy" if name in call.partition("(")[2].replace("axis", "")]
+    for shapes in product(shapes_tried, repeat=len(names)):
+        leaves = {
+            name: np.random.default_rng(i).uniform(0.1, 0.9, shape)
+            for i, (name, shape) in enumerate(zip(names, shapes, strict=True))
+        }
+        try:
+            graph_of(f"L = sum({call})", leaves)
+        except FormulaError:
+            continue
+        found.append(leaves)
+    return found
+
+
+@pytest.mark.parametrize("call", CALLS)
+@parted("first", 5)
+def test_gradients_terms_and_words_of_every_call(first: int, call: str) -> None:
+    taken = accepted(call)
+    assert taken
+    for leaves in taken[first::5]:
+        tape = swept(f"z = {call}\nL = sum(z * z)", leaves)
+        for name in leaves:
+            node = tape.graph.named[name]
+            check = check_node(tape.graph, arrays_of(leaves), node, tape.gradient(node))
+            assert check.passed, (call, name, check)
+        for factor in tape.graph.factors:
+            output = factor.output
+            given = factor.op.downstream(
+                factor.index, tape.gradient(output), tape.operands(output), tape.value(output)
+            )
+            for element in np.ndindex(factor.operand.shape):
+                terms = element_terms(*factor, element, tape)
+                engine = float(np.broadcast_to(given, factor.operand.shape)[element])
+                assert terms.total == pytest.approx(engine)
+                assert symbolic("L", factor, element)
+            assert factor.op.elementwise == isinstance(factor.structure, Pointwise)
+            assert equation(tape.graph, factor)
+            assert " → " in factor_shapes(factor)
+            assert factor.op.why(factor.index, factor.shapes)
+
+
+def test_forms_have_every_function() -> None:
+    forms = matrix_forms()
+    assert {name for name in FUNCTIONS if any(f"{name}(" in form for form in forms)} == set(FUNCTIONS)

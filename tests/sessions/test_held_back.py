@@ -1,0 +1,63 @@
+"""A session of a lesson that holds samples back: the same samples, and the same early stop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support.held_back import STOPPING
+from tests.support.sessions import again, same_on, saved
+from tests.support.trainers import mine
+
+FILES = """
+formula = '''
+p = w * x
+L = mse(p, y)
+'''
+[samples]
+csv = "a.csv"
+x = "a"
+y = "b"
+[validation]
+HOW
+[parameters]
+w = 0.5
+"""
+
+
+@pytest.mark.parametrize("at", [0, 20, 60, 85])
+def test_it_stops_where_it_would_have(tmp_path: Path, at: int) -> None:
+    t = mine(tmp_path, STOPPING)
+    t.run(iterations=at)
+    other = again(saved(t))
+    assert other.evaluate() == t.evaluate()
+    assert other.snapshot().lowest == t.snapshot().lowest
+    assert other.run() == t.run()
+    other.rewind(10)
+    t.rewind(10)
+    assert other.run() == t.run()
+
+
+def test_it_is_the_same_training(tmp_path: Path) -> None:
+    t = mine(tmp_path, STOPPING)
+    t.run(iterations=20)
+    same_on(t, again(saved(t)))
+
+
+@pytest.mark.parametrize("how", ["share = 0.4", 'csv = "b.csv"'])
+def test_samples_of_files_are_those_it_had(tmp_path: Path, how: str) -> None:
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n2,4\n3,7\n4,8\n5,9\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("a,b\n6,13\n7,13\n", encoding="utf-8")
+    t = mine(tmp_path, FILES.replace("HOW", how))
+    key = saved(t)
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text("a,b\n1,1\n2,2\n3,3\n", encoding="utf-8")
+    other = again(key)
+    assert other.loss == t.loss
+    assert other.evaluate() == t.evaluate()
+    held, kept = t.lesson.validation, other.lesson.validation
+    assert held is not None
+    assert kept is not None
+    np.testing.assert_array_equal(held.samples["x"], kept.samples["x"])

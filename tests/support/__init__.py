@@ -1,0 +1,1 @@
+"""What tests share: short ways to graphs, trainers, terminals and logins."""

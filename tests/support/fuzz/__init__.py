@@ -1,0 +1,1 @@
+"""Seeded hostile lessons, and the process that judges what becomes of them."""
