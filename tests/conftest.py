@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from itertools import count
 
 import pytest
 from hypothesis import settings
@@ -15,6 +15,8 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, databas
 settings.register_profile("search", deadline=None, database=None, print_blob=True)
 settings.load_profile("repeatable")
 
+_COUNT = count()
+
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark what lies in a folder called ``slow``; a slow case of a fast test carries the mark itself."""
@@ -23,7 +25,11 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep the user's remembered choices out of the tests, and the tests' out of the user's folders."""
+def _own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the user's remembered choices out of the tests, and the tests' out of the user's folders.
+
+    Few tests write there, so the folders are named and not made.
+    """
+    own = tmp_path_factory.getbasetemp() / f"own-{next(_COUNT)}"
     for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
-        monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
+        monkeypatch.setenv(variable, str(own / variable.lower()))

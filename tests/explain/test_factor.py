@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import tui_backprop as tb
+from tests.support.thorough import lessons
 from tui_backprop.engine.autodiff.records import ChainFactor
 from tui_backprop.engine.ops.functions.elementwise import Sigmoid
 from tui_backprop.explain.record import Explanation, Row, explain
@@ -54,7 +55,7 @@ def rows(explanation: Explanation) -> dict[str, list[str]]:
     return {row.label: list(row.laid_out(200, "", UNICODE)) for row in explanation.rows}
 
 
-@pytest.mark.parametrize("name", BUILTIN)
+@pytest.mark.parametrize("name", lessons(BUILTIN))
 @pytest.mark.parametrize("width", [80, 37])
 def test_every_factor_of_every_lesson(name: str, width: int) -> None:
     for explanation in factors(tb.Trainer(tb.load_lesson(name))).values():

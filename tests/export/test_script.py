@@ -14,7 +14,7 @@ import pytest
 import tui_backprop as tb
 from tests.support.script_lessons import CSV, LESSONS
 from tests.support.scripts import make_lesson, printed, run_alone, same, script_of, trained
-from tests.support.thorough import covering, in_part
+from tests.support.thorough import covering, in_part, lessons
 from tui_backprop.engine.compile.errors import UntraceableError
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.optimizers import OPTIMIZERS
@@ -43,7 +43,7 @@ def load(tmp_path: Path):
 # the same numbers
 
 
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize("name", lessons(TRAINED))
 def test_built_in_lessons(name: str) -> None:
     lesson = tb.load_lesson(name)
     check(lesson, iterations=min(lesson.hyperparameters.iterations, 200))

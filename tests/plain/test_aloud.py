@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.support.plain import plain
+from tests.support.thorough import lessons
 from tui_backprop import Trainer, load_lesson
 from tui_backprop.explain.pages.aloud import aloud
 from tui_backprop.explain.record import Row
@@ -34,7 +35,7 @@ def test_each_row_of_a_matrix_says_whose_it_is_and_which() -> None:
     assert "  X, row 3: 1.0, 1.0" in said.lines
 
 
-@pytest.mark.parametrize("lesson", BUILTIN)
+@pytest.mark.parametrize("lesson", lessons(BUILTIN))
 def test_no_line_of_a_lesson_is_a_row_without_a_name_or_a_sign_without_a_word(lesson: str) -> None:
     lines = plain(f"s {Trainer(load_lesson(lesson)).record_count}", "explain all", lesson=lesson).lines
     for line in lines:

@@ -20,3 +20,9 @@ def folder(tmp_path: Path) -> Path:
 def sandbox(folder: Path) -> Sandbox:
     """Return what confines to that folder, with the limits of a class."""
     return Sandbox.of_folder(folder)
+
+
+@pytest.fixture(autouse=True)
+def _state_below(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what is written in the test's own folder, where it is looked for."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg_state_home"))

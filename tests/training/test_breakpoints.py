@@ -435,7 +435,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@tried(st.one_of(st.text(max_size=30), st.lists(WORDS, max_size=9).map(" ".join)), few=40, many=200)
+@tried(st.one_of(st.text(max_size=30), st.lists(WORDS, max_size=9).map(" ".join)), few=20, many=200)
 def test_nothing_but_one_line_comes_out_of_typed_breakpoints(text: str) -> None:
     t = trainer("logistic")
     message = "fine"

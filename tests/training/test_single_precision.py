@@ -18,6 +18,7 @@ from tests.support.held_back import MOONS
 from tests.support.random_graphs import PARAMETERS, formulas
 from tests.support.scripts import printed, script_of
 from tests.support.sessions import again, same_on, saved
+from tests.support.thorough import lessons
 from tests.support.trainers import mine, trainer
 from tui_backprop.engine.optimizers import OPTIMIZERS
 from tui_backprop.exercises.homework import mark
@@ -51,7 +52,7 @@ def same(one: tb.Trainer, other: tb.Trainer) -> None:
             np.testing.assert_array_equal(array, other.optimizer_states[name].arrays[code])
 
 
-@pytest.mark.parametrize("name", BUILTIN)
+@pytest.mark.parametrize("name", lessons(BUILTIN))
 def test_every_value_and_gradient_is(name: str) -> None:
     t = trainer(name, dtype="float32")
     tape = t.tape

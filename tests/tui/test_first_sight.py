@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 import tui_backprop as tb
+from tests.support.thorough import lessons
 from tui_backprop.debugger.lines.rows import RecordIndex
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.autodiff.records import ChainFactor
@@ -23,7 +24,7 @@ WIDTH, HEIGHT = 49, 13
 """Cells and lines of the chain rule's panel at 80×24; a test below holds the panel to them."""
 
 
-@pytest.mark.parametrize("name", BUILTIN)
+@pytest.mark.parametrize("name", lessons(BUILTIN))
 def test_rule_numbers_shapes_and_why_of_every_factor_fit_the_panel_at_80_24(name):
     session = DebugSession(tb.Trainer(tb.load_lesson(name)))
     for _ in range(session.trainer.record_count):
@@ -113,7 +114,7 @@ def test_records_without_a_rule_stay_as_they_are():
 
 
 @pytest.mark.parametrize("ascii_only", [False, True])
-@pytest.mark.parametrize("name", BUILTIN)
+@pytest.mark.parametrize("name", lessons(BUILTIN))
 def test_no_two_records_look_alike_in_the_list_at_80_24(name, ascii_only):
     trainer = tb.Trainer(tb.load_lesson(name))
     index = RecordIndex(trainer.graph)

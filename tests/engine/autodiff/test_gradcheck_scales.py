@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import product
 
 import numpy as np
 import pytest
@@ -128,16 +127,16 @@ ARRAYS = [
 
 
 @pytest.mark.parametrize(("lesson", "name"), ARRAYS)
-@in_part("factors", (MILLIONTH,), (0.0, MILLIONTH))
+@in_part("factor", MILLIONTH, 0.0)
 def test_no_lesson_passes_with_a_wrong_gradient(
-    factors: tuple[float, ...], lesson: str, name: str, monkeypatch: pytest.MonkeyPatch
+    factor: float, lesson: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whichever element it is, unless its gradient is 0, of which 0 and any multiple are right."""
     trainer = tb.Trainer(tb.load_lesson(lesson))
     gradient = np.ravel(trainer.gradients[name])
     changed = np.flatnonzero(gradient)
     monkeypatch.setattr(whole, "_check_slip", lambda slip, *_: None)
-    for place, factor in product(sorted({-1, *changed[:1], *changed[-1:]}), factors):
+    for place in sorted({-1, *changed[:1], *changed[-1:]}):
         with monkeypatch.context() as patch:
             mutated(patch, name, int(place), factor)
             report = tb.check_gradients(trainer)

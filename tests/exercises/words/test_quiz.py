@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import tui_backprop as tb
+from tests.support.thorough import lessons
 from tui_backprop.exercises.quiz import Question, next_question
 from tui_backprop.exercises.words.quiz import hints, message, prompt, score_line
 from tui_backprop.lessons.library import BUILTIN
@@ -43,7 +44,7 @@ def test_hints_tell_more_and_more() -> None:
     assert last == "∂L/∂β = Xᵀ @ ∂L/∂z"
 
 
-@pytest.mark.parametrize("lesson", BUILTIN)
+@pytest.mark.parametrize("lesson", lessons(BUILTIN))
 def test_every_factor_of_every_lesson_has_a_prompt_and_three_hints(lesson: str) -> None:
     for question in questions(lesson):
         assert prompt(question).count(" = ?  (upstream ∂") == 1

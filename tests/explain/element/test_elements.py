@@ -11,6 +11,7 @@ import pytest
 
 import tui_backprop as tb
 from tests.support.pages import check_page
+from tests.support.thorough import lessons
 from tests.support.trainers import mine
 from tui_backprop.engine.autodiff.graph import Kind, Node
 from tui_backprop.engine.autodiff.tape import Tape
@@ -320,7 +321,7 @@ def check_meeting(path: ElementPath, tape: Tape) -> None:
     assert downstream == pytest.approx(path.terms.total, rel=1e-9, abs=1e-12)
 
 
-@pytest.mark.parametrize("name", BUILTIN)
+@pytest.mark.parametrize("name", lessons(BUILTIN))
 def test_every_element_of_every_built_in_lesson(name: str) -> None:
     check_everything(trained(name, 1 if tb.load_lesson(name).trains else 0))
 

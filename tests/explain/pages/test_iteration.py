@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import tui_backprop as tb
 from tests.support.pages import check_page
+from tests.support.thorough import lessons
 from tests.support.trainers import mine
 from tui_backprop.engine.autodiff.records import ChainFactor
 from tui_backprop.explain.pages.iteration import as_json, as_text
@@ -24,7 +25,7 @@ from tui_backprop.text.numbers import brief, exact, inline, number
 from tui_backprop.text.width import cells
 
 
-@pytest.mark.parametrize("name", BUILTIN)
+@pytest.mark.parametrize("name", lessons(BUILTIN))
 @pytest.mark.parametrize("iteration", [0, 3])
 def test_every_built_in_lesson_fits_80_columns(name: str, iteration: int) -> None:
     t = tb.Trainer(tb.load_lesson(name), optimizer="adam", weight_decay=0.01)
@@ -100,7 +101,7 @@ def test_overrides_are_said() -> None:
     assert any("exercise" in line for line in page)
 
 
-@pytest.mark.parametrize("name", BUILTIN)
+@pytest.mark.parametrize("name", lessons(BUILTIN))
 def test_every_record_has_an_explanation(name: str) -> None:
     t = tb.Trainer(tb.load_lesson(name), optimizer="nesterov", weight_decay=0.1)
     tape = t.tape

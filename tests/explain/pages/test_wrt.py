@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import tui_backprop as tb
-from tests.support.thorough import covering
+from tests.support.thorough import in_part, lessons
 from tests.support.trainers import trainer
 from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.core.errors import BackpropError
@@ -40,7 +40,8 @@ def own(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("lesson", "width"), covering(BUILTIN, [80, 60]))
+@pytest.mark.parametrize("lesson", lessons(BUILTIN))
+@in_part("width", 60, 80)
 def test_every_node_of_every_lesson_fits(lesson: str, width: int) -> None:
     t = trainer(lesson)
     t.run(iterations=1)

@@ -19,7 +19,7 @@ def written(folder: Path, *options: str, keys: tuple[str, ...] = (), **variables
     with sessions(folder) as opened:
         session = opened("logistic", *options, **{"COLORTERM": "", "LC_CTYPE": "", "LANG": "", **variables})
         session.shows("quit", "paused")
-        for key in (*keys, "\x1b"):
+        for key in (*keys, "\x1b", "2"):  # the last: Esc and q read in one piece are another key
             session.send(key)
             session.quiet(0.15)
         session.send("q")
@@ -44,19 +44,9 @@ def test_an_empty_no_color_counts_as_unset(tmp_path: Path) -> None:
     assert any(codes.count("38;5") for codes in colours(written(tmp_path, NO_COLOR="")))
 
 
-@pytest.mark.parametrize(
-    ("options", "variables"),
-    [
-        ((), {"LC_ALL": "C"}),
-        ((), {"LC_ALL": "de_DE.ISO-8859-1"}),
-        (("--ascii",), {}),
-        ((), {"TERM": "linux"}),
-    ],
-)
-def test_ascii_is_all_that_is_written(
-    tmp_path: Path, options: tuple[str, ...], variables: dict[str, str]
-) -> None:
-    output = written(tmp_path, *options, keys=WAYS, **variables)
+@pytest.mark.parametrize("variables", [{"LC_ALL": "de_DE.ISO-8859-1"}, {"TERM": "linux"}], ids=str)
+def test_ascii_is_all_that_is_written(tmp_path: Path, variables: dict[str, str]) -> None:
+    output = written(tmp_path, keys=WAYS, **variables)
     assert output.isascii()
     assert b"y_hat" in output
     assert b"?L" not in output
