@@ -18,7 +18,7 @@ COMMAND = Path(sys.executable).with_name("tui-backprop")
 ROWS, COLUMNS = 24, 80
 
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 
 class Terminal:

@@ -24,7 +24,7 @@ from tui_backprop.tui.app import BackpropApp
 from tui_backprop.tui.panels.chain.explanation import ExplanationView
 from tui_backprop.tui.panels.status import TitleBar
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 """Seconds after which what is waited for is taken not to come."""
 
 

@@ -18,7 +18,7 @@ import pyte
 APP = (sys.executable, "-m", "tui_backprop")
 SUPPORT = Path(__file__).parent
 ROOT = SUPPORT.parents[1]
-PATIENCE = 30.0
+PATIENCE = 90.0
 ASK = b"\x1b[6n"
 ODD = re.compile(rb"\x1b\[[<>=?][\d;:]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x1b\\|\x07)")
 """Private sequences and hyperlinks, which pyte 0.8 takes for text."""
@@ -149,7 +149,7 @@ class Session:
         states = [kind == b"h" for numbers, kind in changes if number.encode() in numbers.split(b";")]
         return bool(states) and states[-1]
 
-    def ends(self, patience: float = 10.0, *, reading: bool = True) -> int:
+    def ends(self, patience: float = PATIENCE, *, reading: bool = True) -> int:
         """Wait for the end and return the exit code; without reading, as behind a line that is stuck."""
         deadline = time.monotonic() + patience
         while self.child.isalive():

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.terminal_sessions import Session, sessions
+from tests.support.terminal_sessions import PATIENCE, Session, sessions
 
 Opened = Callable[..., Session]
 
@@ -63,7 +63,7 @@ def press(session: Session, keys: str, pause: float = 0.12) -> None:
 
 def leave(session: Session) -> None:
     press(session, "\x1b\x1b", 0.2)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while session.child.isalive() and time.monotonic() < deadline:
         press(session, "q", 0.5)  # read in one go with Esc by a busy machine, q is Alt+Q
     assert session.ends() == 0
@@ -99,7 +99,7 @@ def test_no_text_is_unreadable_in_sixteen_colours(
     session.shows("paused", "quit")
     for screen, keys in KEYS.items():
         press(session, keys)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while len({cell.fg for cell in written(session)}) < 2:  # there are colours
             assert time.monotonic() < deadline, screen
             session.quiet(0.1)
@@ -146,7 +146,7 @@ def test_nothing_is_written_and_computed_while_nothing_happens(opened: Opened, o
         session.send(" ")
         session.shows("iteration 50/50")
     press(session, opening, 0.3)
-    used, deadline = 1.0, time.monotonic() + 30
+    used, deadline = 1.0, time.monotonic() + PATIENCE
     while used > 0.03:  # what is imported behind the first screen, and saved, comes to an end
         assert time.monotonic() < deadline
         written, asked, before = len(session.raw), session.asked, processor_seconds(session.child.pid)

@@ -14,7 +14,7 @@ from typing import Any
 import pyte
 import pytest
 
-from tests.support.terminal_sessions import ODD, SUPPORT, Session, sessions
+from tests.support.terminal_sessions import ODD, PATIENCE, SUPPORT, Session, sessions
 
 Opened = Callable[..., Session]
 RECORDED_APP = str(SUPPORT / "recorded_app.py")
@@ -92,7 +92,7 @@ def test_after_random_keys_and_sizes_every_cell_is_as_textual_wrote_it(tmp_path:
             for key in keys:
                 session.send(key)
                 session.quiet(0.1 if key == "\x1b" else 0.03)
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + PATIENCE
             while (different := differing(whole.catch_up(), session.cells)) and time.monotonic() < deadline:
                 session.quiet(0.15)
             assert not different, f"after {keys} at {size}"

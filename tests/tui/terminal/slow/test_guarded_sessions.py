@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.terminal_sessions import APP, Session, environment, sessions
+from tests.support.terminal_sessions import APP, PATIENCE, Session, environment, sessions
 
 Opened = Callable[..., Session]
 MODES = ("1000", "1003", "1006", "1015", "2004", "1004", "1049")
@@ -93,7 +93,7 @@ def test_training_goes_on_while_the_terminal_is_not_read(opened: Opened) -> None
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     time.sleep(3)
-    before, deadline = used(), time.monotonic() + 30
+    before, deadline = used(), time.monotonic() + PATIENCE
     while used() - before < 0.1:  # it computes
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -125,7 +125,7 @@ def test_the_end_of_the_terminal_ends_it(opened: Opened) -> None:
     running(session)
     pid = session.child.pid
     os.close(session.fd)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while os.waitpid(pid, os.WNOHANG) == (0, 0):
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.installed_command import COMMAND, Terminal
+from tests.support.installed_command import COMMAND, PATIENCE, Terminal
 
 
 @pytest.mark.skipif(
@@ -27,7 +27,7 @@ def test_an_app_that_waits_uses_no_processor(terminal: Terminal) -> None:
         time.sleep(seconds)
         return used() - before
 
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while after(0.5) > 0.01:  # what it loads after its first screen
         assert time.monotonic() < deadline
     assert after(2) <= 0.03

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.slow_lines import SSHD, sshd
 from tests.support.ssh_sessions import remote
-from tests.support.terminal_sessions import APP, Session, environment, sessions
+from tests.support.terminal_sessions import APP, PATIENCE, Session, environment, sessions
 
 Opened = Callable[..., Session]
 NO_SHELL = "no shell to come back to, so Ctrl+Z does nothing; q quits"
@@ -200,7 +200,7 @@ def test_ctrl_z_in_a_window_of_tmux(tmp_path: Path) -> None:
         return result.stdout
 
     def shows(text: str) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while text not in (seen := run("capture-pane", "-p")):
             assert time.monotonic() < deadline, seen
             time.sleep(0.1)

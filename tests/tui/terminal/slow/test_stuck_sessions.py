@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.terminal_sessions import SUPPORT, Session, environment
+from tests.support.terminal_sessions import PATIENCE, SUPPORT, Session, environment
 
 STUCK_APP = str(SUPPORT / "stuck_app.py")
 
 
 def appears(path: Path) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while not path.exists():
         assert time.monotonic() < deadline, f"no {path.name}"
         time.sleep(0.02)
