@@ -23,17 +23,24 @@ def peer(name: str, package: str, start: Callable[[], Callable[[], Run]]) -> Con
     return Contender(name, start() if find_spec(package) is not None else None)
 
 
-def torch_peer(loss: Formula, parameters: Arrays, data: Sequence[Any], rate: float) -> Contender:
+def torch_peer(
+    loss: Formula,
+    parameters: Arrays,
+    data: Sequence[Any],
+    rate: float,
+    *,
+    dtype: str = "float64",
+    name: str = "torch",
+) -> Contender:
     def begin() -> Callable[[], Run]:
         import torch
 
         torch.set_num_threads(1)
-        inputs = [torch.tensor(value, dtype=torch.float64) for value in data]
+        kind = getattr(torch, dtype)
+        inputs = [torch.tensor(value, dtype=kind) for value in data]
 
         def start() -> list[Any]:
-            return [
-                torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in parameters.values()
-            ]
+            return [torch.tensor(value, dtype=kind, requires_grad=True) for value in parameters.values()]
 
         def loop(weights: list[Any], losses: list[Any], iterations: int) -> list[Any]:
             for _ in range(iterations):
@@ -48,7 +55,7 @@ def torch_peer(loss: Formula, parameters: Arrays, data: Sequence[Any], rate: flo
 
         return looped(start, loop)
 
-    return peer("torch", "torch", begin)
+    return peer(name, "torch", begin)
 
 
 def jax_peers(loss: Formula, parameters: Arrays, data: Sequence[Any], rate: float) -> list[Contender]:
