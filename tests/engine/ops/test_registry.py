@@ -13,6 +13,7 @@ from tests.support.graphs import arrays_of, graph_of, swept
 from tests.support.thorough import parted
 from tui_backprop.engine.autodiff.element_terms import element_terms
 from tui_backprop.engine.autodiff.gradcheck import check_node
+from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.errors import FormulaError
 from tui_backprop.engine.ops.registry import FUNCTIONS, OPERATORS, UNWRITTEN, check_complete
 from tui_backprop.engine.ops.structure import Pointwise
@@ -83,3 +84,19 @@ def test_gradients_terms_and_words_of_every_call(first: int, call: str) -> None:
 def test_forms_have_every_function() -> None:
     forms = matrix_forms()
     assert {name for name in FUNCTIONS if any(f"{name}(" in form for form in forms)} == set(FUNCTIONS)
+
+
+@pytest.mark.skipif(
+    np.lib.NumpyVersion(np.__version__) < "2.0.0",
+    reason="NumPy 1 has no weak numbers, and float32 is refused",
+)
+@pytest.mark.parametrize("call", CALLS)
+def test_values_are_of_the_operands_type(call: str) -> None:
+    """Each operation's own are of 32 bits where its operands are, before the tape brings them to that."""
+    for leaves in accepted(call):
+        tape = Tape(graph_of(f"L = sum({call})", leaves), arrays_of(leaves))
+        tape.forward()
+        for node in tape.graph.assignments:
+            if node.op is not None:
+                operands = [np.asarray(operand, np.float32)[()] for operand in tape.operands(node)]
+                assert np.asarray(node.op.forward(*operands)).dtype == np.float32, node.op.name
