@@ -13,6 +13,7 @@ import tui_backprop as tb
 from tests.support.calls import matrix_forms
 from tests.support.thorough import covering, tried
 from tui_backprop.engine.optimizers import OPTIMIZERS
+from tui_backprop.export.script import write_script
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training import compiled as compiled_runs
 
@@ -135,6 +136,19 @@ def test_small_arrays(formula: str, optimizer: str, decay: float, iterations: in
 def test_arrays_that_are_written_to(formula: str, optimizer: str, decay: float) -> None:
     lesson = lesson_of(square(formula, LARGE, 12))
     assert_same(lesson, 3, optimizer=optimizer, weight_decay=decay, learning_rate=0.01)
+
+
+def test_many_classes_are_compiled() -> None:
+    """The rows that 120 classes choose from are no numbers of the program's text."""
+    classes = list(range(0, 120, 7))
+    lesson = lesson_of(
+        "formula = 'L = cross_entropy(X @ W, y)'\n[samples]\n"
+        f"X = {[[k / 7, 1.0] for k in range(len(classes))]}\ny = {classes}\n"
+        "[parameters]\nW = { init = 'normal', shape = [2, 120] }"
+    )
+    for dtype in ("float64", "float32")[: 1 + (np.lib.NumpyVersion(np.__version__) >= "2.0.0")]:
+        text = write_script(lesson, assert_same(lesson, 5, dtype=dtype).hyperparameters)
+        assert "np.eye(120, 120" in text
 
 
 # single numbers
