@@ -35,10 +35,16 @@ class Pointwise(Struct, frozen=True):
     """Elements meet those at their own place: the local derivative is a factor of the operand's shape.
 
     Attributes:
-        collapsed: whether what comes out at all the places is added up to one number, as in a mean loss.
+        divisor: the n that a mean loss divides by, which adds up what comes out at all the places;
+            None where each place has a result of its own.
     """
 
-    collapsed: bool = False
+    divisor: int | None = None
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether one number is left of all the places."""
+        return self.divisor is not None
 
     def affected(self, index: int, element: Element) -> Pattern:
         """Return the output elements that depend on one element of an operand."""
