@@ -16,7 +16,7 @@ from tests.support.command_line import Result
 from tests.support.readme import rewritten
 from tui_backprop.cli.main import cli
 from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate
-from tui_backprop.engine.ops.registry import FUNCTIONS
+from tui_backprop.engine.ops.registry import CALLED
 from tui_backprop.explain.titles import record_titles
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS
 from tui_backprop.lessons.library import BUILTIN
@@ -86,7 +86,7 @@ def test_its_tables_are_those_of_the_registries() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [*FUNCTIONS, *HYPERPARAMETERS, *COMMANDS, *BUILTIN, *INITIALIZERS], ids=lambda name: name
+    "name", [*CALLED, *HYPERPARAMETERS, *COMMANDS, *BUILTIN, *INITIALIZERS], ids=lambda name: name
 )
 def test_every_name_is_there(name: str) -> None:
     assert re.search(rf"`(tui-backprop )?{re.escape(name)}(\([^`]*\))?`", README)

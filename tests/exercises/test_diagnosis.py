@@ -22,7 +22,7 @@ from tui_backprop.exercises.answers import Answer, full_gradient
 from tui_backprop.exercises.diagnosis import diagnose
 from tui_backprop.exercises.findings import Diagnosis, Finding
 from tui_backprop.exercises.homework import mark
-from tui_backprop.exercises.hypotheses import factors_behind, gradient_of
+from tui_backprop.exercises.hypotheses import Counted, factors_behind, gradient_of
 from tui_backprop.exercises.mistakes.what import What
 from tui_backprop.exercises.random_points import random_points
 from tui_backprop.exercises.repairs import Lack
@@ -105,6 +105,21 @@ def test_what_belongs_to_a_kind_is_told() -> None:
     here = diagnosis("logistic", "beta", "X.T @ (dy_hat * 0.25)")
     assert here.elsewhere is not None
     assert (here.elsewhere.kind, here.points) == (Finding.MISSING, 4)
+
+
+@pytest.mark.parametrize("loss", ["nll", "cross_entropy"])
+def test_a_mean_over_rows_is_known_as_one(tmp_path: Path, loss: str) -> None:
+    """Both divide by the 4 rows, however many classes there are: ∂L/∂Z is -T/4, and (softmax(Z) - T)/4."""
+    trainer = load(
+        tmp_path,
+        f"formula = 'L = {loss}(Z, T)'\n"
+        "[data]\nT = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 1, 0]]\n"
+        "[parameters]\nZ = [[-0.1, -0.2, -0.3], [-0.4, 0.5, -0.6], [-0.7, -0.8, 0.9], [-1.1, -1.2, -0.3]]\n",
+    )
+    each = "-T" if loss == "nll" else "softmax(Z) - T"
+    assert mark(trainer, "Z", f"({each}) / 4").diagnosis.kind is Finding.RIGHT
+    summed = mark(trainer, "Z", each).diagnosis
+    assert (summed.kind, summed.count, summed.counted) == (Finding.SUM, 4, Counted.ROWS)
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,16 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import tui_backprop as tb
+from tests.support.graphs import graph_of
 from tests.support.thorough import lessons
 from tui_backprop.engine.autodiff.records import ChainFactor
 from tui_backprop.engine.ops.functions.elementwise import Sigmoid
 from tui_backprop.explain.record import Explanation, Row, explain
+from tui_backprop.explain.shapes import factor_shapes
 from tui_backprop.explain.whys import live_values, why_rows
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.text.charset import UNICODE
@@ -191,3 +194,11 @@ def test_notes_come_first_and_what_holds_in_general_last(
     assert noted[1].parts == ("General 0 [(3,)].",)
     (mute,) = slope_of(trainer_of('formula = "L = sigmoid(w)"\n[parameters]\nw = 1.0', tmp_path))
     assert (mute.label, mute.parts) == ("why", ("General 0 [()].",))
+
+
+def test_a_vector_beside_a_stack_says_that_all_matrices_add() -> None:
+    graph = graph_of("L = sum(S @ v)", {"S": np.ones((2, 3, 4, 5)), "v": np.ones(5)})
+    shapes = [factor_shapes(factor) for factor in graph.factors if factor.operand.name == "v"]
+    assert shapes == [
+        "(2×3×5×4) @ (2×3×4) → (5): summed over the 4 rows of all matrices, because each vⱼ acts in every row"
+    ]

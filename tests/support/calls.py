@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
-from tui_backprop.engine.core.errors import BackpropError, ShapeError
-from tui_backprop.engine.language.build import evaluate
-from tui_backprop.engine.language.formula import parse_expression
-from tui_backprop.engine.ops.base import Op
-from tui_backprop.engine.ops.registry import FUNCTIONS
+from tests.support.graphs import given, graph_of
+from tui_backprop.engine.autodiff.tape import Tape
+from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.language.composites import COMPOSITES, Composite
+from tui_backprop.engine.ops.registry import CALLED
 from tui_backprop.engine.ops.signature import (
     AxisOption,
     FlagOption,
     Option,
     PerAxisOption,
+    Signature,
     SubscriptsOption,
     WholeNumbersOption,
     written,
@@ -42,39 +44,71 @@ def values_of(option: Option) -> tuple[str, ...]:
     )
 
 
-def calls(op: type[Op], operands: Sequence[str]) -> list[str]:
-    """Return calls of a function on operands taken in turn: bare, and with each option at some values."""
-    signature = op.signature
+class Called(NamedTuple):
+    """A function, and with what it is called.
+
+    Attributes:
+        name: its name.
+        operands: how many it is called on.
+        options: some values of each option, by its name.
+    """
+
+    name: str
+    operands: int
+    options: Mapping[str, tuple[str, ...]]
+
+    def calls(self, *operands: str) -> list[str]:
+        """Return calls on operands, the last of these as often as it takes: bare, and with each option."""
+        bare = ", ".join(operands[min(place, len(operands) - 1)] for place in range(self.operands))
+        options = [f", {name}={value}" for name, values in self.options.items() for value in values]
+        return [f"{self.name}({bare}{option})" for option in ("", *options)]
+
+
+def of_signature(name: str, signature: Signature) -> Called:
+    """Return how a function of a signature is called."""
     count = len(signature.operands) + signature.is_variadic
-    bare = ", ".join(operands[place % len(operands)] for place in range(count))
-    options = [f", {o.name}={value}" for o in signature.options for value in values_of(o)]
-    return [f"{op.name}({bare}{option})" for option in ("", *options)]
+    return Called(name, count, {option.name: values_of(option) for option in signature.options})
+
+
+def of_composite(text: Composite) -> Called:
+    """Return how a composite is called for which there is this text."""
+    chosen = {name: (repr(value),) for name, value in text.chosen_by.items()}
+    return Called(text.name, len(text.required), {**chosen, **dict.fromkeys(text.defaults, ("0.25",))})
+
+
+def every_function() -> list[Called]:
+    """Return all functions of the language, of composites each text."""
+    registered = [of_signature(name, called.signature) for name, called in CALLED.items()]
+    return registered + [of_composite(text) for text in COMPOSITES]
+
+
+def result(call: str, leaves: Mapping[str, np.ndarray]) -> np.ndarray | None:
+    """Return what a call comes to; None where it does not take that."""
+    try:
+        graph = graph_of(f"z = {call}\nL = sum(z)", leaves)
+    except BackpropError:
+        return None
+    tape = Tape(graph, given(graph, leaves))
+    tape.forward()
+    return np.asarray(tape.value(graph.named["z"]))
 
 
 def _square(call: str) -> str | None:
     """Return a form that is square with square matrices; None where the call fails."""
     shapes = set()
     for n in (2, 12):
-        values = [np.full((n, n), 0.5), np.full((n, n), 0.25)]
-        expression = parse_expression(call.format("W", "V"))
-        try:
-            with np.errstate(all="ignore"):
-                found = np.shape(evaluate(expression, dict(zip("WV", values, strict=True))))
-        except BackpropError:
+        found = result(call.format("W", "V"), {"W": np.full((n, n), 0.5), "V": np.full((n, n), 0.25)})
+        if found is None:
             return None
-        shapes.add("kept" if found == (n, n) else "less" if found in ((), (n,), (1, n)) else "other")
+        shape = found.shape
+        shapes.add("kept" if shape == (n, n) else "less" if shape in ((), (n,), (1, n)) else "other")
     if shapes == {"kept"}:
         return call
     return f"{{0}} * {call}" if shapes == {"less"} else f"{{0}} * sum({call})"
 
 
-def takes(op: type[Op], shape: tuple[int, ...], count: int) -> bool:
-    """Tell whether an operation takes operands of that shape."""
-    try:
-        op().shape(*[shape] * count)
-    except ShapeError:
-        return False
-    return True
+_MADE = ("{}", "mean({}, axis=0)", "expand_dims({}, axis=0)", "expand_dims(expand_dims({}, axis=0), axis=0)")
+"""What functions are called on that is made of a matrix."""
 
 
 def matrix_forms() -> tuple[str, ...]:
@@ -83,24 +117,17 @@ def matrix_forms() -> tuple[str, ...]:
     What is not finite for all numbers is given numbers between 0 and 1.
     """
     forms: list[str] = []
-    for op in FUNCTIONS.values():
-        count = len(op.signature.operands) + op.signature.is_variadic
-        matrix = np.array([[-800.0, 0.5], [3.0, 800.0]])
-        given = next(
-            (form, value)
-            for form, value in (
-                ("{}", matrix),
-                ("mean({}, axis=0)", matrix[0]),
-                ("expand_dims({}, axis=0)", matrix[None]),
-                ("expand_dims(expand_dims({}, axis=0), axis=0)", matrix[None, None]),
-            )
-            if takes(op, value.shape, count)
-        )
-        operands = tuple(given[0].format(name) for name in ("{0}", "{1}"))
-        values = [given[1]] * count
-        with np.errstate(all="ignore"):
-            everywhere = np.isfinite(op().forward(*values)).all()
-        if not everywhere:
-            operands = tuple(f"sigmoid({operand})" for operand in operands)
-        forms += [form for call in calls(op, operands) if (form := _square(call))]
+    matrix = np.array([[-800.0, 0.5], [3.0, 800.0]])
+    for called in every_function():
+        for first, other in [*((made, made) for made in _MADE), (_MADE[0], _MADE[1])]:
+            operands = first.format("{0}"), other.format("{1}")
+            bare = called.calls(*operands)[0].format("W", "V")
+            found = result(bare, {"W": matrix, "V": matrix})
+            if found is not None:
+                break
+        else:
+            raise AssertionError(f"no form of {called.name}")
+        if not np.isfinite(found).all():
+            operands = f"sigmoid({operands[0]})", f"sigmoid({operands[1]})"
+        forms += [form for call in called.calls(*operands) if (form := _square(call))]
     return tuple(forms)

@@ -32,9 +32,15 @@ def graph_of(
     return build_graph(parse_formula(text), kinds)
 
 
+def given(graph: Graph, leaves: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Return what a graph computes with: leaves, and the masks and statistics of the first iteration."""
+    return {**arrays_of(leaves), **graph.draw(0, 0), **graph.running()}
+
+
 def swept(text: str, leaves: Mapping[str, Any], data: Iterable[str] = ()) -> Tape:
     """Return a tape that has gone both ways."""
-    tape = Tape(graph_of(text, leaves, data), arrays_of(leaves))
+    graph = graph_of(text, leaves, data)
+    tape = Tape(graph, given(graph, leaves))
     tape.forward()
     tape.backward()
     return tape

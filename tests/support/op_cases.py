@@ -104,7 +104,7 @@ def equal(draw: st.DrawFn) -> tuple[tuple[int, ...], ...]:
     return shape, shape
 
 
-MATMUL_DIMENSIONS = [(a, b) for a in (1, 2, 3) for b in (1, 2, 3)]
+MATMUL_DIMENSIONS = [(a, b) for a in (1, 2, 3, 4) for b in (1, 2, 3, 4)]
 
 
 @st.composite
@@ -115,10 +115,15 @@ def matrices(draw: st.DrawFn) -> tuple[tuple[int, ...], ...]:
 
 @st.composite
 def product_shapes(draw: st.DrawFn, left: int, right: int) -> tuple[tuple[int, ...], ...]:
-    n, k, m, s = (draw(LENGTH) for _ in range(4))
-    # a stack of one matrix broadcasts against a stack of s
-    stack_a, stack_b = draw(st.sampled_from([(s, s), (1, s), (s, 1)]))
-    return {1: (k,), 2: (n, k), 3: (stack_a, n, k)}[left], {1: (k,), 2: (k, m), 3: (stack_b, k, m)}[right]
+    n, k, m = (draw(LENGTH) for _ in range(3))
+    stacked = draw(st.lists(st.integers(1, 2), min_size=2, max_size=2))
+    # a stack of one matrix broadcasts against a stack of several
+    alone = draw(st.sampled_from([None, 0, 1]))
+    stacks = [[1 if side == alone else length for length in stacked] for side in (0, 1)]
+    return (
+        (k,) if left == 1 else (*stacks[0][4 - left :], n, k),
+        (k,) if right == 1 else (*stacks[1][4 - right :], k, m),
+    )
 
 
 @dataclass(frozen=True)

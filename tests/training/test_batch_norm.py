@@ -99,6 +99,8 @@ def test_pictures_have_statistics_by_channel(tmp_path: Path) -> None:
     t.next()
     np.testing.assert_allclose(t.parameters["n.running_mean"], 0.1 * mean, rtol=1e-12)
     np.testing.assert_allclose(t.parameters["n.running_var"], 0.9 + 0.1 * var * 18 / 17, rtol=1e-12)
+    handed = t.graph.named["n.next_running_var"]
+    assert handed.expression == "0.9 * n.running_var + 0.1 * (18 / 17 * n.var)"
 
 
 def test_running_statistics_get_no_gradient_and_no_update(tmp_path: Path) -> None:

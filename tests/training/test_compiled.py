@@ -13,6 +13,7 @@ import tui_backprop as tb
 from tests.support.calls import matrix_forms
 from tests.support.thorough import covering, tried
 from tui_backprop.engine.optimizers import OPTIMIZERS
+from tui_backprop.export.script import write_script
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training import compiled as compiled_runs
 
@@ -62,6 +63,7 @@ SMALL = {
     "W": "[[0.5, -1.25], [2.0, 0.75]]", "V": "[[1.5, 0.25], [-0.5, 1.0]]", "b": "[0.1, -0.2]",
     "c": "[[0.3], [-0.7]]", "s": "1.1", "r": "[0.7]",
     "D": "[[[0.3, -0.1], [0.7, 0.2]], [[-0.4, 0.6], [0.5, 0.9]]]",
+    "E": "[[[[0.2, -0.3], [0.1, 0.4]]], [[[-0.6, 0.8], [0.3, -0.9]]]]",
 }  # fmt: skip
 LARGE = {
     name: f'{{ init = "normal", shape = {shape}, scale = 0.5 }}'
@@ -72,6 +74,7 @@ LARGE = {
         "c": [12, 1],
         "r": [1],
         "D": [12, 12, 12],
+        "E": [2, 1, 12, 12],
     }.items()
 } | {"s": "1.1"}
 FORMS = (
@@ -82,6 +85,7 @@ FORMS = (
     "mean({0}, axis=0) + {1}", "sum({0}, axis=1) * b", "{0} - mean({1})", "{0} * sum({1} * {0})",
     "(1 + {0}**2)**({1} / 5)", "softmax({0}, axis=0)", "{0} * 0.5 - {1} * 0.25", "X @ {0} + b", "{0} * X",
     "mean(D @ {0}, axis=0) + {1}", "sum(D * {0}, axis=0)", "sum({0} @ D, axis=(0, 2)) * {1}",
+    "sum(E @ {0}, axis=(0, 1)) + {1}", "sum(b @ E, axis=(0, 1)) @ {0} * {1}", "sum(E @ b) * {0}",
     "D @ b @ {0} + {1}", "mean(D - sum({0}), axis=0) * {1}", *matrix_forms(),
 )  # fmt: skip
 LOSSES = (
@@ -132,6 +136,19 @@ def test_small_arrays(formula: str, optimizer: str, decay: float, iterations: in
 def test_arrays_that_are_written_to(formula: str, optimizer: str, decay: float) -> None:
     lesson = lesson_of(square(formula, LARGE, 12))
     assert_same(lesson, 3, optimizer=optimizer, weight_decay=decay, learning_rate=0.01)
+
+
+def test_many_classes_are_compiled() -> None:
+    """The rows that 120 classes choose from are no numbers of the program's text."""
+    classes = list(range(0, 120, 7))
+    lesson = lesson_of(
+        "formula = 'L = cross_entropy(X @ W, y)'\n[samples]\n"
+        f"X = {[[k / 7, 1.0] for k in range(len(classes))]}\ny = {classes}\n"
+        "[parameters]\nW = { init = 'normal', shape = [2, 120] }"
+    )
+    for dtype in ("float64", "float32")[: 1 + (np.lib.NumpyVersion(np.__version__) >= "2.0.0")]:
+        text = write_script(lesson, assert_same(lesson, 5, dtype=dtype).hyperparameters)
+        assert "np.eye(120, 120" in text
 
 
 # single numbers

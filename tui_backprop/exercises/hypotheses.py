@@ -269,15 +269,22 @@ def counts(asked: Asked, rows: int | None) -> dict[int, Counted]:
             case Reduction():
                 elements = size_of(operand.shape) // max(size_of(output.shape), 1)
                 found.setdefault(elements, Counted.ELEMENTS)
-            case Pointwise(collapsed=True):
-                found.setdefault(size_of(operand.shape), Counted.ELEMENTS)
+            case Pointwise(divisor=int(n)):
+                found.setdefault(n, _counted(factor, n))
             case Expansion(axes=_) as expansion:
                 found.setdefault(expansion.copies, Counted.PLACES)
             case Contraction() if output.shape:
                 found.setdefault(output.shape[0], Counted.ROWS)
             case Opaque(account):
-                found.setdefault(account.averaged(factor.index, factor.shapes), Counted.ELEMENTS)
+                n = account.averaged(factor.index, factor.shapes)
+                found.setdefault(n, _counted(factor, n))
     if rows is not None:
         found[rows] = Counted.SAMPLES
     found.pop(1, None)
     return found
+
+
+def _counted(factor: Factor, n: int) -> Counted:
+    """Return what a mean's n counts: rows, where one number is left of more elements than that."""
+    of_rows = not factor.output.shape and n < size_of(factor.operand.shape)
+    return Counted.ROWS if of_rows else Counted.ELEMENTS

@@ -97,7 +97,7 @@ def _matrix_product(factor: Factor) -> str:
         meeting, length, line = f"{shape_text(beside)} @ {shape_text(up)}", beside[-1], "column"
     else:
         meeting, length, line = f"{shape_text(up)} @ {turned}", beside[-1], "column"
-    many = len(beside) == 3 and len(down) == 1
+    many = len(beside) > 2 and len(down) == 1
     if length == 1 and not many:
         return f"{meeting} → {result}: one {line}, so nothing is summed"
     counted = "sample" if line == "row" and other.kind is Kind.SAMPLES and len(beside) == 2 else line

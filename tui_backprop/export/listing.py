@@ -13,6 +13,7 @@ from tui_backprop.engine.autodiff.graph import Graph, Kind, Node, reaches
 from tui_backprop.engine.compile.compiler import CompiledProgram, write
 from tui_backprop.engine.compile.errors import UntraceableError
 from tui_backprop.engine.compile.guards import guard_of
+from tui_backprop.engine.compile.iteration import Task
 from tui_backprop.engine.compile.targets.python.program import ProgramText
 from tui_backprop.engine.core.elementary import ELEMENTARY
 from tui_backprop.engine.core.errors import BackpropError
@@ -97,13 +98,13 @@ def make_listing(
     leaves = {**batches.inputs(iteration), **lesson.start(hyperparameters.seed)}
     validating = validating_of(lesson) if lesson.stops_early else None
     held = validating.held if validating is not None else {}
-    stepped, batched = f"{lesson.name} is done step by step:", not batches.whole
+    stepped = f"{lesson.name} is done step by step:"
     try:
-        source = write(
-            graph, hyperparameters.optimizer, hyperparameters.coefficients, leaves, batched,
+        task = Task(
+            graph, hyperparameters.optimizer, hyperparameters.coefficients, not batches.whole,
             guard=guard_of(graph), scheduled=hyperparameters.schedule.varies, validating=validating,
-            buffers=buffers,
         )  # fmt: skip
+        source = write(task, leaves, buffers=buffers)
         with np.errstate(all="ignore"):
             CompiledProgram(graph, source).bind({**leaves, **held})
     except UntraceableError as error:

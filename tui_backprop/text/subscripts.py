@@ -9,6 +9,8 @@ Subscripts: TypeAlias = tuple[int | str, ...]
 """For each axis an index as NumPy counts, or the letter of a sum."""
 
 LETTERS = "ᵢⱼₖₗₘₙₚₛₜ"
+MAX_SUBSCRIPTS = len(LETTERS)
+"""Axes that an element's formula may run along, those of its sums among them."""
 _DIGITS = str.maketrans("0123456789-+", "₀₁₂₃₄₅₆₇₈₉₋₊")
 
 

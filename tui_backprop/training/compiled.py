@@ -177,17 +177,17 @@ class CompiledRuns:
         else:
             from tui_backprop.engine.compile.compiler import compile_graph  # a start needs neither
             from tui_backprop.engine.compile.errors import UntraceableError
-            from tui_backprop.engine.compile.iteration import guarded, unguarded
+            from tui_backprop.engine.compile.iteration import Task, guarded, unguarded
 
             graph, optimizer, inputs = key[0], key[1], schedule.batches.inputs(iteration)
             validating = validating_of(schedule.lesson) if key[-3] else None
             settings = schedule.at(iteration)
             try:
-                program = compile_graph(
-                    graph, optimizer, settings.coefficients, {**inputs, **parameters},
-                    not schedule.batches.whole, watching, guarded if key[-2] else unguarded,
-                    settings.rate is not None, validating,
+                task = Task(
+                    graph, optimizer, settings.coefficients, not schedule.batches.whole, watching,
+                    guarded if key[-2] else unguarded, settings.rate is not None, validating,
                 )  # fmt: skip
+                program = compile_graph(task, {**inputs, **parameters})
                 held = validating.held if validating is not None else {}
                 self._programs[key] = program, program.bind({**inputs, **held})
             except (UntraceableError, ArithmeticError, ValueError, MemoryError, RecursionError):

@@ -16,7 +16,7 @@ import pytest
 import tui_backprop as tb
 from tui_backprop.engine.compile.compiler import PROGRAMS, CompiledProgram, compile_graph, write
 from tui_backprop.engine.compile.errors import UntraceableError
-from tui_backprop.engine.compile.iteration import Watching
+from tui_backprop.engine.compile.iteration import Task, Watching
 from tui_backprop.engine.core.helpers import HELPERS
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import BUILTIN
@@ -45,9 +45,8 @@ def program_of(trainer: tb.Trainer) -> CompiledProgram:
     hyperparameters = trainer.hyperparameters
     leaves = {name: np.asarray(value) for name, value in trainer.leaves.items()}
     batched = trainer.iterations_per_epoch > 1
-    return compile_graph(
-        trainer.graph, hyperparameters.optimizer, hyperparameters.coefficients, leaves, batched
-    )
+    task = Task(trainer.graph, hyperparameters.optimizer, hyperparameters.coefficients, batched)
+    return compile_graph(task, leaves)
 
 
 def loop_of(trainer: tb.Trainer) -> list[str]:
@@ -182,7 +181,7 @@ def test_text_grows_with_the_formula_and_no_faster(tmp_path: Path) -> None:
         )
         trainer = tb.Trainer(lesson)
         leaves = {**trainer.inputs, **trainer.parameters}
-        source = write(trainer.graph, "sgd", trainer.hyperparameters.coefficients, leaves, False)
+        source = write(Task(trainer.graph, "sgd", trainer.hyperparameters.coefficients, False), leaves)
         lengths.append(len(source.text.splitlines()))
     assert lengths[2] - lengths[1] < 2.1 * (lengths[1] - lengths[0])
 
@@ -193,9 +192,8 @@ def test_few_programs_of_a_graph_are_kept_those_used_last() -> None:
 
     def program(name: str) -> CompiledProgram:
         watching = Watching((name,), lambda observed: [observed.number("loss") > 1.0], 1)
-        return compile_graph(
-            trainer.graph, "sgd", trainer.hyperparameters.coefficients, leaves, False, watching
-        )
+        task = Task(trainer.graph, "sgd", trainer.hyperparameters.coefficients, False, watching)
+        return compile_graph(task, leaves)
 
     first, second = program("first"), program("second")
     for number in range(PROGRAMS - 1):
@@ -211,12 +209,8 @@ def test_what_cannot_be_traced_is_said_so() -> None:
     def look(sight: object) -> list[object]:
         raise UntraceableError("no")
 
+    watching = Watching(("x",), look, 1)
     with pytest.raises(UntraceableError):
         compile_graph(
-            trainer.graph,
-            "sgd",
-            trainer.hyperparameters.coefficients,
-            leaves,
-            False,
-            Watching(("x",), look, 1),
+            Task(trainer.graph, "sgd", trainer.hyperparameters.coefficients, False, watching), leaves
         )

@@ -11,7 +11,7 @@ import pytest
 
 import tui_backprop as tb
 from tui_backprop.engine.compile.form import VIEWS, Form, Value, is_elementwise, operands, thawed_index
-from tui_backprop.engine.compile.iteration import iteration, plain
+from tui_backprop.engine.compile.iteration import Task, iteration, plain
 from tui_backprop.engine.core.elementary import ELEMENTARY
 from tui_backprop.engine.optimizers import COEFFICIENTS, OPTIMIZERS
 
@@ -22,7 +22,7 @@ exec("\n".join(row.definition for row in ELEMENTARY.values()), SPACE)
 def form_of(trainer: tb.Trainer) -> Form:
     settings = trainer.hyperparameters
     leaves = {**trainer.inputs, **{name: np.asarray(value) for name, value in trainer.parameters.items()}}
-    return iteration(trainer.graph, settings.optimizer, settings.coefficients, leaves, batched=False)
+    return iteration(Task(trainer.graph, settings.optimizer, settings.coefficients, batched=False), leaves)
 
 
 def computed(value: Value, args: list[Any]) -> Any:

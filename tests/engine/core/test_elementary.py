@@ -133,6 +133,9 @@ def test_erf_of_an_array_has_each_number_s_value_where_it_is_wanted() -> None:
     np.testing.assert_array_equal(erf(x), expected)
     assert erf(np.float64(0.5)) == expected[0][0]
     assert type(erf(np.float64(0.5))) is np.float64
+    single = erf(np.float32(0.5))
+    assert (type(single), single) == (np.float32, np.float32(expected[0][0]))
+    assert erf(np.float32([0.5])).tolist() == [single]
     into = OF_ARRAYS["erf_array"](x, out=x)
     assert into is x
     np.testing.assert_array_equal(x, expected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Callable
 
@@ -180,3 +181,14 @@ def test_they_can_be_printed_and_answered_with() -> None:
 def test_every_text_says_how_it_is_called() -> None:
     names = list(dict.fromkeys(composite.name for composite in COMPOSITES))
     assert [call.partition("(")[0] for call in calls()] == names
+
+
+def test_what_is_said_of_a_text_is_what_it_defines() -> None:
+    for composite in COMPOSITES:
+        (definition,) = ast.parse(composite.text).body
+        assert isinstance(definition, ast.FunctionDef)
+        assert definition.name == composite.name
+        assert tuple(argument.arg for argument in definition.args.args) == composite.parameters
+        assert [ast.unparse(default) for default in definition.args.defaults] == [
+            *composite.defaults.values()
+        ]

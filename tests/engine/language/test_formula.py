@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example
 from hypothesis import strategies as st
 
+from tests.support.calls import every_function
 from tests.support.graphs import graph_of, swept, value
 from tests.support.thorough import tried
 from tui_backprop.engine.autodiff.graph import Kind
@@ -24,7 +25,6 @@ from tui_backprop.engine.language.formula import (
     parse_expression,
     parse_formula,
 )
-from tui_backprop.engine.ops.registry import FUNCTIONS
 
 
 def refusal(text: str, leaves: dict[str, object] | None = None) -> FormulaError:
@@ -85,14 +85,15 @@ def test_unicode_names() -> None:
 
 
 def test_each_function_is_callable() -> None:
-    for name, op in FUNCTIONS.items():
-        arguments = ", ".join(["a"] * len(op.signature.operands))
-        text, matrix = f"L = sum({name}({arguments}))", [[0.25, 0.75], [0.5, 0.125]]
+    matrix = [[0.25, 0.75], [0.5, 0.125]]
+    for called in every_function():
         losses = []
-        for taken in (matrix, matrix[0], [matrix], [[matrix]]):  # a vector, signals, pictures
-            with contextlib.suppress(FormulaError):
-                losses.append(swept(text, {"a": taken}).loss())
-        assert losses, name
+        for operands in (("a",), ("a", "b")):
+            text = f"L = sum({called.calls(*operands)[0]})"
+            for taken in (matrix, matrix[0], [matrix], [[matrix]]):  # a vector, signals, pictures
+                with contextlib.suppress(FormulaError):
+                    losses.append(swept(text, {"a": taken, "b": 0.5}).loss())
+        assert losses, called.name
         assert np.isfinite(losses).all()
 
 

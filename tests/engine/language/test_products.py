@@ -49,6 +49,7 @@ REFUSED = (
     ("np.einsum('ij,jk->iz', A, B)", "z is in the result and in neither array"),
     ("np.einsum('ij,jk->ik', B, A)", "j is 3 and 2"),
     ("np.einsum('ij,jk->ik', A, v)", "2 letters for the second array, of shape (3)"),
+    ("np.einsum('abcdef,ghijkl->abcdef', A, B)", "found 12 different letters; at most 9 are taken"),
     ("np.outer(A, v)", "outer takes two vectors"),
     ("A.transpose(0, 0)", "names an axis twice"),
     ("A.transpose(0)", "names 1 of the 2 axes"),

@@ -31,6 +31,7 @@ from tui_backprop.engine.language.formula import parse_expression
 from tui_backprop.engine.ops.arithmetic import Power
 from tui_backprop.engine.ops.base import Op
 from tui_backprop.engine.ops.broadcasting import Broadcast
+from tui_backprop.engine.ops.contraction import MatMul
 from tui_backprop.engine.ops.registry import FUNCTIONS, OPERATORS, UNWRITTEN
 
 
@@ -80,6 +81,33 @@ def test_matrix_products(dimensions: tuple[int, int], data: st.DataObject) -> No
     leaves = {"x": numbers(data.draw(SEEDS), left, -2, 2, 1), "y": numbers(data.draw(SEEDS), right, -2, 2, 0)}
     case = next(case for case in CASES if case.op == "@")
     check_against_both(case, arrays_of(leaves), seed=3)
+
+
+STACKED = (2, 1, 2, 1)
+SIX_AXES = [((*STACKED, 2, 3), (3,)), ((2,), (*STACKED, 2, 3)), ((*STACKED, 2, 3), (3, 2))]
+
+
+@pytest.mark.parametrize("shapes", SIX_AXES, ids=str)
+def test_products_of_as_many_axes_as_there_may_be(shapes: tuple[tuple[int, ...], ...]) -> None:
+    x, y = (np.asarray(numbers(seed, shape, -2, 2, odd=seed)) for seed, shape in enumerate(shapes))
+    check_against_both(next(case for case in CASES if case.op == "@"), {"x": x, "y": y}, seed=3)
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_zero_times_infinity_is_left_out_of_stacks_of_any_axes(index: int) -> None:
+    """In v @ B and A @ v an element's terms are the matrix's, each times an upstream gradient."""
+    matrices = np.arange(12.0).reshape(2, 1, 3, 2) % 3 - 1  # which has zeros in each row and column
+    upstream = np.full((2, 1, 3 if index else 2), 2.0)
+    upstream[0, 0, 0] = np.inf
+    operands = [matrices, np.ones(2)] if index else [np.ones(3), matrices]
+    beside = upstream[..., None] if index else upstream[..., None, :]
+    terms = np.multiply(matrices, beside, out=np.zeros(matrices.shape), where=matrices != 0)
+    expected = terms.sum(axis=(0, 1, 2 if index else 3))
+    with np.errstate(invalid="ignore"):
+        found = MatMul().downstream(index, upstream, operands, upstream)
+    assert np.isnan(found).any()
+    settled = MatMul().settled(index, upstream, operands, upstream, found)
+    np.testing.assert_array_equal(settled, expected)
 
 
 BROADCASTS = [

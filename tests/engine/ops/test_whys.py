@@ -139,6 +139,8 @@ def test_both_operands_have_their_own_why_where_they_differ() -> None:
         ((2,), (2,), 0, "dot product"), ((5, 3, 2), (5, 2, 4), 1, "matrix by matrix"),
         ((5, 3, 2), (2,), 1, "over the matrices"), ((2,), (5, 2, 4), 0, "over the matrices"),
         ((5, 3, 2), (2,), 0, "matrix by matrix"), ((2,), (5, 2, 4), 1, "matrix by matrix"),
+        ((6, 5, 3, 2), (6, 5, 2, 4), 1, "matrix by matrix"), ((2,), (6, 5, 2, 4), 0, "over the matrices"),
+        ((6, 5, 3, 2), (2,), 1, "over the matrices"), ((6, 5, 3, 2), (2,), 0, "matrix by matrix"),
     ],
 )  # fmt: skip
 def test_a_matrix_product_says_its_own_case(left: Shape, right: Shape, index: int, part: str) -> None:

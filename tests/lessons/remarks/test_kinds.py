@@ -143,6 +143,8 @@ MADE = (
      lesson("z = X @ w; L = mean((z - y)**2) / 3", LABELS, VECTOR)),
     ("mean-twice", 2, "mse(z, y) is a mean of 3 and is divided by 3 once more",
      lesson("z = X @ w; L = 1 / m * mse(z, y)", LABELS, "[data]\nm = 3\n", VECTOR)),
+    ("mean-twice", 2, "mae(z, y) is a mean of 3 and is divided by 3 once more",
+     lesson("z = X @ w; L = mae(z, y) / 3", LABELS, VECTOR)),
     ("rate-too-high", 2,
      "L is quadratic in the parameters with the curvature λmax = 93335, so sgd diverges above "
      "learning_rate 2/λmax = 2.14282e−05, and it is 0.01; scale x (from 100 to 300) to a mean of 0 and a "

@@ -9,9 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.calls import values_of
-from tui_backprop.engine.ops.registry import FUNCTIONS
-from tui_backprop.engine.ops.signature import Signature
+from tests.support.calls import Called, every_function
 from tui_backprop.lessons.library import BUILTIN, FOLDER
 
 CANARY = "CANARY_ran"
@@ -68,6 +66,9 @@ PIECES = (
     "and", "not ", "axis=0", "axis=99", "(" * 150, ")" * 150, "-" * 3000, ".T" * 3000, "+x" * 3000,
 )  # fmt: skip
 
+CALLED = every_function()
+NOT_CALLED = [Called(name, 1, {}) for name in ("eval", "open", "__import__")]
+
 
 @dataclass
 class Case:
@@ -119,15 +120,14 @@ def expression(rng: random.Random, depth: int, names: tuple[str, ...] = NAMES[:6
 
 def _call(rng: random.Random, inner: str, depth: int, names: tuple[str, ...]) -> str:
     """Return a call with the operands and options of a signature, mostly with values that an option takes."""
-    name = rng.choice(list(FUNCTIONS)) if rng.random() < 0.98 else rng.choice(("eval", "open", "__import__"))
-    signature = FUNCTIONS[name].signature if name in FUNCTIONS else Signature()
-    others = (f", {expression(rng, depth - 2, names)}" for _ in signature.operands[1:])
+    called = rng.choice(CALLED if rng.random() < 0.98 else NOT_CALLED)
+    others = (f", {expression(rng, depth - 2, names)}" for _ in range(1, called.operands))
     options = [
-        f", {option.name}={rng.choice((*values_of(option), '(0, 1)', '7', '-1', '0'))}"
-        for option in signature.options
+        f", {option}={rng.choice((*values, '(0, 1)', '7', '-1', '0'))}"
+        for option, values in called.options.items()
         if rng.random() < 0.7
     ]
-    return f"{name}({inner}{''.join(others)}{''.join(options)})"
+    return f"{called.name}({inner}{''.join(others)}{''.join(options)})"
 
 
 def mutated(rng: random.Random, text: str) -> str:

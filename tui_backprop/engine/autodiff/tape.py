@@ -13,7 +13,7 @@ import numpy as np
 from tui_backprop.engine.autodiff.fusion import Operation, Step, computed
 from tui_backprop.engine.autodiff.graph import Factor, Graph, Kind, Node
 from tui_backprop.engine.autodiff.records import Assignment, ChainFactor
-from tui_backprop.engine.core.arrays import DOUBLE, Array, frozen, in_type
+from tui_backprop.engine.core.arrays import DOUBLE, Array, broadcast, frozen, in_type
 from tui_backprop.engine.core.settled import has_nan
 
 Suspect: TypeAlias = Callable[[Step, Array], bool]
@@ -212,8 +212,7 @@ class Tape:
         local = op.local_derivative(index, self.operands(output), self.value(output))
         if self._mixed:
             local = in_type(local, self.dtype)
-        shape = output.operands[index].shape
-        return frozen(local if np.shape(local) == shape else np.broadcast_to(local, shape))
+        return frozen(broadcast(local, output.operands[index].shape))
 
     def gradients_by_name(self) -> dict[str, Array]:
         """Return the gradients of every named node, leaves included, read-only."""

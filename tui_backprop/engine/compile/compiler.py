@@ -15,14 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from tui_backprop.engine.autodiff.graph import Graph, Kind
-from tui_backprop.engine.compile.iteration import (
-    Guard,
-    Validating,
-    Watching,
-    iteration,
-    plain,
-    unguarded,
-)
+from tui_backprop.engine.compile.iteration import Task, iteration, plain
 from tui_backprop.engine.compile.targets.python.program import ProgramText, functions, program_text
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.optimizers import COEFFICIENTS, Coefficients, State
@@ -143,65 +136,35 @@ PROGRAMS = 8
 _PROGRAMS: WeakKeyDictionary[Graph, dict[Any, CompiledProgram]] = WeakKeyDictionary()
 
 
-def compile_graph(
-    graph: Graph,
-    optimizer: str,
-    coefficients: Coefficients,
-    leaves: Mapping[str, Array],
-    batched: bool,
-    watching: Watching | None = None,
-    guard: Guard = unguarded,
-    scheduled: bool = False,
-    validating: Validating | None = None,
-) -> CompiledProgram:
-    """Compile a graph, or return what was compiled for it lately.
+def compile_graph(task: Task, leaves: Mapping[str, Array]) -> CompiledProgram:
+    """Compile a task of a graph, or return what was compiled for it lately.
 
     Args:
-        graph: what is computed.
-        optimizer: the optimizer's name.
-        coefficients: only which of them updates may do without, and do not, matters.
+        task: what each iteration does.
         leaves: values of data, samples and parameters, as a sample.
-        batched: whether samples change from iteration to iteration.
-        watching: what ends a chunk of iterations when it changes.
-        guard: where the code is to count 0 · ∞ as 0.
-        scheduled: whether the learning rate changes from iteration to iteration.
-        validating: what gives the validation loss, where that is noted.
 
     Raises:
         UntraceableError: it has to be done step by step.
     """
-    known = _PROGRAMS.setdefault(graph, {})
-    looks = watching and (watching.key, watching.per_epoch)
-    key = optimizer, coefficients.done, batched, looks, guard, scheduled, validating and validating.graph
+    known, key = _PROGRAMS.setdefault(task.graph, {}), task.key
     program = known.pop(key, None)
     if program is None:
-        source = write(
-            graph, optimizer, coefficients, leaves, batched,
-            watching=watching, guard=guard, scheduled=scheduled, validating=validating,
-        )  # fmt: skip
-        program = CompiledProgram(graph, source)
+        program = CompiledProgram(task.graph, write(task, leaves))
     known[key] = program  # the one used last stands last
     while len(known) > PROGRAMS:
         del known[next(iter(known))]
     return program
 
 
-def write(
-    graph: Graph,
-    optimizer: str,
-    coefficients: Coefficients,
-    leaves: Mapping[str, Array],
-    batched: bool,
-    *,
-    watching: Watching | None = None,
-    guard: Guard = unguarded,
-    scheduled: bool = False,
-    validating: Validating | None = None,
-    buffers: bool = True,
-) -> ProgramText:
-    """Write the program for a graph; the arguments are those of :func:`compile_graph`."""
-    form = iteration(graph, optimizer, coefficients, leaves, batched, watching, guard, scheduled, validating)
-    return program_text(form, buffers=buffers)
+def write(task: Task, leaves: Mapping[str, Array], *, buffers: bool = True) -> ProgramText:
+    """Write the program for a task.
+
+    Args:
+        task: what each iteration does.
+        leaves: values of data, samples and parameters, as a sample.
+        buffers: see :class:`Code`.
+    """
+    return program_text(iteration(task, leaves), buffers=buffers)
 
 
 def _copied(value: Array) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from tui_backprop.engine.autodiff.fusion import Step
 from tui_backprop.engine.autodiff.graph import Graph, Kind, Node
 from tui_backprop.engine.autodiff.tape import Tape
-from tui_backprop.engine.compile.form import VIEWS, Form, Level
+from tui_backprop.engine.compile.form import VIEWS, Form, Key, Level
 from tui_backprop.engine.compile.identifiers import Identifiers
 from tui_backprop.engine.compile.trace import Trace
 from tui_backprop.engine.compile.traced import Traced
@@ -95,63 +95,66 @@ class _Count:
         return self._step
 
 
-def iteration(
-    graph: Graph,
-    optimizer: str,
-    coefficients: Coefficients,
-    leaves: Mapping[str, Array],
-    batched: bool,
-    watching: Watching | None = None,
-    guard: Guard = unguarded,
-    scheduled: bool = False,
-    validating: Validating | None = None,
-) -> Form:
-    """Do one iteration on traced values and return its form.
+class Task(NamedTuple):
+    """What is to be done in each iteration: two equal ones, but for numbers, have one program.
 
-    Args:
+    Attributes:
         graph: what is computed.
         optimizer: the optimizer's name.
         coefficients: only which of them updates may do without, and do not, matters.
-        leaves: values of data, samples and parameters, as a sample.
         batched: whether samples change from iteration to iteration.
         watching: what ends a chunk of iterations when it changes.
         guard: where the code is to count 0 · ∞ as 0.
         scheduled: whether the learning rate changes from iteration to iteration.
-        validating: what gives the validation loss.
+        validating: what gives the validation loss, where that is noted.
+    """
+
+    graph: Graph
+    optimizer: str
+    coefficients: Coefficients
+    batched: bool
+    watching: Watching | None = None
+    guard: Guard = unguarded
+    scheduled: bool = False
+    validating: Validating | None = None
+
+    @property
+    def key(self) -> Key:
+        """What tells it from others of its graph that need another program."""
+        looks = self.watching and (self.watching.key, self.watching.per_epoch)
+        validated = self.validating and self.validating.graph
+        return (
+            self.optimizer, self.coefficients.done, self.batched, looks, self.guard, self.scheduled, validated
+        )  # fmt: skip
+
+
+def iteration(task: Task, leaves: Mapping[str, Array]) -> Form:
+    """Do one iteration on traced values and return its form.
+
+    Args:
+        task: what is done.
+        leaves: values of data, samples and parameters, as a sample.
 
     Raises:
         UntraceableError: it has to be done step by step.
     """
     with np.errstate(all="ignore"):
-        return _Recording(
-            graph, optimizer, coefficients, leaves, batched, watching, guard, scheduled, validating
-        ).form()
+        return _Recording(task, leaves).form()
 
 
 class _Recording:
     """One iteration on record."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        optimizer: str,
-        coefficients: Coefficients,
-        leaves: Mapping[str, Array],
-        batched: bool,
-        watching: Watching | None,
-        guard: Guard,
-        scheduled: bool,
-        validating: Validating | None,
-    ) -> None:
+    def __init__(self, task: Task, leaves: Mapping[str, Array]) -> None:
+        graph = task.graph
         self.graph, self.trace, self.names = graph, Trace(graph.dtype), Identifiers()
-        self.guard = guard
+        self.guard, self.scheduled = task.guard, task.scheduled
         self.inputs: dict[str, str] = {}
         self.samples: dict[str, tuple[str, int]] = {}
         self.parameters: dict[str, str] = {}
         self.memory: list[tuple[str, str, str]] = []
         self.labels: dict[int, str] = {}
         self.lines: dict[int, str] = {}
-        self.scheduled = scheduled
         self.drawn: list[tuple[str, Mask, Shape]] = []
         given: dict[str, Traced] = {}
         masks = dict(graph.drawn)
@@ -163,7 +166,7 @@ class _Recording:
                 self.parameters[node.name] = name
                 fixed = node.kind is Kind.PARAMETER and not node.trainable
                 level = Level.CALL if fixed else Level.ITERATION
-            elif batched and node.kind is Kind.SAMPLES:
+            elif task.batched and node.kind is Kind.SAMPLES:
                 self.samples[name] = (self.names.take(f"{name}_all"), node.shape[0])
                 level = Level.ITERATION
             elif node in masks:
@@ -175,9 +178,10 @@ class _Recording:
         self.tape = Tape(graph, cast(Mapping[str, Array], given))
         self._forward()
         self.forward_end = len(self.trace.calls)
-        self.validation = None if validating is None else self._validate(validating, given)
+        self.validation = None if task.validating is None else self._validate(task.validating, given)
         self.validation_end = len(self.trace.calls)
         self._backward()
+        coefficients = task.coefficients
         undone = {*OPTIONAL} - {*coefficients.done}
         self.hyperparameters: dict[str, Any] = {
             name: getattr(coefficients, name)
@@ -186,17 +190,17 @@ class _Recording:
             for name in COEFFICIENTS
         }
         self.watched: Sequence[Any] = ()
-        if watching is not None:
+        if task.watching is not None:
             # all the way; the calls made before are not made again. A NaN where nothing is trained spoils no
             # parameter, by which it could be told
             trained = frozenset(self.tape.computed.training_factors)
-            self.tape.backward(suspect=lambda step, _: guard(step) or step not in trained)
-            self._per_epoch = watching.per_epoch
-            self.watched = [self.trace.whole(truth) for truth in watching.observe(self)]
+            self.tape.backward(suspect=lambda step, _: self.guard(step) or step not in trained)
+            self._per_epoch = task.watching.per_epoch
+            self.watched = [self.trace.whole(truth) for truth in task.watching.observe(self)]
         self.backward_end = len(self.trace.calls)
         self.results: list[tuple[Traced, Traced]] = []
         self.step = self.names.take("step")
-        self._update(optimizer, coefficients, given)
+        self._update(task.optimizer, given)
 
     def form(self) -> Form:
         """Return what is on record."""
@@ -268,7 +272,7 @@ class _Recording:
         if name and isinstance(value, Traced) and value.call not in VIEWS and value.call != "scale":
             self.labels.setdefault(value.place, name.replace(".", "_"))  # z.1 is called z_1
 
-    def _update(self, optimizer: str, coefficients: Coefficients, given: Mapping[str, Traced]) -> None:
+    def _update(self, optimizer: str, given: Mapping[str, Traced]) -> None:
         trace, rule = self.trace, OPTIMIZERS[optimizer]
         step = _Count(trace.leaf(self.step, 2.0, Level.ITERATION))
         memory: dict[str, dict[str, Traced]] = {}

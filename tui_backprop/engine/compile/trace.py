@@ -206,15 +206,16 @@ class Trace:
 
     def _constant(self, array: Any) -> Traced:
         """Return an array of numbers that the formula's text makes."""
-        if array.size > MANY_NUMBERS:
+        if _is_identity(array):  # such as the rows that classes choose from, a row for each class
+            call, options = "eye", array.shape
+        elif array.size <= MANY_NUMBERS:
+            call, options = "constant", (array.shape, tuple(array.ravel().tolist()))
+        else:
             raise UntraceableError("a large array of its own")
-        key = ("constant", array.shape, array.tobytes())
+        key = (call, array.shape, array.tobytes())
         if key not in self._known:
-            numbers = tuple(array.ravel().tolist())
-            call = Traced(
-                self, "constant", (), (array.shape, numbers), np.ascontiguousarray(array), Level.ONCE
-            )
-            self._known[key] = self._note(call)
+            value = np.ascontiguousarray(array)
+            self._known[key] = self._note(Traced(self, call, (), options, value, Level.ONCE))
         return self._known[key]
 
     def _before_broadcast(self, a: Any) -> Any:
@@ -308,3 +309,7 @@ class Trace:
             if scale == -1.0
             else self.apply("multiply", (base, scale), ())
         )
+
+
+def _is_identity(array: Any) -> bool:
+    return array.ndim == 2 and np.array_equal(array, np.eye(*array.shape))

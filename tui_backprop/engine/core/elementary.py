@@ -126,8 +126,9 @@ ELEMENTARY.update(
 
 
 def erf_array(x: Any, out: Any = None) -> Any:
-    """Return erf of every element, each by C's: NumPy has none."""
-    result = np.fromiter(map(math.erf, np.ravel(x).tolist()), np.float64, np.size(x)).reshape(np.shape(x))
+    """Return erf of every element, each by C's: NumPy has none. Single precision stays."""
+    dtype = np.result_type(np.asarray(x).dtype, np.float32)
+    result = np.fromiter(map(math.erf, np.ravel(x).tolist()), dtype, np.size(x)).reshape(np.shape(x))
     if out is None:
         return result
     np.copyto(out, result)
@@ -141,6 +142,6 @@ OF_ARRAYS: Final[dict[str, Callable[..., Any]]] = {"erf_array": erf_array}
 
 def erf(x: Any) -> Any:
     """Return 2/√π ∫₀ˣ exp(-t²) dt of a number, an array, or a value on record."""
-    if isinstance(x, float):
-        return np.float64(math.erf(x))
+    if isinstance(x, float | np.floating):
+        return type(x)(math.erf(x))
     return erf_array(x) if isinstance(x, np.ndarray) else x.trace.elementwise("erf", x)

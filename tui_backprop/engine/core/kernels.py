@@ -59,11 +59,6 @@ def transposed(a: Any) -> Any:
     return np.copy(a.T, order="C") if np.ndim(a) > 1 else a
 
 
-def swapped(a: Any, one: int, other: int) -> Any:
-    """Return an array with two axes changed for each other, in C's order too."""
-    return np.copy(np.swapaxes(a, one, other), order="C")
-
-
 def permuted(a: Any, order: Sequence[int]) -> Any:
     """Return an array with its axes in another order, in C's order too."""
     stands = list(range(np.ndim(a)))

@@ -30,22 +30,22 @@ def patches(x: Any, size: Any, stride: Any, padding: Any, out: Any = None) -> An
     """Return windows as columns, (samples, channels, places of a window, windows); around x are zeros."""
     if any(padding):
         lengths = [length + 2 * zeros for length, zeros in zip(x.shape[2:], padding, strict=True)]
-        whole = np.zeros((*x.shape[:2], *lengths))
+        whole = np.zeros((*x.shape[:2], *lengths), x.dtype)
         whole[inside(x.shape, padding)] = x
         x = whole
     windows = sliding(x, size, stride)
-    columns = np.empty(windows.shape) if out is None else out.reshape(windows.shape)
+    columns = np.empty(windows.shape, x.dtype) if out is None else out.reshape(windows.shape)
     columns[...] = windows
     return columns.reshape(*x.shape[:2], math.prod(size), -1)
 
 
 def unpatched(columns: Any, shape: Any, size: Any, stride: Any, padding: Any, out: Any = None) -> Any:
     """Return an array of a shape with columns added up where their windows lie, as patches has them."""
-    out = np.empty(shape) if out is None else out
+    out = np.empty(shape, columns.dtype) if out is None else out
     whole = out
     if any(padding):
         lengths = [length + 2 * zeros for length, zeros in zip(shape[2:], padding, strict=True)]
-        whole = np.empty((*shape[:2], *lengths))
+        whole = np.empty((*shape[:2], *lengths), columns.dtype)
     whole.fill(0.0)
     windows = sliding(whole, size, stride)
     columns = columns.reshape(windows.shape)

@@ -6,47 +6,45 @@ fold into one. Formulas and defaults are PyTorch's (torch.nn.functional), for do
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Collection, Mapping
-from functools import cached_property
 from typing import Any, Final
 
 from msgspec import Struct
 
 
-class Composite(Struct, frozen=True, dict=True):
-    """One text of a composite function.
+class Composite(Struct, frozen=True):
+    """One text of a composite function. What it is called by and with stands beside it, not to be parsed.
 
     Attributes:
-        text: the definition.
+        name: what it is called by.
+        required: the names of its parameters that have no default.
+        body: its lines.
+        defaults: its other parameters, with their defaults as text.
         chosen_by: the values of options for which it is this one.
     """
 
-    text: str
+    name: str
+    required: tuple[str, ...]
+    body: str
+    defaults: Mapping[str, str] = {}
     chosen_by: Mapping[str, str | bool] = {}
 
-    @cached_property
-    def _tree(self) -> ast.FunctionDef:
-        (tree,) = ast.parse(self.text).body
-        assert isinstance(tree, ast.FunctionDef)
-        return tree
-
     @property
-    def name(self) -> str:
-        """What it is called by."""
-        return self._tree.name
-
-    @cached_property
     def parameters(self) -> tuple[str, ...]:
         """The names of its parameters."""
-        return tuple(argument.arg for argument in self._tree.args.args)
+        return (*self.required, *self.defaults)
 
-    @cached_property
-    def required(self) -> tuple[str, ...]:
-        """Those that have no default."""
-        return self.parameters[: len(self.parameters) - len(self._tree.args.defaults)]
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Its parameters as a definition has them."""
+        return (*self.required, *(f"{name}={default}" for name, default in self.defaults.items()))
 
-    @cached_property
+    @property
+    def text(self) -> str:
+        """The definition."""
+        return f"def {self.name}({', '.join(self.words)}):\n{self.body}"
+
+    @property
     def key(self) -> str:
         """What tells it from all others, and from functions that formulas define."""
         options = (f"{name}={value!r}" for name, value in self.chosen_by.items())
@@ -59,61 +57,73 @@ class Composite(Struct, frozen=True, dict=True):
 
 COMPOSITES: Final = (
     Composite(
-        """def gelu(x):
-    return 0.5 * x * (1 + erf(x / sqrt(2)))
+        "gelu",
+        ("x",),
+        """    return 0.5 * x * (1 + erf(x / sqrt(2)))
 """,
-        {"approximate": "none"},
+        chosen_by={"approximate": "none"},
     ),
     Composite(
-        """def gelu(x):
-    return 0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))
+        "gelu",
+        ("x",),
+        """    return 0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))
 """,
-        {"approximate": "tanh"},
+        chosen_by={"approximate": "tanh"},
     ),
     Composite(
-        """def layer_norm(x, gamma, beta, eps=1e-5):
-    mu = mean(x, axis=-1, keepdims=True)
+        "layer_norm",
+        ("x", "gamma", "beta"),
+        """    mu = mean(x, axis=-1, keepdims=True)
     d = x - mu
     v = mean(d**2, axis=-1, keepdims=True)
     return gamma * (d / sqrt(v + eps)) + beta
-"""
+""",
+        {"eps": "1e-05"},
     ),
     Composite(
-        """def layer_norm(x, eps=1e-5):
-    mu = mean(x, axis=-1, keepdims=True)
+        "layer_norm",
+        ("x",),
+        """    mu = mean(x, axis=-1, keepdims=True)
     d = x - mu
     v = mean(d**2, axis=-1, keepdims=True)
     return d / sqrt(v + eps)
-"""
+""",
+        {"eps": "1e-05"},
     ),
     Composite(
-        """def rms_norm(x, gamma, eps=2.220446049250313e-16):
-    v = mean(x**2, axis=-1, keepdims=True)
+        "rms_norm",
+        ("x", "gamma"),
+        """    v = mean(x**2, axis=-1, keepdims=True)
     return gamma * (x / sqrt(v + eps))
-"""
+""",
+        {"eps": "2.220446049250313e-16"},
     ),
     Composite(
-        """def rms_norm(x, eps=2.220446049250313e-16):
-    v = mean(x**2, axis=-1, keepdims=True)
+        "rms_norm",
+        ("x",),
+        """    v = mean(x**2, axis=-1, keepdims=True)
     return x / sqrt(v + eps)
-"""
+""",
+        {"eps": "2.220446049250313e-16"},
     ),
     Composite(
-        """def attention(Q, K, V):
-    S = Q @ swapaxes(K, -1, -2) / sqrt(Q.shape[-1])
+        "attention",
+        ("Q", "K", "V"),
+        """    S = Q @ swapaxes(K, -1, -2) / sqrt(Q.shape[-1])
     A = softmax(S)
     return A @ V
 """,
-        {"causal": False},
+        chosen_by={"causal": False},
     ),
     Composite(
-        """def attention(Q, K, V):
-    S = Q @ swapaxes(K, -1, -2) / sqrt(Q.shape[-1])
+        "attention",
+        ("Q", "K", "V"),
+        """    S = Q @ swapaxes(K, -1, -2) / sqrt(Q.shape[-1])
     S = where(tril(ones((Q.shape[-2], K.shape[-2]))) > 0, S, -inf)
     A = softmax(S)
     return A @ V
 """,
-        {"causal": True},
+        chosen_by={"causal": True},
     ),
 )
 """Every text; of several with one name the first that fits a call is meant."""
@@ -146,14 +156,6 @@ def calls() -> list[str]:
     """Return how each function is called, as documentation has it."""
     found = []
     for name in dict.fromkeys(composite.name for composite in COMPOSITES):
-        first = texts_of(name)[0]
         options = [f"{option}={values[0]!r}" for option, values in options_of(name).items()]
-        defaults = dict(zip(reversed(first.parameters), _defaults(first), strict=False))
-        words = [f"{word}={defaults[word]}" if word in defaults else word for word in first.parameters]
-        found.append(f"{name}({', '.join(words + options)})".replace("'", '"'))
+        found.append(f"{name}({', '.join((*texts_of(name)[0].words, *options))})".replace("'", '"'))
     return found
-
-
-def _defaults(composite: Composite) -> list[str]:
-    """Return the defaults as text, the last parameter's first."""
-    return [ast.unparse(default) for default in reversed(composite._tree.args.defaults)]

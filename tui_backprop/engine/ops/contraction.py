@@ -21,8 +21,8 @@ class MatMul(Op):
 
     From Y_ij = Σ_k A_ik B_kj follows ∂L/∂B_kj = Σ_i A_ik U_ij: the sum runs over the rows i, and written as a
     matrix product that is Aᵀ @ U. Vectors behave as in NumPy (a row on the left, a column on the right); a
-    stack of matrices (3-d) is multiplied matrix by matrix, and a vector beside a stack sums over the stack on
-    its way back.
+    stack of matrices (3 axes or more) is multiplied matrix by matrix, and a vector beside a stack sums over
+    the stack on its way back.
     """
 
     name = "matmul"
@@ -68,9 +68,7 @@ class MatMul(Op):
             if b.ndim == 1:
                 result = outer(upstream, b) if a.ndim > 1 else upstream * b
             elif a.ndim == 1:
-                result = (
-                    product(b, upstream) if b.ndim == 2 else np.einsum("bmk,bk->m", solid(b), solid(upstream))
-                )
+                result = product(b, upstream) if b.ndim == 2 else _summed_over_the_stack(b, upstream)
             else:
                 result = product(upstream, np.swapaxes(b, -1, -2) if b.ndim > 2 else b.T)
         elif a.ndim == 1:
@@ -79,7 +77,7 @@ class MatMul(Op):
             elif b.ndim == 2:
                 result = outer(a, upstream)
             else:
-                result = a[None, :, None] * upstream[:, None, :]
+                result = a.reshape(-1, 1) * _as_rows(upstream)
         elif b.ndim == 1:
             rows = a if a.ndim == 2 else a.reshape(-1, a.shape[-1])
             result = product(rows.T, upstream.reshape(-1))
@@ -100,13 +98,10 @@ class MatMul(Op):
             elif index == 0:
                 left, right = upstream.reshape(*upstream.shape, 1), other
             else:
-                left, right = (
-                    other.reshape(-1, 1),
-                    upstream.reshape(*upstream.shape[:-1], 1, upstream.shape[-1]),
-                )
+                left, right = other.reshape(-1, 1), _as_rows(upstream)
             result = settled(downstream, left, right)
-        elif index == 0 and a.ndim == 1 and b.ndim == 3:
-            rows = np.swapaxes(b, 0, 1)
+        elif index == 0 and a.ndim == 1 and b.ndim > 2:
+            rows = np.swapaxes(_one_stack(b), 0, 1)
             result = settled_sum(downstream, rows.reshape(rows.shape[0], -1), upstream.reshape(-1))
         elif index == 0:
             parts = (b, upstream) if a.ndim == 1 else (upstream, np.swapaxes(b, -1, -2))
@@ -132,12 +127,12 @@ class MatMul(Op):
         if index == 0 and columns == 1:
             return f"outer(upstream, {b})"
         if index == 1 and rows == 1:
-            return f"outer({a}, upstream)" + (" for each matrix" if columns == 3 else "")
+            return f"outer({a}, upstream)" + (" for each matrix" if columns > 2 else "")
         if index == 0 and rows == 1:
-            return f"{b} @ upstream" + (", summed over the matrices" if columns == 3 else "")
-        if index == 1 and columns == 1 and rows == 3:
+            return f"{b} @ upstream" + (", summed over the matrices" if columns > 2 else "")
+        if index == 1 and columns == 1 and rows > 2:
             return f"{a}.T @ upstream, summed over the matrices"
-        stack = " for each matrix" if rows == 3 else ""
+        stack = " for each matrix" if rows > 2 else ""
         return (f"{a}.T @ upstream" if index else f"upstream @ {b}.T") + stack
 
     def why(self, index: int, shapes: Sequence[Shape]) -> str:
@@ -149,21 +144,21 @@ class MatMul(Op):
                 "So the partner is the local derivative, and all share the one upstream gradient."
             )
         if index == 0 and rows == 1:
-            more = ", also over the matrices of the stack" if columns == 3 else ""
+            more = ", also over the matrices of the stack" if columns > 2 else ""
             return (
                 "In v @ B, element k of v is multiplied by Bₖⱼ in every column j, "
                 f"and its effects add: Σⱼ Bₖⱼ uⱼ{more}. "
                 "For all k at once that is B @ u, u being the upstream gradient."
             )
         if index == 1 and columns == 1:
-            more = ", also over the matrices of the stack" if rows == 3 else ""
+            more = ", also over the matrices of the stack" if rows > 2 else ""
             return (
                 "In A @ v, element k of v is multiplied by Aᵢₖ in every row i, "
                 f"and its effects add: Σᵢ Aᵢₖ uᵢ{more}. "
                 "Column k of A is row k of Aᵀ, so for all k at once that is Aᵀ @ u, "
                 "u being the upstream gradient."
             )
-        each = ", matrix by matrix," if max(rows, columns) == 3 else ","
+        each = ", matrix by matrix," if max(rows, columns) > 2 else ","
         if index == 0 and columns == 1:
             return (
                 f"In A @ v{each} element (i, k) of A is multiplied by vₖ, and only in row i: uᵢ · vₖ. "
@@ -185,3 +180,22 @@ class MatMul(Op):
             "and its effects add: Σⱼ Uᵢⱼ Bₖⱼ. Row k of B is column k of Bᵀ, "
             "so for all elements at once that is U @ Bᵀ, U being the upstream gradient."
         )
+
+
+def _one_stack(matrices: Array) -> Array:
+    """Return a stack of matrices, however many axes it is stacked along, with one such axis."""
+    result: Array = matrices.reshape(-1, *matrices.shape[-2:])
+    return result
+
+
+def _as_rows(vectors: Array) -> Array:
+    """Return a stack of vectors as one of matrices that have a row each."""
+    result: Array = vectors.reshape(*vectors.shape[:-1], 1, vectors.shape[-1])
+    return result
+
+
+def _summed_over_the_stack(matrices: Array, vectors: Array) -> Array:
+    """Return the sum of B @ u over a stack of matrices B and the vectors u beside them."""
+    vectors = vectors.reshape(-1, vectors.shape[-1])
+    result: Array = np.einsum("bmk,bk->m", solid(_one_stack(matrices)), solid(vectors))
+    return result

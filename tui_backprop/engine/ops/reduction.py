@@ -35,12 +35,12 @@ def check_axis(axis: Axis, shape: Shape) -> tuple[int, ...]:
     return tuple(positive)
 
 
-def one_axis(axis: Axis, shape: Shape) -> tuple[int]:
+def one_axis(axis: Axis, shape: Shape) -> int:
     """Return the one axis that is meant, not negative; raise ShapeError where it is several, or not there."""
-    if isinstance(axis, tuple):
+    axes = check_axis(axis, shape)
+    if isinstance(axis, tuple) or len(axes) != 1:
         raise ShapeError(f"axis={axis}: one axis is needed")
-    (number,) = check_axis(axis, shape)
-    return (number,)
+    return axes[0]
 
 
 ALONG_AXES = Signature(options=(AxisOption(), FlagOption("keepdims")))

@@ -8,8 +8,10 @@ does not state is refused when it is registered, and never guessed later.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from msgspec import Struct
 
@@ -28,7 +30,7 @@ from tui_backprop.engine.ops.functions.bounds import BOUNDS
 from tui_backprop.engine.ops.functions.choice import CHOICES, COMPARISONS
 from tui_backprop.engine.ops.functions.elementwise import ELEMENTWISE
 from tui_backprop.engine.ops.functions.transcendental import TRANSCENDENTAL
-from tui_backprop.engine.ops.layers.composed import COMPOSED
+from tui_backprop.engine.ops.layers.composed import COMPOSED, Composed
 from tui_backprop.engine.ops.layers.convolution import CONVOLUTIONS
 from tui_backprop.engine.ops.layers.pooling import POOLINGS
 from tui_backprop.engine.ops.lines.places import PLACES
@@ -216,7 +218,9 @@ def _fits(structure: Structure, operand: Shape, result: Shape) -> bool:
 
 
 FUNCTIONS = Registry(FAMILIES)
-"""The functions of the formula language, by name."""
+"""The operations that are called by name."""
+CALLED: Mapping[str, type[Op] | Composed] = ChainMap[str, Any](FUNCTIONS, dict(COMPOSED))
+"""All that is called by name and has a signature: the operations, and what is put in place as several."""
 
 for _op in (*OPERATORS.values(), *UNWRITTEN):
     check_complete(_op)
@@ -225,7 +229,7 @@ for _op in (*OPERATORS.values(), *UNWRITTEN):
 def function_table() -> str:
     """Return the functions as a Markdown table, a family a row."""
     composed = " ".join(
-        _call(name, one.signature, one.signature.options, one.remark) for name, one in COMPOSED.items()
+        _call(one.name, one.signature, one.signature.options, one.remark) for one in COMPOSED.values()
     )
     modal = f"| layers, others in evaluation | {composed} |"
     return "\n".join(("| | |", "|---|---|", *map(_table_row, FUNCTIONS.families), modal))

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from tui_backprop.text.spelling import pretty
+from tui_backprop.text.subscripts import MAX_SUBSCRIPTS
 
 Axis: TypeAlias = int | tuple[int, ...] | None
 """One axis, several, or all of them, as in NumPy."""
@@ -153,6 +154,8 @@ class SubscriptsOption(Struct, frozen=True):
         for part in (*parts, result):
             if len(set(part)) < len(part):
                 raise ValueError(f"{part} has a letter twice; each axis of an array has a letter of its own")
+        if (count := len(set("".join(parts)))) > MAX_SUBSCRIPTS:
+            raise ValueError(f"found {count} different letters; at most {MAX_SUBSCRIPTS} are taken")
         if not arrow:  # what occurs once, in the order of the alphabet, as NumPy has it
             both = "".join(parts)
             result = "".join(sorted(letter for letter in both if both.count(letter) == 1))

@@ -35,10 +35,16 @@ class Pointwise(Struct, frozen=True):
     """Elements meet those at their own place: the local derivative is a factor of the operand's shape.
 
     Attributes:
-        collapsed: whether what comes out at all the places is added up to one number, as in a mean loss.
+        divisor: the n that a mean loss divides by, which adds up what comes out at all the places;
+            None where each place has a result of its own.
     """
 
-    collapsed: bool = False
+    divisor: int | None = None
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether one number is left of all the places."""
+        return self.divisor is not None
 
     def affected(self, index: int, element: Element) -> Pattern:
         """Return the output elements that depend on one element of an operand."""
@@ -107,11 +113,20 @@ class Permutation(Struct, frozen=True):
         return tuple(element[axis] for axis in self.order)
 
 
+_STACK = "abcd"
+"""A letter for each axis that matrices may be stacked along."""
+
+
+def _last(letters: str, count: int) -> str:
+    return letters[len(letters) - max(count, 0) :]
+
+
 class Contraction(Struct, frozen=True):
     """Rows meet columns and are summed over, as in a product of vectors, matrices or stacks of matrices.
 
     Attributes:
-        left, right: how many axes the operands have, 1 to 3; two stacks have their first axis in common.
+        left, right: how many axes the operands have, 1 to 6; two stacks have all but their last two axes in
+            common.
     """
 
     left: int
@@ -119,7 +134,7 @@ class Contraction(Struct, frozen=True):
 
     def affected(self, index: int, element: Element) -> Pattern:
         """Return the output elements that depend on one element of an operand."""
-        stack = "b" if 3 in (self.left, self.right) else ""
+        stack = _last(_STACK, max(self.left, self.right) - 2)
         return self._at(stack + "i" * (self.left > 1) + "j" * (self.right > 1), index, element)
 
     def partner(self, index: int, element: Element) -> Pattern:
@@ -129,7 +144,7 @@ class Contraction(Struct, frozen=True):
     def _labels(self, index: int) -> str:
         """Return a letter for each axis, in Einstein's notation: k is what is summed over."""
         axes = self.right if index else self.left
-        return "k" if axes == 1 else ("bkj" if index else "bik")[3 - axes :]
+        return "k" if axes == 1 else _last(_STACK, axes - 2) + ("kj" if index else "ik")
 
     def _at(self, labels: str, index: int, element: Element) -> Pattern:
         known = dict(zip(self._labels(index), element, strict=True))

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from tui_backprop.engine.autodiff.graph import Node
+from tui_backprop.engine.autodiff.graph import Factor, Node
 from tui_backprop.engine.core.arrays import size_of
+from tui_backprop.engine.ops.structure import Opaque, Pointwise, Reduction
 from tui_backprop.lessons.remarks.remark import Remark, Suspicions, places
 from tui_backprop.lessons.remarks.scene import MAX_STEPS, Scene, bare, is_op, shown
 from tui_backprop.text.numbers import shape_text
 
-_MEANS = ("mean", "mse", "bce", "bce_with_logits", "cross_entropy")
 LEAST = 3
 """Division by 2 is the ½ of squared errors, not a mean."""
 
 
 def _averaged(node: Node) -> int | None:
     """Return how many elements a node is the mean of, one number; None where it is none."""
-    if size_of(node.shape) != 1 or not is_op(node, *_MEANS):
+    if size_of(node.shape) != 1 or not node.operands:
         return None
-    shape = max((operand.shape for operand in node.operands), key=size_of)
-    return size_of(shape[:-1] if is_op(node, "cross_entropy") else shape)
+    factor = Factor(node, 0)
+    match factor.structure:
+        case Reduction(divisor=int(n)) | Pointwise(divisor=int(n)):
+            return n
+        case Opaque(account) if is_op(node, "cross_entropy"):
+            return account.averaged(0, factor.shapes)
+    return None
 
 
 def mean_in_sum(scene: Scene) -> Suspicions:

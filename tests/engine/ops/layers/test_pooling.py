@@ -8,6 +8,9 @@ import pytest
 from tests.support.graphs import graph_of, swept
 from tui_backprop.engine.autodiff.element_terms import element_terms
 from tui_backprop.engine.core.errors import FormulaError
+from tui_backprop.engine.ops.base import Op
+from tui_backprop.engine.ops.layers.convolution import Conv2d
+from tui_backprop.engine.ops.layers.pooling import AvgPool2d, MaxPool2d
 from tui_backprop.explain.element.term_formulas import symbolic
 
 X = np.sin(np.arange(40.0)).reshape(1, 2, 4, 5).round(3)
@@ -83,3 +86,17 @@ def test_what_does_not_fit_gets_one_line(call: str, said: str) -> None:
     with pytest.raises(FormulaError) as refused:
         graph_of(f"L = sum({call})", {"x": X})
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("op", "operands"),
+    [
+        (MaxPool2d(kernel_size=2, stride=1), (X,)), (AvgPool2d(kernel_size=2, stride=1), (X,)),
+        (Conv2d(stride=2, padding=1), (X, X[:, :, :2, :2])),
+    ],
+)  # fmt: skip
+def test_single_precision_stays_on_the_way_back(op: Op, operands: tuple[np.ndarray, ...]) -> None:
+    single = [operand.astype(np.float32) for operand in operands]
+    output = op.forward(*single)
+    for index in range(len(single)):
+        assert op.downstream(index, output, single, output).dtype == np.float32

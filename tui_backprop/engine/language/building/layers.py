@@ -13,7 +13,7 @@ from tui_backprop.engine.core.mode import Mode
 from tui_backprop.engine.language.building.nodes import NodeBuilder
 from tui_backprop.engine.language.syntax import Instruction
 from tui_backprop.engine.ops.arithmetic import Add, Divide, Identity, Multiply, Subtract
-from tui_backprop.engine.ops.base import Op, Term
+from tui_backprop.engine.ops.base import PRODUCT, Op, Term
 from tui_backprop.engine.ops.layers.composed import COMPOSED
 from tui_backprop.engine.ops.registry import FUNCTIONS
 from tui_backprop.engine.ops.signature import written
@@ -58,6 +58,10 @@ class _Site:
     def number(self, value: float) -> Node:
         """Return a number."""
         return self.builder.literal(value, Term(written(value)), self.step, None)
+
+    def ratio(self, over: int, under: int) -> Node:
+        """Return a number that is written as a ratio."""
+        return self.builder.literal(over / under, Term(f"{over} / {under}", PRODUCT), self.step, None)
 
     def node(self, op: Op, *operands: Node, label: str | None = None) -> Node:
         """Return the node of an operation, its operands broadcast."""
@@ -115,13 +119,14 @@ def _batch_norm(
     if site.evaluates:
         mean, var = running_mean, running_var
     else:
-        if size_of(x.shape) == features:
+        n = size_of(x.shape) // max(features, 1)
+        if n < 2:
             raise site.refuse(
                 "a batch has one value of each feature, which has no variance; use larger batches"
             )
         mean = site.own("mean", FUNCTIONS["mean"](axis=axes), x)
         var = site.own("var", FUNCTIONS["var"](axis=axes), x)
-        unbiased = site.node(FUNCTIONS["var"](axis=axes, ddof=1.0), x)
+        unbiased = site.node(Multiply(), site.ratio(n, n - 1), var)  # as PyTorch's running variance is
         kept, new = site.number(1.0 - options["momentum"]), site.number(options["momentum"])
         for what, running, latest in (("mean", running_mean, mean), ("var", running_var, unbiased)):
             old, added = site.node(Multiply(), kept, running), site.node(Multiply(), new, latest)

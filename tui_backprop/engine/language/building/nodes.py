@@ -20,8 +20,7 @@ from tui_backprop.engine.ops.arithmetic import Identity
 from tui_backprop.engine.ops.arrays.constants import MAKERS
 from tui_backprop.engine.ops.base import UNARY, Op, Term
 from tui_backprop.engine.ops.broadcasting import Broadcast
-from tui_backprop.engine.ops.layers.composed import COMPOSED
-from tui_backprop.engine.ops.registry import FUNCTIONS
+from tui_backprop.engine.ops.registry import CALLED
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
 from tui_backprop.text.spelling import pretty_text
@@ -98,7 +97,7 @@ class NodeBuilder:
     def unknown(self, step: Instruction) -> FormulaError:
         """Return the refusal of a name."""
         shown = printable(step.text)
-        if step.text in FUNCTIONS or step.text in MAKERS or step.text in COMPOSED:
+        if step.text in CALLED or step.text in MAKERS:
             return FormulaError(f"{shown} is a function; call it: {shown}(...)", step.line, step.column)
         twin = next((name for name in self.named if pretty_text(name) == pretty_text(step.text)), None)
         hint = f"; did you mean {twin}?" if twin else suggest(step.text, self.named)

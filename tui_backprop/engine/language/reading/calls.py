@@ -35,8 +35,7 @@ from tui_backprop.engine.language.reading.arguments import (
 )
 from tui_backprop.engine.language.syntax import Deferred, Instruction
 from tui_backprop.engine.ops.arrays.constants import MAKERS
-from tui_backprop.engine.ops.layers.composed import COMPOSED
-from tui_backprop.engine.ops.registry import FUNCTIONS
+from tui_backprop.engine.ops.registry import CALLED
 from tui_backprop.text.printable import printable
 
 if TYPE_CHECKING:
@@ -50,13 +49,7 @@ _COPIES: Final = frozenset(
 class CallReader(ArgumentReader):
     """The calls of a source. What refuses, places and expressions are the source's own."""
 
-    known_methods = (
-        frozenset(FUNCTIONS)
-        | frozenset(COMPOSED)
-        | frozenset(FUNCTIONS_BY_NAME)
-        | frozenset(OPERATORS_BY_NAME)
-        | _COPIES
-    )
+    known_methods = frozenset(CALLED) | frozenset(FUNCTIONS_BY_NAME) | frozenset(OPERATORS_BY_NAME) | _COPIES
 
     def is_assigned(self, name: str) -> bool:
         """Tell whether the text has assigned this name so far."""
@@ -73,7 +66,7 @@ class CallReader(ArgumentReader):
             name, module, args = func.id, "", node.args
             if self.defined(name) is not None:
                 return self.own(node, name, line, column)
-            if self.is_assigned(name) and (name in FUNCTIONS or name in MAKERS or name in COMPOSED):
+            if self.is_assigned(name) and (name in CALLED or name in MAKERS):
                 raise self.refuse(
                     node, f"{name} is assigned above and is no function here; write np.{name}(...)"
                 )
@@ -109,7 +102,7 @@ class CallReader(ArgumentReader):
     ) -> Read:
         """Return the instruction for a function of the language, by any of its names."""
         keywords = {KEYWORDS.get(k.arg or "**", k.arg or "**") for k in node.keywords}
-        if module in OF_TORCH and name in UNLIKE and name in FUNCTIONS:
+        if module in OF_TORCH and name in UNLIKE and name in CALLED:
             raise self.refuse(node, f"found {self.segment(node)}; {UNLIKE[name].format(call=f'np.{name}')}")
         if module in OF_TORCH and name == "batch_norm":
             right = "PyTorch's is given its running statistics; write batch_norm(x, gamma, beta)"
@@ -142,12 +135,10 @@ class CallReader(ArgumentReader):
             return self.made(node, name, args, line, column)
         if name in _COPIES:
             return self.copied(node, name, args, line, column)
-        known = name if name in FUNCTIONS else FUNCTIONS_BY_NAME.get(name, name)
-        op = FUNCTIONS.get(known)
-        if op is not None:
-            return self.of_registry(node, known, op.signature, args, line, column)
-        if known in COMPOSED:
-            return self.of_registry(node, known, COMPOSED[known].signature, args, line, column)
+        known = name if name in CALLED else FUNCTIONS_BY_NAME.get(name, name)
+        called = CALLED.get(known)
+        if called is not None:
+            return self.of_registry(node, known, called.signature, args, line, column)
         symbol = OPERATORS_BY_NAME.get(name)
         if symbol is not None:
             arity = 1 if symbol == "negate" else 2

@@ -126,7 +126,7 @@ class ExpandDims(ReshapingOp):
 
     def shape(self, *shapes: Shape) -> Shape:
         """Return the shape with the new axis."""
-        (axis,) = one_axis(self.options["axis"], (*shapes[0], 1))
+        axis = one_axis(self.options["axis"], (*shapes[0], 1))
         return (*shapes[0][:axis], 1, *shapes[0][axis:])
 
 

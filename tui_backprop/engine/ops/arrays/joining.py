@@ -28,7 +28,7 @@ class JoiningOp(ArrangingOp):
 
     def axis(self, shape: Shape) -> int:
         """Return the axis of the result along which the arrays stand, given the first one's shape."""
-        return one_axis(self.options["axis"], shape)[0]
+        return one_axis(self.options["axis"], shape)
 
     def start(self, index: int, shapes: Sequence[Shape]) -> tuple[int, int, int]:
         """Return the axis of the result, and where an operand's stretch begins and ends."""

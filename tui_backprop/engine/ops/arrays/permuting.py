@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
 
 from tui_backprop.engine.core.arrays import Array, Shape
 from tui_backprop.engine.core.errors import ShapeError
-from tui_backprop.engine.core.kernels import permuted, swapped
+from tui_backprop.engine.core.kernels import permuted
 from tui_backprop.engine.ops.arrays.arranging import tuple_text
 from tui_backprop.engine.ops.base import ATOM, Op, Term
 from tui_backprop.engine.ops.reduction import check_axis, one_axis
@@ -17,21 +18,18 @@ from tui_backprop.engine.ops.structure import Permutation
 from tui_backprop.text.numbers import shape_text
 
 
-class Transpose(Op):
-    """y = x with its axes in another order, by default reversed as by ``.T``; the way back puts them back."""
+class PermutingOp(Op):
+    """y = x with its axes in another order; the way back puts them back."""
 
-    name = "transpose"
-    signature = Signature(options=(WholeNumbersOption("axes", "axes=(1, 0)"),))
-
+    @abstractmethod
     def order(self, shape: Shape) -> tuple[int, ...]:
         """Return for each axis of the result which of the operand's it is."""
-        axes = self.options["axes"]
-        if axes is None:
-            return tuple(range(len(shape)))[::-1]
-        check_axis(axes, shape)
-        if len(axes) != len(shape):
-            raise ShapeError(f"axes={axes} names {len(axes)} of the {len(shape)} axes of {shape_text(shape)}")
-        return tuple(axis % len(shape) for axis in axes)
+        raise NotImplementedError
+
+    def back(self, shape: Shape) -> tuple[int, ...]:
+        """Return the order that undoes it."""
+        order = self.order(shape)
+        return tuple(order.index(axis) for axis in range(len(order)))
 
     def shape(self, *shapes: Shape) -> Shape:
         """Return the lengths in the new order."""
@@ -46,15 +44,27 @@ class Transpose(Op):
         result: Array = permuted(operands[0], self.order(np.shape(operands[0])))
         return result
 
-    def back(self, shape: Shape) -> tuple[int, ...]:
-        """Return the order that undoes it."""
-        order = self.order(shape)
-        return tuple(order.index(axis) for axis in range(len(order)))
-
     def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
         """Put the axes back."""
         result: Array = permuted(upstream, self.back(np.shape(operands[0])))
         return result
+
+
+class Transpose(PermutingOp):
+    """The axes in the order that is given, by default reversed as by ``.T``."""
+
+    name = "transpose"
+    signature = Signature(options=(WholeNumbersOption("axes", "axes=(1, 0)"),))
+
+    def order(self, shape: Shape) -> tuple[int, ...]:
+        """Return for each axis of the result which of the operand's it is."""
+        axes = self.options["axes"]
+        if axes is None:
+            return tuple(range(len(shape)))[::-1]
+        check_axis(axes, shape)
+        if len(axes) != len(shape):
+            raise ShapeError(f"axes={axes} names {len(axes)} of the {len(shape)} axes of {shape_text(shape)}")
+        return tuple(axis % len(shape) for axis in axes)
 
     def why(self, index: int, shapes: Sequence[Shape]) -> str:
         """Say that elements only change places."""
@@ -82,8 +92,8 @@ class Transpose(Op):
         return f"transpose(upstream, axes={tuple_text(self.back(shapes[0]))})"
 
 
-class SwapAxes(Op):
-    """y = x with two axes changed for each other; the way back changes them again."""
+class SwapAxes(PermutingOp):
+    """Two axes changed for each other; the way back changes them again."""
 
     name = "swapaxes"
     signature = Signature(
@@ -99,30 +109,15 @@ class SwapAxes(Op):
 
     def axes(self, shape: Shape) -> tuple[int, int]:
         """Return the two axes, not negative."""
-        (one,), (other,) = (one_axis(self.options[name], shape) for name in ("axis1", "axis2"))
+        one, other = (one_axis(self.options[name], shape) for name in ("axis1", "axis2"))
         return one, other
 
-    def shape(self, *shapes: Shape) -> Shape:
-        """Return the shape with the two lengths changed."""
-        order = self.structure(*shapes).order
-        return tuple(shapes[0][axis] for axis in order)
-
-    def structure(self, *shapes: Shape) -> Permutation:
-        """Return the order of the axes."""
-        one, other = self.axes(shapes[0])
-        order = list(range(len(shapes[0])))
+    def order(self, shape: Shape) -> tuple[int, ...]:
+        """Return the axes with the two changed."""
+        one, other = self.axes(shape)
+        order = list(range(len(shape)))
         order[one], order[other] = other, one
-        return Permutation(tuple(order))
-
-    def forward(self, *operands: Array) -> Array:
-        """Return x with the axes changed."""
-        result: Array = swapped(operands[0], *self.axes(np.shape(operands[0])))
-        return result
-
-    def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
-        """Change the axes again."""
-        result: Array = swapped(upstream, *self.axes(np.shape(operands[0])))
-        return result
+        return tuple(order)
 
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]

@@ -8,26 +8,21 @@ import numpy as np
 
 from tui_backprop.engine.core import elementary
 from tui_backprop.engine.core.kernels import where
-from tui_backprop.engine.ops.functions.elementwise import at_zero, share
+from tui_backprop.engine.ops.functions.elementwise import Choosing, at_zero, share
 from tui_backprop.engine.ops.pointwise import PointwiseOp, Slope
 from tui_backprop.engine.ops.signature import Signature
 
 
-class Minimum(PointwiseOp):
+class Minimum(Choosing):
     """y = min(a, b); the smaller operand gets the gradient, a tie shares it in halves."""
 
     name = "minimum"
-    signature = Signature(("a", "b"))
     compute = staticmethod(np.minimum)
-    _WHY = (
-        "Only the smaller operand shows in the result, so it alone gets the upstream gradient. "
-        "In a tie each of the two gets half of it."
-    )
+    _WHY = Choosing.why_one.format("smaller")
     slopes = (
         Slope(lambda a, b, y: share(b, a), "1 where {a} < {b}, 0.5 at a tie, else 0", _WHY),
         Slope(lambda a, b, y: share(a, b), "1 where {b} < {a}, 0.5 at a tie, else 0", _WHY),
     )
-    kink = staticmethod(lambda a, b: a - b)
 
 
 class Clip(PointwiseOp):

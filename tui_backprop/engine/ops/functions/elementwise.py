@@ -214,21 +214,27 @@ class LeakyRelu(PointwiseOp):
     kink = staticmethod(at_zero)
 
 
-class Maximum(PointwiseOp):
+class Choosing(PointwiseOp):
+    """One of two operands shows at every place and gets the gradient; a tie shares it in halves."""
+
+    signature = Signature(("a", "b"))
+    kink = staticmethod(lambda a, b: a - b)
+    why_one = (
+        "Only the {} operand shows in the result, so it alone gets the upstream gradient. "
+        "In a tie each of the two gets half of it."
+    )
+
+
+class Maximum(Choosing):
     """y = max(a, b); the larger operand gets the gradient, a tie shares it in halves."""
 
     name = "maximum"
-    signature = Signature(("a", "b"))
     compute = staticmethod(np.maximum)
-    _WHY = (
-        "Only the larger operand shows in the result, so it alone gets the upstream gradient. "
-        "In a tie each of the two gets half of it."
-    )
+    _WHY = Choosing.why_one.format("larger")
     slopes = (
         Slope(lambda a, b, y: share(a, b), "1 where {a} > {b}, 0.5 at a tie, else 0", _WHY),
         Slope(lambda a, b, y: share(b, a), "1 where {b} > {a}, 0.5 at a tie, else 0", _WHY),
     )
-    kink = staticmethod(lambda a, b: a - b)
 
 
 def share(mine: Array, other: Array) -> Array:

@@ -14,25 +14,28 @@ class Composed(Struct, frozen=True):
     """How such a function is called.
 
     Attributes:
+        name: what it is called by.
         signature: its operands and options.
         remark: what the table of functions says of it.
     """
 
+    name: str
     signature: Signature
     remark: str = ""
 
 
-COMPOSED: Final[Mapping[str, Composed]] = {
-    "dropout": Composed(
-        Signature(options=(NumberOption("p", 0.5, below=1.0, least=0.0),)),
-        "drops with probability p; nothing in evaluation",
+_DROPOUT = Composed(
+    "dropout",
+    Signature(options=(NumberOption("p", 0.5, below=1.0, least=0.0),)),
+    "drops with probability p; nothing in evaluation",
+)
+_BATCH_NORM = Composed(
+    "batch_norm",
+    Signature(
+        ("x", "gamma", "beta"),
+        (NumberOption("eps", 1e-5, above=0.0), NumberOption("momentum", 0.1, above=0.0, below=1.0)),
     ),
-    "batch_norm": Composed(
-        Signature(
-            ("x", "gamma", "beta"),
-            (NumberOption("eps", 1e-5, above=0.0), NumberOption("momentum", 0.1, above=0.0, below=1.0)),
-        ),
-        "statistics of the batch; running ones in evaluation",
-    ),
-}
+    "statistics of the batch; running ones in evaluation",
+)
+COMPOSED: Final[Mapping[str, Composed]] = {one.name: one for one in (_DROPOUT, _BATCH_NORM)}
 """The functions by name; the nodes of each are made where graphs are built."""

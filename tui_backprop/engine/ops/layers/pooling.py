@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tui_backprop.engine.core.arrays import Array, Shape, size_of
-from tui_backprop.engine.core.kernels import total, where
+from tui_backprop.engine.core.kernels import indicator, total, where
 from tui_backprop.engine.core.windows import called, patches, unpatched
 from tui_backprop.engine.ops.base import Term
 from tui_backprop.engine.ops.layers.sliding import Sliding, check_axes, per_axis
@@ -111,7 +111,7 @@ class MaxPool2d(Pooling):
         (x,) = operands
         best = output.reshape(*np.shape(x)[:2], 1, -1)
         hits = self.columns(x) == best
-        share = upstream.reshape(np.shape(best)) / total(hits, 2, keepdims=True)
+        share = upstream.reshape(np.shape(best)) / total(indicator(hits, x), 2, keepdims=True)
         return self.laid_back(where(hits, share, 0.0), np.shape(x))
 
     def derivative_text(

@@ -36,6 +36,15 @@ class AlongLineOp(OpaqueOp):
         (number,) = check_axis(axis, shape)
         return number
 
+    @abstractmethod
+    def compute(self, x: Array, axis: int) -> Array:
+        """Return the result for lines along an axis."""
+        raise NotImplementedError
+
+    def forward(self, *operands: Array) -> Array:
+        """Compute the result."""
+        return self.compute(operands[0], self.axis(np.shape(operands[0])))
+
     def shape(self, *shapes: Shape) -> Shape:
         """Return the operand's shape."""
         if not shapes[0]:
@@ -107,9 +116,9 @@ class Softmax(AlongLineOp):
         "What counts is how far an upstream gradient lies from their average, weighted by the shares.",
     )
 
-    def forward(self, *operands: Array) -> Array:
+    def compute(self, x: Array, axis: int) -> Array:
         """Return softmax(a)."""
-        return softmax(operands[0], self.axis(np.shape(operands[0])))
+        return softmax(x, axis)
 
     def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
         """Return s ⊙ (u - Σ u ⊙ s)."""
@@ -155,9 +164,9 @@ class LogSoftmax(AlongLineOp):
         "So its upstream gradient comes back, less that share of all of them.",
     )
 
-    def forward(self, *operands: Array) -> Array:
+    def compute(self, x: Array, axis: int) -> Array:
         """Return log softmax(a), shifted so that nothing overflows."""
-        return log_softmax(operands[0], self.axis(np.shape(operands[0])))
+        return log_softmax(x, axis)
 
     def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
         """Return u - softmax(a) Σ u."""
@@ -211,9 +220,9 @@ class CumSum(AlongLineOp):
             raise ShapeError("cumsum of more than one axis needs axis=; cumsum(ravel(x)) takes all in a row")
         return super().axis(shape)
 
-    def forward(self, *operands: Array) -> Array:
+    def compute(self, x: Array, axis: int) -> Array:
         """Return the sums."""
-        return _running(operands[0], self.axis(np.shape(operands[0])), backwards=False)
+        return _running(x, axis, backwards=False)
 
     def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
         """Return the sums from each place to the end."""

@@ -43,7 +43,7 @@ class MeanLoss(PointwiseOp):
 
     def structure(self, *shapes: Shape) -> Structure:
         """Return that what meets at all places is averaged."""
-        return Pointwise(collapsed=True)
+        return Pointwise(divisor=self.averaged_over(shapes))
 
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]

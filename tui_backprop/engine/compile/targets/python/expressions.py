@@ -33,6 +33,7 @@ class Expressions:
 
     def __init__(self, dtype: np.dtype[Any]) -> None:
         self._type = "" if dtype == np.float64 else f"np.{dtype.name}"
+        self._dtype = f", dtype={self._type}" if self._type else ""
         self.texts: dict[int, Term] = {}
 
     def typed(self, arguments: str) -> str:
@@ -82,6 +83,8 @@ class Expressions:
             kind = {"0.0": "np.zeros({})", "1.0": "np.ones({})"}.get(repr(float(number)), "np.full({})")
             filled = "" if "full" not in kind else f", {_number(number)}"
             return Term(kind.format(self.typed(f"{shape_text(shape)}{filled}")))
+        if value.call == "eye":
+            return Term(f"np.eye({', '.join(map(str, value.options))}{self._dtype})")
         if value.call == "constant":
             return Term(self._constant(*value.options))
         typed = any(isinstance(arg, Value) and not arg.weak for arg in value.args)
@@ -124,11 +127,9 @@ class Expressions:
 
     def _constant(self, shape: tuple[int, ...], numbers: tuple[float, ...]) -> str:
         """Write an array of numbers of the formula's own."""
-        array, dtype = np.array(numbers).reshape(shape), f", dtype={self._type}" if self._type else ""
+        array, dtype = np.array(numbers).reshape(shape), self._dtype
         if len(shape) == 1 and np.array_equal(array, np.arange(shape[0])):
             return f"np.arange({float(shape[0])!r}{dtype})"
-        if len(shape) == 2 and np.array_equal(array, np.eye(*shape)):
-            return f"np.eye({shape[0]}, {shape[1]}{dtype})"
         return f"np.array({array.tolist()}".replace("inf", "np.inf") + f"{dtype})"
 
 
