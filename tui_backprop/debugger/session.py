@@ -323,7 +323,7 @@ class DebugSession:
         return self._explained
 
     def _of_line(self, line: Stretch, record: Record) -> ExplainedRecord:
-        from tui_backprop.explain.stretch import explain_stretch
+        from tui_backprop.explain.folded import explain_stretch
 
         trainer = self.trainer
         through = f"{self.call('back')} and {self.call('into')} go through them"
