@@ -10,6 +10,7 @@ import numpy as np
 
 from tui_backprop.debugger.arguments import count, needed
 from tui_backprop.debugger.command import Key, on_screen, typed
+from tui_backprop.debugger.lines.explained import ExplainedRecord
 from tui_backprop.debugger.replies import (
     ArraysInFull,
     ChainPage,
@@ -32,7 +33,7 @@ from tui_backprop.debugger.replies import (
     View,
     Whereabouts,
 )
-from tui_backprop.debugger.session import DebugSession, ExplainedRecord
+from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.autodiff.element_terms import check_element, parse_element
 from tui_backprop.engine.autodiff.graph import Graph, Node
 from tui_backprop.engine.core.arrays import Array

@@ -15,6 +15,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
+from tui_backprop.engine.autodiff.groups import Stretch
 from tui_backprop.engine.core.arrays import DTYPES, Array, in_type
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.optimizers import OPTIMIZERS, State
@@ -28,6 +29,7 @@ from tui_backprop.sessions.format import (
     ChangePart,
     CheckpointPart,
     EntriesPart,
+    FoldsPart,
     LossesPart,
     LowestPart,
     MarkPart,
@@ -48,7 +50,7 @@ from tui_backprop.training.settings import Settings
 from tui_backprop.training.state import TrainingState
 from tui_backprop.training.stops.early_stop import NOTHING_SEEN, Lowest
 from tui_backprop.training.trainer import Trainer
-from tui_backprop.training.workbook import MOST_MARKS, KeptMark, Score, Workbook
+from tui_backprop.training.workbook import MOST_MARKS, Folds, KeptMark, Score, Workbook
 
 CHECKPOINTS = 32
 """Checkpoints saved for going back, at most."""
@@ -180,7 +182,9 @@ def pack(moment: Moment, losses: LossesPart) -> StatePart:
 
 def _practice(workbook: Workbook) -> PracticePart:
     marks = [MarkPart(mark.name, mark.given, mark.passed, mark.verdict) for mark in workbook.marks]
-    return PracticePart(workbook.predicting, structs.asdict(workbook.earned), marks)
+    chosen = [(one.start, one.stop, one.part) for one in workbook.folds.chosen]
+    folds = FoldsPart(chosen, sorted(workbook.folds.unfolded))
+    return PracticePart(workbook.predicting, structs.asdict(workbook.earned), marks, folds)
 
 
 def pack_samples(lesson: Lesson) -> SamplesPart:
@@ -289,7 +293,14 @@ def _workbook(part: PracticePart) -> Workbook:
         KeptMark(printable(m.name, 200), printable(m.given, 10_000), m.passed, printable(m.verdict, 200))
         for m in part.marks[-MOST_MARKS:]
     ]
-    return Workbook(part.predicting, Score(**part.earned), tuple(marks))
+    return Workbook(part.predicting, Score(**part.earned), tuple(marks), _folds(part.folds))
+
+
+def _folds(part: FoldsPart) -> Folds:
+    chosen = tuple(Stretch(*one) for one in part.chosen)
+    if any(one.stop - one.start < 2 or any(map(one.crosses, chosen)) for one in chosen):
+        raise SessionFileError("its folded records do not fit each other")
+    return Folds(chosen, frozenset(part.unfolded))
 
 
 def _settings(part: SettingsPart, arrays: list[Array], lesson: Lesson) -> Settings:
