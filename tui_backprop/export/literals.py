@@ -109,7 +109,7 @@ def data_lines(lesson: Lesson, names: Mapping[str, str], used: Iterable[str]) ->
         names: their Python names.
         used: the lesson's names of those that are needed.
     """
-    held = validating_of(lesson).held if lesson.stops_early else {}
+    held = validating_of(lesson).held if lesson.patience is not None else {}
     values = {**lesson.data, **lesson.samples, **held}
     needed = set(used)
     written: dict[str, list[str]] = {}

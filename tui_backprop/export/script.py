@@ -113,8 +113,8 @@ def _docstring(lesson: Lesson) -> list[str]:
         if lesson.trains
         else "There is nothing to train in it: it prints the one loss.",
     ]
-    if (patience := _patience(lesson)) is not None:
-        lines.append(f"It ends where the validation loss was not lower for {patience} iterations.")
+    if lesson.patience is not None:
+        lines.append(f"It ends where the validation loss was not lower for {lesson.patience} iterations.")
     safe = "\n".join(lines).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     return f'"""{safe}\n"""'.split("\n")
 
@@ -126,10 +126,6 @@ def _constants(hyperparameters: Hyperparameters, batches: Batches, uses: frozens
     if not batches.whole:
         lines.append(f"batch_size = {batches.size}")
     return [*lines, f"iterations = {hyperparameters.iterations}"]
-
-
-def _patience(lesson: Lesson) -> int | None:
-    return lesson.validation.early_stop if lesson.validation is not None else None
 
 
 def _memory(listing: Listing) -> list[str]:
@@ -153,7 +149,7 @@ def _training(
     if shared:
         lines += listing.setup
     lines.append("losses = []")
-    patience = _patience(lesson)
+    patience = lesson.patience
     if patience is not None:
         lines.append('lowest, best = float("inf"), 0  # the lowest validation loss, and where it was')
     early, late = (

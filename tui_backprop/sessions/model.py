@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from msgspec import Struct, structs
 
 from tui_backprop.engine.autodiff.groups import Stretch
-from tui_backprop.engine.core.arrays import DTYPES, Array, in_type
+from tui_backprop.engine.core.arrays import DTYPES, Array, frozen, in_type
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.optimizers import OPTIMIZERS, State
 from tui_backprop.lessons.hyperparameters import Hyperparameters
@@ -226,7 +227,8 @@ def _restore(state: StatePart, losses: Array, samples: SamplesPart | None, sandb
         return tuple((iteration, settings[place]) for iteration, place in part)
 
     schedule = Schedule.of(lesson, entries(state.log))
-    states = tuple(_checkpoint(part, arrays, schedule.lesson) for part in state.checkpoints)
+    typed = [_typed(array, schedule.lesson) for array in arrays]
+    states = tuple(_checkpoint(part, typed, schedule.lesson) for part in state.checkpoints)
     iterations = [checkpoint.iteration for checkpoint in states]
     if not states or iterations != sorted(set(iterations)) or iterations[-1] != len(losses):
         raise SessionFileError("its checkpoints do not fit its losses")
@@ -317,11 +319,15 @@ def _settings(part: SettingsPart, arrays: list[Array], lesson: Lesson) -> Settin
     return settings
 
 
+def _typed(value: Array, lesson: Lesson) -> Array:
+    """Return what was written as doubles in the lesson's type; NumPy's numbers stay such."""
+    typed: Array = in_type(value, DTYPES[lesson.dtype])
+    return frozen(typed) if isinstance(typed, np.ndarray) else typed
+
+
 def _checkpoint(part: CheckpointPart, arrays: list[Array], lesson: Lesson) -> TrainingState:
     shapes = {name: spec.shape for name, spec in lesson.parameters.items()}
     shapes |= {name: value.shape for name, value in lesson.running.items()}
-    dtype = DTYPES[lesson.dtype]
-    arrays = [in_type(array, dtype) for array in arrays]  # written as doubles, which have all its numbers
     parameters = {name: arrays[place] for name, place in part.parameters.items()}
     optimizer = OPTIMIZERS[part.optimizer]
     memory = {
