@@ -10,7 +10,8 @@ from tui_backprop.lessons.remarks.remark import Remark, Suspicions, places
 from tui_backprop.lessons.remarks.scene import MAX_STEPS, Scene, bare, is_op, shown
 from tui_backprop.text.numbers import shape_text
 
-_MEANS = ("mean", "mse", "bce", "bce_with_logits", "cross_entropy")
+_OF_ROWS = ("cross_entropy", "nll")
+_MEANS = ("mean", "mse", "mae", "huber", "hinge", "bce", "bce_with_logits", *_OF_ROWS)
 LEAST = 3
 """Division by 2 is the ½ of squared errors, not a mean."""
 
@@ -20,7 +21,7 @@ def _averaged(node: Node) -> int | None:
     if size_of(node.shape) != 1 or not is_op(node, *_MEANS):
         return None
     shape = max((operand.shape for operand in node.operands), key=size_of)
-    return size_of(shape[:-1] if is_op(node, "cross_entropy") else shape)
+    return size_of(shape[:-1] if is_op(node, *_OF_ROWS) else shape)
 
 
 def mean_in_sum(scene: Scene) -> Suspicions:
