@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tui_backprop as tb
-from tests.support.scripts import make_lesson, printed, same, script_of
+from tests.support.scripts import check_script, make_lesson, script_of
 from tests.support.sessions import again, same_on, saved
 from tests.support.trainers import bits, mine, start_of_iteration
 from tui_backprop.engine.core.errors import BackpropError
@@ -147,7 +147,7 @@ def test_early_stop_and_validation_use_what_had_been_handed_on(tmp_path: Path) -
     t = mine(tmp_path, TEXT + HELD_BACK)
     report = t.run()
     assert report.early_stop is not None
-    assert any(key[-3] for key, program in t.programs.items() if program)
+    assert any(key.validates for key, program in t.programs.items() if program)
     lowest, best = np.inf, 0
     other = mine(tmp_path, TEXT + HELD_BACK)
     while other.iteration < t.iteration:
@@ -167,12 +167,7 @@ def test_early_stop_and_validation_use_what_had_been_handed_on(tmp_path: Path) -
     ],
 )
 def test_a_script_prints_the_same_losses(tmp_path: Path, text: str, options: dict[str, object]) -> None:
-    lesson = make_lesson(tmp_path, text)
-    losses, code = printed(script_of(lesson, **options))
-    t = tb.Trainer(lesson, **options)
-    t.run()
-    assert code is None
-    assert same(losses, [t.lesson.digits(loss) for loss in (*t.losses.tolist(), t.loss)])
+    check_script(make_lesson(tmp_path, text), **options)
 
 
 def test_a_script_in_single_precision_keeps_its_statistics_in_it(tmp_path: Path) -> None:
