@@ -41,8 +41,8 @@ def test_a_wrong_gradient_is_caught_and_a_right_one_is_not(tmp_path: Path) -> No
         (
             "L = 1 / (1 + exp(w))", "w = 800.0", "not finite here, nothing to compare",
             "; Infinity in the value of exp(w), iteration 0: exp(800) = Infinity; exp overflows above "
-            "709.78: sigmoid, softmax, bce_with_logits and cross_entropy do not overflow; or scale the data or the "
-            "starting values down",
+            "709.78: sigmoid, softmax, bce_with_logits and cross_entropy do not overflow; or scale the "
+            "data or the starting values down",
         ),
         (
             "L = sqrt(w)", "w = 0.0", "not finite here, nothing to compare",
