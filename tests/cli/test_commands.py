@@ -287,9 +287,11 @@ def test_check_json(run: Run, name: str) -> None:
     page = strict_json(line)
     assert page["passed"] is True
     assert list(page["parameters"]) == list(tb.load_lesson(name).parameters)
-    for entry in page["parameters"].values():
-        if entry["verdict"] != "untold":  # as of a bias before batch norm: 0 but for rounding
-            assert entry["relative_error"] < 2e-5  # vanishing has gradients of 1e-9 beside a loss of 1
+    untold = {parameter for parameter, entry in page["parameters"].items() if entry["verdict"] == "untold"}
+    assert untold == ({"b1"} if name == "ninja" else set())  # before batch norm: 0 but for rounding
+    for parameter in page["parameters"].keys() - untold:
+        faint = (name, parameter) == ("vanishing", "W")  # a gradient of 1e-9 beside a loss of 1
+        assert page["parameters"][parameter]["relative_error"] <= (2e-5 if faint else 1e-5)
     for slip in page["slips"]:
         assert list(slip) == ["title", "caught", "relative_error", "message", "first_wrong", "right_for"]
         assert slip["caught"] is True

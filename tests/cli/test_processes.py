@@ -55,6 +55,12 @@ def test_importing_the_trainer_loads_no_terminal_library() -> None:
     assert run(sys.executable, "-c", code).stdout == "[]\n"
 
 
+def test_plain_mode_starts_without_explanations_and_help() -> None:
+    code = "import sys, tui_backprop.plain.loop; print(*sys.modules)"
+    late = ("tui_backprop.explain.record", "tui_backprop.explain.folded", "tui_backprop.debugger.help")
+    assert not [name for name in run(sys.executable, "-c", code).stdout.split() if name.startswith(late)]
+
+
 def test_importing_the_package_loads_no_numpy() -> None:
     assert (
         run(sys.executable, "-c", "import sys, tui_backprop; print('numpy' in sys.modules)").stdout

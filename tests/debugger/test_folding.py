@@ -47,10 +47,17 @@ def test_step_goes_over_a_line_and_into_goes_inside(net) -> None:
 
 
 def test_fold_unfolds_what_was_done_and_leaves_what_we_are_in(net) -> None:
-    assert "turn t = 0 is unfolded: 12 records" in said(net, "step 3", "fold")
+    assert "turn t = 0: unfolded, 12 records" in said(net, "step 3", "fold")
     left = plain("step 2", "into 3", "fold", "where", lesson=net).text
-    assert "cell(X[0], h.1, w, u) is folded: 11 records in one line" in left
+    assert "cell(X[0], h.1, w, u): folded, 11 records in one line" in left
     assert "record 14 of 93 done" in left
+
+
+def test_folding_ends_an_iteration_and_is_kept(net) -> None:
+    found = plain("fold 92 93", "goto 0", "find u", "into 2", "fold", "where", lesson=net)
+    assert "records 92 to 93: folded, 2 records in one line" in found.text
+    assert "iteration 1, epoch 1" in found.text
+    assert plain("fold", lesson=net).told == ["changed", "closed"]
 
 
 def test_chosen_records_are_one_line_until_it_is_unfolded(net) -> None:
@@ -103,7 +110,7 @@ async def test_the_app_steps_over_lines_into_them_and_folds_what_is_selected(net
         assert listed(session)[2] == "▶ 3 ▸ turn t = 0 (2)"
         session.app.main.query_one("#records").focus()
         await session.press("down", "F")
-        assert "turn t = 1 is unfolded: 12 records" in session.screen
+        assert "turn t = 1: unfolded, 12 records" in session.screen
         assert listed(session)[3:6] == ["▾ turn t = 1", "› 15 X[1]", "· 16 ▸ h.3 = cell(…)"]
         await session.press("down", "up", "up", "down")  # over what stands above the records, which is none
         assert listed(session)[4] == "› 15 X[1]"

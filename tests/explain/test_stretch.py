@@ -8,7 +8,8 @@ import pytest
 from tests.support.folded import NET
 from tests.support.trainers import mine
 from tui_backprop.engine.autodiff.groups import Stretch
-from tui_backprop.explain.stretch import ends, explain_stretch, short_titles, short_value, title
+from tui_backprop.explain.folded import explain_stretch
+from tui_backprop.explain.stretch import ends, short_titles, short_value, title
 
 
 @pytest.fixture(name="trainer")

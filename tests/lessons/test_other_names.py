@@ -74,6 +74,8 @@ def test_what_the_optimizer_does_not_use_is_said_with_those_that_do() -> None:
         ("w = { init = he, shape = [2, 3] }", 'a text stands in quotes: "he"'),
         ("w = { init = 'he', trainable = False }", "write false"),
         ("x = sin(x) + 2  # a comment", 'a formula stands in { formula = "sin(x) + 2" }'),
+        ("y = x * .5", 'a formula stands in { formula = "x * .5" }'),
+        ("θ = .5", 'a name in such letters stands in quotes: "θ" = …'),
         ("y = 2*x - 1", 'a formula stands in { formula = "2*x - 1" }'),
         ("θ = 1", 'a name in such letters stands in quotes: "θ" = …'),
     ],

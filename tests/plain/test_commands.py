@@ -221,14 +221,16 @@ def test_hyperparameters_are_listed_with_ranges_and_refused_in_one_line() -> Non
     assert said.lines[-1] == "seed 0 → 3; back at iteration 0"
 
 
-def test_losses() -> None:
-    trainer = Trainer(load_lesson("linear"))
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_losses(dtype) -> None:
+    trainer = Trainer(load_lesson("linear"), dtype=dtype)
     trainer.run(iterations=6)
-    said = plain("c 6", "losses 2", lesson="linear")
-    assert f"first: loss {exact(trainer.losses[0])} at iteration 0" in said.lines
-    assert f"lowest: loss {exact(np.append(trainer.losses, trainer.loss).min())} at iteration 6" in said.lines
-    assert said.lines[-2:] == [
-        f"iteration 5: loss {exact(trainer.losses[5])}", f"iteration 6: loss {exact(trainer.loss)}",
+    losses = [exact(float(str(np.dtype(dtype).type(x)))) for x in (*trainer.losses, trainer.loss)]
+    assert np.argmin([*trainer.losses, trainer.loss]) == 6
+    assert plain("c 6", "losses 2", lesson="linear", dtype=dtype).lines[-5:] == [
+        f"first: loss {losses[0]} at iteration 0", f"lowest: loss {losses[6]} at iteration 6",
+        f"now: loss {losses[6]} at iteration 6",
+        f"iteration 5: loss {losses[5]}", f"iteration 6: loss {losses[6]}",
     ]  # fmt: skip
 
 

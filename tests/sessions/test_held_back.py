@@ -6,10 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from tests.support.held_back import STOPPING
 from tests.support.sessions import again, same_on, saved
 from tests.support.trainers import mine
+from tui_backprop.lessons.limits import OPEN
+from tui_backprop.sessions.format import LossesPart, SessionFileError
+from tui_backprop.sessions.model import pack, pack_samples, restore, take
 
 FILES = """
 formula = '''
@@ -61,3 +65,21 @@ def test_samples_of_files_are_those_it_had(tmp_path: Path, how: str) -> None:
     assert held is not None
     assert kept is not None
     np.testing.assert_array_equal(held.samples["x"], kept.samples["x"])
+
+
+@pytest.mark.parametrize("kept", [(), ("x",)])
+def test_samples_that_are_missing_are_told_of_in_a_line(tmp_path: Path, kept: tuple[str, ...]) -> None:
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n2,4\n3,7\n", encoding="utf-8")
+    t = mine(tmp_path, FILES.replace("HOW", "share = 0.4"))
+    state, samples = pack(take(t), LossesPart(0, 0, 0)), pack_samples(t.lesson)
+    damaged = structs.replace(samples, validation={name: samples.validation[name] for name in kept})
+    with pytest.raises(SessionFileError, match=r"^validation: its samples are missing, or have other names"):
+        restore(state, t.losses, damaged, OPEN)
+
+
+def test_parameters_come_back_in_the_lesson_s_type_and_read_only(tmp_path: Path) -> None:
+    t = mine(tmp_path, STOPPING, dtype="float32")
+    t.run(iterations=50)
+    for state in again(saved(t)).snapshot().states:
+        assert {value.dtype for value in state.parameters.values()} == {np.dtype(np.float32)}
+        assert not state.parameters["w"].flags.writeable

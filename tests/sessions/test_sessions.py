@@ -16,6 +16,7 @@ import tui_backprop as tb
 from tests.support.sessions import again, same_on, saved
 from tests.support.trainers import here, mine, trainer
 from tui_backprop.debugger.predicting import Prediction
+from tui_backprop.engine.autodiff.groups import Stretch
 from tui_backprop.engine.optimizers import OPTIMIZERS
 from tui_backprop.exercises.homework import keep, mark
 from tui_backprop.exercises.words.quiz import score_line
@@ -26,7 +27,7 @@ from tui_backprop.sessions import model as session
 from tui_backprop.sessions import store as sessions
 from tui_backprop.sessions.autosave import SessionAutosave, resume
 from tui_backprop.training.changes.undo import HyperparametersSet, Released, ValuePut
-from tui_backprop.training.workbook import Score
+from tui_backprop.training.workbook import Folds, Score
 
 LINE = 'formula = "L = (w * 2)**2"\n[parameters]\nw = 0.5\n'
 CSV = """formula = "y = X * w\\nL = mean((y - t)**2)"
@@ -220,7 +221,10 @@ def test_practice_and_homework_come_back() -> None:
     keep(t, mark(t, "b", "y - t"))
     keep(t, mark(t, "b", "17"))
     t.workbook = msgspec.structs.replace(
-        t.workbook, predicting=True, earned=Score(asked=3, first=2, revealed=1)
+        t.workbook,
+        predicting=True,
+        earned=Score(asked=3, first=2, revealed=1),
+        folds=Folds((Stretch(0, 2, "forward"),), frozenset({(4, 6)})),
     )
     u = again(saved(t))
     assert u.workbook == t.workbook

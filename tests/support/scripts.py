@@ -12,6 +12,7 @@ from typing import Any
 import tui_backprop as tb
 from tui_backprop.export.script import write_script
 from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.training.running import RunReport
 
 
 def script_of(lesson: Lesson, **hyperparameters: Any) -> str:
@@ -53,6 +54,17 @@ def make_lesson(folder: Path, text: str, **files: str) -> Lesson:
     path = folder / "own.toml"
     path.write_text(text, encoding="utf-8")
     return tb.load_lesson(path)
+
+
+def check_script(lesson: Lesson, **hyperparameters: Any) -> tuple[str, RunReport]:
+    """Assert that the script of a lesson prints the losses of a run; return it and the run's report."""
+    script = script_of(lesson, **hyperparameters)
+    losses, code = printed(script)
+    trainer = tb.Trainer(lesson, **hyperparameters)
+    report = trainer.run()
+    assert code is None
+    assert same(losses, [trainer.lesson.digits(loss) for loss in (*trainer.losses.tolist(), trainer.loss)])
+    return script, report
 
 
 def same(a: list[float], b: list[float]) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tui_backprop as tb
-from tests.support.scripts import make_lesson, printed, same, script_of
+from tests.support.scripts import check_script, make_lesson, script_of
 from tests.support.sessions import again, same_on, saved
 from tests.support.trainers import bits, mine, start_of_iteration
 from tui_backprop.engine.core.errors import BackpropError
@@ -149,7 +149,7 @@ def test_early_stop_and_validation_use_what_had_been_handed_on(tmp_path: Path) -
     t = mine(tmp_path, TEXT + HELD_BACK)
     report = t.run()
     assert report.early_stop is not None
-    assert any(key[-3] for key, program in t.programs.items() if program)
+    assert any(key.validates for key, program in t.programs.items() if program)
     lowest, best = np.inf, 0
     other = mine(tmp_path, TEXT + HELD_BACK)
     while other.iteration < t.iteration:
@@ -159,14 +159,26 @@ def test_early_stop_and_validation_use_what_had_been_handed_on(tmp_path: Path) -
     assert (report.early_stop.best, report.early_stop.loss) == (best, lowest)
 
 
-@pytest.mark.parametrize(("text", "options"), [(TEXT, {}), (TEXT, {"batch_size": 3}), (TEXT + HELD_BACK, {})])
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        (TEXT, {}),
+        (TEXT, {"batch_size": 3}),
+        (TEXT + HELD_BACK, {}),
+        (TEXT + HELD_BACK, {"batch_size": 3, "dtype": "float32"}),
+    ],
+)
 def test_a_script_prints_the_same_losses(tmp_path: Path, text: str, options: dict[str, object]) -> None:
-    lesson = make_lesson(tmp_path, text)
-    losses, code = printed(script_of(lesson, **options))
-    t = tb.Trainer(lesson, **options)
-    t.run()
-    assert code is None
-    assert same(losses, [*t.losses.tolist(), t.loss])
+    check_script(make_lesson(tmp_path, text), **options)
+
+
+def test_a_script_in_single_precision_keeps_its_statistics_in_it(tmp_path: Path) -> None:
+    script = script_of(make_lesson(tmp_path, TEXT + HELD_BACK), dtype="float32", iterations=0)
+    made: dict[str, object] = {}
+    exec(compile(script, "script.py", "exec"), made)
+    kinds = {name: value.dtype for name, value in made.items() if isinstance(value, np.ndarray | np.floating)}
+    assert {"n_running_mean", "n_running_var", "validation"} <= kinds.keys()
+    assert set(kinds.values()) == {np.dtype(np.float32)}
 
 
 def test_a_session_goes_on_with_the_running_statistics(tmp_path: Path) -> None:

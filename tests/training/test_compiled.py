@@ -359,7 +359,7 @@ def stops(
         found.append((report.reason, trainer.iteration, report.hit.message if report.hit else ""))
         if report.reason == "diverged":
             break
-    watched = [program for key, program in trainer.programs.items() if key[-1]]
+    watched = [program for key, program in trainer.programs.items() if key.watched]
     if compiled_runs.FEW == 1 and hyperparameters.get("batch_size") != 2:
         assert watched
         assert all(program is not None for program in watched)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tui_backprop as tb
-from tests.support.scripts import make_lesson, printed, same, script_of
+from tests.support.scripts import check_script, make_lesson, printed, script_of
 from tests.support.sessions import again, same_on, saved
 from tests.support.trainers import bits, mine, start_of_iteration
 from tui_backprop.engine.autodiff.graph import Kind
@@ -138,12 +138,7 @@ def test_the_check_moves_parameters_under_one_mask(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("options", [{}, BATCHES, {"iterations": 20}])
 def test_a_script_prints_the_same_losses(tmp_path: Path, options: dict[str, object]) -> None:
-    lesson = make_lesson(tmp_path, TEXT)
-    losses, code = printed(script_of(lesson, **options))
-    t = tb.Trainer(lesson, **options)
-    t.run()
-    assert code is None
-    assert same(losses, [*t.losses.tolist(), t.loss])
+    check_script(make_lesson(tmp_path, TEXT), **options)
 
 
 def test_a_script_of_one_pass_draws_the_first_mask(tmp_path: Path) -> None:

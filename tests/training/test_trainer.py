@@ -377,6 +377,7 @@ def test_live_and_restarting_hyperparameters() -> None:
             "batch_size: found a ndarray; it must be all, or a whole number from 1 to the number of samples",
         ),
         ({"shuffle": 1}, "shuffle: found 1; it must be true or false"),
+        ({"shuffle": "True"}, "shuffle: found 'True'; it must be true or false; did you mean true?"),
         ({"seed": -1}, "seed: found -1; it must be a whole number from 0 to 4294967295"),
         ({"momentum": 1.0}, "momentum: found 1.0; it must be a number from 0 to below 1"),
         ({"beta2": 2}, "beta2: found 2; it must be a number from 0 to below 1"),

@@ -30,6 +30,15 @@ async def test_the_rates_are_drawn_with_a_mark_where_training_stands(launch, siz
         assert session.where == (1, 1)
 
 
+async def test_a_picture_grows_with_the_terminal(launch):
+    async with launch("logistic", size=(80, 16)) as session:
+        await session.press("S")
+        low = session.screen.count("┤")
+        await session.pilot.resize_terminal(80, 28)
+        await session.settle()
+        assert session.screen.count("┤") > low
+
+
 async def test_a_picture_is_left_out_where_there_is_no_room(launch):
     async with launch("logistic", size=(40, 8)) as session:
         await session.press("S")

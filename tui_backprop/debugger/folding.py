@@ -19,7 +19,6 @@ def fold(session: DebugSession, argument: str = "") -> Replies:
     Raises:
         BackpropError: there is nothing to fold here, or the records cannot be one line.
     """
-    graph = session.trainer.graph
     if not argument:
         yield from fold_at(session, session.trainer.position - 1)
         return
@@ -32,8 +31,7 @@ def fold(session: DebugSession, argument: str = "") -> Replies:
     if len(numbers) != 2:
         raise BackpropError("write the first and the last record to fold, such as fold 2 4, or fold all")
     first, last = map(whole_number, numbers)
-    session.folding = session.folding.choose(graph, first, last)
-    yield Accepted(f"records {first} to {last} are one line")
+    yield from _folded(session, session.folding.between(session.trainer.graph, first, last), Accepted)
 
 
 def fold_at(session: DebugSession, place: int) -> Replies:
@@ -62,20 +60,16 @@ def _nothing(session: DebugSession) -> str:
 
 def _unfolded(session: DebugSession, line: Stretch) -> Replies:
     session.folding = session.folding.unfold(line)
-    yield Note(f"{name_of(line)} is unfolded: {line.stop - line.start} records")
+    yield Note(f"{name_of(line)}: unfolded, {line.stop - line.start} records")
 
 
-def _folded(session: DebugSession, line: Stretch) -> Replies:
+def _folded(session: DebugSession, line: Stretch, reply: type[Note] | type[Accepted] = Note) -> Replies:
     """Fold a line; from its midst this goes to its end."""
     if session.folding.asking and line.part == "backward":
         raise BackpropError(f"the quiz asks for each factor; {session.call('quiz')} ends it")
-    session.folding = session.folding.fold(line)
-    trainer = session.trainer
-    yield Note(f"{name_of(line)} is folded: {line.stop - line.start} records in one line")
-    if line.holds(trainer.position):
-        views = session.seek(line.stop)
-        session.folding = session.folding.fold(line)
-        yield from views
+    views = session.fold(line)
+    yield reply(f"{name_of(line)}: folded, {line.stop - line.start} records in one line")
+    yield from views
 
 
 def unfold(session: DebugSession, argument: str = "") -> Replies:
@@ -106,7 +100,7 @@ COMMANDS = (
         "fold F", fold, "Fold the call or the turn that we are in, or unfold the line done last", "fold 2 4",
         arguments="[A B | all]",
         more="fold 2 4 makes one line of the records 2 to 4, fold all of every call and turn.",
-        changes=False, key=Key("F", "fold", help="Fold or unfold the line that is current, or selected"),
+        key=Key("F", "fold", help="Fold or unfold the line that is current, or selected"),
     ),
     typed(
         "unfold", unfold, "Unfold the line done last, or the next; the one with record N; or all",

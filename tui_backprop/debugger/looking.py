@@ -10,6 +10,7 @@ import numpy as np
 
 from tui_backprop.debugger.arguments import count, needed
 from tui_backprop.debugger.command import Key, on_screen, typed
+from tui_backprop.debugger.lines.explained import ExplainedRecord
 from tui_backprop.debugger.replies import (
     ArraysInFull,
     ChainPage,
@@ -32,7 +33,7 @@ from tui_backprop.debugger.replies import (
     View,
     Whereabouts,
 )
-from tui_backprop.debugger.session import DebugSession, ExplainedRecord
+from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.autodiff.element_terms import check_element, parse_element
 from tui_backprop.engine.autodiff.graph import Graph, Node
 from tui_backprop.engine.core.arrays import Array
@@ -40,7 +41,6 @@ from tui_backprop.engine.core.errors import BackpropError, FormulaError
 from tui_backprop.engine.language.nodes import find, find_one
 from tui_backprop.explain.titles import gradient_name, shown
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, specification
-from tui_backprop.text.numbers import readable
 from tui_backprop.training.changes.whatif import element_text
 
 _ELEMENT = r"(?s)(.*[^\s])\s*(\[[^\[\]]*\])"
@@ -262,19 +262,22 @@ def lesson(session: DebugSession, argument: str = "") -> Replies:
 
 def loss(session: DebugSession, argument: str = "") -> Replies:
     """Say the loss."""
-    yield Note(Place.of(session.trainer).losses)
+    yield Note(Place.of(session.trainer).losses_text)
 
 
 def losses(session: DebugSession, argument: str = "") -> Replies:
     """Say how the loss went, and the last N."""
     trainer = session.trainer
-    known = readable(np.append(trainer.losses, trainer.loss).astype(trainer.lesson.dtype))
-    lowest = None
-    if np.isfinite(known).any():
-        at = int(np.nanargmin(np.where(np.isfinite(known), known, np.nan)))
-        lowest = at, float(known[at])
-    last = [*enumerate(known.tolist())][max(len(known) - count(argument, default=0), 0) :]
-    yield LossesPage((0, float(known[0])), lowest, (len(known) - 1, float(known[-1])), last)
+    known = np.append(trainer.losses, trainer.loss)
+
+    def at(iteration: int) -> tuple[int, float]:
+        return iteration, trainer.lesson.digits(float(known[iteration]))
+
+    finite = np.isfinite(known)
+    lowest = at(int(np.argmin(np.where(finite, known, np.inf)))) if finite.any() else None
+    now = len(known) - 1
+    last = range(max(len(known) - count(argument, default=0), 0), len(known))
+    yield LossesPage(at(0), lowest, at(now), [*map(at, last)])
 
 
 def program(session: DebugSession, argument: str = "") -> Replies:

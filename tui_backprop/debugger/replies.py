@@ -105,7 +105,7 @@ class Place(Struct, frozen=True):
         return "" if self.evaluation is None else f", {self.evaluation.text}"
 
     @property
-    def losses(self) -> str:
+    def losses_text(self) -> str:
         """The losses, the batch's to its last digit."""
         return f"loss {exact(self.loss)}{self.held_back}"
 

@@ -7,21 +7,19 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
+from tui_backprop.debugger.lines.explained import ExplainedRecord, LastStep, explain_line
 from tui_backprop.debugger.lines.folding import Folding
 from tui_backprop.debugger.replies import Place, View
 from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.autodiff.groups import Stretch
-from tui_backprop.engine.autodiff.records import Record
-from tui_backprop.engine.autodiff.tape import Tape
-from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError, Interrupted, never
 from tui_backprop.engine.language.nodes import find_one
 from tui_backprop.explain.titles import record_titles
 from tui_backprop.training.trainer import Trainer
+from tui_backprop.training.workbook import Folds
 
 if TYPE_CHECKING:
     from tui_backprop.debugger.predicting import Prediction
-    from tui_backprop.explain.record import Explanation
     from tui_backprop.lessons.hyperparameters import Hyperparameters
     from tui_backprop.lessons.remarks.remark import Remark
 
@@ -42,33 +40,6 @@ class FrontEnd(Struct, frozen=True):
     patience: Callable[[str], Callable[[], bool]] = _never
     call: Callable[[str], str] = str
     panels: bool = False
-
-
-class ExplainedRecord(Struct, frozen=True, eq=False):
-    """The record done last, with the lesson's notes among the rows of its explanation; or a folded line.
-
-    Attributes:
-        stretch: the line, where it is one of several records.
-        number: its place in the iteration, from 1 on, of ``total``.
-        iteration: the iteration that it belongs to.
-        target: the node whose chain was asked for.
-    """
-
-    record: Record
-    number: int
-    total: int
-    iteration: int
-    target: str | None
-    explanation: Explanation
-    stretch: Stretch | None = None
-
-
-class _LastStep(Struct, frozen=True, eq=False):
-    """What was true before an iteration's last record: the names its notes may use, its tape and length."""
-
-    values: dict[str, Array]
-    tape: Tape
-    total: int
 
 
 class DebugSession:
@@ -103,7 +74,7 @@ class DebugSession:
         self._begin(trainer, predicting=self.secret)
 
     def resume(self, trainer: Trainer) -> None:
-        """Go on with a trainer that was kept; factors are asked for as they were there."""
+        """Go on with a trainer that was kept; factors are asked for and lines folded as they were there."""
         self._begin(trainer, predicting=trainer.workbook.predicting)
 
     def _begin(self, trainer: Trainer, *, predicting: bool) -> None:
@@ -111,10 +82,10 @@ class DebugSession:
         self.generation += 1
         self.target: str | None = None
         self._explained: ExplainedRecord | None = None
-        self._last: _LastStep | None = None
+        self._last: LastStep | None = None
         self.remarks: tuple[Remark, ...] = ()
         self._looked_at: Hyperparameters | None = None
-        self._folding, self._folded_at = Folding(), (0, 0)
+        self._folding, self._folded_at = Folding(*trainer.workbook.folds), (-1, 0)
         self.predict(predicting)
 
     # ------------------------------------------------------------------ the front end
@@ -218,8 +189,17 @@ class DebugSession:
 
     @folding.setter
     def folding(self, folding: Folding) -> None:
-        self._folding = folding.at(self.trainer.graph, self.trainer.position, moved_on=True)
-        self._folded_at = self.trainer.iteration, self.trainer.position
+        trainer, kept = self.trainer, Folds(folding.chosen, folding.unfolded)
+        if trainer.workbook.folds != kept:
+            trainer.workbook = structs.replace(trainer.workbook, folds=kept)
+        self._folding = folding.at(trainer.graph, trainer.position, moved_on=True)
+        self._folded_at = trainer.iteration, trainer.position
+
+    def fold(self, line: Stretch) -> Sequence[View]:
+        """Fold a line; from its midst go to its end, and return what is to be seen then."""
+        views = self._seek(line.stop, line) if line.holds(self.trainer.position) else ()
+        self.folding = self.folding.fold(line)
+        return views
 
     def line_ahead(self) -> Stretch | None:
         """Return the folded line that comes next; None where that is a record."""
@@ -236,13 +216,11 @@ class DebugSession:
         from tui_backprop.explain.stretch import title as line_title
 
         graph, titles = self.trainer.graph, record_titles(self.trainer.graph)
-        closed = {stretch.start: stretch for stretch in self.folding.closed(graph)}
-        place = 0
-        while place < len(titles):
-            line = closed.get(place)
-            last = place + 1 if line is None else line.stop
-            yield place + 1, last, titles[place] if line is None else line_title(graph, line)
-            place = last
+        for place, line in self.folding.lines(graph):
+            if line is None:
+                yield place + 1, place + 1, titles[place]
+            else:
+                yield place + 1, line.stop, line_title(graph, line)
 
     # ------------------------------------------------------------------ moving
 
@@ -256,7 +234,11 @@ class DebugSession:
         return self.seek(self.trainer.position + 1 if line is None else line.stop)
 
     def seek(self, position: int) -> Sequence[View]:
-        """Go to where that many records of this iteration are done, and return what is to be seen then.
+        """Go to where that many records of this iteration are done, and return what is to be seen then."""
+        return self._seek(position, self.folding.closed_with(self.trainer.graph, position - 1))
+
+    def _seek(self, position: int, line: Stretch | None) -> Sequence[View]:
+        """Go there, by the end of a folded line where one ends.
 
         What the last record's notes are about is gone afterwards, so it is kept before.
         """
@@ -264,7 +246,11 @@ class DebugSession:
         if ends := position == trainer.record_count:
             from tui_backprop.explain.whys import live_values
 
-            self._last = _LastStep(live_values(trainer), trainer.tape, trainer.record_count)
+            whole = None
+            if line is not None:
+                record = trainer.peek(position)
+                whole = explain_line(trainer, line, record, self.target, self.call, ends=True)
+            self._last = LastStep(live_values(trainer), trainer.tape, trainer.record_count, whole)
         trainer.seek(position)
         if trainer.position:
             return (View.RECORD,)
@@ -284,11 +270,10 @@ class DebugSession:
             line = self._folding.at(trainer.graph, 0, moved_on=False).closed_with(
                 trainer.graph, trainer.position
             )
-        else:
-            line = self.line_done()
+        elif (line := self.line_done()) is None:
             trainer.back(should_stop)
-        while line is not None and trainer.position > line.start:
-            trainer.back(should_stop)
+        if line is not None:
+            trainer.seek(line.start)
         return True
 
     def explained(self) -> ExplainedRecord | None:
@@ -306,10 +291,12 @@ class DebugSession:
         if not self.front.panels:  # one with panels looks for them behind its first screen
             self.find_remarks()
         if line is not None:
-            self._explained = self._of_line(line, record)
+            self._explained = explain_line(trainer, line, record, self.target, self.call)
             return self._explained
         at_end = trainer.position == 0  # the iteration's last record, seen from the start of the next one
         last = self._last if at_end else None
+        if last is not None and last.whole is not None:
+            return last.whole
         notes = why_rows(
             trainer.lesson, record, lambda: live_values(trainer) if last is None else last.values
         )
@@ -321,16 +308,6 @@ class DebugSession:
             record, trainer.position or total, total, trainer.iteration - at_end, self.target, explanation
         )
         return self._explained
-
-    def _of_line(self, line: Stretch, record: Record) -> ExplainedRecord:
-        from tui_backprop.explain.stretch import explain_stretch
-
-        trainer = self.trainer
-        through = f"{self.call('back')} and {self.call('into')} go through them"
-        how = f"{self.call('fold')} unfolds them, {through}"
-        explanation = explain_stretch(line, trainer.tape, lambda place: trainer.peek(place + 1), how)
-        total = trainer.record_count
-        return ExplainedRecord(record, line.stop, total, trainer.iteration, self.target, explanation, line)
 
     def _target(self) -> Node | None:
         """Return the node chosen, in this batch's graph."""

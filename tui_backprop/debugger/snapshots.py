@@ -82,7 +82,7 @@ class SnapshotBuilder:
             remarks=session.remarks,
             folding=session.folding,
             evaluation=trainer.validation,
-            validation_curve=trainer.validation_curve(),
+            validation_curve=trainer.validation_curve(look_back=not running),
             all_factors=session.all_factors,
         )
 

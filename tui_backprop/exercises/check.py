@@ -144,10 +144,7 @@ def check_gradients(
     graph, leaves = trainer.doubles()
     nodes = graph.parameters or graph.inputs
     slips = trainer.lesson.slips
-    tape = Tape(graph, leaves)
-    tape.forward()
-    tape.backward(keep=nodes)
-    gradients = [tape.gradient(node) for node in nodes]
+    tape, gradients = _gradients(graph, leaves)
     place = _Place(
         trainer.lesson.in_type("float64"),
         Point(graph, leaves, tape),
@@ -164,10 +161,10 @@ def check_gradients(
         effort.begin(sum(planned.elements) + sum(planned.directions) + planned.together)
     checks = place.compare(place.point, nodes, gradients, planned)
     if trainer.graph is not graph:
-        single = _gradients(trainer.graph, trainer.leaves)
+        _, single = _gradients(trainer.graph, trainer.leaves)
         checks = {
-            node.name: in_single(checks[node.name], single[node.name], gradient)
-            for node, gradient in zip(nodes, gradients, strict=True)
+            node.name: in_single(checks[node.name], rounded, gradient)
+            for node, rounded, gradient in zip(nodes, single, gradients, strict=True)
         }
     together = None
     if planned.together:
@@ -187,13 +184,13 @@ def check_gradients(
     )
 
 
-def _gradients(graph: Graph, leaves: Mapping[str, Array]) -> dict[str, Array]:
-    """Return the gradients of parameters, or else of inputs, as training works them out."""
+def _gradients(graph: Graph, leaves: Mapping[str, Array]) -> tuple[Tape, list[Array]]:
+    """Return a tape, and the gradients of parameters, or else of inputs, as training works them out."""
     nodes = graph.parameters or graph.inputs
     tape = Tape(graph, leaves)
     tape.forward()
     tape.backward(keep=nodes)
-    return {node.name: tape.gradient(node) for node in nodes}
+    return tape, [tape.gradient(node) for node in nodes]
 
 
 def _spoilt(trainer: Trainer, point: Point, checks: Sequence[NodeCheck]) -> Divergence | None:

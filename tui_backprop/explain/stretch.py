@@ -1,22 +1,16 @@
-"""Several records as one: what went into them, what came out, and what they are called when folded."""
+"""What several records are called when folded: what goes into them, what comes out, and their titles."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
-
-import numpy as np
 
 from tui_backprop.engine.autodiff.graph import Graph, Node
 from tui_backprop.engine.autodiff.groups import Stretch
 from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate, Record
-from tui_backprop.engine.autodiff.tape import Tape
-from tui_backprop.engine.core.arrays import Array
-from tui_backprop.explain.record import Explanation, Row, equation
 from tui_backprop.explain.titles import gradient_name, shown
-from tui_backprop.text.numbers import brief, shape_text
+from tui_backprop.text.numbers import brief
 from tui_backprop.text.spelling import pretty, pretty_text
 
 MOST_NAMED = 3
@@ -153,80 +147,3 @@ def short_value(graph: Graph, stretch: Stretch, records: Sequence[Record]) -> st
         if isinstance(record, ParameterUpdate) and record.parameter is node:
             return brief(record.after)
     return ""
-
-
-def explain_stretch(
-    stretch: Stretch, tape: Tape, record_at: Callable[[int], Record], how: str = ""
-) -> Explanation:
-    """Explain several records as one.
-
-    Args:
-        stretch: which ones.
-        tape: their iteration, complete.
-        record_at: returns the record at a place.
-        how: how they are unfolded, in words.
-    """
-    records = [record_at(place) for place in range(stretch.start, stretch.stop)]
-    explained = {"forward": _forward, "backward": _backward, "update": _updates}[stretch.part]
-    rows, values = explained(tape, ends(tape.graph, stretch), records)
-    many = f"{stretch.stop - stretch.start} records"
-    line = f", line {stretch.group.line} of the formula" if stretch.group is not None else ""
-    folded = Row("folded", (f"{many}{line}{f'; {how}' if how else ''}",))
-    return Explanation(title(tape.graph, stretch), (folded, *rows), tuple(dict(values).items()))
-
-
-Explained = tuple[list[Row], list[tuple[str, Array]]]
-
-
-def _forward(tape: Tape, found: Ends, records: Sequence[Record]) -> Explained:
-    values = {r.node: r.value for r in records if isinstance(r, Assignment)}
-    results = [(shown(node), values[node]) for node in found.results]
-    computed = [node for node in found.sources if node.op is not None] or found.sources
-    sources = [(shown(node), np.asarray(tape.value(node))) for node in computed]
-    rows = [Row("value" if not at else "", equation(*one)) for at, one in enumerate(results)]
-    rows += [Row("with" if not at else "", equation(*one)) for at, one in enumerate(sources)]
-    given = [(shown(node), np.asarray(tape.value(node))) for node in found.sources]
-    return [*rows, Row("shapes", (_shapes(found),))], [*given, *results]
-
-
-def _backward(tape: Tape, found: Ends, records: Sequence[Record]) -> Explained:
-    graph, factors = tape.graph, cast(Sequence[ChainFactor], records)
-    rows, values = [], []
-    for at, node in enumerate(found.sources):
-        upstream = next(factor.upstream for factor in factors if factor.output is node)
-        values.append((gradient_name(graph, node), upstream))
-        rows.append(Row("upstream" if not at else "", equation(*values[-1])))
-    for at, node in enumerate(found.results):
-        name, into = gradient_name(graph, node), [factor for factor in factors if factor.operand is node]
-        through, so_far = _sum([factor.downstream for factor in into]), into[-1].accumulated
-        label = "downstream" if not at else ""
-        if np.array_equal(through, so_far, equal_nan=True):
-            values.append((name, so_far))
-            rows.append(Row(label, equation(name, so_far)))
-        else:
-            values += [(f"{name}, this part", through), (f"{name} so far", so_far)]
-            rows += [Row(label, equation(*values[-2])), Row("", equation(*values[-1]))]
-    why = (
-        "Along every path inside, the chain rule multiplies factor by factor; where paths meet, they add up."
-    )
-    return [*rows, Row("shapes", (_shapes(found),)), Row("why", (why,))], values
-
-
-def _updates(tape: Tape, found: Ends, records: Sequence[Record]) -> Explained:
-    values = [(f"{shown(r.parameter)} after", r.after) for r in records if isinstance(r, ParameterUpdate)]
-    return [Row("after" if not at else "", equation(*one)) for at, one in enumerate(values)], values
-
-
-def _sum(arrays: Sequence[Array]) -> Array:
-    total = arrays[0]
-    for array in arrays[1:]:
-        total = total + array
-    return np.asarray(total)
-
-
-def _shapes(found: Ends) -> str:
-    sources, results = (
-        ", ".join(f"{shown(node)} {shape_text(node.shape)}" for node in nodes)
-        for nodes in (found.sources, found.results)
-    )
-    return f"{sources} → {results}" if sources else results

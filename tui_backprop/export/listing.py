@@ -96,7 +96,7 @@ def make_listing(
     batches = Batches(lesson, hyperparameters)
     graph = batches.graph(iteration)
     leaves = {**batches.inputs(iteration), **lesson.start(hyperparameters.seed)}
-    validating = validating_of(lesson) if lesson.stops_early else None
+    validating = validating_of(lesson) if lesson.patience is not None else None
     held = validating.held if validating is not None else {}
     stepped = f"{lesson.name} is done step by step:"
     try:

@@ -38,7 +38,7 @@ def literal(value: Array) -> list[str]:
     array = np.asarray(value)
     numbers, single = readable(array), array.dtype == SINGLE
     if not array.ndim:
-        return [f"np.float32({float(numbers)!r})" if single else repr(float(numbers))]
+        return [scalar(repr(float(numbers)), single=single)]
     if array.size > 4 and (array == array.flat[0]).all() and not np.signbit(array).any():
         return [full(array.shape, float(numbers.flat[0]), single=single)]
     if array.size > MANY:
@@ -50,10 +50,15 @@ def literal(value: Array) -> list[str]:
     return ["np.array(", *(f"    {row}" for row in rows), *(["    np.float32,"] if single else []), ")"]
 
 
+def scalar(text: str, *, single: bool) -> str:
+    """Write a number in the lesson's type."""
+    return f"np.float32({text})" if single else text
+
+
 def full(shape: Shape, number: float, *, single: bool = False) -> str:
     """Write one number in every place."""
     if not shape:
-        return f"np.float32({number!r})" if single else repr(number)
+        return scalar(repr(number), single=single)
     size, dtype = shape[0] if len(shape) == 1 else shape, ", np.float32" if single else ""
     known = {0.0: f"np.zeros({size}{dtype})", 1.0: f"np.ones({size}{dtype})"}
     return known.get(number, f"np.full({size}, {number!r}{dtype})")
@@ -104,7 +109,7 @@ def data_lines(lesson: Lesson, names: Mapping[str, str], used: Iterable[str]) ->
         names: their Python names.
         used: the lesson's names of those that are needed.
     """
-    held = validating_of(lesson).held if lesson.stops_early else {}
+    held = validating_of(lesson).held if lesson.patience is not None else {}
     values = {**lesson.data, **lesson.samples, **held}
     needed = set(used)
     written: dict[str, list[str]] = {}
@@ -230,4 +235,14 @@ def _start(spec: ParameterSpec, dtype: np.dtype[Any]) -> list[str]:
     if not rule.is_drawn:
         return [full(spec.shape, spec.scale * rule.constant, single=single)]
     drawn = rule.statement(spec.shape, spec.scale, spec.fan_in)
-    return [(f"({drawn}).astype(np.float32)" if spec.shape else f"np.float32({drawn})") if single else drawn]
+    return [f"({drawn}).astype(np.float32)" if single and spec.shape else scalar(drawn, single=single)]
+
+
+def statistic_lines(lesson: Lesson, names: Mapping[str, str], used: Iterable[str]) -> list[str]:
+    """Write the running statistics before the first iteration."""
+    single, needed = DTYPES[lesson.dtype] == SINGLE, set(used)
+    return [
+        f"{names[name]} = {full(start.shape, float(start.flat[0]), single=single)}"
+        for name, start in lesson.running.items()
+        if name in needed
+    ]

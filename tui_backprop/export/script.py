@@ -6,11 +6,11 @@ import re
 import textwrap
 from collections.abc import Sequence
 
-from tui_backprop.engine.core.arrays import DOUBLE
+from tui_backprop.engine.core.arrays import DOUBLE, SINGLE
 from tui_backprop.engine.core.elementary import ELEMENTARY
 from tui_backprop.engine.optimizers import COEFFICIENTS
 from tui_backprop.export.listing import Listing, commented, formula_lines, helpers, indented, make_listing
-from tui_backprop.export.literals import WIDTH, data_lines, full, parameter_lines
+from tui_backprop.export.literals import WIDTH, data_lines, parameter_lines, scalar, statistic_lines
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.printable import printable
@@ -61,10 +61,7 @@ def write_script(lesson: Lesson, hyperparameters: Hyperparameters) -> str:
     running = used.intersection(lesson.running)
     start = commented("# data", data_lines(lesson, names, used - learnt - running))
     start += commented("# starting parameters", parameter_lines(lesson, hyperparameters.seed, names, learnt))
-    statistics = [
-        f"{names[n]} = {full(v.shape, float(v.flat[0]))}" for n, v in lesson.running.items() if n in running
-    ]
-    start += commented("# running statistics", statistics)
+    start += commented("# running statistics", statistic_lines(lesson, names, running))
     if lesson.trains:
         body = _training(lesson, hyperparameters, batches, listing, rest)
     else:
@@ -116,8 +113,8 @@ def _docstring(lesson: Lesson) -> list[str]:
         if lesson.trains
         else "There is nothing to train in it: it prints the one loss.",
     ]
-    if (patience := _patience(lesson)) is not None:
-        lines.append(f"It ends where the validation loss was not lower for {patience} iterations.")
+    if lesson.patience is not None:
+        lines.append(f"It ends where the validation loss was not lower for {lesson.patience} iterations.")
     safe = "\n".join(lines).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     return f'"""{safe}\n"""'.split("\n")
 
@@ -131,14 +128,10 @@ def _constants(hyperparameters: Hyperparameters, batches: Batches, uses: frozens
     return [*lines, f"iterations = {hyperparameters.iterations}"]
 
 
-def _patience(lesson: Lesson) -> int | None:
-    return lesson.validation.early_stop if lesson.validation is not None else None
-
-
 def _memory(listing: Listing) -> list[str]:
     """Write the optimizer's memory before the first update."""
     parameters, trainable = listing.source.parameters, {node.name: node for node in listing.graph.trainable}
-    zero = "0.0" if listing.graph.dtype == DOUBLE else "np.float32(0.0)"
+    zero = scalar("0.0", single=listing.graph.dtype == SINGLE)
     return [
         f"{name} = " + (f"np.zeros_like({parameters[of]})" if trainable[of].shape else zero)
         for of, _, name in listing.source.memory
@@ -156,7 +149,7 @@ def _training(
     if shared:
         lines += listing.setup
     lines.append("losses = []")
-    patience = _patience(lesson)
+    patience = lesson.patience
     if patience is not None:
         lines.append('lowest, best = float("inf"), 0  # the lowest validation loss, and where it was')
     early, late = (

@@ -21,8 +21,7 @@ class Writer:
     def __init__(self, trainer: Trainer, parameters: bool, write: Callable[[str], Any]) -> None:
         self.trainer, self.parameters, self.write = trainer, parameters, write
         validation = trainer.lesson.validation
-        metrics = {} if validation is None else {name: name for name in validation.metrics}
-        self.measured = {} if validation is None else {"validation_loss": "loss", **metrics}
+        self.measured = () if validation is None else ("validation_loss", *validation.metrics)
         self.start()
 
     @property
@@ -39,15 +38,15 @@ class Writer:
         Args:
             iteration: one that is over, where only its loss is written; the current one by default.
         """
-        trainer = self.trainer
-        if iteration is None:
-            validation = {name: trainer.evaluate()[own] for name, own in self.measured.items()}
-            digits = trainer.lesson.digits
-            validation |= {name: digits(validation[name]) for name in validation if name == "validation_loss"}
-            self.write_row(trainer.iteration, trainer.epoch, {"loss": digits(trainer.loss), **validation})
-        else:
-            loss = trainer.lesson.digits(float(trainer.losses[iteration]))
+        trainer, digits = self.trainer, self.trainer.lesson.digits
+        if iteration is not None:
+            loss = digits(float(trainer.losses[iteration]))
             self.write_row(iteration, iteration // trainer.iterations_per_epoch, {"loss": loss})
+            return
+        numbers = {"loss": digits(trainer.loss)}
+        if (evaluation := trainer.validation) is not None:
+            numbers |= {"validation_loss": digits(evaluation.loss), **evaluation.metrics}
+        self.write_row(trainer.iteration, trainer.epoch, numbers)
 
     def write_row(self, iteration: int, epoch: int, numbers: Mapping[str, float]) -> None:
         """Write these, and the parameters as they are."""

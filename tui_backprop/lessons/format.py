@@ -176,16 +176,16 @@ def _quote_hint(text: str, message: str) -> str:
         return ""
     line = lines[int(place[1]) - 1]
     column = int(place[2] or 1) - 1
-    if number := _SHORT_NUMBER.search(_STRINGS.sub(lambda found: " " * len(found[0]), line)):
-        return f"; TOML has digits on both sides of the point: write {_lengthened(number[0])}"
     if message.startswith("Invalid value") and (word := re.compile(_BARE_WORD).match(line, column)):
         return _word_hint(word[0], line[word.end() :])
     if (number := re.match(_SUM, line)) and number.end() == column:
         return _word_hint(number[1], line[column:])
     key = re.match(_BARE_KEY, line)
-    if key is None or key[1].isascii():
-        return ""
-    return f'; a name in such letters stands in quotes: "{printable(key[1], 30)}" = …'
+    if key is not None and not key[1].isascii():
+        return f'; a name in such letters stands in quotes: "{printable(key[1], 30)}" = …'
+    if number := _SHORT_NUMBER.search(_STRINGS.sub(lambda found: " " * len(found[0]), line)):
+        return f"; TOML has digits on both sides of the point: write {_lengthened(number[0])}"
+    return ""
 
 
 def _lengthened(number: str) -> str:

@@ -145,9 +145,9 @@ class Lesson:
         return (batch_size, rest) if rest else (batch_size,)
 
     @property
-    def stops_early(self) -> bool:
-        """Whether a run stops where the validation loss is not lower any more."""
-        return self.validation is not None and self.validation.early_stop is not None
+    def patience(self) -> int | None:
+        """Iterations without a lower validation loss after which a run stops; None for never."""
+        return self.validation.early_stop if self.validation is not None else None
 
     @property
     def trains(self) -> bool:

@@ -168,7 +168,7 @@ def _make(
         generator=file.random.generator,
         builtin=builtin is not None,
         quiet=_quiet(file),
-        validation=_validation(file, held),
+        validation=_validation(file, samples, held),
         recipes=_recipes(file),
         vocabulary=vocabulary_of(file.samples),
         chosen=tuple(file.hyperparameters),
@@ -217,10 +217,14 @@ def _read_samples(file: LessonFile, path: Path, data: Mapping[str, Array], sandb
     return SamplesRead(*divided(file.validation, samples, file.random.seed, read))
 
 
-def _validation(file: LessonFile, samples: Mapping[str, Array]) -> Validation | None:
+def _validation(
+    file: LessonFile, samples: Mapping[str, Array], held: Mapping[str, Array]
+) -> Validation | None:
     if file.validation is None:
         return None
-    return Validation(samples, tuple(dict.fromkeys(file.validation.metrics)), file.validation.early_stop)
+    if held.keys() != samples.keys() or not held:
+        raise LessonError("validation: its samples are missing, or have other names than those of [samples]")
+    return Validation(held, tuple(dict.fromkeys(file.validation.metrics)), file.validation.early_stop)
 
 
 def _check_validation(lesson: Lesson) -> None:
@@ -234,6 +238,8 @@ def _check_validation(lesson: Lesson) -> None:
     except FormulaError as error:
         where = f"for the {validation.rows} samples of [validation]"
         raise FormulaError(f"{where}: {error.reason}", error.line, error.column) from None
+    if not validation.metrics:
+        return
     start = {node.name: np.zeros(node.shape) for node in graph.parameters} | graph.running()
     tape = Tape(graph, {**lesson.data, **validation.samples, **start})
     tape.forward()  # a target may be worked out of the data

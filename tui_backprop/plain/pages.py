@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from tui_backprop.debugger import replies
 from tui_backprop.debugger.commands import TYPED, look_up
-from tui_backprop.debugger.help.sections import TOPICS
 from tui_backprop.debugger.looking import current
 from tui_backprop.debugger.replies import View
 from tui_backprop.debugger.session import DebugSession
@@ -251,6 +250,8 @@ def _commands(page: replies.CommandNames, sheet: Sheet) -> Iterator[str]:
         return
     for command in TYPED:
         yield f"{command.usage}: {command.help}."
+    from tui_backprop.debugger.help.sections import TOPICS
+
     rest = "Unique beginnings of words will do. On a terminal an empty line repeats the last move. "
     *most, last = (f"help {topic}" for topic in TOPICS)
     yield (

@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta, Struct
 
+from tui_backprop.engine.autodiff.groups import Part
 from tui_backprop.engine.core.arrays import MAX_DIMENSIONS, Array, size_of
 from tui_backprop.training.changes.undo import What
 from tui_backprop.training.history import MOST
@@ -112,12 +113,20 @@ class MarkPart(Struct, frozen=True, array_like=True):
     verdict: str
 
 
+class FoldsPart(Struct, frozen=True, array_like=True):
+    """What was folded and unfolded: stretches of records, and the keys of calls and turns."""
+
+    chosen: list[tuple[Count, Count, Part]] = []
+    unfolded: list[tuple[Count, Count]] = []
+
+
 class PracticePart(Struct, frozen=True):
-    """What was practised."""
+    """What was practised, and folded."""
 
     predicting: bool = False
     earned: dict[str, Count] = {}
     marks: list[MarkPart] = []
+    folds: FoldsPart = FoldsPart()
 
 
 class LowestPart(Struct, frozen=True, array_like=True):

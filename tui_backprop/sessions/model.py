@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from msgspec import Struct, structs
 
-from tui_backprop.engine.core.arrays import DTYPES, Array, in_type
+from tui_backprop.engine.autodiff.groups import Stretch
+from tui_backprop.engine.core.arrays import DTYPES, Array, frozen, in_type
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.optimizers import OPTIMIZERS, State
 from tui_backprop.lessons.hyperparameters import Hyperparameters
@@ -28,6 +30,7 @@ from tui_backprop.sessions.format import (
     ChangePart,
     CheckpointPart,
     EntriesPart,
+    FoldsPart,
     LossesPart,
     LowestPart,
     MarkPart,
@@ -48,7 +51,7 @@ from tui_backprop.training.settings import Settings
 from tui_backprop.training.state import TrainingState
 from tui_backprop.training.stops.early_stop import NOTHING_SEEN, Lowest
 from tui_backprop.training.trainer import Trainer
-from tui_backprop.training.workbook import MOST_MARKS, KeptMark, Score, Workbook
+from tui_backprop.training.workbook import MOST_MARKS, Folds, KeptMark, Score, Workbook
 
 CHECKPOINTS = 32
 """Checkpoints saved for going back, at most."""
@@ -180,7 +183,9 @@ def pack(moment: Moment, losses: LossesPart) -> StatePart:
 
 def _practice(workbook: Workbook) -> PracticePart:
     marks = [MarkPart(mark.name, mark.given, mark.passed, mark.verdict) for mark in workbook.marks]
-    return PracticePart(workbook.predicting, structs.asdict(workbook.earned), marks)
+    chosen = [(one.start, one.stop, one.part) for one in workbook.folds.chosen]
+    folds = FoldsPart(chosen, sorted(workbook.folds.unfolded))
+    return PracticePart(workbook.predicting, structs.asdict(workbook.earned), marks, folds)
 
 
 def pack_samples(lesson: Lesson) -> SamplesPart:
@@ -222,7 +227,8 @@ def _restore(state: StatePart, losses: Array, samples: SamplesPart | None, sandb
         return tuple((iteration, settings[place]) for iteration, place in part)
 
     schedule = Schedule.of(lesson, entries(state.log))
-    states = tuple(_checkpoint(part, arrays, schedule.lesson) for part in state.checkpoints)
+    typed = [_typed(array, schedule.lesson) for array in arrays]
+    states = tuple(_checkpoint(part, typed, schedule.lesson) for part in state.checkpoints)
     iterations = [checkpoint.iteration for checkpoint in states]
     if not states or iterations != sorted(set(iterations)) or iterations[-1] != len(losses):
         raise SessionFileError("its checkpoints do not fit its losses")
@@ -289,7 +295,14 @@ def _workbook(part: PracticePart) -> Workbook:
         KeptMark(printable(m.name, 200), printable(m.given, 10_000), m.passed, printable(m.verdict, 200))
         for m in part.marks[-MOST_MARKS:]
     ]
-    return Workbook(part.predicting, Score(**part.earned), tuple(marks))
+    return Workbook(part.predicting, Score(**part.earned), tuple(marks), _folds(part.folds))
+
+
+def _folds(part: FoldsPart) -> Folds:
+    chosen = tuple(Stretch(*one) for one in part.chosen)
+    if any(one.stop - one.start < 2 or any(map(one.crosses, chosen)) for one in chosen):
+        raise SessionFileError("its folded records do not fit each other")
+    return Folds(chosen, frozenset(part.unfolded))
 
 
 def _settings(part: SettingsPart, arrays: list[Array], lesson: Lesson) -> Settings:
@@ -306,11 +319,15 @@ def _settings(part: SettingsPart, arrays: list[Array], lesson: Lesson) -> Settin
     return settings
 
 
+def _typed(value: Array, lesson: Lesson) -> Array:
+    """Return what was written as doubles in the lesson's type; NumPy's numbers stay such."""
+    typed: Array = in_type(value, DTYPES[lesson.dtype])
+    return frozen(typed) if isinstance(typed, np.ndarray) else typed
+
+
 def _checkpoint(part: CheckpointPart, arrays: list[Array], lesson: Lesson) -> TrainingState:
     shapes = {name: spec.shape for name, spec in lesson.parameters.items()}
     shapes |= {name: value.shape for name, value in lesson.running.items()}
-    dtype = DTYPES[lesson.dtype]
-    arrays = [in_type(array, dtype) for array in arrays]  # written as doubles, which have all its numbers
     parameters = {name: arrays[place] for name, place in part.parameters.items()}
     optimizer = OPTIMIZERS[part.optimizer]
     memory = {

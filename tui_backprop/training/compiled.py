@@ -31,9 +31,34 @@ NODE, ELEMENT = 4e-6, 4e-9
 """Seconds that a node, and an element of one, cost step by step, very roughly."""
 PROGRAMS = 4
 """Programs whose arrays are kept: those of two sizes of batches, with and without breakpoints."""
-Key: TypeAlias = "tuple[Graph, str, tuple[str, ...], bool, bool, int, bool, bool, tuple[str, ...]]"
 _Done: TypeAlias = "tuple[Iterations, Array, Array | None]"
 """What some iterations came to, and the loss, and the validation loss, before each of their updates."""
+
+
+class ProgramKey(NamedTuple):
+    """What a program is compiled for.
+
+    Attributes:
+        graph: the batch's.
+        optimizer: its name.
+        coefficients: those that do something.
+        scheduled: whether the learning rate is another one in each iteration.
+        whole: whether a batch has all samples.
+        per_epoch: batches of an epoch.
+        validates: whether it works out the validation loss.
+        guards: whether 0 · ∞ is looked for.
+        watched: what is watched.
+    """
+
+    graph: Graph
+    optimizer: str
+    coefficients: tuple[str, ...]
+    scheduled: bool
+    whole: bool
+    per_epoch: int
+    validates: bool
+    guards: bool
+    watched: tuple[str, ...]
 
 
 class Stop(NamedTuple):
@@ -65,12 +90,12 @@ class CompiledRuns:
     """
 
     def __init__(self) -> None:
-        self._programs: dict[Key, tuple[CompiledProgram, Fixed] | None] = {}
+        self._programs: dict[ProgramKey, tuple[CompiledProgram, Fixed] | None] = {}
         self._pace: dict[Graph, int] = {}
         self._guarded: set[Graph] = set()  # where 0 · ∞ may have been met
 
     @property
-    def programs(self) -> Mapping[Key, CompiledProgram | None]:
+    def programs(self) -> Mapping[ProgramKey, CompiledProgram | None]:
         """The programs by what they are for; None where it has to be done step by step."""
         return {key: found and found[0] for key, found in self._programs.items()}
 
@@ -109,7 +134,7 @@ class CompiledRuns:
             return None
 
         def program_that(guards: bool) -> Callable[[int], _Done] | None:
-            key = (
+            key = ProgramKey(
                 graph, optimizer, coefficients.done, rate is not None,
                 batches.whole, batches.per_epoch, validates, guards, watched,
             )  # fmt: skip
@@ -166,7 +191,7 @@ class CompiledRuns:
 
     def _find(
         self,
-        key: Key,
+        key: ProgramKey,
         schedule: Schedule,
         iteration: int,
         parameters: Mapping[str, Array],
@@ -179,13 +204,12 @@ class CompiledRuns:
             from tui_backprop.engine.compile.errors import UntraceableError
             from tui_backprop.engine.compile.iteration import Task, guarded, unguarded
 
-            graph, optimizer, inputs = key[0], key[1], schedule.batches.inputs(iteration)
-            validating = validating_of(schedule.lesson) if key[-3] else None
-            settings = schedule.at(iteration)
+            inputs, settings = schedule.batches.inputs(iteration), schedule.at(iteration)
+            validating = validating_of(schedule.lesson) if key.validates else None
             try:
                 task = Task(
-                    graph, optimizer, settings.coefficients, not schedule.batches.whole, watching,
-                    guarded if key[-2] else unguarded, settings.rate is not None, validating,
+                    key.graph, key.optimizer, settings.coefficients, not key.whole, watching,
+                    guarded if key.guards else unguarded, key.scheduled, validating,
                 )  # fmt: skip
                 program = compile_graph(task, {**inputs, **parameters})
                 held = validating.held if validating is not None else {}

@@ -69,8 +69,7 @@ def run(
         late = deadline is not None and time.monotonic() > deadline
         return late or (should_stop is not None and should_stop())
 
-    validation = training.here.lesson.validation
-    patience = validation.early_stop if early_stop and validation is not None else None
+    patience = training.here.lesson.patience if early_stop else None
     watching = watch.watching if watch is not None else None
     seen: tuple[Any, ...] | None = None
     while True:

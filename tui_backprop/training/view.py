@@ -31,7 +31,7 @@ from tui_backprop.training.values import length
 
 if TYPE_CHECKING:
     from tui_backprop.engine.compile.compiler import CompiledProgram
-    from tui_backprop.training.compiled import Key
+    from tui_backprop.training.compiled import ProgramKey
 
 
 class TrainingView:
@@ -177,21 +177,21 @@ class TrainingView:
         """What :meth:`evaluate` gives; None for a lesson without [validation]."""
         return None if self.lesson.validation is None else self.evaluate()
 
-    def validation_curve(self) -> tuple[Array, Array] | None:
+    def validation_curve(self, *, look_back: bool = True) -> tuple[Array, Array] | None:
         """Return some iterations on the way here, and the validation losses there; None without [validation].
 
-        Those that nobody has asked for are worked out at checkpoints, a few at a time.
+        Args:
+            look_back: whether those that nobody has asked for are worked out: at checkpoints, some at a time.
         """
         here, trajectory = self._training.here, self._training.trajectory
         if here.lesson.validation is None:
             return None
         curve = trajectory.validated
         curve.add(here.number, self.evaluate().loss)
-        unknown = [state for state in trajectory.checkpoints if state.iteration not in curve]
+        unknown = [state for state in trajectory.checkpoints if look_back and state.iteration not in curve]
         for state in evaluation.few_of(here.lesson, unknown):
-            curve.add(
-                state.iteration, evaluation.validation_loss(here.lesson, here.schedule.parameters(state))
-            )
+            loss = evaluation.validation_loss(here.lesson, here.schedule.parameters(state))
+            curve.add(state.iteration, loss)
         return curve.points
 
     @property
@@ -258,7 +258,7 @@ class TrainingView:
         return self._doubled[1]
 
     @property
-    def programs(self) -> Mapping[Key, CompiledProgram | None]:
+    def programs(self) -> Mapping[ProgramKey, CompiledProgram | None]:
         """What runs were compiled to lately, by what it is for; None where that is done step by step."""
         return self._training.runs.programs
 

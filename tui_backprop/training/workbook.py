@@ -1,8 +1,12 @@
-"""What somebody has practised in a training, kept with it: predicting, points, and homework."""
+"""What somebody has practised in a training, and what they folded, kept with it."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from msgspec import Struct, structs
+
+from tui_backprop.engine.autodiff.groups import Stretch
 
 MOST_MARKS = 100
 """Marks that are kept; older ones go."""
@@ -51,6 +55,18 @@ class KeptMark(Struct, frozen=True):
     verdict: str
 
 
+class Folds(NamedTuple):
+    """What somebody folded and unfolded of an iteration's records.
+
+    Attributes:
+        chosen: stretches of records that they chose to be one line.
+        unfolded: the keys of calls and turns that they opened.
+    """
+
+    chosen: tuple[Stretch, ...] = ()
+    unfolded: frozenset[tuple[int, int]] = frozenset()
+
+
 class Workbook(Struct, frozen=True):
     """What somebody has practised in one training.
 
@@ -58,8 +74,10 @@ class Workbook(Struct, frozen=True):
         predicting: whether factors are asked for before they are shown.
         earned: what the answers have earned in this training; all of a lesson's are added up elsewhere.
         marks: homework, the latest last.
+        folds: which of its records are one line for them.
     """
 
     predicting: bool = False
     earned: Score = Score()
     marks: tuple[KeptMark, ...] = ()
+    folds: Folds = Folds()

@@ -120,9 +120,48 @@ def test_whoever_steps_inside_sees_the_last_record_and_leaves_the_line_closed(se
     assert session.explained().explanation.title == "turn t = 1: h.3"
 
 
+def test_a_folded_line_that_ends_the_iteration_is_still_explained_as_one(session) -> None:
+    list(commands.fold(session, "92 93"))
+    list(moving.go_to_record(session, 90))
+    list(moving.step(session))
+    assert (session.trainer.iteration, session.trainer.position) == (1, 0)
+    explained = session.explained()
+    assert (explained.iteration, explained.number, explained.total) == (0, 93, 93)
+    assert explained.explanation.title == "update w, u"
+    after = dict(explained.explanation.values)
+    assert after == {f"{name} after": session.trainer.parameters[name] for name in ("w", "u")}
+    assert session.explained() is explained
+    list(moving.back(session))
+    assert (session.trainer.iteration, session.trainer.position) == (
+        0,
+        90,
+    )  # past ∂L/∂ones(2), which leads to no parameter
+    list(moving.into(session, "2"))
+    assert session.explained().explanation.title == "update u"
+    list(moving.back(session))
+    list(moving.into(session))
+    replies = list(commands.fold(session))  # from its midst, by its end
+    assert (session.trainer.iteration, session.trainer.position) == (1, 0)
+    assert replies[0].text == "records 92 to 93: folded, 2 records in one line"
+    assert session.explained().explanation.title == "update w, u"
+
+
+def test_what_is_folded_comes_back_with_the_training(session) -> None:
+    list(commands.fold(session, "1 2"))
+    list(commands.unfold(session, "20"))
+    found = lines(session)
+    again = DebugSession(session.trainer)
+    assert lines(again) == found
+    assert found[:2] == ["records 1 to 2: h.1", "turn t = 0: h.2"]
+    list(commands.fold(again, "all"))
+    list(commands.unfold(again, "1"))
+    assert lines(DebugSession(session.trainer)) == lines(again)
+
+
 def test_a_folding_is_of_no_hindrance_in_another_batch_s_graph(session) -> None:
     graph = session.trainer.graph
-    folding = Folding().choose(graph, 1, 2).unfold_all(graph).choose(graph, 39, 40)
+    folding = Folding().unfold_all(graph)
+    folding = folding.fold(folding.between(graph, 39, 40))
     with tempfile.TemporaryDirectory() as folder:
         other = mine(Path(folder), NET.replace("range(3)", "range(2)")).graph
     assert all(line.stop <= len(other.assignments) for line in folding.closed(other) if not line.group)
@@ -141,7 +180,7 @@ def test_a_folding_is_of_no_hindrance_in_another_batch_s_graph(session) -> None:
 )
 def test_what_cannot_be_one_line_is_refused(session, first, last, reason) -> None:
     with pytest.raises(BackpropError, match=re.escape(reason)):
-        session.folding.choose(session.trainer.graph, first, last)
+        session.folding.between(session.trainer.graph, first, last)
 
 
 def test_the_quiz_asks_for_each_factor_of_a_line(session) -> None:

@@ -8,6 +8,8 @@ from tests.support.folded import NET
 from tests.support.graphs import graph_of
 from tests.support.trainers import mine
 from tui_backprop.engine.autodiff.groups import Stretch
+from tui_backprop.engine.language.building.layers import LAYERS
+from tui_backprop.engine.language.composites import calls
 
 
 @pytest.fixture(name="graph")
@@ -45,6 +47,19 @@ def test_stretches_are_nested_and_cover_a_group_s_records_both_ways(graph) -> No
             inside = [forward + place for place, within in enumerate(outputs) if within]
         assert inside == list(range(one.start, one.stop))
     assert len(graph.stretches) == 2 * len(graph.groups)
+
+
+@pytest.mark.parametrize("call", [*calls(), *(f"{name}(x, gamma, beta)" for name in LAYERS)])
+def test_what_is_built_in_of_several_records_is_a_line_both_ways(call) -> None:
+    call = call.replace("dropout(x, gamma, beta)", "dropout(x)")
+    leaves = {name: [[1.0, 2.0], [3.0, 5.0]] for name in ("x", "Q", "K", "V")}
+    leaves |= {"gamma": [1.0, 1.5], "beta": [0.0, 0.5]}
+    graph = graph_of(f"L = sum({call}**2)", leaves)
+    name = call.partition("(")[0]
+    found = [(one.part, one.group.text.partition("(")[0]) for one in graph.stretches]
+    assert found == [("forward", name), ("backward", name)]
+    inside = {place for one in graph.stretches for place in range(one.start, one.stop)}
+    assert len(graph.assignments) + len(graph.factors) - len(inside) == 4  # the square and its sum
 
 
 def test_of_lines_with_the_same_records_the_outermost_is_one() -> None:

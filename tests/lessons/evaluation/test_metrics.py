@@ -52,6 +52,8 @@ def test_accuracy_and_perplexity_of_one_hot_rows(tmp_path: Path) -> None:
         "L = cross_entropy(X @ W, y)",
         "L = cross_entropy(X @ W, one_hot(y, 3))",
         "L = nll(log_softmax(X @ W), y)",
+        "L = nll(log(softmax(X @ W)), y)",
+        "L = nll(log(softmax(X @ W)), one_hot(y, 3))",
     ],
 )
 def test_accuracy_and_perplexity_of_classes(tmp_path: Path, formula: str) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tui_backprop as tb
+from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.lessons.errors import LessonError
 from tui_backprop.lessons.lesson import Lesson
 
@@ -148,3 +149,15 @@ def test_a_metric_needs_a_target(tmp_path: Path) -> None:
     text = TEN.replace("mse(p, y)", "sum(p * p)")
     with pytest.raises(LessonError, match="mae needs a loss that compares one prediction with a target"):
         lesson(tmp_path, 'share = 0.2\nmetrics = ["mae"]', text=text)
+
+
+def test_nothing_is_computed_to_load_a_lesson_without_metrics(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forward(tape: Tape) -> float:
+        raise AssertionError
+
+    monkeypatch.setattr(Tape, "forward", forward)
+    assert lesson(tmp_path, "share = 0.2\nearly_stop = 7").patience == 7
+    with pytest.raises(AssertionError):
+        lesson(tmp_path, 'share = 0.2\nmetrics = ["mae"]')

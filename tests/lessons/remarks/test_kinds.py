@@ -108,6 +108,8 @@ MADE = (
     ("double-softmax", 1, "softmax(z) (3) is a softmax already; give it z",
      lesson("L = -sum(t * log(softmax(softmax(z))))", "[data]\nt = [1, 0, 0]\n",
             "[parameters]\nz = [1, 2, 3]\n")),
+    ("double-softmax", 2, "p (3×3) is a softmax already; give it X @ W in place of p",
+     lesson("p = softmax(X @ W); L = nll(log_softmax(p), y)", LABELS, CLASSES)),
     ("double-sigmoid", 2, "p (3) is a sigmoid already, and bce_with_logits takes logits, of any size; "
      "give it X @ w in place of p, or use bce(p, y)",
      lesson("p = sigmoid(X @ w); L = bce_with_logits(p, y)", LABELS, VECTOR)),
@@ -125,6 +127,15 @@ MADE = (
      "y (3) has whole numbers that sum to 2, but beside logits z (3) it is one row of weights "
      "for 3 classes, which sum to 1; for 3 samples with labels 0 and 1 use bce_with_logits(z, y)",
      lesson("z = X @ w; L = cross_entropy(z, y)", LABELS, VECTOR)),
+    ("class-numbers", 1,
+     "y (3) has whole numbers that sum to 2, but beside log-probabilities log_softmax(z) (3) it is one row "
+     "of weights for 3 classes, which sum to 1; for 3 samples with labels 0 and 1 use bce_with_logits(z, y)",
+     lesson("L = nll(log_softmax(z), y)", "[data]\ny = [1, 0, 1]\n[parameters]\nz = [0.0, 0.0, 1.0]\n")),
+    ("one-class", 2, "z (3×1) has one number a row, and the softmax of one number is 1",
+     lesson("z = X @ W; L = nll(log_softmax(z), y)", LABELS.replace("1, 0, 1", "0, 0, 0"), COLUMN)),
+    ("log-probabilities", 1, "(X @ W) (3×3) has values above 0, which no logarithm of a probability has, and "
+     "nll takes log-probabilities; use log_softmax(X @ W), or cross_entropy",
+     lesson("L = nll(X @ W, y)", LABELS, CLASSES)),
     ("one-class", 2, "z (3×1) has one number a row, and the softmax of one number is 1",
      lesson("z = X @ W; L = cross_entropy(z, y)", UPRIGHT, COLUMN)),
     ("targets-outside", 2,
@@ -141,6 +152,8 @@ MADE = (
      lesson("z = X @ w; L = sum((mean(z) - y)**2)", LABELS, VECTOR)),
     ("mean-twice", 2, "mean((z − y)²) is a mean of 3 and is divided by 3 once more",
      lesson("z = X @ w; L = mean((z - y)**2) / 3", LABELS, VECTOR)),
+    ("mean-twice", 2, "nll(p, t) is a mean of 3 and is divided by 3 once more",
+     lesson("p = log_softmax(X @ W); L = nll(p, t) / 3", ONE_HOT, CLASSES)),
     ("mean-twice", 2, "mse(z, y) is a mean of 3 and is divided by 3 once more",
      lesson("z = X @ w; L = 1 / m * mse(z, y)", LABELS, "[data]\nm = 3\n", VECTOR)),
     ("mean-twice", 2, "mae(z, y) is a mean of 3 and is divided by 3 once more",
@@ -200,6 +213,8 @@ RIGHT = (
     lesson("L = cross_entropy(z, t)", "[data]\nt = [1, 0, 0]\n[parameters]\nz = [0.0, 0.0, 1.0]\n"),
     lesson("L = bce(sigmoid(X @ w), y)", LABELS, VECTOR),
     lesson("L = nll(log_softmax(X @ W), y)", LABELS, CLASSES),
+    lesson("L = nll(log(softmax(X @ W)), t)", ONE_HOT, CLASSES),
+    lesson("L = nll(log_softmax(z), t)", "[data]\nt = [1, 0, 0]\n[parameters]\nz = [0.0, 0.0, 1.0]\n"),
     lesson("L = kl_div(log(softmax(X @ W)), t)", ONE_HOT, CLASSES),
     lesson("L = hinge(X @ w, 2 * y - 1)", LABELS, VECTOR),
     lesson("L = bce(clip(X @ w, 0.01, 0.99), y)", LABELS, VECTOR),

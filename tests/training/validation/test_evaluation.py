@@ -67,6 +67,9 @@ def test_looking_changes_nothing(tmp_path: Path) -> None:
 def test_a_curve_has_what_was_on_the_way_and_forgets_what_is_gone_back_from(tmp_path: Path) -> None:
     t = mine(tmp_path, MOONS.format(validation="share = 0.2"))
     t.run(iterations=100)
+    while_running = t.validation_curve(look_back=False)
+    assert while_running is not None
+    assert while_running[0].tolist() == [100]
     curve = t.validation_curve()
     assert curve is not None
     iterations, losses = curve

@@ -366,7 +366,10 @@ def test_the_start_imports_neither_plotext_nor_screens_that_are_not_open():
         "plotext",
         "tui_backprop.tui.screens.",
         "tui_backprop.exercises.check",
+        "tui_backprop.explain.chain",
         "tui_backprop.explain.element.elements",
+        "tui_backprop.explain.folded",
+        "tui_backprop.explain.record",
     )
     assert not [name for name in found if name.startswith(late)]
 

@@ -58,6 +58,15 @@ class Folding(Struct, frozen=True):
             if shut is None or not shut.start <= stretch.start < shut.stop or stretch.stop > shut.stop:
                 yield stretch
 
+    def lines(self, graph: Graph) -> Iterator[tuple[int, Stretch | None]]:
+        """Yield the place of each line's first record, with the stretch where it is folded."""
+        place = 0
+        for stretch in self.closed(graph):
+            yield from ((one, None) for one in range(place, stretch.start))
+            yield stretch.start, stretch
+            place = stretch.stop
+        yield from ((one, None) for one in range(place, record_count(graph)))
+
     def closed_with(self, graph: Graph, place: int) -> Stretch | None:
         """Return the line that a record, by its place, is folded into."""
         return _by_place(graph, self).get(place)
@@ -86,9 +95,14 @@ class Folding(Struct, frozen=True):
         return self if entered == self.entered else structs.replace(self, entered=entered)
 
     def fold(self, stretch: Stretch) -> Folding:
-        """Close a stretch."""
+        """Close a stretch; one of no group counts as chosen."""
         gone = {stretch.key}
-        return structs.replace(self, unfolded=self.unfolded - gone, entered=self.entered - gone)
+        chosen = self.chosen
+        if stretch.group is None and stretch not in chosen:
+            chosen = (*chosen, stretch)
+        return structs.replace(
+            self, chosen=chosen, unfolded=self.unfolded - gone, entered=self.entered - gone
+        )
 
     def unfold(self, stretch: Stretch) -> Folding:
         """Open a stretch; one that somebody chose is none any more."""
@@ -104,8 +118,8 @@ class Folding(Struct, frozen=True):
         """Close everything."""
         return Folding(self.chosen, asking=self.asking)
 
-    def choose(self, graph: Graph, first: int, last: int) -> Folding:
-        """Fold a stretch of records, by their numbers from 1 on.
+    def between(self, graph: Graph, first: int, last: int) -> Stretch:
+        """Return the stretch of some records, by their numbers from 1 on, that can be folded.
 
         Raises:
             BackpropError: there are no such records, they are not of one part of the iteration, or they
@@ -124,11 +138,11 @@ class Folding(Struct, frozen=True):
         stretch = Stretch(first - 1, last, parts[0])
         for other in self.all(graph):
             if other.key == stretch.key:
-                return self.fold(other)
+                return other
             if stretch.crosses(other):
                 whole = f"{name_of(other)} from {other.start + 1} to {other.stop}"
                 raise BackpropError(f"records {first} to {last} cut {whole}; take all of it or a part of it")
-        return structs.replace(self, chosen=(*self.chosen, stretch)).fold(stretch)
+        return stretch
 
 
 def part_of(graph: Graph, place: int) -> Part:

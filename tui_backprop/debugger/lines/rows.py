@@ -113,28 +113,21 @@ def _rows(index: RecordIndex, folding: Folding, here: int | None) -> tuple[Recor
 
 def _listed(index: RecordIndex, folding: Folding, *, everything: bool) -> Iterator[RecordRow]:
     """Yield a row for each line, those of records that stepping passes over one by one."""
-    graph, place, total = index.graph, 0, len(index.nodes)
-    aside = frozenset[int]() if everything else index.aside
-    closed = {stretch.start: stretch for stretch in folding.closed(graph)}
+    graph, aside = index.graph, frozenset[int]() if everything else index.aside
     opening: dict[int, list[Stretch]] = {}
     for stretch in folding.opened(graph):
         opening.setdefault(stretch.start, []).append(stretch)
     around: list[Stretch] = []
-    while place < total:
+    for place, line in folding.lines(graph):
         while around and around[-1].stop <= place:
             around.pop()
         for stretch in opening.get(place, ()):
             yield RecordRow(place, stretch=stretch, is_open=True, depth=len(around))
             around.append(stretch)
-        line, depth = closed.get(place), len(around)
+        depth = len(around)
         if line is None:
             yield RecordRow(place, aside=int(place in aside), depth=depth)
-            place += 1
+        elif all(one in aside for one in range(line.start, line.stop)):
+            yield RecordRow(place, aside=line.stop - line.start, depth=depth)
         else:
-            passed = all(one in aside for one in range(line.start, line.stop))
-            yield (
-                RecordRow(place, aside=line.stop - line.start, depth=depth)
-                if passed
-                else RecordRow(place, stretch=line, depth=depth)
-            )
-            place = line.stop
+            yield RecordRow(place, stretch=line, depth=depth)

@@ -1,7 +1,8 @@
 """Which nodes one call of a function, or one turn of a ``for``, has put in, and the records that they make.
 
-A function's lines are put in place where it is called, so that its nodes stand next to one another. So do
-their assignments, and their factors on the way back: either is a stretch, which one line can stand for.
+A function's lines, and a layer's nodes, are put in place where it is called, so that they stand
+next to one another. So do their assignments, and their factors on the way back: either is a stretch, which
+one line can stand for.
 """
 
 from __future__ import annotations

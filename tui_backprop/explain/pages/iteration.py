@@ -11,12 +11,13 @@ from tui_backprop.engine.autodiff.groups import Stretch
 from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.explain.folded import explain_stretch
 from tui_backprop.explain.nonfinite import message
 from tui_backprop.explain.pages.aloud import aloud
 from tui_backprop.explain.pages.heading import plain
 from tui_backprop.explain.pages.whole import WholeIteration, given_values
 from tui_backprop.explain.record import Explanation, Row, explain, local_text
-from tui_backprop.explain.stretch import explain_stretch, numbered
+from tui_backprop.explain.stretch import numbered
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.text_samples import listed, spelled
 from tui_backprop.text.charset import UNICODE, Charset

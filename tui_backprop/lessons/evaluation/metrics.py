@@ -68,7 +68,8 @@ METRICS: Final[Mapping[str, Metric]] = {
     for metric in (
         Metric(
             "accuracy", "the share of predictions that are of the right class",
-            "classes: cross_entropy, bce, bce_with_logits, or a sigmoid or softmax beside targets of 0 and 1",
+            "classes: cross_entropy, nll, bce, bce_with_logits, or a sigmoid or softmax beside targets of 0 "
+            "and 1",
             tells_classes, _accuracy,
         ),
         Metric(

@@ -17,7 +17,7 @@ _THROUGH = frozenset(
     ("sum", "mean", "square", "power", "abs", "sqrt", "negate", "identity", "broadcast", "add")
 )
 """Operations that lie between an error and the loss."""
-_CLASSES = frozenset(("softmax", "log_softmax", "cross_entropy", "index"))
+_CLASSES = frozenset(("softmax", "log_softmax", "cross_entropy", "nll", "index"))
 _THRESHOLDS = {"bce": 0.5, "bce_with_logits": 0.0}
 
 

@@ -17,10 +17,10 @@ _CLOSE = 1e-9
 
 
 def double_softmax(scene: Scene) -> Suspicions:
-    """Find a softmax before cross_entropy, which has one of its own, or before another softmax."""
+    """Find a softmax before cross_entropy, which has one of its own, or before another (log_)softmax."""
     for node in scene.graph.nodes:
         if is_op(node, "cross_entropy") or (
-            is_op(node, "softmax") and is_op(bare(node.operands[0]), "softmax")
+            is_op(node, "softmax", "log_softmax") and is_op(bare(node.operands[0]), "softmax")
         ):
             given = node.operands[0]
         else:
@@ -168,19 +168,21 @@ def _is_outside(value: Array) -> bool:
 def class_numbers(scene: Scene) -> Suspicions:
     """Find class numbers, or the labels of several samples, taken for one row of weights."""
     for node in scene.graph.nodes:
-        if not is_op(node, "cross_entropy"):
+        if not is_op(node, "cross_entropy", "nll"):
             continue
-        logits, target = node.operands
+        given, target = node.operands
         if len(target.shape) != 1 or scene.learns(target) or not scene.affordable:
             continue
         value = scene.value(target)
         total = float(value.sum())
         if not np.all(value == np.floor(value)) or total == 1 or value.min() < 0:
             continue
-        n = len(value)
+        n, what = len(value), "log-probabilities" if is_op(node, "nll") else "logits"
+        source = bare(given)
+        logits = source.operands[0] if is_op(node, "nll") and is_op(source, "log_softmax") else given
         message = (
             f"line {scene.line(node)}: {shown(target)} {shape_text(target.shape)} has whole numbers that sum "
-            f"to {number(total)}, but beside logits {shown(logits)} {shape_text(logits.shape)} it is one row "
+            f"to {number(total)}, but beside {what} {shown(given)} {shape_text(given.shape)} it is one row "
             f"of weights for {n} classes, which sum to 1; "
         )
         if value.max() <= 1:
@@ -188,7 +190,7 @@ def class_numbers(scene: Scene) -> Suspicions:
                 f"for {n} samples with labels 0 and 1 use bce_with_logits({typed(logits)}, {typed(target)})"
             )
         else:
-            message += "for class numbers give a row of logits and a one-hot row for each sample"
+            message += f"for class numbers give a row of {what} and a one-hot row for each sample"
         yield Remark("class-numbers", scene.line(node), message, places(node))
 
 
@@ -202,7 +204,7 @@ def one_class(scene: Scene) -> Suspicions:
     for node in scene.graph.nodes:
         if is_op(node, "cross_entropy"):
             alone, cure = node.operands[0].shape[-1] == 1, _ONE_LOGIT
-        elif is_op(node, "softmax"):
+        elif is_op(node, "softmax", "log_softmax"):
             assert node.op is not None
             shape = node.operands[0].shape
             alone, cure = shape[node.op.options["axis"]] == 1, "for one output use sigmoid, or another axis"

@@ -45,8 +45,8 @@ KINDS = (
         "turn the matrix, or `softmax`", meeting.laid_across,
     ),
     RemarkKind(
-        "double-softmax", "a softmax, also one by hand, before `cross_entropy`", "give the logits",
-        outputs.double_softmax,
+        "double-softmax", "a softmax, also one by hand, before `cross_entropy` or another one",
+        "give the logits", outputs.double_softmax,
     ),
     RemarkKind(
         "double-sigmoid", "probabilities into `bce_with_logits`, `cross_entropy` or another sigmoid",

@@ -112,7 +112,7 @@ class Hyperparameter:
             if above and below:
                 return number
         what = found(value, 30) if isinstance(value, str | int | float) else f"a {type(value).__name__}"
-        hint = suggest(value, self.choices) if is_text else ""
+        hint = suggest(value, self.suggestions) if is_text else ""
         raise HyperparameterError(f"{self.name}: found {what}; it must be {self.range_text}{hint}")
 
 

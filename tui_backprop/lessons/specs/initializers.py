@@ -16,8 +16,6 @@ from msgspec import Struct
 
 from tui_backprop.engine.core.arrays import Array, Shape
 
-CUT: Final = 2.0
-"""Standard deviations beyond which ``truncated_normal`` draws again."""
 WORK: Final = 10**10
 """Multiplications that an orthogonal matrix may take: some seconds."""
 
@@ -49,7 +47,7 @@ Draw: TypeAlias = Callable[[Any, Shape], Array]
 
 
 def truncated_normal(rng: Any, shape: Any) -> Any:
-    """Draw standard normal numbers, those beyond 2 again until they are within."""
+    """Draw standard normal numbers, those beyond 2 deviations again until they are within."""
     values = np.array(rng.standard_normal(shape))
     beyond = np.abs(values) > 2.0
     while beyond.any():

@@ -18,7 +18,7 @@ from tui_backprop.lessons.remarks.remark import Remark
 from tui_backprop.text.log_plot import log_plot
 from tui_backprop.tui.messages import Requested
 from tui_backprop.tui.request import request
-from tui_backprop.tui.screens.reading import ReadingScreen
+from tui_backprop.tui.screens.reading import PictureScreen, ReadingScreen
 from tui_backprop.tui.widgets.lines import Line, LinesView, paragraph
 
 
@@ -70,7 +70,7 @@ class CheckScreen(ReadingScreen):
         self.app.post_message(Requested(request(BY_NAME["check"], argument)))
 
 
-class SweepScreen(ReadingScreen):
+class SweepScreen(PictureScreen):
     """The error over h: a picture, and the numbers below it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -78,8 +78,7 @@ class SweepScreen(ReadingScreen):
         Binding("left,shift+tab", "turn(-1)", "parameter before"),
     ]
     OPENED_BY = "check"
-    LEAST_BELOW = 4
-    """Lines below the picture that are in sight: the best step, and the first of the table."""
+    HIGHEST, LEAST_BELOW = 24, 4  # the best step, and the first of the table
 
     def __init__(self, found: Sequence[Curve]) -> None:
         which = " · ← → other parameters" if len(found) > 1 else ""
@@ -102,12 +101,9 @@ class SweepScreen(ReadingScreen):
         if not self.curves:
             return paragraph(self.charset, "there is nothing to move", width)
         curve = self.curves[self.place]
-        height = self.query_one(LinesView).size.height
         head = paragraph(self.charset, curves.title(curve), width, "strong")
         points = [(point.step, point.relative_error) for point in curve.points]
-        picture = log_plot(
-            points, min(width, 90), min(24, height - len(head) - self.LEAST_BELOW), self.charset.ascii_only
-        )
+        picture = log_plot(points, min(width, 90), self.height(len(head)), self.charset.ascii_only)
         lines = [*head, *(((line, ""),) for line in picture)]
         lines += paragraph(
             self.charset, f"{curves.best(curve)}. Across: h; upwards: the error", width, "note"

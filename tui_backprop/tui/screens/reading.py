@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Self, overload
+from typing import ClassVar, Self, overload
 
 import numpy as np
 from textual.app import ComposeResult
@@ -45,6 +45,32 @@ class ReadingScreen(Overlay):
     def lay_out(self, width: int) -> Sequence[Line]:
         """Make the lines for a width."""
         return ()
+
+
+class PictureView(LinesView):
+    """Lines below a picture that is as high as there is room for."""
+
+    BY_HEIGHT = True
+
+
+class PictureScreen(ReadingScreen):
+    """A picture over lines to read.
+
+    Attributes:
+        HIGHEST: lines that the picture may take.
+        LEAST_BELOW: lines below it that are in sight.
+    """
+
+    HIGHEST: ClassVar[int]
+    LEAST_BELOW: ClassVar[int]
+
+    def view(self) -> LinesView:
+        """Return the picture and the lines."""
+        return PictureView(self.lay_out)
+
+    def height(self, above: int = 0) -> int:
+        """Return how many lines the picture takes, below some others."""
+        return min(self.HIGHEST, self.query_one(LinesView).size.height - above - self.LEAST_BELOW)
 
 
 class ValuesScreen(ReadingScreen):

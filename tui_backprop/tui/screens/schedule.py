@@ -11,19 +11,18 @@ from tui_backprop.debugger.replies import SchedulePage
 from tui_backprop.explain.rates import RateCurve
 from tui_backprop.training.history import Envelope
 from tui_backprop.tui.panels.chart_plot import LEAST_HEIGHT, LEAST_WIDTH, plot
-from tui_backprop.tui.screens.reading import ReadingScreen
-from tui_backprop.tui.widgets.lines import Line, LinesView, paragraph
+from tui_backprop.tui.screens.reading import PictureScreen
+from tui_backprop.tui.widgets.lines import Line, paragraph
 
 _PARTS = {"line": "", "ahead": "", "axis": "label", "cursor": "strong", "nonfinite": "bad"}
 """Parts of lines for those of a plot."""
 
 
-class ScheduleScreen(ReadingScreen):
+class ScheduleScreen(PictureScreen):
     """The rate of every iteration as the schedule has it, with a mark where the training stands."""
 
     OPENED_BY = "schedule"
-    LEAST_BELOW = 5
-    """Lines below the picture that are in sight."""
+    HIGHEST, LEAST_BELOW = 16, 5
 
     def __init__(self, curve: RateCurve) -> None:
         super().__init__("Learning rate by iteration")
@@ -36,7 +35,7 @@ class ScheduleScreen(ReadingScreen):
 
     def lay_out(self, width: int) -> Sequence[Line]:
         """Lay out the picture, as high as there is room for, and the words."""
-        height = min(16, self.query_one(LinesView).size.height - self.LEAST_BELOW)
+        height = self.height()
         lines: list[Line] = []
         if self.curve.finite and width >= LEAST_WIDTH and height >= LEAST_HEIGHT:
             drawn = plot(envelope(self.curve), None, "linear", self.charset.ascii_only, width, height)

@@ -67,11 +67,15 @@ class ExpressionBuilder(OperationBuilder):
             case "defined":
                 return self.defined(step, operands, own)
         if step.kind == "call" and step.text in LAYERS:
-            return layer(self, step, operands, self.options(step), own)
+            return self.layered(step, operands, own)
         op = FUNCTIONS.get(step.text) if step.kind == "call" else None
         if op is not None and op.takes_classes:
             step, operands = self.with_weights(step, operands)
         return self.apply(step, operands, own)
+
+    def layered(self, step: Instruction, operands: tuple[Node, ...], own: str | None) -> Node:
+        """Return the result of a layer, with its nodes put in place."""
+        return layer(self, step, operands, self.options(step), own)
 
     def with_weights(
         self, step: Instruction, operands: tuple[Node, ...]

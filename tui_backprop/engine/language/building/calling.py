@@ -44,7 +44,7 @@ class CallBuilder(ExpressionBuilder):
         seen: how often each name has been assigned.
         again: whether names had versions that were not known, so that another pass has to name them.
         later: the names that the formula assigns somewhere.
-        groups: what each call and each turn has put in.
+        groups: what each call, each layer and each turn has put in.
     """
 
     def __init__(self, leaves: Mapping[str, Leaf], formula: Formula, mode: Mode) -> None:
@@ -168,10 +168,21 @@ class CallBuilder(ExpressionBuilder):
         finally:
             if len(self.scopes) > 1:
                 self.scopes.pop()
-        if len(self.nodes) > mark:
-            text = f"{definition.name}({', '.join(map(_argument, operands))})"
-            self.groups.append(Group(text, step.line, mark, len(self.nodes)))
+        self.group(definition.name, operands, step.line, mark)
         return results
+
+    def layered(self, step: Instruction, operands: tuple[Node, ...], own: str | None) -> Node:
+        """Put a layer's nodes in place, and return its result."""
+        mark = len(self.nodes)
+        result = super().layered(step, operands, own)
+        self.group(step.text, operands, step.line, mark)
+        return result
+
+    def group(self, name: str, operands: Sequence[Node], line: int, mark: int) -> None:
+        """Note the nodes from a place on as those of a call, if there are any."""
+        if len(self.nodes) > mark:
+            text = f"{name}({', '.join(map(_argument, operands))})"
+            self.groups.append(Group(text, line, mark, len(self.nodes)))
 
     def results(self, definition: Definition, labels: Sequence[str | None]) -> list[Node]:
         """Build a function's lines, and return its results."""

@@ -1,0 +1,81 @@
+"""A record explained, or a folded line, and what has to be kept of an iteration that either ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from tui_backprop.engine.autodiff.groups import Stretch
+from tui_backprop.engine.autodiff.records import Record
+from tui_backprop.engine.autodiff.tape import Tape
+from tui_backprop.engine.core.arrays import Array
+from tui_backprop.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from tui_backprop.explain.record import Explanation
+
+
+class ExplainedRecord(Struct, frozen=True, eq=False):
+    """The record done last, with the lesson's notes among the rows of its explanation; or a folded line.
+
+    Attributes:
+        stretch: the line, where it is one of several records.
+        number: its place in the iteration, from 1 on, of ``total``.
+        iteration: the iteration that it belongs to.
+        target: the node whose chain was asked for.
+    """
+
+    record: Record
+    number: int
+    total: int
+    iteration: int
+    target: str | None
+    explanation: Explanation
+    stretch: Stretch | None = None
+
+
+class LastStep(Struct, frozen=True, eq=False):
+    """What was true before an iteration's last record.
+
+    Attributes:
+        values: the names that its notes may use.
+        tape, total: the iteration's, and its number of records.
+        whole: the explanation of the folded line that ends the iteration, if one does.
+    """
+
+    values: dict[str, Array]
+    tape: Tape
+    total: int
+    whole: ExplainedRecord | None = None
+
+
+def explain_line(
+    trainer: Trainer,
+    line: Stretch,
+    record: Record,
+    target: str | None,
+    call: Callable[[str], str],
+    *,
+    ends: bool = False,
+) -> ExplainedRecord:
+    """Explain a folded line of the iteration where a trainer stands.
+
+    Args:
+        trainer: the training.
+        line: the line.
+        record: the last one of it.
+        target: the node whose chain was asked for.
+        call: returns how a command is called.
+        ends: whether it ends the iteration, and is seen from the start of the next one.
+    """
+    from tui_backprop.explain.folded import explain_stretch
+
+    fold, back, into = map(call, ("fold", "back", "into"))
+    how = f"{fold} unfolds them, {back} and {into} go through them"
+    if ends:
+        how = f"{back} goes before them, where {fold} unfolds them and {into} goes through them"
+    explanation = explain_stretch(line, trainer.tape, lambda place: trainer.peek(place + 1), how)
+    total = trainer.record_count
+    return ExplainedRecord(record, line.stop, total, trainer.iteration, target, explanation, line)
