@@ -11,6 +11,7 @@ import pytest
 import tui_backprop as tb
 from tui_backprop.engine.autodiff.graph import Graph, Kind
 from tui_backprop.engine.compile import compiler
+from tui_backprop.engine.compile.iteration import Task
 from tui_backprop.engine.compile.errors import UntraceableError
 from tui_backprop.engine.compile.identifiers import RESERVED, Identifiers
 from tui_backprop.engine.language.build import Leaf, build_graph
@@ -36,7 +37,7 @@ secret_f = { value = 2.0, trainable = false }
 
 def written(graph: Graph, optimizer: str = "sgd", batched: bool = False) -> str:
     leaves = {node.name: np.ones(node.shape) for node in graph.given}
-    return compiler.write(graph, optimizer, Coefficients(0.1), leaves, batched).text
+    return compiler.write(Task(graph, optimizer, Coefficients(0.1), batched), leaves).text
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw", "rmsprop"])

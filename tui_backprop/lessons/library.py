@@ -94,7 +94,7 @@ def load_file(path: Path, builtin: str | None = None, *, sandbox: Sandbox) -> Le
         return _make(struct, text, path, builtin, sandbox=sandbox)
     except FormulaError as error:
         refused = LessonError(f"{shown}: {_in_formula(error)}")
-        refused.further = tuple(_in_formula(other) for other in error.others)
+        refused.further = tuple(f"{shown}: {_in_formula(other)}" for other in error.others)
         raise refused from None
     except BackpropError as error:
         raise LessonError(f"{shown}: {error}") from None

@@ -78,7 +78,7 @@ def promises(arguments: list[str]) -> tuple[int, str, float, list[str]]:
     first, further = lines[:1], lines[1:]
     if lines and not (
         first[0].startswith("tui-backprop: ")
-        and all(line.startswith("tui-backprop: formula line ") for line in further)
+        and all(line.startswith("tui-backprop: ") and ": formula line " in line for line in further)
         and err.endswith("\n")
     ):
         problems.append(f"stderr is not one line of the program's: {err[:300]!r}")
