@@ -11,9 +11,9 @@ import pytest
 import tui_backprop as tb
 from tui_backprop.engine.autodiff.graph import Graph, Kind
 from tui_backprop.engine.compile import compiler
-from tui_backprop.engine.compile.iteration import Task
 from tui_backprop.engine.compile.errors import UntraceableError
 from tui_backprop.engine.compile.identifiers import RESERVED, Identifiers
+from tui_backprop.engine.compile.iteration import Task
 from tui_backprop.engine.language.build import Leaf, build_graph
 from tui_backprop.engine.language.formula import parse_formula
 from tui_backprop.engine.optimizers import Coefficients
