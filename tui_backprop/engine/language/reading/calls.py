@@ -278,15 +278,15 @@ class CallReader(ArgumentReader):
         if name == "gelu" and module == "jax.nn":
             chosen["approximate"] = "tanh"  # JAX's default
         longest = max((text.parameters for text in texts_of(name)), key=len)
-        if name.endswith("_norm"):
-            args = self.without_shape(node, args)
+        if "axis" in possible:
+            args, chosen["axis"] = self.without_shape(node, args, possible["axis"])
         given = dict(zip(longest, args, strict=False))
         for argument in node.keywords:
             word = OTHER_WORDS.get(argument.arg or "**", argument.arg or "**")
             if word in possible:
-                value = literal_of(argument.value)
+                value = _value_of(argument.value)
                 value = {True: "tanh", False: "none"}.get(value, value) if module == "jax.nn" else value
-                if value not in possible[word] or type(value) is not type(possible[word][0]):
+                if not any(value == known and type(value) is type(known) for known in possible[word]):
                     right = " or ".join(f"{word}={value!r}" for value in possible[word]).replace("'", '"')
                     raise self.refuse(argument, f"found {word}={self.segment(argument.value)}; write {right}")
                 chosen[word] = value
@@ -302,13 +302,25 @@ class CallReader(ArgumentReader):
                 return step, list(given.values())
         raise self.refuse(node, f"found {self.segment(node)}; {_call_of(name)}")
 
-    def without_shape(self, node: ast.Call, args: list[ast.expr]) -> list[ast.expr]:
-        """Leave out PyTorch's normalized_shape; it must be of one axis, the last."""
+    def without_shape(
+        self, node: ast.Call, args: list[ast.expr], axes: Sequence[Any]
+    ) -> tuple[list[ast.expr], Any]:
+        """Return the arguments without PyTorch's normalized_shape, and the last axes, which it counts."""
         if len(args) < 2 or not isinstance(args[1], ast.Tuple | ast.List):
-            return args
-        if len(args[1].elts) != 1:
-            raise self.refuse(node, f"found the shape {self.segment(args[1])}; the last axis is normalised")
-        return [args[0], *args[2:]]
+            return args, axes[0]
+        count = len(args[1].elts)
+        if not 1 <= count <= len(axes):
+            raise self.refuse(
+                node, f"found the shape {self.segment(args[1])}; up to {len(axes)} last axes are normalised"
+            )
+        return [args[0], *args[2:]], axes[count - 1]
+
+
+def _value_of(node: ast.expr) -> Any:
+    """Return the number, truth or word that is an option's value, or several numbers."""
+    if not isinstance(node, ast.Tuple):
+        return literal_of(node)
+    return tuple(literal_of(part) for part in node.elts)
 
 
 def _call_of(name: str) -> str:
