@@ -15,7 +15,6 @@ from tui_backprop.engine.language.composites import (
     texts_of,
 )
 from tui_backprop.engine.language.reading.aliases import (
-    BIAS,
     FUNCTIONS_BY_NAME,
     IGNORED,
     KEYWORDS,
@@ -30,9 +29,11 @@ from tui_backprop.engine.language.reading.arguments import (
     ArgumentReader,
     Read,
     dotted,
+    is_none,
     literal_of,
     tuple_of,
 )
+from tui_backprop.engine.language.reading.bias import biases, spread, unbiased
 from tui_backprop.engine.language.syntax import Deferred, Instruction
 from tui_backprop.engine.ops.arrays.constants import MAKERS
 from tui_backprop.engine.ops.registry import CALLED
@@ -110,9 +111,13 @@ class CallReader(ArgumentReader):
         if module in OF_TORCH and name in ("max", "min") and (len(args) > 1 or "axis" in keywords):
             right = f"PyTorch's gives places besides; write {name}(x, axis=0) or maximum(a, b)"
             raise self.refuse(node, f"found {self.segment(node)}; {right}")
-        if module in OF_TORCH and name in BIAS and len(args) > 2:
-            right = f"{BIAS[name]}, and give stride= and padding= by name"
-            raise self.refuse(args[2], f"found {self.segment(args[2])} as the bias of {name}; {right}")
+        if given := biases(node, name, of_torch=module in OF_TORCH):
+            if len(given) > 1:
+                raise self.refuse(given[1], f"found bias= a second time in {name}; give it once")
+            without = unbiased(node, of_torch=module in OF_TORCH)
+            if is_none(given[0]):
+                return self.call(without, line, column)
+            return Instruction("operator", "+", line, column, 2), [without, spread(given[0], name)]
         if not module and name in ("max", "min") and len(args) == 2 and isinstance(node.func, ast.Name):
             raise self.refuse(
                 node,
