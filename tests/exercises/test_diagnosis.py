@@ -107,6 +107,19 @@ def test_what_belongs_to_a_kind_is_told() -> None:
     assert (here.elsewhere.kind, here.points) == (Finding.MISSING, 4)
 
 
+def test_the_other_operand_alone_is_half_of_a_product_of_stacks(tmp_path: Path) -> None:
+    """∂L/∂Q is dS @ K for S = Q @ Kᵀ, matrix by matrix; K alone lacks the upstream gradient."""
+    trainer = load(
+        tmp_path,
+        "formula = '''\nS = Q @ swapaxes(K, -1, -2)\nL = mean(S**2)\n'''\n"
+        "[parameters]\nQ = { init = 'normal', shape = [2, 1, 3, 2] }\n"
+        "K = { init = 'normal', shape = [2, 1, 5, 2] }\n",
+    )
+    assert mark(trainer, "Q", "dS @ K").diagnosis.kind is Finding.RIGHT
+    found = mark(trainer, "Q", "K").diagnosis
+    assert (found.kind, found.what) == (Finding.MISSING, What.NO_UPSTREAM)
+
+
 @pytest.mark.parametrize("loss", ["nll", "cross_entropy"])
 def test_a_mean_over_rows_is_known_as_one(tmp_path: Path, loss: str) -> None:
     """Both divide by the 4 rows, however many classes there are: ∂L/∂Z is -T/4, and (softmax(Z) - T)/4."""

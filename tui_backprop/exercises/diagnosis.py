@@ -283,4 +283,4 @@ def _halves(tape: Tape, factor: Factor, what: What) -> tuple[Array, ...]:
     if not isinstance(factor.structure, Contraction):
         return ()
     other = tape.value(factor.output.operands[1 - factor.index])
-    return other, other.T
+    return other, np.swapaxes(other, -1, -2) if np.ndim(other) > 1 else other

@@ -31,12 +31,12 @@ def softmax(s):
     return e / anp.sum(e, axis=-1, keepdims=True)
 
 
-def layer_norm(x, g=1.0, b=0.0, eps=1e-5):
-    return (x - anp.mean(x, -1, keepdims=True)) / anp.sqrt(anp.var(x, -1, keepdims=True) + eps) * g + b
+def layer_norm(x, g=1.0, b=0.0, eps=1e-5, axis=-1):
+    return (x - anp.mean(x, axis, keepdims=True)) / anp.sqrt(anp.var(x, axis, keepdims=True) + eps) * g + b
 
 
-def rms_norm(x, g=1.0, eps=2.220446049250313e-16):
-    return x * g / anp.sqrt(anp.mean(x**2, -1, keepdims=True) + eps)
+def rms_norm(x, g=1.0, eps=2.220446049250313e-16, axis=-1):
+    return x * g / anp.sqrt(anp.mean(x**2, axis, keepdims=True) + eps)
 
 
 def attention(q, k, v, mask=0.0):
@@ -53,6 +53,10 @@ CASES: dict[str, Callable] = {
     "layer_norm(x, g, b, eps=0.1)": lambda x, y, z, g, b: layer_norm(x, g, b, 0.1),
     "layer_norm(x)": lambda x, y, z, g, b: layer_norm(x),
     "F.layer_norm(x, (4,), weight=g, bias=b)": lambda x, y, z, g, b: layer_norm(x, g, b),
+    "layer_norm(x, axis=(-2, -1))": lambda x, y, z, g, b: layer_norm(x, axis=(-2, -1)),
+    "F.layer_norm(x, (3, 4), weight=y, bias=z)": lambda x, y, z, g, b: layer_norm(x, y, z, axis=(-2, -1)),
+    "layer_norm(x[None] * y, axis=(-3, -2, -1))[0]": lambda x, y, z, g, b: layer_norm(x * y, axis=(0, 1)),
+    "rms_norm(x, y, axis=(-2, -1))": lambda x, y, z, g, b: rms_norm(x, y, axis=(-2, -1)),
     "rms_norm(x, g)": lambda x, y, z, g, b: rms_norm(x, g),
     "rms_norm(x, eps=0.01)": lambda x, y, z, g, b: rms_norm(x, 1.0, 0.01),
     "attention(x, y, z)": lambda x, y, z, g, b: attention(x, y, z),
@@ -125,8 +129,9 @@ def test_a_formula_s_own_names_and_functions_are_its_own() -> None:
         ("gelu(x, 3)", 'write gelu(x, approximate="none")'),
         ("gelu()", 'write gelu(x, approximate="none")'),
         ("gelu(x, foo=1)", "found foo= in gelu"),
-        ("layer_norm(x, g)", "write layer_norm(x, gamma, beta, eps=1e-05)"),
-        ("F.layer_norm(x, (3, 4))", "found the shape (3, 4); the last axis is normalised"),
+        ("layer_norm(x, g)", "write layer_norm(x, gamma, beta, eps=1e-05, axis=-1)"),
+        ("F.layer_norm(x, (1, 2, 3, 4))", "found the shape (1, 2, 3, 4); up to 3 last axes are normalised"),
+        ("layer_norm(x, axis=0)", "found axis=0; write axis=-1 or axis=(-2, -1) or axis=(-3, -2, -1)"),
         ("attention(x, y)", "write attention(Q, K, V, causal=False)"),
         ("attention(x, x[:, :2], x)", "attention: @ of x (3×4)"),
         ("attention(x, y, x, x=x)", "found x= in attention"),

@@ -6,7 +6,7 @@ fold into one. Formulas and defaults are PyTorch's (torch.nn.functional), for do
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -27,7 +27,7 @@ class Composite(Struct, frozen=True):
     required: tuple[str, ...]
     body: str
     defaults: Mapping[str, str] = {}
-    chosen_by: Mapping[str, str | bool] = {}
+    chosen_by: Mapping[str, str | bool | int | tuple[int, ...]] = {}
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -55,6 +55,16 @@ class Composite(Struct, frozen=True):
         return set(self.required) <= set(given) <= set(self.parameters)
 
 
+LAST_AXES: Final[Sequence[int | tuple[int, ...]]] = (-1, (-2, -1), (-3, -2, -1))
+"""What a norm may run over: the last axis, the last two, the last three."""
+
+
+def _over_axes(name: str, required: tuple[str, ...], body: str, eps: str) -> Iterator[Composite]:
+    """Yield the texts of a norm, one for each choice of its last axes, for which AXIS stands in its lines."""
+    for axis in LAST_AXES:
+        yield Composite(name, required, body.replace("AXIS", str(axis)), {"eps": eps}, {"axis": axis})
+
+
 COMPOSITES: Final = (
     Composite(
         "gelu",
@@ -70,41 +80,41 @@ COMPOSITES: Final = (
 """,
         chosen_by={"approximate": "tanh"},
     ),
-    Composite(
+    *_over_axes(
         "layer_norm",
         ("x", "gamma", "beta"),
-        """    mu = mean(x, axis=-1, keepdims=True)
+        """    mu = mean(x, axis=AXIS, keepdims=True)
     d = x - mu
-    v = mean(d**2, axis=-1, keepdims=True)
+    v = mean(d**2, axis=AXIS, keepdims=True)
     return gamma * (d / sqrt(v + eps)) + beta
 """,
-        {"eps": "1e-05"},
+        "1e-05",
     ),
-    Composite(
+    *_over_axes(
         "layer_norm",
         ("x",),
-        """    mu = mean(x, axis=-1, keepdims=True)
+        """    mu = mean(x, axis=AXIS, keepdims=True)
     d = x - mu
-    v = mean(d**2, axis=-1, keepdims=True)
+    v = mean(d**2, axis=AXIS, keepdims=True)
     return d / sqrt(v + eps)
 """,
-        {"eps": "1e-05"},
+        "1e-05",
     ),
-    Composite(
+    *_over_axes(
         "rms_norm",
         ("x", "gamma"),
-        """    v = mean(x**2, axis=-1, keepdims=True)
+        """    v = mean(x**2, axis=AXIS, keepdims=True)
     return gamma * (x / sqrt(v + eps))
 """,
-        {"eps": "2.220446049250313e-16"},
+        "2.220446049250313e-16",
     ),
-    Composite(
+    *_over_axes(
         "rms_norm",
         ("x",),
-        """    v = mean(x**2, axis=-1, keepdims=True)
+        """    v = mean(x**2, axis=AXIS, keepdims=True)
     return x / sqrt(v + eps)
 """,
-        {"eps": "2.220446049250313e-16"},
+        "2.220446049250313e-16",
     ),
     Composite(
         "attention",
@@ -148,7 +158,8 @@ def options_of(name: str) -> dict[str, list[Any]]:
     options: dict[str, list[Any]] = {}
     for composite in texts_of(name):
         for option, value in composite.chosen_by.items():
-            options.setdefault(option, []).append(value)
+            values = options.setdefault(option, [])
+            values += [value] if value not in values else []
     return options
 
 

@@ -136,8 +136,10 @@ def test_an_exact_zero_shuts_out_an_infinity() -> None:
         ("conv2d(x, w, stride=1.5)", "found stride=1.5; write a whole number, 1 or more"),
         ("conv2d(x, w, padding=-1)", "found padding=-1; write a whole number, 0 or more"),
         ("conv2d(x, w, stride=(1, 2, 3))", "found stride=(1, 2, 3); windows slide along 2 axes"),
-        ("F.conv2d(x, w, b)", "found b as the bias of conv2d; add it behind: conv2d(x, w) + b[:, None, "),
-        ("F.conv2d(x, w, bias=b)", "found bias= in conv2d; add it behind: conv2d(x, w) + b[:, None, None]"),
+        ("F.conv2d(x, w, b, 1, 0, 2)", "found dilation= in conv2d; only stride= and padding= are known"),
+        ("conv2d(x, w, bias=b, stride=0)", "found stride=0; write a whole number, 1 or more"),
+        ("F.conv2d(x, w, b, bias=b)", "found bias= a second time in conv2d; give it once"),
+        ("conv2d(x, w, bias=ones(3))", "(1×2×3×3) and (3×1×1) do not broadcast"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_gets_one_line(call: str, said: str) -> None:
@@ -146,6 +148,29 @@ def test_what_does_not_fit_gets_one_line(call: str, said: str) -> None:
         graph_of(f"L = sum({call})", leaves)
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("call", "meant"),
+    [
+        ("F.conv2d(x, w, b)", "conv2d(x, w) + b[:, None, None]"),
+        ("conv2d(x, w, bias=b, stride=2)", "conv2d(x, w, stride=2) + b[:, None, None]"),
+        (
+            "F.conv2d(x, w, 2 * b, (2, 1), 1)",
+            "conv2d(x, w, stride=(2, 1), padding=1) + (2 * b)[:, None, None]",
+        ),
+        ("F.conv2d(x, w, None, 2)", "conv2d(x, w, stride=2)"),
+        ("F.conv1d(x[:, :, 0], w[:, :, 0], bias=b)", "conv1d(x[:, :, 0], w[:, :, 0]) + b[:, None]"),
+    ],
+)
+def test_a_bias_is_added_behind(call: str, meant: str) -> None:
+    """PyTorch's definition: each filter's number is added in all its places."""
+    leaves = {"x": X, "w": W, "b": np.array([0.5, -2.0])}
+    found, expected = (swept(f"z = {text}\nL = sum(z * z)", leaves) for text in (call, meant))
+    assert [node.name for node in found.graph.nodes] == [node.name for node in expected.graph.nodes]
+    for name in ("z", "b") if "+" in meant else ("z",):
+        one, other = (tape.gradient(tape.graph.named[name]) for tape in (found, expected))
+        np.testing.assert_array_equal(one, other)
 
 
 def test_windows_that_take_too_much_are_refused_before_they_are_made() -> None:

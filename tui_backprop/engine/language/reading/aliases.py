@@ -57,11 +57,6 @@ UNLIKE: Final = {
     "var": "PyTorch's divides by n − 1; write {call}, by n, or sum((x - mean(x))**2) / (n - 1)",
 }  # fmt: skip
 """Functions of PyTorch's that mean something else than NumPy's of the same name."""
-BIAS: Final = {
-    "conv1d": "add it behind: conv1d(x, w) + b[:, None]",
-    "conv2d": "add it behind: conv2d(x, w) + b[:, None, None]",
-}
-"""What to do with a bias, which PyTorch has as a third operand."""
 MEANT: Final = {
     "sine": "sin(x)", "cosine": "cos(x)", "tangent": "tan(x)", "logistic": "sigmoid(x)",
     "rmse": "sqrt(mse(prediction, target))", "average": "mean(x)", "logaddexp": "log(exp(a) + exp(b))",

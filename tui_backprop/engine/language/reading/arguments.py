@@ -6,11 +6,7 @@ import ast
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_backprop.engine.language.reading.aliases import (
-    BIAS,
-    IGNORED,
-    KEYWORDS,
-)
+from tui_backprop.engine.language.reading.aliases import IGNORED, KEYWORDS
 from tui_backprop.engine.language.syntax import Deferred, Expression, Instruction
 from tui_backprop.engine.ops.signature import AxisOption, FlagOption, Option, Signature, complaint
 from tui_backprop.text.printable import printable
@@ -99,8 +95,6 @@ class ArgumentReader:
             if operand in operands:
                 raise self.refuse(argument, f"found {shown}= a second time in {name}; give it once")
             operands[operand] = argument.value
-        elif given == "bias" and name in BIAS:
-            raise self.refuse(argument, f"found bias= in {name}; {BIAS[name]}")
         elif not (given in IGNORED and self.is_float(argument.value)):
             known = f"only {signature.by_name} {'is' if len(signature.options) == 1 else 'are'} known"
             right = known if signature.options else f"{name} has no options"

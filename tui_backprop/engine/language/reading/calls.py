@@ -15,7 +15,6 @@ from tui_backprop.engine.language.composites import (
     texts_of,
 )
 from tui_backprop.engine.language.reading.aliases import (
-    BIAS,
     FUNCTIONS_BY_NAME,
     IGNORED,
     KEYWORDS,
@@ -30,9 +29,11 @@ from tui_backprop.engine.language.reading.arguments import (
     ArgumentReader,
     Read,
     dotted,
+    is_none,
     literal_of,
     tuple_of,
 )
+from tui_backprop.engine.language.reading.bias import biases, spread, unbiased
 from tui_backprop.engine.language.syntax import Deferred, Instruction
 from tui_backprop.engine.ops.arrays.constants import MAKERS
 from tui_backprop.engine.ops.registry import CALLED
@@ -110,9 +111,13 @@ class CallReader(ArgumentReader):
         if module in OF_TORCH and name in ("max", "min") and (len(args) > 1 or "axis" in keywords):
             right = f"PyTorch's gives places besides; write {name}(x, axis=0) or maximum(a, b)"
             raise self.refuse(node, f"found {self.segment(node)}; {right}")
-        if module in OF_TORCH and name in BIAS and len(args) > 2:
-            right = f"{BIAS[name]}, and give stride= and padding= by name"
-            raise self.refuse(args[2], f"found {self.segment(args[2])} as the bias of {name}; {right}")
+        if given := biases(node, name, of_torch=module in OF_TORCH):
+            if len(given) > 1:
+                raise self.refuse(given[1], f"found bias= a second time in {name}; give it once")
+            without = unbiased(node, of_torch=module in OF_TORCH)
+            if is_none(given[0]):
+                return self.call(without, line, column)
+            return Instruction("operator", "+", line, column, 2), [without, spread(given[0], name)]
         if not module and name in ("max", "min") and len(args) == 2 and isinstance(node.func, ast.Name):
             raise self.refuse(
                 node,
@@ -278,15 +283,15 @@ class CallReader(ArgumentReader):
         if name == "gelu" and module == "jax.nn":
             chosen["approximate"] = "tanh"  # JAX's default
         longest = max((text.parameters for text in texts_of(name)), key=len)
-        if name.endswith("_norm"):
-            args = self.without_shape(node, args)
+        if "axis" in possible:
+            args, chosen["axis"] = self.without_shape(node, args, possible["axis"])
         given = dict(zip(longest, args, strict=False))
         for argument in node.keywords:
             word = OTHER_WORDS.get(argument.arg or "**", argument.arg or "**")
             if word in possible:
-                value = literal_of(argument.value)
+                value = _value_of(argument.value)
                 value = {True: "tanh", False: "none"}.get(value, value) if module == "jax.nn" else value
-                if value not in possible[word] or type(value) is not type(possible[word][0]):
+                if not any(value == known and type(value) is type(known) for known in possible[word]):
                     right = " or ".join(f"{word}={value!r}" for value in possible[word]).replace("'", '"')
                     raise self.refuse(argument, f"found {word}={self.segment(argument.value)}; write {right}")
                 chosen[word] = value
@@ -302,13 +307,25 @@ class CallReader(ArgumentReader):
                 return step, list(given.values())
         raise self.refuse(node, f"found {self.segment(node)}; {_call_of(name)}")
 
-    def without_shape(self, node: ast.Call, args: list[ast.expr]) -> list[ast.expr]:
-        """Leave out PyTorch's normalized_shape; it must be of one axis, the last."""
+    def without_shape(
+        self, node: ast.Call, args: list[ast.expr], axes: Sequence[Any]
+    ) -> tuple[list[ast.expr], Any]:
+        """Return the arguments without PyTorch's normalized_shape, and the last axes, which it counts."""
         if len(args) < 2 or not isinstance(args[1], ast.Tuple | ast.List):
-            return args
-        if len(args[1].elts) != 1:
-            raise self.refuse(node, f"found the shape {self.segment(args[1])}; the last axis is normalised")
-        return [args[0], *args[2:]]
+            return args, axes[0]
+        count = len(args[1].elts)
+        if not 1 <= count <= len(axes):
+            raise self.refuse(
+                node, f"found the shape {self.segment(args[1])}; up to {len(axes)} last axes are normalised"
+            )
+        return [args[0], *args[2:]], axes[count - 1]
+
+
+def _value_of(node: ast.expr) -> Any:
+    """Return the number, truth or word that is an option's value, or several numbers."""
+    if not isinstance(node, ast.Tuple):
+        return literal_of(node)
+    return tuple(literal_of(part) for part in node.elts)
 
 
 def _call_of(name: str) -> str:

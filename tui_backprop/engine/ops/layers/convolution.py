@@ -210,7 +210,9 @@ class Conv2d(Convolution):
     """y = x with a window of weights sliding over it, as PyTorch's conv2d: (N, C, H, W) and (F, C, K, K)."""
 
     name = "conv2d"
-    remark = "of samples, channels, height and width; the kernel is not flipped"
+    remark = (
+        "of samples, channels, height and width; the kernel is not flipped; bias= is added behind, in both"
+    )
     axes = 2
 
 
