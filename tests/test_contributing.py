@@ -1,4 +1,4 @@
-"""What CONTRIBUTING.md says is so: its paths, the names in them, its commands and its words."""
+"""What CONTRIBUTING.md says is so: paths, names, commands, words; and the tests of docs/stumbles.md exist."""
 
 from __future__ import annotations
 
@@ -38,6 +38,17 @@ def test_a_thread_s_names_are_in_the_files_it_names(thread: str) -> None:
     for name in parts:
         if name.isidentifier():
             assert re.search(rf"\b{name}\b", known), name
+
+
+def test_the_tests_that_hold_where_people_stumble_are_there() -> None:
+    text = (ROOT / "docs" / "stumbles.md").read_text(encoding="utf-8")
+    for cell in re.findall(r"^\|.*\|([^|]+)\|$", text, re.MULTILINE):
+        named = re.findall(r"`([\w/]+\.py)(?:::(\w+))?`", cell)
+        assert named or cell.strip() in ("test", "---"), cell
+        for path, test in named:
+            file = ROOT / "tests" / path
+            assert file.exists(), path
+            assert not test or f"def {test}(" in file.read_text(encoding="utf-8"), f"{path}::{test}"
 
 
 def test_the_map_has_every_package_in_the_order_of_imports() -> None:

@@ -29,7 +29,11 @@ BASE = 'formula = "L = w**2"\n[parameters]\nw = 1.0\n'
     ("table", "rule"),
     [
         ("X = 1", "samples.X: found one number; samples are lists (constants belong into [data])"),
-        ("X = [1, 2]\ny = [1]", "samples.y: found 1 samples, but X has 2"),
+        ("X = [1, 2]\ny = [1]", "samples.y: found 1 sample, but X has 2"),
+        (
+            "X = [1, 2]\ny = [[1, 2]]",
+            "samples.y: found 1 sample, but X has 2; samples count along the first axis",
+        ),
         ("X = []", "samples.X: found an empty list; write at least one number"),
         ("dataset = 'moon'", "samples.dataset: unknown dataset 'moon'; did you mean moons?"),
         (

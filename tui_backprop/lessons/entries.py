@@ -136,7 +136,9 @@ def read_samples(
             )
         if rows is not None and len(array) != rows:
             first = next(iter(samples))
-            raise LessonError(f"samples.{name}: found {len(array)} samples, but {first} has {rows}")
+            count = f"{len(array)} {'sample' if len(array) == 1 else 'samples'}"
+            turned = "; samples count along the first axis" if rows in array.shape else ""
+            raise LessonError(f"samples.{name}: found {count}, but {first} has {rows}{turned}")
         rows = len(array)
     return samples
 

@@ -6,6 +6,9 @@ softmax), and pairs made of one and the same data, as distances are, are taken t
 
 from __future__ import annotations
 
+from itertools import combinations
+from typing import TypeAlias
+
 import numpy as np
 
 from tui_backprop.engine.autodiff.graph import Kind, Node
@@ -23,26 +26,38 @@ _ALONG_AN_AXIS = {
 """Operations that make one number of a row, and what it is."""
 
 
+Pair: TypeAlias = tuple[Node, Node]
+"""Two operands of an elementwise operation or a loss, before they were broadcast."""
+
+
 def n_by_n(scene: Scene) -> Suspicions:
     """Find n numbers and n numbers that make n×n pairs."""
     for node in scene.graph.nodes:
-        if len(node.operands) != 2 or not all(operand.is_broadcast for operand in node.operands):
+        met = [operand.operands[0] for operand in node.operands if operand.is_broadcast]
+        if len(met) != len(node.operands):
             continue
-        pair = node.sources
-        column = next((one for one, other in (pair, pair[::-1]) if one.shape == (*other.shape, 1)), None)
-        if column is not None and _is_meant_otherwise(scene, node, column):
-            other = pair[1] if column is pair[0] else pair[0]
-            cure = _flatten(scene, column, len(other.shape))
-        elif column is None and _is_row_by_column(scene, node):
-            cure = f"transpose one of them, such as {typed(pair[1])}.T"
-        else:
-            continue
-        yield Remark("n-by-n", scene.line(node), _words(scene, node, cure), places(*node.operands, node))
+        for pair in combinations(dict.fromkeys(met), 2):
+            cure = _cure(scene, node, pair)
+            if cure is not None:
+                message = _words(scene, node, pair, cure)
+                yield Remark("n-by-n", scene.line(node), message, places(*node.operands, node))
+                break  # of where(y > 0, p, q) one pair says it
 
 
-def _is_meant_otherwise(scene: Scene, node: Node, column: Node) -> bool:
+def _cure(scene: Scene, node: Node, pair: Pair) -> str | None:
+    """Say what gives both one shape; None where they do not meet, or are meant to meet like that."""
+    for column, other in (pair, pair[::-1]):
+        if column.shape == (*other.shape, 1):
+            meant = _is_meant_otherwise(scene, node, pair)
+            return _flatten(scene, column, len(other.shape)) if meant else None
+    return (
+        f"transpose one of them, such as {typed(pair[1])}.T" if _is_row_by_column(scene, node, pair) else None
+    )
+
+
+def _is_meant_otherwise(scene: Scene, node: Node, pair: Pair) -> bool:
     """Tell whether a column was to meet a vector of its own length element by element."""
-    one, other = node.sources
+    one, other = pair
     if scene.ancestors(one, scene.given) == scene.ancestors(other, scene.given) or not _is_collapsed(
         scene, node
     ):
@@ -56,15 +71,21 @@ def _is_meant_otherwise(scene: Scene, node: Node, column: Node) -> bool:
     return len(learning) == 1 and scene.uses_data(learning[0])
 
 
-def _is_row_by_column(scene: Scene, node: Node) -> bool:
-    """Tell whether predictions in a row meet targets in a column, or the reverse."""
-    one, other = node.sources
+def _is_row_by_column(scene: Scene, node: Node, pair: Pair) -> bool:
+    """Tell whether predictions in a row meet targets in a column, or the reverse.
+
+    Where samples are counted, one has them along its columns; where all is [data], predictions depend on what
+    the targets do not.
+    """
+    one, other = pair
     if not is_op(node, *_DIFFERENCES) or one.shape != other.shape[::-1] or len(one.shape) != 2:
         return False
-    if {scene.sample_axis(one), scene.sample_axis(other)} != {0, 1}:
+    if scene.lesson.rows is not None and {scene.sample_axis(one), scene.sample_axis(other)} != {0, 1}:
         return False
+    learning = [operand for operand in pair if scene.learns(operand)]
     return (
-        scene.learns(one) != scene.learns(other)
+        len(learning) == 1
+        and scene.uses_data(learning[0])
         and scene.ancestors(one, scene.given) != scene.ancestors(other, scene.given)
         and _is_collapsed(scene, node)
     )
@@ -74,8 +95,8 @@ def _is_collapsed(scene: Scene, node: Node) -> bool:
     return size_of(node.shape) == 1 or scene.is_averaged_or_summed(node)
 
 
-def _words(scene: Scene, node: Node, cure: str) -> str:
-    one, other = node.sources
+def _words(scene: Scene, node: Node, pair: Pair, cure: str) -> str:
+    one, other = pair
     made = node.operands[0].shape
     n, pairs = max(one.shape), size_of(made)
     what = "differences" if is_op(node, *_DIFFERENCES) else "pairs"
@@ -140,7 +161,9 @@ def laid_across(scene: Scene) -> Suspicions:
             axis = _lost_axis(sums)
             if axis in (None, 0) or laid.operands[0].shape != sums.shape:
                 continue
-            if not (scene.descends(matrix, reduced) or scene.descends(reduced, matrix)):
+            if not (scene.descends(matrix, reduced) or scene.descends(reduced, matrix)) and (
+                matrix.expression != reduced.expression  # exp(z) / sum(exp(z), axis=1) has it twice
+            ):
                 continue  # two arrays that have nothing to do with each other
             turned = scene.ancestors(matrix, scene.transposes) ^ scene.ancestors(reduced, scene.transposes)
             if turned:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from tui_backprop.engine.autodiff.graph import Node
@@ -11,71 +9,8 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.lessons.remarks.degree import degrees
 from tui_backprop.lessons.remarks.remark import Remark, Suspicions, places
 from tui_backprop.lessons.remarks.scene import Scene, bare, is_op, shown, typed
-from tui_backprop.text.numbers import exact, number, shape_text
-
-_CLOSE = 1e-9
-
-
-def double_softmax(scene: Scene) -> Suspicions:
-    """Find a softmax before cross_entropy, which has one of its own, or before another (log_)softmax."""
-    for node in scene.graph.nodes:
-        if is_op(node, "cross_entropy") or (
-            is_op(node, "softmax", "log_softmax") and is_op(bare(node.operands[0]), "softmax")
-        ):
-            given = node.operands[0]
-        else:
-            continue
-        logits = _softmax_of(scene, given)
-        if logits is None:
-            continue
-        message = f"line {scene.line(node)}: {shown(given)} {shape_text(given.shape)} is a softmax already"
-        if is_op(node, "cross_entropy"):
-            message += f", and cross_entropy takes logits; {_give(given, logits)}{_floor(scene, node)}"
-        else:
-            message += f"; {_give(given, logits)}"
-        yield Remark("double-softmax", scene.line(node), message, places(node))
-
-
-def _softmax_of(scene: Scene, node: Node) -> str | None:
-    """Return the logits' name where rows are shares that sum to 1, "" for a softmax of unknown make."""
-    source = bare(node)
-    if is_op(source, "softmax"):
-        assert source.op is not None
-        last = source.op.options["axis"] in (-1, len(source.shape) - 1)
-        return typed(source.operands[0]) if last else None
-    if source.is_leaf or source.shape[-1:] in ((), (1,)) or not scene.affordable:
-        return None
-    if not all(_is_shared_out(value) for value in scene.values(node)):
-        return None
-    while is_op(source, "transpose", "identity"):
-        source = source.operands[0]
-    top = bare(source.operands[0]) if is_op(source, "divide") else source
-    while is_op(top, "transpose", "identity"):
-        top = top.operands[0]
-    return typed(top.operands[0]) if is_op(top, "exp") else ""
-
-
-def _is_shared_out(value: Array) -> bool:
-    """Tell whether rows are shares of 1; what is not finite, where parameters are far out, tells nothing."""
-    rows = value[np.isfinite(value).all(axis=-1)]
-    return bool(np.all(rows >= 0) and np.all(np.abs(rows.sum(axis=-1) - 1) < _CLOSE))
-
-
-def _give(given: Node, logits: str) -> str:
-    return f"give it {logits} in place of {shown(given)}" if logits else "give it the logits"
-
-
-def _floor(scene: Scene, node: Node) -> str:
-    """Say below which loss probabilities cannot bring cross_entropy, for one-hot targets."""
-    target = node.operands[1]
-    if scene.learns(target) or not scene.affordable:
-        return ""
-    rows = scene.value(target)
-    if not (np.isin(rows, (0.0, 1.0)).all() and np.all(rows.sum(axis=-1) == 1)):
-        return ""
-    others = rows.shape[-1] - 1
-    least = exact(math.log(1 + others / math.e))
-    return f" (as it is, the loss cannot fall below {least} = log(1 + {others}/e))"
+from tui_backprop.lessons.remarks.shares import give, softmax_of
+from tui_backprop.text.numbers import number, shape_text
 
 
 def double_sigmoid(scene: Scene) -> Suspicions:
@@ -88,7 +23,7 @@ def double_sigmoid(scene: Scene) -> Suspicions:
         given = node.sources[0]
         source = bare(given)
         if is_op(node, "cross_entropy") and (
-            source.shape[-1:] == (1,) or _softmax_of(scene, given) is not None
+            source.shape[-1:] == (1,) or softmax_of(scene, given) is not None
         ):
             continue  # said by another kind
         if is_op(source, "sigmoid"):
@@ -102,7 +37,7 @@ def double_sigmoid(scene: Scene) -> Suspicions:
         assert node.op is not None
         message = (
             f"line {scene.line(node)}: {shown(given)} {shape_text(given.shape)} {what}, and {node.op.name} "
-            f"takes logits, of any size; {_give(given, logits)}"
+            f"takes logits, of any size; {give(given, logits)}"
         )
         if is_op(node, "bce_with_logits"):
             message += f", or use bce({typed(given)}, {typed(node.sources[1])})"
@@ -113,7 +48,7 @@ def _sigmoid_of_sigmoid(scene: Scene, node: Node) -> Remark:
     given = node.operands[0]
     message = (
         f"line {scene.line(node)}: {shown(given)} {shape_text(given.shape)} is a sigmoid already, and the "
-        f"sigmoid of it lies between 0.5 and 0.7311; {_give(given, typed(bare(given).operands[0]))}"
+        f"sigmoid of it lies between 0.5 and 0.7311; {give(given, typed(bare(given).operands[0]))}"
     )
     return Remark("double-sigmoid", scene.line(node), message, places(node))
 
@@ -194,31 +129,6 @@ def class_numbers(scene: Scene) -> Suspicions:
         yield Remark("class-numbers", scene.line(node), message, places(node))
 
 
-_ONE_LOGIT = (
-    "for labels 0 and 1 use bce_with_logits, for more classes a column of logits for each, and one-hot rows"
-)
-
-
-def one_class(scene: Scene) -> Suspicions:
-    """Find a softmax over a single number, which is 1 whatever the number is."""
-    for node in scene.graph.nodes:
-        if is_op(node, "cross_entropy"):
-            alone, cure = node.operands[0].shape[-1] == 1, _ONE_LOGIT
-        elif is_op(node, "softmax", "log_softmax"):
-            assert node.op is not None
-            shape = node.operands[0].shape
-            alone, cure = shape[node.op.options["axis"]] == 1, "for one output use sigmoid, or another axis"
-        else:
-            continue
-        given = node.operands[0]
-        if alone and scene.learns(given):
-            message = (
-                f"line {scene.line(node)}: {shown(given)} {shape_text(given.shape)} has one number a row, "
-                f"and the softmax of one number is 1: nothing is learnt from it; {cure}"
-            )
-            yield Remark("one-class", scene.line(node), message, places(node))
-
-
 def log_probabilities(scene: Scene) -> Suspicions:
     """Find logits or probabilities where nll and kl_div take logarithms of probabilities, none above 0."""
     for node in scene.graph.nodes:
@@ -245,43 +155,6 @@ def log_probabilities(scene: Scene) -> Suspicions:
 
 def _has_positive(scene: Scene, node: Node) -> bool:
     return any(bool(np.any(value[np.isfinite(value)] > 0)) for value in scene.values(node))
-
-
-def softmax_over_samples(scene: Scene) -> Suspicions:
-    """Find a softmax along the axis that counts samples, where each sample has a target of its own."""
-    for node in scene.graph.nodes:
-        if not is_op(node, "softmax", "log_softmax") or not scene.learns(node):
-            continue
-        assert node.op is not None
-        axes = len(node.shape)
-        if scene.sample_axis(node) != node.op.options["axis"] % axes or not _meets_targets(scene, node):
-            continue
-        others = [axis for axis in range(axes) if axis != scene.sample_axis(node)]
-        cure = f"write axis={others[-1]}" if others else "for one output a sample use sigmoid"
-        message = (
-            f"line {scene.line(node)}: {shown(node)} {shape_text(node.shape)} shares 1 among the "
-            f"{scene.rows} samples, along axis {scene.sample_axis(node)}, and not among the classes of each; "
-            f"{cure}"
-        )
-        yield Remark("softmax-over-samples", scene.line(node), message, places(node))
-
-
-def _meets_targets(scene: Scene, node: Node) -> bool:
-    """Tell whether a node, or what is made of it element by element, meets samples that do not learn."""
-    stack, seen = [node], {node.index}
-    while stack:
-        for user in scene.users[stack.pop().index]:
-            others = [s for s in user.sources if not scene.descends(s, node) and scene.sample_axis(s) == 0]
-            if user.op is None or not (
-                user.op.elementwise or is_op(user, "broadcast", "index", "cross_entropy", "nll")
-            ):
-                continue
-            if any(not scene.learns(other) and other.shape[:1] == node.shape[:1] for other in others):
-                return True
-            if user.index not in seen:
-                seen.add(user.index)
-                stack.append(user)
-    return False
 
 
 def targets_outside(scene: Scene) -> Suspicions:

@@ -14,7 +14,7 @@ from tui_backprop.engine.core.errors import suggest
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
-from tui_backprop.lessons.remarks import averages, curvature, meeting, outputs
+from tui_backprop.lessons.remarks import averages, curvature, meeting, outputs, shares
 from tui_backprop.lessons.remarks.remark import Remark, Suspicion, Suspicions
 from tui_backprop.lessons.remarks.scene import Scene
 
@@ -46,7 +46,7 @@ KINDS = (
     ),
     RemarkKind(
         "double-softmax", "a softmax, also one by hand, before `cross_entropy` or another one",
-        "give the logits", outputs.double_softmax,
+        "give the logits", shares.double_softmax,
     ),
     RemarkKind(
         "double-sigmoid", "probabilities into `bce_with_logits`, `cross_entropy` or another sigmoid",
@@ -61,7 +61,7 @@ KINDS = (
     ),
     RemarkKind(
         "one-class", "a softmax over one number, which is always 1", "`sigmoid`, `bce_with_logits`",
-        outputs.one_class,
+        shares.one_class,
     ),
     RemarkKind(
         "targets-outside", "targets such as −1 and 1 in `bce` or `bce_with_logits`, 0 and 1 in `hinge`",
@@ -73,7 +73,7 @@ KINDS = (
     ),
     RemarkKind(
         "softmax-over-samples", "a softmax along the axis of the samples, beside targets",
-        "the axis of the classes", outputs.softmax_over_samples,
+        "the axis of the classes", shares.softmax_over_samples,
     ),
     RemarkKind(
         "mean-in-sum", "a mean over the samples inside a sum", "one of both, or the mean outside",

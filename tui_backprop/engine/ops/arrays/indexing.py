@@ -61,7 +61,7 @@ def located(parts: Sequence[Part], shape: Shape) -> tuple[Part, ...]:
     return tuple(found)
 
 
-class _ByIndex(OpaqueOp):
+class ByIndex(OpaqueOp):
     """What an index says; ``arrays`` is the place of the first operand that is part of it."""
 
     arrays = 1
@@ -144,7 +144,7 @@ def _places(array: Any, axis: int, length: int) -> Any:
     return placing.whole(places)
 
 
-class Index(_ByIndex):
+class Index(ByIndex):
     """y = x[…]: what is picked gets its upstream gradient back where it stood, and everything else zero."""
 
     name = "index"
@@ -233,7 +233,7 @@ class Index(_ByIndex):
         return f"pasted into zeros of {shape}, because only what was picked has a part in the result"
 
 
-class Store(_ByIndex):
+class Store(ByIndex):
     """y = x with a at […]: a gets the gradient of the places it took, and x that of all the others."""
 
     name = "store"
