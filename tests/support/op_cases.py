@@ -9,6 +9,7 @@ from typing import Any
 
 import autograd.numpy as anp
 import numpy as np
+from autograd.tracer import getval
 from hypothesis import strategies as st
 
 from tui_backprop.engine.ops.base import Op
@@ -305,6 +306,16 @@ CASES = [
     Case("stop_gradient", "x + 0 * stop_gradient(y)", lambda x, y: x + 0 * y, shapes=equal()),
     Case("sign", "sign(x)", lambda x: x * 0 + anp.sign(x)),
     Case("floor", "floor(x)", lambda x: x * 0 + anp.floor(x)),
+    Case("trunc", "trunc(x)", lambda x: x * 0 + anp.sign(x) * anp.floor(anp.abs(x))),
+    Case("argmax", "x * argmax(x)", lambda x: x * anp.argmax(getval(x))),
+    Case(
+        "argmax", "argmax(x, axis=-1, keepdims=True) * x",
+        lambda x: x * anp.argmax(getval(x), axis=-1, keepdims=True), shapes=unary(1),
+    ),
+    Case(
+        "argmin", "argmin(x, axis=0, keepdims=True) * x",
+        lambda x: x * anp.argmin(getval(x), axis=0, keepdims=True), shapes=unary(1),
+    ),
     Case("softmax", "softmax(x)", lambda x: anp.exp(autograd_log_softmax(x)), shapes=unary(1)),
     Case("softmax", "softmax(x, axis=0)", lambda x: anp.exp(autograd_log_softmax(x, 0)), shapes=unary(1)),
     Case("mse", "mse(x, y)", lambda x, y: anp.mean((x - y) ** 2), shapes=broadcast()),

@@ -73,7 +73,7 @@ def test_several_lines_blank_lines_comments_and_line_ends() -> None:
 def test_an_indented_formula_keeps_its_places() -> None:
     error = refusal("\n    y = x\n    z = y + $\n")
     assert (error.line, error.column) == (3, 13)
-    error = refusal("\n  # less\n    y = x\n    y = ~x\n")
+    error = refusal("\n  # less\n    y = x\n    y = not x\n")
     assert (error.line, error.column) == (4, 9)
     error = refusal("\n  # less\n    y = x\n    y.a = x\n")
     assert (error.line, error.column) == (4, 5)
@@ -110,8 +110,7 @@ REFUSED = [
     ("y = 1if x else 2", 1, 5, "maximum(a, b)"),
     ("y = 0777", 1, 5, "octal"),
     ("y = x^2", 1, 5, "powers are written **"),
-    ("y = ~x", 1, 5, "minus"),
-    ("y = not x", 1, 5, "minus"),
+    ("y = not x", 1, 5, "the opposite of a comparison is ~(x > 0)"),
     ("y = x and z", 1, 5, "and/or"),
     ("y = [1, 2]", 1, 5, "[data]"),
     ("y = 1, 2", 1, 5, "a comma"),
@@ -499,9 +498,9 @@ def test_expressions_evaluate_over_arrays() -> None:
 
 def test_places_in_an_expression_of_several_lines() -> None:
     for text, place in [
-        ("  ~x", (1, 3)),
-        ("x +\n  ~y", (2, 3)),
-        ("x² + √y *\n  ~x", (2, 3)),
+        ("  not x", (1, 3)),
+        ("x +\n  (not y)", (2, 4)),
+        ("x² + √y *\n  (not x)", (2, 4)),
         ("x # ŷ\n+ 1\n* $", (3, 3)),
         ("x\n;", (2, 1)),
     ]:

@@ -52,6 +52,15 @@ EXACT = [
     "L = np.sum(U[o]) + U[o, 1] + np.sum(U[:, o])",
     "z = X @ W\nL = -np.mean(z[range(len(X)), y]) + z[np.arange(X.shape[0]), y].max()",
     "L = np.sum(np.eye(4)[y] * (X @ W)) + W[:, [0, 2]].sum()",
+    "L = C[ix[:2] + 1].sum() + C[ix.reshape(2, 2)[:, -1] * 1].max() + C[np.abs(-ix)].sum()",
+    "z = X @ W\nL = z[np.arange(len(y)), y].sum() + z[0, y - 1].max() + (np.argmax(z, 1) == y).mean()",
+    # NumPy's types
+    "z = X @ W\nm = (z > 0).astype(float)\nL = (z * m).sum() + (z * 3).astype(int).sum() + int(2.7) * s",
+    "m = np.zeros((6, 4), dtype=bool)\nm[1:, 2] = 1\nL = np.where(m, X @ W, 1).sum()",
+    "L = (np.arange(3, dtype=float) ** -1)[1:].sum() * s + np.ones(shape=(2, 3), dtype=float).sum()",
+    "L = np.eye(2, dtype=int)[0].sum() * s + (2 ** np.arange(3)).sum() * s",
+    "h = X @ W\nh[h < 0] *= 0.1\nh[h > 2] = 0\nh[~(h > 0) | np.logical_not(h)] += s\nL = h.sum()",
+    "m = np.logical_and(w > 0, ~(w > 1))\nL = (w * m).sum() + np.logical_or(m, w).sum() + w[np.argmin(w)]",
     # stores
     "z = np.zeros((6, 4))\nz[:, 0] = w[0]\nz[2:, 1:] = W[0, 1:]\nz[-1] += 3\nL = np.max(z) + z.sum()",
     "d = X @ W\nd[range(6), y] -= 1\nL = d.sum()",

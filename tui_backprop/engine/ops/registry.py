@@ -33,6 +33,7 @@ from tui_backprop.engine.ops.layers.convolution import CONVOLUTIONS
 from tui_backprop.engine.ops.layers.pooling import POOLINGS
 from tui_backprop.engine.ops.lines.places import PLACES
 from tui_backprop.engine.ops.lines.statistics import STATISTICS
+from tui_backprop.engine.ops.lines.winners import WINNERS
 from tui_backprop.engine.ops.losses.cross_entropy import CLASSES
 from tui_backprop.engine.ops.losses.entropies import ENTROPIES
 from tui_backprop.engine.ops.losses.errors import ERRORS
@@ -83,7 +84,7 @@ UNWRITTEN: tuple[type[Op], ...] = (Broadcast, Identity)
 """What stands in no formula: the repetition that broadcasting is, and a second name for a value."""
 
 FAMILIES: tuple[Family, ...] = (
-    Family("reductions, with `axis=` and `keepdims=`", ALONG_AXES, (Sum, Mean, *STATISTICS)),
+    Family("reductions, with `axis=` and `keepdims=`", ALONG_AXES, (Sum, Mean, *STATISTICS, *WINNERS)),
     Family("elementwise", Signature(), (*ELEMENTWISE, *TRANSCENDENTAL)),
     Family("activations", Signature(), ACTIVATIONS),
     Family("bounds and steps", Signature(), BOUNDS),

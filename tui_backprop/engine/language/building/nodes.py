@@ -127,8 +127,8 @@ class NodeBuilder:
         node = self.push(
             Node(len(self.nodes), kind, None, (), (), term, term, label, self.line, value=value), step
         )
-        if exact == "int":
-            self.exact[node.index] = "int"
+        if exact in ("int", "bool"):
+            self.exact[node.index] = exact
         return node
 
     def drop(self, mark: int) -> None:

@@ -31,7 +31,9 @@ OPERATORS_BY_NAME: Final = {
     "div": "/",
     "pow": "**", "neg": "negate", "mm": "@", "bmm": "@", "mv": "@", "greater": ">", "greater_equal": ">=",
     "less": "<", "less_equal": "<=", "equal": "==", "not_equal": "!=", "gt": ">", "ge": ">=", "lt": "<",
-    "le": "<=", "eq": "==", "ne": "!=", "logical_and": "&", "logical_or": "|",
+    "le": "<=", "eq": "==", "ne": "!=",
+    "logical_and": "and", "logical_or": "or", "logical_not": "not", "bitwise_and": "&", "bitwise_or": "|",
+    "invert": "~",
 }  # fmt: skip
 """Functions that the language has signs for."""
 FUNCTIONS_BY_NAME: Final = {

@@ -101,7 +101,7 @@ class ArgumentReader:
             operands[operand] = argument.value
         elif given == "bias" and name in BIAS:
             raise self.refuse(argument, f"found bias= in {name}; {BIAS[name]}")
-        elif not (given in IGNORED and self.is_float(argument.value)):
+        elif not (given in IGNORED and self.is_usual(argument.value)):
             known = f"only {signature.by_name} {'is' if len(signature.options) == 1 else 'are'} known"
             right = known if signature.options else f"{name} has no options"
             raise self.refuse(argument, f"found {shown}= in {name}; {right}")
@@ -153,8 +153,8 @@ class ArgumentReader:
             raise self.refuse(node, f"found {option.name}={self.segment(node)}; {wrong}")
         return option.accept(value)
 
-    def is_float(self, node: ast.expr) -> bool:
-        """Tell whether ``dtype=`` asks for what everything is computed in, or ``copy=`` for a copy."""
+    def is_usual(self, node: ast.expr) -> bool:
+        """Tell whether an option asks for what is so here anyway: double precision, C's order, a copy."""
         return dotted(node) in _FLOATS or (isinstance(node, ast.Constant) and node.value in (True, "C"))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
 
 from tui_backprop.engine.language.composites import (
     NAMES,
@@ -17,7 +16,6 @@ from tui_backprop.engine.language.composites import (
 from tui_backprop.engine.language.reading.aliases import (
     BIAS,
     FUNCTIONS_BY_NAME,
-    IGNORED,
     KEYWORDS,
     MODULES,
     OF_TORCH,
@@ -26,28 +24,20 @@ from tui_backprop.engine.language.reading.aliases import (
     unknown_function,
 )
 from tui_backprop.engine.language.reading.arguments import (
-    NOTHING,
-    ArgumentReader,
     Read,
     dotted,
     literal_of,
     tuple_of,
 )
-from tui_backprop.engine.language.syntax import Deferred, Instruction
+from tui_backprop.engine.language.reading.making import COPIES, MakingReader
+from tui_backprop.engine.language.syntax import Instruction
 from tui_backprop.engine.ops.arrays.constants import MAKERS
 from tui_backprop.engine.ops.layers.composed import COMPOSED
 from tui_backprop.engine.ops.registry import FUNCTIONS
 from tui_backprop.text.printable import printable
 
-if TYPE_CHECKING:
-    pass
 
-_COPIES: Final = frozenset(
-    {"copy", "array", "asarray", "astype", "float64", "clone", "contiguous", "float", "double"}
-)
-
-
-class CallReader(ArgumentReader):
+class CallReader(MakingReader):
     """The calls of a source. What refuses, places and expressions are the source's own."""
 
     known_methods = (
@@ -55,7 +45,7 @@ class CallReader(ArgumentReader):
         | frozenset(COMPOSED)
         | frozenset(FUNCTIONS_BY_NAME)
         | frozenset(OPERATORS_BY_NAME)
-        | _COPIES
+        | frozenset(COPIES)
     )
 
     def is_assigned(self, name: str) -> bool:
@@ -140,7 +130,7 @@ class CallReader(ArgumentReader):
             return self.composed(node, known, module, args, line, column)
         if name in MAKERS and not (name in ("tril", "triu") and not args):
             return self.made(node, name, args, line, column)
-        if name in _COPIES:
+        if name in COPIES:
             return self.copied(node, name, args, line, column)
         known = name if name in FUNCTIONS else FUNCTIONS_BY_NAME.get(name, name)
         op = FUNCTIONS.get(known)
@@ -150,7 +140,7 @@ class CallReader(ArgumentReader):
             return self.of_registry(node, known, COMPOSED[known].signature, args, line, column)
         symbol = OPERATORS_BY_NAME.get(name)
         if symbol is not None:
-            arity = 1 if symbol == "negate" else 2
+            arity = 1 if symbol in ("negate", "not", "~") else 2
             self.count(node, args, arity, f"{name}({'a' if arity == 1 else 'a, b'})")
             if node.keywords:
                 raise self.refuse(
@@ -161,109 +151,6 @@ class CallReader(ArgumentReader):
         raise self.refuse(
             node, f"unknown function {shown}{unknown_function(name, self.known_methods, listed=True)}"
         )
-
-    def count(self, node: ast.Call, args: list[ast.expr], count: int, right: str) -> None:
-        """Refuse another number of arguments."""
-        if len(args) != count or any(isinstance(arg, ast.Starred) for arg in args):
-            raise self.refuse(node, f"found {self.segment(node)} with {len(args)} arguments; write {right}")
-
-    # ---------------------------------------------------------------- what has no operands, or is no function
-
-    def made(self, node: ast.Call, name: str, args: list[ast.expr], line: int, column: int) -> Read:
-        """Return the making of an array: ``zeros((2, 3))``, ``arange(n)``, ``one_hot(y, 3)``."""
-        maker = MAKERS[name]
-        taken = args[: maker.operands]
-        rest = args[maker.operands :]
-        given: dict[str, Any] = {}
-        for argument in node.keywords:
-            word = argument.arg or "**"
-            if word in IGNORED and self.is_float(argument.value):
-                continue
-            if word not in maker.keywords:
-                right = (
-                    f"only {' '.join(f'{k}=' for k in maker.keywords)} known"
-                    if maker.keywords
-                    else "it has no options"
-                )
-                raise self.refuse(argument, f"found {printable(word, 30)}= in {name}; {right}")
-            given[word] = Deferred(
-                (self.expression(argument.value),), False, None, self.segment(argument.value)
-            )
-        if len(taken) < maker.operands or not maker.least <= len(rest) + len(given) <= maker.most:
-            raise self.refuse(
-                node, f"found {self.segment(node)} with {len(args)} arguments; write {maker.example}"
-            )
-        deferred = tuple(
-            Deferred(
-                tuple(
-                    self.expression(part)
-                    for part in (arg.elts if isinstance(arg, ast.Tuple | ast.List) else [arg])
-                ),
-                isinstance(arg, ast.Tuple | ast.List),
-                None,
-                self.segment(arg),
-            )
-            for arg in rest
-        )
-        options = (("numbers", deferred), *given.items())
-        return Instruction("make", name, line, column, len(taken), options=options), taken
-
-    def copied(self, node: ast.Call, name: str, args: list[ast.expr], line: int, column: int) -> Read:
-        """Return a copy, or an array of listed numbers."""
-        for argument in node.keywords:
-            if argument.arg not in IGNORED or not self.is_float(argument.value):
-                raise self.refuse(
-                    argument,
-                    f"found {printable(argument.arg or '**', 30)}=; everything is in double precision",
-                )
-        if name == "astype" and len(args) == 2 and self.is_float(args[1]):
-            args = args[:1]
-        self.count(node, args, 1, {"astype": "x.astype(float)"}.get(name, f"np.{name}(x)"))
-        if isinstance(args[0], ast.List | ast.Tuple):
-            return self.rows(node, args[0], line, column)
-        return Instruction("copy", "view" if name == "asarray" else "copy", line, column, 1), args
-
-    def rows(self, node: ast.Call, listed: ast.List | ast.Tuple, line: int, column: int) -> Read:
-        """Return an array of what is listed: numbers, or values, which are stacked."""
-        parts = listed.elts
-        for part in (part for outer in parts for part in getattr(outer, "elts", [outer])):
-            if not isinstance(part, ast.List | ast.Tuple) and literal_of(part) is NOTHING:
-                break
-        else:
-            return self.listed(node, listed, line, column)
-        operands = [_array_of(part) if isinstance(part, ast.List | ast.Tuple) else part for part in parts]
-        return Instruction("call", "stack", line, column, len(operands)), operands
-
-    def listed(self, node: ast.Call, numbers: ast.List | ast.Tuple, line: int, column: int) -> Read:
-        """Return an array of numbers that stand in the text."""
-        flat: list[float] = []
-        shapes: list[list[tuple[int, ...]]] = [[]]
-        stack: list[ast.expr | None] = [None, *reversed(numbers.elts)]
-        while stack:
-            part = stack.pop()
-            if part is None:
-                inner = shapes.pop()
-                if len(set(inner)) != 1:
-                    raise self.refuse(
-                        numbers, "found rows of different lengths; all rows have the same length"
-                    )
-                shape = (len(inner), *inner[0])
-                if not shapes:
-                    options = (("values", tuple(flat)), ("shape", shape))
-                    return Instruction("make", "array", line, column, options=options), []
-                shapes[-1].append(shape)
-            elif isinstance(part, ast.List | ast.Tuple) and part.elts:
-                shapes.append([])
-                stack += [None, *reversed(part.elts)]
-            else:
-                number = literal_of(part)
-                if type(number) not in (int, float) or not abs(number) < 1e300:
-                    raise self.refuse(
-                        part, f"found {self.segment(part)}; write numbers here, or stack((a, b))"
-                    )
-                flat.append(number)
-                shapes[-1].append(())
-        raise AssertionError
 
     def own(self, node: ast.Call, name: str, line: int, column: int) -> Read:
         """Return the call of a function that the formula defines."""
@@ -323,9 +210,3 @@ class CallReader(ArgumentReader):
 def _call_of(name: str) -> str:
     """Return how a composite function is called."""
     return f"write {next(call for call in calls() if call.startswith(f'{name}('))}"
-
-
-def _array_of(listed: ast.List | ast.Tuple) -> ast.expr:
-    """Return the call that makes an array of a list inside of another."""
-    call = ast.Call(ast.copy_location(ast.Name("array", ast.Load()), listed), [listed], [])
-    return ast.copy_location(call, listed)

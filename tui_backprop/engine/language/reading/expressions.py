@@ -118,8 +118,10 @@ class ExpressionReader(Source, CallReader):
                 return self.instruction(operand)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return Instruction("operator", "negate", line, column, 1), [operand]
+            case ast.UnaryOp(op=ast.Invert(), operand=operand):
+                return Instruction("operator", "~", line, column, 1), [operand]
             case ast.UnaryOp():
-                right = "the signs in front are minus and plus; the opposite of a comparison is 1 - (x > 0)"
+                right = "the signs in front are - + and ~; the opposite of a comparison is ~(x > 0)"
                 raise self.refuse(node, f"found {self.segment(node)}; {right}")
             case ast.BinOp(left=left, op=op, right=right_side):
                 symbol = BINARY.get(type(op))

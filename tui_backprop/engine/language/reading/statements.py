@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import keyword
 import unicodedata
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 from tui_backprop.engine.core.errors import FormulaError
 from tui_backprop.engine.language.reading.aliases import IMPORTS
@@ -175,8 +176,10 @@ class StatementReader(ExpressionReader):
             raise self.refuse(target, "found an operator on bits with =; write += -= *= /=")
         step = Instruction("operator", symbol, line, column, 2)
         if isinstance(target, ast.Subscript):
+            *before, index = self.expression(target)
+            changes = replace(index, options=(*index.options, ("changes", True)))
             return self.stored(
-                target, (*self.expression(target), *self.expression(value), step), line, column
+                target, (*before, changes, *self.expression(value), step), line, column, changes=True
             )
         name = self.target(target)
         mine = Instruction("name", name, *self.place(target))
@@ -184,12 +187,16 @@ class StatementReader(ExpressionReader):
         self.names.add(name)
         return FormulaLine(name, expression, line, column, in_place=True)
 
-    def stored(self, target: ast.Subscript, value: Expression, line: int, column: int) -> FormulaLine:
+    def stored(
+        self, target: ast.Subscript, value: Expression, line: int, column: int, *, changes: bool = False
+    ) -> FormulaLine:
         """Read ``z[…] = value``: a new array, with the value at the index."""
         name = self.target(target.value)
         mine = Instruction("name", name, *self.place(target))
         parts = self.parts(target.slice)
-        store = Instruction("store", "store", line, column, 2, options=(("parts", parts),))
+        options: tuple[tuple[str, Any], ...] = (("parts", parts),)
+        options += (("changes", True),) if changes else ()
+        store = Instruction("store", "store", line, column, 2, options=options)
         return FormulaLine(name, (mine, *value, store), line, column, in_place=True)
 
     # ---------------------------------------------------------------- for and def
@@ -233,6 +240,11 @@ class StatementReader(ExpressionReader):
         parameters = tuple(
             self.target(ast.copy_location(ast.Name(a.arg, ast.Store()), a)) for a in arguments.args
         )
+        twice = next((name for name in parameters if parameters.count(name) > 1), None)
+        if twice:
+            raise self.refuse(
+                tree, f"{tree.name} has the parameter {twice} twice; give each a name of its own"
+            )
         values = [self.expression(default) for default in arguments.defaults]
         defaults = tuple(zip(parameters[len(parameters) - len(values) :], values, strict=True))
         calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and dotted(n.func) == tree.name]
