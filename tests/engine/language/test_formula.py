@@ -101,7 +101,7 @@ def test_each_function_is_callable() -> None:
 REFUSED = [
     ("", 0, 0, "empty"),
     ("# nothing", 0, 0, "empty"),
-    ("y", 1, 1, "without a name"),
+    ("y", 0, 0, "the formula is empty"),
     ("y = x\nx * y", 2, 1, "x * y without a name"),
     ("y =", 1, 4, "end of the line"),
     ("y = x +", 1, 8, "end of the line"),
@@ -142,7 +142,7 @@ REFUSED = [
     ("y: int = x", 1, 1, "name = expression"),
     ("import os", 1, 1, "name = expression"),
     ("del x", 1, 1, "name = expression"),
-    ("pass", 1, 1, "name = expression"),
+    ("pass", 0, 0, "the formula is empty"),
     ("y = x\nif x:\n  z = 1", 2, 1, "name = expression"),
     ("@f\ndef g(): pass", 2, 1, "def g(x, w)"),
     ("y = sin x", 1, 9, "'x'"),

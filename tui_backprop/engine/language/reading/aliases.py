@@ -21,7 +21,8 @@ OF_TORCH: Final = frozenset(
 """Those with PyTorch's meaning, in which axis= is dim=."""
 IMPORTS: Final = frozenset({
     ("numpy", "np"), ("numpy", "numpy"), ("jax.numpy", "jnp"), ("torch", "torch"), ("math", "math"),
-    ("torch.nn.functional", "F"), ("scipy.special", "special"),
+    ("torch.nn.functional", "F"), ("scipy.special", "special"), ("torch.nn", "nn"), ("random", "random"),
+    ("matplotlib.pyplot", "plt"),
 })  # fmt: skip
 """What may be imported, since it changes nothing."""
 

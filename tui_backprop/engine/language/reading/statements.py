@@ -9,12 +9,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from tui_backprop.engine.core.errors import FormulaError
-from tui_backprop.engine.language.reading.aliases import IMPORTS
+from tui_backprop.engine.language.reading.aliases import IMPORTS, MODULES, OF_TORCH, UNLIKE
 from tui_backprop.engine.language.reading.arguments import dotted
-from tui_backprop.engine.language.reading.expressions import BINARY, ExpressionReader
+from tui_backprop.engine.language.reading.expressions import BINARY, SHAPES, ExpressionReader
 from tui_backprop.engine.language.signs import version_name
 from tui_backprop.engine.language.source import keyword_reason
 from tui_backprop.engine.language.syntax import (
+    CONSTANTS,
     Definition,
     Expression,
     ForLoop,
@@ -23,6 +24,7 @@ from tui_backprop.engine.language.syntax import (
     Statement,
     Together,
 )
+from tui_backprop.engine.ops.arrays.constants import MAKERS
 from tui_backprop.text.printable import is_safe, printable
 
 MAX_NAME: Final = 100
@@ -102,17 +104,36 @@ class StatementReader(ExpressionReader):
                 return []
             case ast.Import(names=names) if all((n.name, n.asname or n.name) in IMPORTS for n in names):
                 return []
+            case ast.ImportFrom(module=module, names=names, level=0):
+                self.imported(tree, module or "", names)
+                return []
+            case ast.Pass():
+                return []
             case ast.Expr(value=value):
                 return self.alone(tree, value)
         what = _OTHERS.get(type(tree))
         raise self.refuse(tree, f"found {what}" if what else f"found {self.segment(tree)}; {_LINE}")
 
     def alone(self, tree: ast.Expr, value: ast.expr) -> list[Statement]:
-        """Refuse an expression without a name."""
+        """Pass over what a notebook shows, a name or a shape; refuse any other expression without a name."""
+        shown = value.elts if isinstance(value, ast.Tuple) else [value]
+        if all(isinstance(part, ast.Name) or _is_shape(part) for part in shown):
+            return []
         if isinstance(value, ast.BoolOp | ast.List | ast.Lambda | ast.IfExp | ast.Dict | ast.Set):
             self.expression(value)
             return []
         raise self.refuse(tree, f"found {self.segment(tree)} without a name; write name = expression")
+
+    def imported(self, tree: ast.ImportFrom, module: str, names: list[ast.alias]) -> None:
+        """Pass over the import of functions that the language has, by their own names."""
+        for name in names:
+            other = (module in OF_TORCH and (name.name in UNLIKE or name.name in ("max", "min"))) or (
+                module == "scipy.special" and "softmax" in name.name
+            )
+            known = name.name in self.known_methods or name.name in MAKERS or name.name in CONSTANTS
+            if module not in MODULES or name.asname not in (None, name.name) or other or not known:
+                right = "import numpy as np, or functions of the language by their own names"
+                raise self.refuse(tree, f"found {self.segment(tree)}; write {right}")
 
     # ---------------------------------------------------------------- assignments
 
@@ -261,6 +282,10 @@ class StatementReader(ExpressionReader):
         self.definitions[tree.name] = Definition(
             tree.name, parameters, defaults, statements, returned, line, column
         )
+
+
+def _is_shape(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr in SHAPES and bool(dotted(node.value))
 
 
 def check_name(name: str, line: int = 0, column: int = 0) -> None:
