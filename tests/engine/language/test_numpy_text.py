@@ -74,6 +74,16 @@ EXACT = [
     "h = np.zeros(4)\nfor t in range(len(X)):\n    h, o2 = cell(X[t], h)\nL = o2.sum()",
     "h = np.zeros((7, 4))\nfor t in range(6):\n    h[t + 1] = np.tanh(X[t] @ W + h[t])\nL = h.sum()",
     "L = 0\nfor i in range(3):\n    for j in range(i, 3):\n        L += w[i] * w[j]",
+    "def affine(x, w, b=None, mode='train'):\n    out = x @ w\n    if b is not None:\n        out = out + b\n"
+    "    if mode == 'train' and not len(x) > 9:\n        out = out * 2\n"
+    "    elif mode == 'test':\n        out = out\n"
+    "    else:\n        raise ValueError('mode')\n    cache = (x, w, b)\n    return out, cache\n"
+    "h, cache = affine(X, W, 0.5)\ng, _ = affine(h, U, mode='test')\nx2, w2, b2 = cache\n"
+    "L = g.sum() + x2.max() + (w2 * b2).sum() + cache[1].max()",
+    "params = {'W': W * 2, 'b': b}\nbias = params['b']\nL = np.sum(X @ params['W'] + bias)",
+    "i, f, o2, g = np.split(X @ W @ U, 4, axis=1)\nu, v = np.split(X, [2])\np, q = np.hsplit(W, 2)\n"
+    "L = (i * f * o2 * g).sum() + u.max() * v.sum() + (p * q).sum()",
+    "L = s\nfor t in reversed(range(1, 4)):\n    L = L * 0.5 + X[t, 0] * w[0]",
     "k = X.shape[1] // 2\nL = X[:, k:].sum() * s + np.full((2, 2), 0.5).sum() + np.linspace(0, 1, 5).sum()",
 ]  # fmt: skip
 CLOSE = [

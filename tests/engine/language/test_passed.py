@@ -45,7 +45,7 @@ def test_places_stay_where_they_were() -> None:
     assert [len(line) for line in meant.split("\n")] == [len(line) for line in CELL.split("\n")]
     with pytest.raises(FormulaError) as caught:
         graph_of('"""A (doc."""\nprint("(")\na = w * 2; print(a); L = sum(a) + qq', GIVEN)
-    assert (caught.value.line, caught.value.column) == (3, 32)
+    assert (caught.value.line, caught.value.column) == (3, 35)
 
 
 def test_other_text_is_left_as_it_is() -> None:

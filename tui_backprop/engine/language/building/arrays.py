@@ -16,7 +16,7 @@ from tui_backprop.engine.core.errors import (
     ShapeError,
 )
 from tui_backprop.engine.language.building.layers import LAYERS, layer
-from tui_backprop.engine.language.building.operations import OperationBuilder
+from tui_backprop.engine.language.building.objects import ObjectBuilder
 from tui_backprop.engine.language.building.whole import may_be_whole
 from tui_backprop.engine.language.syntax import Expression, IndexPart, Instruction
 from tui_backprop.engine.ops.arithmetic import Add, Multiply
@@ -30,7 +30,7 @@ from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
 
 
-class ExpressionBuilder(OperationBuilder):
+class ExpressionBuilder(ObjectBuilder):
     """Nodes of whole expressions."""
 
     def evaluate(self, expression: Expression, label: str | None = None) -> Node:
@@ -49,7 +49,9 @@ class ExpressionBuilder(OperationBuilder):
         match step.kind:
             case "name":
                 node = self.look_up(step)
-                return self.second(node, step, own) if own else node
+                return self.second(node, step, own) if own and node.index not in self.objects else node
+            case "object":
+                return self.field(step, *operands) if step.text == "field" else self.held(step, operands)
             case "number":
                 return self.literal(step.number, Term(step.text), step, own, dict(step.options).get("kind"))
             case "shape":
@@ -167,10 +169,17 @@ class ExpressionBuilder(OperationBuilder):
     def index(self, step: Instruction, x: Node, label: str | None) -> Node:
         """Return what an index picks."""
         options = dict(step.options)
+        if x.index in self.objects:
+            return self.field(replace(step, options=(("key", self.only_place(options["parts"])),)), x)
         if "changes" in options and self.mask(step, x) is not None:
             return x  # all of it is changed, and the mask chooses of what
         parts, arrays, written = self.index_parts(options["parts"], x, step)
         return self.indexed(step, x, parts, written, arrays, label)
+
+    def only_place(self, parts: Sequence[IndexPart]) -> int | None:
+        """Return the whole number that an index is; None for any other."""
+        item = self.item(parts[0]) if len(parts) == 1 and parts[0].kind == "item" else None
+        return item if isinstance(item, int) else None
 
     def indexed(
         self, step: Instruction, x: Node, parts: Sequence[Part], written: Sequence[IndexPart | str],

@@ -246,6 +246,7 @@ class OperationBuilder(NodeBuilder):
         exact: str | None = None,
     ) -> Node:
         """Work out an operation on numbers only; numbers get no factor, so this is a number again."""
+        self.refuse_objects(operands, step)
         term = op.text(*(node.term for node in operands))
         with np.errstate(all="ignore"):
             value = float(op.forward(*(np.float64(node.value) for node in operands)))  # type: ignore[arg-type]

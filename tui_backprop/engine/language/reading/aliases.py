@@ -71,6 +71,9 @@ MEANT: Final = {
     "reciprocal": "1 / x", "rsqrt": "1 / sqrt(x)", "exp2": "2**x", "hypot": "sqrt(a**2 + b**2)",
     "softmin": "softmax(-x)", "flip": "x[::-1]", "flipud": "x[::-1]", "fliplr": "x[:, ::-1]",
     "trace": "sum(x * eye(n))", "tensordot": "einsum(\"ij,jk->ik\", a, b)",
+    "split": "a, b = np.split(x, 2)", "hsplit": "a, b = np.hsplit(x, 2)",
+    "vsplit": "a, b = np.vsplit(x, 2)", "array_split": "a, b = np.split(x, 2)",
+    "chunk": "a, b = torch.chunk(x, 2)",
     "vdot": "ravel(a) @ ravel(b)", "addmm": "a + b @ c", "print": "the command print",
 }  # fmt: skip
 """What to write for functions that are not there."""

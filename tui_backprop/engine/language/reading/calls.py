@@ -48,6 +48,8 @@ class CallReader(MakingReader):
         | frozenset(COPIES)
     )
 
+    values: set[ast.expr]
+
     def is_assigned(self, name: str) -> bool:
         """Tell whether the text has assigned this name so far."""
         return False
@@ -55,6 +57,10 @@ class CallReader(MakingReader):
     def defined(self, name: str) -> Sequence[str] | None:
         """Return the parameters of a function that the text defines."""
         return None
+
+    def is_defined_below(self, name: str) -> bool:
+        """Tell whether the text defines a function of this name further down."""
+        return False
 
     def call(self, node: ast.Call, line: int, column: int, *, values: bool = False) -> Read:
         """Return the instruction that a call stands for; with ``values``, without the places of a maximum."""
@@ -147,6 +153,9 @@ class CallReader(MakingReader):
                     node.keywords[0], f"found {node.keywords[0].arg}= in {name}; it has no options"
                 )
             return Instruction("operator", symbol, line, column, arity), args
+        if not module and self.is_defined_below(name):
+            reason = f"{name} is called above the line that defines it; put def {name}(…) first"
+            raise self.refuse(node, reason)
         shown = printable(name, 40)
         raise self.refuse(
             node, f"unknown function {shown}{unknown_function(name, self.known_methods, listed=True)}"
@@ -162,6 +171,7 @@ class CallReader(MakingReader):
         if wrong is not None or len(args) > len(parameters) or any(isinstance(a, ast.Starred) for a in args):
             raise self.refuse(node, f"found {self.segment(node)}; write {name}({', '.join(parameters)})")
         operands = [*args, *(argument.value for argument in node.keywords)]
+        self.values.update(operands)
         options = (("names", (*taken, *named)),)
         return Instruction("defined", name, line, column, len(operands), options=options), operands
 
