@@ -252,6 +252,17 @@ CASES = [
         "column_stack", "column_stack(x, y)",
         lambda x, y: anp.concatenate((x, y[:, None]), axis=1), shapes=st.just(((2, 3), (2,))),
     ),
+    Case("tile", "tile(x, reps=(2, 1))", lambda x: anp.tile(x, (2, 1))),
+    Case("tile", "tile(x, reps=3)", lambda x: anp.tile(x, 3), shapes=unary(1)),
+    Case("repeat", "repeat(x, repeats=2)", lambda x: anp.repeat(x, 2)),
+    Case("repeat", "repeat(x, repeats=3, axis=-1)", lambda x: anp.repeat(x, 3, axis=-1), shapes=unary(1)),
+    Case("pad", "pad(x, pad_width=1)", lambda x: anp.pad(x, 1, "constant"), shapes=unary(1)),
+    Case(
+        "pad", "pad(x, pad_width=((0, 1), (2, 0)))",
+        lambda x: anp.pad(x, ((0, 1), (2, 0)), "constant"), shapes=st.just(((2, 3),)),
+    ),
+    Case("roll", "roll(x, shift=2)", lambda x: anp.roll(x, 2)),
+    Case("roll", "roll(x, shift=-1, axis=0)", lambda x: anp.roll(x, -1, axis=0), shapes=unary(1)),
     Case("transpose", "transpose(x)", lambda x: anp.transpose(x)),
     Case(
         "transpose", "transpose(x, axes=(2, 0, 1))",

@@ -17,8 +17,10 @@ from tui_backprop.engine.core.arrays import Shape
 from tui_backprop.engine.core.errors import ShapeError
 from tui_backprop.engine.ops.arithmetic import Add, Divide, Identity, Multiply, Negate, Power, Subtract
 from tui_backprop.engine.ops.arrays.arranging import ARRANGING
+from tui_backprop.engine.ops.arrays.copies import COPYING
 from tui_backprop.engine.ops.arrays.joining import JOINING
 from tui_backprop.engine.ops.arrays.permuting import PERMUTING, Transpose
+from tui_backprop.engine.ops.arrays.shifting import SHIFTING
 from tui_backprop.engine.ops.base import Op
 from tui_backprop.engine.ops.broadcasting import Broadcast
 from tui_backprop.engine.ops.contraction import MatMul
@@ -90,7 +92,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("bounds and steps", Signature(), BOUNDS),
     Family("choice", Signature(), CHOICES),
     Family("products", Signature(("a", "b")), EINSUM),
-    Family("other shapes and places", Signature(), (*ARRANGING, *PERMUTING, *JOINING)),
+    Family("other shapes and places", Signature(), (*ARRANGING, *PERMUTING, *JOINING, *COPYING, *SHIFTING)),
     Family("along an axis (default −1)", Signature(options=(AxisOption(-1),)), PLACES),
     Family("layers, as PyTorch's", Signature(), (*CONVOLUTIONS, *POOLINGS)),
     Family(

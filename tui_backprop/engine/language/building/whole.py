@@ -17,7 +17,7 @@ from tui_backprop.text.printable import printable
 
 MOVES: Final = frozenset({
     "identity", "broadcast", "index", "store", "reshape", "ravel", "transpose", "swapaxes", "expand_dims",
-    "squeeze", "concatenate", "stack", "vstack", "hstack", "column_stack",
+    "squeeze", "pad", "tile", "repeat", "roll", "concatenate", "stack", "vstack", "hstack", "column_stack",
 })  # fmt: skip
 """Operations that only give elements other places."""
 KEEPS_WHOLE: Final = MOVES | {

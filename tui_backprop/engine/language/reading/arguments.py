@@ -111,8 +111,8 @@ class ArgumentReader:
     ) -> None:
         """Read options in their order, as NumPy's axis is; several numbers may be one option."""
         free = [o for o in signature.options if o.name not in options and not isinstance(o, FlagOption)]
-        if any(isinstance(o, AxisOption) for o in free):
-            free = free[:1]  # behind its axis NumPy has others than the language
+        axis = next((place for place, o in enumerate(free) if isinstance(o, AxisOption)), len(free))
+        free = free[: axis + 1]  # behind its axis NumPy has others than the language
         if name == "norm":
             free = []  # NumPy's second is which norm
         if len(rest) > len(free) and len(free) == 1 and not hasattr(free[0], "above"):

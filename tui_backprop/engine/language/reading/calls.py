@@ -140,6 +140,8 @@ class CallReader(MakingReader):
             return self.copied(node, name, args, line, column)
         known = name if name in FUNCTIONS else FUNCTIONS_BY_NAME.get(name, name)
         op = FUNCTIONS.get(known)
+        if known == "pad":
+            node, args = self.padding(node, module, args)
         if op is not None:
             return self.of_registry(node, known, op.signature, args, line, column)
         if known in COMPOSED:
@@ -160,6 +162,27 @@ class CallReader(MakingReader):
         raise self.refuse(
             node, f"unknown function {shown}{unknown_function(name, self.known_methods, listed=True)}"
         )
+
+    def padding(self, node: ast.Call, module: str, args: list[ast.expr]) -> tuple[ast.Call, list[ast.expr]]:
+        """Return NumPy's call of pad with its pairs of widths in a row, and without what asks for zeros."""
+        given = dict(zip(("x", "pad_width", "mode"), args, strict=False))
+        given |= {{"array": "x"}.get(k.arg or "**", k.arg or "**"): k.value for k in node.keywords}
+        zeros = {"mode": "constant", "constant_values": 0}
+        width = given.get("pad_width")
+        strange = given.keys() - {"x", "pad_width", *zeros}
+        strange |= {
+            word for word, right in zeros.items() if word in given and literal_of(given[word]) != right
+        }
+        if strange or width is None or "x" not in given or module in OF_TORCH or len(args) > 3:
+            right = "write pad(x, ((1, 1), (2, 2))), zeros before and behind each axis"
+            raise self.refuse(node, f"found {self.segment(node)}; {right}")
+        if isinstance(width, ast.Tuple | ast.List) and all(
+            isinstance(pair, ast.Tuple | ast.List) and len(pair.elts) == 2 for pair in width.elts
+        ):
+            pairs = [number for pair in width.elts for number in pair.elts]  # type: ignore[attr-defined]
+            width = ast.copy_location(ast.Tuple(pairs, ast.Load()), width)
+        words = [ast.copy_location(ast.keyword("pad_width", width), width)]
+        return ast.copy_location(ast.Call(node.func, [given["x"]], words), node), [given["x"]]
 
     def own(self, node: ast.Call, name: str, line: int, column: int) -> Read:
         """Return the call of a function that the formula defines."""
