@@ -9,6 +9,7 @@ from typing import Any
 
 import autograd.numpy as anp
 import numpy as np
+from autograd.tracer import getval
 from hypothesis import strategies as st
 
 from tui_backprop.engine.ops.base import Op
@@ -256,6 +257,17 @@ CASES = [
         "column_stack", "column_stack(x, y)",
         lambda x, y: anp.concatenate((x, y[:, None]), axis=1), shapes=st.just(((2, 3), (2,))),
     ),
+    Case("tile", "tile(x, reps=(2, 1))", lambda x: anp.tile(x, (2, 1))),
+    Case("tile", "tile(x, reps=3)", lambda x: anp.tile(x, 3), shapes=unary(1)),
+    Case("repeat", "repeat(x, repeats=2)", lambda x: anp.repeat(x, 2)),
+    Case("repeat", "repeat(x, repeats=3, axis=-1)", lambda x: anp.repeat(x, 3, axis=-1), shapes=unary(1)),
+    Case("pad", "pad(x, pad_width=1)", lambda x: anp.pad(x, 1, "constant"), shapes=unary(1)),
+    Case(
+        "pad", "pad(x, pad_width=((0, 1), (2, 0)))",
+        lambda x: anp.pad(x, ((0, 1), (2, 0)), "constant"), shapes=st.just(((2, 3),)),
+    ),
+    Case("roll", "roll(x, shift=2)", lambda x: anp.roll(x, 2)),
+    Case("roll", "roll(x, shift=-1, axis=0)", lambda x: anp.roll(x, -1, axis=0), shapes=unary(1)),
     Case("transpose", "transpose(x)", lambda x: anp.transpose(x)),
     Case(
         "transpose", "transpose(x, axes=(2, 0, 1))",
@@ -310,6 +322,16 @@ CASES = [
     Case("stop_gradient", "x + 0 * stop_gradient(y)", lambda x, y: x + 0 * y, shapes=equal()),
     Case("sign", "sign(x)", lambda x: x * 0 + anp.sign(x)),
     Case("floor", "floor(x)", lambda x: x * 0 + anp.floor(x)),
+    Case("trunc", "trunc(x)", lambda x: x * 0 + anp.sign(x) * anp.floor(anp.abs(x))),
+    Case("argmax", "x * argmax(x)", lambda x: x * anp.argmax(getval(x))),
+    Case(
+        "argmax", "argmax(x, axis=-1, keepdims=True) * x",
+        lambda x: x * anp.argmax(getval(x), axis=-1, keepdims=True), shapes=unary(1),
+    ),
+    Case(
+        "argmin", "argmin(x, axis=0, keepdims=True) * x",
+        lambda x: x * anp.argmin(getval(x), axis=0, keepdims=True), shapes=unary(1),
+    ),
     Case("softmax", "softmax(x)", lambda x: anp.exp(autograd_log_softmax(x)), shapes=unary(1)),
     Case("softmax", "softmax(x, axis=0)", lambda x: anp.exp(autograd_log_softmax(x, 0)), shapes=unary(1)),
     Case("mse", "mse(x, y)", lambda x, y: anp.mean((x - y) ** 2), shapes=broadcast()),

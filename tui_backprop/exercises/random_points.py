@@ -93,7 +93,7 @@ def _in_indices(graph: Graph) -> list[bool]:
     for node in reversed(graph.nodes):
         op = node.op
         for place, operand in enumerate(node.operands):
-            index = op is not None and not op.elementwise and op.is_blind(place)
+            index = op is not None and not op.elementwise and place > 0 and op.is_blind(place)
             found[operand.index] |= found[node.index] or index
     return found
 

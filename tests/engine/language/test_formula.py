@@ -73,7 +73,7 @@ def test_several_lines_blank_lines_comments_and_line_ends() -> None:
 def test_an_indented_formula_keeps_its_places() -> None:
     error = refusal("\n    y = x\n    z = y + $\n")
     assert (error.line, error.column) == (3, 13)
-    error = refusal("\n  # less\n    y = x\n    y = ~x\n")
+    error = refusal("\n  # less\n    y = x\n    y = not x\n")
     assert (error.line, error.column) == (4, 9)
     error = refusal("\n  # less\n    y = x\n    y.a = x\n")
     assert (error.line, error.column) == (4, 5)
@@ -102,7 +102,7 @@ def test_each_function_is_callable() -> None:
 REFUSED = [
     ("", 0, 0, "empty"),
     ("# nothing", 0, 0, "empty"),
-    ("y", 1, 1, "without a name"),
+    ("y", 0, 0, "the formula is empty"),
     ("y = x\nx * y", 2, 1, "x * y without a name"),
     ("y =", 1, 4, "end of the line"),
     ("y = x +", 1, 8, "end of the line"),
@@ -111,13 +111,11 @@ REFUSED = [
     ("y = 1if x else 2", 1, 5, "maximum(a, b)"),
     ("y = 0777", 1, 5, "octal"),
     ("y = x^2", 1, 5, "powers are written **"),
-    ("y = ~x", 1, 5, "minus"),
-    ("y = not x", 1, 5, "minus"),
+    ("y = not x", 1, 5, "the opposite of a comparison is ~(x > 0)"),
     ("y = x and z", 1, 5, "and/or"),
     ("y = [1, 2]", 1, 5, "[data]"),
     ("y = 1, 2", 1, 5, "a comma"),
     ("y = {1}", 1, 5, "{ }"),
-    ("y = {}", 1, 5, "{ }"),
     ("y = [i for i in x]", 1, 5, "the language has"),
     ("y = lambda: 1", 1, 5, "λ or lambda_"),
     ("y = lambda * x", 1, 5, "λ or lambda_"),
@@ -127,25 +125,20 @@ REFUSED = [
     ("(z := x)", 1, 1, "without a name"),
     ("y = f'{x}'", 1, 6, "no strings"),
     ("z = 1\ny = f'{1 +}'", 2, 6, "no strings"),
-    ("y = 'x'", 1, 5, "no strings"),
     ('y = """x', 1, 5, "no strings"),
     ("y = b'x'", 1, 6, "no strings"),
     ("y' = x", 1, 2, "no strings"),
     ("y = 1j * x", 1, 5, "finite numbers"),
-    ("y = True", 1, 5, "finite numbers"),
-    ("y = None", 1, 5, "finite numbers"),
     ("y = ...", 1, 5, "finite numbers"),
     ("y = x + 1e999", 1, 9, "too large"),
     ("y = " + "1" * 400, 1, 5, "too large"),
     ("y = x + " + "1" * 6000, 1, 9, "too large"),
     ("y = 0x" + "f" * 6000, 1, 5, "too large"),
-    ("y, z = x", 1, 1, "left of ="),
     ("y.T = x", 1, 1, "left of ="),
     ("y: int = x", 1, 1, "name = expression"),
     ("import os", 1, 1, "name = expression"),
     ("del x", 1, 1, "name = expression"),
-    ("pass", 1, 1, "name = expression"),
-    ("y = x\nif x:\n  z = 1", 2, 1, "name = expression"),
+    ("pass", 0, 0, "the formula is empty"),
     ("@f\ndef g(): pass", 2, 1, "def g(x, w)"),
     ("y = sin x", 1, 9, "'x'"),
     ("y = sine(x)", 1, 5, "write sin(x)"),
@@ -170,7 +163,6 @@ REFUSED = [
     ("y = x)", 1, 6, "unmatched"),
     ("ŷ = θ + $", 1, 9, "'$'"),
     ("𝜃 = 한국 * 한국 + x[0.5]", 1, 17, "whole number"),
-    ("y\t=\tx['a']", 1, 7, "whole number"),
     ("y = x\x00", 1, 6, "\\x00"),
     ("z = 1\r\ny = x\x0c + 2", 2, 6, "\\x0c"),
     ("z = 1\ry = x\x1b[31m", 2, 6, "\\x1b"),
@@ -500,9 +492,9 @@ def test_expressions_evaluate_over_arrays() -> None:
 
 def test_places_in_an_expression_of_several_lines() -> None:
     for text, place in [
-        ("  ~x", (1, 3)),
-        ("x +\n  ~y", (2, 3)),
-        ("x² + √y *\n  ~x", (2, 3)),
+        ("  not x", (1, 3)),
+        ("x +\n  (not y)", (2, 4)),
+        ("x² + √y *\n  (not x)", (2, 4)),
         ("x # ŷ\n+ 1\n* $", (3, 3)),
         ("x\n;", (2, 1)),
     ]:

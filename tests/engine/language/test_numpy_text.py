@@ -52,6 +52,15 @@ EXACT = [
     "L = np.sum(U[o]) + U[o, 1] + np.sum(U[:, o])",
     "z = X @ W\nL = -np.mean(z[range(len(X)), y]) + z[np.arange(X.shape[0]), y].max()",
     "L = np.sum(np.eye(4)[y] * (X @ W)) + W[:, [0, 2]].sum()",
+    "L = C[ix[:2] + 1].sum() + C[ix.reshape(2, 2)[:, -1] * 1].max() + C[np.abs(-ix)].sum()",
+    "z = X @ W\nL = z[np.arange(len(y)), y].sum() + z[0, y - 1].max() + (np.argmax(z, 1) == y).mean()",
+    # NumPy's types
+    "z = X @ W\nm = (z > 0).astype(float)\nL = (z * m).sum() + (z * 3).astype(int).sum() + int(2.7) * s",
+    "m = np.zeros((6, 4), dtype=bool)\nm[1:, 2] = 1\nL = np.where(m, X @ W, 1).sum()",
+    "L = (np.arange(3, dtype=float) ** -1)[1:].sum() * s + np.ones(shape=(2, 3), dtype=float).sum()",
+    "L = np.eye(2, dtype=int)[0].sum() * s + (2 ** np.arange(3)).sum() * s",
+    "h = X @ W\nh[h < 0] *= 0.1\nh[h > 2] = 0\nh[~(h > 0) | np.logical_not(h)] += s\nL = h.sum()",
+    "m = np.logical_and(w > 0, ~(w > 1))\nL = (w * m).sum() + np.logical_or(m, w).sum() + w[np.argmin(w)]",
     # stores
     "z = np.zeros((6, 4))\nz[:, 0] = w[0]\nz[2:, 1:] = W[0, 1:]\nz[-1] += 3\nL = np.max(z) + z.sum()",
     "d = X @ W\nd[range(6), y] -= 1\nL = d.sum()",
@@ -65,6 +74,16 @@ EXACT = [
     "h = np.zeros(4)\nfor t in range(len(X)):\n    h, o2 = cell(X[t], h)\nL = o2.sum()",
     "h = np.zeros((7, 4))\nfor t in range(6):\n    h[t + 1] = np.tanh(X[t] @ W + h[t])\nL = h.sum()",
     "L = 0\nfor i in range(3):\n    for j in range(i, 3):\n        L += w[i] * w[j]",
+    "def affine(x, w, b=None, mode='train'):\n    out = x @ w\n    if b is not None:\n        out = out + b\n"
+    "    if mode == 'train' and not len(x) > 9:\n        out = out * 2\n"
+    "    elif mode == 'test':\n        out = out\n"
+    "    else:\n        raise ValueError('mode')\n    cache = (x, w, b)\n    return out, cache\n"
+    "h, cache = affine(X, W, 0.5)\ng, _ = affine(h, U, mode='test')\nx2, w2, b2 = cache\n"
+    "L = g.sum() + x2.max() + (w2 * b2).sum() + cache[1].max()",
+    "params = {'W': W * 2, 'b': b}\nbias = params['b']\nL = np.sum(X @ params['W'] + bias)",
+    "i, f, o2, g = np.split(X @ W @ U, 4, axis=1)\nu, v = np.split(X, [2])\np, q = np.hsplit(W, 2)\n"
+    "L = (i * f * o2 * g).sum() + u.max() * v.sum() + (p * q).sum()",
+    "L = s\nfor t in reversed(range(1, 4)):\n    L = L * 0.5 + X[t, 0] * w[0]",
     "k = X.shape[1] // 2\nL = X[:, k:].sum() * s + np.full((2, 2), 0.5).sum() + np.linspace(0, 1, 5).sum()",
 ]  # fmt: skip
 CLOSE = [

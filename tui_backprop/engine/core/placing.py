@@ -5,10 +5,20 @@ An index is what stands between the brackets: whole numbers, slices, None, and a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
+
+
+def placed(
+    function: Callable[..., Any], arrays: Sequence[Any], fixed: tuple[Any, ...], index: tuple[Any, ...]
+) -> Any:
+    """Call one of the functions below, or have it written down where an array keeps a record."""
+    recorder = next((a for a in (*arrays, *index) if hasattr(a, "placed")), None)
+    if recorder is not None:
+        return recorder.placed(function, arrays, fixed, index)
+    return function(*arrays, *fixed, index)
 
 
 def taken(x: Any, index: Any) -> Any:

@@ -46,6 +46,8 @@ def build_graph(
         runner = FormulaBuilder(leaves, formula, runner.seen, mode)
         runner.run()
     name = loss if loss is not None else runner.last
+    if not name:
+        raise FormulaError("the formula computes nothing; write at least one line such as L = (y - t)**2")
     node = runner.named.get(name)
     if node is None or (node.is_leaf and node.kind is not Kind.CONSTANT):
         known = [known for known in runner.named if known not in leaves]

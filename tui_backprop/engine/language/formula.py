@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 
 from tui_backprop.engine.core.errors import FormulaError
+from tui_backprop.engine.language.reading.assigning import MAX_NAME, check_name
 from tui_backprop.engine.language.reading.expressions import COMPARISONS, ExpressionReader
-from tui_backprop.engine.language.reading.statements import MAX_NAME, StatementReader, check_name
+from tui_backprop.engine.language.reading.statements import StatementReader
 from tui_backprop.engine.language.syntax import (
+    Choice,
     Comparison,
     Condition,
     Expression,
@@ -21,6 +23,7 @@ from tui_backprop.engine.language.syntax import (
 
 __all__ = [
     "MAX_NAME",
+    "Choice",
     "Comparison",
     "Condition",
     "Expression",

@@ -10,6 +10,7 @@ import warnings
 
 from tui_backprop.engine.core.errors import FormulaError
 from tui_backprop.engine.language import nesting
+from tui_backprop.engine.language.passed import without_passed
 from tui_backprop.engine.language.signs import translated
 from tui_backprop.text.printable import is_safe, printable
 
@@ -80,7 +81,8 @@ class Source:
             )
         self._check_characters()
         # comments become blanks of the same length, so that every place stays where it was
-        code = _COMMENT.sub(lambda comment: " " * len(comment[0]), self.given)
+        meant = self.given if single else without_passed(self.given)
+        code = _COMMENT.sub(lambda comment: " " * len(comment[0]), meant)
         quote = _QUOTE.search(_WORD_IN_QUOTES.sub(lambda word: "0" * len(word[0]), code))
         if quote:
             raise FormulaError(

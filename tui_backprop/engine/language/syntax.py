@@ -13,6 +13,8 @@ Comparison = Literal["<", "<=", ">", ">=", "==", "!="]
 
 CONSTANTS: Final = {"pi": math.pi, "e": math.e, "inf": math.inf}
 """Numbers that have names."""
+SPLITS: Final = ("split", "array_split", "hsplit", "vsplit", "chunk")
+"""What cuts an array into parts, each of which gets a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +24,13 @@ class Instruction:
     ``kind`` is "name" (push a node), "number" (push a literal), or what replaces the last ``arity`` nodes by
     its result: "operator", "call" (with ``options`` of the function by name), "make" (an array made of whole
     numbers alone), "index" and "store" (with the index's ``parts``), "shape" (a length as a number),
-    "copy", or "defined" (a function of the formula's own). ``line`` and ``column`` count from 1.
+    "copy", "defined" (a function of the formula's own), or "object" (a value of Python's that is no array:
+    a word, None, several values). ``line`` and ``column`` count from 1.
     """
 
-    kind: Literal["name", "number", "operator", "call", "make", "index", "store", "shape", "copy", "defined"]
+    kind: Literal[
+        "name", "number", "operator", "call", "make", "index", "store", "shape", "copy", "defined", "object"
+    ]
     text: str
     line: int
     column: int
@@ -119,11 +124,47 @@ class ForLoop:
         bounds: the arguments of range.
         body: the statements.
         number, column: where it stands.
+        backwards: whether the turns are reversed.
     """
 
     variable: str
     bounds: tuple[Expression, ...]
     body: tuple[Statement, ...]
+    number: int
+    column: int
+    backwards: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """What an ``if`` asks, which is known when the lesson is built.
+
+    Attributes:
+        kind: "and", "or" and "not" of other tests; "value", whether an expression is not 0 or None; "same",
+            whether two are the same word, or both None.
+        parts: the other tests.
+        sides: the expressions.
+    """
+
+    kind: Literal["and", "or", "not", "value", "same"]
+    parts: tuple[Test, ...] = ()
+    sides: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """``if test: …`` and what else.
+
+    Attributes:
+        test: what is asked.
+        body: the statements where it holds.
+        other: those where it does not.
+        number, column: where it stands.
+    """
+
+    test: Test
+    body: tuple[Statement, ...]
+    other: tuple[Statement, ...]
     number: int
     column: int
 
@@ -155,7 +196,7 @@ class Definition:
         return frozenset((*self.parameters, *assigned(self.body)))
 
 
-Statement: TypeAlias = FormulaLine | Together | ForLoop
+Statement: TypeAlias = FormulaLine | Together | ForLoop | Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +206,7 @@ class Condition:
     comparisons: tuple[tuple[Expression, Comparison, Expression], ...]
 
 
-class Formula(tuple[FormulaLine | Together | ForLoop, ...]):
+class Formula(tuple[FormulaLine | Together | ForLoop | Choice, ...]):
     """A formula's statements, and the functions that it defines.
 
     Attributes:
@@ -192,6 +233,8 @@ def assigned(statements: Sequence[Statement]) -> list[str]:
             names.append(statement.name)
         elif isinstance(statement, Together):
             names += [line.name for line in statement.lines]
+        elif isinstance(statement, Choice):
+            stack += (*reversed(statement.other), *reversed(statement.body))
         else:
             names.append(statement.variable)
             stack += reversed(statement.body)

@@ -100,6 +100,12 @@ class Mean(ReducingOp):
         "so each gets that part of the mean's upstream gradient.",
     )
 
+    def shape(self, *shapes: Shape) -> Shape:
+        """Return the operand's shape without the averaged axes, or with length 1 there."""
+        if self.structure(*shapes).divisor == 0:
+            raise ShapeError("it has no elements, and a mean of nothing is no number")
+        return super().shape(*shapes)
+
     def forward(self, *operands: Array) -> Array:
         """Return the mean."""
         result: Array = total(operands[0], self.axis, keepdims=self.keepdims)

@@ -19,8 +19,10 @@ from tui_backprop.engine.core.arrays import Shape
 from tui_backprop.engine.core.errors import ShapeError
 from tui_backprop.engine.ops.arithmetic import Add, Divide, Identity, Multiply, Negate, Power, Subtract
 from tui_backprop.engine.ops.arrays.arranging import ARRANGING
+from tui_backprop.engine.ops.arrays.copies import COPYING
 from tui_backprop.engine.ops.arrays.joining import JOINING
 from tui_backprop.engine.ops.arrays.permuting import PERMUTING, Transpose
+from tui_backprop.engine.ops.arrays.shifting import SHIFTING
 from tui_backprop.engine.ops.base import Op
 from tui_backprop.engine.ops.broadcasting import Broadcast
 from tui_backprop.engine.ops.contraction import MatMul
@@ -35,6 +37,7 @@ from tui_backprop.engine.ops.layers.convolution import CONVOLUTIONS
 from tui_backprop.engine.ops.layers.pooling import POOLINGS
 from tui_backprop.engine.ops.lines.places import PLACES
 from tui_backprop.engine.ops.lines.statistics import STATISTICS
+from tui_backprop.engine.ops.lines.winners import WINNERS
 from tui_backprop.engine.ops.losses.cross_entropy import CLASSES
 from tui_backprop.engine.ops.losses.entropies import ENTROPIES
 from tui_backprop.engine.ops.losses.errors import ERRORS
@@ -85,13 +88,13 @@ UNWRITTEN: tuple[type[Op], ...] = (Broadcast, Identity)
 """What stands in no formula: the repetition that broadcasting is, and a second name for a value."""
 
 FAMILIES: tuple[Family, ...] = (
-    Family("reductions, with `axis=` and `keepdims=`", ALONG_AXES, (Sum, Mean, *STATISTICS)),
+    Family("reductions, with `axis=` and `keepdims=`", ALONG_AXES, (Sum, Mean, *STATISTICS, *WINNERS)),
     Family("elementwise", Signature(), (*ELEMENTWISE, *TRANSCENDENTAL)),
     Family("activations", Signature(), ACTIVATIONS),
     Family("bounds and steps", Signature(), BOUNDS),
     Family("choice", Signature(), CHOICES),
     Family("products", Signature(("a", "b")), EINSUM),
-    Family("other shapes and places", Signature(), (*ARRANGING, *PERMUTING, *JOINING)),
+    Family("other shapes and places", Signature(), (*ARRANGING, *PERMUTING, *JOINING, *COPYING, *SHIFTING)),
     Family("along an axis (default −1)", Signature(options=(AxisOption(-1),)), PLACES),
     Family("layers, as PyTorch's", Signature(), (*CONVOLUTIONS, *POOLINGS)),
     Family(

@@ -12,7 +12,7 @@ from tui_backprop.engine.autodiff.graph import Graph, Node
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array, size_of
 from tui_backprop.engine.core.errors import BackpropError
-from tui_backprop.engine.language.syntax import ForLoop, FormulaLine, Together
+from tui_backprop.engine.language.syntax import Choice, ForLoop, FormulaLine, Together
 from tui_backprop.engine.ops.base import POWER
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.sample_axis import sample_axis
@@ -49,6 +49,8 @@ class Scene:
             self._lines |= {line.name: line.number for line in lines if isinstance(line, FormulaLine)}
             if isinstance(statement, ForLoop):
                 stack += reversed(statement.body)
+            elif isinstance(statement, Choice):
+                stack += (*reversed(statement.other), *reversed(statement.body))
 
     # ------------------------------------------------------------------ what is said of nodes
 

@@ -16,9 +16,10 @@ from tui_backprop.engine.core.errors import (
     ShapeError,
 )
 from tui_backprop.engine.language.building.layers import LAYERS, layer
-from tui_backprop.engine.language.building.operations import OperationBuilder
+from tui_backprop.engine.language.building.objects import ObjectBuilder
+from tui_backprop.engine.language.building.whole import may_be_whole
 from tui_backprop.engine.language.syntax import Expression, IndexPart, Instruction
-from tui_backprop.engine.ops.arithmetic import Add, Identity, Multiply
+from tui_backprop.engine.ops.arithmetic import Add, Multiply
 from tui_backprop.engine.ops.arrays.constants import MAKERS, Constant
 from tui_backprop.engine.ops.arrays.indexing import ARRAY, Index, Part, Store
 from tui_backprop.engine.ops.base import Term
@@ -29,7 +30,7 @@ from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
 
 
-class ExpressionBuilder(OperationBuilder):
+class ExpressionBuilder(ObjectBuilder):
     """Nodes of whole expressions."""
 
     def evaluate(self, expression: Expression, label: str | None = None) -> Node:
@@ -48,16 +49,15 @@ class ExpressionBuilder(OperationBuilder):
         match step.kind:
             case "name":
                 node = self.look_up(step)
-                return self.second(node, step, own) if own else node
+                return self.second(node, step, own) if own and node.index not in self.objects else node
+            case "object":
+                return self.field(step, *operands) if step.text == "field" else self.held(step, operands)
             case "number":
                 return self.literal(step.number, Term(step.text), step, own, dict(step.options).get("kind"))
             case "shape":
                 return self.length(step, operands[0], own)
             case "copy":
-                node = self.append(Identity(), operands, step, own)
-                if step.text == "view":
-                    self.memory[node.index] = self.root(operands[0])
-                return node
+                return self.copied(step, operands[0], own)
             case "make":
                 return self.make(step, operands, own)
             case "index":
@@ -117,8 +117,9 @@ class ExpressionBuilder(OperationBuilder):
     def make(self, step: Instruction, operands: tuple[Node, ...], label: str | None) -> Node:
         """Return an array that follows from numbers and shapes."""
         options = dict(step.options)
+        wanted = options.pop("dtype", "")
         if step.text == "array":
-            values = np.array(options["values"]).reshape(options["shape"])
+            values = np.array(options["values"], dtype=wanted or None).reshape(options["shape"])
             return self.made(values, f"array({values.tolist()})", step, label)
         numbers = [self.settled(value, step.text, step) for value in options.pop("numbers")]
         by_name = {self.keyword(key): self.settled(value, key, step) for key, value in options.items()}
@@ -140,8 +141,8 @@ class ExpressionBuilder(OperationBuilder):
             rows = self.made(array, f"eye({array.shape[0]})", step, None)
             part = IndexPart("item", (), operands[0].atom)
             return self.indexed(step, rows, [ARRAY], [part], [operands[0]], label)
-        like = step.text.endswith("_like") and self.exact.get(operands[0].index)
-        return self.made(array.astype(np.int64) if like else array, f"{name}({written})", step, label)
+        like = self.exact.get(operands[0].index) if step.text.endswith("_like") else None
+        return self.made(array.astype(wanted or like or array.dtype), f"{name}({written})", step, label)
 
     @staticmethod
     def keyword(key: str) -> str:
@@ -151,8 +152,8 @@ class ExpressionBuilder(OperationBuilder):
     def made(self, array: Any, written: str, step: Instruction, label: str | None) -> Node:
         """Return the node of an array of fixed numbers."""
         node = self.append(Constant(np.asarray(array, dtype=np.float64), written), (), step, label)
-        if array.dtype.kind in "iu":
-            self.exact[node.index] = "int"
+        if array.dtype.kind in "iub":
+            self.exact[node.index] = "bool" if array.dtype.kind == "b" else "int"
         return node
 
     def triangle(self, step: Instruction, node: Node, mask: Array, k: int, label: str | None) -> Node:
@@ -171,9 +172,18 @@ class ExpressionBuilder(OperationBuilder):
 
     def index(self, step: Instruction, x: Node, label: str | None) -> Node:
         """Return what an index picks."""
-        given = dict(step.options)["parts"]
-        parts, arrays, written = self.index_parts(given, x, step)
+        options = dict(step.options)
+        if x.index in self.objects:
+            return self.field(replace(step, options=(("key", self.only_place(options["parts"])),)), x)
+        if "changes" in options and self.mask(step, x) is not None:
+            return x  # all of it is changed, and the mask chooses of what
+        parts, arrays, written = self.index_parts(options["parts"], x, step)
         return self.indexed(step, x, parts, written, arrays, label)
+
+    def only_place(self, parts: Sequence[IndexPart]) -> int | None:
+        """Return the whole number that an index is; None for any other."""
+        item = self.item(parts[0]) if len(parts) == 1 and parts[0].kind == "item" else None
+        return item if isinstance(item, int) else None
 
     def indexed(
         self, step: Instruction, x: Node, parts: Sequence[Part], written: Sequence[IndexPart | str],
@@ -195,16 +205,13 @@ class ExpressionBuilder(OperationBuilder):
     def store(self, step: Instruction, operands: tuple[Node, ...], label: str | None) -> Node:
         """Return an array with something stored at an index."""
         x, value = operands
+        mask = self.mask(step, x)
+        if mask is not None:
+            return self.masked(step, mask, x, value, label)
         parts, arrays, written = self.index_parts(dict(step.options)["parts"], x, step)
         texts = [ARRAY if part is ARRAY else text for part, text in zip(parts, written, strict=True)]
         op = Store(parts, texts)
-        if self.exact.get(x.index) and self.exact.get(value.index) not in ("int", "bool"):
-            raise FormulaError(
-                f"{printable(x.name, 40)} has whole numbers in NumPy, which would cut off what is stored; "
-                "write 1.0 * where it is made",
-                step.line,
-                step.column,
-            )
+        self.check_stored(x, value, step)
         try:
             return self.append(op, self.aligned(op, (x, value, *arrays), step), step, label)
         except ShapeError as error:
@@ -212,6 +219,47 @@ class ExpressionBuilder(OperationBuilder):
             if "out of range" in str(error) or "axes" in str(error):
                 raise self.out_of_place(x, error, step) from None
             raise FormulaShapeError(reason, step.line, step.column) from None
+
+    def mask(self, step: Instruction, x: Node) -> Node | None:
+        """Return the truths that stand alone between the brackets; None of any other index."""
+        parts = dict(step.options)["parts"]
+        expression = parts[0].sides[0] if len(parts) == 1 and parts[0].kind == "item" else None
+        if expression is None or expression[-1].kind == "number":
+            return None
+        mark = len(self.nodes)
+        node = self.evaluate(expression)
+        if self.exact.get(node.index) != "bool" or node.shape == ():
+            self.drop(mark)
+            return None
+        if node.shape != x.shape:
+            name = printable(x.name, 40)
+            reason = f"{name} {shape_text(x.shape)} is indexed by a condition of {shape_text(node.shape)}"
+            raise FormulaShapeError(f"{reason}; write where(condition, a, b)", step.line, step.column)
+        return node
+
+    def masked(self, step: Instruction, mask: Node, x: Node, value: Node, label: str | None) -> Node:
+        """Return an array with one number, or what has been made of all of it, where a condition holds."""
+        made = "changes" in dict(step.options) and value.shape == x.shape
+        if value.shape and not made:
+            reason = f"{printable(value.name, 40)} {shape_text(value.shape)} is stored by a condition"
+            right = "write one number, or where(condition, a, b)"
+            raise FormulaShapeError(f"{reason}; {right}", step.line, step.column)
+        self.check_stored(x, value, step)
+        op = Where()
+        node = self.append(op, self.aligned(op, (mask, value, x), step), step, label)
+        if x.index in self.exact:
+            self.exact[node.index] = self.exact[x.index]
+        return node
+
+    def check_stored(self, x: Node, value: Node, step: Instruction) -> None:
+        """Refuse what NumPy would cut off, as it does where an array has whole numbers."""
+        if self.exact.get(x.index) and self.exact.get(value.index) not in ("int", "bool"):
+            raise FormulaError(
+                f"{printable(x.name, 40)} has whole numbers in NumPy, which would cut off what is stored; "
+                "write 1.0 * where it is made",
+                step.line,
+                step.column,
+            )
 
     @staticmethod
     def out_of_place(x: Node, error: Exception, step: Instruction) -> FormulaError:
@@ -281,8 +329,7 @@ class ExpressionBuilder(OperationBuilder):
                 last.line,
                 last.column,
             )
-        given = node.kind in (Kind.DATA, Kind.SAMPLES)
-        if exact != "int" and not given:
+        if not may_be_whole(self, node):
             raise FormulaError(
                 f"{found}; an index is made of whole numbers, of [data] or [samples]", last.line, last.column
             )

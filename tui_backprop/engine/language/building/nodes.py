@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -32,6 +32,10 @@ MAX_WRITTEN: Final = 20_000_000
 """Characters of all expressions together."""
 
 
+Held: TypeAlias = "str | tuple[Node, ...] | dict[str, Node] | None"
+"""A value of Python's that is no array: a word, None, several values, or values by words."""
+
+
 class FullError(FormulaError):
     """A limit is passed: there is no use in going on."""
 
@@ -56,6 +60,7 @@ class NodeBuilder:
         memory: by place in nodes, the node whose memory a view looks at.
         handed: by the name of a running statistic, the node that is its next value.
         known: by place in nodes, numbers that are worked out of constants alone.
+        objects: by place in nodes, what nodes stand for that are no arrays.
     """
 
     def __init__(self, leaves: Mapping[str, Leaf], mode: Mode = Mode.TRAINING) -> None:
@@ -66,6 +71,7 @@ class NodeBuilder:
         self.memory: dict[int, int] = {}
         self.handed: dict[str, Node] = {}
         self.known: dict[int, float] = {}
+        self.objects: dict[int, Held] = {}
         self.bytes = sum(8 * size_of(leaf.shape) for leaf in leaves.values())
         self.written = 0
         self.line: str | None = None
@@ -126,8 +132,8 @@ class NodeBuilder:
         node = self.push(
             Node(len(self.nodes), kind, None, (), (), term, term, label, self.line, value=value), step
         )
-        if exact == "int":
-            self.exact[node.index] = "int"
+        if exact in ("int", "bool"):
+            self.exact[node.index] = exact
         return node
 
     def drop(self, mark: int) -> None:
@@ -136,6 +142,7 @@ class NodeBuilder:
             self.exact.pop(at, None)
             self.memory.pop(at, None)
             self.known.pop(at, None)
+            self.objects.pop(at, None)
             label = self.nodes[at].label
             if label is not None and self.named.get(label) is self.nodes[at]:
                 del self.named[label]
@@ -171,6 +178,7 @@ class NodeBuilder:
 
     def append(self, op: Op, operands: tuple[Node, ...], step: Instruction, label: str | None) -> Node:
         """Return the node of an operation on operands."""
+        self.refuse_objects(operands, step)
         shape = op.shape(*(node.shape for node in operands))
         written = sources(op, operands)
         term = op.text(*(Term(node.label) if node.label is not None else node.term for node in written))
@@ -179,6 +187,17 @@ class NodeBuilder:
         return self.push(
             Node(len(self.nodes), Kind.OPERATION, op, operands, shape, term, shown, label, self.line), step
         )
+
+    def refuse_objects(self, operands: Sequence[Node], step: Instruction) -> None:
+        """Refuse to compute with what is no array.
+
+        Raises:
+            FormulaError: an operand is a word, None, or several values.
+        """
+        for value in [self.objects[node.index] for node in operands if node.index in self.objects]:
+            found = "several values" if isinstance(value, tuple | dict) else repr(value)
+            right = "write a, b = … above" if isinstance(value, tuple) else "it is none to compute with"
+            raise FormulaError(f"found {found} where a number belongs; {right}", step.line, step.column)
 
     def push(self, node: Node, step: Instruction) -> Node:
         """Take a node in; refuse it where a limit is passed."""

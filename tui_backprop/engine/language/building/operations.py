@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -17,56 +17,19 @@ from tui_backprop.engine.core.errors import (
     ShapeError,
 )
 from tui_backprop.engine.language.building.nodes import NodeBuilder
+from tui_backprop.engine.language.building.whole import exact_of, symbol
 from tui_backprop.engine.language.syntax import Deferred, Expression, Instruction
-from tui_backprop.engine.ops.arithmetic import Multiply, Power
+from tui_backprop.engine.ops.arithmetic import Identity, Multiply, Power
 from tui_backprop.engine.ops.arrays.permuting import Transpose
 from tui_backprop.engine.ops.base import Op, Term
 from tui_backprop.engine.ops.contraction import MatMul
-from tui_backprop.engine.ops.functions.choice import COMPARISONS
 from tui_backprop.engine.ops.registry import FUNCTIONS, OPERATORS
 from tui_backprop.engine.ops.signature import complaint
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
 
-_KEEPS_WHOLE: Final = frozenset(
-    [
-        "+",
-        "-",
-        "*",
-        "**",
-        "negate",
-        "abs",
-        "maximum",
-        "minimum",
-        "sign",
-        "sum",
-        "max",
-        "min",
-        "prod",
-        "cumsum",
-        "reshape",
-        "ravel",
-        "transpose",
-        ".T",
-        "concatenate",
-        "stack",
-        "vstack",
-        "hstack",
-        "column_stack",
-        "outer",
-        "inner",
-        "einsum",
-        "expand_dims",
-        "squeeze",
-        "swapaxes",
-        "square",
-        "clip",
-        "where",
-        "@",
-        "dot",
-    ]
-)
-"""What makes whole numbers of whole numbers, as NumPy has it."""
+LOGIC: Final = frozenset({"&", "|", "~", "and", "or", "not"})
+"""Signs that stand between truths, and NumPy's functions of any numbers as truths."""
 _VIEWS: Final = frozenset(
     ["transpose", "reshape", "ravel", "swapaxes", "expand_dims", "squeeze", "broadcast"]
 )
@@ -141,8 +104,10 @@ class OperationBuilder(NodeBuilder):
         """Return the result of an operation, its operands broadcast where they need it."""
         if step.text in ("//", "%"):
             return self.divided(step, operands, label)
+        if step.kind == "operator" and step.text in LOGIC:
+            return self.logic(step, operands, label)
         op = self.operation(step, operands)
-        exact = self.exactly(step, op, operands)
+        exact = exact_of(self.exact, step, operands)
         if all(node.kind is Kind.LITERAL for node in operands) and self.makes_a_number(op, step, operands):
             return self.fold(op, step, operands, label, exact)
         try:
@@ -151,13 +116,52 @@ class OperationBuilder(NodeBuilder):
             who = " and ".join(
                 f"{printable(node.name, 40)} {shape_text(node.shape)}" for node in dict.fromkeys(operands)
             )
-            message = f"{self.symbol(step)} of {who}: {error}"
+            message = f"{symbol(step)} of {who}: {error}"
             raise FormulaShapeError(message, step.line, step.column) from None
         if exact:
             self.exact[node.index] = exact
         if op.name in _VIEWS:
             self.memory[node.index] = self.root(operands[0])
         return node
+
+    def copied(self, step: Instruction, node: Node, label: str | None) -> Node:
+        """Return a copy, as numbers of the type that is asked for; without one, of the same."""
+        wanted, exact = dict(step.options)["dtype"], self.exact.get(node.index, "")
+        if wanted == "bool" and exact != "bool":
+            zero = self.literal(0.0, Term("0"), step, None)
+            return self.apply(replace(step, kind="operator", text="!="), (node, zero), label)
+        cuts = wanted == "int" and exact not in ("int", "bool")
+        op = FUNCTIONS["trunc"]() if cuts else Identity()
+        exact = wanted or exact
+        if node.kind is Kind.LITERAL:
+            if cuts:
+                return self.fold(op, step, (node,), label, exact)
+            return self.literal(float(node.value or 0.0), node.term, step, label, exact)
+        result = self.append(op, (node,), step, label)
+        if exact in ("int", "bool"):
+            self.exact[result.index] = exact
+        if step.text == "view":
+            self.memory[result.index] = self.root(node)
+        return result
+
+    def logic(self, step: Instruction, operands: tuple[Node, ...], label: str | None) -> Node:
+        """Return what truths come to: the opposite, both, either; for not, and, or of any numbers too."""
+        sign = {"and": "&", "or": "|"}.get(step.text, step.text)
+        truths = all(self.exact.get(node.index) == "bool" for node in operands)
+        if not truths and sign == step.text and sign != "not":
+            form = "~(x > 0)" if sign == "~" else f"(x > 0) {sign} (x < 1)"
+            raise FormulaError(
+                f"found an operator on bits; {sign} is one of comparisons, {form}", step.line, step.column
+            )
+        if sign in ("~", "not"):
+            zero = self.literal(0.0, Term("0"), step, None)
+            return self.apply(replace(step, text="=="), (operands[0], zero), label)
+        test = replace(step, kind="copy", options=(("dtype", "bool"),))
+        parts = tuple(
+            o if self.exact.get(o.index) == "bool" else self.copied(test, o, None) for o in operands
+        )
+        either = replace(step, kind="call", text="maximum")
+        return self.apply(replace(step, text="*") if sign == "&" else either, parts, label)
 
     def divided(self, step: Instruction, operands: tuple[Node, ...], label: str | None) -> Node:
         """Return a division of whole numbers that follow from shapes, or its remainder."""
@@ -168,43 +172,6 @@ class OperationBuilder(NodeBuilder):
         a, b = (int(value or 0) for value in values)
         result = a // b if step.text == "//" else a % b
         return self.literal(float(result), Term(str(result)), step, label, "int")
-
-    @staticmethod
-    def symbol(step: Instruction) -> str:
-        """Return how an operation is named in a refusal."""
-        return {"negate": "-"}.get(step.text, step.text)
-
-    def exactly(self, step: Instruction, op: Op, operands: Sequence[Node]) -> str | None:
-        """Return "int" or "bool" where the result is that in NumPy; refuse what NumPy does not do."""
-        if step.text in COMPARISONS:
-            return "bool"
-        kinds = [self.exact.get(node.index, "") for node in operands]
-        truths = kinds and all(kind == "bool" for kind in kinds)
-        if step.text == "where":
-            kinds = kinds[1:]
-        if step.text in ("&", "|"):
-            return "bool"
-        if truths and step.text in ("negate", "-", "+", "@", "dot"):
-            adds = step.text not in ("negate", "-")
-            does = "adds truths as or" if adds else f"has no {self.symbol(step)} of truths"
-            raise FormulaError(
-                f"NumPy {does}; write numbers of them, such as 1.0 * {printable(operands[0].atom, 30)}",
-                step.line,
-                step.column,
-            )
-        if truths and step.text == "*":
-            return "bool"
-        if "" in kinds or step.text not in _KEEPS_WHOLE:
-            return None
-        if step.text == "**" and (operands[1].value is None or operands[1].value < 0):
-            if operands[0].shape:
-                raise FormulaError(
-                    "NumPy has no negative powers of whole numbers; write 1.0 * in front",
-                    step.line,
-                    step.column,
-                )
-            return None
-        return "int" if kinds else None
 
     def operation(self, step: Instruction, operands: tuple[Node, ...]) -> Op:
         """Return the operation that an instruction asks for."""
@@ -235,15 +202,6 @@ class OperationBuilder(NodeBuilder):
                     step.column,
                 )
             return MatMul()
-        if step.text in ("&", "|"):
-            if not all(self.exact.get(node.index) == "bool" for node in operands):
-                raise FormulaError(
-                    f"found an operator on bits; {step.text} stands between comparisons, "
-                    f"(x > 0) {step.text} (x < 1)",
-                    step.line,
-                    step.column,
-                )
-            return Multiply() if step.text == "&" else FUNCTIONS["maximum"]()
         if step.text == ".mT":
             if len(shapes[0]) != 2:
                 raise FormulaError("found .mT; write .T, or swapaxes(x, -1, -2)", step.line, step.column)
@@ -288,6 +246,7 @@ class OperationBuilder(NodeBuilder):
         exact: str | None = None,
     ) -> Node:
         """Work out an operation on numbers only; numbers get no factor, so this is a number again."""
+        self.refuse_objects(operands, step)
         term = op.text(*(node.term for node in operands))
         with np.errstate(all="ignore"):
             value = float(op.forward(*(np.float64(node.value) for node in operands)))  # type: ignore[arg-type]

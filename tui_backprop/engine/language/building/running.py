@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tui_backprop.engine.autodiff.graph import Node
@@ -13,7 +13,10 @@ from tui_backprop.engine.core.mode import Mode
 from tui_backprop.engine.language.building.calling import CallBuilder, UnknownError, further
 from tui_backprop.engine.language.building.in_place import check_in_place
 from tui_backprop.engine.language.building.nodes import MAX_NODES, FullError, Leaf
+from tui_backprop.engine.language.building.splitting import split
 from tui_backprop.engine.language.syntax import (
+    SPLITS,
+    Choice,
     Expression,
     ForLoop,
     Formula,
@@ -55,7 +58,7 @@ class FormulaBuilder(CallBuilder):
     ) -> None:
         super().__init__(leaves, formula, mode)
         names = assigned(formula)
-        plain = not formula.definitions and not any(isinstance(s, ForLoop) for s in formula)
+        plain = not formula.definitions and not any(isinstance(s, ForLoop | Choice) for s in formula)
         self.counted = versions is not None
         self.totals = versions if versions is not None else Counter(names) if plain else None
         self.later = set(names)
@@ -88,7 +91,7 @@ class FormulaBuilder(CallBuilder):
         """Return the refusals of all names in a line that nothing stands for."""
         lines = (
             ()
-            if isinstance(statement, ForLoop)
+            if isinstance(statement, ForLoop | Choice)
             else statement.lines
             if isinstance(statement, Together)
             else (statement,)
@@ -120,6 +123,9 @@ class FormulaBuilder(CallBuilder):
             self.do_line(statement)
         elif isinstance(statement, ForLoop):
             self.do_loop(statement)
+        elif isinstance(statement, Choice):
+            for chosen in statement.body if self.holds(statement.test) else statement.other:
+                self.do_statement(chosen)
         else:
             self.do_together(statement)
 
@@ -135,9 +141,11 @@ class FormulaBuilder(CallBuilder):
     def assign(self, line: FormulaLine, label: str, node: Node) -> None:
         """Let a name stand for a node from here on."""
         scope = self.scopes[-1]
+        scope.names[line.name] = node
+        if node.index in self.objects:
+            return
         self.seen[scope.prefix + line.name] += 1
         self.named[label] = node
-        scope.names[line.name] = node
         self.last = label
         self.places[label] = (line.number, line.column)
 
@@ -147,15 +155,25 @@ class FormulaBuilder(CallBuilder):
         labels = [self.label(line.name, line.number, line.column) for line in lines]
         if statement.unpacked:
             expression = lines[0].expression
-            step = expression[-1]
-            arguments = self.arguments(expression, step)
-            nodes = self.called(step, arguments, labels)
+            nodes = self.several(expression, labels)
         else:
             nodes = [
                 self.evaluate_line(part.expression, label) for part, label in zip(lines, labels, strict=True)
             ]
         for line, label, node in zip(lines, labels, nodes, strict=True):
             self.assign(line, label, node)
+
+    def several(self, expression: Expression, labels: Sequence[str]) -> list[Node]:
+        """Return the values that a call gives, or that a name stands for."""
+        step = expression[-1]
+        if step.text in SPLITS:
+            (whole,) = self.arguments(expression, step)
+            return split(self, step, whole, labels)
+        if step.kind != "name":
+            return self.called(step, self.arguments(expression, step), labels)
+        nodes = self.unpacked(self.look_up(step), len(labels), step)
+        pairs = zip(nodes, labels, strict=True)
+        return [n if n.index in self.objects else self.second(n, step, label) for n, label in pairs]
 
     def arguments(self, expression: Expression, step: Instruction) -> tuple[Node, ...]:
         """Return what a call that ends an expression is called with."""
@@ -176,6 +194,14 @@ class FormulaBuilder(CallBuilder):
                 loop.column,
             )
         turns = range(*numbers)
+        if not turns and len(loop.bounds) == 1 and numbers[0] < 0 and len(loop.bounds[0]) == 2:
+            raise FormulaError(
+                f"found range({numbers[0]}), which has no turns; write range({-numbers[0]})",
+                loop.number,
+                loop.column,
+            )
+        if loop.backwards:
+            turns = turns[::-1]
         self.turns += len(turns) if turns.stop - turns.start < 1 << 60 else 1 << 60
         if self.turns > MAX_TURNS:
             raise FullError(

@@ -21,7 +21,8 @@ OF_TORCH: Final = frozenset(
 """Those with PyTorch's meaning, in which axis= is dim=."""
 IMPORTS: Final = frozenset({
     ("numpy", "np"), ("numpy", "numpy"), ("jax.numpy", "jnp"), ("torch", "torch"), ("math", "math"),
-    ("torch.nn.functional", "F"), ("scipy.special", "special"),
+    ("torch.nn.functional", "F"), ("scipy.special", "special"), ("torch.nn", "nn"), ("random", "random"),
+    ("matplotlib.pyplot", "plt"),
 })  # fmt: skip
 """What may be imported, since it changes nothing."""
 
@@ -31,7 +32,9 @@ OPERATORS_BY_NAME: Final = {
     "div": "/",
     "pow": "**", "neg": "negate", "mm": "@", "bmm": "@", "mv": "@", "greater": ">", "greater_equal": ">=",
     "less": "<", "less_equal": "<=", "equal": "==", "not_equal": "!=", "gt": ">", "ge": ">=", "lt": "<",
-    "le": "<=", "eq": "==", "ne": "!=", "logical_and": "&", "logical_or": "|",
+    "le": "<=", "eq": "==", "ne": "!=",
+    "logical_and": "and", "logical_or": "or", "logical_not": "not", "bitwise_and": "&", "bitwise_or": "|",
+    "invert": "~",
 }  # fmt: skip
 """Functions that the language has signs for."""
 FUNCTIONS_BY_NAME: Final = {
@@ -63,6 +66,9 @@ MEANT: Final = {
     "reciprocal": "1 / x", "rsqrt": "1 / sqrt(x)", "exp2": "2**x", "hypot": "sqrt(a**2 + b**2)",
     "softmin": "softmax(-x)", "flip": "x[::-1]", "flipud": "x[::-1]", "fliplr": "x[:, ::-1]",
     "trace": "sum(x * eye(n))", "tensordot": "einsum(\"ij,jk->ik\", a, b)",
+    "split": "a, b = np.split(x, 2)", "hsplit": "a, b = np.hsplit(x, 2)",
+    "vsplit": "a, b = np.vsplit(x, 2)", "array_split": "a, b = np.split(x, 2)",
+    "chunk": "a, b = torch.chunk(x, 2)",
     "vdot": "ravel(a) @ ravel(b)", "addmm": "a + b @ c", "print": "the command print",
 }  # fmt: skip
 """What to write for functions that are not there."""

@@ -95,7 +95,7 @@ class ArgumentReader:
             if operand in operands:
                 raise self.refuse(argument, f"found {shown}= a second time in {name}; give it once")
             operands[operand] = argument.value
-        elif not (given in IGNORED and self.is_float(argument.value)):
+        elif not (given in IGNORED and self.is_usual(argument.value)):
             known = f"only {signature.by_name} {'is' if len(signature.options) == 1 else 'are'} known"
             right = known if signature.options else f"{name} has no options"
             raise self.refuse(argument, f"found {shown}= in {name}; {right}")
@@ -105,8 +105,8 @@ class ArgumentReader:
     ) -> None:
         """Read options in their order, as NumPy's axis is; several numbers may be one option."""
         free = [o for o in signature.options if o.name not in options and not isinstance(o, FlagOption)]
-        if any(isinstance(o, AxisOption) for o in free):
-            free = free[:1]  # behind its axis NumPy has others than the language
+        axis = next((place for place, o in enumerate(free) if isinstance(o, AxisOption)), len(free))
+        free = free[: axis + 1]  # behind its axis NumPy has others than the language
         if name == "norm":
             free = []  # NumPy's second is which norm
         if len(rest) > len(free) and len(free) == 1 and not hasattr(free[0], "above"):
@@ -147,8 +147,8 @@ class ArgumentReader:
             raise self.refuse(node, f"found {option.name}={self.segment(node)}; {wrong}")
         return option.accept(value)
 
-    def is_float(self, node: ast.expr) -> bool:
-        """Tell whether ``dtype=`` asks for what everything is computed in, or ``copy=`` for a copy."""
+    def is_usual(self, node: ast.expr) -> bool:
+        """Tell whether an option asks for what is so here anyway: double precision, C's order, a copy."""
         return dotted(node) in _FLOATS or (isinstance(node, ast.Constant) and node.value in (True, "C"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 from tui_backprop.engine.language.composites import (
     NAMES,
@@ -16,7 +16,6 @@ from tui_backprop.engine.language.composites import (
 )
 from tui_backprop.engine.language.reading.aliases import (
     FUNCTIONS_BY_NAME,
-    IGNORED,
     KEYWORDS,
     MODULES,
     OF_TORCH,
@@ -25,8 +24,6 @@ from tui_backprop.engine.language.reading.aliases import (
     unknown_function,
 )
 from tui_backprop.engine.language.reading.arguments import (
-    NOTHING,
-    ArgumentReader,
     Read,
     dotted,
     is_none,
@@ -34,23 +31,21 @@ from tui_backprop.engine.language.reading.arguments import (
     tuple_of,
 )
 from tui_backprop.engine.language.reading.bias import biases, spread, unbiased
-from tui_backprop.engine.language.syntax import Deferred, Instruction
+from tui_backprop.engine.language.reading.making import COPIES, MakingReader
+from tui_backprop.engine.language.syntax import Instruction
 from tui_backprop.engine.ops.arrays.constants import MAKERS
 from tui_backprop.engine.ops.registry import CALLED
 from tui_backprop.text.printable import printable
 
-if TYPE_CHECKING:
-    pass
 
-_COPIES: Final = frozenset(
-    {"copy", "array", "asarray", "astype", "float64", "clone", "contiguous", "float", "double"}
-)
-
-
-class CallReader(ArgumentReader):
+class CallReader(MakingReader):
     """The calls of a source. What refuses, places and expressions are the source's own."""
 
-    known_methods = frozenset(CALLED) | frozenset(FUNCTIONS_BY_NAME) | frozenset(OPERATORS_BY_NAME) | _COPIES
+    known_methods = (
+        frozenset(CALLED) | frozenset(FUNCTIONS_BY_NAME) | frozenset(OPERATORS_BY_NAME) | frozenset(COPIES)
+    )
+
+    values: set[ast.expr]
 
     def is_assigned(self, name: str) -> bool:
         """Tell whether the text has assigned this name so far."""
@@ -59,6 +54,10 @@ class CallReader(ArgumentReader):
     def defined(self, name: str) -> Sequence[str] | None:
         """Return the parameters of a function that the text defines."""
         return None
+
+    def is_defined_below(self, name: str) -> bool:
+        """Tell whether the text defines a function of this name further down."""
+        return False
 
     def call(self, node: ast.Call, line: int, column: int, *, values: bool = False) -> Read:
         """Return the instruction that a call stands for; with ``values``, without the places of a maximum."""
@@ -138,128 +137,51 @@ class CallReader(ArgumentReader):
             return self.composed(node, known, module, args, line, column)
         if name in MAKERS and not (name in ("tril", "triu") and not args):
             return self.made(node, name, args, line, column)
-        if name in _COPIES:
+        if name in COPIES:
             return self.copied(node, name, args, line, column)
         known = name if name in CALLED else FUNCTIONS_BY_NAME.get(name, name)
         called = CALLED.get(known)
+        if known == "pad":
+            node, args = self.padding(node, module, args)
         if called is not None:
             return self.of_registry(node, known, called.signature, args, line, column)
         symbol = OPERATORS_BY_NAME.get(name)
         if symbol is not None:
-            arity = 1 if symbol == "negate" else 2
+            arity = 1 if symbol in ("negate", "not", "~") else 2
             self.count(node, args, arity, f"{name}({'a' if arity == 1 else 'a, b'})")
             if node.keywords:
                 raise self.refuse(
                     node.keywords[0], f"found {node.keywords[0].arg}= in {name}; it has no options"
                 )
             return Instruction("operator", symbol, line, column, arity), args
+        if not module and self.is_defined_below(name):
+            reason = f"{name} is called above the line that defines it; put def {name}(…) first"
+            raise self.refuse(node, reason)
         shown = printable(name, 40)
         raise self.refuse(
             node, f"unknown function {shown}{unknown_function(name, self.known_methods, listed=True)}"
         )
 
-    def count(self, node: ast.Call, args: list[ast.expr], count: int, right: str) -> None:
-        """Refuse another number of arguments."""
-        if len(args) != count or any(isinstance(arg, ast.Starred) for arg in args):
-            raise self.refuse(node, f"found {self.segment(node)} with {len(args)} arguments; write {right}")
-
-    # ---------------------------------------------------------------- what has no operands, or is no function
-
-    def made(self, node: ast.Call, name: str, args: list[ast.expr], line: int, column: int) -> Read:
-        """Return the making of an array: ``zeros((2, 3))``, ``arange(n)``, ``one_hot(y, 3)``."""
-        maker = MAKERS[name]
-        taken = args[: maker.operands]
-        rest = args[maker.operands :]
-        given: dict[str, Any] = {}
-        for argument in node.keywords:
-            word = argument.arg or "**"
-            if word in IGNORED and self.is_float(argument.value):
-                continue
-            if word not in maker.keywords:
-                right = (
-                    f"only {' '.join(f'{k}=' for k in maker.keywords)} known"
-                    if maker.keywords
-                    else "it has no options"
-                )
-                raise self.refuse(argument, f"found {printable(word, 30)}= in {name}; {right}")
-            given[word] = Deferred(
-                (self.expression(argument.value),), False, None, self.segment(argument.value)
-            )
-        if len(taken) < maker.operands or not maker.least <= len(rest) + len(given) <= maker.most:
-            raise self.refuse(
-                node, f"found {self.segment(node)} with {len(args)} arguments; write {maker.example}"
-            )
-        deferred = tuple(
-            Deferred(
-                tuple(
-                    self.expression(part)
-                    for part in (arg.elts if isinstance(arg, ast.Tuple | ast.List) else [arg])
-                ),
-                isinstance(arg, ast.Tuple | ast.List),
-                None,
-                self.segment(arg),
-            )
-            for arg in rest
-        )
-        options = (("numbers", deferred), *given.items())
-        return Instruction("make", name, line, column, len(taken), options=options), taken
-
-    def copied(self, node: ast.Call, name: str, args: list[ast.expr], line: int, column: int) -> Read:
-        """Return a copy, or an array of listed numbers."""
-        for argument in node.keywords:
-            if argument.arg not in IGNORED or not self.is_float(argument.value):
-                raise self.refuse(
-                    argument,
-                    f"found {printable(argument.arg or '**', 30)}=; everything is in double precision",
-                )
-        if name == "astype" and len(args) == 2 and self.is_float(args[1]):
-            args = args[:1]
-        self.count(node, args, 1, {"astype": "x.astype(float)"}.get(name, f"np.{name}(x)"))
-        if isinstance(args[0], ast.List | ast.Tuple):
-            return self.rows(node, args[0], line, column)
-        return Instruction("copy", "view" if name == "asarray" else "copy", line, column, 1), args
-
-    def rows(self, node: ast.Call, listed: ast.List | ast.Tuple, line: int, column: int) -> Read:
-        """Return an array of what is listed: numbers, or values, which are stacked."""
-        parts = listed.elts
-        for part in (part for outer in parts for part in getattr(outer, "elts", [outer])):
-            if not isinstance(part, ast.List | ast.Tuple) and literal_of(part) is NOTHING:
-                break
-        else:
-            return self.listed(node, listed, line, column)
-        operands = [_array_of(part) if isinstance(part, ast.List | ast.Tuple) else part for part in parts]
-        return Instruction("call", "stack", line, column, len(operands)), operands
-
-    def listed(self, node: ast.Call, numbers: ast.List | ast.Tuple, line: int, column: int) -> Read:
-        """Return an array of numbers that stand in the text."""
-        flat: list[float] = []
-        shapes: list[list[tuple[int, ...]]] = [[]]
-        stack: list[ast.expr | None] = [None, *reversed(numbers.elts)]
-        while stack:
-            part = stack.pop()
-            if part is None:
-                inner = shapes.pop()
-                if len(set(inner)) != 1:
-                    raise self.refuse(
-                        numbers, "found rows of different lengths; all rows have the same length"
-                    )
-                shape = (len(inner), *inner[0])
-                if not shapes:
-                    options = (("values", tuple(flat)), ("shape", shape))
-                    return Instruction("make", "array", line, column, options=options), []
-                shapes[-1].append(shape)
-            elif isinstance(part, ast.List | ast.Tuple) and part.elts:
-                shapes.append([])
-                stack += [None, *reversed(part.elts)]
-            else:
-                number = literal_of(part)
-                if type(number) not in (int, float) or not abs(number) < 1e300:
-                    raise self.refuse(
-                        part, f"found {self.segment(part)}; write numbers here, or stack((a, b))"
-                    )
-                flat.append(number)
-                shapes[-1].append(())
-        raise AssertionError
+    def padding(self, node: ast.Call, module: str, args: list[ast.expr]) -> tuple[ast.Call, list[ast.expr]]:
+        """Return NumPy's call of pad with its pairs of widths in a row, and without what asks for zeros."""
+        given = dict(zip(("x", "pad_width", "mode"), args, strict=False))
+        given |= {{"array": "x"}.get(k.arg or "**", k.arg or "**"): k.value for k in node.keywords}
+        zeros = {"mode": "constant", "constant_values": 0}
+        width = given.get("pad_width")
+        strange = given.keys() - {"x", "pad_width", *zeros}
+        strange |= {
+            word for word, right in zeros.items() if word in given and literal_of(given[word]) != right
+        }
+        if strange or width is None or "x" not in given or module in OF_TORCH or len(args) > 3:
+            right = "write pad(x, ((1, 1), (2, 2))), zeros before and behind each axis"
+            raise self.refuse(node, f"found {self.segment(node)}; {right}")
+        if isinstance(width, ast.Tuple | ast.List) and all(
+            isinstance(pair, ast.Tuple | ast.List) and len(pair.elts) == 2 for pair in width.elts
+        ):
+            pairs = [number for pair in width.elts for number in pair.elts]  # type: ignore[attr-defined]
+            width = ast.copy_location(ast.Tuple(pairs, ast.Load()), width)
+        words = [ast.copy_location(ast.keyword("pad_width", width), width)]
+        return ast.copy_location(ast.Call(node.func, [given["x"]], words), node), [given["x"]]
 
     def own(self, node: ast.Call, name: str, line: int, column: int) -> Read:
         """Return the call of a function that the formula defines."""
@@ -271,6 +193,7 @@ class CallReader(ArgumentReader):
         if wrong is not None or len(args) > len(parameters) or any(isinstance(a, ast.Starred) for a in args):
             raise self.refuse(node, f"found {self.segment(node)}; write {name}({', '.join(parameters)})")
         operands = [*args, *(argument.value for argument in node.keywords)]
+        self.values.update(operands)
         options = (("names", (*taken, *named)),)
         return Instruction("defined", name, line, column, len(operands), options=options), operands
 
@@ -331,9 +254,3 @@ def _value_of(node: ast.expr) -> Any:
 def _call_of(name: str) -> str:
     """Return how a composite function is called."""
     return f"write {next(call for call in calls() if call.startswith(f'{name}('))}"
-
-
-def _array_of(listed: ast.List | ast.Tuple) -> ast.expr:
-    """Return the call that makes an array of a list inside of another."""
-    call = ast.Call(ast.copy_location(ast.Name("array", ast.Load()), listed), [listed], [])
-    return ast.copy_location(call, listed)

@@ -57,12 +57,14 @@ class ExpressionReader(Source, CallReader):
 
     Attributes:
         findings: what cannot be read so far.
+        values: trees in whose place a value may stand that is no array: a word, None, several values.
     """
 
     def __init__(self, text: str, single: bool = False) -> None:
         super().__init__(text, single)
         self.findings: list[FormulaError] = []
         self._inside = 0
+        self.values: set[ast.expr] = set()
 
     def finish(self) -> None:
         """Refuse the text if anything in it cannot be read."""
@@ -83,6 +85,11 @@ class ExpressionReader(Source, CallReader):
             return self._postfix(tree)
         finally:
             self._inside -= 1
+
+    def value(self, tree: ast.expr) -> Expression:
+        """Turn a tree into instructions in whose place a value may stand that is no array."""
+        self.values.add(tree)
+        return self.expression(tree)
 
     def _postfix(self, tree: ast.expr) -> Expression:
         steps: list[Instruction] = []
@@ -112,14 +119,26 @@ class ExpressionReader(Source, CallReader):
         match node:
             case ast.Name(id=name):
                 return self.name(node, version_name(name), line, column), []
+            case ast.Constant(value=str() | None as word) if node in self.values:
+                return Instruction("object", repr(word), line, column, options=(("word", word),)), []
             case ast.Constant():
                 return self.number(node, line, column), []
+            case ast.Tuple(elts=parts) if node in self.values and self.segment(node)[:1] == "(":
+                self.values.update(parts)
+                return Instruction("object", "(…)", line, column, len(parts)), list(parts)
+            case ast.Dict(keys=keys, values=parts) if node in self.values and all(map(is_word, keys)):
+                self.values.update(parts)
+                words = tuple(key.value for key in keys)  # type: ignore[union-attr]
+                options = (("keys", words),)
+                return Instruction("object", "{…}", line, column, len(parts), options=options), list(parts)
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return self.instruction(operand)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return Instruction("operator", "negate", line, column, 1), [operand]
+            case ast.UnaryOp(op=ast.Invert(), operand=operand):
+                return Instruction("operator", "~", line, column, 1), [operand]
             case ast.UnaryOp():
-                right = "the signs in front are minus and plus; the opposite of a comparison is 1 - (x > 0)"
+                right = "the signs in front are - + and ~; the opposite of a comparison is ~(x > 0)"
                 raise self.refuse(node, f"found {self.segment(node)}; {right}")
             case ast.BinOp(left=left, op=op, right=right_side):
                 symbol = BINARY.get(type(op))
@@ -150,6 +169,9 @@ class ExpressionReader(Source, CallReader):
         """Return the instruction for a number."""
         if isinstance(node.value, str):
             raise self.refuse(node, f"found {self.segment(node)[:1]}; the language has no strings")
+        if isinstance(node.value, bool) and node in self.values:
+            options = (("kind", "bool"),)
+            return Instruction("number", str(node.value), line, column, number=node.value, options=options)
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
             raise self.refuse(node, f"found {self.segment(node)}; only finite numbers such as 2 or 1e-3")
         try:
@@ -208,7 +230,12 @@ class ExpressionReader(Source, CallReader):
     # ---------------------------------------------------------------- indices
 
     def index(self, node: ast.Subscript, line: int, column: int) -> tuple[Instruction, list[ast.expr]]:
-        """Read ``x[…]``, or a length such as ``x.shape[0]``."""
+        """Read ``x[…]``, a length such as ``x.shape[0]``, or one of several values, ``cache["A1"]``."""
+        if is_word(node.slice):
+            key = node.slice.value  # type: ignore[attr-defined]
+            if self.is_of_lesson(node.value):
+                return Instruction("name", key, line, column), []
+            return Instruction("object", "field", line, column, 1, options=(("key", key),)), [node.value]
         if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
             axis = whole_number(node.slice)
             if axis is None:
@@ -221,6 +248,11 @@ class ExpressionReader(Source, CallReader):
             return Instruction("call", joined, line, column, len(operands)), list(operands)
         parts = self.parts(node.slice)
         return Instruction("index", "index", line, column, 1, options=(("parts", parts),)), [node.value]
+
+    def is_of_lesson(self, tree: ast.expr) -> bool:
+        """Tell whether a tree is a dictionary that the text does not make, as of a lesson's parameters."""
+        name = dotted(tree)
+        return bool(name) and not self.is_assigned(name.partition(".")[0])
 
     def parts(self, index: ast.expr) -> tuple[IndexPart, ...]:
         """Return the parts of an index."""
@@ -251,6 +283,11 @@ class ExpressionReader(Source, CallReader):
                 case _:
                     parts.append(IndexPart("item", (self.expression(part),), self.segment(part)))
         return tuple(parts)
+
+
+def is_word(node: ast.expr | None) -> bool:
+    """Tell whether a tree is a word in quotes."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def numbers_made(node: ast.expr, elements: list[ast.expr]) -> ast.expr:

@@ -162,7 +162,7 @@ class Index(ByIndex):
         if not self.has_arrays and not self.steps(np.shape(x)):
             view: Array = x[self.at(operands)]
             return view
-        result: Array = _call(placing.taken, (x,), (), self.at(operands))[()]
+        result: Array = placing.placed(placing.taken, (x,), (), self.at(operands))[()]
         return result
 
     def steps(self, shape: Shape) -> bool:
@@ -172,7 +172,7 @@ class Index(ByIndex):
     def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
         """Return zeros with the upstream gradient where it was picked; where often, all are added."""
         put = placing.scattered if self.has_arrays else placing.pasted
-        result: Array = _call(put, (upstream,), (np.shape(operands[0]),), self.at(operands))
+        result: Array = placing.placed(put, (upstream,), (np.shape(operands[0]),), self.at(operands))
         return result
 
     def why(self, index: int, shapes: Sequence[Shape]) -> str:
@@ -264,13 +264,15 @@ class Store(ByIndex):
 
     def forward(self, *operands: Array) -> Array:
         """Return a copy with a at the index."""
-        result: Array = _call(placing.stored, operands[:2], (), self.at(operands))
+        result: Array = placing.placed(placing.stored, operands[:2], (), self.at(operands))
         return result
 
     def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
         """Return the upstream gradient without the places that were taken, or that of these places."""
         pick = placing.visible if self.has_arrays else placing.taken
-        result: Array = _call(pick if index else placing.unstored, (upstream,), (), self.at(operands))
+        result: Array = placing.placed(
+            pick if index else placing.unstored, (upstream,), (), self.at(operands)
+        )
         return result[()] if index else result
 
     def text(self, *operands: Term) -> Term:
@@ -315,11 +317,3 @@ class Store(ByIndex):
     def shapes_text(self, index: int, shapes: Sequence[Shape]) -> str:
         """Say what becomes of the places."""
         return "picked where it was stored" if index else "zero where something was stored over it"
-
-
-def _call(function: Any, arrays: Sequence[Any], fixed: tuple[Any, ...], index: tuple[Any, ...]) -> Any:
-    """Call a placing function, or have it written down where an array keeps a record."""
-    recorder = next((a for a in (*arrays, *index) if hasattr(a, "placed")), None)
-    if recorder is not None:
-        return recorder.placed(function, arrays, fixed, index)
-    return function(*arrays, *fixed, index)

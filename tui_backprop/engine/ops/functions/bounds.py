@@ -84,5 +84,21 @@ class Floor(PointwiseOp):
     kink = staticmethod(lambda x: elementary.sin(math.pi * x))
 
 
-BOUNDS = (Minimum, Clip, Sign, Floor)
+class Trunc(PointwiseOp):
+    """y = x without its fraction, as ``astype(int)`` makes it; ∂y/∂x = 0, and there is none at the jumps."""
+
+    name = "trunc"
+    compute = staticmethod(lambda x: np.sign(x) * np.floor(np.abs(x)) + 0.0)  # which has no -0
+    slopes = (
+        Slope(
+            lambda x, y: np.zeros(np.shape(x)),
+            "0 where {x} is between whole numbers, taken as 0 at the jumps",
+            "What is cut off does not show in the result: between two whole numbers nothing changes, "
+            "so the slope is 0 and no gradient comes through.",
+        ),
+    )
+    kink = staticmethod(lambda x: where(np.abs(x) < 0.5, 1.0, elementary.sin(math.pi * np.abs(x))))
+
+
+BOUNDS = (Minimum, Clip, Sign, Floor, Trunc)
 """The functions of this page, as the table of functions has them."""

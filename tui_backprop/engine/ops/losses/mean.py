@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tui_backprop.engine.core.arrays import Array, Shape, size_of
+from tui_backprop.engine.core.errors import ShapeError
 from tui_backprop.engine.core.kernels import total
 from tui_backprop.engine.ops.pointwise import PointwiseOp
 from tui_backprop.engine.ops.signature import Signature
@@ -39,6 +40,8 @@ class MeanLoss(PointwiseOp):
 
     def shape(self, *shapes: Shape) -> Shape:
         """Return (): the mean over everything."""
+        if not self.averaged_over(shapes):
+            raise ShapeError("it has no elements, and a mean of nothing is no number")
         return ()
 
     def structure(self, *shapes: Shape) -> Structure:
