@@ -31,6 +31,8 @@ def values_of(option: Option) -> tuple[str, ...]:
     if isinstance(option, WholeNumbersOption):
         if option.default is None:
             return ("(1, 0)", "(-1, 0)")
+        if option.least >= 0:
+            return ("1", "3") if option.single else ("(1, 2)", "(2, 0)")
         return ("0", "1", "-1") if option.single else ("(1, -1)", "(-1, 2)")
     if isinstance(option, PerAxisOption):
         return tuple(str(number) for number in (1, 2) if number != option.default)

@@ -105,6 +105,9 @@ COMPILED = [
     "h = np.zeros((5, 4))\nfor t in range(4):\n    h[t + 1] = tanh(C[t] @ W + h[t])\n"
     "L = sum(where(h > 0, h, h**2))",
     "V = C @ W\nV[[0, 0, 1]] = V[[2, 3, 4]] * 2\nL = sum(V[::2, 1:3]**2) + sum(W[:, None, -1])**2",
+    "A = np.pad(C @ W, ((1, 0), (0, 2)))\nB = np.roll(np.tile(A, (1, 2)), 3, axis=1)\n"
+    "L = mean((np.repeat(B, 2, axis=0)[:5] * (np.argmax(B, axis=1) > 1)[:5, None])**2) + trunc(sum(C) * 3)",
+    "h = C @ W\nh[h < 0] *= 0.1\nh[~(h < 1)] = 1\nL = sum(h**2) + (np.argmin(h, axis=0) == y).mean()",
     "def f(x, k=2.0):\n    x = x * k\n    return x, tanh(x)\n"
     "a, c = f(C @ W)\nL = sum((a * c)[np.arange(5), 2])",
 ]  # fmt: skip

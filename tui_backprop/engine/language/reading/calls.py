@@ -172,7 +172,7 @@ class CallReader(MakingReader):
         strange |= {
             word for word, right in zeros.items() if word in given and literal_of(given[word]) != right
         }
-        if strange or width is None or "x" not in given or module in OF_TORCH or len(args) > 3:
+        if strange or "x" not in given or module in OF_TORCH or len(args) > 3:
             right = "write pad(x, ((1, 1), (2, 2))), zeros before and behind each axis"
             raise self.refuse(node, f"found {self.segment(node)}; {right}")
         if isinstance(width, ast.Tuple | ast.List) and all(
@@ -180,7 +180,7 @@ class CallReader(MakingReader):
         ):
             pairs = [number for pair in width.elts for number in pair.elts]  # type: ignore[attr-defined]
             width = ast.copy_location(ast.Tuple(pairs, ast.Load()), width)
-        words = [ast.copy_location(ast.keyword("pad_width", width), width)]
+        words = [ast.copy_location(ast.keyword("pad_width", width), width)] if width else []
         return ast.copy_location(ast.Call(node.func, [given["x"]], words), node), [given["x"]]
 
     def own(self, node: ast.Call, name: str, line: int, column: int) -> Read:
