@@ -31,9 +31,9 @@ def values_of(option: Option) -> tuple[str, ...]:
     if isinstance(option, WholeNumbersOption):
         if option.default is None:
             return ("(1, 0)", "(-1, 0)")
-        if option.least >= 0:
-            return ("1", "3") if option.single else ("(1, 2)", "(2, 0)")
-        return ("0", "1", "-1") if option.single else ("(1, -1)", "(-1, 2)")
+        if not option.single:
+            return ("(1, 2)", "(2, 0)") if option.least >= 0 else ("(1, -1)", "(-1, 2)")
+        return tuple(str(at) for at in (0, 1, -1, 2) if option.least <= at != option.default)
     if isinstance(option, PerAxisOption):
         return tuple(str(number) for number in (1, 2) if number != option.default)
     if isinstance(option, AxisOption):

@@ -72,13 +72,23 @@ def autograd_pool(pool: Any, x: Any, size: tuple[int, int], stride: int) -> Any:
     return anp.reshape(anp.stack(places, axis=2), (*x.shape[:2], *found[0][1]))
 
 
+def autograd_conv_in_groups(x: Any, w: Any, groups: int) -> Any:
+    """Return the results of convolutions, one of each group of channels, side by side."""
+    channels, filters = w.shape[1], len(w) // groups
+    parts = [
+        autograd_conv(x[:, g * channels : (g + 1) * channels], w[g * filters : (g + 1) * filters])
+        for g in range(groups)
+    ]
+    return anp.concatenate(parts, axis=1)
+
+
 @st.composite
-def windows(draw: st.DrawFn, axes: int) -> tuple[tuple[int, ...], ...]:
+def windows(draw: st.DrawFn, axes: int, groups: int = 1) -> tuple[tuple[int, ...], ...]:
     """Draw a stack of signals or pictures, and weights of a window that is no larger."""
     lengths = [draw(st.integers(2, 4)) for _ in range(axes)]
     size = [draw(st.integers(1, length)) for length in lengths]
     samples, channels, filters = draw(LENGTH), draw(LENGTH), draw(LENGTH)
-    return (samples, channels, *lengths), (filters, channels, *size)
+    return (samples, groups * channels, *lengths), (groups * filters, channels, *size)
 
 
 @st.composite
@@ -358,6 +368,13 @@ CASES = [
     Case(
         "conv1d", "conv1d(x, y, stride=2, padding=1)",
         lambda x, y: autograd_conv(x, y, 2, 1), shapes=windows(1),
+    ),
+    *(
+        Case(
+            f"conv{axes}d", f"conv{axes}d(x, y, groups=2)",
+            lambda x, y: autograd_conv_in_groups(x, y, 2), shapes=windows(axes, groups=2),
+        )
+        for axes in (1, 2)
     ),
     Case("conv2d", "conv2d(x, y)", autograd_conv, shapes=windows(2)),
     Case(

@@ -86,6 +86,7 @@ FORMS = (
     "(1 + {0}**2)**({1} / 5)", "softmax({0}, axis=0)", "{0} * 0.5 - {1} * 0.25", "X @ {0} + b", "{0} * X",
     "mean(D @ {0}, axis=0) + {1}", "sum(D * {0}, axis=0)", "sum({0} @ D, axis=(0, 2)) * {1}",
     "sum(E @ {0}, axis=(0, 1)) + {1}", "sum(b @ E, axis=(0, 1)) @ {0} * {1}", "sum(E @ b) * {0}",
+    "{0} * sum(conv2d(swapaxes(E, 0, 1), E * mean({1}), padding=1, groups=2))",
     "D @ b @ {0} + {1}", "mean(D - sum({0}), axis=0) * {1}", *matrix_forms(),
 )  # fmt: skip
 LOSSES = (

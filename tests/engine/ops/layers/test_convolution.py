@@ -115,11 +115,30 @@ def test_a_weight_meets_every_window() -> None:
     np.testing.assert_array_equal(np.argwhere(elements), [(0, 0, i, j) for i in (1, 3) for j in (1, 3)])
 
 
+def test_groups_meet_their_own_filters_only() -> None:
+    """Of 2 groups, channel 1 of x meets filters 2 and 3, whose only channel it is."""
+    x, w = np.arange(12.0).reshape(1, 2, 6), np.arange(8.0).reshape(4, 1, 2) + 1
+    tape = swept("z = conv1d(x, w, groups=2)\nL = sum(z)", {"x": x, "w": w})
+    to_x, to_w = (next(f for f in tape.graph.factors if f.operand.name == name) for name in "xw")
+    terms = element_terms(*to_x, (0, 1, 0), tape)
+    assert terms.where.tolist() == [[0, 2, 0], [0, 3, 0]]
+    np.testing.assert_array_equal(terms.local, w[2:, 0, 0])
+    assert symbolic("L", to_x, (0, 1, 0)) == "∂L/∂x₀,₁,₀ = Σⱼₖ wⱼ,₀,₀₋ₖ · (∂L/∂z)₀ⱼₖ"
+    ((_, pattern),) = to_x.structure.account.meeting(0, (0, 1, 0), to_x.shapes)
+    assert pattern[:2] == (range(2, 4), 0)
+    np.testing.assert_array_equal(element_terms(*to_w, (3, 0, 1), tape).local, x[0, 1, 1:])
+    assert symbolic("L", to_w, (3, 0, 1)) == "∂L/∂w₃,₀,₁ = Σᵢₖ xᵢ,₁,ₖ₊₁ · (∂L/∂z)ᵢ₃ₖ"
+
+
 def test_an_exact_zero_shuts_out_an_infinity() -> None:
     leaves = {"x": np.array([[[1.0, 4.0]]]), "w": np.array([[[0.0]], [[1.0]]])}
     tape = swept("z = conv1d(x, w)\nL = sum(sqrt(z[:, 0]))", leaves)  # steep at 0
     np.testing.assert_array_equal(tape.gradient(tape.graph.named["x"]), np.zeros((1, 1, 2)))
     np.testing.assert_array_equal(tape.gradient(tape.graph.named["w"]).ravel(), [np.inf, 0.0])
+    leaves["x"] = np.array([[[1.0, 4.0], [1.0, 9.0]]])  # the second group: 1/(2√z) at z = 1 and 9
+    tape = swept("z = conv1d(x, w, groups=2)\nL = sum(sqrt(z))", leaves)
+    np.testing.assert_array_equal(tape.gradient(tape.graph.named["x"])[0, 0], np.zeros(2))
+    np.testing.assert_allclose(tape.gradient(tape.graph.named["w"]).ravel(), [np.inf, 0.5 + 9 / 6])
 
 
 @pytest.mark.parametrize(
@@ -136,7 +155,10 @@ def test_an_exact_zero_shuts_out_an_infinity() -> None:
         ("conv2d(x, w, stride=1.5)", "found stride=1.5; write a whole number, 1 or more"),
         ("conv2d(x, w, padding=-1)", "found padding=-1; write a whole number, 0 or more"),
         ("conv2d(x, w, stride=(1, 2, 3))", "found stride=(1, 2, 3); windows slide along 2 axes"),
-        ("F.conv2d(x, w, b, 1, 0, 2)", "found dilation= in conv2d; only stride= and padding= are known"),
+        ("F.conv2d(x, w, b, 1, 0, 2)", "found dilation= in conv2d; only stride= and padding= and"),
+        ("conv2d(x, w, groups=2)", "x has 2 channels and w is for 2 channels in each of 2 groups, each on"),
+        ("conv2d(x, w[:1, :1], groups=2)", "axis 0 of w, the filters, has length 1; groups=2 must divide"),
+        ("conv2d(x, w, groups=0)", "found groups=0; write a whole number such as groups=2"),
         ("conv2d(x, w, bias=b, stride=0)", "found stride=0; write a whole number, 1 or more"),
         ("F.conv2d(x, w, b, bias=b)", "found bias= a second time in conv2d; give it once"),
         ("conv2d(x, w, bias=ones(3))", "(1×2×3×3) and (3×1×1) do not broadcast"),

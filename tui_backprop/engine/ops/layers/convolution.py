@@ -14,7 +14,7 @@ from tui_backprop.engine.core.settled import settled_sum
 from tui_backprop.engine.core.windows import called, patches, unpatched
 from tui_backprop.engine.ops.layers.sliding import Sliding, check_axes, per_axis
 from tui_backprop.engine.ops.opaque import OpaqueOp
-from tui_backprop.engine.ops.signature import PerAxisOption, Signature
+from tui_backprop.engine.ops.signature import PerAxisOption, Signature, WholeNumbersOption
 from tui_backprop.engine.ops.structure import Element, Pattern
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.subscripts import LETTERS, listed, running
@@ -24,18 +24,26 @@ class Convolution(OpaqueOp):
     """y[n, f, o] = Σ over c, k of w[f, c, k] · x[n, c, o·stride + k - padding], the kernel not flipped.
 
     With the windows of x as the columns of a matrix C that is w @ C for each sample, a row of w a filter. So
-    ∂L/∂w = Σ over n of U @ Cᵀ, and ∂L/∂C = wᵀ @ U, whose columns are added up where their windows lie.
+    ∂L/∂w = Σ over n of U @ Cᵀ, and ∂L/∂C = wᵀ @ U, whose columns are added up where their windows lie. In
+    several groups, each of as many channels and filters, that holds for each group on its own.
 
     Attributes:
         axes: along how many axes windows slide.
     """
 
-    signature = Signature(("x", "w"), (PerAxisOption("stride", 1), PerAxisOption("padding", 0, least=0)))
+    signature = Signature(
+        ("x", "w"),
+        (
+            PerAxisOption("stride", 1),
+            PerAxisOption("padding", 0, least=0),
+            WholeNumbersOption("groups", "groups=2", 1, single=True, least=1),
+        ),
+    )
     axes: ClassVar[int]
     whys = (
         "In every window that covers it an element of x is multiplied by the weight at its place there, in "
-        "each filter. Its effects add, so each upstream gradient is laid back over its window, times the "
-        "weights, and what overlaps is summed.",
+        "each filter of its channel. Its effects add, so each upstream gradient is laid back over its "
+        "window, times the weights, and what overlaps is summed.",
         "A convolution's weight meets every window, one element of x in each, so its gradients add up over "
         "all places and samples. At each place that is the element of x that it met, times the upstream "
         "gradient there.",
@@ -53,34 +61,59 @@ class Convolution(OpaqueOp):
         if len(w) != self.axes + 2:
             names = "filters, channels and width" if self.axes == 1 else "filters, channels, height and width"
             raise ShapeError(f"w has shape {shape_text(w)} and needs {self.axes + 2} axes: {names}")
-        if x[1] != w[1]:
-            raise ShapeError(
-                f"x has {_channels(x[1])} and w is for {_channels(w[1])}, each on axis 1; these must be equal"
+        groups = self.groups
+        if x[1] != groups * w[1]:
+            each, right = (
+                (f" in each of {groups} groups", "") if groups > 1 else ("", "; these must be equal")
             )
+            raise ShapeError(
+                f"x has {_channels(x[1])} and w is for {_channels(w[1])}{each}, each on axis 1{right}"
+            )
+        if w[0] % groups:
+            raise ShapeError(f"axis 0 of w, the filters, has length {w[0]}; groups={groups} must divide that")
         return (x[0], w[0], *self.sliding(w).counts(x))
 
     def columns(self, x: Array, w: Array) -> Array:
         """Return the windows of x as columns, (samples, channels · places of a window, windows)."""
         sliding = self.sliding(np.shape(w))
         columns: Array = called(patches, x, sliding.size, sliding.stride, sliding.padding)
-        return columns.reshape(np.shape(x)[0], size_of(np.shape(w)[1:]), -1)
+        return columns.reshape(np.shape(x)[0], self.groups * size_of(np.shape(w)[1:]), -1)
+
+    @property
+    def groups(self) -> int:
+        """How many groups of channels there are, each with filters of its own."""
+        groups: int = self.options["groups"]
+        return groups
+
+    def grouped(self, a: Array, axis: int) -> Array:
+        """Return an array with its groups apart along an axis, in front of it; as it is if there is one."""
+        if self.groups == 1:
+            return a
+        shape = np.shape(a)
+        apart: Array = a.reshape(*shape[:axis], self.groups, shape[axis] // self.groups, *shape[axis + 1 :])
+        return apart
 
     def forward(self, *operands: Array) -> Array:
         """Return w times the windows."""
         x, w = operands
-        rows = product(_rows(w), self.columns(x, w))
-        result: Array = rows.reshape(self.shape(np.shape(x), np.shape(w)))
+        made = product(self.grouped(_rows(w), 0), self.grouped(self.columns(x, w), 1))
+        result: Array = made.reshape(self.shape(np.shape(x), np.shape(w)))
         return result
 
     def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
         """Return Σ U @ Cᵀ for the weights; for x, wᵀ @ U added up where the windows lie."""
         x, w = operands
-        u = _flat(upstream)
+        u = self.grouped(_flat(upstream), 1)
         if index == 1:
-            summed = total(product(u, np.swapaxes(self.columns(x, w), -1, -2)), 0)
-            weights: Array = summed.reshape(np.shape(w))
+            columns = self.grouped(self.columns(x, w), 1)
+            weights: Array = total(product(u, np.swapaxes(columns, -1, -2)), 0).reshape(np.shape(w))
             return weights
-        return self._laid_back(product(_rows(w).T, u), np.shape(x), np.shape(w))
+        return self._laid_back(product(self._turned(w), u), np.shape(x), np.shape(w))
+
+    def _turned(self, w: Array) -> Array:
+        """Return the weights as a matrix, a column a filter; several groups as a stack of these."""
+        rows = self.grouped(_rows(w), 0)
+        return np.swapaxes(rows, -1, -2) if self.groups > 1 else rows.T
 
     def _laid_back(self, columns: Array, x: Shape, w: Shape) -> Array:
         sliding = self.sliding(w)
@@ -94,14 +127,15 @@ class Convolution(OpaqueOp):
         x, w = operands
         u = _flat(upstream)
         if index == 0:
-            left = _rows(w).T
+            left, u = self._turned(w), self.grouped(u, 1)
             return self._laid_back(settled_sum(product(left, u), left, u), np.shape(x), np.shape(w))
         columns = self.columns(x, w)
         filters, places = np.swapaxes(u, 0, 1), np.swapaxes(columns, 0, 1)  # all samples in one sum
+        met = self.grouped(places.reshape(np.shape(columns)[1], -1), 0)
         found = settled_sum(
-            downstream.reshape(np.shape(w)[0], -1),
-            filters.reshape(np.shape(w)[0], -1),
-            places.reshape(np.shape(columns)[1], -1).T,
+            self.grouped(downstream.reshape(np.shape(w)[0], -1), 0),
+            self.grouped(filters.reshape(np.shape(w)[0], -1), 0),
+            np.swapaxes(met, -1, -2) if self.groups > 1 else met.T,
         )
         result: Array = found.reshape(np.shape(w))
         return result
@@ -119,8 +153,20 @@ class Convolution(OpaqueOp):
         """Return the windows that cover an element of x, in every filter; for a weight all of its filter."""
         x, w = shapes
         if index == 0:
-            return (element[0], None, *self.sliding(w).covering(element[2:], x))
+            return (element[0], self._filters(element[1], w), *self.sliding(w).covering(element[2:], x))
         return (None, element[0], *(None for _ in range(self.axes)))
+
+    def _filters(self, channel: int, w: Shape) -> range | None:
+        """Return the filters that take a channel of x; None for all."""
+        if self.groups == 1:
+            return None
+        count = w[0] // self.groups
+        group = channel // w[1]
+        return range(group * count, (group + 1) * count)
+
+    def _channel(self, element: Element, w: Shape) -> int:
+        """Return which channel of x a weight meets."""
+        return element[0] // (w[0] // self.groups) * w[1] + element[1]
 
     def partials(self, index: int, element: Element, operands: Sequence[Array], output: Array) -> Array:
         """Return the weight at the element's place in each window; or what a weight meets in each."""
@@ -129,9 +175,11 @@ class Convolution(OpaqueOp):
         if index == 0:
             windows = sliding.covering(element[2:], np.shape(x))
             offsets = sliding.offsets(element[2:], windows)
-            return np.ravel(w[:, element[1]][np.ix_(range(len(w)), *offsets)])
+            filters = self._filters(element[1], np.shape(w)) or range(len(w))
+            return np.ravel(w[:, element[1] % np.shape(w)[1]][np.ix_(filters, *offsets)])
         columns = self.columns(x, w)
-        row = int(np.ravel_multi_index(element[1:], np.shape(w)[1:]))
+        at = self._channel(element, np.shape(w)), *element[2:]
+        row = int(np.ravel_multi_index(at, (np.shape(x)[1], *np.shape(w)[2:])))
         return np.ravel(columns[:, row])
 
     def partial_text(
@@ -142,9 +190,9 @@ class Convolution(OpaqueOp):
         along = list(zip(letters, element[2:], sliding.stride, sliding.padding, strict=False))
         if index == 0:
             places = [running(letter, -step, at + zeros) for letter, at, step, zeros in along]
-            return listed(operands[1], (LETTERS[1], element[1], *places))
+            return listed(operands[1], (LETTERS[1], element[1] % shapes[1][1], *places))
         places = [running(letter, step, at - zeros) for letter, at, step, zeros in along]
-        return listed(operands[0], (LETTERS[0], element[1], *places))
+        return listed(operands[0], (LETTERS[0], self._channel(element, shapes[1]), *places))
 
     def meeting(
         self, index: int, element: Element, shapes: Sequence[Shape]
@@ -154,13 +202,14 @@ class Convolution(OpaqueOp):
         sliding = self.sliding(w)
         if index == 0:
             offsets = sliding.offsets(element[2:], sliding.covering(element[2:], x))
-            return ((1, (None, element[1], *(_reach(met) for met in offsets))),)
+            filters = self._filters(element[1], w)
+            return ((1, (filters, element[1] % w[1], *(_reach(met) for met in offsets))),)
         along = zip(element[2:], sliding.stride, sliding.padding, sliding.counts(x), x[2:], strict=True)
         met = (
             [at for at in (place - zeros + step * number for number in range(count)) if 0 <= at < length]
             for place, step, zeros, count, length in along
         )
-        return ((0, (None, element[1], *map(_reach, met))),)
+        return ((0, (None, self._channel(element, w), *map(_reach, met))),)
 
     def shapes_text(self, index: int, shapes: Sequence[Shape]) -> str:
         """Say over what it sums, and why."""
