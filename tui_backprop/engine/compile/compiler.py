@@ -79,7 +79,7 @@ class CompiledProgram:
         batch: tuple[Mapping[str, Array], int, int] | None = None,
         first: int = 0,
         before: tuple[Any, ...] | None = None,
-        rate: Rate | None = None,
+        scheduled: Mapping[str, Rate] | None = None,
         validation: Array | None = None,
         seed: int = 0,
     ) -> Iterations:
@@ -95,7 +95,7 @@ class CompiledProgram:
             batch: the epoch's samples in their order, the number of the first batch, and of batches.
             first: the number of the first iteration.
             before: what was looked at before it; None to take what is seen in it.
-            rate: the learning rate by iteration, where it changes.
+            scheduled: the coefficients that change, by name.
             validation: where the validation losses are written, as ``losses``, by a program that has them.
             seed: what masks are drawn from.
         """
@@ -123,7 +123,7 @@ class CompiledProgram:
                 batches,
                 first,
                 before,
-                rate,
+                scheduled,
                 validation,
                 seed,
             )
@@ -151,7 +151,7 @@ def compile_graph(
     batched: bool,
     watching: Watching | None = None,
     guard: Guard = unguarded,
-    scheduled: bool = False,
+    scheduled: tuple[str, ...] = (),
     validating: Validating | None = None,
 ) -> CompiledProgram:
     """Compile a graph, or return what was compiled for it lately.
@@ -164,7 +164,7 @@ def compile_graph(
         batched: whether samples change from iteration to iteration.
         watching: what ends a chunk of iterations when it changes.
         guard: where the code is to count 0 · ∞ as 0.
-        scheduled: whether the learning rate changes from iteration to iteration.
+        scheduled: the coefficients that change from iteration to iteration.
         validating: what gives the validation loss, where that is noted.
 
     Raises:
@@ -195,7 +195,7 @@ def write(
     *,
     watching: Watching | None = None,
     guard: Guard = unguarded,
-    scheduled: bool = False,
+    scheduled: tuple[str, ...] = (),
     validating: Validating | None = None,
     buffers: bool = True,
 ) -> ProgramText:

@@ -103,7 +103,7 @@ def iteration(
     batched: bool,
     watching: Watching | None = None,
     guard: Guard = unguarded,
-    scheduled: bool = False,
+    scheduled: tuple[str, ...] = (),
     validating: Validating | None = None,
 ) -> Form:
     """Do one iteration on traced values and return its form.
@@ -116,7 +116,7 @@ def iteration(
         batched: whether samples change from iteration to iteration.
         watching: what ends a chunk of iterations when it changes.
         guard: where the code is to count 0 · ∞ as 0.
-        scheduled: whether the learning rate changes from iteration to iteration.
+        scheduled: the coefficients that change from iteration to iteration.
         validating: what gives the validation loss.
 
     Raises:
@@ -140,7 +140,7 @@ class _Recording:
         batched: bool,
         watching: Watching | None,
         guard: Guard,
-        scheduled: bool,
+        scheduled: tuple[str, ...],
         validating: Validating | None,
     ) -> None:
         self.graph, self.trace, self.names = graph, Trace(graph.dtype), Identifiers()
@@ -209,7 +209,7 @@ class _Recording:
         )  # fmt: skip
 
     def _level(self, hyperparameter: str) -> Level:
-        return Level.ITERATION if self.scheduled and hyperparameter == "learning_rate" else Level.CALL
+        return Level.ITERATION if hyperparameter in self.scheduled else Level.CALL
 
     # what may be looked at
 
