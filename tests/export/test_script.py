@@ -316,6 +316,15 @@ def test_a_script_has_the_rate_of_each_iteration(kind: str) -> None:
     assert (f"    learning_rate = {kind}_rate(k, " in script) is (kind != "constant")
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "nesterov"])
+def test_a_script_has_the_momentum_of_each_iteration(optimizer: str) -> None:
+    turned = {"kind": "one_cycle", "cycle_momentum": True, "total_steps": 30}
+    script = check(tb.load_lesson("two-layer"), schedule=turned, optimizer=optimizer, iterations=40)
+    name = "beta1" if optimizer == "adam" else "momentum"
+    assert f"    {name} = one_cycle_momentum(k, total_steps=30, pct_start=0.3, " in script
+    assert f"\n{name} = " not in script
+
+
 @pytest.mark.parametrize("optimizer", ["adamw", "nadam", "sgd"])
 @pytest.mark.parametrize("name", ["large arrays", "numbers", "small arrays"])
 def test_a_script_clips_as_training_does(name: str, optimizer: str, load) -> None:
@@ -328,7 +337,8 @@ def test_a_script_clips_as_training_does(name: str, optimizer: str, load) -> Non
 
 def test_names_of_a_lesson_do_not_meet_those_of_a_schedule(load) -> None:
     lesson = load(
-        "formula = '''\ncosine_rate = w * growth\nL = (cosine_rate - rate_at)**2\n'''\n"
-        "[data]\ngrowth = 2.0\nrate_at = 1.0\n[parameters]\nw = 'truncated_normal'\n"
+        "formula = '''\ncosine_rate = w * growth\nL = (cosine_rate - scheduled * cycle)**2\n'''\n"
+        "[data]\ngrowth = 2.0\nscheduled = 1.0\ncycle = 1.5\n[parameters]\nw = 'truncated_normal'\n"
     )
     check(lesson, schedule="cosine", iterations=12)
+    check(lesson, schedule="one_cycle", iterations=12)

@@ -13,7 +13,7 @@ import tui_backprop as tb
 from tests.support.scripts import make_lesson
 from tui_backprop.engine.autodiff.records import ParameterUpdate
 from tui_backprop.engine.optimizers import OPTIMIZERS
-from tui_backprop.engine.optimizers.rate_schedules import SCHEDULES
+from tui_backprop.engine.optimizers.rate_schedules import SCHEDULES, RateSchedule
 from tui_backprop.training import compiled as compiled_runs
 
 SQUARE = 'formula = "L = w**2"\n[parameters]\nw = 1'
@@ -79,6 +79,40 @@ def test_gradient_descent_with_a_cosine(tmp_path: Path) -> None:
         assert trainer.learning_rate == pytest.approx(0.1 * (1 + np.cos(np.pi * k / 10)) / 2, rel=1e-12)
         w -= 0.1 * (1 + np.cos(np.pi * k / 10)) / 2 * 2 * w
         trainer.next()
+
+
+ONE_CYCLE = {"kind": "one_cycle", "total_steps": 25, "max_lr": 0.05, "cycle_momentum": True}
+
+
+def test_gradient_descent_with_a_momentum_that_turns(tmp_path: Path) -> None:
+    trainer = tb.Trainer(make_lesson(tmp_path, SQUARE), optimizer="momentum", schedule=ONE_CYCLE)
+    kind = RateSchedule("one_cycle", (("total_steps", 25), ("max_lr", 0.05), ("cycle_momentum", True)))
+    rate, momentum = kind.rate(1.0, 1), kind.momentum(1.0, 1)
+    w, v = 1.0, 0.0
+    for k in range(30):
+        assert trainer.parameters["w"] == pytest.approx(w, rel=1e-12)
+        v = momentum(k) * v + 2 * w
+        w -= rate(k) * v
+        trainer.next()
+    trainer.rewind(to_iteration=7)
+    (record,) = updates(trainer)
+    first, second, *_ = record.terms
+    assert (first.code, second.code) == ("learning_rate", "momentum")
+    assert second.value == momentum(7)
+    assert second.formula.startswith("μ = cosine from max_momentum down to base_momentum")
+
+
+@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+def test_runs_with_a_momentum_that_turns_have_the_bits_of_steps(optimizer: str) -> None:
+    lesson = tb.load_lesson("two-layer")
+    settings = {**BATCHES, "optimizer": optimizer, "schedule": ONE_CYCLE}
+    turned = ran(tb.Trainer(lesson, **settings), 40)
+    same(turned, stepped(tb.Trainer(lesson, **settings), 40))
+    own = {"momentum", "beta1"}.intersection(OPTIMIZERS[optimizer].coefficients)
+    assert turned.hyperparameters.scheduled.keys() == {"learning_rate", *own}
+    straight = tb.Trainer(lesson, **settings | {"schedule": {**ONE_CYCLE, "cycle_momentum": False}})
+    straight.run(iterations=40)
+    assert np.array_equal(straight.losses, turned.losses) == (not own)
 
 
 def test_the_rate_is_a_line_of_the_update() -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
-from tui_backprop.engine.optimizers.rate_schedules import SCHEDULES, RateSchedule
+from tui_backprop.engine.optimizers.rate_schedules import SCHEDULES, RateSchedule, field_text
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.text.numbers import number
 
@@ -28,6 +28,7 @@ class RateCurve(Struct, frozen=True, eq=False):
         now: the iteration where the training stands.
         points: iterations, ascending and evenly spread, and their learning rates.
         listed: those that are written out.
+        momentum: the momentum of these by iteration, where it turns with the rate.
     """
 
     schedule: RateSchedule
@@ -35,6 +36,7 @@ class RateCurve(Struct, frozen=True, eq=False):
     now: int
     points: Sequence[tuple[int, float]]
     listed: Sequence[tuple[int, float]]
+    momentum: Mapping[int, float] = {}
 
     @classmethod
     def of(cls, hyperparameters: Hyperparameters, now: int) -> RateCurve:
@@ -47,7 +49,9 @@ class RateCurve(Struct, frozen=True, eq=False):
             spread = {int(k) for k in np.linspace(0, last, min(count, last) + 1).round()}
             return [(k, rate(k)) for k in sorted({*spread, now})]
 
-        return cls(schedule, schedule.fields(base, iterations), now, at(DRAWN), at(LISTED))
+        listed, turned = at(LISTED), [r for n, r in hyperparameters.scheduled.items() if n != "learning_rate"]
+        momentum = {k: turn(k) for turn in turned for k, _ in listed}
+        return cls(schedule, schedule.fields(base, iterations), now, at(DRAWN), listed, momentum)
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -55,7 +59,8 @@ class RateCurve(Struct, frozen=True, eq=False):
         kind, given = SCHEDULES[self.schedule.kind], dict(self.schedule.given)
         lines = [f"{kind.name}: {kind.text}", f"η = {kind.formula}"]
         for field in kind.fields if self.schedule.varies else ():
-            value = number(self.fields[field.name])
+            given_value = self.fields[field.name]
+            value = field_text(given_value) if field.truth else number(given_value)
             follows = "" if field.name in given else f" ({field.said or 'unless given'})"
             lines.append(f"{field.name} = {value}{follows}: {field.text}")
         return tuple(lines)
@@ -63,8 +68,10 @@ class RateCurve(Struct, frozen=True, eq=False):
     @property
     def rates(self) -> tuple[str, ...]:
         """The rates that are written out, a line each."""
+        momentum = {k: f", momentum {number(value)}" for k, value in self.momentum.items()}
         return tuple(
-            f"iteration {k}: {number(rate)}{', here' if k == self.now else ''}" for k, rate in self.listed
+            f"iteration {k}: {number(rate)}{momentum.get(k, '')}{', here' if k == self.now else ''}"
+            for k, rate in self.listed
         )
 
     @property

@@ -9,17 +9,18 @@ from collections.abc import Callable
 from typing import Any
 
 from tui_backprop.engine.core.masks import dropout_mask
-from tui_backprop.engine.optimizers.rate_schedules import SCHEDULES, growth
+from tui_backprop.engine.optimizers.rate_schedules import SCHEDULES, cycle, growth
 from tui_backprop.lessons.specs.initializers import INITIALIZERS
 
 
 def called_functions(text: str) -> list[str]:
     """Write those that a text calls, in an order in which they can be defined."""
-    functions: list[Callable[..., Any]] = [kind.function for kind in SCHEDULES.values()]
+    functions: list[Callable[..., Any]] = [one for kind in SCHEDULES.values() for one in kind.functions]
     functions.append(dropout_mask)
     functions += [one.function for one in INITIALIZERS.values() if one.function is not None]
     texts = [_plain(function) for function in functions if _calls(text, function)]
-    return [*([_plain(growth)] if any(_calls(one, growth) for one in texts) else []), *texts]
+    shared = [_plain(one) for one in (growth, cycle) if any(_calls(text, one) for text in texts)]
+    return [*shared, *texts]
 
 
 def _calls(text: str, function: Callable[..., Any]) -> bool:

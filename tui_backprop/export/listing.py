@@ -102,7 +102,7 @@ def make_listing(
     try:
         task = Task(
             graph, hyperparameters.optimizer, hyperparameters.coefficients, not batches.whole,
-            guard=guard_of(graph), scheduled=hyperparameters.schedule.varies, validating=validating,
+            guard=guard_of(graph), scheduled=tuple(hyperparameters.scheduled), validating=validating,
         )  # fmt: skip
         source = write(task, leaves, buffers=buffers)
         with np.errstate(all="ignore"):
@@ -136,13 +136,12 @@ def make_listing(
 
 
 def rate_lines(hyperparameters: Hyperparameters) -> list[str]:
-    """Write how iteration k gets its learning rate; nothing where it is the hyperparameter."""
-    schedule = hyperparameters.schedule
-    if not schedule.varies:
-        return []
-    arguments = schedule.arguments(hyperparameters.learning_rate, hyperparameters.iterations)
-    given = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
-    return [f"learning_rate = {SCHEDULES[schedule.kind].function.__name__}(k, {given})"]
+    """Write how iteration k gets its learning rate and momentum; nothing where they are as they are set."""
+    lines = []
+    for name, rate in hyperparameters.scheduled.items():
+        given = ", ".join(f"{argument}={value!r}" for argument, value in rate.keywords.items())
+        lines.append(f"{name} = {rate.func.__name__}(k, {given})")
+    return lines
 
 
 def commented(comment: str, lines: Sequence[str]) -> list[str]:
@@ -240,6 +239,8 @@ def written_program(lesson: Lesson, hyperparameters: Hyperparameters) -> Written
     if hyperparameters.schedule.varies:
         kind = SCHEDULES[hyperparameters.schedule.kind]
         notes.append(f"{kind.function.__name__} gives {kind.formula}; k is the iteration.")
+        if kind.momentum is not None and len(hyperparameters.scheduled) > 1:
+            notes.append(f"{kind.momentum.__name__} gives {kind.momentum_formula}.")
     if any(f"{name}(" in line for name in KERNELS for line in lines):
         notes.append("settled gives the product before it, with 0 where an exact 0 has met an infinity.")
     return WrittenProgram(lesson.name, formula, tuple(notes), tuple(lines))

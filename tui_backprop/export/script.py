@@ -120,8 +120,7 @@ def _docstring(lesson: Lesson) -> list[str]:
 
 
 def _constants(hyperparameters: Hyperparameters, batches: Batches, uses: frozenset[str]) -> list[str]:
-    scheduled = {"learning_rate"} if hyperparameters.schedule.varies else set()
-    set_once = [name for name in COEFFICIENTS if name in uses - scheduled]
+    set_once = [name for name in COEFFICIENTS if name in uses - hyperparameters.scheduled.keys()]
     lines = [f"{name} = {getattr(hyperparameters, name)!r}" for name in set_once]
     if not batches.whole:
         lines.append(f"batch_size = {batches.size}")

@@ -165,9 +165,20 @@ class Hyperparameters:
         return Coefficients(**values)
 
     @property
-    def rate(self) -> Rate | None:
-        """The learning rate by iteration; None where it stays as it is set."""
-        return self.schedule.rate(self.learning_rate, self.iterations) if self.schedule.varies else None
+    def scheduled(self) -> Mapping[str, Rate]:
+        """What the schedule gives anew in each iteration, by name: the learning rate, and a momentum."""
+        if not self.schedule.varies:
+            return {}
+        rates = {"learning_rate": self.schedule.rate(self.learning_rate, self.iterations)}
+        momentum = self.schedule.momentum(self.learning_rate, self.iterations)
+        if momentum is not None and (name := self._momentum):
+            rates[name] = momentum
+        return rates
+
+    @property
+    def _momentum(self) -> str:
+        """What the optimizer's momentum is called; empty where it has none."""
+        return next((name for name in ("momentum", "beta1") if name in self._optimizer.coefficients), "")
 
     @property
     def _optimizer(self) -> Optimizer:
@@ -188,6 +199,8 @@ class Hyperparameters:
             return "shuffle has no effect: batch_size is all"
         if name == "learning_rate" and not self.schedule.uses_learning_rate():
             return f"learning_rate has no effect: the schedule is {self.schedule.kind}, with a max_lr"
+        if name != "learning_rate" and name in self.scheduled:
+            return f"{name} has no effect: the schedule is {self.schedule.kind}, with cycle_momentum"
         if name in COEFFICIENTS and name not in (*_OF_ALL, *self._optimizer.coefficients):
             users = [one.name for one in OPTIMIZERS.values() if name in one.coefficients]
             use = "use" if len(users) > 1 else "uses"

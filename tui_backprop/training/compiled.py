@@ -42,7 +42,7 @@ class ProgramKey(NamedTuple):
         graph: the batch's.
         optimizer: its name.
         coefficients: those that do something.
-        scheduled: whether the learning rate is another one in each iteration.
+        scheduled: the coefficients that are others in each iteration.
         whole: whether a batch has all samples.
         per_epoch: batches of an epoch.
         validates: whether it works out the validation loss.
@@ -53,7 +53,7 @@ class ProgramKey(NamedTuple):
     graph: Graph
     optimizer: str
     coefficients: tuple[str, ...]
-    scheduled: bool
+    scheduled: tuple[str, ...]
     whole: bool
     per_epoch: int
     validates: bool
@@ -126,7 +126,7 @@ class CompiledRuns:
             return None  # the first update has no memory to add to, not even zeros
         parameters = schedule.parameters(state)
         watched = stop.watching.key if stop.watching else ()
-        rate = settings.rate
+        scheduled = settings.scheduled
         samples = batches.epoch_samples(iteration)
         validates = stop.lowest is not None
         finite = are_finite(parameters)
@@ -135,7 +135,7 @@ class CompiledRuns:
 
         def program_that(guards: bool) -> Callable[[int], _Done] | None:
             key = ProgramKey(
-                graph, optimizer, coefficients.done, rate is not None,
+                graph, optimizer, coefficients.done, tuple(scheduled),
                 batches.whole, batches.per_epoch, validates, guards, watched,
             )  # fmt: skip
             found = self._find(key, schedule, iteration, parameters, stop.watching)
@@ -147,7 +147,7 @@ class CompiledRuns:
                 losses, validation = np.empty(count), np.empty(count) if validates else None
                 result = program.run(
                     fixed, count, losses, coefficients, parameters, memory, samples, iteration, stop.seen,
-                    rate, validation, batches.seed,
+                    scheduled, validation, batches.seed,
                 )  # fmt: skip
                 done = result.done
                 return result, losses[:done], None if validation is None else validation[:done]

@@ -261,13 +261,13 @@ class Iteration:
         tape = self._stepped = self._new_tape()
         yield from tape.records()
         self._updated = self._updates(training_gradients(tape))
-        rate = self.settings.rate_term(self.number)
+        scheduled = self.settings.scheduled_terms(self.number)
         for node in tape.graph.trainable:
             update = self._updated[node.name]
-            terms = update.shown_terms(node.shape)
+            terms = (*scheduled, *update.shown_terms(node.shape))
             yield ParameterUpdate(
                 node, frozen(tape.gradient(node)), frozen(self.parameters[node.name]), frozen(update.after),
-                terms if rate is None else (rate, *terms),
+                terms,
             )  # fmt: skip
 
 

@@ -31,8 +31,8 @@ class Settings:
         edits: values that parameters are moved to at the start of the first of these iterations, by name.
         whole: names of the overrides that have a row for each sample of the lesson; a batch takes its own.
         rule: the optimizer.
-        coefficients: what its formulas need; the learning rate is the hyperparameter.
-        rate: the learning rate by iteration; None where it is the hyperparameter.
+        coefficients: what its formulas need, as the hyperparameters have it.
+        scheduled: those that a schedule gives in their place, by name.
     """
 
     hyperparameters: Hyperparameters
@@ -41,7 +41,7 @@ class Settings:
     whole: frozenset[str] = frozenset()
     rule: Optimizer = field(init=False, repr=False)
     coefficients: Coefficients = field(init=False, repr=False)
-    rate: Rate | None = field(init=False, repr=False, compare=False)
+    scheduled: Mapping[str, Rate] = field(init=False, repr=False, compare=False)
     _by_graph: dict[Graph, Mapping[int, Array]] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
@@ -49,19 +49,23 @@ class Settings:
     def __post_init__(self) -> None:
         object.__setattr__(self, "rule", OPTIMIZERS[self.hyperparameters.optimizer])
         object.__setattr__(self, "coefficients", self.hyperparameters.coefficients)
-        object.__setattr__(self, "rate", self.hyperparameters.rate)
+        object.__setattr__(self, "scheduled", self.hyperparameters.scheduled)
 
     def coefficients_at(self, iteration: int) -> Coefficients:
-        """Return what the optimizer's formulas need at an iteration, with the learning rate of then."""
-        return self.coefficients if self.rate is None else self.coefficients.at_rate(self.rate(iteration))
+        """Return what the optimizer's formulas need at an iteration, with what a schedule gives then."""
+        if not self.scheduled:
+            return self.coefficients
+        return self.coefficients.at({name: rate(iteration) for name, rate in self.scheduled.items()})
 
-    def rate_term(self, iteration: int) -> UpdateTerm | None:
-        """Return the learning rate of an iteration as its updates show it; None where it is as it was set."""
-        if self.rate is None:
-            return None
-        formula = SCHEDULES[self.hyperparameters.schedule.kind].formula
-        term = TermSpec("learning_rate", "learning rate", f"η = {formula}", single=True)
-        return term.shown(np.array(self.rate(iteration)), ())
+    def scheduled_terms(self, iteration: int) -> tuple[UpdateTerm, ...]:
+        """Return what a schedule gives at an iteration, as its updates show it."""
+        kind = SCHEDULES[self.hyperparameters.schedule.kind]
+        shown = {
+            "learning_rate": TermSpec("learning_rate", "learning rate", f"η = {kind.formula}", single=True),
+            "momentum": TermSpec("momentum", "momentum", f"μ = {kind.momentum_formula}", single=True),
+            "beta1": TermSpec("beta1", "beta1", f"β₁ = {kind.momentum_formula}", single=True),
+        }
+        return tuple(shown[n].shown(np.array(rate(iteration)), ()) for n, rate in self.scheduled.items())
 
     def overrides_in(self, graph: Graph, chosen: npt.NDArray[np.intp] | None = None) -> Mapping[int, Array]:
         """Return the overrides by node index, each in its nodes' shape; looked up once for each graph.

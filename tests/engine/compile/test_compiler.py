@@ -30,7 +30,7 @@ VOCABULARY = frozenset({
     "item", "inf", "nan", "exp", "log", "log1p", "sqrt", "sin", "cos", "tanh", "pow", "power", "where",
     "add", "subtract", "multiply", "divide", "negative", "reduce", "concatenate", "stack", "array",
     "broadcast_to", "expand_dims", "swapaxes", "einsum", "isfinite", "isnan", "greater", "ravel",
-    "outer", "rate_at", "validation", "clip_norm", "clip_value", "minimum", "copy", "eye", "astype", "int",
+    "outer", "scheduled", "validation", "clip_norm", "clip_value", "minimum", "copy", "eye", "astype", "int",
     "arange", "matmul", "seed", "dropout_mask",
 })  # fmt: skip
 

@@ -106,6 +106,25 @@ def test_a_kind_alone_takes_the_iterations_there_are(kind: str, at: dict[int, fl
     assert [rate(k) for k in at] == pytest.approx(list(at.values()), rel=1e-5, abs=5e-8)
 
 
+TURNED = {"total_steps": 10, "cycle_momentum": True, "base_momentum": 0.6, "max_momentum": 0.9}
+
+
+def test_the_momentum_of_one_cycle_turns_the_other_way() -> None:
+    # OneCycleLR anneals both on the same half waves, so that one follows from the other as recorded above
+    rates = RECORDED["one cycle"][2]
+    momentum = schedule("one_cycle", TURNED).momentum(1.0, 100)
+    assert momentum is not None
+    assert [momentum(k) for k in (0, 1, 2)] == pytest.approx([0.9, 0.75, 0.6], rel=1e-14)
+    down = [0.9 - 0.3 * (rate - 4e-6) / (1 - 4e-6) for rate in rates[2:]]
+    assert [momentum(k) for k in range(2, 10)] == pytest.approx(down, rel=1e-11)
+    assert momentum(1000) == momentum(9) == pytest.approx(0.9)
+    usual = schedule("one_cycle", {"cycle_momentum": True}).momentum(1.0, 10)
+    assert usual is not None
+    assert (usual(0), usual(2)) == pytest.approx((0.95, 0.85))  # PyTorch's defaults
+    assert RateSchedule("one_cycle").momentum(1.0, 10) is None
+    assert RateSchedule("cosine").momentum(1.0, 10) is None
+
+
 def test_one_cycle_keeps_its_last_rate() -> None:
     rate = schedule("one_cycle", {"total_steps": 10}).rate(1.0, 10)
     assert rate(10) == rate(1000) == rate(9) == pytest.approx(4e-6)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.scripts import make_lesson
 from tui_backprop.engine.optimizers.rate_schedules import SCHEDULES, RateSchedule
+from tui_backprop.explain.rates import RateCurve
 from tui_backprop.lessons.errors import HyperparameterError, LessonError
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, Hyperparameters, parse_setting
 
@@ -43,9 +44,11 @@ def test_fields_stand_in_the_kind_s_order_however_they_are_written() -> None:
 def test_what_is_shown_is_read_as_the_same(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(sorted(SCHEDULES)))
     numbers = {
-        field.name: st.integers(int(field.low), 10**9)
+        field.name: st.booleans()
+        if field.truth
+        else st.integers(int(field.low), 10**9)
         if field.whole
-        else st.floats(field.low, field.high, exclude_min=field.low_open)
+        else st.floats(field.low, field.high, exclude_min=field.low_open, exclude_max=field.high_open)
         for field in SCHEDULES[kind].fields
     }
     fields = data.draw(st.fixed_dictionaries({}, optional=numbers))
@@ -75,6 +78,14 @@ def test_what_is_shown_is_read_as_the_same(data: st.DataObject) -> None:
         (
             "{ kind = 'step', gamma = true }",
             "schedule.gamma: found true; it must be a number above 0 and at most 10",
+        ),
+        (
+            "{ kind = 'one_cycle', cycle_momentum = 1 }",
+            "schedule.cycle_momentum: found 1; it must be true or false",
+        ),
+        (
+            "{ kind = 'one_cycle', max_momentum = 1.0 }",
+            "schedule.max_momentum: found 1.0; it must be a number from 0 to below 1",
         ),
         (
             "{ kind = 'one_cycle', pct_start = 'x' }",
@@ -117,6 +128,21 @@ def test_a_rate_that_is_not_used_is_said() -> None:
         "learning_rate has no effect: the schedule is one_cycle, with a max_lr"
     )
     assert fixed.replace(schedule="one_cycle").is_used("learning_rate")
+
+
+def test_a_momentum_that_turns_is_typed_kept_and_said_of_the_one_that_is_set() -> None:
+    typed = SPEC.parse("{ kind = 'one_cycle', base_momentum = 0.8, cycle_momentum = true }")
+    assert str(typed) == '{ kind = "one_cycle", cycle_momentum = true, base_momentum = 0.8 }'
+    assert SPEC.parse(str(typed)) == typed
+    for optimizer, name in (("nesterov", "momentum"), ("adam", "beta1")):
+        turned = Hyperparameters().replace(schedule=typed, optimizer=optimizer)
+        assert turned.why_unused(name) == (
+            f"{name} has no effect: the schedule is one_cycle, with cycle_momentum"
+        )
+    lines = RateCurve.of(turned.replace(iterations=10), 0)
+    assert "cycle_momentum = true: whether momentum, or beta1, turns the other way" in lines.about
+    assert lines.rates[0] == "iteration 0: 0.0004, momentum 0.95, here"
+    assert lines.rates[2] == "iteration 2: 0.01, momentum 0.8"
 
 
 LESSON = "formula = 'L = w**2'\n[parameters]\nw = 1\n[hyperparameters]\n"

@@ -72,7 +72,7 @@ class CompiledProgram:
         batch: tuple[Mapping[str, Array], int, int] | None = None,
         first: int = 0,
         before: tuple[Any, ...] | None = None,
-        rate: Rate | None = None,
+        scheduled: Mapping[str, Rate] | None = None,
         validation: Array | None = None,
         seed: int = 0,
     ) -> Iterations:
@@ -88,7 +88,7 @@ class CompiledProgram:
             batch: the epoch's samples in their order, the number of the first batch, and of batches.
             first: the number of the first iteration.
             before: what was looked at before it; None to take what is seen in it.
-            rate: the learning rate by iteration, where it changes.
+            scheduled: the coefficients that change, by name.
             validation: where the validation losses are written, as ``losses``, by a program that has them.
             seed: what masks are drawn from.
         """
@@ -116,7 +116,7 @@ class CompiledProgram:
                 batches,
                 first,
                 before,
-                rate,
+                scheduled,
                 validation,
                 seed,
             )

@@ -94,7 +94,7 @@ class Form:
         memory: parameter, code and identifier of each array of the optimizer's memory.
         samples: for each array of a batch, the identifier of the whole epoch's and the length of a batch.
         step: the identifier of the update's number.
-        scheduled: whether the learning rate changes from iteration to iteration.
+        scheduled: the coefficients that change from iteration to iteration.
         drawn: identifiers and shapes of masks that are drawn in each iteration.
     """
 
@@ -113,7 +113,7 @@ class Form:
     memory: Sequence[tuple[str, str, str]]
     samples: Mapping[str, tuple[str, int]]
     step: str
-    scheduled: bool
+    scheduled: tuple[str, ...]
     validation: Value | float | None = None
     dtype: np.dtype[Any] = DOUBLE
     drawn: Sequence[tuple[str, Mask, Shape]] = ()

@@ -15,8 +15,8 @@ from tui_backprop.engine.optimizers.rate_schedules import SCHEDULES
 RESERVED = frozenset({
     "np", "math", "k", "losses", "iterations", "updates", "fixed", "hyperparameters", "parameters", "memory",
     "samples", "batch", "batches", "row", "order", "rng", "loss", "train", "prepare", "first", "seen",
-    "before", "rate_at", "growth", "orthogonal", "truncated_normal", *COEFFICIENTS,
-    *(kind.function.__name__ for kind in SCHEDULES.values()),
+    "before", "scheduled", "growth", "cycle", "orthogonal", "truncated_normal", *COEFFICIENTS,
+    *(function.__name__ for kind in SCHEDULES.values() for function in kind.functions),
     "base64", "safe", "batch_size", "epoch", "finite", "rows", "sys", "zlib",
     "validation", "lowest", "best", "seed", "dropout_mask",
 })  # fmt: skip

@@ -105,7 +105,7 @@ class Task(NamedTuple):
         batched: whether samples change from iteration to iteration.
         watching: what ends a chunk of iterations when it changes.
         guard: where the code is to count 0 · ∞ as 0.
-        scheduled: whether the learning rate changes from iteration to iteration.
+        scheduled: the coefficients that change from iteration to iteration.
         validating: what gives the validation loss, where that is noted.
     """
 
@@ -115,7 +115,7 @@ class Task(NamedTuple):
     batched: bool
     watching: Watching | None = None
     guard: Guard = unguarded
-    scheduled: bool = False
+    scheduled: tuple[str, ...] = ()
     validating: Validating | None = None
 
     @property
@@ -213,7 +213,7 @@ class _Recording:
         )  # fmt: skip
 
     def _level(self, hyperparameter: str) -> Level:
-        return Level.ITERATION if self.scheduled and hyperparameter == "learning_rate" else Level.CALL
+        return Level.ITERATION if hyperparameter in self.scheduled else Level.CALL
 
     # what may be looked at
 

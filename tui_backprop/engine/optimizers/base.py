@@ -36,9 +36,9 @@ class Coefficients:
         """The names of those that updates may do without and that are set."""
         return tuple(name for name in OPTIONAL if getattr(self, name))
 
-    def at_rate(self, learning_rate: float) -> Coefficients:
-        """Return the same with another learning rate."""
-        return replace(self, learning_rate=learning_rate)
+    def at(self, scheduled: Mapping[str, float]) -> Coefficients:
+        """Return the same with those of an iteration that a schedule gives, by name."""
+        return replace(self, **scheduled)
 
 
 OPTIONAL: Final = ("weight_decay", "clip_norm", "clip_value")

@@ -1,10 +1,10 @@
 """Learning-rate schedules: the rate as a function of an iteration's number, by PyTorch's formulas.
 
-A rate hangs on its iteration alone, in closed form, so that nothing has to be remembered to go back, to
-resume or to run on. The formulas are those of torch.optim.lr_scheduler: k is the number of updates done, η₀
-the hyperparameter ``learning_rate``. What PyTorch has a default for has the same here; what it wants to be
-told follows from ``iterations``. (What was set at which iteration is another schedule:
-:mod:`tui_backprop.training.schedule`.)
+A rate, and the momentum beside it, hangs on its iteration alone, in closed form, so that nothing has to be
+remembered to go back, to resume or to run on. The formulas are those of torch.optim.lr_scheduler: k is the
+number of updates done, η₀ the hyperparameter ``learning_rate``. What PyTorch has a default for has the same
+here, but that a momentum cycles only where that is asked for; what it wants to be told follows from
+``iterations``. (What was set at which iteration is another schedule: :mod:`tui_backprop.training.schedule`.)
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
 MOST = 10**9
 """Iterations that a field may name."""
-Rate: TypeAlias = Callable[[int], float]
-"""Gives the learning rate of an iteration."""
+Rate: TypeAlias = "partial[float]"
+"""Gives the learning rate, or the momentum, of an iteration."""
 Known: TypeAlias = Mapping[str, float]
 """``learning_rate``, ``iterations``, and the fields that are settled already."""
 
@@ -33,8 +33,9 @@ class RateField(NamedTuple):
         default: what it is where it is not given, or what gives that.
         said: the same in words, where it is not a number.
         whole: whether it counts iterations.
-        low, high: bounds, inclusive unless ``low_open``.
+        low, high: bounds, inclusive unless ``low_open`` or ``high_open``.
         others: what it may be called as well.
+        truth: whether it is true or false.
     """
 
     name: str
@@ -46,15 +47,28 @@ class RateField(NamedTuple):
     high: float = 1e6
     low_open: bool = False
     others: tuple[str, ...] = ()
+    high_open: bool = False
+    truth: bool = False
 
     @property
     def default_text(self) -> str:
         """What it is where it is not given, in words."""
-        return self.said or f"{self.default:.10g}"
+        return self.said or field_text(self.default)
 
     def settled(self, known: Known) -> float:
         """Return what it is where it is not given."""
         return self.default(known) if callable(self.default) else self.default
+
+
+def field_text(value: Any) -> str:
+    """Write a field's value as it is typed."""
+    return str(value).lower() if isinstance(value, bool) else f"{value:.10g}"
+
+
+def _taken(function: Callable[..., float]) -> tuple[str, ...]:
+    """Return the names of a function's arguments behind k."""
+    code = function.__code__
+    return code.co_varnames[1 : code.co_argcount]
 
 
 class ScheduleKind(Struct, frozen=True):
@@ -67,6 +81,8 @@ class ScheduleKind(Struct, frozen=True):
         formula: the same in mathematics.
         text: what it does, for people, in a line.
         fields: what it is made with, in the order in which they settle.
+        momentum: the momentum of iteration k, where ``cycle_momentum`` asks for it; None without any.
+        momentum_formula: the same in mathematics.
     """
 
     name: str
@@ -74,12 +90,18 @@ class ScheduleKind(Struct, frozen=True):
     formula: str
     text: str
     fields: tuple[RateField, ...]
+    momentum: Callable[..., float] | None = None
+    momentum_formula: str = ""
 
     @property
     def takes(self) -> tuple[str, ...]:
         """The names of the function's arguments behind k."""
-        code = self.function.__code__
-        return code.co_varnames[1 : code.co_argcount]
+        return _taken(self.function)
+
+    @property
+    def functions(self) -> tuple[Callable[..., float], ...]:
+        """What gives the rate, and what gives the momentum."""
+        return (self.function,) if self.momentum is None else (self.function, self.momentum)
 
     def field(self, name: str) -> RateField | None:
         """Return the field of a name; None where there is none."""
@@ -106,7 +128,8 @@ class RateSchedule(Struct, frozen=True):
         """Write it as it is typed: the kind alone, or a table of TOML."""
         if not self.given:
             return self.kind
-        fields = "".join(f", {name} = {value!r}".removesuffix(".0") for name, value in self.given)
+        values = ((name, str(v).lower() if isinstance(v, bool) else repr(v)) for name, v in self.given)
+        fields = "".join(f", {name} = {text}".removesuffix(".0") for name, text in values)
         return f'{{ kind = "{self.kind}"{fields} }}'
 
     @property
@@ -128,14 +151,20 @@ class RateSchedule(Struct, frozen=True):
             )
         return settled
 
-    def arguments(self, learning_rate: float, iterations: int) -> dict[str, float]:
-        """Return what the kind's function is called with behind k, by name and in order."""
-        known = {"learning_rate": learning_rate, **self.fields(learning_rate, iterations)}
-        return {name: known[name] for name in SCHEDULES[self.kind].takes}
-
     def rate(self, learning_rate: float, iterations: int) -> Rate:
         """Return the rate as a function of the iteration's number."""
-        return partial(SCHEDULES[self.kind].function, **self.arguments(learning_rate, iterations))
+        return self._filled(SCHEDULES[self.kind].function, learning_rate, iterations)
+
+    def momentum(self, learning_rate: float, iterations: int) -> Rate | None:
+        """Return the momentum as a function of the iteration's number; None where it stays as it is set."""
+        function = SCHEDULES[self.kind].momentum
+        if function is None or not dict(self.given).get("cycle_momentum"):
+            return None
+        return self._filled(function, learning_rate, iterations)
+
+    def _filled(self, function: Callable[..., float], learning_rate: float, iterations: int) -> Rate:
+        known = {"learning_rate": learning_rate, **self.fields(learning_rate, iterations)}
+        return partial(function, **{name: known[name] for name in _taken(function)})
 
 
 CONSTANT: Final = RateSchedule()
@@ -143,14 +172,19 @@ CONSTANT: Final = RateSchedule()
 
 
 def rate_schedule(
-    formula: str, text: str, *fields: RateField
+    formula: str,
+    text: str,
+    *fields: RateField,
+    momentum: Callable[..., float] | None = None,
+    momentum_formula: str = "",
 ) -> Callable[[Callable[..., float]], Callable[..., float]]:
     """Enter a function in the list of schedules, named after it; see :class:`ScheduleKind`."""
 
     def register(function: Callable[..., float]) -> Callable[..., float]:
         name = function.__name__.removesuffix(_SUFFIX)
-        kind = ScheduleKind(name, function, formula, text, fields)
-        if tuple(n for n in kind.takes if n != "learning_rate") != tuple(field.name for field in fields):
+        kind = ScheduleKind(name, function, formula, text, fields, momentum, momentum_formula)
+        taken = dict.fromkeys(name for one in kind.functions for name in _taken(one))
+        if taken.keys() - {"learning_rate"} != {field.name for field in fields if not field.truth}:
             raise TypeError(f"{function.__name__} takes other arguments than its fields")
         SCHEDULES[name] = kind
         return function
@@ -271,6 +305,25 @@ def warmup_cosine_rate(
     return eta_min + (learning_rate - eta_min) * (1.0 + math.cos(math.pi * (k - warmup) / t_max)) / 2.0
 
 
+def cycle(k: int, first: float, top: float, last: float, total_steps: int, pct_start: float) -> float:
+    """Return what goes along half a wave from its first value to its top, and along another to its last."""
+    turn = pct_start * total_steps - 1.0
+    k = min(k, total_steps - 1)
+    if k < turn:
+        return top + (first - top) / 2.0 * (math.cos(math.pi * k / turn) + 1.0)
+    if total_steps - 1 <= turn:
+        return top
+    share = (k - turn) / (total_steps - 1 - turn)
+    return last + (top - last) / 2.0 * (math.cos(math.pi * share) + 1.0)
+
+
+def one_cycle_momentum(
+    k: int, total_steps: int, pct_start: float, base_momentum: float, max_momentum: float
+) -> float:
+    """Return the momentum of iteration k; OneCycleLR, which turns it the other way than the rate."""
+    return cycle(k, max_momentum, base_momentum, max_momentum, total_steps, pct_start)
+
+
 @rate_schedule(
     "cosine from max_lr / div_factor up to max_lr at k = pct_start·total_steps − 1, then down to "
     "max_lr / div_factor / final_div_factor at total_steps − 1",
@@ -282,18 +335,15 @@ def warmup_cosine_rate(
     RateField("pct_start", "share of the way up", 0.3, high=1.0),
     RateField("div_factor", "max_lr divided by the first rate", 25.0, low_open=True),
     RateField("final_div_factor", "the first rate divided by the last", 1e4, high=1e12, low_open=True),
+    RateField("cycle_momentum", "whether momentum, or beta1, turns the other way", False, truth=True),
+    RateField("base_momentum", "the lowest momentum, where it turns", 0.85, high=1.0, high_open=True),
+    RateField("max_momentum", "the highest momentum, where it turns", 0.95, high=1.0, high_open=True),
+    momentum=one_cycle_momentum,
+    momentum_formula="cosine from max_momentum down to base_momentum at the highest rate, then up again",
 )  # fmt: skip
 def one_cycle_rate(
     k: int, max_lr: float, total_steps: int, pct_start: float, div_factor: float, final_div_factor: float
 ) -> float:
     """Return the rate of iteration k; OneCycleLR, which has no rate behind its last."""
     first = max_lr / div_factor
-    last = first / final_div_factor
-    top = pct_start * total_steps - 1.0
-    k = min(k, total_steps - 1)
-    if k < top:
-        return max_lr + (first - max_lr) / 2.0 * (math.cos(math.pi * k / top) + 1.0)
-    if total_steps - 1 <= top:
-        return max_lr
-    share = (k - top) / (total_steps - 1 - top)
-    return last + (max_lr - last) / 2.0 * (math.cos(math.pi * share) + 1.0)
+    return cycle(k, first, max_lr, first / final_div_factor, total_steps, pct_start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from tui_backprop.engine.core.errors import suggest
 from tui_backprop.engine.optimizers.rate_schedules import (
@@ -91,7 +91,8 @@ def _what(value: object) -> str:
 
 def _spec(name: str, field: RateField) -> Hyperparameter:
     """Return the range of a field."""
+    kind: Literal["bool", "int", "float"] = "bool" if field.truth else "int" if field.whole else "float"
     return Hyperparameter(
-        name, "int" if field.whole else "float", field.text,
-        low=field.low, high=field.high, low_open=field.low_open,
+        name, kind, field.text,
+        low=field.low, high=field.high, low_open=field.low_open, high_open=field.high_open,
     )  # fmt: skip

@@ -94,7 +94,7 @@ def _text(form: Form, code: Code, drawn: Mapping[str, tuple[Mask, Shape]]) -> st
         *(f"    {line}" for line in once),
         "",
         "def train(iterations, losses, fixed, hyperparameters, parameters, memory, updates,",
-        "          samples, batch, batches, first, before, rate_at, validation, seed):",
+        "          samples, batch, batches, first, before, scheduled, validation, seed):",
         *(f"    {names} = {given}" for names, given in unpacked.items() if names != "()"),
         "    k = 0",
         "    try:",
@@ -121,8 +121,7 @@ def _loop(form: Form, code: Code, drawn: Mapping[str, tuple[Mask, Shape]]) -> li
         lines.append(f"row = (batch + k) % batches * {size}")
         lines += [f"{name} = {whole}[row:row + {size}]" for name, (whole, _) in form.samples.items()]
     lines += draws(drawn, "seed", "first + k")
-    if form.scheduled:
-        lines.append("learning_rate = rate_at(first + k)")
+    lines += [f'{name} = scheduled["{name}"](first + k)' for name in form.scheduled]
     if form.step in code.uses:
         lines.append(f"{form.step} = updates + k + 1")
     lines += [*sections["forward"], f"losses[k] = {code.loss}"]
