@@ -278,7 +278,7 @@ ENTRIES = (
         "The code that runs are compiled to; it computes what steps compute, bit for bit.",
     ),
     # parts of nets
-    _entry("logits, logit", "model", "Scores of any size, before a sigmoid or softmax makes them probabilities."),
+    _entry("logits, logit", "model", "Scores of any size, before a sigmoid or softmax."),
     _entry(
         "softmax", "", "Numbers made shares of 1, exp(zᵢ)/Σexp(zⱼ); each element moves all of its row."
     ),
