@@ -36,6 +36,7 @@ def labels_of_rows() -> set[str]:
 LABELS = labels_of_rows()
 TERMS = (
     "upstream", "local", "downstream", "broadcast", "slip", "factor", "record", "iteration", "epoch", "kink",
+    "folded", "schedule", "clip norm", "validation", "dropout", "batch norm", "attention", "logits",
 )  # fmt: skip
 
 
@@ -102,3 +103,8 @@ async def test_help_begins_with_the_words_of_the_place_and_typing_searches() -> 
         assert session.where == (0, 14)
         await session.press("x", "question_mark")
         assert "Examining an element: its words" in session.screen
+
+
+def test_hyperparameters_are_found_by_their_names_and_by_those_from_elsewhere() -> None:
+    for word, said in (("momentum", "momentum: "), ("lr", "learning_rate: η"), ("clip_norm", "clip_norm: ")):
+        assert said in plain(f"help {word}").text

@@ -385,6 +385,12 @@ def with_mistake(
                 made = made * tape.local(output, index)
             elif is_here and what is What.NO_PATH:
                 made = np.zeros(operand.shape)
+            elif is_here and what is What.OWN:
+                own = tape.value(operand)
+                operands = [own if i != index else tape.operands(output)[i] for i in range(2)]
+                made = output.op.downstream(index, upstream, operands, tape.value(output))
+            elif is_here and what is What.GATE:
+                made = upstream * (tape.value(operand) > 0)
             elif is_here and what is What.SIGN_OF_PATH:
                 made = -made
             elif what is What.PATH_TIMES and output is factor.output:

@@ -97,6 +97,8 @@ Z1, DH = "(1 - h**2)", "(dz2 @ W2.T)"
         ("three-units", "z1", f"{DH}*h*(1-h)", What.OTHER_SLOPE),
         ("three-units", "z1", f"{DH}*h", What.VALUE_AS_SLOPE),
         ("three-units", "z1", f"tanh{DH}", What.TO_GRADIENT),
+        ("three-units", "W1", f"X.T@({DH}*(z1>0))", What.GATE),
+        ("three-units", "z2", "(p-t)*p*(1-p)/6", What.TWICE),
         ("three-units", "z1", f"(dz2@(W2-0.3*dW2).T)*{Z1}", What.UPDATED),
         ("three-units", "W1", f"X.T@({DH}*(1-z1**2))", What.FROM_OPERAND),
         ("three-units", "W1", f"-X.T@({DH}*(1-z1**2))", What.FROM_OPERAND),
@@ -138,6 +140,31 @@ c = [1.0, 2.0]
 )
 def test_mistakes_at_gates_powers_and_logarithms(tmp_path: Path, name: str, text: str, what: What) -> None:
     assert mark(load(tmp_path, RELU), name, text).diagnosis.what is what
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "what", "says"),
+    [
+        ("w", "dz*w", What.OWN, "w stands where x belongs in ∂(w ⊙ x)/∂w = x"),
+        (
+            "z",
+            "dh*(z>0)",
+            What.GATE,
+            "the slope is that of relu, 1 where z > 0, else 0: ∂h/∂z = 1 where z > 0, ",
+        ),
+        ("z", "dh*where(z>0, 1, 0.2)", None, ""),
+    ],
+)
+def test_mistakes_of_products_and_gates(
+    tmp_path: Path, name: str, text: str, what: What | None, says: str
+) -> None:
+    text_of = (
+        'formula = """\nz = w * x + b\nh = leaky_relu(z, negative_slope=0.2)\nL = mean((h - y)**2)\n"""\n'
+        "[samples]\nx = [1, -2, 3]\ny = [2, 3, 5]\n[parameters]\nw = [0.5, 0.4, 0.3]\nb = 0.0\n"
+    )
+    found = mark(load(tmp_path, text_of), name, text)
+    assert found.diagnosis.what is what
+    assert says in message(found)
 
 
 def test_the_rate_and_the_share_are_said() -> None:

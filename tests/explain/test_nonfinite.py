@@ -24,6 +24,27 @@ CASES = {
         "Infinity in the value of log(1 − p), iteration 0: log(0) = −Infinity; bce, "
         "bce_with_logits and cross_entropy never come to it",
     ),
+    "log2 by hand": (
+        BCE.replace("log", "log2"),
+        ONE,
+        "w = 40.0",
+        "",
+        "log2(0) = −Infinity; bce, bce_with_logits and cross_entropy never come to it; or keep (1 − p) ",
+    ),
+    "log1p by hand": (
+        BCE.replace("log(1 - p)", "log1p(-p)"),
+        ONE,
+        "w = 40.0",
+        "",
+        "log1p(−1) = −Infinity; bce, bce_with_logits and cross_entropy never come to it; log1p takes ",
+    ),
+    "a softmax by hand of what is far below 0": (
+        "e = exp(z)\np = e / sum(e)\nL = -log(p[0])",
+        "",
+        "z = [-800.0, -900.0]",
+        "",
+        "0 / 0 = NaN at [0]; sum(e) is 0, as exp is below −745: softmax takes the largest off first",
+    ),
     "log below 0": (
         "L = log(w)",
         "",
@@ -135,9 +156,23 @@ def test_zero_times_infinity_is_said_where_it_is_made(tmp_path: Path) -> None:
                 said[explained.title] = row.parts
     assert said["((1 − y) · log(1 − p))"] == (
         "0 × −Infinity = NaN",
-        "bce(prediction, target) and bce_with_logits(logit, target) leave such a term out",
+        "bce(prediction, target), bce_with_logits(logit, target) and cross_entropy(logits, target) leave "
+        "such a term out",
     )
     assert said["(y · log(p) + (1 − y) · log(1 − p))"] == ("NaN comes in with ((1 − y) · log(1 − p))",)
+
+
+def test_zero_times_infinity_in_a_product_is_said_to_be_that(tmp_path: Path) -> None:
+    """(1 - y) @ log(1 - p) = 1·(-20) + 0·(-∞), and no ∞ - ∞."""
+    t = mine(
+        tmp_path,
+        "formula = '''\np = sigmoid(w * x)\nL = -((1 - y) @ log(1 - p))\n'''\n"
+        "[samples]\nx = [1.0, 50.0]\ny = [0.0, 1.0]\n[parameters]\nw = 1.0\n",
+    )
+    parts = [row.parts for n in range(1, t.record_count + 1) for row in explain(t.peek(n), t.tape).rows]
+    made = next(part for part in parts if part[0].startswith("matmul"))
+    assert made[0] == "matmul meets 0 × −Infinity"
+    assert "cross_entropy(logits, target)" in made[1]
 
 
 def test_training_ends_with_the_cause(tmp_path: Path) -> None:

@@ -44,12 +44,17 @@ def test_an_escape_is_refused(refusal: Callable[..., str], text: str, key: str, 
         ('title = """a\nb"""\n', "title: found a line break; a title is plain text on one line"),
         ('title = "a\tb"\n', "title: found a tab; a title is plain text on one line"),
         (
+            'title = "\\upsilon"\n',
+            "not valid TOML: Invalid hex value (at line 1, column 12); in double quotes a backslash begins "
+            "an escape: write the text in single quotes, '…'",
+        ),
+        (
             'title = "\\sigma"\n',
             "not valid TOML: Unescaped '\\' in a string (at line 1, column 12); in double quotes a "
             "backslash begins an escape: write the text in single quotes, '…'",
         ),
     ],
-    ids=range(3),
+    ids=range(4),
 )
 def test_other_titles_that_are_refused(refusal: Callable[..., str], text: str, found: str) -> None:
     assert refusal(text + BASE) == found

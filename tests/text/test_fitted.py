@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from tui_backprop.text.charset import UNICODE
 from tui_backprop.text.numbers import fitted
-from tui_backprop.text.width import cells
+from tui_backprop.text.width import cells, words
+
+
+def test_a_text_is_cut_between_words():
+    assert words("one two three", 13) == "one two three"
+    assert words("one two three", 12) == words("one two three", 8) == "one two…"
+    assert words("one two three", 7) == "one…"
+    assert words("three", 4) == "thr…"
 
 
 def test_values_in_the_room_there_is():

@@ -398,6 +398,7 @@ def test_descriptions(text: str, description: str) -> None:
         ("not b > 1", "line 1, column 1: found not b > 1; there is no not here: turn the"),
         ("(beta < 0).all()", "line 1, column 1: found (beta < 0).all(); a comparison holds where it"),
         ("np.isnan(z)", "line 1, column 1: found np.isnan(z); nan is a breakpoint of its own"),
+        ("isnan(db)", "line 1, column 1: found isnan(db); nan is a breakpoint of its own"),
         ("∂L/∂beta > foo", "line 1, column 12: unknown name 'foo'"),
         ("∂L/∂β > 1 +", "line 1, column 12: found the end of the line"),
         ("y_hat[5] > 1", "line 1, column 1: y_hat[…]: index 5 is out of range"),

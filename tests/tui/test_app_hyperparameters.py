@@ -93,6 +93,21 @@ async def test_hyperparameters_without_effect_are_dim_and_say_so(launch):
 # ---------------------------------------------------------------------- files
 
 
+async def test_a_schedule_that_does_not_fit_shows_its_kind_and_can_be_typed_over(launch):
+    async with launch("schedules", size=(100, 60)) as session:
+        row = next(line for line in session.lines if " schedule  " in line)
+        assert " one_cycle" in row
+        assert "kind =" not in row
+        session.app.screen.set_focus(field(session, "schedule"))
+        await session.settle()
+        assert field(session, "schedule").value.startswith('{ kind = "one_cycle"')
+
+
+async def test_the_title_is_cut_between_words(launch):
+    async with launch("batch-norm") as session:
+        assert session.lines[0].rstrip().endswith(": samples that depend on one…")
+
+
 async def test_R_reads_the_file_again(launch, lesson_file):
     path = lesson_file(OWN)
     async with launch(path) as session:

@@ -13,12 +13,12 @@ from tui_backprop.text.printable import printable
 def help_(session: DebugSession, argument: str = "") -> Replies:
     """Say what can be typed, or what a command, a word of the screen or a section of help means."""
     from tui_backprop.debugger.help.glossary import find
-    from tui_backprop.debugger.help.sections import find_section, glossary
+    from tui_backprop.debugger.help.sections import find_hyperparameter, find_section, glossary
 
     if not argument:
         yield CommandNames("")
         return
-    entries, section = find(argument), find_section(argument)
+    entries, section = find(argument), find_section(argument) or find_hyperparameter(argument)
     try:
         yield CommandNames(look_up(argument).name)
     except BackpropError as error:

@@ -13,19 +13,15 @@ from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, Record
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array
-from tui_backprop.engine.ops.arithmetic import Add, Divide, Multiply, Power, Subtract
 from tui_backprop.engine.ops.base import UNARY, Op, Term
-from tui_backprop.engine.ops.functions.elementwise import Exp, Log, Sqrt, Square
 from tui_backprop.engine.ops.structure import Contraction, Reduction
+from tui_backprop.explain.remedies import against_infinity, against_slope, keep, remedy, too_fast, too_large
 from tui_backprop.explain.titles import gradient_name, shown
 from tui_backprop.text.numbers import number
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.stops.divergence import Divergence, computed, is_finite
 
 LARGEST = "1.8e308, the largest number there is"
-LOSSES = "bce, bce_with_logits and cross_entropy never come to it"
-NEAR_ZERO = "1e−12"
-RATE = "the learning rate is too high"
 
 
 class Culprit(NamedTuple):
@@ -124,7 +120,7 @@ def cause_of(record: Record, tape: Tape, iteration: int = 0) -> Culprit | None:
             return _in_factor(record, tape, iteration)
         if is_finite(record.after) or not (is_finite(record.gradient) and is_finite(record.before)):
             return None
-        return Culprit(f"the step is larger than {LARGEST}", _too_fast(max(iteration, 1)))
+        return Culprit(f"the step is larger than {LARGEST}", too_fast(max(iteration, 1)))
 
 
 # ---------------------------------------------------------------------- values
@@ -143,7 +139,7 @@ def _in_value(record: Assignment, tape: Tape, iteration: int) -> Culprit | None:
         result = float(value[at])
         if _is_made(given, result):
             text = f"{_written(op, given)} = {number(result)}{_index(at)}"
-            return Culprit(text, _remedy(op, given, node.operands, tape, iteration))
+            return Culprit(text, remedy(op, given, node.operands, iteration))
     return None
 
 
@@ -153,61 +149,21 @@ def _in_rule(node: Node, operands: Sequence[Array], value: Array, iteration: int
         text = f"{_of(node)} is {number(float(value[_bad(value)[0]]))} though all operands are finite"
         if isinstance(node.structure, Reduction | Contraction):
             text = f"{_of(node)} adds up to more than {LARGEST}"
-        return Culprit(text, _too_large(iteration))
+        return Culprit(text, too_large(iteration))
     if np.isnan(value).any() and not any(np.isnan(a).any() for a in operands):
         if isinstance(node.structure, Contraction):
-            return Culprit(f"{_of(node)} meets 0 × Infinity or Infinity − Infinity", _keep("both factors"))
-        return Culprit(f"{_of(node)} meets Infinity − Infinity", _keep("what is added up"))
+            return _in_product(node, operands)
+        return Culprit(f"{_of(node)} meets Infinity − Infinity", keep("what is added up"))
     return None
 
 
-def _remedy(op: Op, given: Sequence[float], nodes: Sequence[Node], tape: Tape, iteration: int) -> str:
-    name = shown(nodes[0])
-    match op:
-        case Log() if given[0] == 0:
-            return f"{LOSSES}; or keep {name} above 0, as log(… + {NEAR_ZERO}) does"
-        case Log():
-            return f"log takes numbers above 0: look at what makes {name} negative{_or_rate(iteration)}"
-        case Sqrt():
-            return f"sqrt takes numbers from 0 on: look at what makes {name} negative{_or_rate(iteration)}"
-        case Exp():
-            softer = "sigmoid, softmax, bce_with_logits and cross_entropy do not overflow"
-            return f"exp overflows above 709.78: {softer}; or {_too_large(iteration)}"
-        case Divide() if given[1] == 0:
-            return _divisor(nodes[1])
-        case Power() if given[0] == 0 and given[1] < 0:
-            return f"0 has no negative power: keep {name} away from 0, as (… + {NEAR_ZERO}) does"
-        case Power() if given[0] < 0 and not float(given[1]).is_integer():
-            what = f"look at what makes {name} negative{_or_rate(iteration)}"
-            return f"a negative number has no such power: {what}"
-        case Multiply() if 0 in given and any(map(math.isinf, given)):
-            return _times_infinity(nodes[given.index(0) ^ 1])
-        case Add() | Subtract() if any(map(math.isinf, given)):
-            return _keep("both")
-    if any(map(math.isinf, given)):
-        return _keep("the operands")
-    return _too_large(iteration)
-
-
-def _times_infinity(grown: Node) -> str:
-    """Say what helps where 0 meets the Infinity of a node, which in cross-entropies is a logarithm."""
-    source = grown.operands[0] if grown.is_broadcast else grown
-    if isinstance(source.op, Log):
-        return "bce(prediction, target) and bce_with_logits(logit, target) leave such a term out"
-    return f"keep {shown(source)} finite"
-
-
-def _divisor(node: Node) -> str:
-    """Say what helps where a node is divided by that is 0, which mostly is a deviation of equal numbers."""
-    source = node.operands[0] if node.is_broadcast else node
-    name = shown(source)
-    if source.is_literal:
-        return "nothing is divided by 0"
-    spread = isinstance(source.op, Sqrt) or (
-        isinstance(source.structure, Reduction) and isinstance(source.operands[0].op, Square | Power)
-    )
-    why = f"{name} is 0, a variance or norm of 0: all values are alike" if spread else f"{name} is 0"
-    return f"{why}; add a small number to it, as / (… + 1e−8) does"
+def _in_product(node: Node, operands: Sequence[Array]) -> Culprit:
+    """Say which it was that made NaN in a product: with factors of one sign it can only be 0 · ∞."""
+    for grown, array, other in zip(node.operands, operands, reversed(operands), strict=True):
+        infinite = np.unique(array[np.isinf(array)])
+        if len(infinite) == 1 and is_finite(other) and (np.all(other >= 0) or np.all(other <= 0)):
+            return Culprit(f"{_of(node)} meets 0 × {number(float(infinite[0]))}", against_infinity(grown))
+    return Culprit(f"{_of(node)} meets 0 × Infinity or Infinity − Infinity", keep("both factors"))
 
 
 # ---------------------------------------------------------------------- factors and updates
@@ -219,16 +175,16 @@ def _in_factor(record: ChainFactor, tape: Tape, iteration: int) -> Culprit | Non
             return None
         coming = record.accumulated
         if np.isnan(coming).any():
-            return Culprit("the paths add up to Infinity − Infinity", _keep("both paths"))
+            return Culprit("the paths add up to Infinity − Infinity", keep("both paths"))
         if not is_finite(tape.gradient(record.operand) - record.downstream):
             return None
-        return Culprit(f"the paths add up to more than {LARGEST}", _too_large(iteration))
+        return Culprit(f"the paths add up to more than {LARGEST}", too_large(iteration))
     local = record.local
     if local is None:
         if not is_finite(record.upstream):
             return None
         finite = all(is_finite(np.asarray(a)) for a in tape.operands(record.output))
-        return Culprit(f"the rule gives more than {LARGEST}", _too_large(iteration)) if finite else None
+        return Culprit(f"the rule gives more than {LARGEST}", too_large(iteration)) if finite else None
     op = record.output.op
     assert op is not None
     operands = [np.asarray(tape.value(node)) for node in record.output.operands]
@@ -241,50 +197,10 @@ def _in_factor(record: ChainFactor, tape: Tape, iteration: int) -> Culprit | Non
             continue
         if math.isfinite(slope):
             what = f"{number(arriving)} · {number(slope)} is more than {LARGEST}"
-            return Culprit(what, _too_large(iteration))
+            return Culprit(what, too_large(iteration))
         what = f"the slope of {_written(op, given)} is {number(slope)}{_index(at)}"
-        return Culprit(what, _steep(op, record, iteration))
+        return Culprit(what, against_slope(op, record.output.operands, record.index, iteration))
     return None
-
-
-def _steep(op: Op, record: ChainFactor, iteration: int) -> str:
-    """Say what helps against an infinite slope."""
-    name = shown(record.output.sources[record.index])
-    match op:
-        case Sqrt():
-            return f"a root is infinitely steep at 0: keep {name} above 0, as sqrt(… + {NEAR_ZERO}) does"
-        case Log():
-            return f"{LOSSES}; or keep {name} above 0, as log(… + {NEAR_ZERO}) does"
-        case Divide():
-            return _divisor(record.output.operands[1])
-        case Power():
-            return (
-                f"such a power is infinitely steep at 0: keep {name} away from 0, as (… + {NEAR_ZERO}) does"
-            )
-    return _too_large(iteration)
-
-
-def _too_fast(iteration: int) -> str:
-    return f"{RATE}: try a tenth of it" if iteration else _scale()
-
-
-def _or_rate(iteration: int) -> str:
-    return ", or lower the learning rate, whose updates have led there" if iteration else ""
-
-
-def _too_large(iteration: int) -> str:
-    """Say what helps against numbers that have grown, or were large from the start."""
-    if iteration:
-        return f"where numbers grow from update to update, {RATE}: try a tenth of it"
-    return _scale()
-
-
-def _scale() -> str:
-    return "scale the data or the starting values down"
-
-
-def _keep(what: str) -> str:
-    return f"keep {what} finite: the Infinity has a record of its own, before this one"
 
 
 def _comes_in(record: Record, tape: Tape) -> Iterator[str]:

@@ -159,7 +159,8 @@ def read_lesson_file(path: Path, sandbox: Sandbox) -> tuple[LessonFile, str]:
 
 
 _AT_LINE = r"at line (\d+)(?:, column (\d+))?"
-_UNESCAPED = "Unescaped '\\' in a string"
+_UNESCAPED = ("Unescaped '\\' in a string", "Invalid hex value")
+"""What is found of ``\\alpha`` and of ``\\usepackage`` in double quotes."""
 _BARE_KEY = r"\s*([^\W\d]\w*)\s*="
 _BARE_WORD = r"[^\W\d][\w.+-]*"
 _SUM = r"[^=#]*=\s*([\d.]+\s*)(?=[-+*/@(])"

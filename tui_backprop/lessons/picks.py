@@ -8,7 +8,6 @@ import numpy as np
 
 from tui_backprop.engine.autodiff.graph import Graph, Kind, Node
 from tui_backprop.engine.core.arrays import Array
-from tui_backprop.engine.ops.arrays.constants import Constant
 from tui_backprop.engine.ops.arrays.indexing import ARRAY, ByIndex, located
 from tui_backprop.lessons.errors import LessonError
 from tui_backprop.text.numbers import number
@@ -45,7 +44,7 @@ def check_picks(graph: Graph, tables: Mapping[str, Mapping[str, Array]]) -> None
 
 def _check(where: str, places: Array, picked: Node, axis: int) -> None:
     length = picked.shape[axis]
-    classes = isinstance(picked.op, Constant) and picked.op.written == f"eye({length})"
+    classes = picked.expression == f"eye({length})"
     wrong = (places != np.floor(places)) | (places < (0 if classes else -length)) | (places >= length)
     if not np.any(wrong):
         return

@@ -22,6 +22,15 @@ def head(text: str, width: int) -> str:
     return text
 
 
+def words(text: str, width: int) -> str:
+    """Return as many whole words of a text as fit into ``width`` cells, with … where some are left out."""
+    if cells(text) <= width:
+        return text
+    begun = head(text, width - 1)
+    whole = begun if text[len(begun)] == " " else begun.rpartition(" ")[0]
+    return f"{whole.rstrip() or begun}…"
+
+
 def tail(text: str, width: int) -> str:
     """Return as much of a text's end as fits into ``width`` cells."""
     used, start = 0, len(text)

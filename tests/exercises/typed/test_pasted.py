@@ -15,6 +15,7 @@ PRINTED = [
     "tensor([-0.3750, -0.5000], dtype=torch.float64)", "tensor([-0.3750, -0.5000], grad_fn=<MulBackward0>)",
     "tensor([-0.3750, -0.5000], device='cuda:0', requires_grad=True)", "[-3.75e-01 -5.00e-01]",
     "[ -.375\n  -.5 ]",
+    "<tf.Tensor: shape=(2,), dtype=float32, numpy=array([-0.375, -0.5  ], dtype=float32)>",
 ]  # fmt: skip
 
 

@@ -277,6 +277,46 @@ ENTRIES = (
         "program", "program",
         "The code that runs are compiled to; it computes what steps compute, bit for bit.",
     ),
+    # parts of nets
+    _entry("logits, logit", "model", "Scores of any size, before a sigmoid or softmax."),
+    _entry(
+        "softmax", "", "Numbers made shares of 1, exp(zᵢ)/Σexp(zⱼ); each element moves all of its row."
+    ),
+    _entry(
+        "cross-entropy, cross entropy", "",
+        "−log of the probability that the right class has. cross_entropy takes logits and has a softmax of "
+        "its own; with it ∂L/∂logits is probability − target.",
+    ),
+    _entry(
+        "one-hot, class, classes", "",
+        "A class is a whole number from 0 on, or a row with a 1 at its place: eye(3)[y], one_hot(y, 3).",
+    ),
+    _entry(
+        "embedding", "",
+        "A table with a row of numbers for each token, C[ix]. A row that is picked twice gets two gradients.",
+    ),
+    _entry(
+        "attention, head", "",
+        "softmax(Q @ K.T / sqrt(d)) @ V: each row takes shares of the values, by how its query meets the "
+        "keys. A mask of −∞ before the softmax leaves places out, and no gradient goes there.",
+    ),
+    _entry(
+        "dropout, mask", "",
+        "In training a mask drops each element with probability p and divides the others by 1 − p; what is "
+        "dropped gets no gradient. Nothing is dropped in evaluation.",
+    ),
+    _entry(
+        "batch norm, batch_norm, running mean, running variance", "",
+        "Each feature less its mean and by its deviation over the batch, so that a sample's gradient depends "
+        "on the others'. In evaluation running means of both stand in their place.",
+    ),
+    _entry(
+        "layer norm, layer_norm", "", "The same over each row by itself: no sample depends on another."
+    ),
+    _entry(
+        "training, evaluation, mode", "",
+        "What steps and runs compute, and what validation and evaluate() do: dropout and batch norm differ.",
+    ),
     _entry("vocabulary", "", "The tokens that whole numbers of samples stand for: 0 is the first."),
     _entry("text", "", "What the samples were made of: words, or characters, as the lesson gives them."),
     _entry("session", "", "A training as it is saved while you work; it can be resumed."),

@@ -9,6 +9,7 @@ from msgspec import Struct
 from tui_backprop.debugger.help.glossary import ENTRIES, Entry
 from tui_backprop.exercises.words.quiz import POINTS
 from tui_backprop.explain import kinks
+from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS
 
 
 class Section(Struct, frozen=True):
@@ -36,6 +37,12 @@ SECTIONS: tuple[Section, ...] = (
         topic="signs",
     ),
     Section("Quiz", POINTS),
+    Section(
+        "Each hyperparameter",
+        lines=tuple(
+            (name, f"{one.help}: {one.range_text}; {one.applies}.") for name, one in HYPERPARAMETERS.items()
+        ),
+    ),
     Section(
         "Remarks",
         "A line that begins with remark names what is legal in the lesson but almost surely not meant, with "
@@ -87,6 +94,15 @@ def of_place(place: str, labels: Collection[str] = ()) -> Section | None:
     if seen := [entry for entry in entries if not set(labels).isdisjoint(entry.words)]:
         entries = seen
     return glossary(entries, f"{PLACES[place]}: its words") if entries else None
+
+
+def find_hyperparameter(word: str) -> Section | None:
+    """Return what is said of a hyperparameter, by its name or by what it is called elsewhere."""
+    wanted = word.strip().lower().replace(" ", "_")
+    others = (name for name, one in HYPERPARAMETERS.items() if wanted in one.others.split())
+    name = wanted if wanted in HYPERPARAMETERS else next(others, None)
+    lines = tuple(line for section in SECTIONS for line in section.lines if line[0] == name)
+    return Section("Hyperparameter", lines=lines) if lines else None
 
 
 def find_section(title: str) -> Section | None:

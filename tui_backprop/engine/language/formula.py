@@ -89,7 +89,10 @@ def _in_its_place(found: ast.expr) -> str:
             return "there is no not here: turn the comparison round, as in b <= 1 for not b > 1"
         case ast.Call(func=ast.Attribute(attr="any" | "all") | ast.Name(id="any" | "all")):
             return "a comparison holds where it does for any element; for all of them write max(x) < 0"
-        case ast.Call(func=ast.Attribute(attr="isnan" | "isinf" | "isfinite")):
+        case ast.Call(
+            func=ast.Attribute(attr="isnan" | "isinf" | "isfinite")
+            | ast.Name(id="isnan" | "isinf" | "isfinite")
+        ):
             return "nan is a breakpoint of its own, for a NaN or an Infinity anywhere"
     return ""
 

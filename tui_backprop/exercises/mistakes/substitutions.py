@@ -14,7 +14,7 @@ from tui_backprop.engine.autodiff.graph import Factor, Graph, Kind, Node
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array, broadcast, size_of
 from tui_backprop.engine.ops.arithmetic import Divide, Multiply, Power
-from tui_backprop.engine.ops.functions.elementwise import ELEMENTWISE, Sigmoid, Tanh
+from tui_backprop.engine.ops.functions.elementwise import ELEMENTWISE, Relu, Sigmoid, Tanh
 from tui_backprop.engine.ops.structure import Contraction, Opaque
 from tui_backprop.exercises.answers import full_gradient
 from tui_backprop.exercises.mistakes.what import What
@@ -51,10 +51,13 @@ def substitutions(
         if isinstance(op, Sigmoid | Tanh):
             yield What.HALF_OF_SLOPE, None, _half_of_slope
             yield What.OTHER_SLOPE, None, _other_slope
+        if not isinstance(op, Relu):
+            yield What.GATE, None, _gate
     elif isinstance(op, Power | Divide):
         yield What.NOT_LOWERED, None, _not_lowered
     elif isinstance(factor.structure, Opaque) and factor.operand.shape == factor.output.shape:
         yield What.DIAGONAL, None, _diagonal
+        yield What.TWICE, None, _diagonal_besides
         yield What.VALUE_AS_SLOPE, None, _value_as_slope
     if isinstance(op, Multiply) or isinstance(factor.structure, Contraction):
         yield from _partners(factor, graph_uses)
@@ -125,6 +128,12 @@ def _other_slope(tape: Tape, factor: Factor) -> Array:
     return full_gradient(tape, factor.output) * slope
 
 
+def _gate(tape: Tape, factor: Factor) -> Array:
+    """Take 1 where the operand is above 0, as of relu."""
+    (operand,) = tape.operands(factor.output)
+    return full_gradient(tape, factor.output) * np.where(operand > 0, 1.0, 0.0)
+
+
 _FUNCTIONS: Mapping[What, Handed] = {
     What.AT_OUTPUT: _at_output,
     What.FROM_OPERAND: _from_operand,
@@ -145,6 +154,17 @@ def _not_lowered(tape: Tape, factor: Factor) -> Array:
 
 def _diagonal(tape: Tape, factor: Factor) -> Array | None:
     """Take the Jacobian's diagonal alone, as if no element moved another."""
+    diagonal = _diagonal_of(tape, factor)
+    return None if diagonal is None else full_gradient(tape, factor.output) * diagonal
+
+
+def _diagonal_besides(tape: Tape, factor: Factor) -> Array | None:
+    """Multiply by it besides: (p − t) · p(1 − p) for p − t."""
+    diagonal = _diagonal_of(tape, factor)
+    return None if diagonal is None else contribution(tape, factor) * diagonal
+
+
+def _diagonal_of(tape: Tape, factor: Factor) -> Array | None:
     shape = factor.operand.shape
     if size_of(shape) > MOST_ELEMENTS:
         return None
@@ -155,7 +175,7 @@ def _diagonal(tape: Tape, factor: Factor) -> Array | None:
         for place, partial in zip(places, partials, strict=True):
             if tuple(place) == element:
                 diagonal[element] = partial
-    return full_gradient(tape, factor.output) * diagonal
+    return diagonal
 
 
 def _partners(
@@ -163,6 +183,8 @@ def _partners(
 ) -> Iterator[tuple[What, Node | None, Handed]]:
     """Yield what may stand for the other factor of a product: z for relu(z), relu(z) for z."""
     partner = factor.output.operands[1 - factor.index]
+    if partner.shape == factor.operand.shape and partner is not factor.operand:
+        yield What.OWN, factor.operand, _with_partner(factor.operand)
     if is_function(partner) or isinstance(partner.op, Power):
         inner = partner.operands[0]
         if inner.shape == partner.shape:

@@ -21,12 +21,14 @@ class What(Enum):
     VALUE_AS_SLOPE = auto()  # u·σ(z)
     HALF_OF_SLOPE = auto()  # 1 − s for s(1 − s)
     OTHER_SLOPE = auto()  # tanh's for sigmoid's
+    GATE = auto()  # relu's gate, 1 where z > 0
     INVERTED = auto()  # 1/slope
     NOT_LOWERED = auto()  # 3x³ for 3x²
     DIAGONAL = auto()  # a rule whose elements do not move each other
     # another value in a product
     BEFORE = auto()  # z for relu(z)
     AFTER = auto()  # relu(z) for z
+    OWN = auto()  # w for x in ∂(w·x)/∂w
     UPDATED = auto()  # W − ηg for W
     TARGET_ONE = auto()  # p − 1 for p − y
     TARGET_LOST = auto()  # p for p − y

@@ -1,4 +1,4 @@
-"""Numbers as NumPy and PyTorch print them, ``array([-0.375, -0.5])`` and ``[-0.375 -0.5]``, as lists."""
+"""Numbers as NumPy, PyTorch and TensorFlow print them, such as ``[-0.375 -0.5]``, as lists."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ _BEHIND = (
     r"(?s),\s*(?:dtype|device|requires_grad|grad_fn|shape)\s*=\s*(?:<[^<>]*>|'[\w:]*'|\"[\w:]*\"|[\w.]+)\s*$"
 )
 
+_TENSORFLOW = r"(?s)<tf\.(?:Tensor|Variable)\b.*?\bnumpy=\s*(.*)>"
+
 
 def plain_numbers(text: str) -> str:
     """Return printed numbers as a number or nested lists with commas; any other text as it is.
@@ -19,6 +21,8 @@ def plain_numbers(text: str) -> str:
     What is said behind the numbers, such as ``dtype=torch.float64``, is left out.
     """
     found = text.strip()
+    shown = re.fullmatch(_TENSORFLOW, found)
+    found = found if shown is None else shown[1]
     for _ in range(3):  # Parameter(tensor(…)), and what they say behind
         wrapped = re.fullmatch(_WRAPPED, found)
         if wrapped is None:

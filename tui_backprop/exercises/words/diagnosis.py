@@ -227,7 +227,11 @@ def _path(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
 
 def _twice(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
     assert diagnosis.factor is not None
-    return f"{equation(graph, diagnosis.factor)} is in it twice"
+    factor = diagnosis.factor
+    if not factor.op.elementwise:
+        gradient = gradient_name(graph, factor.operand)
+        return f"the diagonal of {factor.op.name}'s Jacobian is multiplied in, which {gradient} has already"
+    return f"{equation(graph, factor)} is in it twice"
 
 
 def _share(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
@@ -250,6 +254,7 @@ def _slope(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
         What.VALUE_AS_SLOPE: f"{output} itself is taken for its slope, or for the whole of it: {right}",
         What.HALF_OF_SLOPE: f"1 − {output} is only a part of {right}",
         What.OTHER_SLOPE: f"the slope is that of {'tanh' if function == 'sigmoid' else 'sigmoid'}: {right}",
+        What.GATE: f"the slope is that of relu, 1 where {operand} > 0, else 0: {right}",
         What.INVERTED: f"it is divided by the slope, which belongs into the product: {right}",
         What.NOT_LOWERED: f"{operand} is in it once too often: {right}",
         What.DIAGONAL: f"only the diagonal of {function}'s Jacobian is taken, but each element of {operand} "

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
+from rich.segment import Segment
 from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.strip import Strip
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
@@ -16,6 +19,7 @@ from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.lessons.errors import HyperparameterError
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, Hyperparameters
 from tui_backprop.lessons.specs.hyperparameter import Hyperparameter, value_text
+from tui_backprop.text.width import cells, head, words
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.panels.bound import SnapshotWidget
 from tui_backprop.tui.terminal.appearance import charset_of
@@ -47,6 +51,16 @@ class HyperparameterField(Input):
         )  # fmt: skip
         self.spec = spec
         self.applied = self.value
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the value; of a table that does not fit, and is not being typed, its kind."""
+        room = self.scrollable_content_region.width
+        if y or self.has_focus or cells(self.value) <= room:
+            return super().render_line(y)
+        kind = re.search(r'kind = "(\w+)"', self.value)
+        shown = head(f"{kind[1]}…", room) if kind else words(self.value, room)
+        strip = Strip([Segment(charset_of(self).spelled(shown))])
+        return strip.adjust_cell_length(self.size.width).apply_style(self.rich_style)
 
     def update_node_styles(self, animate: bool = True) -> None:
         """Style it anew; before it is part of the screen this need not be: it is styled as it enters."""

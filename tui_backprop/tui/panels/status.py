@@ -8,6 +8,7 @@ from textual.widgets import Static
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.text.charset import Charset
 from tui_backprop.text.numbers import number
+from tui_backprop.text.width import words
 from tui_backprop.tui.panels.bound import SnapshotWidget
 from tui_backprop.tui.terminal.appearance import charset_of
 
@@ -33,6 +34,11 @@ class TitleBar(Static, SnapshotWidget):
             if not self.note:
                 self._show_standing()
 
+    def on_resize(self) -> None:
+        """Use the width there is."""
+        if not self.note:
+            self._show_standing()
+
     def set_note(self, text: str, severity: SeverityLevel = "information") -> None:
         """Show a note, marked by its severity."""
         self.note = text
@@ -52,8 +58,11 @@ class TitleBar(Static, SnapshotWidget):
             self._show_standing()
 
     def _show_standing(self) -> None:
-        text = f"{NOTE_MARKS['error']} {self._warning}" if self._warning else self._title
-        self.update(charset_of(self).spelled(text))
+        charset, room = charset_of(self), self.size.width
+        text = f"{NOTE_MARKS['error']} {self._warning}" if self._warning else charset.spelled(self._title)
+        if room and not self._warning:  # a warning has the lines that it needs
+            text = words(text, room)
+        self.update(charset.spelled(text))
         self.set_classes("note error" if self._warning else "")
 
 
