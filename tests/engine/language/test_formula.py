@@ -116,7 +116,7 @@ REFUSED = [
     ("y = 1, 2", 1, 5, "a comma"),
     ("y = {1}", 1, 5, "{ }"),
     ("y = [i for i in x]", 1, 5, "the language has"),
-    ("y = lambda: 1", 1, 5, "λ or lambda_"),
+    ("y = lambda: 1", 0, 0, "the formula is empty"),
     ("y = lambda * x", 1, 5, "λ or lambda_"),
     ("lambda = 2", 1, 1, "λ or lambda_"),
     ("z = x\ny = z + lambda", 2, 9, "λ or lambda_"),

@@ -84,6 +84,8 @@ EXACT = [
     "i, f, o2, g = np.split(X @ W @ U, 4, axis=1)\nu, v = np.split(X, [2])\np, q = np.hsplit(W, 2)\n"
     "L = (i * f * o2 * g).sum() + u.max() * v.sum() + (p * q).sum()",
     "L = s\nfor t in reversed(range(1, 4)):\n    L = L * 0.5 + X[t, 0] * w[0]",
+    "sigmoid = lambda z, k=1: 1 / (1 + np.exp(-k * z))\nn = len(X)\nk = 2 if n > 3 else 1\n"
+    "L = sigmoid(w, k).sum() + sigmoid(s)",
     "k = X.shape[1] // 2\nL = X[:, k:].sum() * s + np.full((2, 2), 0.5).sum() + np.linspace(0, 1, 5).sum()",
 ]  # fmt: skip
 CLOSE = [
@@ -91,6 +93,7 @@ CLOSE = [
     "L = np.linalg.norm(w) + np.sqrt(np.sum(w**2))",
     "z = X @ W\np = np.exp(z) / np.sum(np.exp(z), axis=1, keepdims=True)\n"
     "L = -np.mean(np.log(p[range(6), y]))",
+    "L = np.einsum('ij->i', X)[1] + np.einsum('ij->', X * W.sum()) + np.einsum('ij->ji', X)[0].max() * s",
     "mu = C.mean(0)\nsd = C.std(0)\nL = (((C - mu) / sd)**3).sum()",
 ]
 """Where the product sums otherwise, as inner products."""

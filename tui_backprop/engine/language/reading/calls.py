@@ -140,6 +140,8 @@ class CallReader(MakingReader):
             return self.copied(node, name, args, line, column)
         known = name if name in FUNCTIONS else FUNCTIONS_BY_NAME.get(name, name)
         op = FUNCTIONS.get(known)
+        if known == "einsum":
+            args = self.with_one(args)
         if known == "pad":
             node, args = self.padding(node, module, args)
         if op is not None:
@@ -162,6 +164,16 @@ class CallReader(MakingReader):
         raise self.refuse(
             node, f"unknown function {shown}{unknown_function(name, self.known_methods, listed=True)}"
         )
+
+    def with_one(self, args: list[ast.expr]) -> list[ast.expr]:
+        """Return the arguments of an einsum of one array with a number beside it, 1, which has no letters."""
+        letters = args[0].value if args and isinstance(args[0], ast.Constant) else None
+        if len(args) != 2 or not isinstance(letters, str) or "," in letters:
+            return args
+        before, arrow, behind = letters.partition("->")
+        both = ast.Constant(f"{before},{arrow}{behind}")
+        one = ast.Constant(1)
+        return [ast.copy_location(both, args[0]), args[1], ast.copy_location(one, args[0])]
 
     def padding(self, node: ast.Call, module: str, args: list[ast.expr]) -> tuple[ast.Call, list[ast.expr]]:
         """Return NumPy's call of pad with its pairs of widths in a row, and without what asks for zeros."""

@@ -75,6 +75,15 @@ class StatementReader(AssignmentReader):
         """Return the statements that a tree stands for."""
         line, column = self.place(tree)
         match tree:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(args=arguments, body=result)):
+                body: list[ast.stmt] = [ast.copy_location(ast.Return(result), result)]
+                function = ast.FunctionDef(name, arguments, body, [], None)
+                self.define(ast.copy_location(function, tree), line, column)
+                return []
+            case ast.Assign(targets=[target], value=ast.IfExp(test=test, body=yes, orelse=no)):
+                asked = read_test(self, test)
+                sides = [tuple(self.assignment(target, side, line, column)) for side in (yes, no)]
+                return [Choice(asked, sides[0], sides[1], line, column)]
             case ast.Assign(targets=[target], value=value):
                 return self.assignment(target, value, line, column)
             case ast.Assign(targets=targets, value=value):  # a = b = x
