@@ -56,6 +56,9 @@ EXACT = [
     "z = X @ W\nL = z[np.arange(len(y)), y].sum() + z[0, y - 1].max() + (np.argmax(z, 1) == y).mean()",
     # NumPy's types
     "z = X @ W\nm = (z > 0).astype(float)\nL = (z * m).sum() + (z * 3).astype(int).sum() + int(2.7) * s",
+    "L = np.round(W * 4 / 2).sum() * s + np.round(np.array([0.5, 1.5, 2.5, -0.5, -1.5, 7.0, 0.4999])).sum()",
+    "L = np.linalg.norm(W, 'fro') * s + np.linalg.norm(W, ord=2, axis=1).max()",
+    "L = (s * w.sum()).item() + X.mean(0).max().item() * s",
     "m = np.zeros((6, 4), dtype=bool)\nm[1:, 2] = 1\nL = np.where(m, X @ W, 1).sum()",
     "L = (np.arange(3, dtype=float) ** -1)[1:].sum() * s + np.ones(shape=(2, 3), dtype=float).sum()",
     "L = np.eye(2, dtype=int)[0].sum() * s + (2 ** np.arange(3)).sum() * s",

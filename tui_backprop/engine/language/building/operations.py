@@ -133,6 +133,8 @@ class OperationBuilder(NodeBuilder):
         values = self.objects.get(node.index)
         if isinstance(values, tuple):
             node = self.stack(step, values, None)
+        if step.text == "item" and node.shape:
+            return self.item_of(step, node, label)
         wanted, exact = dict(step.options)["dtype"], self.exact.get(node.index, "")
         if wanted == "bool" and exact != "bool":
             zero = self.literal(0.0, Term("0"), step, None)
@@ -149,6 +151,17 @@ class OperationBuilder(NodeBuilder):
             self.exact[result.index] = exact
         if step.text == "view":
             self.memory[result.index] = self.root(node)
+        return result
+
+    def item_of(self, step: Instruction, node: Node, label: str | None) -> Node:
+        """Return the one number of an array."""
+        if size_of(node.shape) != 1:
+            name = f"{printable(node.name, 40)} {shape_text(node.shape)}"
+            reason = f"{name} has {size_of(node.shape)} numbers; item is of one"
+            raise FormulaShapeError(reason, step.line, step.column)
+        result = self.append(FUNCTIONS["reshape"](shape=()), (node,), step, label)
+        if node.index in self.exact:
+            self.exact[result.index] = self.exact[node.index]
         return result
 
     def listed(self, step: Instruction, operands: tuple[Node, ...]) -> tuple[Node, ...]:

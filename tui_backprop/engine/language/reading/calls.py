@@ -26,6 +26,7 @@ from tui_backprop.engine.language.reading.aliases import (
 from tui_backprop.engine.language.reading.arguments import (
     Read,
     dotted,
+    is_none,
     literal_of,
     tuple_of,
 )
@@ -142,6 +143,8 @@ class CallReader(MakingReader):
         op = FUNCTIONS.get(known)
         if known == "einsum":
             args = self.with_one(args)
+        if known == "norm":
+            node, args = self.euclidean(node, args)
         if known == "pad":
             node, args = self.padding(node, module, args)
         if op is not None:
@@ -174,6 +177,20 @@ class CallReader(MakingReader):
         both = ast.Constant(f"{before},{arrow}{behind}")
         one = ast.Constant(1)
         return [ast.copy_location(both, args[0]), args[1], ast.copy_location(one, args[0])]
+
+    def euclidean(self, node: ast.Call, args: list[ast.expr]) -> tuple[ast.Call, list[ast.expr]]:
+        """Return a norm's call without what asks for the usual one, of vectors or of all elements."""
+        order = next(
+            (word.value for word in node.keywords if word.arg == "ord"), args[1] if args[1:] else None
+        )
+        if order is None or is_none(order):
+            return node, args[:1] if len(args) == 2 else args
+        along = any(word.arg in ("axis", "dim") for word in node.keywords)
+        if (literal_of(order) != "fro" and not (literal_of(order) == 2 and along)) or len(args) > 2:
+            right = "write norm(x), the root of the sum of squares, with axis= and keepdims="
+            raise self.refuse(order, f"found the norm {self.segment(order)}; {right}")
+        words = [word for word in node.keywords if word.arg != "ord"]
+        return ast.copy_location(ast.Call(node.func, args[:1], words), node), args[:1]
 
     def padding(self, node: ast.Call, module: str, args: list[ast.expr]) -> tuple[ast.Call, list[ast.expr]]:
         """Return NumPy's call of pad with its pairs of widths in a row, and without what asks for zeros."""

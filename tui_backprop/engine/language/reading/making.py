@@ -19,8 +19,8 @@ from tui_backprop.engine.ops.arrays.constants import MAKERS
 from tui_backprop.text.printable import printable
 
 COPIES: Final = {
-    "copy": "", "array": "", "asarray": "", "astype": "", "clone": "", "contiguous": "", "float64": "float",
-    "float": "float", "double": "float", "int": "int", "int64": "int", "int32": "int", "long": "int",
+    "copy": "", "item": "", "array": "", "asarray": "", "astype": "", "clone": "", "contiguous": "",
+    "float64": "float", "float": "float", "double": "float", "int": "int", "int64": "int", "int32": "int", "long": "int",
     "bool": "bool",
 }  # fmt: skip
 """What returns a copy, with the type that it has; "" for that of what is copied, or of its dtype."""
@@ -96,7 +96,7 @@ class MakingReader(ArgumentReader):
         self.count(node, args, 1, {"astype": "x.astype(float)"}.get(name, f"np.{name}(x)"))
         if isinstance(args[0], ast.List | ast.Tuple):
             return self.rows(node, args[0], wanted, line, column)
-        kind = "view" if name == "asarray" and not wanted else "copy"
+        kind = "item" if name == "item" else "view" if name == "asarray" and not wanted else "copy"
         return Instruction("copy", kind, line, column, 1, options=(("dtype", wanted),)), args
 
     def rows(self, node: ast.Call, listed: ast.List | ast.Tuple, wanted: str, line: int, column: int) -> Read:
