@@ -410,6 +410,48 @@ for t in range(len(inputs)):
         {"inputs": whole(4, 3), "targets": whole(4, 3)},
         {"Wxh": drawn(3, 4), "Whh": drawn(3, 3), "Why": drawn(4, 3), "bh": drawn(3, 1), "by": drawn(4, 1)},
     ),
+    "character rnn, states by their time": Notebook(
+        '''
+xs, hs, ys, ps = {}, {}, {}, {}
+hs[-1] = np.copy(hprev)
+loss = 0
+for t in range(len(inputs)):
+    xs[t] = np.zeros((4, 1))  # one of k
+    xs[t][inputs[t]] = 1
+    hs[t] = np.tanh(np.dot(Wxh, xs[t]) + np.dot(Whh, hs[t - 1]) + bh)
+    ys[t] = np.dot(Why, hs[t]) + by
+    ps[t] = np.exp(ys[t]) / np.sum(np.exp(ys[t]))
+    loss += -np.log(ps[t][targets[t], 0])
+''',
+        {"inputs": whole(4, 3), "targets": whole(4, 3), "hprev": drawn(3, 1)},
+        {"Wxh": drawn(3, 4), "Whh": drawn(3, 3), "Why": drawn(4, 3), "bh": drawn(3, 1), "by": drawn(4, 1)},
+    ),
+    "elman net, states in a list": Notebook(
+        '''
+relu = lambda v: np.maximum(0.1 * v, v)
+h = np.zeros(3)
+outputs, losses = [], []
+for x, target in zip(X, t):
+    h = relu(Wx @ x + Wh @ h)
+    outputs.append(V @ h)
+    losses.append((outputs[-1] - target) ** 2)
+loss = np.mean(losses) + 1e-3 * np.stack(outputs).max()
+''',
+        {"X": X, "t": t}, {"Wx": drawn(3, 4), "Wh": drawn(3, 3), "V": drawn(3)},
+    ),
+    "stochastic gradient of one sample after the other": Notebook(
+        '''
+cost = 0.0
+weights, biases = [W1, W2], [b1, b2]
+for x, y in zip(X, Y):
+    a = x
+    for W, b in zip(weights, biases):
+        a = 1.0 / (1.0 + np.exp(-(np.dot(W, a) + b)))
+    cost += 0.5 * np.linalg.norm(a - y) ** 2
+cost /= len(X)
+''',
+        {"X": X, "Y": np.eye(2)[y2]}, {"W1": drawn(3, 4), "b1": drawn(3), "W2": drawn(2, 3), "b2": drawn(2)}, "cost",
+    ),
     "rnn over a batch": Notebook(
         '''
 def rnn_step_forward(x, prev_h, Wx, Wh, b):

@@ -332,6 +332,7 @@ CASES = [
     Case("stop_gradient", "x + 0 * stop_gradient(y)", lambda x, y: x + 0 * y, shapes=equal()),
     Case("sign", "sign(x)", lambda x: x * 0 + anp.sign(x)),
     Case("floor", "floor(x)", lambda x: x * 0 + anp.floor(x)),
+    Case("round", "round(x)", lambda x: x * 0 + np.round(getval(x))),
     Case("trunc", "trunc(x)", lambda x: x * 0 + anp.sign(x) * anp.floor(anp.abs(x))),
     Case("argmax", "x * argmax(x)", lambda x: x * anp.argmax(getval(x))),
     Case(

@@ -46,7 +46,7 @@ def difference(tape: Tape, space: dict[str, Any]) -> float:
     """Return how far apart two values of one name are at most."""
     furthest = 0.0
     for name, node in tape.graph.named.items():
-        if name in space:
+        if name in space and not isinstance(space[name], dict | list):
             ours, theirs = tape.value(node), np.asarray(space[name], dtype=np.float64)
             assert np.shape(ours) == theirs.shape, name
             finite = np.isfinite(theirs)

@@ -56,6 +56,9 @@ EXACT = [
     "z = X @ W\nL = z[np.arange(len(y)), y].sum() + z[0, y - 1].max() + (np.argmax(z, 1) == y).mean()",
     # NumPy's types
     "z = X @ W\nm = (z > 0).astype(float)\nL = (z * m).sum() + (z * 3).astype(int).sum() + int(2.7) * s",
+    "L = np.round(W * 4 / 2).sum() * s + np.round(np.array([0.5, 1.5, 2.5, -0.5, -1.5, 7.0, 0.4999])).sum()",
+    "L = np.linalg.norm(W, 'fro') * s + np.linalg.norm(W, ord=2, axis=1).max()",
+    "L = (s * w.sum()).item() + X.mean(0).max().item() * s",
     "m = np.zeros((6, 4), dtype=bool)\nm[1:, 2] = 1\nL = np.where(m, X @ W, 1).sum()",
     "L = (np.arange(3, dtype=float) ** -1)[1:].sum() * s + np.ones(shape=(2, 3), dtype=float).sum()",
     "L = np.eye(2, dtype=int)[0].sum() * s + (2 ** np.arange(3)).sum() * s",
@@ -84,6 +87,8 @@ EXACT = [
     "i, f, o2, g = np.split(X @ W @ U, 4, axis=1)\nu, v = np.split(X, [2])\np, q = np.hsplit(W, 2)\n"
     "L = (i * f * o2 * g).sum() + u.max() * v.sum() + (p * q).sum()",
     "L = s\nfor t in reversed(range(1, 4)):\n    L = L * 0.5 + X[t, 0] * w[0]",
+    "sigmoid = lambda z, k=1: 1 / (1 + np.exp(-k * z))\nn = len(X)\nk = 2 if n > 3 else 1\n"
+    "L = sigmoid(w, k).sum() + sigmoid(s)",
     "k = X.shape[1] // 2\nL = X[:, k:].sum() * s + np.full((2, 2), 0.5).sum() + np.linspace(0, 1, 5).sum()",
 ]  # fmt: skip
 CLOSE = [
@@ -91,6 +96,7 @@ CLOSE = [
     "L = np.linalg.norm(w) + np.sqrt(np.sum(w**2))",
     "z = X @ W\np = np.exp(z) / np.sum(np.exp(z), axis=1, keepdims=True)\n"
     "L = -np.mean(np.log(p[range(6), y]))",
+    "L = np.einsum('ij->i', X)[1] + np.einsum('ij->', X * W.sum()) + np.einsum('ij->ji', X)[0].max() * s",
     "mu = C.mean(0)\nsd = C.std(0)\nL = (((C - mu) / sd)**3).sum()",
 ]
 """Where the product sums otherwise, as inner products."""

@@ -14,7 +14,9 @@ from tui_backprop.engine.autodiff.fusion import Operation, Step, computed
 from tui_backprop.engine.autodiff.graph import Factor, Graph, Kind, Node
 from tui_backprop.engine.autodiff.records import Assignment, ChainFactor
 from tui_backprop.engine.core.arrays import DOUBLE, Array, broadcast, frozen, in_type
+from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.core.settled import has_nan
+from tui_backprop.text.printable import printable
 
 Suspect: TypeAlias = Callable[[Step, Array], bool]
 """Tells whether 0 · ∞ may have been met in the downstream gradient of a step."""
@@ -93,7 +95,12 @@ class Tape:
     def result(self, operation: Operation) -> Array:
         """Return a node's value, computed from its operands'."""
         values: list[Any] = self.values
-        value = operation.op.forward(*[values[operand.index] for operand in operation.operands])
+        try:
+            value = operation.op.forward(*[values[operand.index] for operand in operation.operands])
+        except BackpropError as error:  # an index that is none
+            node = operation.node
+            where = f"in the line of {node.line or node.name}, {printable(node.term.text, 60)}"
+            raise BackpropError(f"{where}: {error}") from None
         return in_type(value, self.dtype) if self._mixed else value
 
     def backward(

@@ -64,12 +64,12 @@ class IndexPart:
     """One of what stands between the brackets of an index.
 
     Attributes:
-        kind: "item" for a number or an array, "slice", "new" for None, "ellipsis".
+        kind: "item" for a number or an array, "slice", "new" for None, "ellipsis", "word" for one in quotes.
         sides: the item, or start, stop and step of a slice, None for what is not given.
         found: the text.
     """
 
-    kind: Literal["item", "slice", "new", "ellipsis"]
+    kind: Literal["item", "slice", "new", "ellipsis", "word"]
     sides: tuple[Expression | None, ...]
     found: str
 

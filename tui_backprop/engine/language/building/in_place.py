@@ -64,7 +64,8 @@ def check_in_place(
     for scope in scopes:
         for other, node in scope.names.items():
             mine = other == line.name and scope is scopes[-1]
-            if isinstance(node, Node) and builder.root(node) == root and node.shape and not mine:
+            arrays = builder.members(node) if isinstance(node, Node) and not mine else []
+            if any(builder.root(array) == root and array.shape for array in arrays):
                 scope.names[other] = (
                     f"{other} has the memory of {line.name}, which line {line.number} changes in place; "
                     f"write {line.name} = {line.name}.copy() before that, or take {other} behind it"

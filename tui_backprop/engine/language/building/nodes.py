@@ -32,7 +32,7 @@ MAX_WRITTEN: Final = 20_000_000
 """Characters of all expressions together."""
 
 
-Held: TypeAlias = "str | tuple[Node, ...] | dict[str, Node] | None"
+Held: TypeAlias = "str | tuple[Node, ...] | dict[str | int, Node] | None"
 """A value of Python's that is no array: a word, None, several values, or values by words."""
 
 
@@ -196,8 +196,24 @@ class NodeBuilder:
         """
         for value in [self.objects[node.index] for node in operands if node.index in self.objects]:
             found = "several values" if isinstance(value, tuple | dict) else repr(value)
-            right = "write a, b = … above" if isinstance(value, tuple) else "it is none to compute with"
+            right = (
+                "np.stack makes an array of a list"
+                if isinstance(value, tuple)
+                else "it is none to compute with"
+            )
             raise FormulaError(f"found {found} where a number belongs; {right}", step.line, step.column)
+
+    def members(self, node: Node) -> list[Node]:
+        """Return the arrays that a node stands for: itself, or those held together."""
+        found: list[Node] = []
+        stack = [node]
+        while stack:
+            one = stack.pop()
+            value = self.objects.get(one.index, ...)
+            held = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
+            stack += held
+            found += [one] if value is ... else []
+        return found
 
     def push(self, node: Node, step: Instruction) -> Node:
         """Take a node in; refuse it where a limit is passed."""

@@ -71,6 +71,24 @@ class ObjectBuilder(OperationBuilder):
             reason = f"found [{key!r}] of {printable(node.name, 40)}, which has no such value"
         raise FormulaError(reason, step.line, step.column)
 
+    def kept(self, held: Node, key: str | int | None, node: Node, step: Instruction) -> Node:
+        """Return several values with one more, or with another one at a word or a place."""
+        value = self.objects[held.index]
+        new: Held = None
+        if step.text == "append" and isinstance(value, tuple):
+            new = (*value, node)
+        elif isinstance(value, dict) and key is not None:
+            new = {**value, key: node}
+        elif isinstance(value, tuple) and isinstance(key, int) and -len(value) <= key < len(value):
+            key %= len(value)
+            new = (*value[:key], node, *value[key + 1 :])
+        else:
+            reason = f"found a value for {printable(held.name, 40)}, which has no such place"
+            raise FormulaError(f"{reason}; write hs.append(h), or hs = {{}} above", step.line, step.column)
+        result = self.literal(0.0, held.term, step, None)
+        self.objects[result.index] = new
+        return result
+
     def holds(self, test: Test) -> bool:
         """Tell whether what an ``if`` asks is so.
 

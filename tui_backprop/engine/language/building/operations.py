@@ -73,6 +73,9 @@ class OperationBuilder(NodeBuilder):
     def length(self, step: Instruction, node: Node, label: str | None) -> Node:
         """Return a length of an array, or how many elements or axes it has, as a number."""
         options = dict(step.options)
+        values = self.objects.get(node.index)
+        if isinstance(values, tuple | dict) and step.text == "length" and options["axis"] == 0:
+            return self.literal(float(len(values)), Term(str(len(values))), step, label, "int")
         axes = options.get("axes")
         if axes is not None and axes != len(node.shape):
             raise FormulaError(
@@ -106,6 +109,7 @@ class OperationBuilder(NodeBuilder):
             return self.divided(step, operands, label)
         if step.kind == "operator" and step.text in LOGIC:
             return self.logic(step, operands, label)
+        operands = self.listed(step, operands)
         op = self.operation(step, operands)
         exact = exact_of(self.exact, step, operands)
         if all(node.kind is Kind.LITERAL for node in operands) and self.makes_a_number(op, step, operands):
@@ -126,6 +130,11 @@ class OperationBuilder(NodeBuilder):
 
     def copied(self, step: Instruction, node: Node, label: str | None) -> Node:
         """Return a copy, as numbers of the type that is asked for; without one, of the same."""
+        values = self.objects.get(node.index)
+        if isinstance(values, tuple):
+            node = self.stack(step, values, None)
+        if step.text == "item" and node.shape:
+            return self.item_of(step, node, label)
         wanted, exact = dict(step.options)["dtype"], self.exact.get(node.index, "")
         if wanted == "bool" and exact != "bool":
             zero = self.literal(0.0, Term("0"), step, None)
@@ -143,6 +152,41 @@ class OperationBuilder(NodeBuilder):
         if step.text == "view":
             self.memory[result.index] = self.root(node)
         return result
+
+    def item_of(self, step: Instruction, node: Node, label: str | None) -> Node:
+        """Return the one number of an array."""
+        if size_of(node.shape) != 1:
+            name = f"{printable(node.name, 40)} {shape_text(node.shape)}"
+            reason = f"{name} has {size_of(node.shape)} numbers; item is of one"
+            raise FormulaShapeError(reason, step.line, step.column)
+        result = self.append(FUNCTIONS["reshape"](shape=()), (node,), step, label)
+        if node.index in self.exact:
+            self.exact[result.index] = self.exact[node.index]
+        return result
+
+    def listed(self, step: Instruction, operands: tuple[Node, ...]) -> tuple[Node, ...]:
+        """Return operands with an array in the place of several values, as NumPy makes it of a list."""
+        if not any(isinstance(self.objects.get(node.index), tuple) for node in operands):
+            return operands
+        op = FUNCTIONS.get(step.text) if step.kind == "call" else None
+        if op is None:  # Python's signs repeat and join lists
+            return operands
+        found: list[Node] = []
+        for node in operands:
+            value = self.objects.get(node.index)
+            if not isinstance(value, tuple) or (step.text == "sum" and any(one.shape for one in value)):
+                found.append(node)  # Python's own sum of arrays is an array
+            elif op.signature.is_variadic:
+                found += value
+            else:
+                found.append(self.stack(step, value, None))
+        return tuple(found)
+
+    def stack(self, step: Instruction, values: tuple[Node, ...], label: str | None) -> Node:
+        """Return several values as an array."""
+        if not values:
+            raise FormulaError("found an empty list where numbers belong", step.line, step.column)
+        return self.apply(replace(step, kind="call", text="stack", options=()), values, label)
 
     def logic(self, step: Instruction, operands: tuple[Node, ...], label: str | None) -> Node:
         """Return what truths come to: the opposite, both, either; for not, and, or of any numbers too."""

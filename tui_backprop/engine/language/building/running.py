@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from tui_backprop.engine.autodiff.graph import Node
@@ -133,10 +134,28 @@ class FormulaBuilder(CallBuilder):
         """Build one assignment."""
         label = self.label(line.name, line.number, line.column)
         old = self.changed(line) if line.in_place else None
+        if old is not None and old.index in self.objects:
+            self.keep(line, old, label)
+            return
         node = self.evaluate_line(line.expression, label)
         if old is not None:
             check_in_place(self, self.scopes, line, old, node)
         self.assign(line, label, node)
+
+    def keep(self, line: FormulaLine, held: Node, label: str) -> None:
+        """Put a value among several that one name stands for."""
+        step, given = line.expression[-1], line.expression[1:-1]
+        is_name = len(given) == 1 and given[0].kind in ("name", "object")
+        node = self.evaluate(given) if is_name else self.evaluate_line(given, label)
+        parts = dict(step.options)["parts"]
+        word = parts[0].found if len(parts) == 1 and parts[0].kind == "word" else None
+        key = word if word is not None else self.only_place(parts)
+        if "changes" in dict(step.options):
+            before = self.field(replace(step, options=(("key", key),)), held)
+            check_in_place(self, self.scopes, line, before, node)
+        if not is_name:
+            self.assign(line, label, node)
+        self.scopes[-1].names[line.name] = self.kept(held, key, node, step)
 
     def assign(self, line: FormulaLine, label: str, node: Node) -> None:
         """Let a name stand for a node from here on."""

@@ -65,6 +65,7 @@ class ArgumentReader:
         whole = name
         if not signature.is_variadic:
             name, args = self.bounded(name, signature, operands)
+        args = [array_of(arg) if isinstance(arg, ast.List) else arg for arg in args]
         starred = any(isinstance(arg, ast.Starred) for arg in args)
         if starred or not (signature.takes(len(args)) or name is not whole):
             expected = f"{whole}{signature.positional}"
@@ -185,6 +186,12 @@ def is_none(node: ast.expr) -> bool:
 
 def _takes(option: Option, value: Any) -> bool:
     return not complaint(option, value)
+
+
+def array_of(listed: ast.List | ast.Tuple) -> ast.expr:
+    """Return the call that makes an array of a list."""
+    call = ast.Call(ast.copy_location(ast.Name("array", ast.Load()), listed), [listed], [])
+    return ast.copy_location(call, listed)
 
 
 def tuple_of(nodes: list[ast.expr]) -> ast.expr:

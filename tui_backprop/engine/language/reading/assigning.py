@@ -11,13 +11,14 @@ from typing import Any, Final
 from tui_backprop.engine.core.errors import FormulaError
 from tui_backprop.engine.language.reading.aliases import MODULES, OF_TORCH
 from tui_backprop.engine.language.reading.arguments import dotted
-from tui_backprop.engine.language.reading.expressions import BINARY, ExpressionReader
+from tui_backprop.engine.language.reading.expressions import BINARY, ExpressionReader, is_word
 from tui_backprop.engine.language.signs import version_name
 from tui_backprop.engine.language.source import keyword_reason
 from tui_backprop.engine.language.syntax import (
     SPLITS,
     Expression,
     FormulaLine,
+    IndexPart,
     Instruction,
     Statement,
     Together,
@@ -138,13 +139,28 @@ class AssignmentReader(ExpressionReader):
         self.names.add(name)
         return FormulaLine(name, expression, line, column, in_place=True)
 
+    def appended(self, target: ast.Name, item: ast.expr) -> FormulaLine:
+        """Read ``hs.append(h)``."""
+        name, place = self.target(target), self.place(target)
+        store = Instruction("store", "append", *place, 2, options=(("parts", ()),))
+        return FormulaLine(name, (Instruction("name", name, *place), *self.value(item), store), *place, True)
+
     def stored(
         self, target: ast.Subscript, value: Expression, line: int, column: int, *, changes: bool = False
     ) -> FormulaLine:
         """Read ``z[…] = value``: a new array, with the value at the index."""
+        if isinstance(target.value, ast.Subscript):  # xs[t][i] = value: one of several arrays changes
+            parts = self.parts(target.slice)
+            inner = Instruction("store", "store", line, column, 2, options=(("parts", parts),))
+            value = (*self.expression(target.value), *value, inner)
+            return self.stored(target.value, value, line, column, changes=True)
         name = self.target(target.value)
         mine = Instruction("name", name, *self.place(target))
-        parts = self.parts(target.slice)
+        if is_word(target.slice):
+            word = target.slice.value  # type: ignore[attr-defined]
+            parts = (IndexPart("word", (), word),)
+        else:
+            parts = self.parts(target.slice)
         options: tuple[tuple[str, Any], ...] = (("parts", parts),)
         options += (("changes", True),) if changes else ()
         store = Instruction("store", "store", line, column, 2, options=options)

@@ -141,6 +141,10 @@ class CallReader(MakingReader):
             return self.copied(node, name, args, line, column)
         known = name if name in CALLED else FUNCTIONS_BY_NAME.get(name, name)
         called = CALLED.get(known)
+        if known == "einsum":
+            args = self.with_one(args)
+        if known == "norm":
+            node, args = self.euclidean(node, args)
         if known == "pad":
             node, args = self.padding(node, module, args)
         if called is not None:
@@ -161,6 +165,30 @@ class CallReader(MakingReader):
         raise self.refuse(
             node, f"unknown function {shown}{unknown_function(name, self.known_methods, listed=True)}"
         )
+
+    def with_one(self, args: list[ast.expr]) -> list[ast.expr]:
+        """Return the arguments of an einsum of one array with a number beside it, 1, which has no letters."""
+        letters = args[0].value if args and isinstance(args[0], ast.Constant) else None
+        if len(args) != 2 or not isinstance(letters, str) or "," in letters:
+            return args
+        before, arrow, behind = letters.partition("->")
+        both = ast.Constant(f"{before},{arrow}{behind}")
+        one = ast.Constant(1)
+        return [ast.copy_location(both, args[0]), args[1], ast.copy_location(one, args[0])]
+
+    def euclidean(self, node: ast.Call, args: list[ast.expr]) -> tuple[ast.Call, list[ast.expr]]:
+        """Return a norm's call without what asks for the usual one, of vectors or of all elements."""
+        order = next(
+            (word.value for word in node.keywords if word.arg == "ord"), args[1] if args[1:] else None
+        )
+        if order is None or is_none(order):
+            return node, args[:1] if len(args) == 2 else args
+        along = any(word.arg in ("axis", "dim") for word in node.keywords)
+        if (literal_of(order) != "fro" and not (literal_of(order) == 2 and along)) or len(args) > 2:
+            right = "write norm(x), the root of the sum of squares, with axis= and keepdims="
+            raise self.refuse(order, f"found the norm {self.segment(order)}; {right}")
+        words = [word for word in node.keywords if word.arg != "ord"]
+        return ast.copy_location(ast.Call(node.func, args[:1], words), node), args[:1]
 
     def padding(self, node: ast.Call, module: str, args: list[ast.expr]) -> tuple[ast.Call, list[ast.expr]]:
         """Return NumPy's call of pad with its pairs of widths in a row, and without what asks for zeros."""

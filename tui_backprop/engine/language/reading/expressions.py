@@ -12,7 +12,7 @@ from typing import Final
 
 from tui_backprop.engine.core.errors import FormulaError, together
 from tui_backprop.engine.language.reading.aliases import MODULES
-from tui_backprop.engine.language.reading.arguments import dotted, is_none, whole_number
+from tui_backprop.engine.language.reading.arguments import NOTHING, dotted, is_none, literal_of, whole_number
 from tui_backprop.engine.language.reading.calls import CallReader
 from tui_backprop.engine.language.signs import version_name
 from tui_backprop.engine.language.source import Source
@@ -126,6 +126,9 @@ class ExpressionReader(Source, CallReader):
             case ast.Tuple(elts=parts) if node in self.values and self.segment(node)[:1] == "(":
                 self.values.update(parts)
                 return Instruction("object", "(…)", line, column, len(parts)), list(parts)
+            case ast.List(elts=parts) if node in self.values and not (parts and all(map(is_number, parts))):
+                self.values.update(parts)
+                return Instruction("object", "[…]", line, column, len(parts)), list(parts)
             case ast.Dict(keys=keys, values=parts) if node in self.values and all(map(is_word, keys)):
                 self.values.update(parts)
                 words = tuple(key.value for key in keys)  # type: ignore[union-attr]
@@ -288,6 +291,13 @@ class ExpressionReader(Source, CallReader):
 def is_word(node: ast.expr | None) -> bool:
     """Tell whether a tree is a word in quotes."""
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def is_number(node: ast.expr) -> bool:
+    """Tell whether a tree is a number, or rows of these."""
+    if isinstance(node, ast.List | ast.Tuple):
+        return all(map(is_number, node.elts))
+    return literal_of(node) is not NOTHING
 
 
 def numbers_made(node: ast.expr, elements: list[ast.expr]) -> ast.expr:

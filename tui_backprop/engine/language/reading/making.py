@@ -6,14 +6,21 @@ import ast
 from typing import Any, Final
 
 from tui_backprop.engine.language.reading.aliases import IGNORED
-from tui_backprop.engine.language.reading.arguments import NOTHING, ArgumentReader, Read, dotted, literal_of
+from tui_backprop.engine.language.reading.arguments import (
+    NOTHING,
+    ArgumentReader,
+    Read,
+    array_of,
+    dotted,
+    literal_of,
+)
 from tui_backprop.engine.language.syntax import Deferred, Instruction
 from tui_backprop.engine.ops.arrays.constants import MAKERS
 from tui_backprop.text.printable import printable
 
 COPIES: Final = {
-    "copy": "", "array": "", "asarray": "", "astype": "", "clone": "", "contiguous": "", "float64": "float",
-    "float": "float", "double": "float", "int": "int", "int64": "int", "int32": "int", "long": "int",
+    "copy": "", "item": "", "array": "", "asarray": "", "astype": "", "clone": "", "contiguous": "",
+    "float64": "float", "float": "float", "double": "float", "int": "int", "int64": "int", "int32": "int", "long": "int",
     "bool": "bool",
 }  # fmt: skip
 """What returns a copy, with the type that it has; "" for that of what is copied, or of its dtype."""
@@ -89,7 +96,7 @@ class MakingReader(ArgumentReader):
         self.count(node, args, 1, {"astype": "x.astype(float)"}.get(name, f"np.{name}(x)"))
         if isinstance(args[0], ast.List | ast.Tuple):
             return self.rows(node, args[0], wanted, line, column)
-        kind = "view" if name == "asarray" and not wanted else "copy"
+        kind = "item" if name == "item" else "view" if name == "asarray" and not wanted else "copy"
         return Instruction("copy", kind, line, column, 1, options=(("dtype", wanted),)), args
 
     def rows(self, node: ast.Call, listed: ast.List | ast.Tuple, wanted: str, line: int, column: int) -> Read:
@@ -102,7 +109,7 @@ class MakingReader(ArgumentReader):
             return self.listed(node, listed, wanted, line, column)
         if wanted not in ("", "float"):
             raise self.refuse(node, f"found {self.segment(node)}; write np.stack((a, b)).astype({wanted})")
-        operands = [_array_of(part) if isinstance(part, ast.List | ast.Tuple) else part for part in parts]
+        operands = [array_of(part) if isinstance(part, ast.List | ast.Tuple) else part for part in parts]
         return Instruction("call", "stack", line, column, len(operands)), operands
 
     def listed(
@@ -137,9 +144,3 @@ class MakingReader(ArgumentReader):
                 flat.append(number)
                 shapes[-1].append(())
         raise AssertionError
-
-
-def _array_of(listed: ast.List | ast.Tuple) -> ast.expr:
-    """Return the call that makes an array of a list inside of another."""
-    call = ast.Call(ast.copy_location(ast.Name("array", ast.Load()), listed), [listed], [])
-    return ast.copy_location(call, listed)

@@ -11,6 +11,7 @@ from tui_backprop.engine.language.reading.arguments import dotted
 from tui_backprop.engine.language.reading.assigning import AssignmentReader, check_name
 from tui_backprop.engine.language.reading.choices import read_test
 from tui_backprop.engine.language.reading.expressions import SHAPES
+from tui_backprop.engine.language.reading.loops import rows_of
 from tui_backprop.engine.language.syntax import (
     CONSTANTS,
     Choice,
@@ -75,6 +76,15 @@ class StatementReader(AssignmentReader):
         """Return the statements that a tree stands for."""
         line, column = self.place(tree)
         match tree:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(args=arguments, body=result)):
+                body: list[ast.stmt] = [ast.copy_location(ast.Return(result), result)]
+                function = ast.FunctionDef(name, arguments, body, [], None)
+                self.define(ast.copy_location(function, tree), line, column)
+                return []
+            case ast.Assign(targets=[target], value=ast.IfExp(test=test, body=yes, orelse=no)):
+                asked = read_test(self, test)
+                sides = [tuple(self.assignment(target, side, line, column)) for side in (yes, no)]
+                return [Choice(asked, sides[0], sides[1], line, column)]
             case ast.Assign(targets=[target], value=value):
                 return self.assignment(target, value, line, column)
             case ast.Assign(targets=targets, value=value):  # a = b = x
@@ -112,6 +122,11 @@ class StatementReader(AssignmentReader):
 
     def alone(self, tree: ast.Expr, value: ast.expr) -> list[Statement]:
         """Pass over what a notebook shows, a name or a shape; refuse any other expression without a name."""
+        match value:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name() as of, attr="append"), args=[item], keywords=[]
+            ):
+                return [self.appended(of, item)]
         shown = value.elts if isinstance(value, ast.Tuple) else [value]
         if all(isinstance(part, ast.Name) or _is_shape(part) for part in shown):
             return []
@@ -150,17 +165,22 @@ class StatementReader(AssignmentReader):
         backwards = isinstance(over, ast.Call) and dotted(over.func) == "reversed" and len(over.args) == 1
         if backwards:
             over = over.args[0]  # type: ignore[attr-defined]
-        is_range = isinstance(over, ast.Call) and isinstance(over.func, ast.Name) and over.func.id == "range"
-        if not is_range or over.keywords or not 1 <= len(over.args) <= 3:  # type: ignore[attr-defined]
-            raise self.refuse(
-                over, f"found for … in {self.segment(over)}; write for t in range(3): or range(len(x))"
-            )
         if tree.orelse:
             raise self.refuse(tree, "found else behind a for; write its lines below")
-        bounds = tuple(self.expression(bound) for bound in over.args)  # type: ignore[attr-defined]
-        variable = self.target(tree.target)
+        called = over if isinstance(over, ast.Call) and isinstance(over.func, ast.Name) else None
+        is_range = called is not None and called.func.id == "range"  # type: ignore[attr-defined]
+        if called is not None and is_range and not called.keywords and 1 <= len(called.args) <= 3:
+            bounds = tuple(self.expression(bound) for bound in called.args)
+            variable = self.target(tree.target)
+            body = tree.body
+        elif backwards or is_range:
+            right = "write for t in range(3): or range(len(x))"
+            raise self.refuse(over, f"found for … in {self.segment(over)}; {right}")
+        else:
+            variable, bounds, rows = rows_of(self, tree)
+            body = [*rows, *tree.body]
         self.names.add(variable)
-        return ForLoop(variable, bounds, tuple(self.statements(tree.body)), line, column, backwards)
+        return ForLoop(variable, bounds, tuple(self.statements(body)), line, column, backwards)
 
     def define(self, tree: ast.FunctionDef, line: int, column: int) -> None:
         """Read ``def f(x, W): …; return …``."""

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from tui_backprop.engine.core import elementary
+from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.kernels import where
 from tui_backprop.engine.ops.functions.elementwise import Choosing, at_zero, share
 from tui_backprop.engine.ops.pointwise import PointwiseOp, Slope
@@ -100,5 +101,29 @@ class Trunc(PointwiseOp):
     kink = staticmethod(lambda x: where(np.abs(x) < 0.5, 1.0, elementary.sin(math.pi * np.abs(x))))
 
 
-BOUNDS = (Minimum, Clip, Sign, Floor, Trunc)
+def _rounded(x: Array) -> Array:
+    below = np.floor(x)
+    rest = x - below
+    to_even = below - 2.0 * np.floor(0.5 * below)
+    result: Array = below + where(rest == 0.5, to_even, where(rest > 0.5, 1.0, 0.0))
+    return result
+
+
+class Round(PointwiseOp):
+    """y = the nearest whole number, in a tie the even one, as NumPy's; ∂y/∂x = 0, and none at the jumps."""
+
+    name = "round"
+    compute = staticmethod(_rounded)
+    slopes = (
+        Slope(
+            lambda x, y: np.zeros(np.shape(x)),
+            "0 where {x} is not half way between whole numbers, taken as 0 at the jumps",
+            "The nearest whole number does not change but half way to the next one, so its slope is 0 and "
+            "no gradient comes through: what is rounded can be counted and not learnt from.",
+        ),
+    )
+    kink = staticmethod(lambda x: elementary.cos(math.pi * x))
+
+
+BOUNDS = (Minimum, Clip, Sign, Floor, Trunc, Round)
 """The functions of this page, as the table of functions has them."""
