@@ -20,7 +20,8 @@ from tui_backprop.text.printable import printable
 
 COPIES: Final = {
     "copy": "", "item": "", "array": "", "asarray": "", "astype": "", "clone": "", "contiguous": "",
-    "float64": "float", "float": "float", "double": "float", "int": "int", "int64": "int", "int32": "int", "long": "int",
+    "float64": "float", "float": "float", "double": "float",
+    "int": "int", "int64": "int", "int32": "int", "long": "int",
     "bool": "bool",
 }  # fmt: skip
 """What returns a copy, with the type that it has; "" for that of what is copied, or of its dtype."""
