@@ -99,7 +99,7 @@ class Traced(Value, NDArrayOperatorsMixin):
     def __getitem__(self, index: Any) -> Any:
         if index == ():
             return self
-        return self.trace.view("index", self, (frozen_index(index),), self.value[index])
+        return self.trace.view("index", self, (frozen_index(index),), np.asarray(self.value)[index])
 
     def reshape(self, *shape: Any) -> Any:
         """Return the same elements in another shape."""

@@ -39,6 +39,8 @@ class Pad(ArrangingOp):
             flat *= 2
         if len(flat) == 2:
             flat *= len(shape)
+        if not shape:
+            raise ShapeError("pad needs an array with an axis, not a number")
         if len(flat) != 2 * len(shape):
             raise ShapeError(
                 f"{shape_text(shape)} has {len(shape)} axes, and pad_width {len(flat) // 2} pairs"
@@ -117,6 +119,8 @@ class Roll(ArrangingOp):
     def moved(self, x: Array, shift: int) -> Array:
         """Return x moved along."""
         shape = np.shape(x)
+        if not shape:
+            return x
         places = np.roll(np.arange(size_of(shape)).reshape(shape), shift, self.axis(shape))
         result: Array = placing.placed(placing.taken, (np.reshape(x, (-1,)),), (), (places,))
         return result[()]

@@ -64,7 +64,11 @@ class Expressions:
         atom = base.within(ATOM)
         if value.call == "T":
             return f"{atom}.T"
+        if value.call in ("reshape", "index") and not value.args[0].shape:  # it may be a number of Python's
+            return f"np.reshape({base.text}, {shape_text(value.shape)})"
         if value.call == "reshape":
+            if not options:
+                return f"{atom}.reshape(-1)[0]"
             if len(options) == 1:
                 return f"{atom}.reshape(-1)"
             return f"{atom}.reshape({', '.join(map(str, options))})"
