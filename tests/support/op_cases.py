@@ -28,6 +28,12 @@ def autograd_erf(x: Any) -> Any:
     return 2 / math.sqrt(math.pi) * total
 
 
+def autograd_copies(x: Any, copy: Callable[..., Any], *options: Any) -> Any:
+    """Return copies of elements by an index: autograd's own tile and repeat have wrong gradients."""
+    shape = np.shape(getval(x))
+    return anp.ravel(x)[copy(np.arange(np.prod(shape, dtype=int)).reshape(shape), *options)]
+
+
 def autograd_sigmoid(x: Any) -> Any:
     return 1 / (1 + anp.exp(-x))
 
@@ -342,7 +348,7 @@ CASES = [
     Case("stop_gradient", "x + 0 * stop_gradient(y)", lambda x, y: x + 0 * y, shapes=equal()),
     Case("sign", "sign(x)", lambda x: x * 0 + anp.sign(x)),
     Case("floor", "floor(x)", lambda x: x * 0 + anp.floor(x)),
-    Case("round", "round(x)", lambda x: x * 0 + np.round(getval(x))),
+    Case("round", "round(0.9 * x)", lambda x: x * 0 + np.round(0.9 * getval(x))),
     Case("trunc", "trunc(x)", lambda x: x * 0 + anp.sign(x) * anp.floor(anp.abs(x))),
     Case("argmax", "x * argmax(x)", lambda x: x * anp.argmax(getval(x))),
     Case(

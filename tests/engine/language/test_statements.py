@@ -123,6 +123,8 @@ WORDS = [
     ("L = sum(x['b'])", "unknown name b"),
     ("if s > 2:\n    L = s", "found if, which asks of data; write y = where(x > 0, a, b)"),
     ("def f(v):\n    if True:\n        return v\n    return v\nL = f(s)", "ends a def and stands there once"),
+    ("if len(x) > 2:\n    raise ValueError('three')\nL = s", "the text raises an error here"),
+    ("a = None\na += s\nL = s", "found None where a number belongs"),
     ("for t in range(-3):\n    L = s", "found range(-3), which has no turns; write range(3)"),
     ("L = g(s)\ndef g(v):\n    return v", "g is called above the line that defines it; put def g(…) first"),
     ("L = sum(np.pad(X, 1, 'edge'))", "write pad(x, ((1, 1), (2, 2))), zeros before and behind"),

@@ -109,7 +109,8 @@ COMPILED = [
     "V = C @ W\nV[[0, 0, 1]] = V[[2, 3, 4]] * 2\nL = sum(V[::2, 1:3]**2) + sum(W[:, None, -1])**2",
     "A = np.pad(C @ W, ((1, 0), (0, 2)))\nB = np.roll(np.tile(A, (1, 2)), 3, axis=1)\n"
     "L = mean((np.repeat(B, 2, axis=0)[:5] * (np.argmax(B, axis=1) > 1)[:5, None])**2) + trunc(sum(C) * 3)",
-    "a = ravel(s) * s\nb = reshape(s, (1, 1)) + s[None, None]\nc = np.roll(s, 1) + C[:1, :1].item() + s[None][0]\n"
+    "a = ravel(s) * s\nb = reshape(s, (1, 1)) + s[None, None]\n"
+    "c = np.roll(s, 1) + C[:1, :1].item() + s[None][0]\n"
     "L = sum(a * b) + sum(np.tile(s * c, 3)**2) + sum(np.repeat(s, 2) * s)",
     "h = C @ W\nh[h < 0] *= 0.1\nh[~(h < 1)] = 1\nL = sum(h**2) + (np.argmin(h, axis=0) == y).mean()",
     "def f(x, k=2.0):\n    x = x * k\n    return x, tanh(x)\n"

@@ -141,12 +141,12 @@ class Test:
 
     Attributes:
         kind: "and", "or" and "not" of other tests; "value", whether an expression is not 0 or None; "same",
-            whether two are the same word, or both None.
+            whether two are the same word, or both None; "raise", nothing, where Python would raise an error.
         parts: the other tests.
         sides: the expressions.
     """
 
-    kind: Literal["and", "or", "not", "value", "same"]
+    kind: Literal["and", "or", "not", "value", "same", "raise"]
     parts: tuple[Test, ...] = ()
     sides: tuple[Expression, ...] = ()
 

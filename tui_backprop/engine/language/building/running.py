@@ -125,6 +125,8 @@ class FormulaBuilder(CallBuilder):
         elif isinstance(statement, ForLoop):
             self.do_loop(statement)
         elif isinstance(statement, Choice):
+            if statement.test.kind == "raise":
+                raise FormulaError("the text raises an error here", statement.number, statement.column)
             for chosen in statement.body if self.holds(statement.test) else statement.other:
                 self.do_statement(chosen)
         else:
@@ -134,7 +136,7 @@ class FormulaBuilder(CallBuilder):
         """Build one assignment."""
         label = self.label(line.name, line.number, line.column)
         old = self.changed(line) if line.in_place else None
-        if old is not None and old.index in self.objects:
+        if old is not None and old.index in self.objects and line.expression[-1].kind == "store":
             self.keep(line, old, label)
             return
         node = self.evaluate_line(line.expression, label)

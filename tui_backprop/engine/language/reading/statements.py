@@ -18,6 +18,7 @@ from tui_backprop.engine.language.syntax import (
     Definition,
     ForLoop,
     Statement,
+    Test,
 )
 from tui_backprop.engine.ops.arrays.constants import MAKERS
 from tui_backprop.text.printable import printable
@@ -104,7 +105,7 @@ class StatementReader(AssignmentReader):
             case ast.If(test=test, body=body, orelse=orelse):
                 return [self.choice(test, body, orelse, line, column)]
             case ast.Raise() if self.choosing:
-                return []
+                return [Choice(Test("raise"), (), (), line, column)]
             case ast.FunctionDef():
                 self.define(tree, line, column)
                 return []
@@ -151,7 +152,7 @@ class StatementReader(AssignmentReader):
     def choice(
         self, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt], line: int, column: int
     ) -> Choice:
-        """Read ``if training:`` and what else; an error raised in it is one that the lesson does not meet."""
+        """Read ``if training:`` and what else."""
         asked = read_test(self, test)
         self.choosing += 1
         try:
