@@ -97,3 +97,13 @@ async def test_a_letter_typed_in_a_list_goes_into_the_line_above(key: str) -> No
         assert (session.where, session.overlay) == before
         assert session.focus == "ask-line"
         assert session.app.focused.value.endswith("s")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (100, 60)])
+async def test_the_list_takes_the_room_that_there_is(launch, size):
+    async with launch("linear", size=size) as session:
+        await session.press("m")
+        box, entries = session.app.screen.query_one("#ask-box"), session.app.screen.query_one("#ask-list")
+        below = box.region.bottom - 1 - entries.region.bottom
+        assert 0 <= below <= 2
+        assert entries.size.height >= len(BUILTIN) or box.size.height >= size[1] * 0.8

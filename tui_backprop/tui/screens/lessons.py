@@ -20,6 +20,7 @@ from tui_backprop.lessons.limits import OPEN, Sandbox
 from tui_backprop.text.printable import printable
 from tui_backprop.tui.sandbox import SandboxedApp
 from tui_backprop.tui.screens.ask import AskScreen, ChoiceList
+from tui_backprop.tui.screens.overlay import TALL
 
 ENDING = ".toml"
 
@@ -40,6 +41,7 @@ class LessonScreen(AskScreen):
         & .box { max-width: 90; min-width: 20; }
         & #ask-message { min-height: 3; max-height: 5; }
         & #ask-list { max-height: 50vh; scrollbar-size-vertical: 1; }
+        &.-tall #ask-list { max-height: 69vh; }
         &.-low #ask-message { display: none; }
         &.-low #ask-message.refused { display: block; min-height: 1; max-height: 2; }
         &.-low #ask-list { max-height: 6; }
@@ -52,6 +54,7 @@ class LessonScreen(AskScreen):
         Binding("pagedown", "move(8)", "further down", show=False, priority=True),
         Binding("pageup", "move(-8)", "further up", show=False, priority=True),
     ]
+    VERTICAL_BREAKPOINTS = TALL
     OPENED_BY = "open"
     HEADING = "Lesson · type to filter, Tab completes, Enter opens, Esc closes"
     PLACEHOLDER = "part of a name or title, or the path of a .toml file"

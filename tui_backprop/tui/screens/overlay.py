@@ -18,6 +18,7 @@ from tui_backprop.tui.keys import COMMAND_OF_KEY
 from tui_backprop.tui.terminal.appearance import charset_of
 
 LOW = [(0, "-low"), (16, "-high")]
+TALL = [*LOW, (34, "-tall")]
 """Rows from which on a screen has the one class or the other."""
 
 
