@@ -78,13 +78,6 @@ def autograd_pool(pool: Any, x: Any, size: tuple[int, int], stride: int) -> Any:
     return anp.reshape(anp.stack(places, axis=2), (*x.shape[:2], *found[0][1]))
 
 
-def autograd_copies(x: Any, copied: Callable[..., Any], *options: Any) -> Any:
-    """Return copies of elements by their places: autograd 1.9's own repeat is wrong along axis -1."""
-    shape = anp.shape(x)
-    places = np.arange(int(np.prod(shape))).reshape(shape)
-    return anp.reshape(x, (-1,))[copied(places, *options)]
-
-
 def autograd_conv_in_groups(x: Any, w: Any, groups: int) -> Any:
     """Return the results of convolutions, one of each group of channels, side by side."""
     channels, filters = w.shape[1], len(w) // groups
