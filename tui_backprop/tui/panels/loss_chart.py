@@ -242,7 +242,8 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         """Make drawing possible behind the first screen, which need not wait for it."""
         await asyncio.to_thread(load)
         self._loading = False
-        self._redraw()
+        self._drawn_size = Size(0, 0)  # whatever was painted meanwhile, all of it is painted anew
+        self.refresh()
 
     def _picture(self) -> list[Row]:
         """Return all rows: the curve and its cursor, or what is written in their place."""
