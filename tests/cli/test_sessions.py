@@ -41,6 +41,8 @@ def test_sessions_are_listed_and_deleted_but_not_an_open_one() -> None:
         ("linear", 3, False),
     ]
     assert "open" in run("sessions")[1].splitlines()[1]
+    assert "e−05" in run("sessions")[1]
+    assert "e-05" in run("sessions", "--ascii")[1]
     code, _, error = run("sessions", "--delete", rows[0]["id"])
     assert code == 2
     assert "is open in another program" in error

@@ -48,7 +48,7 @@ def test_titles_say_what_a_line_is_of_and_what_comes_out(trainer) -> None:
     assert title(graph, Stretch(38, 40, "forward")) == "records 39 to 40: L"
     assert title(graph, Stretch(91, 93, "update")) == "update w, u"
     assert short_titles(graph, cell) == ("h.3 = cell(X[1], h.2, w, u)", "h.3 = cell(…)", "cell(…)")
-    assert short_titles(graph, back)[1:] == ("turn t = 1: ∂L/∂h.2", "turn t = 1")
+    assert short_titles(graph, back)[1:] == ("turn t = 1: ∂L/∂h.2", "back: turn t = 1")
 
 
 def test_forward_the_value_is_the_last_record_s(trainer) -> None:

@@ -402,6 +402,8 @@ def test_descriptions(text: str, description: str) -> None:
         ("∂L/∂beta > foo", "line 1, column 12: unknown name 'foo'"),
         ("∂L/∂β > 1 +", "line 1, column 12: found the end of the line"),
         ("y_hat[5] > 1", "line 1, column 1: y_hat[…]: index 5 is out of range"),
+        ("lr < 0.1", "line 1, column 1: unknown name 'lr'; it is called learning_rate here"),
+        ("val_loss < 1", "line 1, column 1: unknown name 'val_loss'; a run stops by what is held back with"),
         ("b > 1 and q < 2", "line 1, column 11: unknown name 'q'; there are: "),
         ("b > y_hut", "line 1, column 5: unknown name 'y_hut'; did you mean y_hat?"),
         ("b > beta @ y_hat", "line 1, column 5: @ of beta (2) and y_hat (3): "),

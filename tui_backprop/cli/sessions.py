@@ -9,6 +9,8 @@ import click
 
 from tui_backprop.cli.completion import complete_sessions
 from tui_backprop.cli.shared import (
+    ascii_option,
+    charset,
     fail,
     format_option,
     make_trainer,
@@ -43,7 +45,8 @@ def resume_session(session: str | None, options: Launch) -> None:
 )  # fmt: skip
 @click.option("--delete-all", "everything", is_flag=True, help="Delete all sessions that are not open.")
 @format_option("table", "json")
-def sessions(deleted: tuple[str, ...], everything: bool, style: str) -> None:
+@ascii_option
+def sessions(deleted: tuple[str, ...], everything: bool, style: str, ascii_only: bool | None) -> None:
     """List the sessions, the newest first, or delete some."""
     from tui_backprop.sessions.listing import as_json, as_lines
     from tui_backprop.sessions.store import delete_session, find_session, list_sessions
@@ -67,4 +70,4 @@ def sessions(deleted: tuple[str, ...], everything: bool, style: str) -> None:
         click.echo(json.dumps(as_json(found), ensure_ascii=False, indent=2))
         return
     for line in as_lines(found):
-        click.echo(line)
+        click.echo(charset(ascii_only).spelled(line))

@@ -115,8 +115,11 @@ def short_titles(graph: Graph, stretch: Stretch) -> tuple[str, ...]:
     node, name = main_result(graph, stretch), name_of(stretch)
     narrow = f"{name.partition('(')[0]}(…)" if _is_call(stretch) else name
     if stretch.part == "backward":
-        result = "" if node is None else f": {gradient_name(graph, node)}"
-        return f"back through {name}{result}", f"{narrow}{result}", narrow
+        shortest = f"back: {narrow}"  # or it would look like the line forward
+        if node is None:
+            return f"back through {name}", shortest
+        result = gradient_name(graph, node)
+        return f"back through {name}: {result}", f"{narrow}: {result}", shortest
     label = pretty(node.label) if node is not None and node.label else ""
     return _assigned(label, name, stretch), _assigned(label, narrow, stretch), narrow
 

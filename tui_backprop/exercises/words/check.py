@@ -277,8 +277,8 @@ def as_lines(report: GradientReport) -> list[str]:
     lines = [
         f"{report.lesson}, iteration {report.iteration}: gradient check by central differences",
         f"looked at: {scope(report)}",
-        f"right: relative error up to {report.tolerance:g}, or as close as rounding lets one tell",
-        f"step h: {report.step:g} of the array's size, less before kinks and edges; extrapolated to 0",
+        f"right: relative error up to {number(report.tolerance)}, or as close as rounding lets one tell",
+        f"step h: {number(report.step)} of the array's size, less before kinks and edges; extrapolated to 0",
     ]
     if any(check.rounding is not None for check in report.checks.values()):
         lines.append(SINGLE)

@@ -20,7 +20,10 @@ from tui_backprop.engine.language.names import resolve
 from tui_backprop.engine.language.namespace import Origin, origins, shape_names
 from tui_backprop.engine.language.syntax import CONSTANTS, changed, renamed
 from tui_backprop.engine.optimizers.clipping import norm
+from tui_backprop.lessons.evaluation.metrics import METRICS
+from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS
 from tui_backprop.text.numbers import number, shape_text
+from tui_backprop.text.printable import printable
 from tui_backprop.text.spelling import pretty, pretty_text
 from tui_backprop.training.changes.whatif import element_text
 from tui_backprop.training.iteration import Iteration, training_gradients
@@ -221,7 +224,18 @@ def _known(step: Instruction, known: Mapping[str, object], shown: Mapping[str, s
         values = [other for other in known if f"d{other}" in known]
         return resolve(name, dict.fromkeys([*values, *known]))  # what a user will have meant stands first
     except BackpropError as error:
-        raise FormulaError(str(error), step.line, step.column) from None
+        meant = _meant(name.lower())
+        reason = f"unknown name {printable(name, 40)!r}; {meant}" if meant else str(error)
+        raise FormulaError(reason, step.line, step.column) from None
+
+
+def _meant(word: str) -> str:
+    """Say what helps with a name that others have for a rate, or for what is measured; "" of any other."""
+    if word in HYPERPARAMETERS["learning_rate"].others.split():
+        return "it is called learning_rate here"
+    if word in ("acc", *METRICS) or word.startswith("val"):
+        return "a run stops by what is held back with early_stop in [validation]"
+    return ""
 
 
 def _check_shapes(sides: list[Program], symbols: list[Comparison], first: Expression) -> None:

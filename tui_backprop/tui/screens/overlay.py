@@ -18,8 +18,9 @@ from tui_backprop.tui.keys import COMMAND_OF_KEY
 from tui_backprop.tui.terminal.appearance import charset_of
 
 LOW = [(0, "-low"), (16, "-high")]
-TALL = [*LOW, (34, "-tall")]
 """Rows from which on a screen has the one class or the other."""
+TALL = [*LOW, (34, "-tall")]
+"""The same, and a third one where long lists have room."""
 
 
 class Overlay(ModalScreen[None]):
