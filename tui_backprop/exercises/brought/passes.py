@@ -88,7 +88,7 @@ class Pass(FormulaBuilder):
         corrected: the lines after which a gradient has its right value.
 
     Attributes:
-        made: by place, the node of what is assigned; None where the line is refused.
+        outcomes: by place, the node of what is assigned; None where the line is refused.
         refused: the same of lines that are refused, and why.
     """
 
@@ -111,7 +111,7 @@ class Pass(FormulaBuilder):
         self.origins = {
             self.named[name].index: Origin("value", node) for name, node in graph.named.items()
         }  # fmt: skip
-        self.made: dict[LinePlace, Node | None] = {}
+        self.outcomes: dict[LinePlace, Node | None] = {}
         self.refused: dict[LinePlace, FormulaError] = {}
         self._given: dict[Node, Node] = {}
         for statement in formula:
@@ -139,7 +139,7 @@ class Pass(FormulaBuilder):
     def _stand_in(self, line: FormulaLine, error: FormulaError) -> None:
         del self.scopes[1:]
         self.line = None
-        self.made[place_of(line)] = None
+        self.outcomes[place_of(line)] = None
         self.refused[place_of(line)] = error
         node = node_of_gradient(self.forward, line.name)
         self.scopes[0].names[line.name] = "" if node is None else self.gradient(node)
@@ -147,7 +147,7 @@ class Pass(FormulaBuilder):
     def assign(self, line: FormulaLine, label: str, node: Node) -> None:
         """Let a name stand for a node from here on, or for the right gradient."""
         super().assign(line, label, node)
-        self.made[place_of(line)] = None if node.index in self.objects else node
+        self.outcomes[place_of(line)] = None if node.index in self.objects else node
         if place_of(line) in self.corrected:
             self.scopes[0].names[line.name] = self.gradient(self.corrected[place_of(line)])
 

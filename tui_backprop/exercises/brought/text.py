@@ -93,7 +93,9 @@ def _lines_of(lines: list[str], body: list[ast.stmt]) -> list[str]:
     """Return the lines of these statements alone, each where it stands and without its indentation."""
     first, last = body[0].lineno, body[-1].end_lineno or body[-1].lineno
     indent = body[0].col_offset
-    inner = [line[indent:] if not line[:indent].strip() else line.lstrip() for line in lines[first - 1 : last]]
+    inner = [
+        line[indent:] if not line[:indent].strip() else line.lstrip() for line in lines[first - 1 : last]
+    ]
     return [*[""] * (first - 1), *inner, *[""] * (len(lines) - last)]
 
 

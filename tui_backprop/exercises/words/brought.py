@@ -7,9 +7,11 @@ from typing import Any
 
 from tui_backprop.exercises.brought.arrays import ArrayCheck, ArraysReport, Likeness
 from tui_backprop.exercises.brought.backward import BackwardReport, LineMark, LineVerdict
+from tui_backprop.exercises.brought.names import node_of_gradient
+from tui_backprop.exercises.findings import Finding
 from tui_backprop.exercises.words.steps import FORM, told
 from tui_backprop.explain.titles import gradient_name
-from tui_backprop.text.numbers import number
+from tui_backprop.text.numbers import number, shape_text
 from tui_backprop.text.printable import printable
 
 _SIGNS = {Likeness.EXACT: "ok   ", Likeness.CLOSE: "close", Likeness.WRONG: "WRONG"}
@@ -23,8 +25,12 @@ def array_message(check: ArrayCheck, report: ArraysReport) -> str:
         return f"off by {number(check.difference or 0.0, 2)} of the largest element"
     if check.follows:
         return f"follows from {printable(check.follows)}, which is wrong; itself it is worked out right"
-    assert check.diagnosis is not None
-    return "; ".join(told(check.diagnosis, report.graph, check.node, FORM))
+    diagnosis = check.diagnosis
+    assert diagnosis is not None
+    sentences = "; ".join(told(diagnosis, report.graph, check.node, FORM))
+    if diagnosis.found in (None, diagnosis.needed) or diagnosis.kind is Finding.SHAPES:
+        return sentences
+    return f"found {shape_text(diagnosis.found)}, needs {shape_text(diagnosis.needed)}: {sentences}"
 
 
 def arrays_as_lines(report: ArraysReport) -> Iterator[str]:
@@ -78,6 +84,8 @@ def line_message(mark: LineMark, report: BackwardReport) -> str:
     sentences = told(mark.diagnosis, report.graph, mark.node, FORM)
     if mark.mended and mark.diagnosis.repair is None:
         sentences.insert(1, f"right would be {printable(mark.mended, 200)}")
+    if node_of_gradient(report.graph, mark.name) is None:
+        sentences.insert(0, f"makes {gradient_name(report.graph, mark.node)} come out wrong")
     return "; ".join(sentences)
 
 
