@@ -30,7 +30,7 @@ from tui_backprop.lessons.hyperparameters import (
 from tui_backprop.lessons.lesson import Lesson, count_rows
 from tui_backprop.lessons.limits import OPEN, Sandbox
 from tui_backprop.lessons.notes import Places, clean, make_slip, make_why
-from tui_backprop.lessons.picks import check_picks
+from tui_backprop.lessons.specs.picks import check_picks
 from tui_backprop.lessons.text_samples import vocabulary_of
 from tui_backprop.text.printable import printable
 from tui_backprop.text.spelling import pretty

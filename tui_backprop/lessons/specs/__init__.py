@@ -1,1 +1,1 @@
-"""What may be written for one entry of a lesson: a hyperparameter, a schedule, a parameter's start."""
+"""What may be written for one entry of a lesson: a hyperparameter, a schedule, a start, numbers that pick."""
