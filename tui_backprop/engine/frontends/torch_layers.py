@@ -66,7 +66,9 @@ def _linear(program: Program, layer: Layer) -> None:
     )  # fmt: skip
     text = f"{{x}} @ {W}.T"
     if layer.flag("bias", True):
-        text += f" + {program.tensor(f'b{layer.suffix}', _of(layer, 'bias'), (outputs,), 'torch_linear', inputs)}"
+        text += (
+            f" + {program.tensor(f'b{layer.suffix}', _of(layer, 'bias'), (outputs,), 'torch_linear', inputs)}"
+        )
     _then(program, layer, text)
 
 
@@ -249,7 +251,9 @@ def _softplus(program: Program, layer: Layer) -> None:
 
 def _leaky_relu(program: Program, layer: Layer) -> None:
     slope = layer.real("negative_slope", 0.01)
-    _then(program, layer, f"where({{x}} > 0, {{x}}, {slope!r} * {{x}})" if slope != 0.01 else "leaky_relu({x})")
+    _then(
+        program, layer, f"where({{x}} > 0, {{x}}, {slope!r} * {{x}})" if slope != 0.01 else "leaky_relu({x})"
+    )
 
 
 def _hardtanh(program: Program, layer: Layer) -> None:

@@ -147,9 +147,7 @@ def _say_axes(program: Program, layer: Layer, width: int, *, batch_first: bool) 
     )
 
 
-def _names(
-    program: Program, layer: Layer, level: str, sizes: Sequence[int], *, biased: bool
-) -> Names:
+def _names(program: Program, layer: Layer, level: str, sizes: Sequence[int], *, biased: bool) -> Names:
     gates, width, hidden = sizes
     path = f"{layer.path}." if layer.path else ""
     mark = layer.suffix + ("" if level == "l0" else f"_{level}")

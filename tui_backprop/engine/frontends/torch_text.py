@@ -69,9 +69,11 @@ class Layer(Struct, frozen=True):
     def per_axis(self, name: str, axes: int, usual: int | None = None) -> tuple[int, ...]:
         """Return a whole number for each axis."""
         value = self.options.get(name, usual)
-        found = value if isinstance(value, tuple) else (value,) * axes
+        found: tuple[Any, ...] = value if isinstance(value, tuple) else (value,) * axes
         if len(found) != axes or not all(type(one) is int and 0 <= one <= 10**6 for one in found):
-            raise self.refuse(f"{name} is {printable(repr(value), 40)}; it must be whole numbers, one an axis")
+            raise self.refuse(
+                f"{name} is {printable(repr(value), 40)}; it must be whole numbers, one an axis"
+            )
         return found
 
     def real(self, name: str, usual: float) -> float:
