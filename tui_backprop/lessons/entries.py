@@ -133,7 +133,7 @@ def _check_linspaces(table: Mapping[str, Any], where: str) -> None:
 def _array(
     value: Any, where: str, known: Mapping[str, Array], sandbox: Sandbox, beside: ArraysBeside
 ) -> Array:
-    """Read an entry of [data] or [samples]: a number, a nested list, a linspace, a formula, a file's array."""
+    """Read an entry of [data] or [samples]: a number, a list, a linspace, a formula, a file's array."""
     if not isinstance(value, Mapping):
         return frozen(to_array(value, where, sandbox))
     unknown_keys(value, ("linspace", "formula", "file", "name"), where)

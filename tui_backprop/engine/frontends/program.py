@@ -1,4 +1,4 @@
-"""Formula text under construction: its lines, its parameters with the names of the tool that they come from."""
+"""Formula text under construction: its lines, and its parameters with the names that they had before."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from tui_backprop.engine.core.errors import suggest
 from tui_backprop.engine.frontends.program import Program
 from tui_backprop.engine.frontends.torch_recurrent import RECURRENT
 from tui_backprop.engine.frontends.torch_text import Chain, Layer
+from tui_backprop.text.printable import printable
 
 Writer: TypeAlias = Callable[[Program, Layer], None]
 
@@ -26,7 +27,7 @@ def torch_program(chain: Chain, *, every_step: bool = False) -> Program:
     program = Program()
     if chain.unsure:
         program.remark(
-            f"print does not show what the forward of {', '.join(chain.unsure)} does: the layers are read one "
+            f"print does not show what the forward of {', '.join(chain.unsure)} does: layers are read one "
             "after the other, as they are printed; functions such as F.relu between them are not seen"
         )
     for place, layer in enumerate(chain.layers):
@@ -47,7 +48,8 @@ def torch_program(chain: Chain, *, every_step: bool = False) -> Program:
 
 
 def _titled(layer: Layer) -> str:
-    return f"({layer.path}): {layer.text}" if layer.path else layer.text
+    text = printable(layer.text, 200).replace('"', "'")  # which stands in a TOML text of three quotes
+    return f"({layer.path}): {text}" if layer.path else text
 
 
 def _then(program: Program, layer: Layer, expression: str) -> None:

@@ -3,38 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from tui_backprop.engine.frontends.program import INPUT, Program, Sample
+from tui_backprop.engine.frontends.recurrence import Cell, Loop, Names
 from tui_backprop.engine.frontends.torch_text import Layer
 
 Writer: TypeAlias = Callable[[Program, Layer, bool], None]
-
-
-class Names(NamedTuple):
-    """What one pass over the steps is written with.
-
-    Attributes:
-        W: weights of the input, the gates one below the other; U: those of the state before.
-        b: the input's bias; d: the state's; both empty without.
-        mark: what names of values end in.
-        hidden: width of the state.
-    """
-
-    W: str
-    U: str
-    b: str
-    d: str
-    mark: str
-    hidden: int
-
-    def gate(self, what: str, place: int) -> str:
-        """Return a gate's columns of a value."""
-        return f"{what}[:, {place * self.hidden}:{(place + 1) * self.hidden}]"
-
-    def biased(self, product: str, bias: str) -> str:
-        """Return a product with its bias, if there is one."""
-        return f"{product} + {bias}" if bias else product
 
 
 def lstm_cell(n: Names, x: str) -> list[str]:
@@ -71,38 +46,6 @@ def _rnn_cell(function: str) -> Cell:
         return [f"h{n.mark} = {function}({from_input} + {from_state})"]
 
     return cell
-
-
-Cell: TypeAlias = Callable[[Names, str], list[str]]
-
-
-class Loop(NamedTuple):
-    """How a layer goes over the steps.
-
-    Attributes:
-        cell: writes one step.
-        batch_first: whether axis 0 counts samples and axis 1 steps, not the other way round.
-        cells: whether there is a state c beside h.
-    """
-
-    cell: Cell
-    batch_first: bool
-    cells: bool
-
-    def write(self, program: Program, x: str, names: Names, kept: str, *, backwards: bool) -> None:
-        """Write the loop; ``kept`` is the array for what is said at every step, empty for none."""
-        samples, steps = (0, 1) if self.batch_first else (1, 0)
-        for state in ("h", "c") if self.cells else ("h",):
-            program.write(f"{state}{names.mark} = zeros(({x}.shape[{samples}], {names.hidden}))")
-        count = f"{x}.shape[{steps}]"
-        at = ":, t" if self.batch_first else "t"
-        if kept:
-            sizes = f"{x}.shape[0], {x}.shape[1], {names.hidden}"
-            program.write(f"{kept} = zeros(({sizes}))")
-        program.write(f"for t in range({f'{count} - 1, -1, -1' if backwards else count}):")
-        lines = self.cell(names, f"{x}[{at}]")
-        lines += [f"{kept}[{at}] = h{names.mark}"] if kept else []
-        program.write(*(f"    {line}" for line in lines))
 
 
 def _recurrent(gates: int, cell: Callable[[Layer], Cell], *, cells: bool = False) -> Writer:
@@ -142,8 +85,8 @@ def _say_axes(program: Program, layer: Layer, width: int, *, batch_first: bool) 
         raise layer.refuse("without batch_first it must be what the input meets first")
     program.sample = Sample(sample.shape, sample.classes, sample.sequence, sample.samples, 1)
     program.remark(
-        f"{layer.kind} without batch_first: the input's axis 0 counts steps and axis 1 samples, so the lesson "
-        "takes all samples at once"
+        f"{layer.kind} without batch_first: axis 0 of the input counts steps and axis 1 samples, so the "
+        "lesson takes all samples at once"
     )
 
 

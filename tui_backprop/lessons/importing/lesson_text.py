@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -32,16 +33,23 @@ class LessonText(Struct, frozen=True):
 
     Attributes:
         text: the TOML.
+        formula: the lines of its formula.
         beside: arrays of the file beside it, by name.
+        entries: the same, by the entry that takes them: ``parameters.W0``.
     """
 
     text: str
+    formula: tuple[str, ...]
     beside: Mapping[str, Array]
+    entries: Mapping[str, Array]
 
     def packed(self) -> bytes:
         """Return the arrays as an .npz file."""
         buffer = io.BytesIO()
-        np.savez(buffer, **dict(self.beside))
+        with zipfile.ZipFile(buffer, "w") as archive:  # as np.savez, which takes no array called "file"
+            for name, array in self.beside.items():
+                with archive.open(f"{name}.npy", "w") as member:
+                    np.lib.format.write_array(member, array, allow_pickle=False)
         return buffer.getvalue()
 
 
@@ -55,18 +63,23 @@ class LessonWriter:
     def __init__(self, file: str) -> None:
         self._file = file
         self._lines: list[str] = []
+        self._formula: tuple[str, ...] = ()
         self._beside: dict[str, Array] = {}
+        self._entries: dict[str, Array] = {}
         self._inline = 0
 
     def head(self, title: str, summary: Iterable[str], formula: Iterable[str]) -> None:
         """Write what stands above the tables."""
         said = " ".join(summary)
         self._lines += [f"title = {_quoted(title)}", f"summary = {_quoted(said)}"]
-        self._lines += ['formula = """', *(line.replace("\\", "\\\\") for line in formula), '"""']
+        self._formula = tuple(formula)
+        self._lines += ['formula = """', *(line.replace("\\", "\\\\") for line in self._formula), '"""']
 
     def table(self, name: str, arrays: Iterable[NamedArray]) -> None:
         """Write [data] or [samples]."""
-        entries = [f"{one.name} = {self._array(one.source, one.value)}" for one in arrays]
+        entries = [
+            f"{one.name} = {self._array(f'{name}.{one.name}', one.source, one.value)}" for one in arrays
+        ]
         if entries:
             self._lines += ["", f"[{name}]", *entries]
 
@@ -79,7 +92,7 @@ class LessonWriter:
         entries = []
         for one in tensors:
             if one.value is not None:
-                start = self._array(one.source, one.value)
+                start = self._array(f"parameters.{one.name}", one.source, one.value)
             else:
                 fan_in = f", fan_in = {one.fan_in}" if one.fan_in is not None else ""
                 start = f'{{ init = "{one.start}", shape = {list(one.shape)}{fan_in} }}'
@@ -95,15 +108,17 @@ class LessonWriter:
         """
         if not self._file and self._inline > MOST_INLINE:
             raise LessonError(
-                f"it has {self._inline:,} numbers, more than the {MOST_INLINE:,} that are held in a lesson's text; "
+                f"it has {self._inline:,} numbers, more than the {MOST_INLINE:,} that a lesson's text holds; "
                 "write it with --output FILE.toml, which puts them into a file beside it"
             )
-        return LessonText("\n".join(self._lines) + "\n", dict(self._beside))
+        text = "\n".join(self._lines) + "\n"
+        return LessonText(text, self._formula, self._beside, self._entries)
 
-    def _array(self, source: str, value: Array) -> str:
+    def _array(self, entry: str, source: str, value: Array) -> str:
         if self._file and value.size > INLINE:
-            self._beside[source] = value
-            return f"{{ file = {_quoted(self._file)}, name = {_quoted(source)} }}"
+            name = entry if source in self._beside else source
+            self._beside[name] = self._entries[entry] = value
+            return f"{{ file = {_quoted(self._file)}, name = {_quoted(name)} }}"
         self._inline += value.size
         if self._inline > MOST_INLINE and not self._file:
             return "[]"  # which is refused at the end

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from msgspec import Struct, structs
 
-from tui_backprop.engine.core.arrays import Shape
-from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.core.arrays import Array, Shape, frozen
+from tui_backprop.engine.core.errors import BackpropError, FormulaError
+from tui_backprop.engine.frontends.onnx_operations import onnx_program
 from tui_backprop.engine.frontends.program import INPUT, OUTPUT, Program, Sample
 from tui_backprop.engine.frontends.torch_layers import torch_program
 from tui_backprop.engine.frontends.torch_text import MAX_TEXT, read_torch_text
 from tui_backprop.lessons.array_files import read_arrays
 from tui_backprop.lessons.errors import LessonError, is_file
 from tui_backprop.lessons.importing.lesson_text import LessonText, LessonWriter, NamedArray
+from tui_backprop.lessons.importing.onnx_file import read_onnx
 from tui_backprop.lessons.importing.samples import drawn_input, drawn_target, given_samples, loss_line
 from tui_backprop.lessons.importing.weights import fit_weights
-from tui_backprop.lessons.library import lesson_of_text
+from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.lessons.library import SamplesRead, lesson_of_text
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
@@ -49,10 +53,12 @@ class Imported(Struct, frozen=True):
     """A model that is a lesson now.
 
     Attributes:
+        lesson: it.
         written: its file.
         remarks: what its reader has to know.
     """
 
+    lesson: Lesson
     written: LessonText
     remarks: tuple[str, ...]
 
@@ -67,11 +73,13 @@ def read_model(path: Path, sandbox: Sandbox, *, every_step: bool = False) -> Pro
     ending = path.suffix.lower()
     if ending in _PICKLES:
         raise LessonError(
-            "never a pickle, which can run code when it is read; write print(model) into a text file, and the "
-            "weights with safetensors.torch.save_file(model.state_dict(), FILE)"
+            "never a pickle, which can run code when it is read; write print(model) into a text file, and "
+            "save the weights with safetensors.torch.save_file(model.state_dict(), FILE)"
         )
     if not is_file(path):
         raise LessonError("no such file")
+    if ending == ".onnx":
+        return onnx_program(read_onnx(path, sandbox))
     return torch_program(read_torch_text(_text(path, sandbox)), every_step=every_step)
 
 
@@ -128,7 +136,11 @@ def _made(path: Path, program: Program, wanted: Wanted, sandbox: Sandbox) -> Imp
     table = "samples" if sample.axis == 0 else "data"
     writer.table(table, (NamedArray("x", "x", x), NamedArray("y", "y", y)))
     writer.parameters(program.tensors)
-    return Imported(writer.finished(), tuple(program.remarks))
+    written = writer.finished()
+    samples = {INPUT: frozen(x), "y": frozen(y)} if table == "samples" else {}
+    return Imported(
+        _lesson(written, path.with_suffix(".toml"), samples, sandbox), written, tuple(program.remarks)
+    )
 
 
 def _output(program: Program, shape: Shape, sandbox: Sandbox) -> Shape:
@@ -141,9 +153,18 @@ def _output(program: Program, shape: Shape, sandbox: Sandbox) -> Shape:
     writer.head("", (), [*program.lines, f"L = sum({OUTPUT})"])
     writer.zeros("data", INPUT, shape)
     writer.parameters(structs.replace(one, value=None, start="zeros", fan_in=None) for one in program.tensors)
-    return (
-        lesson_of_text(writer.finished().text, Path("model.toml"), sandbox=sandbox)
-        .graph()
-        .named[OUTPUT]
-        .shape
-    )
+    lesson = _lesson(writer.finished(), Path("model.toml"), {}, sandbox)
+    return lesson.graph().named[OUTPUT].shape
+
+
+def _lesson(written: LessonText, path: Path, samples: Mapping[str, Array], sandbox: Sandbox) -> Lesson:
+    """Make the lesson and its graph; what is refused in its formula is told with the line."""
+    known = SamplesRead(samples, beside=written.entries)
+    try:
+        lesson = lesson_of_text(written.text, path, None, known, sandbox=sandbox)
+        lesson.graph()
+    except FormulaError as error:
+        lines = written.formula
+        line = f"in {lines[error.line - 1].strip()}: " if 0 < error.line <= len(lines) else ""
+        raise LessonError(f"{printable(line, 120)}{error.reason}") from None
+    return lesson

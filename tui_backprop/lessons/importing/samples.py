@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 
 from tui_backprop.engine.core.arrays import Array, Shape
-from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.core.errors import BackpropError, suggest
 from tui_backprop.engine.frontends.program import Sample
-from tui_backprop.lessons.errors import LessonError
+from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.text.numbers import shape_text
 
 SAMPLES: Final = 4
@@ -19,16 +19,29 @@ _STEPS: Final = (5, *range(1, 129))
 _PLACES: Final = (8, 28, 32, *range(1, 129))
 """Lengths that are tried for an axis whose length the model does not say; common ones first."""
 
-Losses: Final[Mapping[str, str]] = {
+LOSSES: Final[Mapping[str, str]] = {
     "mse": "real", "mae": "real", "huber": "real", "bce": "share", "bce_with_logits": "share",
     "cross_entropy": "class", "nll": "class", "hinge": "sign",
 }  # fmt: skip
 """The losses by name, with what their targets are."""
 OTHER_NAMES: Final[Mapping[str, str]] = {
-    "MSELoss": "mse", "L1Loss": "mae", "HuberLoss": "huber", "SmoothL1Loss": "huber", "BCELoss": "bce",
+    "MSELoss": "mse", "L1Loss": "mae", "HuberLoss": "huber", "BCELoss": "bce",
     "BCEWithLogitsLoss": "bce_with_logits", "CrossEntropyLoss": "cross_entropy", "NLLLoss": "nll",
 }  # fmt: skip
 """PyTorch's names for them."""
+
+
+def loss_called(name: str) -> str:
+    """Return a loss's name here; PyTorch's are known too.
+
+    Raises:
+        LessonError: there is no such loss.
+    """
+    called = OTHER_NAMES.get(name, name)
+    if called not in LOSSES:
+        hint = suggest(name, [*LOSSES, *OTHER_NAMES]) or f"; there are {', '.join(LOSSES)}"
+        raise LessonError(f"the loss is {found(name, 40)}, which is not known{hint}")
+    return called
 
 
 def drawn_input(sample: Sample, fits: Callable[[Shape], object], rng: np.random.Generator) -> Array:
@@ -67,7 +80,7 @@ def _fitting(sample: Sample, fits: Callable[[Shape], object]) -> Shape:
 
 def drawn_target(loss: str, output: Shape, rng: np.random.Generator, classes_axis: int) -> Array:
     """Draw a target for an output of this shape."""
-    kind = Losses[loss]
+    kind = LOSSES[loss]
     if kind == "class":
         if len(output) < 2:
             raise LessonError(
@@ -83,7 +96,7 @@ def drawn_target(loss: str, output: Shape, rng: np.random.Generator, classes_axi
 
 def loss_line(loss: str, output: Shape) -> str:
     """Return the line of the formula that is the loss."""
-    if Losses[loss] == "class" and len(output) > 2:
+    if LOSSES[loss] == "class" and len(output) > 2:
         return f"L = {loss}(reshape(y_hat, (-1, {output[-1]})), ravel(y))"
     return f"L = {loss}(y_hat, y)"
 

@@ -62,8 +62,8 @@ def _filled(tensor: Tensor, before: str, arrays: Mapping[str, Array]) -> Tensor:
         turned = array.ndim > 1 and array.T.shape == tensor.shape
         hint = "; it stands the other way round, as in Keras" if turned else ""
         raise LessonError(
-            f"{printable(name, 80)} is {shape_text(array.shape)} in the weights, but {shape_text(tensor.shape)} "
-            f"in the model{hint}"
+            f"{printable(name, 80)} is {shape_text(array.shape)} in the weights, but "
+            f"{shape_text(tensor.shape)} in the model{hint}"
         )
     if not np.all(np.isfinite(array)):
         raise LessonError(f"{printable(name, 80)} is not finite everywhere")
