@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_backprop.cli.importing import import_model
 from tui_backprop.cli.looking import check, explain
 from tui_backprop.cli.progress import ProgressBar
 from tui_backprop.cli.sessions import resume_session, sessions
@@ -173,6 +174,7 @@ def train(
 
 cli.add_command(explain)
 cli.add_command(check)
+cli.add_command(import_model)
 
 
 @cli.command(short_help="Write a lesson's training as a script of its own.")

@@ -203,7 +203,8 @@ def charset(ascii_only: bool | None) -> Charset:
 def screen_options(command: Callable[..., None]) -> Any:
     """Add the options that say how the debugger is shown, and pass them on as one: ``options``, a Launch.
 
-    Where it cannot be shown that way here, that is said, and the command is not run.
+    Where it cannot be shown that way here, that is said, and the command is not run, unless it writes into
+    an ``output``.
     """
 
     @wraps(command)
@@ -220,7 +221,7 @@ def screen_options(command: Callable[..., None]) -> Any:
         from tui_backprop.cli.launch import Launch, refusal
 
         options = Launch(plain, not no_mouse, fps, driver, ascii_only, sandbox())
-        if (reason := refusal(options)) is not None:
+        if others.get("output") is None and (reason := refusal(options)) is not None:
             fail(reason)
         command(options=options, **others)
 

@@ -13,10 +13,12 @@ from tui_backprop.engine.core.arrays import MAX_BYTES, Array, frozen
 from tui_backprop.engine.core.errors import FormulaError, suggest
 from tui_backprop.engine.language.build import evaluate
 from tui_backprop.engine.language.formula import check_name, parse_expression
+from tui_backprop.lessons.array_files import read_arrays
 from tui_backprop.lessons.convert import convert
 from tui_backprop.lessons.datasets import WITH_CLASSES, make_dataset, read_csv
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.format import (
+    ArrayTable,
     DatasetTable,
     FormulaTable,
     LessonFile,
@@ -24,6 +26,7 @@ from tui_backprop.lessons.format import (
     ParameterTable,
     check_made,
     check_number,
+    check_size,
     to_array,
     unknown_keys,
 )
@@ -45,13 +48,63 @@ def read_name(name: str, where: str) -> str:
     return normal
 
 
-def read_data(table: Mapping[str, Any], sandbox: Sandbox) -> dict[str, Array]:
+class ArraysBeside:
+    """The arrays that entries take from files beside the lesson: ``{ file = "w.npz", name = "0.weight" }``.
+
+    Args:
+        path: where the lesson is.
+        sandbox: what may be read, and how much of it.
+        kept: arrays as they were, by entry, in place of what the files have now.
+
+    Attributes:
+        taken: what has been read but for samples, by entry: ``parameters.W``.
+    """
+
+    def __init__(self, path: Path, sandbox: Sandbox, kept: Mapping[str, Array] | None = None) -> None:
+        self.path, self.sandbox, self._kept = path, sandbox, kept or {}
+        self._files: dict[str, Mapping[str, Array]] = {}
+        self.taken: dict[str, Array] = {}
+
+    def take(self, value: Mapping[str, Any], where: str) -> Array:
+        """Return the array of an entry.
+
+        Raises:
+            LessonError: the file is not beside the lesson or is refused, or has no such array of numbers.
+        """
+        table = convert(value, ArrayTable, where)
+        array = self._kept[where] if where in self._kept else self._read(table, where)
+        check_size(array.shape, where, self.sandbox)
+        if not array.size or not np.all(np.isfinite(array)):
+            what = "has no numbers" if not array.size else "is not finite everywhere"
+            raise LessonError(f"{where}: {found(table.name)} {what}")
+        made = frozen(np.array(array, dtype=np.float64))
+        _check_total({**self.taken, where: made}, where)
+        if not where.startswith("samples."):
+            self.taken[where] = made
+        return made
+
+    def _read(self, table: ArrayTable, where: str) -> Array:
+        if table.file not in self._files:
+            target = _beside(self.path, table.file, f"{where}.file")
+            try:
+                self._files[table.file] = read_arrays(target, self.sandbox)
+            except LessonError as error:
+                raise LessonError(f"{where}: {error}") from None
+        arrays = self._files[table.file]
+        if table.name not in arrays:
+            there = ", ".join(printable(name, 40) for name in list(arrays)[:8])
+            hint = suggest(table.name, arrays) or f"; there are {there}"
+            raise LessonError(f"{where}.name: found {found(table.name, 60)}{hint}")
+        return arrays[table.name]
+
+
+def read_data(table: Mapping[str, Any], sandbox: Sandbox, beside: ArraysBeside) -> dict[str, Array]:
     """Read [data]; a formula may use the entries above it."""
     data: dict[str, Array] = {}
     _check_linspaces(table, "data")
     for key, value in table.items():
         name = _new_name(key, "data", data)
-        data[name] = _array(value, f"data.{name}", data, sandbox)
+        data[name] = _array(value, f"data.{name}", data, sandbox, beside)
         _check_total(data, f"data.{name}")
     return data
 
@@ -77,11 +130,15 @@ def _check_linspaces(table: Mapping[str, Any], where: str) -> None:
         raise LessonError(f"{where}: its linspaces take more than 1 GiB together")
 
 
-def _array(value: Any, where: str, known: Mapping[str, Array], sandbox: Sandbox) -> Array:
-    """Read one entry of [data] or [samples]: a number, a nested list, a linspace or a formula."""
+def _array(
+    value: Any, where: str, known: Mapping[str, Array], sandbox: Sandbox, beside: ArraysBeside
+) -> Array:
+    """Read an entry of [data] or [samples]: a number, a list, a linspace, a formula, a file's array."""
     if not isinstance(value, Mapping):
         return frozen(to_array(value, where, sandbox))
-    unknown_keys(value, ("linspace", "formula"), where)
+    unknown_keys(value, ("linspace", "formula", "file", "name"), where)
+    if "file" in value or "name" in value:
+        return beside.take(value, where)
     if len(value) != 1:
         raise LessonError(f"{where}: give linspace or formula, one of the two")
     if "linspace" in value:
@@ -101,17 +158,17 @@ def _array(value: Any, where: str, known: Mapping[str, Array], sandbox: Sandbox)
 
 
 def read_samples(
-    file: LessonFile, path: Path, data: Mapping[str, Array], sandbox: Sandbox, csv: str | None = None
+    file: LessonFile, data: Mapping[str, Array], beside: ArraysBeside, csv: str | None = None
 ) -> dict[str, Array]:
     """Read [samples]: from a dataset or a CSV file, and inline; all must count the same samples.
 
     Args:
         file: the lesson file.
-        path: where it is.
         data: what its formulas may use.
-        sandbox: what may be read, and how much of it.
+        beside: the files beside the lesson.
         csv: another CSV file, in place of the one that is named.
     """
+    path, sandbox = beside.path, beside.sandbox
     table = {**file.samples, "csv": csv} if csv is not None else dict(file.samples)
     samples: dict[str, Array] = {}
     _check_linspaces(table, "samples")
@@ -126,7 +183,7 @@ def read_samples(
         samples.update(_csv(table, path, sandbox))
     for key, value in table.items():
         name = _new_name(key, "samples", samples)
-        samples[name] = _array(value, f"samples.{name}", {**data, **samples}, sandbox)
+        samples[name] = _array(value, f"samples.{name}", {**data, **samples}, sandbox, beside)
         _check_total(samples, f"samples.{name}")
     rows: int | None = None
     for name, array in samples.items():
@@ -162,7 +219,7 @@ def _csv(table: dict[str, Any], path: Path, sandbox: Sandbox) -> dict[str, Array
     file = table.pop("csv")
     if not isinstance(file, str) or not file:
         raise LessonError(f"samples.csv: found {found(file)}; it must be the name of a file")
-    target = _beside(path, file)
+    target = _beside(path, file, "samples.csv")
     wanted: dict[str, tuple[list[str], bool]] = {}
     for key in list(table):
         value = table[key]
@@ -183,24 +240,26 @@ def _csv(table: dict[str, Any], path: Path, sandbox: Sandbox) -> dict[str, Array
     }
 
 
-def _beside(path: Path, file: str) -> Path:
+def _beside(path: Path, file: str, where: str) -> Path:
     """Return the file of that name in the lesson's folder; refuse one outside, by symbolic links as well."""
     try:
         folder = path.parent.resolve()
         target = (folder / file).resolve()
     except (OSError, RuntimeError, ValueError):  # a loop of links, a name too long, a NUL byte
-        raise LessonError(f"samples.csv: {printable(file)} is not the name of a file") from None
+        raise LessonError(f"{where}: {printable(file)} is not the name of a file") from None
     if target == folder or not target.is_relative_to(folder):
-        raise LessonError(f"samples.csv: {printable(file)} is not beside the lesson")
+        raise LessonError(f"{where}: {printable(file)} is not beside the lesson")
     return target
 
 
-def read_parameters(table: Mapping[str, Any], sandbox: Sandbox) -> dict[str, ParameterSpec]:
+def read_parameters(
+    table: Mapping[str, Any], sandbox: Sandbox, beside: ArraysBeside
+) -> dict[str, ParameterSpec]:
     """Read [parameters], in file order."""
     parameters: dict[str, ParameterSpec] = {}
     for key, value in table.items():
         name = _new_name(key, "parameters", parameters)
-        parameters[name] = _parameter(name, value, sandbox)
+        parameters[name] = _parameter(name, value, sandbox, beside)
     return parameters
 
 
@@ -208,8 +267,13 @@ def _has_fans(start: str) -> bool:
     return start in INITIALIZERS and INITIALIZERS[start].spread is not None
 
 
-def _parameter(name: str, value: Any, sandbox: Sandbox) -> ParameterSpec:
+def _parameter(name: str, value: Any, sandbox: Sandbox, beside: ArraysBeside) -> ParameterSpec:
     where = f"parameters.{name}"
+    if isinstance(value, Mapping) and "file" in value:
+        unknown_keys(value, ("file", "name", "trainable"), where)
+        array = beside.take({key: entry for key, entry in value.items() if key != "trainable"}, where)
+        trainable = convert({"trainable": value.get("trainable", True)}, ParameterTable, where).trainable
+        return ParameterSpec(name, array.shape, trainable, array)
     table = (
         convert(value, ParameterTable, where) if isinstance(value, Mapping) else ParameterTable(init=value)
     )

@@ -52,6 +52,13 @@ class FormulaTable(Struct, frozen=True, forbid_unknown_fields=True):
     formula: str
 
 
+class ArrayTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """``{ file = "weights.npz", name = "0.weight" }``: an array of a file beside the lesson."""
+
+    file: str
+    name: str
+
+
 class ParameterTable(Struct, frozen=True, forbid_unknown_fields=True):
     """``{ init = "he", shape = [2, 8], scale = 0.5, trainable = false }``, or ``value`` for ``init``.
 

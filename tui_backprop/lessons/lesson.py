@@ -66,6 +66,7 @@ class Lesson:
         validation: samples that are not; None where all are.
         quiet: codes of the remarks that are not made.
         recipes: of those that the file has as a table, the table: ``linspace`` or ``formula``.
+        beside: arrays of files beside the lesson that are no samples, by entry: ``parameters.W``.
         parameters: how the parameters start, in file order.
         hyperparameters: what they start with.
         chosen: those that the file names.
@@ -95,6 +96,7 @@ class Lesson:
     quiet: tuple[str, ...] = ()
     validation: Validation | None = None
     recipes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    beside: Mapping[str, Array] = field(default_factory=dict)
     chosen: tuple[str, ...] = ()
     vocabulary: tuple[str, ...] = ()
     sandbox: Sandbox = OPEN

@@ -15,7 +15,7 @@ from tui_backprop.engine.core.errors import BackpropError, FormulaError, suggest
 from tui_backprop.engine.core.mode import Mode
 from tui_backprop.engine.language.formula import Formula, FormulaLine, parse_formula
 from tui_backprop.engine.language.syntax import assigned
-from tui_backprop.lessons.entries import read_data, read_name, read_parameters, read_samples
+from tui_backprop.lessons.entries import ArraysBeside, read_data, read_name, read_parameters, read_samples
 from tui_backprop.lessons.errors import HyperparameterError, LessonError, found, is_file
 from tui_backprop.lessons.evaluation.metrics import check_metrics
 from tui_backprop.lessons.evaluation.validation import Validation, divided
@@ -37,10 +37,15 @@ from tui_backprop.text.spelling import pretty
 
 
 class SamplesRead(NamedTuple):
-    """Samples that are read already: those that are trained on, and those of [validation]."""
+    """Samples that are read already: those that are trained on, and those of [validation].
+
+    Attributes:
+        beside: arrays of other files, by entry.
+    """
 
     samples: Mapping[str, Array]
     validation: Mapping[str, Array] = {}
+    beside: Mapping[str, Array] = {}
 
 
 MAX_SLIP_NODES = 100_000
@@ -148,9 +153,10 @@ def _make(
     sandbox: Sandbox,
 ) -> Lesson:
     lines = parse_formula(file.formula)
-    data = read_data(file.data, sandbox)
-    samples, held = _read_samples(file, path, data, sandbox) if known is None else known
-    parameters = read_parameters(file.parameters, sandbox)
+    beside = ArraysBeside(path, sandbox, None if known is None else known.beside)
+    data = read_data(file.data, sandbox, beside)
+    samples, held, _ = _read_samples(file, data, beside) if known is None else known
+    parameters = read_parameters(file.parameters, sandbox, beside)
     _check_names(data, samples, parameters, lines)
     name = clean(path.stem if builtin is None else builtin, "file name")
     lesson = Lesson(
@@ -171,6 +177,7 @@ def _make(
         quiet=_quiet(file),
         validation=_validation(file, samples, held),
         recipes=_recipes(file),
+        beside=beside.taken,
         vocabulary=vocabulary_of(file.samples),
         chosen=tuple(file.hyperparameters),
         sandbox=sandbox,
@@ -200,9 +207,9 @@ def _make(
     return lesson
 
 
-def _read_samples(file: LessonFile, path: Path, data: Mapping[str, Array], sandbox: Sandbox) -> SamplesRead:
+def _read_samples(file: LessonFile, data: Mapping[str, Array], beside: ArraysBeside) -> SamplesRead:
     """Read [samples], and take out those that are not trained on."""
-    samples = read_samples(file, path, data, sandbox)
+    samples = read_samples(file, data, beside)
     if file.validation is None:
         return SamplesRead(samples, {})
 
@@ -212,7 +219,7 @@ def _read_samples(file: LessonFile, path: Path, data: Mapping[str, Array], sandb
                 "validation.csv: [samples] are not read from a CSV file, so there are no columns"
             )
         try:
-            return read_samples(file, path, data, sandbox, csv)
+            return read_samples(file, data, beside, csv)
         except LessonError as error:
             raise LessonError(f"validation.csv: {str(error).removeprefix('samples.csv: ')}") from None
 

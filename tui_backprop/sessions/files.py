@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 
-def write_whole(path: Path, text: str, folder_mode: int = 0o777, *, shared: bool = False) -> None:
+def write_whole(path: Path, text: str | bytes, folder_mode: int = 0o777, *, shared: bool = False) -> None:
     """Write a file beside the old one and put it in its place; its folder is made where it is missing.
 
     Args:
@@ -23,8 +23,8 @@ def write_whole(path: Path, text: str, folder_mode: int = 0o777, *, shared: bool
     path.parent.mkdir(mode=folder_mode, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
         if shared:
             umask = os.umask(0)
             os.umask(umask)

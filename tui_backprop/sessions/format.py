@@ -161,10 +161,11 @@ class StatePart(Struct, frozen=True):
 
 
 class SamplesPart(Struct, frozen=True):
-    """Samples by name: those that are trained on, and those that are not."""
+    """Samples by name: those that are trained on, those that are not; arrays of other files, by entry."""
 
     arrays: dict[str, ArrayPart]
     validation: dict[str, ArrayPart] = {}
+    beside: dict[str, ArrayPart] = {}
 
 
 class NoSummary(Struct, frozen=True):

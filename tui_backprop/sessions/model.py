@@ -163,8 +163,9 @@ def _values(settings: Settings) -> tuple[Array, ...]:
 
 
 def has_samples_file(lesson: Lesson) -> bool:
-    """Tell whether a lesson's samples may have come from a file of their own, and must be saved."""
-    return bool(lesson.samples) and "csv" in lesson.text
+    """Tell whether samples or other arrays may have come from a file of their own, and must be saved."""
+    named = "csv" in lesson.text or "file" in lesson.text
+    return (bool(lesson.samples) and named) or bool(lesson.beside)
 
 
 def pack(moment: Moment, losses: LossesPart) -> StatePart:
@@ -189,11 +190,10 @@ def _practice(workbook: Workbook) -> PracticePart:
 
 
 def pack_samples(lesson: Lesson) -> SamplesPart:
-    """Return a lesson's samples as they are written."""
+    """Return a lesson's samples, and arrays of files beside it, as they are written."""
     held = lesson.validation.samples if lesson.validation is not None else {}
-    return SamplesPart(
-        *({name: pack_array(a) for name, a in arrays.items()} for arrays in (lesson.samples, held))
-    )
+    kept = (lesson.samples, held, lesson.beside)
+    return SamplesPart(*({name: pack_array(a) for name, a in arrays.items()} for arrays in kept))
 
 
 def restore(state: StatePart, losses: Array, samples: SamplesPart | None, sandbox: Sandbox) -> Trainer:
@@ -215,8 +215,9 @@ def restore(state: StatePart, losses: Array, samples: SamplesPart | None, sandbo
 def _restore(state: StatePart, losses: Array, samples: SamplesPart | None, sandbox: Sandbox) -> Trainer:
     known = None
     if samples is not None:
-        known = SamplesRead(_unpacked(samples.arrays), _unpacked(samples.validation))
-        if not known.samples:
+        beside = {entry: unpack_array(part) for entry, part in samples.beside.items()}
+        known = SamplesRead(_unpacked(samples.arrays), _unpacked(samples.validation), beside)
+        if not known.samples and not beside:
             raise SessionFileError("its samples do not fit each other")
     builtin = state.name if state.builtin else None
     lesson = lesson_of_text(state.text, Path(state.path), builtin, known, sandbox=sandbox)

@@ -99,6 +99,8 @@ def _notes(lesson: Lesson, from_file: bool) -> Sequence[str]:
         return (f"the samples of {shown} cannot be read; the session goes on with those it had",)
     if not all(map(_same, _samples(now_read), _samples(lesson))):
         return (f"the samples of {shown} have changed since; R reloads them",)
+    if not _same(now_read.beside, lesson.beside):
+        return (f"the arrays beside {shown} have changed since; R reloads them",)
     return ()
 
 

@@ -1,0 +1,1 @@
+"""Models and programs of other tools become formula text."""

@@ -1,0 +1,122 @@
+"""ONNX's recurrent operations as loops over the steps, with its own order of gates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import numpy as np
+
+from tui_backprop.engine.frontends.onnx_graph import Filled, Writer, Writing
+from tui_backprop.engine.frontends.recurrence import Cell, Loop, Names
+
+
+def lstm_cell(n: Names, x: str) -> list[str]:
+    """Return one step of an LSTM; the gates are input, output, forget, cell."""
+    m = n.mark
+    from_input, from_state = n.biased(f"{x} @ {n.W}.T", n.b), n.biased(f"h{m} @ {n.U}.T", n.d)
+    return [
+        f"z{m} = {from_input} + {from_state}",
+        f"i{m} = sigmoid({n.gate(f'z{m}', 0)})",
+        f"o{m} = sigmoid({n.gate(f'z{m}', 1)})",
+        f"f{m} = sigmoid({n.gate(f'z{m}', 2)})",
+        f"g{m} = tanh({n.gate(f'z{m}', 3)})",
+        f"c{m} = f{m} * c{m} + i{m} * g{m}",
+        f"h{m} = o{m} * tanh(c{m})",
+    ]
+
+
+def gru_cell(n: Names, x: str) -> list[str]:
+    """Return one step of a GRU; the gates are update, reset, new, and reset acts behind the product."""
+    m = n.mark
+    return [
+        f"z{m} = {n.biased(f'{x} @ {n.W}.T', n.b)}",
+        f"u{m} = {n.biased(f'h{m} @ {n.U}.T', n.d)}",
+        f"k{m} = sigmoid({n.gate(f'z{m}', 0)} + {n.gate(f'u{m}', 0)})",
+        f"r{m} = sigmoid({n.gate(f'z{m}', 1)} + {n.gate(f'u{m}', 1)})",
+        f"g{m} = tanh({n.gate(f'z{m}', 2)} + r{m} * {n.gate(f'u{m}', 2)})",
+        f"h{m} = (1 - k{m}) * g{m} + k{m} * h{m}",
+    ]
+
+
+def rnn_cell(n: Names, x: str) -> list[str]:
+    """Return one step of a plain recurrent layer."""
+    from_input, from_state = n.biased(f"{x} @ {n.W}.T", n.b), n.biased(f"h{n.mark} @ {n.U}.T", n.d)
+    return [f"h{n.mark} = tanh({from_input} + {from_state})"]
+
+
+_USUAL: Final = {"LSTM": ["Sigmoid", "Tanh", "Tanh"], "GRU": ["Sigmoid", "Tanh"], "RNN": ["Tanh"]}
+
+
+def _recurrent(gates: int, cell: Cell, states: int) -> Callable[[Writing], None]:
+    def write(w: Writing) -> None:
+        _check(w)
+        x = w.operand(0)
+        W, U = w.operand(1, "W_ih"), w.operand(2, "W_hh")
+        B = w.operand(3, "b") if w.has(3) else None
+        hidden = w.attribute("hidden_size", 0)
+        if type(hidden) is not int or hidden < 1:
+            raise w.refuse("hidden_size is missing")
+        _check_states(w, states)
+        direction = w.attribute("direction", "forward")
+        if direction not in ("forward", "reverse", "bidirectional"):
+            raise w.refuse(f"direction is {direction!r}")
+        loop, count = Loop(cell, False, states == 2), 1 + (direction == "bidirectional")
+        ends, all_steps = [], []
+        for place in range(count):
+            mark = w.program.fresh(f"h_{w.node.gives[0]}{'_reverse' if place else ''}")[1:]
+            names = Names(f"Wx{mark}", f"Wh{mark}", "", "", mark, hidden)
+            w.program.write(f"Wx{mark} = {W.name}[{place}]", f"Wh{mark} = {U.name}[{place}]")
+            if B is not None:
+                half = gates * hidden
+                w.program.write(
+                    f"bx{mark} = {B.name}[{place}, :{half}]", f"bh{mark} = {B.name}[{place}, {half}:]"
+                )
+                names = names._replace(b=f"bx{mark}", d=f"bh{mark}")
+            kept = w.program.fresh(f"H{mark}")
+            loop.write(w.program, x.name, names, kept, backwards=direction == "reverse" or place == 1)
+            all_steps.append(f"{kept}[:, None]")
+            ends.append([f"{state}{mark}[None]" for state in ("h", "c")[:states]])
+        w.put(_joined(all_steps, 1), 4)
+        for number in range(states):
+            if len(w.node.gives) > number + 1 and w.node.gives[number + 1]:
+                w.put(_joined([end[number] for end in ends], 0), 3, number + 1)
+
+    return write
+
+
+def _joined(parts: list[str], axis: int) -> str:
+    return parts[0] if len(parts) == 1 else f"concatenate(({', '.join(parts)}), axis={axis})"
+
+
+def _check(w: Writing) -> None:
+    """Refuse what the loops do not do."""
+    w.unlike(layout=0, input_forget=0, clip=0.0)
+    if w.node.kind == "GRU" and w.attribute("linear_before_reset", 0) != 1:
+        raise w.refuse("linear_before_reset is 0; it must be 1, as PyTorch has it")
+    usual = _USUAL[w.node.kind]
+    found = [one.decode("utf-8", "replace") for one in w.node.attributes.get("activations", [])]
+    if found not in ([], usual, usual * 2):
+        raise w.refuse(f"activations must be {', '.join(usual)}")
+    if w.has(4):
+        raise w.refuse("sequence_lens is given; all samples must have as many steps")
+    if w.has(7):
+        raise w.refuse("peepholes are not known here")
+
+
+def _check_states(w: Writing, states: int) -> None:
+    for place in range(5, 5 + states):
+        if not w.has(place):
+            continue
+        value = w.value(place)
+        zero = isinstance(value, Filled) and value.value == 0
+        if not zero and not (isinstance(value, np.ndarray) and not value.any()):
+            raise w.refuse("the state at the start must be 0")
+
+
+RECURRENT: Final[Mapping[str, Writer]] = {
+    "LSTM": _recurrent(4, lstm_cell, 2),
+    "GRU": _recurrent(3, gru_cell, 1),
+    "RNN": _recurrent(1, rnn_cell, 1),
+}
+"""Recurrent operations by name."""

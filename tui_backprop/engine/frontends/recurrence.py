@@ -1,0 +1,67 @@
+"""A recurrent layer as a loop over the steps: its state, one step of it, and what it says at each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+from tui_backprop.engine.frontends.program import Program
+
+
+class Names(NamedTuple):
+    """What one pass over the steps is written with.
+
+    Attributes:
+        W: weights of the input, the gates one below the other; U: those of the state before.
+        b: the input's bias; d: the state's; both empty without.
+        mark: what names of values end in.
+        hidden: width of the state.
+    """
+
+    W: str
+    U: str
+    b: str
+    d: str
+    mark: str
+    hidden: int
+
+    def gate(self, what: str, place: int) -> str:
+        """Return a gate's columns of a value."""
+        return f"{what}[:, {place * self.hidden}:{(place + 1) * self.hidden}]"
+
+    def biased(self, product: str, bias: str) -> str:
+        """Return a product with its bias, if there is one."""
+        return f"{product} + {bias}" if bias else product
+
+
+Cell: TypeAlias = Callable[[Names, str], list[str]]
+"""Writes one step, given the names and the step's input."""
+
+
+class Loop(NamedTuple):
+    """How a layer goes over the steps.
+
+    Attributes:
+        cell: writes one step.
+        batch_first: whether axis 0 counts samples and axis 1 steps, not the other way round.
+        cells: whether there is a state c beside h.
+    """
+
+    cell: Cell
+    batch_first: bool
+    cells: bool
+
+    def write(self, program: Program, x: str, names: Names, kept: str, *, backwards: bool) -> None:
+        """Write the loop; ``kept`` is the array for what is said at every step, empty for none."""
+        samples, steps = (0, 1) if self.batch_first else (1, 0)
+        for state in ("h", "c") if self.cells else ("h",):
+            program.write(f"{state}{names.mark} = zeros(({x}.shape[{samples}], {names.hidden}))")
+        count = f"{x}.shape[{steps}]"
+        at = ":, t" if self.batch_first else "t"
+        if kept:
+            sizes = f"{x}.shape[0], {x}.shape[1], {names.hidden}"
+            program.write(f"{kept} = zeros(({sizes}))")
+        program.write(f"for t in range({f'{count} - 1, -1, -1' if backwards else count}):")
+        lines = self.cell(names, f"{x}[{at}]")
+        lines += [f"{kept}[{at}] = h{names.mark}"] if kept else []
+        program.write(*(f"    {line}" for line in lines))

@@ -1,0 +1,146 @@
+"""PyTorch's recurrent layers as loops over the steps: its order of gates, its two biases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeAlias
+
+from tui_backprop.engine.frontends.program import INPUT, Program, Sample
+from tui_backprop.engine.frontends.recurrence import Cell, Loop, Names
+from tui_backprop.engine.frontends.torch_text import Layer
+
+Writer: TypeAlias = Callable[[Program, Layer, bool], None]
+
+
+def lstm_cell(n: Names, x: str) -> list[str]:
+    """Return one step of an LSTM; the gates are input, forget, cell, output."""
+    m = n.mark
+    from_input, from_state = n.biased(f"{x} @ {n.W}.T", n.b), n.biased(f"h{m} @ {n.U}.T", n.d)
+    return [
+        f"z{m} = {from_input} + {from_state}",
+        f"i{m} = sigmoid({n.gate(f'z{m}', 0)})",
+        f"f{m} = sigmoid({n.gate(f'z{m}', 1)})",
+        f"g{m} = tanh({n.gate(f'z{m}', 2)})",
+        f"o{m} = sigmoid({n.gate(f'z{m}', 3)})",
+        f"c{m} = f{m} * c{m} + i{m} * g{m}",
+        f"h{m} = o{m} * tanh(c{m})",
+    ]
+
+
+def gru_cell(n: Names, x: str) -> list[str]:
+    """Return one step of a GRU; the gates are reset, update, new, and reset acts behind the product."""
+    m = n.mark
+    return [
+        f"z{m} = {n.biased(f'{x} @ {n.W}.T', n.b)}",
+        f"u{m} = {n.biased(f'h{m} @ {n.U}.T', n.d)}",
+        f"r{m} = sigmoid({n.gate(f'z{m}', 0)} + {n.gate(f'u{m}', 0)})",
+        f"k{m} = sigmoid({n.gate(f'z{m}', 1)} + {n.gate(f'u{m}', 1)})",
+        f"g{m} = tanh({n.gate(f'z{m}', 2)} + r{m} * {n.gate(f'u{m}', 2)})",
+        f"h{m} = (1 - k{m}) * g{m} + k{m} * h{m}",
+    ]
+
+
+def _rnn_cell(function: str) -> Cell:
+    def cell(n: Names, x: str) -> list[str]:
+        from_input, from_state = n.biased(f"{x} @ {n.W}.T", n.b), n.biased(f"h{n.mark} @ {n.U}.T", n.d)
+        return [f"h{n.mark} = {function}({from_input} + {from_state})"]
+
+    return cell
+
+
+def _recurrent(gates: int, cell: Callable[[Layer], Cell], *, cells: bool = False) -> Writer:
+    def write(program: Program, layer: Layer, every_step: bool) -> None:
+        layer.unlike(proj_size=0)
+        width, hidden = layer.number(0, "input_size"), layer.number(1, "hidden_size")
+        layers = layer.number(9, "num_layers") if "num_layers" in layer.options else 1
+        batch_first, biased = layer.flag("batch_first", False), layer.flag("bias", True)
+        both = layer.flag("bidirectional", False)
+        dropout = layer.real("dropout", 0.0)
+        loop = Loop(cell(layer), batch_first, cells)
+        _say_axes(program, layer, width, batch_first=batch_first)
+        for number in range(layers):
+            last = number == layers - 1
+            kept = not last or every_step or both
+            ends: list[str] = []
+            x = program.at
+            for direction in ("", "_reverse")[: 1 + both]:
+                names = _names(program, layer, f"l{number}{direction}", (gates, width, hidden), biased=biased)
+                array = program.fresh(f"H{names.mark}") if kept else ""
+                loop.write(program, x, names, array, backwards=bool(direction))
+                ends.append(array or f"h{names.mark}")
+            _join(program, layer, ends, loop, last and not every_step, dropout if not last else 0.0)
+            width = hidden * len(ends)
+
+    return write
+
+
+def _say_axes(program: Program, layer: Layer, width: int, *, batch_first: bool) -> None:
+    first = program.sample is None
+    program.takes((None, width), sequence=True)
+    sample = program.sample
+    assert sample is not None
+    if batch_first:
+        return
+    if not first and program.at == INPUT:
+        raise layer.refuse("without batch_first it must be what the input meets first")
+    program.sample = Sample(sample.shape, sample.classes, sample.sequence, sample.samples, 1)
+    program.remark(
+        f"{layer.kind} without batch_first: axis 0 of the input counts steps and axis 1 samples, so the "
+        "lesson takes all samples at once"
+    )
+
+
+def _names(program: Program, layer: Layer, level: str, sizes: Sequence[int], *, biased: bool) -> Names:
+    gates, width, hidden = sizes
+    path = f"{layer.path}." if layer.path else ""
+    mark = layer.suffix + ("" if level == "l0" else f"_{level}")
+    mark = program.fresh(f"h{mark}")[1:]
+
+    def tensor(name: str, source: str, *shape: int) -> str:
+        return program.tensor(f"{name}{mark}", f"{path}{source}_{level}", shape, "torch_linear", hidden)
+
+    W = tensor("W_ih", "weight_ih", gates * hidden, width)
+    U = tensor("W_hh", "weight_hh", gates * hidden, hidden)
+    b = tensor("b_ih", "bias_ih", gates * hidden) if biased else ""
+    d = tensor("b_hh", "bias_hh", gates * hidden) if biased else ""
+    return Names(W, U, b, d, mark, hidden)
+
+
+def _join(
+    program: Program, layer: Layer, ends: list[str], loop: Loop, only_last: bool, dropout: float
+) -> None:
+    """Go on with what both directions say, at the last step or at all."""
+    place = "[:, -1]" if loop.batch_first else "[-1]"
+    ends = [f"{end}{place}" if only_last and end.startswith("H") else end for end in ends]
+    said = ends[0] if len(ends) == 1 else f"concatenate(({', '.join(ends)}), axis=-1)"
+    program.put(f"s{layer.suffix}", f"dropout({said}, {dropout!r})" if dropout else said)
+    if dropout:
+        program.remark("dropout draws another mask than PyTorch, so losses of the two differ while it is on")
+    if only_last:
+        program.remark(
+            f"{layer.kind} hands on what it says at the last step, output[:, -1] in PyTorch; --every-step "
+            "hands on all steps"
+        )
+
+
+def _lstm(layer: Layer) -> Cell:
+    return lstm_cell
+
+
+def _gru(layer: Layer) -> Cell:
+    return gru_cell
+
+
+def _rnn(layer: Layer) -> Cell:
+    function = layer.options.get("nonlinearity", "tanh")
+    if function not in ("tanh", "relu"):
+        raise layer.refuse("nonlinearity must be tanh or relu")
+    return _rnn_cell(function)
+
+
+RECURRENT: Final[Mapping[str, Writer]] = {
+    "LSTM": _recurrent(4, _lstm, cells=True),
+    "GRU": _recurrent(3, _gru),
+    "RNN": _recurrent(1, _rnn),
+}
+"""Recurrent layers by their class; the last argument says whether all steps go on."""

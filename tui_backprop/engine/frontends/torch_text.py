@@ -1,0 +1,207 @@
+"""What ``print`` writes of a PyTorch module, read as a list of layers."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from msgspec import Struct
+
+from tui_backprop.engine.frontends.program import ModelError
+from tui_backprop.text.printable import printable
+
+MAX_TEXT: Final = 500_000
+MAX_LAYERS: Final = 1_000
+MAX_DEPTH: Final = 20
+_MEMBER: Final = re.compile(r"\((?P<names>[^()]{1,100})\): (?:(?P<count>\d{1,4}) x )?(?P<rest>.+)")
+_OPENED: Final = re.compile(r"(?P<kind>\w{1,100})\($")
+_WHOLE: Final = re.compile(r"(?P<kind>\w{1,100})\((?P<arguments>.*)\)$")
+_REPEATED: Final = re.compile(r"(\d{1,4})-(\d{1,4})")
+_IN_ORDER: Final = "Sequential"
+
+
+class Layer(Struct, frozen=True):
+    """One layer as it is printed.
+
+    Attributes:
+        path: where its weights are found, such as ``0`` or ``encoder.1``.
+        kind: its class.
+        given: its arguments without a name.
+        options: those with one; a word without quotes, such as ``same``, is a text.
+        text: as it is printed.
+        line: where.
+    """
+
+    path: str
+    kind: str
+    given: tuple[Any, ...]
+    options: dict[str, Any]
+    text: str
+    line: int
+
+    @property
+    def suffix(self) -> str:
+        """What names of this layer end in: ``0``, ``_encoder_1``."""
+        flat = self.path.replace(".", "_")
+        return flat if not flat or flat[0].isdigit() else f"_{flat}"
+
+    def refuse(self, reason: str) -> ModelError:
+        """Make an error that names the layer."""
+        return ModelError(f"line {self.line}, {printable(self.text, 120)}: {reason}")
+
+    def unlike(self, **usual: Any) -> None:
+        """Refuse options that are not as they usually are, which the formula could not say."""
+        for name, value in usual.items():
+            found = self.options.get(name, value)
+            values = found if isinstance(found, tuple) else (found,)
+            if any(one != value for one in values):
+                raise self.refuse(f"{name}={printable(str(found), 40)}; it must be {name}={value}")
+
+    def number(self, place: int, name: str) -> int:
+        """Return a whole number from 1 on, given in this place or by this name."""
+        value = self.given[place] if place < len(self.given) else self.options.get(name)
+        if type(value) is not int or not 1 <= value <= 10**9:
+            raise self.refuse(f"{name} is {printable(repr(value), 40)}; it must be a whole number from 1 on")
+        return value
+
+    def per_axis(self, name: str, axes: int, usual: int | None = None) -> tuple[int, ...]:
+        """Return a whole number for each axis."""
+        value = self.options.get(name, usual)
+        found: tuple[Any, ...] = value if isinstance(value, tuple) else (value,) * axes
+        if len(found) != axes or not all(type(one) is int and 0 <= one <= 10**6 for one in found):
+            raise self.refuse(
+                f"{name} is {printable(repr(value), 40)}; it must be whole numbers, one an axis"
+            )
+        return found
+
+    def real(self, name: str, usual: float) -> float:
+        """Return a finite number."""
+        value = self.options.get(name, usual)
+        if type(value) not in (int, float) or not abs(value) < 1e300:
+            raise self.refuse(f"{name} is {printable(repr(value), 40)}; it must be a number")
+        return float(value)
+
+    def flag(self, name: str, usual: bool) -> bool:
+        """Return whether something is chosen."""
+        value = self.options.get(name, usual)
+        if type(value) is not bool:
+            raise self.refuse(f"{name} is {printable(repr(value), 40)}; it must be True or False")
+        return value
+
+
+class Chain(Struct, frozen=True):
+    """The layers of a model in the order in which they are printed.
+
+    Attributes:
+        layers: those that hold no others.
+        unsure: the classes around them whose ``forward`` the text does not show.
+    """
+
+    layers: tuple[Layer, ...]
+    unsure: tuple[str, ...]
+
+
+def read_torch_text(text: str) -> Chain:
+    """Read what ``print(model)`` has written.
+
+    Raises:
+        ModelError: with the line that is not what such a text has.
+    """
+    if len(text) > MAX_TEXT:
+        raise ModelError(f"the text has {len(text):,} characters; at most {MAX_TEXT:,} are read")
+    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)]
+    lines = [(number, line) for number, line in lines if line]
+    if not lines:
+        raise ModelError("the text is empty; it must be what print(model) writes")
+    layers: list[Layer] = []
+    unsure: dict[str, None] = {}
+    for layer, inside in _walk(lines):
+        layers.append(layer)
+        unsure |= dict.fromkeys(kind for kind in inside if kind != _IN_ORDER)
+        if len(layers) > MAX_LAYERS:
+            raise ModelError(f"found more than {MAX_LAYERS:,} layers")
+    return Chain(tuple(layers), tuple(unsure))
+
+
+class _Open(Struct, frozen=True):
+    """A module whose members are being read: where it is, its class, and once more for each repetition."""
+
+    paths: tuple[str, ...]
+    kind: str
+
+
+def _walk(lines: list[tuple[int, str]]) -> Iterator[tuple[Layer, tuple[str, ...]]]:
+    """Yield every layer with the classes around it."""
+    around: list[_Open] = []
+    ended = False
+    for number, line in lines:
+        if ended:
+            raise ModelError(f"line {number}: found {_shown(line)} behind the model; give the print of one")
+        if line == ")":
+            around.pop()
+            ended = not around
+            continue
+        names, rest = _named(number, line, around)
+        inside = tuple(one.kind for one in around)
+        before = around[-1].paths if around else ("",)
+        paths = tuple(f"{path}.{name}" if path else name for path in before for name in names)
+        if len(paths) > MAX_LAYERS:
+            raise ModelError(f"line {number}: found more than {MAX_LAYERS:,} layers")
+        if opened := _OPENED.match(rest):
+            if len(around) == MAX_DEPTH:
+                raise ModelError(f"line {number}: modules stand in one another more than {MAX_DEPTH} deep")
+            if len(paths) > 1:
+                raise ModelError(f"line {number}: a repeated module with members; print one of its layers")
+            around.append(_Open(paths, opened["kind"]))
+            continue
+        whole = _WHOLE.match(rest)
+        if whole is None:
+            raise ModelError(f"line {number}: found {_shown(line)}; a layer is printed as (0): ReLU()")
+        if whole["kind"] == _IN_ORDER and not whole["arguments"]:
+            continue
+        given, options = _arguments(number, whole["arguments"])
+        for path in paths:
+            yield Layer(path, whole["kind"], given, options, rest, number), inside
+        ended = not around
+    if around:
+        raise ModelError(f"the text ends within {around[-1].kind}(; copy all that print(model) wrote")
+
+
+def _named(number: int, line: str, around: list[_Open]) -> tuple[list[str], str]:
+    """Return the names of a member and what it is; the model itself has no name."""
+    if not around:
+        return [""], line
+    member = _MEMBER.match(line)
+    if member is None:
+        raise ModelError(f"line {number}: found {_shown(line)}; a member is printed as (name): ReLU()")
+    names = [member["names"]]
+    if repeated := _REPEATED.fullmatch(member["names"]):
+        names = [str(place) for place in range(int(repeated[1]), int(repeated[2]) + 1)]
+    if len(names) != int(member["count"] or 1):
+        raise ModelError(f"line {number}: {_shown(member['names'])} are not {member['count'] or 1} layers")
+    return names, member["rest"]
+
+
+def _arguments(number: int, text: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return arguments as values: numbers, truths, tuples and words, nothing else."""
+    refused = ModelError(f"line {number}: the arguments {_shown(text)} are not as print writes them")
+    try:
+        call = ast.parse(f"f({text})", mode="eval").body
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+            raise refused
+        if any(word.arg is None for word in call.keywords):
+            raise refused
+        given = tuple(_value(value) for value in call.args)
+        return given, {str(word.arg): _value(word.value) for word in call.keywords}
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise refused from None
+
+
+def _value(tree: ast.expr) -> Any:
+    return tree.id if isinstance(tree, ast.Name) else ast.literal_eval(tree)
+
+
+def _shown(text: str) -> str:
+    return printable(repr(text), 80)

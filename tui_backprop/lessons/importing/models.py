@@ -1,0 +1,170 @@
+"""A model file, its weights and an input become a lesson's text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from msgspec import Struct, structs
+
+from tui_backprop.engine.core.arrays import Array, Shape, frozen
+from tui_backprop.engine.core.errors import BackpropError, FormulaError
+from tui_backprop.engine.frontends.onnx_operations import onnx_program
+from tui_backprop.engine.frontends.program import INPUT, OUTPUT, Program, Sample
+from tui_backprop.engine.frontends.torch_layers import torch_program
+from tui_backprop.engine.frontends.torch_text import MAX_TEXT, read_torch_text
+from tui_backprop.lessons.array_files import read_arrays
+from tui_backprop.lessons.errors import LessonError, is_file
+from tui_backprop.lessons.importing.lesson_text import LessonText, LessonWriter, NamedArray
+from tui_backprop.lessons.importing.onnx_file import read_onnx
+from tui_backprop.lessons.importing.samples import drawn_input, drawn_target, given_samples, loss_line
+from tui_backprop.lessons.importing.weights import fit_weights
+from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.lessons.library import SamplesRead, lesson_of_text
+from tui_backprop.lessons.limits import Sandbox
+from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.printable import printable
+
+SEED: Final = 0
+_PICKLES: Final = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin")
+
+
+class Wanted(Struct, frozen=True):
+    """What is to be made of a model.
+
+    Attributes:
+        loss: the loss, by name.
+        weights: a file with numbers for the parameters.
+        input: a file with x, and maybe y.
+        every_step: whether the last recurrent layer hands on all its steps.
+        beside: the name of the file for large arrays; empty where there is none.
+    """
+
+    loss: str = "mse"
+    weights: Path | None = None
+    input: Path | None = None
+    every_step: bool = False
+    beside: str = ""
+
+
+class Imported(Struct, frozen=True):
+    """A model that is a lesson now.
+
+    Attributes:
+        lesson: it.
+        written: its file.
+        remarks: what its reader has to know.
+    """
+
+    lesson: Lesson
+    written: LessonText
+    remarks: tuple[str, ...]
+
+
+def read_model(path: Path, sandbox: Sandbox, *, every_step: bool = False) -> Program:
+    """Read a model: an .onnx file, or the text that ``print(model)`` writes.
+
+    Raises:
+        LessonError: the file cannot be read, or is none of these.
+        ModelError: it says something that a formula cannot.
+    """
+    ending = path.suffix.lower()
+    if ending in _PICKLES:
+        raise LessonError(
+            "never a pickle, which can run code when it is read; write print(model) into a text file, and "
+            "save the weights with safetensors.torch.save_file(model.state_dict(), FILE)"
+        )
+    if not is_file(path):
+        raise LessonError("no such file")
+    if ending == ".onnx":
+        return onnx_program(read_onnx(path, sandbox))
+    return torch_program(read_torch_text(_text(path, sandbox)), every_step=every_step)
+
+
+def _text(path: Path, sandbox: Sandbox) -> str:
+    try:
+        with sandbox.open_file(path) as file:
+            raw = file.read(4 * MAX_TEXT + 1)
+    except OSError as error:
+        raise LessonError(f"cannot be read: {error.strerror}") from None
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise LessonError("this is not text; a model is what print(model) writes, or an .onnx file") from None
+
+
+def import_model(path: Path, wanted: Wanted, sandbox: Sandbox) -> Imported:
+    """Make a lesson of a model.
+
+    Raises:
+        BackpropError: a file is refused, or they do not fit together; the message begins with its name.
+    """
+    shown = printable(path.name, 200)
+    try:
+        program = read_model(path, sandbox, every_step=wanted.every_step)
+        if wanted.weights is not None:
+            fit_weights(program, read_arrays(wanted.weights, sandbox))
+        elif all(tensor.value is None for tensor in program.tensors) and program.tensors:
+            program.remark("without --weights the parameters are drawn as PyTorch's layers start")
+        return _made(path, program, wanted, sandbox)
+    except BackpropError as error:
+        raise LessonError(f"{shown}: {error}") from None
+
+
+def _made(path: Path, program: Program, wanted: Wanted, sandbox: Sandbox) -> Imported:
+    x, y = None, None
+    if wanted.input is not None:
+        x, y = given_samples(read_arrays(wanted.input, sandbox))
+    rng = np.random.default_rng(SEED)
+    sample = program.sample or Sample((1,))
+    if x is None:
+        x = drawn_input(sample, lambda shape: _output(program, shape, sandbox), rng)
+        program.remark(f"the input is drawn: x is {shape_text(x.shape)}; give one with --input FILE")
+    output = _output(program, x.shape, sandbox)
+    if y is None:
+        y = drawn_target(wanted.loss, output, rng, -1)
+        program.remark(f"the target is drawn: y is {shape_text(y.shape)}; give one with --input FILE")
+    if sample.axis == 0 and (x.ndim == 0 or y.ndim == 0 or len(x) != len(y)):
+        raise LessonError(
+            f"x is {shape_text(x.shape)} and y {shape_text(y.shape)}; they must have as many samples"
+        )
+    formula = [*program.lines, loss_line(wanted.loss, output)]
+    writer = LessonWriter(wanted.beside)
+    writer.head(path.stem, (f"{one[0].upper()}{one[1:]}." for one in program.remarks), formula)
+    table = "samples" if sample.axis == 0 else "data"
+    writer.table(table, (NamedArray("x", "x", x), NamedArray("y", "y", y)))
+    writer.parameters(program.tensors)
+    written = writer.finished()
+    samples = {INPUT: frozen(x), "y": frozen(y)} if table == "samples" else {}
+    return Imported(
+        _lesson(written, path.with_suffix(".toml"), samples, sandbox), written, tuple(program.remarks)
+    )
+
+
+def _output(program: Program, shape: Shape, sandbox: Sandbox) -> Shape:
+    """Return the shape of what the model says to an input of this shape.
+
+    Raises:
+        BackpropError: the input does not fit.
+    """
+    writer = LessonWriter("")
+    writer.head("", (), [*program.lines, f"L = sum({OUTPUT})"])
+    writer.zeros("data", INPUT, shape)
+    writer.parameters(structs.replace(one, value=None, start="zeros", fan_in=None) for one in program.tensors)
+    lesson = _lesson(writer.finished(), Path("model.toml"), {}, sandbox)
+    return lesson.graph().named[OUTPUT].shape
+
+
+def _lesson(written: LessonText, path: Path, samples: Mapping[str, Array], sandbox: Sandbox) -> Lesson:
+    """Make the lesson and its graph; what is refused in its formula is told with the line."""
+    known = SamplesRead(samples, beside=written.entries)
+    try:
+        lesson = lesson_of_text(written.text, path, None, known, sandbox=sandbox)
+        lesson.graph()
+    except FormulaError as error:
+        lines = written.formula
+        line = f"in {lines[error.line - 1].strip()}: " if 0 < error.line <= len(lines) else ""
+        raise LessonError(f"{printable(line, 120)}{error.reason}") from None
+    return lesson
