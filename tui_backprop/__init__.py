@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tui_backprop.engine.core.errors import BackpropError
     from tui_backprop.exercises.check import check_gradients
     from tui_backprop.lessons.library import load_lesson
+    from tui_backprop.lessons.traced.tracing import trace
     from tui_backprop.training.trainer import Trainer
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "__version__",
     "check_gradients",
     "load_lesson",
+    "trace",
 ]
 
 _HOMES = {
@@ -33,6 +35,7 @@ _HOMES = {
     "Trainer": "training.trainer",
     "check_gradients": "exercises.check",
     "load_lesson": "lessons.library",
+    "trace": "lessons.traced.tracing",
 }
 
 

@@ -23,6 +23,7 @@ from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.limits import OPEN, Sandbox
 from tui_backprop.lessons.notes import Slip, Why
 from tui_backprop.lessons.specs.initializers import INITIALIZERS
+from tui_backprop.lessons.specs.source import Source
 from tui_backprop.text.numbers import of_single, shape_text
 
 
@@ -72,6 +73,7 @@ class Lesson:
         vocabulary: where the samples are made of a text, its tokens by their numbers.
         generator: "pcg64" or "legacy", the source of random starts.
         whys, slips: the teacher's notes and the mistakes to catch.
+        source: the program that it was made of; None where it was written as a lesson.
         sandbox: what it was loaded with, and what another in its place is to be loaded with.
         dtype: what its arrays are of, "float64" or "float32".
     """
@@ -97,6 +99,7 @@ class Lesson:
     recipes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     chosen: tuple[str, ...] = ()
     vocabulary: tuple[str, ...] = ()
+    source: Source | None = None
     sandbox: Sandbox = OPEN
     dtype: str = "float64"
     _others: dict[str, Lesson] = field(default_factory=dict, repr=False)
