@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Annotated, NamedTuple
 
 from msgspec import Meta, Struct
@@ -85,11 +86,13 @@ class Source:
         """Return the lines around one of the program."""
         file, _, number = place.rpartition(":")
         current = int(number or 0)
-        around = range(current - AROUND, current + AROUND + 1)
+        before, behind = (
+            takewhile(lambda at: (file, at) in self._text, side)
+            for side in (range(current, current - AROUND - 1, -1), range(current + 1, current + AROUND + 1))
+        )
         return tuple(
             ListedLine(at, printable(self._text[file, at].expandtabs(4), 200), at == current)
-            for at in around
-            if (file, at) in self._text
+            for at in (*reversed(tuple(before)), *behind)
         )
 
 

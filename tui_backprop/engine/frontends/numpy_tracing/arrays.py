@@ -102,8 +102,7 @@ class TracedArray(Viewing, np.lib.mixins.NDArrayOperatorsMixin):
         if self.ndim < 2:
             return self
         turned = self.recorder.made([Operand(self.step, ATOM), ".T"], ATOM, self.value.T)
-        turned._view = View(self, lambda: self.T, lambda new: self.store(..., new.T))
-        return turned
+        return turned.viewing(View(self, lambda: self.T, lambda new: self.store(..., new.T)))
 
     def reshape(self, *shape: Any) -> Any:
         """Return the same numbers in another shape, a view."""

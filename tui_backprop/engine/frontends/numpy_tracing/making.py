@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import functools
-import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from tui_backprop.engine.frontends.numpy_tracing import operands
-from tui_backprop.engine.frontends.numpy_tracing.places import is_users
 from tui_backprop.engine.frontends.numpy_tracing.steps import ATOM, Recorder
 
 _MAKERS = ("zeros", "ones", "empty", "full")
@@ -46,30 +44,57 @@ def copied(recorder: Recorder, name: str, original: Callable[..., Any], *args: A
     return made
 
 
-@contextmanager
-def traced_makers(recorder: Recorder) -> Iterator[None]:
-    """Have NumPy's functions that make arrays make traced ones, for this thread and the user's lines."""
-    owner = threading.get_ident()
-    originals = {name: getattr(np, name) for name in (*_MAKERS, *_COPIES)}
+class TracedNumpy(ModuleType):
+    """NumPy as a traced program sees it: all that it is, with makers of traced arrays.
 
-    def replaced(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    NumPy's own functions are left alone, since its compiled parts call them for arrays of their own.
+    """
+
+    def __init__(self, makers: Mapping[str, Callable[..., Any]]) -> None:
+        super().__init__("numpy")
+        vars(self).update(makers)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+
+class Makers:
+    """What stands for NumPy in the modules of a program while it is traced by this thread."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder, self._owner = recorder, threading.get_ident()
+        by_name = {name: self._maker(name, getattr(np, name)) for name in (*_MAKERS, *_COPIES)}
+        self._instead: dict[int, Any] = {id(getattr(np, name)): maker for name, maker in by_name.items()}
+        self._instead[id(np)] = TracedNumpy(by_name)
+        self._before: list[tuple[dict[str, Any], str, Any]] = []
+        self._entered: set[int] = set()
+
+    def enter(self, names: dict[str, Any]) -> None:
+        """Put them into a module's names, until :meth:`leave`."""
+        if id(names) in self._entered:
+            return
+        self._entered.add(id(names))
+        for name, value in list(names.items()):
+            if (instead := self._instead.get(id(value))) is not None:
+                self._before.append((names, name, value))
+                names[name] = instead
+
+    def leave(self) -> None:
+        """Put NumPy back."""
+        for names, name, value in self._before:
+            names[name] = value
+        self._before.clear()
+
+    def _maker(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def maker(*args: Any, **kwargs: Any) -> Any:
-            if threading.get_ident() != owner or not is_users(sys._getframe(1)):
+            if threading.get_ident() != self._owner:
                 return original(*args, **kwargs)
             if name in _COPIES:
-                return copied(recorder, name, original, *args, **kwargs)
+                return copied(self._recorder, name, original, *args, **kwargs)
             value = original(*args, **kwargs)
             if value.dtype != np.float64 or not value.size:
                 return value
-            return of_shape(recorder, name, value.shape, value.flat[0] if name == "full" else None)
+            return of_shape(self._recorder, name, value.shape, value.flat[0] if name == "full" else None)
 
         return maker
-
-    try:
-        for name, original in originals.items():
-            setattr(np, name, replaced(name, original))
-        yield
-    finally:
-        for name, original in originals.items():
-            setattr(np, name, original)

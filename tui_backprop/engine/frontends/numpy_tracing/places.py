@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any, NamedTuple
 
 from tui_backprop.engine.core.errors import BackpropError
@@ -60,8 +60,8 @@ Seen = Callable[[str, Any, int], None]
 
 
 @contextmanager
-def watching(seen: Seen, codes: dict[CodeType, None]) -> Iterator[None]:
-    """Tell ``seen`` of the variables of all functions that run, after each line; collect their ``codes``."""
+def watching(seen: Seen, entered: Callable[[FrameType], None]) -> Iterator[None]:
+    """Tell ``seen`` of the variables of the program's functions, after each line, and of each call before."""
     depth = 0
 
     def tell(frame: FrameType, own: int) -> None:
@@ -75,7 +75,7 @@ def watching(seen: Seen, codes: dict[CodeType, None]) -> Iterator[None]:
         nonlocal depth
         if event != "call" or not is_users(frame):
             return None
-        codes.setdefault(frame.f_code)
+        entered(frame)
         depth += 1
         own = depth
 

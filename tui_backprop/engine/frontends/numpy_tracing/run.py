@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import inspect
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
 
 from tui_backprop.engine.core.errors import suggest
 from tui_backprop.engine.frontends.numpy_tracing.arrays import TracedArray
-from tui_backprop.engine.frontends.numpy_tracing.making import traced_makers
+from tui_backprop.engine.frontends.numpy_tracing.making import Makers
 from tui_backprop.engine.frontends.numpy_tracing.names import usable
-from tui_backprop.engine.frontends.numpy_tracing.places import Place, TraceError, watching
+from tui_backprop.engine.frontends.numpy_tracing.places import Place, TraceError, is_users, watching
 from tui_backprop.engine.frontends.numpy_tracing.steps import Recorder
 from tui_backprop.engine.frontends.numpy_tracing.text import FormulaText, formula_of
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.printable import printable
 
 _LAST = 10**9
 """Deeper than any call: the name that a loss gets where no variable holds it."""
@@ -75,8 +77,19 @@ def run_traced(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Ru
         return TracedArray(recorder, recorder.give(name, array.copy()))
 
     passed = {name: traced(name, value) for name, value in arguments.items()}
-    with traced_makers(recorder), watching(seen, codes):
-        result = function(**passed)
+    makers = Makers(recorder)
+
+    def entered(frame: FrameType) -> None:
+        codes.setdefault(frame.f_code)
+        makers.enter(frame.f_globals)
+
+    try:
+        with watching(seen, entered):
+            result = function(**passed)
+    except Exception as error:
+        raise _told(error) from None
+    finally:
+        makers.leave()
     first = result[0] if isinstance(result, tuple | list) and result else result
     recorder.close()
     if isinstance(first, TracedArray):
@@ -97,6 +110,18 @@ def run_traced(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Ru
     used = {operand for step in recorder.steps for operand in step.operands if step in _all(formula)}
     constants = {name: step.value for name, step in recorder.constants.items() if step in used}
     return Run(formula, given, constants, tuple(recorder.notes), tuple(codes), float(first.value.item()))
+
+
+def _told(error: BaseException) -> TraceError:
+    """Return what a program was ended by, with its line; NumPy puts some refusals of ours into its own."""
+    reason: BaseException | None = error
+    while reason is not None:
+        if isinstance(reason, TraceError):
+            return reason
+        reason = reason.__cause__ or reason.__context__
+    users = [at for at in traceback.walk_tb(error.__traceback__) if is_users(at[0])]
+    where = f"{Place(users[-1][0].f_code.co_filename, users[-1][1])}: " if users else ""
+    return TraceError(f"{where}{type(error).__name__}: {printable(str(error), 300)}")
 
 
 def _all(formula: FormulaText) -> set[Any]:

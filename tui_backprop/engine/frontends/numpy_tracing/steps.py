@@ -33,6 +33,7 @@ class Step:
         given: whether it is a leaf, whose name is fixed.
         stores: the step whose array this one assigns to, at ``key``.
         key: what stands between the brackets of the assignment.
+        view_of: the step whose memory NumPy has it in.
         names: variables that held it: how deep, since when, name.
     """
 
@@ -46,6 +47,7 @@ class Step:
     given: bool = False
     stores: Step | None = None
     key: Pieces = ()
+    view_of: Step | None = None
     names: list[tuple[int, int, str]] = field(default_factory=list)
 
     @property

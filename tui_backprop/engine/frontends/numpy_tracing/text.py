@@ -44,6 +44,7 @@ class _Writer:
             for operand in step.operands:
                 self.uses.setdefault(operand, []).append(step)
         self.writes = [step.index for step in self.live if step.stores is not None]
+        self.changed = {_memory(step) for step in self.live if step.stores is not None}
         taken = {str(step.pieces[0]) for step in recorder.steps if step.given}
         self.free = Names(taken)
 
@@ -88,6 +89,8 @@ class _Writer:
         name = self.names[step]
         if step.stores is not None:
             return f"{name}[{self._text(step.key)}] = {self._text(step.pieces)}"
+        if step.view_of is not None and _memory(step) in self.changed:
+            return f"{name} = np.copy({self._text(step.pieces)})"  # what changes in both is written twice
         return f"{name} = {self._text(step.pieces)}"
 
     def _text(self, pieces: Pieces) -> str:
@@ -119,6 +122,14 @@ def _reached(loss: Step, steps: list[Step]) -> list[Step]:
                 reached.add(operand)
                 left.append(operand)
     return [step for step in steps if step in reached]
+
+
+def _memory(step: Step) -> Step:
+    """Return the step that has made the memory which a step's value is in."""
+    step = _root(step)
+    while step.view_of is not None:
+        step = _root(step.view_of)
+    return step
 
 
 def _root(step: Step) -> Step:

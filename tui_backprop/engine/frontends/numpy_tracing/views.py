@@ -89,6 +89,7 @@ class Viewing(Traced):
     def viewing(self, view: View) -> Viewing:
         """Make it a view of another array."""
         self._view = view
+        self._step.view_of = view.base.step
         return self
 
 
