@@ -38,6 +38,7 @@ from tui_backprop.cli.shared import (
     setting_names,
     told_trainer,
 )
+from tui_backprop.cli.tracing import trace
 from tui_backprop.version import __version__
 
 if TYPE_CHECKING:
@@ -173,6 +174,7 @@ def train(
 
 cli.add_command(explain)
 cli.add_command(check)
+cli.add_command(trace)
 
 
 @cli.command(short_help="Write a lesson's training as a script of its own.")

@@ -220,7 +220,8 @@ def screen_options(command: Callable[..., None]) -> Any:
         from tui_backprop.cli.launch import Launch, refusal
 
         options = Launch(plain, not no_mouse, fps, driver, ascii_only, sandbox())
-        if (reason := refusal(options)) is not None:
+        writes = others.get("output") is not None  # and shows nothing
+        if not writes and (reason := refusal(options)) is not None:
             fail(reason)
         command(options=options, **others)
 

@@ -87,7 +87,7 @@ def run_traced(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Ru
         with watching(seen, entered):
             result = function(**passed)
     except Exception as error:
-        raise _told(error) from None
+        raise told(error) from None
     finally:
         makers.leave()
     first = result[0] if isinstance(result, tuple | list) and result else result
@@ -112,7 +112,7 @@ def run_traced(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Ru
     return Run(formula, given, constants, tuple(recorder.notes), tuple(codes), float(first.value.item()))
 
 
-def _told(error: BaseException) -> TraceError:
+def told(error: BaseException) -> TraceError:
     """Return what a program was ended by, with its line; NumPy puts some refusals of ours into its own."""
     reason: BaseException | None = error
     while reason is not None:
