@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option(
     "--output", type=click.Path(path_type=Path), metavar="FILE.toml",
-    help="Write the lesson: formula, arrays, and the program's lines; nothing is opened.",
+    help="Write the lesson: formula, arrays, and the program's lines; nothing is opened. - prints it.",
 )  # fmt: skip
 @set_option
 @screen_options
@@ -76,6 +76,9 @@ def _write(output: Path, text: str) -> None:
 
     if len(text.encode()) > MAX_FILE_BYTES:
         fail(f"the lesson is larger than {MAX_FILE_BYTES >> 20} MiB; trace the function on fewer samples")
+    if str(output) == "-":
+        click.echo(text.encode(), nl=False)
+        return
     try:
         write_whole(output, text, shared=True)
     except OSError as error:

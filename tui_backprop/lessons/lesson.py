@@ -23,7 +23,7 @@ from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.limits import OPEN, Sandbox
 from tui_backprop.lessons.notes import Slip, Why
 from tui_backprop.lessons.specs.initializers import INITIALIZERS
-from tui_backprop.lessons.specs.source import Source
+from tui_backprop.lessons.specs.source import ProgramSource
 from tui_backprop.text.numbers import of_single, shape_text
 
 
@@ -99,7 +99,7 @@ class Lesson:
     recipes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     chosen: tuple[str, ...] = ()
     vocabulary: tuple[str, ...] = ()
-    source: Source | None = None
+    source: ProgramSource | None = None
     sandbox: Sandbox = OPEN
     dtype: str = "float64"
     _others: dict[str, Lesson] = field(default_factory=dict, repr=False)
@@ -129,6 +129,11 @@ class Lesson:
     def digits(self, number: float) -> float:
         """Return a number of the lesson's type with no more digits than that has."""
         return number if self.dtype == "float64" else of_single(number)
+
+    @property
+    def program(self) -> ProgramSource:
+        """The program that the lesson was made of; where there is none, its formula."""
+        return self.source or ProgramSource.of_formula(self.formula, self.lines)
 
     @property
     def rows(self) -> int | None:

@@ -15,6 +15,8 @@ from tui_backprop.text.printable import printable
 
 AROUND = 5
 """Lines of the program that a listing shows before and behind the current one."""
+FORMULA = "formula"
+"""What stands for the file where a lesson is made of no program."""
 MOST_LINES = 100_000
 """Lines of a formula that are said to come from a program."""
 
@@ -43,7 +45,7 @@ class ListedLine(NamedTuple):
     current: bool
 
 
-class Source:
+class ProgramSource:
     """A program that a formula was made of.
 
     Args:
@@ -52,6 +54,7 @@ class Source:
 
     Attributes:
         notes: what is to be known of the program, each with its line.
+        first: file and line of the formula's first line.
 
     Raises:
         LessonError: an entry is no ``FILE:LINE``.
@@ -66,12 +69,20 @@ class Source:
                     f"source.lines: found {printable(repr(entry), 60)}; write FILE:LINE, such as net.py:12"
                 )
         self.notes = tuple(printable(note, 400) for note in table.notes)
+        self.first = printable(next(iter(table.lines), ""), 200)
         self._by_name = _by_name(table, formula)
         self._text: Mapping[tuple[str, int], str] = {
             (part.file, number): line
             for part in table.part
             for number, line in enumerate(part.text.split("\n"), part.first)
         }
+
+    @classmethod
+    def of_formula(cls, text: str, formula: Sequence[Statement]) -> ProgramSource:
+        """Return a formula as the program that it is itself."""
+        rows = text.rstrip().split("\n")
+        lines = [f"{FORMULA}:{number}" for number, _ in enumerate(rows[:MOST_LINES], 1)]
+        return cls(SourceTable(lines, part=[SourcePart(FORMULA, 1, "\n".join(rows))]), formula)
 
     def place(self, node: Node) -> str:
         """Return the file and line that a node was computed in, such as ``net.py:12``; "" of a leaf."""

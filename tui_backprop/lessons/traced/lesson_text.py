@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tui_backprop.engine.frontends.numpy_tracing.places import Place
+from tui_backprop.engine.frontends.numpy_tracing.places import SourcePlace
 from tui_backprop.engine.frontends.numpy_tracing.run import Run
 
 _DELETE = "\x7f"
@@ -110,5 +110,5 @@ def _file_names(files: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def _shown(place: Place, names: Mapping[str, str]) -> str:
+def _shown(place: SourcePlace, names: Mapping[str, str]) -> str:
     return f"{names[place.file]}:{place.line}"

@@ -24,7 +24,7 @@ _DATA = frozenset({
 """Names in small letters that are usual for what is not trained."""
 
 
-class Program(NamedTuple):
+class UserProgram(NamedTuple):
     """A function and what it is run on.
 
     Attributes:
@@ -38,7 +38,7 @@ class Program(NamedTuple):
     data: dict[str, Any]
 
 
-def load_program(text: str, parameters: Iterable[str] | None = None) -> Program:
+def load_program(text: str, parameters: Iterable[str] | None = None) -> UserProgram:
     """Run a program file, and return the function that ``FILE.py:FUNCTION`` names with its arrays.
 
     Args:
@@ -78,7 +78,7 @@ def load_program(text: str, parameters: Iterable[str] | None = None) -> Program:
             f"none of the arguments of {name} looks like a parameter; name them: --parameters W,b"
         )
     data = {key: value for key, value in arrays.items() if key not in trained}
-    return Program(function, {key: arrays[key] for key in trained}, data)
+    return UserProgram(function, {key: arrays[key] for key in trained}, data)
 
 
 def _run(path: Path) -> ModuleType:

@@ -10,7 +10,7 @@ import numpy as np
 from tui_backprop.engine.frontends.numpy_tracing import functions, indexing
 from tui_backprop.engine.frontends.numpy_tracing.places import refuse
 from tui_backprop.engine.frontends.numpy_tracing.steps import ATOM, Operand
-from tui_backprop.engine.frontends.numpy_tracing.views import View, Viewing
+from tui_backprop.engine.frontends.numpy_tracing.views import SharedMemory, Viewing
 
 _NUMBERS_LEAVE = (
     "the numbers of a traced array are asked for here, as float() and the functions of math do; "
@@ -102,7 +102,7 @@ class TracedArray(Viewing, np.lib.mixins.NDArrayOperatorsMixin):
         if self.ndim < 2:
             return self
         turned = self.recorder.made([Operand(self.step, ATOM), ".T"], ATOM, self.value.T)
-        return turned.viewing(View(self, lambda: self.T, lambda new: self.store(..., new.T)))
+        return turned.viewing(SharedMemory(self, lambda: self.T, lambda new: self.store(..., new.T)))
 
     def reshape(self, *shape: Any) -> Any:
         """Return the same numbers in another shape, a view."""

@@ -10,8 +10,8 @@ import numpy as np
 
 from tui_backprop.engine.frontends.numpy_tracing import making, operands
 from tui_backprop.engine.frontends.numpy_tracing.places import refuse
-from tui_backprop.engine.frontends.numpy_tracing.steps import ATOM, LOOSEST, Operand, Recorder
-from tui_backprop.engine.frontends.numpy_tracing.views import View
+from tui_backprop.engine.frontends.numpy_tracing.steps import ATOM, LOOSEST, Operand, RunRecorder
+from tui_backprop.engine.frontends.numpy_tracing.views import SharedMemory
 from tui_backprop.engine.language.composites import NAMES
 from tui_backprop.engine.language.reading.aliases import FUNCTIONS_BY_NAME, MEANT, OPERATORS_BY_NAME
 from tui_backprop.engine.ops.arrays.constants import MAKERS
@@ -48,7 +48,7 @@ _UNDONE: Final = frozenset({"dtype", "order", "subok", "casting", "copy", "optim
 _KNOWN = frozenset({*CALLED, *FUNCTIONS_BY_NAME, *OPERATORS_BY_NAME, *NAMES, *MAKERS})
 
 
-def ufunc(recorder: Recorder, func: np.ufunc, method: str, inputs: Any, kwargs: dict[str, Any]) -> Any:
+def ufunc(recorder: RunRecorder, func: np.ufunc, method: str, inputs: Any, kwargs: dict[str, Any]) -> Any:
     """Record a function that acts at every place, or an operator."""
     if method == "reduce" and func in _REDUCED:
         kwargs.setdefault("axis", 0)
@@ -79,7 +79,7 @@ def ufunc(recorder: Recorder, func: np.ufunc, method: str, inputs: Any, kwargs: 
     return out
 
 
-def _ufunc_text(recorder: Recorder, name: str, inputs: Sequence[Any]) -> tuple[list[str | Operand], int]:
+def _ufunc_text(recorder: RunRecorder, name: str, inputs: Sequence[Any]) -> tuple[list[str | Operand], int]:
     if name == "negative":
         return ["-", operands.piece(recorder, inputs[0], _NEGATE)], _NEGATE
     if name == "positive":
@@ -97,7 +97,7 @@ def _ufunc_text(recorder: Recorder, name: str, inputs: Sequence[Any]) -> tuple[l
     return _call_text(recorder, _known(name, f"np.{name}"), inputs, {}), ATOM
 
 
-def function(recorder: Recorder, func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+def function(recorder: RunRecorder, func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """Record any other function of NumPy's."""
     name = func.__name__
     kwargs = {key: value for key, value in kwargs.items() if not _says_nothing(key, value)}
@@ -140,7 +140,7 @@ def reshaped(array: Any, shape: Any = -1) -> Any:
     def write(new: Any) -> None:
         array.store(..., reshaped(new, array.shape))
 
-    return result.viewing(View(array, lambda: reshaped(array, value.shape), write))
+    return result.viewing(SharedMemory(array, lambda: reshaped(array, value.shape), write))
 
 
 def _known(name: str, shown: str, module: str = "np") -> str:
@@ -156,7 +156,7 @@ def _known(name: str, shown: str, module: str = "np") -> str:
 
 
 def _call_text(
-    recorder: Recorder, shown: str, args: Sequence[Any], kwargs: Mapping[str, Any]
+    recorder: RunRecorder, shown: str, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> list[str | Operand]:
     pieces: list[str | Operand] = [f"{shown}("]
     for place, arg in enumerate(args):
@@ -166,7 +166,7 @@ def _call_text(
     return [*pieces, ")"]
 
 
-def _argument(recorder: Recorder, arg: Any) -> list[str | Operand]:
+def _argument(recorder: RunRecorder, arg: Any) -> list[str | Operand]:
     """Write one argument: an operand, a word, a shape, or several operands together."""
     if arg is None or isinstance(arg, bool):
         return [str(arg)]

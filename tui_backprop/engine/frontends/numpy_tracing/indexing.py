@@ -8,8 +8,8 @@ import numpy as np
 
 from tui_backprop.engine.frontends.numpy_tracing import operands
 from tui_backprop.engine.frontends.numpy_tracing.places import refuse
-from tui_backprop.engine.frontends.numpy_tracing.steps import ATOM, LOOSEST, Operand, Pieces, Recorder
-from tui_backprop.engine.frontends.numpy_tracing.views import View, Viewing
+from tui_backprop.engine.frontends.numpy_tracing.steps import ATOM, LOOSEST, Operand, Pieces, RunRecorder
+from tui_backprop.engine.frontends.numpy_tracing.views import SharedMemory, Viewing
 
 
 def read(array: Viewing, key: Any) -> Any:
@@ -21,7 +21,7 @@ def read(array: Viewing, key: Any) -> Any:
     pieces = [Operand(array.step, ATOM), "[", *_text(array.recorder, key), "]"]
     taken = array.recorder.made(pieces, ATOM, value)
     if np.ndim(value) and _is_basic(key):
-        taken.viewing(View(array, lambda: read(array, key), lambda new: store(array, key, new), key))
+        taken.viewing(SharedMemory(array, lambda: read(array, key), lambda new: store(array, key, new), key))
     return taken
 
 
@@ -80,7 +80,7 @@ def _is_basic(key: Any) -> bool:
     return all(part is None or isinstance(part, slice | int | np.integer | type(...)) for part in parts)
 
 
-def _text(recorder: Recorder, key: Any) -> Pieces:
+def _text(recorder: RunRecorder, key: Any) -> Pieces:
     """Write what stands between the brackets."""
     parts = key if isinstance(key, tuple) else (key,)
     pieces: list[str | Operand] = []
@@ -101,7 +101,7 @@ def _text(recorder: Recorder, key: Any) -> Pieces:
     return tuple(piece for piece in pieces if piece != "")
 
 
-def _places(recorder: Recorder, part: Any) -> str | Operand:
+def _places(recorder: RunRecorder, part: Any) -> str | Operand:
     """Write an array of places."""
     numbers = np.asarray(operands.numbers_of(part))
     traced = hasattr(part, "step")

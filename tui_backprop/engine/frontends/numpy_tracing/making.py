@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from tui_backprop.engine.frontends.numpy_tracing import operands
-from tui_backprop.engine.frontends.numpy_tracing.steps import ATOM, Recorder
+from tui_backprop.engine.frontends.numpy_tracing.steps import ATOM, RunRecorder
 
 _MAKERS = ("zeros", "ones", "empty", "full")
 _COPIES = ("array", "asarray")
 
 
-def of_shape(recorder: Recorder, name: str, shape: Any, number: Any = None) -> Any:
+def of_shape(recorder: RunRecorder, name: str, shape: Any, number: Any = None) -> Any:
     """Record an array of one number; what is not set yet (``empty``) counts as 0."""
     value = np.full(shape, {"zeros": 0.0, "empty": 0.0, "ones": 1.0}.get(name, number), np.float64)
     lengths = ", ".join(map(str, value.shape)) + "," * (value.ndim == 1)
@@ -26,12 +26,12 @@ def of_shape(recorder: Recorder, name: str, shape: Any, number: Any = None) -> A
     return recorder.made([f"np.{call}(({lengths}){last})"], ATOM, value)
 
 
-def like(recorder: Recorder, name: str, array: Any, number: Any = None, *_: Any) -> Any:
+def like(recorder: RunRecorder, name: str, array: Any, number: Any = None, *_: Any) -> Any:
     """Record an array of one number in the shape of another."""
     return of_shape(recorder, name.removesuffix("_like"), np.shape(operands.numbers_of(array)), number)
 
 
-def copied(recorder: Recorder, name: str, original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def copied(recorder: RunRecorder, name: str, original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Record ``np.array`` and ``np.asarray`` of what is traced, or of numbers in double precision."""
     given: Any = args[0] if args else kwargs.get("object", kwargs.get("a"))
     if operands.is_traced(given):
@@ -61,7 +61,7 @@ class TracedNumpy(ModuleType):
 class Makers:
     """What stands for NumPy in the modules of a program while it is traced by this thread."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: RunRecorder) -> None:
         self._recorder, self._owner = recorder, threading.get_ident()
         by_name = {name: self._maker(name, getattr(np, name)) for name in (*_MAKERS, *_COPIES)}
         self._instead: dict[int, Any] = {id(getattr(np, name)): maker for name, maker in by_name.items()}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tui_backprop.engine.frontends.numpy_tracing.places import refuse
-from tui_backprop.engine.frontends.numpy_tracing.steps import ATOM, LOOSEST, Operand, Recorder, Traced
+from tui_backprop.engine.frontends.numpy_tracing.steps import ATOM, LOOSEST, Operand, RunRecorder, TracedValue
 
 _NEGATED = 5
 """How tightly a minus in front binds."""
@@ -17,7 +17,7 @@ _NEGATED = 5
 
 def is_traced(value: Any) -> bool:
     """Tell whether this is a traced array."""
-    return isinstance(value, Traced)
+    return isinstance(value, TracedValue)
 
 
 def any_traced(value: Any) -> bool:
@@ -36,7 +36,7 @@ def numbers_of(value: Any) -> Any:
     return value
 
 
-def piece(recorder: Recorder, value: Any, binds: int) -> Operand | str:
+def piece(recorder: RunRecorder, value: Any, binds: int) -> Operand | str:
     """Return what stands for an operand in the text of an operation."""
     if is_traced(value):
         return Operand(value.step, binds)
@@ -48,7 +48,7 @@ def piece(recorder: Recorder, value: Any, binds: int) -> Operand | str:
     return Operand(recorder.constant(value), binds)
 
 
-def stacked(recorder: Recorder, listed: Sequence[Any]) -> Any:
+def stacked(recorder: RunRecorder, listed: Sequence[Any]) -> Any:
     """Record the array of a list in which traced arrays stand."""
     pieces: list[str | Operand] = ["np.stack(("]
     for part in listed:

@@ -16,7 +16,7 @@ _NOT_THE_USERS = frozenset({"numpy", "tui_backprop", "contextlib", "functools"})
 """Packages whose frames are passed over: a record belongs to the line that called them."""
 
 
-class Place(NamedTuple):
+class SourcePlace(NamedTuple):
     """A line of a file."""
 
     file: str
@@ -44,10 +44,10 @@ def is_users(frame: FrameType) -> bool:
     return str(frame.f_globals.get("__name__", "")).partition(".")[0] not in _NOT_THE_USERS
 
 
-def users_place() -> Place:
+def users_place() -> SourcePlace:
     """Return the line of the user's program that is run."""
     frame = users_frame()
-    return Place(frame.f_code.co_filename, frame.f_lineno)
+    return SourcePlace(frame.f_code.co_filename, frame.f_lineno)
 
 
 def refuse(reason: str) -> TraceError:

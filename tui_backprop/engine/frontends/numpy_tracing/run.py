@@ -15,8 +15,8 @@ from tui_backprop.engine.core.errors import suggest
 from tui_backprop.engine.frontends.numpy_tracing.arrays import TracedArray
 from tui_backprop.engine.frontends.numpy_tracing.making import Makers
 from tui_backprop.engine.frontends.numpy_tracing.names import usable
-from tui_backprop.engine.frontends.numpy_tracing.places import Place, TraceError, is_users, watching
-from tui_backprop.engine.frontends.numpy_tracing.steps import Recorder
+from tui_backprop.engine.frontends.numpy_tracing.places import SourcePlace, TraceError, is_users, watching
+from tui_backprop.engine.frontends.numpy_tracing.steps import RunRecorder
 from tui_backprop.engine.frontends.numpy_tracing.text import FormulaText, formula_of
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
@@ -56,9 +56,9 @@ def run_traced(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Ru
     Raises:
         TraceError: something that it does cannot be traced, or it returns no loss.
     """
-    shown = f"{Place(*_beginning(function))}: {getattr(function, '__name__', 'the function')}"
+    shown = f"{SourcePlace(*_beginning(function))}: {getattr(function, '__name__', 'the function')}"
     _check_arguments(function, arguments, shown)
-    recorder = Recorder(TracedArray)
+    recorder = RunRecorder(TracedArray)
     codes: dict[CodeType, None] = {}
 
     def seen(name: str, value: Any, depth: int) -> None:
@@ -120,7 +120,7 @@ def told(error: BaseException) -> TraceError:
             return reason
         reason = reason.__cause__ or reason.__context__
     users = [at for at in traceback.walk_tb(error.__traceback__) if is_users(at[0])]
-    where = f"{Place(users[-1][0].f_code.co_filename, users[-1][1])}: " if users else ""
+    where = f"{SourcePlace(users[-1][0].f_code.co_filename, users[-1][1])}: " if users else ""
     return TraceError(f"{where}{type(error).__name__}: {printable(str(error), 300)}")
 
 

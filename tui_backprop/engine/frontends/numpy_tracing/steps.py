@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 
 from tui_backprop.engine.frontends.numpy_tracing.names import usable
-from tui_backprop.engine.frontends.numpy_tracing.places import Place, refuse, users_frame
+from tui_backprop.engine.frontends.numpy_tracing.places import SourcePlace, refuse, users_frame
 from tui_backprop.text.numbers import shape_text
 
 ATOM: Final = 9
@@ -41,7 +41,7 @@ class Step:
     pieces: Pieces
     binds: int
     value: Any
-    place: Place
+    place: SourcePlace
     frame: int
     constant: bool = False
     given: bool = False
@@ -67,14 +67,14 @@ class Operand(NamedTuple):
 Pieces: TypeAlias = "tuple[str | Operand, ...]"
 
 
-class Traced:
+class TracedValue:
     """A value that writes down what is done with it.
 
     Attributes:
         recorder: where.
     """
 
-    recorder: Recorder
+    recorder: RunRecorder
 
     @property
     def step(self) -> Step:
@@ -87,7 +87,7 @@ class Traced:
         return self.step.value
 
 
-class Recorder:
+class RunRecorder:
     """The steps of one run.
 
     Args:
@@ -99,7 +99,7 @@ class Recorder:
         notes: what has to be said of the run, with its line.
     """
 
-    def __init__(self, wrap: Callable[[Recorder, Step], Any]) -> None:
+    def __init__(self, wrap: Callable[[RunRecorder, Step], Any]) -> None:
         self._wrap = wrap
         self.steps: list[Step] = []
         self.constants: dict[str, Step] = {}
@@ -112,7 +112,7 @@ class Recorder:
         """Add a value that is given by a name."""
         self.taken.add(name)
         frame = users_frame()
-        place = Place(frame.f_code.co_filename, frame.f_lineno)
+        place = SourcePlace(frame.f_code.co_filename, frame.f_lineno)
         step = Step(len(self.steps), (name,), ATOM, value, place, -1, constant, given=True)
         self.steps.append(step)
         return step
@@ -120,7 +120,7 @@ class Recorder:
     def add(self, pieces: Sequence[str | Operand], binds: int, value: Any) -> Step:
         """Add an operation that the line which is run does."""
         frame = users_frame()
-        place = Place(frame.f_code.co_filename, frame.f_lineno)
+        place = SourcePlace(frame.f_code.co_filename, frame.f_lineno)
         _, call = self._frames.setdefault(id(frame), (frame, len(self._frames)))  # held, so ids stay
         step = Step(len(self.steps), tuple(pieces), binds, value, place, call)
         step.constant = all(operand.constant for operand in step.operands)
@@ -147,7 +147,7 @@ class Recorder:
     def note(self, what: str) -> None:
         """Note something of the line that is run."""
         frame = users_frame()
-        self.notes.setdefault(f"{Place(frame.f_code.co_filename, frame.f_lineno)}: {what}")
+        self.notes.setdefault(f"{SourcePlace(frame.f_code.co_filename, frame.f_lineno)}: {what}")
 
     def wrapped(self, step: Step) -> Any:
         """Return a step's value as the program goes on with it."""

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 from tui_backprop.engine.frontends.numpy_tracing.names import Names
-from tui_backprop.engine.frontends.numpy_tracing.places import Place
-from tui_backprop.engine.frontends.numpy_tracing.steps import LOOSEST, Operand, Pieces, Recorder, Step
+from tui_backprop.engine.frontends.numpy_tracing.places import SourcePlace
+from tui_backprop.engine.frontends.numpy_tracing.steps import LOOSEST, Operand, Pieces, RunRecorder, Step
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,12 @@ class FormulaText:
     """
 
     lines: tuple[str, ...]
-    places: tuple[Place, ...]
+    places: tuple[SourcePlace, ...]
     steps: tuple[Step, ...]
     loss: str
 
 
-def formula_of(recorder: Recorder, loss: Step) -> FormulaText:
+def formula_of(recorder: RunRecorder, loss: Step) -> FormulaText:
     """Write what the loss is worked out of."""
     return _Writer(recorder, loss).write()
 
@@ -35,7 +35,7 @@ def formula_of(recorder: Recorder, loss: Step) -> FormulaText:
 class _Writer:
     """One formula while it is written."""
 
-    def __init__(self, recorder: Recorder, loss: Step) -> None:
+    def __init__(self, recorder: RunRecorder, loss: Step) -> None:
         self.loss = loss
         self.live = [step for step in _reached(loss, recorder.steps) if not step.given]
         self.names: dict[Step, str] = {}

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from tui_backprop.engine.frontends.numpy_tracing.steps import Recorder, Step, Traced
+from tui_backprop.engine.frontends.numpy_tracing.steps import RunRecorder, Step, TracedValue
 
 
-class View:
+class SharedMemory:
     """What a traced array is a view of: how it is read from there, and how it is written there.
 
     Args:
@@ -31,14 +31,14 @@ class View:
         self.version = base.version
 
 
-class Viewing(Traced):
+class Viewing(TracedValue):
     """A traced value that may be a view, and that may be changed in place.
 
     Attributes:
         version: how often it was changed in place.
     """
 
-    def __init__(self, recorder: Recorder, step: Step, view: View | None = None) -> None:
+    def __init__(self, recorder: RunRecorder, step: Step, view: SharedMemory | None = None) -> None:
         self.recorder, self._step, self._view, self.version = recorder, step, view, 0
 
     @property
@@ -86,7 +86,7 @@ class Viewing(Traced):
             and same(view.key, key)
         )
 
-    def viewing(self, view: View) -> Viewing:
+    def viewing(self, view: SharedMemory) -> Viewing:
         """Make it a view of another array."""
         self._view = view
         self._step.view_of = view.base.step
