@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tui_backprop.exercises.brought.backward import check_backward
     from tui_backprop.exercises.check import check_gradients
     from tui_backprop.lessons.library import load_lesson
+    from tui_backprop.lessons.traced.tracing import trace
     from tui_backprop.training.trainer import Trainer
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "check_backward",
     "check_gradients",
     "load_lesson",
+    "trace",
 ]
 
 _HOMES = {
@@ -39,6 +41,7 @@ _HOMES = {
     "check_backward": "exercises.brought.backward",
     "check_gradients": "exercises.check",
     "load_lesson": "lessons.library",
+    "trace": "lessons.traced.tracing",
 }
 
 

@@ -39,6 +39,7 @@ from tui_backprop.cli.shared import (
     setting_names,
     told_trainer,
 )
+from tui_backprop.cli.tracing import trace
 from tui_backprop.version import __version__
 
 if TYPE_CHECKING:
@@ -175,6 +176,7 @@ def train(
 cli.add_command(explain)
 cli.add_command(check)
 cli.add_command(import_model)
+cli.add_command(trace)
 
 
 @cli.command(short_help="Write a lesson's training as a script of its own.")

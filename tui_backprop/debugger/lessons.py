@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from itertools import chain
 from pathlib import Path
 
 from tui_backprop.debugger.command import Key, typed
+from tui_backprop.debugger.lines.listing import SourcePage
 from tui_backprop.debugger.replies import LessonNames, Note, Replies, View
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.explain.whys import node_of
 from tui_backprop.lessons.library import BUILTIN, load_file, load_lesson
 from tui_backprop.text.printable import printable
 from tui_backprop.training.trainer import Trainer
@@ -69,6 +72,19 @@ def export(session: DebugSession, argument: str = "") -> Replies:
     yield Note(f"written: {shown}")
 
 
+def source(session: DebugSession, argument: str = "") -> Replies:
+    """List the lines around the current record's: of the user's program, or of the formula."""
+    trainer = session.trainer
+    program = trainer.lesson.program
+    explained = session.explained()
+    records = (explained.record,) if explained is not None else ()
+    following = (trainer.peek(number) for number in range(1, trainer.record_count + 1))
+    nodes = (node_of(record) for record in chain(records, following))
+    place = next((place for node in nodes if node is not None and (place := program.place(node))), "")
+    place = place or program.first
+    yield SourcePage(place, program.listing(place), program.notes)
+
+
 MOST_FILES = 1000
 """Exports of one lesson in one folder."""
 COMMANDS = (
@@ -80,6 +96,11 @@ COMMANDS = (
     typed(
         "reload R", reload, "Reload the lesson file; hyperparameters and breakpoints stay", "reload",
         key=Key("R", "reload"),
+    ),
+    typed(
+        "source L", source, "Source: the lines around the current record's, of your program or the formula",
+        "source",
+        changes=False, key=Key("L", "source"),
     ),
     typed(
         "export", export, "Write the training as a NumPy script into the current folder", "export",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
+from tui_backprop.debugger.lines.listing import SourcePage as SourcePage
 from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.autodiff.groups import Stretch
 from tui_backprop.engine.core.arrays import Array
@@ -342,6 +343,7 @@ Page: TypeAlias = (
     | SweepPage
     | SchedulePage
     | ProgramPage
+    | SourcePage
 )
 Reply: TypeAlias = Note | Accepted | View | Running | Page
 Replies: TypeAlias = Iterator[Reply]

@@ -286,7 +286,7 @@ class DebugSession:
         if known is not None and record is known.record and asked == (known.stretch, known.target):
             return known
         from tui_backprop.explain.record import Explanation, explain
-        from tui_backprop.explain.whys import live_values, remark_rows, why_rows
+        from tui_backprop.explain.whys import live_values, remark_rows, source_rows, why_rows
 
         if not self.front.panels:  # one with panels looks for them behind its first screen
             self.find_remarks()
@@ -301,7 +301,8 @@ class DebugSession:
             trainer.lesson, record, lambda: live_values(trainer) if last is None else last.values
         )
         bare = explain(record, last.tape if last is not None else trainer.tape, self._target())
-        rows = (*remark_rows(self.remarks, record), *bare.rows, *notes)
+        first = (*source_rows(trainer.lesson, record), *remark_rows(self.remarks, record))
+        rows = (*first, *bare.rows, *notes)
         explanation = Explanation(bare.title, rows, bare.values)
         total = last.total if last is not None else trainer.record_count
         self._explained = ExplainedRecord(

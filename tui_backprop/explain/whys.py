@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_backprop.engine.autodiff.records import ChainFactor, Record
+from tui_backprop.engine.autodiff.graph import Node
+from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate, Record
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.language.namespace import value_names
 from tui_backprop.explain.record import Row
@@ -56,6 +57,27 @@ def why_rows(lesson: Lesson, record: Record, values: Callable[[], Mapping[str, A
         general = factor.op.why(factor.index, factor.shapes)
         rows.append(Row("general" if notes else "why", (general,)))
     return rows
+
+
+def node_of(record: Record) -> Node | None:
+    """Return the node whose line a record belongs to; None of an update."""
+    if isinstance(record, ParameterUpdate):
+        return None
+    return record.node if isinstance(record, Assignment) else record.output
+
+
+def place_of(lesson: Lesson, record: Record) -> str:
+    """Return file and line of the program that a record came from; "" where the lesson is made of none."""
+    node = node_of(record)
+    return lesson.source.place(node) if lesson.source is not None and node is not None else ""
+
+
+def source_rows(lesson: Lesson, record: Record) -> list[Row]:
+    """Return the line of the user's program that a record came from."""
+    place = place_of(lesson, record)
+    if lesson.source is None or not place:
+        return []
+    return [Row("source", (f"{place}: {lesson.source.line(place)}".removesuffix(": "),))]
 
 
 def remark_rows(remarks: Iterable[Remark], record: Record) -> list[Row]:

@@ -18,6 +18,7 @@ from tui_backprop.lessons.convert import convert
 from tui_backprop.lessons.errors import LessonError, found, is_file
 from tui_backprop.lessons.hyperparameters import MAX_SEED
 from tui_backprop.lessons.limits import Sandbox
+from tui_backprop.lessons.specs.source import SourceTable
 from tui_backprop.lessons.texts import check_texts
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
@@ -137,6 +138,7 @@ class LessonFile(Struct, frozen=True, forbid_unknown_fields=True):
     hyperparameters: dict[str, Any] = {}
     why: list[WhyTable] = []
     slip: list[SlipTable] = []
+    source: SourceTable | None = None
 
 
 def read_lesson_file(path: Path, sandbox: Sandbox) -> tuple[LessonFile, str]:

@@ -23,6 +23,7 @@ from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.limits import OPEN, Sandbox
 from tui_backprop.lessons.notes import Slip, Why
 from tui_backprop.lessons.specs.initializers import INITIALIZERS
+from tui_backprop.lessons.specs.source import ProgramSource
 from tui_backprop.text.numbers import of_single, shape_text
 
 
@@ -73,6 +74,7 @@ class Lesson:
         vocabulary: where the samples are made of a text, its tokens by their numbers.
         generator: "pcg64" or "legacy", the source of random starts.
         whys, slips: the teacher's notes and the mistakes to catch.
+        source: the program that it was made of; None where it was written as a lesson.
         sandbox: what it was loaded with, and what another in its place is to be loaded with.
         dtype: what its arrays are of, "float64" or "float32".
     """
@@ -99,6 +101,7 @@ class Lesson:
     beside: Mapping[str, Array] = field(default_factory=dict)
     chosen: tuple[str, ...] = ()
     vocabulary: tuple[str, ...] = ()
+    source: ProgramSource | None = None
     sandbox: Sandbox = OPEN
     dtype: str = "float64"
     _others: dict[str, Lesson] = field(default_factory=dict, repr=False)
@@ -128,6 +131,11 @@ class Lesson:
     def digits(self, number: float) -> float:
         """Return a number of the lesson's type with no more digits than that has."""
         return number if self.dtype == "float64" else of_single(number)
+
+    @property
+    def program(self) -> ProgramSource:
+        """The program that the lesson was made of; where there is none, its formula."""
+        return self.source or ProgramSource.of_formula(self.formula, self.lines)
 
     @property
     def rows(self) -> int | None:

@@ -31,6 +31,7 @@ from tui_backprop.lessons.lesson import Lesson, count_rows
 from tui_backprop.lessons.limits import OPEN, Sandbox
 from tui_backprop.lessons.notes import Places, clean, make_slip, make_why
 from tui_backprop.lessons.specs.picks import check_picks
+from tui_backprop.lessons.specs.source import ProgramSource
 from tui_backprop.lessons.text_samples import vocabulary_of
 from tui_backprop.text.printable import printable
 from tui_backprop.text.spelling import pretty
@@ -180,6 +181,7 @@ def _make(
         beside=beside.taken,
         vocabulary=vocabulary_of(file.samples),
         chosen=tuple(file.hyperparameters),
+        source=None if file.source is None else ProgramSource(file.source, lines),
         sandbox=sandbox,
     )
     sandbox.check_rows(lesson.rows)

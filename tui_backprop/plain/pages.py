@@ -299,6 +299,10 @@ def _program(page: replies.ProgramPage, sheet: Sheet) -> Iterator[str]:
     yield from (*program.formula, "", *program.notes, *program.lines)
 
 
+def _source(page: replies.SourcePage, sheet: Sheet) -> Iterator[str]:
+    yield from (page.place, *page.rows, *page.notes)
+
+
 _PAGES: Mapping[type, Callable[[Any, Sheet], Iterator[str] | Sequence[str]]] = {
     replies.Whereabouts: _whereabouts,
     replies.RecordTitles: _titles,
@@ -322,4 +326,5 @@ _PAGES: Mapping[type, Callable[[Any, Sheet], Iterator[str] | Sequence[str]]] = {
     replies.SweepPage: _sweep,
     replies.SchedulePage: _schedule,
     replies.ProgramPage: _program,
+    replies.SourcePage: _source,
 }

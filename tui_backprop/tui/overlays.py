@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from tui_backprop.debugger.lines.listing import SourcePage
 from tui_backprop.debugger.replies import CheckPage, ProgramPage, SchedulePage, SweepPage
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ OF_PAGE: Mapping[type, str] = {
     CheckPage: "checking.CheckScreen",
     SweepPage: "checking.SweepScreen",
     ProgramPage: "program.ProgramScreen",
+    SourcePage: "reading.SourceScreen",
     SchedulePage: "schedule.ScheduleScreen",
 }
 """Pages that a command answers with, and the screen that shows them."""

@@ -44,6 +44,10 @@ ENTRIES = (
     ),
     _entry("drawn", "chain", "How a mask of dropout is drawn, anew in each iteration."),
     _entry("put in", "chain", "The value was put in by hand (what if); the formula did not compute it."),
+    _entry(
+        "source", "chain",
+        "The line of your own program that this record comes from; the command source lists those around it.",
+    ),
     # labels of a factor, backward
     _entry(
         "chain", "chain",

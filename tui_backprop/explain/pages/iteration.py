@@ -8,7 +8,7 @@ from typing import Any
 
 from tui_backprop.engine.autodiff.graph import Graph, Kind, Node
 from tui_backprop.engine.autodiff.groups import Stretch
-from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate
+from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate, Record
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.explain.folded import explain_stretch
@@ -18,6 +18,7 @@ from tui_backprop.explain.pages.heading import plain
 from tui_backprop.explain.pages.whole import WholeIteration, given_values
 from tui_backprop.explain.record import Explanation, Row, explain, local_text
 from tui_backprop.explain.stretch import numbered
+from tui_backprop.explain.whys import place_of
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.text_samples import listed, spelled
 from tui_backprop.text.charset import UNICODE, Charset
@@ -68,11 +69,10 @@ def as_json(iteration: WholeIteration) -> dict[str, Any]:
     for record in iteration.records:
         if isinstance(record, Assignment):
             node = record.node
-            page["forward"].append(
-                {"node": node.name, "expression": node.expression, "value": plain(record.value)}
-            )
+            entry = {"node": node.name, "expression": node.expression, "value": plain(record.value)}
+            page["forward"].append(entry | source_json(iteration, record))
         elif isinstance(record, ChainFactor):
-            page["factors"].append(factor_json(record))
+            page["factors"].append(factor_json(record) | source_json(iteration, record))
         else:
             update = page["updates"][record.parameter.name] = {
                 "before": plain(record.before),
@@ -83,6 +83,12 @@ def as_json(iteration: WholeIteration) -> dict[str, Any]:
             if not _SET.isdisjoint(terms):
                 update["terms"] = terms
     return page
+
+
+def source_json(iteration: WholeIteration, record: Record) -> dict[str, str]:
+    """Return the line of the user's program that a record came from; nothing without a program."""
+    place = place_of(iteration.heading.lesson, record)
+    return {"source": place} if place else {}
 
 
 def factor_json(record: ChainFactor) -> dict[str, Any]:

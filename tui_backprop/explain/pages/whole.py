@@ -13,7 +13,7 @@ from tui_backprop.engine.core.arrays import Array, size_of
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.explain.pages.heading import Heading
 from tui_backprop.explain.record import Row
-from tui_backprop.explain.whys import live_values, remark_rows, why_rows
+from tui_backprop.explain.whys import live_values, remark_rows, source_rows, why_rows
 from tui_backprop.training.trainer import Trainer
 
 MAX_NUMBERS = 8_000_000
@@ -48,8 +48,9 @@ class WholeIteration(Struct, frozen=True, eq=False):
 
     def notes(self, record: Record) -> list[Row]:
         """Return the remarks and notes on one of its records."""
-        remarks = remark_rows(self.heading.remarks, record)
-        return remarks + why_rows(self.heading.lesson, record, lambda: self.names)
+        lesson = self.heading.lesson
+        told = source_rows(lesson, record) + remark_rows(self.heading.remarks, record)
+        return told + why_rows(lesson, record, lambda: self.names)
 
 
 def given_values(tape: Tape) -> Iterator[tuple[Node, Array]]:

@@ -14,6 +14,7 @@ from tui_backprop.explain.pages.iteration import (
     KEPT,
     MAX_RECORDS,
     factor_json,
+    source_json,
     wrapped,
 )
 from tui_backprop.explain.pages.whole import WholeIteration
@@ -112,7 +113,7 @@ def wrt_json(iteration: WholeIteration, node: Node) -> dict[str, Any]:
         "path_count": chain.paths.count,
     }
     page["factors"] = [
-        factor_json(record)
+        factor_json(record) | source_json(iteration, record)
         for record in iteration.records
         if isinstance(record, ChainFactor) and record.factor in on_chain
     ]

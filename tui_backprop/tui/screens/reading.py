@@ -1,4 +1,4 @@
-"""Screens to read something and go back: all numbers of a record."""
+"""Screens to read something and go back: all numbers of a record, lines of a program."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import ClassVar, Self, overload
 import numpy as np
 from textual.app import ComposeResult
 
+from tui_backprop.debugger.lines.listing import SourcePage
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.core.arrays import Array
@@ -17,7 +18,7 @@ from tui_backprop.explain.record import Explanation
 from tui_backprop.text.numbers import exact, shape_text
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.screens.overlay import Overlay
-from tui_backprop.tui.widgets.lines import Line, LinesView
+from tui_backprop.tui.widgets.lines import Line, LinesView, paragraph
 
 
 class ReadingScreen(Overlay):
@@ -71,6 +72,32 @@ class PictureScreen(ReadingScreen):
     def height(self, above: int = 0) -> int:
         """Return how many lines the picture takes, below some others."""
         return min(self.HIGHEST, self.query_one(LinesView).size.height - above - self.LEAST_BELOW)
+
+
+class SourceScreen(ReadingScreen):
+    """The lines of the user's program around the current one."""
+
+    OPENED_BY = "source"
+
+    def __init__(self, page: SourcePage) -> None:
+        super().__init__(f"Source: {page.place or 'no line yet'}")
+        self._page = page
+
+    @classmethod
+    def of_page(cls, page: SourcePage) -> Self:
+        """Return the screen that lists these lines."""
+        return cls(page)
+
+    def lay_out(self, width: int) -> Sequence[Line]:
+        """Write the lines, the current one strong, and the notes below."""
+        page = self._page
+        lines: list[Line] = []
+        for row, line in zip(page.rows, page.lines, strict=True):
+            part = "strong" if line.current else ""
+            lines += [((piece, part),) for piece in self.charset.wrap(row, width, "        ")]
+        if page.notes:
+            lines.append(())
+        return lines + [line for note in page.notes for line in paragraph(self.charset, note, width)]
 
 
 class ValuesScreen(ReadingScreen):

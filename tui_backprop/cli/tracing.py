@@ -1,0 +1,85 @@
+"""The command that makes a lesson of a NumPy function."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui_backprop.cli.shared import (
+    fail,
+    refusals,
+    sandbox,
+    say,
+    screen_options,
+    set_option,
+    setting_names,
+)
+
+if TYPE_CHECKING:
+    from tui_backprop.cli.launch import Launch
+    from tui_backprop.training.trainer import Trainer
+
+
+@click.command(short_help="Debug a NumPy function of your own, line by line.")
+@click.argument("program", metavar="FILE.py:FUNCTION")
+@click.option(
+    "--parameters", metavar="W1,b1,…",
+    help="The arguments that are trained; by default those that are not called x, y, t and the like.",
+)  # fmt: skip
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="FILE.toml",
+    help="Write the lesson: formula, arrays, and the program's lines; nothing is opened. - prints it.",
+)  # fmt: skip
+@set_option
+@screen_options
+def trace(
+    program: str, parameters: str | None, output: Path | None, settings: tuple[str, ...], options: Launch
+) -> None:
+    """Run FUNCTION of FILE.py once on recording arrays, and open what it did as a lesson.
+
+    Its arguments are the file's arrays of the same names; it returns the loss, alone or first. Each record
+    has the line of the file that it comes from.
+    """
+    from tui_backprop.cli.launch import open_debugger
+    from tui_backprop.lessons.hyperparameters import parse_setting
+    from tui_backprop.lessons.traced.program import load_program
+    from tui_backprop.lessons.traced.tracing import trace as traced
+    from tui_backprop.training.trainer import Trainer
+
+    with refusals():
+        if sandbox().confined:
+            fail("a restricted login runs no programs; open a lesson of the folder")
+        names = None if parameters is None else [name.strip() for name in parameters.split(",")]
+        loaded = load_program(program, names)
+        lesson = traced(loaded.function, loaded.parameters, loaded.data)
+        if names is None:
+            say(f"note: trained are {', '.join(lesson.parameters)}; --parameters names others")
+        for note in lesson.source.notes if lesson.source is not None else ():
+            say(f"note: {note}")
+        if output is not None:
+            _write(output, lesson.text)
+            return
+
+        def make() -> Trainer:
+            return Trainer(lesson, **dict(parse_setting(setting) for setting in settings))
+
+        sys.exit(open_debugger(make, options, chosen=setting_names(settings)))
+
+
+def _write(output: Path, text: str) -> None:
+    from tui_backprop.lessons.format import MAX_FILE_BYTES
+    from tui_backprop.sessions.files import write_whole
+    from tui_backprop.text.printable import printable
+
+    if len(text.encode()) > MAX_FILE_BYTES:
+        fail(f"the lesson is larger than {MAX_FILE_BYTES >> 20} MiB; trace the function on fewer samples")
+    if str(output) == "-":
+        click.echo(text.encode(), nl=False)
+        return
+    try:
+        write_whole(output, text, shared=True)
+    except OSError as error:
+        fail(f"{printable(str(output), 200)} cannot be written: {error.strerror}")

@@ -1,0 +1,1 @@
+"""A NumPy function, run once on arrays that write down what is done with them, as formula text."""

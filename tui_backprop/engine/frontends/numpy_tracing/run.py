@@ -1,0 +1,177 @@
+"""Running a user's function once on traced arrays."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import CodeType, FrameType
+from typing import Any
+
+import numpy as np
+
+from tui_backprop.engine.core.errors import suggest
+from tui_backprop.engine.frontends.numpy_tracing.arrays import TracedArray
+from tui_backprop.engine.frontends.numpy_tracing.making import Makers
+from tui_backprop.engine.frontends.numpy_tracing.names import usable
+from tui_backprop.engine.frontends.numpy_tracing.places import SourcePlace, TraceError, is_users, watching
+from tui_backprop.engine.frontends.numpy_tracing.steps import RunRecorder
+from tui_backprop.engine.frontends.numpy_tracing.text import FormulaText, formula_of
+from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.printable import printable
+
+_LAST = 10**9
+"""Deeper than any call: the name that a loss gets where no variable holds it."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of a function has shown.
+
+    Attributes:
+        formula: what its loss is worked out of.
+        given: the arrays that it was given, by name.
+        constants: arrays that it had from elsewhere.
+        notes: what has to be said of it, each with its line.
+        codes: the functions that ran.
+        loss: the loss that it returned.
+    """
+
+    formula: FormulaText
+    given: Mapping[str, Any]
+    constants: Mapping[str, Any]
+    notes: tuple[str, ...]
+    codes: tuple[CodeType, ...]
+    loss: float
+
+
+def run_traced(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Run:
+    """Run a function once, and return what it does as a formula.
+
+    Args:
+        function: returns the loss, one number, alone or first of several results.
+        arguments: by the names of its arguments: arrays, numbers, and dictionaries of these.
+
+    Raises:
+        TraceError: something that it does cannot be traced, or it returns no loss.
+    """
+    shown = f"{SourcePlace(*_beginning(function))}: {getattr(function, '__name__', 'the function')}"
+    _check_arguments(function, arguments, shown)
+    recorder = RunRecorder(TracedArray)
+    codes: dict[CodeType, None] = {}
+
+    def seen(name: str, value: Any, depth: int) -> None:
+        if isinstance(value, TracedArray) and not value.step.given:
+            recorder.name(value.step, name, depth)
+
+    given: dict[str, Any] = {}
+
+    def traced(name: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: traced(str(key), part) for key, part in value.items()}
+        array = _array(name, value)
+        if name in given:
+            raise TraceError(f"{name} is given twice; each array has a name of its own")
+        given[name] = array
+        return TracedArray(recorder, recorder.give(name, array.copy()))
+
+    passed = {name: traced(name, value) for name, value in arguments.items()}
+    makers = Makers(recorder)
+
+    def entered(frame: FrameType) -> None:
+        codes.setdefault(frame.f_code)
+        makers.enter(frame.f_globals)
+
+    try:
+        with watching(seen, entered):
+            result = function(**passed)
+    except Exception as error:
+        raise told(error) from None
+    finally:
+        makers.leave()
+    first = result[0] if isinstance(result, tuple | list) and result else result
+    recorder.close()
+    if isinstance(first, TracedArray):
+        recorder.name(first.step, "loss", _LAST)
+    if not isinstance(first, TracedArray) or first.step.constant:
+        what = "nothing" if first is None else type(first).__name__
+        if isinstance(first, TracedArray):
+            what = "what hangs on none of its arguments"
+        raise TraceError(f"{shown} returns {what}; it has to return the loss, worked out of its arguments")
+    if first.size != 1:
+        raise TraceError(
+            f"{shown} returns an array of shape {shape_text(first.shape)}; "
+            "it has to return the loss, one number"
+        )
+    if first.step.given:
+        raise TraceError(f"{shown} returns its argument as it is; it has to return a loss that it works out")
+    formula = formula_of(recorder, first.step)
+    used = {operand for step in recorder.steps for operand in step.operands if step in _all(formula)}
+    constants = {name: step.value for name, step in recorder.constants.items() if step in used}
+    return Run(formula, given, constants, tuple(recorder.notes), tuple(codes), float(first.value.item()))
+
+
+def told(error: BaseException) -> TraceError:
+    """Return what a program was ended by, with its line; NumPy puts some refusals of ours into its own."""
+    reason: BaseException | None = error
+    while reason is not None:
+        if isinstance(reason, TraceError):
+            return reason
+        reason = reason.__cause__ or reason.__context__
+    users = [at for at in traceback.walk_tb(error.__traceback__) if is_users(at[0])]
+    where = f"{SourcePlace(users[-1][0].f_code.co_filename, users[-1][1])}: " if users else ""
+    return TraceError(f"{where}{type(error).__name__}: {printable(str(error), 300)}")
+
+
+def _all(formula: FormulaText) -> set[Any]:
+    """Return all steps that the formula is made of."""
+    found, left = set(formula.steps), list(formula.steps)
+    while left:
+        for operand in left.pop().operands:
+            if operand not in found:
+                found.add(operand)
+                left.append(operand)
+    return found
+
+
+def _beginning(function: Callable[..., Any]) -> tuple[str, int]:
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return (code.co_filename, code.co_firstlineno) if code is not None else ("?", 0)
+
+
+def _array(name: str, value: Any) -> Any:
+    if not usable(name):
+        raise TraceError(f"found the name {name!r}; a name of the formula is another, such as x")
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError):
+        raise TraceError(f"{name}: found {type(value).__name__}; give an array or a number") from None
+    if array.dtype.kind not in "fiub":
+        raise TraceError(f"{name}: found an array of {array.dtype}; give numbers")
+    if not array.size:
+        raise TraceError(f"{name}: found an empty array; give at least one number")
+    return array.astype(np.float64) if array.dtype.kind == "f" else array
+
+
+def _check_arguments(function: Callable[..., Any], arguments: Mapping[str, Any], shown: str) -> None:
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        raise TraceError(f"{shown}: a function of Python's is wanted, whose arguments have names") from None
+    kinds = signature.parameters.values()
+    names = [p.name for p in kinds if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    takes_all = any(p.kind is p.VAR_KEYWORD for p in kinds)
+    for name in arguments:
+        if name not in names and not takes_all:
+            hint = suggest(name, names) or f"; it has {', '.join(names) or 'none'}"
+            raise TraceError(f"{shown} has no argument {name}{hint}")
+    for parameter in kinds:
+        if parameter.kind is parameter.POSITIONAL_ONLY:
+            raise TraceError(f"{shown}: the argument {parameter.name} is by position only; take the / away")
+        if (
+            parameter.name in names
+            and parameter.default is parameter.empty
+            and parameter.name not in arguments
+        ):
+            raise TraceError(f"{shown}: its argument {parameter.name} is not given")

@@ -1,0 +1,1 @@
+"""Lessons that are made of a user's own NumPy program."""
