@@ -27,6 +27,7 @@ from tui_backprop.cli.shared import (
     charset,
     fail,
     format_option,
+    iteration_option,
     lesson_argument,
     make_trainer,
     open_closed_streams,
@@ -44,6 +45,9 @@ from tui_backprop.version import __version__
 
 if TYPE_CHECKING:
     from tui_backprop.cli.launch import Launch
+
+FORMS = ("script", "notebook", "torch", "jax", "latex", "markdown", "html")
+"""What export writes, as its registry has it, which is imported when it is asked for."""
 
 
 @click.group(cls=LessonGroup, context_settings=CONTEXT)
@@ -179,33 +183,36 @@ cli.add_command(import_model)
 cli.add_command(trace)
 
 
-@cli.command(short_help="Write a lesson's training as a script of its own.")
+@cli.command(short_help="Write a lesson as a script, a notebook, a derivation and more.")
 @lesson_argument()
 @click.option(
-    "--to", "form", type=click.Choice(["script"]), required=True, help="What to write: a script in NumPy."
-)
+    "--to", "form", type=click.Choice(FORMS), required=True,
+    help="What to write: the training as a program (NumPy, PyTorch, JAX), or one iteration as a notebook to fill "
+    "in, or derived.",
+)  # fmt: skip
+@iteration_option("Which iteration a notebook or a derivation is of: that many updates are made first.")
 @set_option
 @click.option(
     "--output", type=click.Path(path_type=Path), metavar="FILE",
     help="Write into this file, whole or not at all; standard output by default.",
 )  # fmt: skip
-def export(lesson: str, form: str, settings: tuple[str, ...], output: Path | None) -> None:
-    """Write the training of a LESSON as a Python script that needs NumPy only.
+def export(lesson: str, form: str, iteration: int, settings: tuple[str, ...], output: Path | None) -> None:
+    """Write a LESSON for use elsewhere.
 
-    It prints the losses that train prints, a line each; its statements are those that runs are compiled to.
+    The programs print the losses that train prints, a line each; the script needs NumPy only, and its statements
+    are those that runs are compiled to.
     """
-    from tui_backprop.export.script import write_script
+    from tui_backprop.export.targets.registry import TARGETS
     from tui_backprop.sessions.files import write_whole
     from tui_backprop.text.printable import printable
 
     with refusals():
-        trainer = told_trainer(lesson, settings)
-        script = write_script(trainer.lesson, trainer.hyperparameters)
+        text = TARGETS[form].written(told_trainer(lesson, settings), iteration)
         if output is None or str(output) == "-":
-            click.echo(script.encode(), nl=False)  # UTF-8 in any locale, as Python reads it
+            click.echo(text.encode(), nl=False)  # UTF-8 in any locale, as Python reads it
             return
         try:
-            write_whole(output, script, shared=True)
+            write_whole(output, text, shared=True)
         except OSError as error:
             fail(f"{printable(str(output), 200)} cannot be written: {error.strerror}")
 

@@ -76,7 +76,7 @@ def write_script(lesson: Lesson, hyperparameters: Hyperparameters) -> str:
         text = "\n".join([*start, *body])
     text = "\n".join([*functions, text])
     imports = [f"import {name}" for name in ("base64", "math", "sys", "zlib") if f"{name}." in text]
-    head = [*_docstring(lesson), "", *imports, *([""] if imports else []), "import numpy as np", ""]
+    head = [*docstring(lesson), "", *imports, *([""] if imports else []), "import numpy as np", ""]
     head += ['np.seterr(all="ignore")  # what overflows becomes Infinity or NaN, without a warning', ""]
     return "\n".join([*head, *([""] if functions else []), text]) + "\n"
 
@@ -101,7 +101,7 @@ def _numbers(names: list[str]) -> list[str]:
     return [f"{name} = np.float64({name})" for name in names]
 
 
-def _docstring(lesson: Lesson) -> list[str]:
+def docstring(lesson: Lesson) -> list[str]:
     """Describe the lesson; what it says about itself cannot end the text or escape from it."""
     lines = [
         printable(lesson.title, 200),
@@ -119,7 +119,8 @@ def _docstring(lesson: Lesson) -> list[str]:
     return f'"""{safe}\n"""'.split("\n")
 
 
-def _constants(hyperparameters: Hyperparameters, batches: Batches, uses: frozenset[str]) -> list[str]:
+def constants(hyperparameters: Hyperparameters, batches: Batches, uses: frozenset[str]) -> list[str]:
+    """Write the hyperparameters that a program uses."""
     set_once = [name for name in COEFFICIENTS if name in uses - hyperparameters.scheduled.keys()]
     lines = [f"{name} = {getattr(hyperparameters, name)!r}" for name in set_once]
     if not batches.whole:
@@ -142,7 +143,7 @@ def _training(
 ) -> list[str]:
     parts = [listing] if rest is None else [listing, rest]
     uses = frozenset().union(*(part.source.code.uses for part in parts))
-    lines = commented("# hyperparameters", _constants(hyperparameters, batches, uses))
+    lines = commented("# hyperparameters", constants(hyperparameters, batches, uses))
     lines += commented("# the optimizer's memory", _memory(listing))
     shared = rest is None or listing.setup == rest.setup
     if shared:
@@ -155,9 +156,9 @@ def _training(
         ("", "") if patience is None else (f" or k - best == {patience}", f" and k - best != {patience}")
     )
     loop = ["for k in range(iterations + 1):"]
-    body = _batch(hyperparameters, batches, listing)
+    body = batch_lines(hyperparameters, batches, _used_samples(listing))
     finite = ", ".join(["losses[-1]", *(listing.source.parameters[n.name] for n in listing.graph.trainable)])
-    stop = _wrapped(f"if k == iterations{early} or not finite({finite}):")
+    stop = wrapped(f"if k == iterations{early} or not finite({finite}):")
     if rest is None:
         body += [*_pass(listing, stop), "", "# update", *listing.update]
     else:
@@ -170,7 +171,7 @@ def _training(
     loop += indented(body)
     lines += [*loop, "", "for loss in losses:", "    print(loss)"]
     short = f"(len(losses) <= iterations{late})" if late else "len(losses) <= iterations"
-    lines += [*_wrapped(f"if {short} or not finite({finite}):")]
+    lines += [*wrapped(f"if {short} or not finite({finite}):")]
     return [*lines, '    sys.exit(f"diverged after {len(losses)} losses")']
 
 
@@ -187,10 +188,15 @@ def _pass(listing: Listing, stop: Sequence[str]) -> list[str]:
     return ["# forward", *forward, "", "# backward", *listing.backward]
 
 
-def _batch(hyperparameters: Hyperparameters, batches: Batches, listing: Listing) -> list[str]:
-    """Write how an iteration gets its samples."""
-    used = [names for name, names in listing.samples.items() if name in listing.used]
-    if batches.whole or not used:
+def _used_samples(listing: Listing) -> list[tuple[str, str]]:
+    return [names for name, names in listing.samples.items() if name in listing.used]
+
+
+def batch_lines(
+    hyperparameters: Hyperparameters, batches: Batches, samples: Sequence[tuple[str, str]]
+) -> list[str]:
+    """Write how an iteration gets its samples, given the names of a batch's rows and of all rows."""
+    if batches.whole or not samples:
         return [f"epoch, batch = divmod(k, {batches.per_epoch})"] if len(batches.sizes) > 1 else []
     cut = "batch * batch_size : (batch + 1) * batch_size"
     lines = [f"epoch, batch = divmod(k, {batches.per_epoch})"]
@@ -199,7 +205,7 @@ def _batch(hyperparameters: Hyperparameters, batches: Batches, listing: Listing)
         lines += ["if batch == 0:", f"    order = {order}", f"rows = order[{cut}]"]
     else:
         lines.append(f"rows = slice({cut.replace(' :', ',')})")
-    return [*lines, *(f"{row} = {whole}[rows]" for row, whole in used), ""]
+    return [*lines, *(f"{row} = {whole}[rows]" for row, whole in samples), ""]
 
 
 def _single_pass(batches: Batches, listing: Listing) -> list[str]:
@@ -208,14 +214,13 @@ def _single_pass(batches: Batches, listing: Listing) -> list[str]:
     if listing.samples:
         rows = batches.indices(0)
         chosen = "" if rows is None else ", ".join(map(str, rows.tolist()))
-        used = [names for name, names in listing.samples.items() if name in listing.used]
-        lines += [f"{row} = {whole}[[{chosen}]]" for row, whole in used]
+        lines += [f"{row} = {whole}[[{chosen}]]" for row, whole in _used_samples(listing)]
     lines += [*listing.setup, *listing.forward]
     kind = "float" if listing.graph.dtype == DOUBLE else "np.float32"
     return [*lines, f"print({kind}({listing.source.code.loss}))"]
 
 
-def _wrapped(text: str) -> list[str]:
+def wrapped(text: str) -> list[str]:
     """Break a long condition inside its parentheses."""
     if len(text) <= WIDTH - 8:
         return [text]

@@ -1,0 +1,69 @@
+"""A derivation as a LaTeX document of its own; it needs amsmath."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tui_backprop.export.targets.derivation.derivation import Derivation, Line, Section, derive
+from tui_backprop.export.targets.derivation.mathtext import math, matrix, parts, words
+from tui_backprop.training.trainer import Trainer
+from tui_backprop.version import __version__
+
+PREAMBLE = (
+    r"\documentclass[a4paper]{article}",
+    r"\usepackage[T1]{fontenc}",
+    r"\usepackage[utf8]{inputenc}",
+    r"\usepackage{amsmath}",
+    r"\usepackage[margin=2cm]{geometry}",
+    r"\setcounter{MaxMatrixCols}{20}",
+    r"\setlength{\parindent}{0pt}",
+    r"\allowdisplaybreaks",
+)
+
+
+def write_latex(trainer: Trainer) -> str:
+    """Write the iteration at which a trainer stands as a LaTeX document."""
+    return "\n".join(_document(derive(trainer))) + "\n"
+
+
+def _document(derivation: Derivation) -> Iterator[str]:
+    yield f"% Written by tui-backprop {__version__}"
+    yield from PREAMBLE
+    yield rf"\title{{{words(derivation.title)}}}"
+    yield rf"\author{{{words(derivation.place)}}}"
+    yield r"\date{}"
+    yield r"\begin{document}"
+    yield r"\maketitle"
+    yield r"\section*{Formula}"
+    for line in derivation.formula:
+        if line.strip():
+            yield rf"\texttt{{{words(line).replace(' ', '~')}}}\par"
+    yield r"\section*{Given}"
+    for name, kind, value in derivation.given:
+        yield rf"\[ {math(name)} = {matrix(value)} \quad \text{{({words(kind)})}} \]"
+    for section in derivation.sections:
+        yield from _section(section)
+    for note in derivation.notes:
+        yield rf"\par {words(note)}"
+    yield r"\end{document}"
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield rf"\section*{{{words(section.title)}}}"
+    half = len(section.steps) // 2
+    for place, step in enumerate(section.steps):
+        if section.left_out and place == half:
+            yield rf"\par {section.left_out} steps are left out."
+        yield rf"\subsection*{{({step.number}) ${math(step.title)}$}}"
+        for line in step.lines:
+            yield from _line(line)
+
+
+def _line(line: Line) -> Iterator[str]:
+    if line.is_words:
+        said = " ".join(words(part) for part in line.parts if isinstance(part, str))
+        yield rf"\par \textit{{{words(line.label)}:}} {said}"
+        return
+    yield rf"\par \textit{{{words(line.label)}:}}"
+    for written in parts(line.parts):
+        yield rf"\[ {written} \]"

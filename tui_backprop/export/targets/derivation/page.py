@@ -1,0 +1,91 @@
+"""A derivation as one HTML page that prints well: nothing is fetched, nothing runs, all text is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+from tui_backprop.engine.core.arrays import Array
+from tui_backprop.export.targets.derivation.derivation import Derivation, Line, Section, derive, matrices
+from tui_backprop.text.numbers import inline
+from tui_backprop.text.printable import printable
+from tui_backprop.training.trainer import Trainer
+from tui_backprop.version import __version__
+
+STYLE = """
+body { font: 11pt/1.45 Georgia, serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #111; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2rem; border-bottom: 1px solid #999; }
+h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; } pre, .m { font-family: "DejaVu Sans Mono", Menlo, monospace; font-size: .9em; }
+.m { display: block; white-space: pre-wrap; overflow-wrap: anywhere; }
+dl { display: grid; grid-template-columns: 7rem 1fr; gap: .2rem .8rem; margin: 0; }
+dt { color: #555; font-style: italic; } dd { margin: 0; }
+table { display: inline-table; vertical-align: middle; border-left: 1px solid; border-right: 1px solid; border-radius: .5em; }
+td { padding: 0 .5em; text-align: right; }
+section.step { break-inside: avoid; } footer { margin-top: 2rem; color: #555; font-size: .85em; }
+@media print { body { margin: 0; max-width: none; } h2, h3 { break-after: avoid; } }
+"""
+
+
+def write_html(trainer: Trainer) -> str:
+    """Write the iteration at which a trainer stands as one page of HTML."""
+    return "\n".join(_document(derive(trainer))) + "\n"
+
+
+def _document(derivation: Derivation) -> Iterator[str]:
+    title = escape(derivation.title)
+    yield "<!DOCTYPE html>"
+    yield '<html lang="en">'
+    yield f'<head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head>'
+    yield f"<body><h1>{title}</h1>"
+    yield f"<p>{escape(derivation.place)}</p>"
+    yield f"<h2>Formula</h2><pre>{escape(chr(10).join(derivation.formula))}</pre>"
+    yield "<h2>Given</h2><dl>"
+    for name, kind, value in derivation.given:
+        yield f'<dt>{escape(kind)}</dt><dd><span class="m">{_text(name)} = {_matrix(value)}</span></dd>'
+    yield "</dl>"
+    for section in derivation.sections:
+        yield from _section(section)
+    yield from (f"<p>{escape(note)}</p>" for note in derivation.notes)
+    yield f"<footer>Written by tui-backprop {escape(__version__)}</footer></body></html>"
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield f"<h2>{escape(section.title)}</h2>"
+    half = len(section.steps) // 2
+    for place, step in enumerate(section.steps):
+        if section.left_out and place == half:
+            yield f"<p>{section.left_out} steps are left out.</p>"
+        yield f'<section class="step"><h3>{step.number}: <span class="t">{_text(step.title)}</span></h3><dl>'
+        for line in step.lines:
+            yield f"<dt>{escape(line.label)}</dt><dd>{_line(line)}</dd>"
+        yield "</dl></section>"
+
+
+def _line(line: Line) -> str:
+    if line.is_words:
+        return " ".join(escape(part) for part in line.parts if isinstance(part, str))
+    pieces = [_text(part) if isinstance(part, str) else _matrix(part) for part in line.parts]
+    lines: list[str] = []
+    for piece, part, before in zip(pieces, line.parts, ("", *line.parts), strict=False):
+        if not isinstance(part, str) and isinstance(before, str) and before.endswith("=") and lines:
+            lines[-1] += f" {piece}"
+        else:
+            lines.append(piece)
+    return "".join(f'<span class="m">{one}</span>' for one in lines)
+
+
+def _text(text: str) -> str:
+    return escape(printable(text, 20_000))
+
+
+def _matrix(value: Array) -> str:
+    found = matrices(value)
+    if found is None:
+        return _text(inline(value))
+    return " ".join(
+        (f"{escape(label)} " if label else "")
+        + "<table>"
+        + "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+        + "</table>"
+        for label, rows in found
+    )

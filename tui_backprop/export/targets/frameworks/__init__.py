@@ -1,0 +1,1 @@
+"""A training as a program of a framework, whose gradients are the framework's own: PyTorch, JAX."""
