@@ -13,7 +13,7 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.explain.pages.iteration import KEPT, MAX_RECORDS, unused_names
 from tui_backprop.explain.pages.whole import WholeIteration, given_values
 from tui_backprop.explain.record import Row, explain, factor_rows
-from tui_backprop.explain.titles import assignment_title, factor_title, shown, update_title
+from tui_backprop.explain.titles import assignment_title, factor_title, update_title
 from tui_backprop.export.listing import formula_lines
 from tui_backprop.text.numbers import block, inline, is_shown_in_full, number
 from tui_backprop.text.printable import printable
@@ -24,7 +24,9 @@ WORDS: Final = frozenset({
     "why", "general", "drawn", "put in", "not finite", "0 · ∞", "meets", "shape", "shapes", "so far of",
 })  # fmt: skip
 """Rows that are sentences; all others are formulas."""
-REMARKED: Final = frozenset({"formula", "numbers", "value", "product", "local", "rule", "upstream", "with", "so far"})
+REMARKED: Final = frozenset(
+    {"formula", "numbers", "value", "product", "local", "rule", "upstream", "with", "so far"}
+)
 LONGEST: Final = 4000
 """Characters of a sentence."""
 
@@ -118,7 +120,11 @@ def _section(title: str, records: Sequence[tuple[int, Record]], whole: WholeIter
 
 
 def _step(at: int, record: Record, whole: WholeIteration) -> Step:
-    rows = factor_rows(record, whole.tape) if isinstance(record, ChainFactor) else explain(record, whole.tape).rows
+    rows = (
+        factor_rows(record, whole.tape)
+        if isinstance(record, ChainFactor)
+        else explain(record, whole.tape).rows
+    )
     title = _title(record, whole)
     lines = [Line(*line) for row in rows for line in _lines(row, title)]
     # what is remarked on, and what a lesson notes, is sentences under any label
@@ -138,7 +144,9 @@ def _title(record: Record, whole: WholeIteration) -> str:
 def _lines(row: Row, title: str) -> Iterator[tuple[str, tuple[str | Array, ...], bool]]:
     if row.label == "formula" and row.parts == (title,):
         return
-    words = row.label in WORDS or (row.label == "so far" and len(row.parts) == 1 and "the first" in row.parts[0])
+    words = row.label in WORDS or (
+        row.label == "so far" and len(row.parts) == 1 and "the first" in row.parts[0]
+    )
     yield row.label, _sentences(row) if words else row.parts, words
 
 

@@ -36,7 +36,8 @@ TEXT: Final = {
 """What TeX takes for more than it is, outside of formulas."""
 _LIST = re.compile(r"[-−+\d.e\s,\[\]…NaInfity]*")
 _TOKEN = re.compile(
-    r"(?P<gap>\s+)|(?P<number>\d+(?:\.\d+)?(?:e[-−+]?\d+)?)|(?P<name>[^\W\d]\w*)|(?P<power>\*\*)|(?P<sign>.)", re.DOTALL
+    r"(?P<gap>\s+)|(?P<number>\d+(?:\.\d+)?(?:e[-−+]?\d+)?)|(?P<name>[^\W\d]\w*)|(?P<power>\*\*)|(?P<sign>.)",
+    re.DOTALL,
 )
 
 _ATOM = re.compile(r"[-−]?[\w.]+")
@@ -133,7 +134,11 @@ class _Formula:
             self.place = match.end()
             if kind == "gap":
                 following = _TOKEN.match(self.text, self.place)
-                if word and following is not None and (following.lastgroup in ("name", "number") or following[0] in "(["):
+                if (
+                    word
+                    and following is not None
+                    and (following.lastgroup in ("name", "number") or following[0] in "([")
+                ):
                     written.append(r"\ ")
                 continue
             word = kind in ("name", "number") or token in ",;:)]"
@@ -216,7 +221,9 @@ def name(text: str, *, called: bool = False) -> str:
         written = rf"\operatorname{{{inside}}}" if called else rf"\mathrm{{{inside}}}"
     if below:
         written += f"_{{{''.join(_upright(letter) for letter in below)}}}"
-    return f"{written}{scripts}" + (" " if written.startswith("\\") and written[-1].isalpha() and not scripts else "")
+    return f"{written}{scripts}" + (
+        " " if written.startswith("\\") and written[-1].isalpha() and not scripts else ""
+    )
 
 
 def _upright(letter: str) -> str:

@@ -23,7 +23,9 @@ LONGEST = 100
 """Characters of an expression that is part of another one."""
 
 
-def write_op(framework: Framework, op: Op, terms: Sequence[Term], shapes: Sequence[Shape], shape: Shape) -> Term:
+def write_op(
+    framework: Framework, op: Op, terms: Sequence[Term], shapes: Sequence[Shape], shape: Shape
+) -> Term:
     """Write one operation.
 
     Raises:
@@ -33,7 +35,9 @@ def write_op(framework: Framework, op: Op, terms: Sequence[Term], shapes: Sequen
         return op.text(*terms)
     text = framework.ops.get(op.name)
     if text is None:
-        raise BackpropError(f"{op.name} cannot be written for {framework.title} yet; --to script can write it")
+        raise BackpropError(
+            f"{op.name} cannot be written for {framework.title} yet; --to script can write it"
+        )
     written = filled(text, Call(op, tuple(terms), tuple(shapes), shape))
     return Term(written) if _is_atom(written) else Term(written, 0)
 
@@ -139,7 +143,7 @@ def _is_atom(text: str) -> bool:
     depth = 0
     for place, letter in enumerate(text):
         depth += (letter in "([") - (letter in ")]")
-        if depth == 0 and letter in " -+*/" :
+        if depth == 0 and letter in " -+*/":
             return False
         if depth == 0 and letter == "," and place:
             return False

@@ -15,8 +15,8 @@ from tui_backprop.export.targets.frameworks.shared import (
     lines,
     order,
     shared,
-    sliding,
     slice_text,
+    sliding,
 )
 
 _along = lines("axis", "keepdims")
@@ -168,7 +168,9 @@ HELPERS = {
 
 def _begin(parameters: Sequence[str], functions: Sequence[str], running: bool) -> list[str]:
     places, aux = tuple(range(len(parameters))), ", has_aux=True" if running else ""
-    return [f"{_differentiated(name)} = jax.jit(jax.value_and_grad({name}, {places}{aux}))" for name in functions]
+    return [
+        f"{_differentiated(name)} = jax.jit(jax.value_and_grad({name}, {places}{aux}))" for name in functions
+    ]
 
 
 def _differentiated(function: str) -> str:

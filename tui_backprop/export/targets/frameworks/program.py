@@ -84,14 +84,23 @@ class _Program:
         else:
             body = self._single_pass()
         text = "\n".join([*functions, *update, *(["", ""] if update else []), *start, *body])
-        own = [framework.helpers[name] for name in framework.helpers if re.search(rf"(?<![\w.]){name}\(", text)]
+        own = [
+            framework.helpers[name] for name in framework.helpers if re.search(rf"(?<![\w.]){name}\(", text)
+        ]
         called = helpers([*start, *body])
         called += [line for definition in own for line in (*definition.split("\n"), "", "")]
         text = "\n".join([*called, text])
         standard = [f"import {name}" for name in ("base64", "math", "sys", "zlib") if f"{name}." in text]
         kind = framework.single if self.graph.dtype == SINGLE else framework.double
         imports = [one for one in framework.imports if f"{one.split()[-1]}." in "".join((text, *kind))]
-        head = [*docstring(lesson), "", *standard, *([""] if standard else []), "import numpy as np", *imports]
+        head = [
+            *docstring(lesson),
+            "",
+            *standard,
+            *([""] if standard else []),
+            "import numpy as np",
+            *imports,
+        ]
         return "\n".join([*head, "", *kind, "", "", text]) + "\n"
 
     # ---------------------------------------------------------------- functions
@@ -121,7 +130,9 @@ class _Program:
             lines += [
                 f"def validation_loss({', '.join(arguments)}):",
                 '    """Return the loss of the samples that are held back."""',
-                *indented(function_lines(self.framework, validating_of(self.lesson).graph, self.names | held)),
+                *indented(
+                    function_lines(self.framework, validating_of(self.lesson).graph, self.names | held)
+                ),
                 "",
                 "",
             ]
@@ -151,7 +162,11 @@ class _Program:
 
     def _training(self) -> list[str]:
         framework, patience, batches = self.framework, self.lesson.patience, self.batches
-        memory = [f"{own} = {framework.array}.zeros_like({of})" for of, names in self.memory.items() for own in names]
+        memory = [
+            f"{own} = {framework.array}.zeros_like({of})"
+            for of, names in self.memory.items()
+            for own in names
+        ]
         lines = commented("# the optimizer's memory", memory)
         lines += [*framework.begin(self.trained, self.losses, bool(self.running)), "losses = []"]
         early, late = "", ""
@@ -173,7 +188,10 @@ class _Program:
         lines += ["", "for k in range(iterations + 1):", *indented(body)]
         lines += ["", "for loss in losses:", f"    {self._printed('loss')}"]
         short = f"(len(losses) <= iterations{late})" if late else "len(losses) <= iterations"
-        lines += [*wrapped(f"if {short} or not {finite}:"), '    sys.exit(f"diverged after {len(losses)} losses")']
+        lines += [
+            *wrapped(f"if {short} or not {finite}:"),
+            '    sys.exit(f"diverged after {len(losses)} losses")',
+        ]
         return lines
 
     def _forward(self) -> list[str]:

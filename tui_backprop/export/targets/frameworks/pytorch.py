@@ -16,8 +16,8 @@ from tui_backprop.export.targets.frameworks.shared import (
     lines,
     order,
     shared,
-    sliding,
     slice_text,
+    sliding,
 )
 
 _along = lines("dim", "keepdim")
@@ -143,7 +143,9 @@ OPS: dict[str, Text] = {
     "var": lambda call: _along(f"torch.var({{}}, {{along}}, correction={ddof(call)})")(call),
     "std": lambda call: _along(f"torch.std({{}}, {{along}}, correction={ddof(call)})")(call),
     "prod": _prod,
-    "logsumexp": lambda call: _along("torch.logsumexp({}, {along})")(call) if call.shapes[0] else call.texts[0],
+    "logsumexp": lambda call: (
+        _along("torch.logsumexp({}, {along})")(call) if call.shapes[0] else call.texts[0]
+    ),
     "norm": _along("torch.linalg.vector_norm({}, {along})"),
     "argmax": _winner("argmax"),
     "argmin": _winner("argmin"),

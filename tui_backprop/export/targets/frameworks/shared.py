@@ -148,7 +148,7 @@ def index_parts(call: Call) -> tuple[tuple[Part, ...], list[str], list[int]]:
         if isinstance(part, slice) and part.step < 0:
             last = shape[axis] - 1
             stop = shape[axis] if part.stop is None else last - part.stop
-            part = slice(last - part.start, stop, -part.step)  # noqa: PLW2901
+            part = slice(last - part.start, stop, -part.step)
             turned.append(axis)
         parts.append(part)
         axis += part is not None

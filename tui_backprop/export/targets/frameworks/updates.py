@@ -50,7 +50,9 @@ def update_lines(framework: Framework, optimizer: str, coefficients: Coefficient
     rule, trace = OPTIMIZERS[optimizer], Trace()
     undone = {*OPTIONAL, *CLIPPING} - ({*coefficients.done} - {*CLIPPING})
     given: dict[str, Any] = {
-        name: getattr(coefficients, name) if name in undone else trace.leaf(name, _sample(coefficients, name), Level.CALL)
+        name: getattr(coefficients, name)
+        if name in undone
+        else trace.leaf(name, _sample(coefficients, name), Level.CALL)
         for name in COEFFICIENTS
     } | dict.fromkeys(CLIPPING)
     theta, g = (trace.leaf(name, SAMPLE, Level.ITERATION) for name in ("theta", "g"))
@@ -67,7 +69,9 @@ def update_lines(framework: Framework, optimizer: str, coefficients: Coefficient
     results = [trace.whole(after), *(trace.whole(arrays[one.code]) for one in rule.memory)]
     body, texts = _written(framework, trace, results, optimizer)
     takes_step = any(re.search(r"\bstep\b", line) for line in (*body, *texts))
-    arguments = ", ".join(["theta", "g", *(one.letter for one in rule.memory), *(["step"] if takes_step else [])])
+    arguments = ", ".join(
+        ["theta", "g", *(one.letter for one in rule.memory), *(["step"] if takes_step else [])]
+    )
     memo = "" if not rule.memory else f", and {' and '.join(one.letter for one in rule.memory)} after it"
     lines = [
         f"def update({arguments}):",
