@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from tui_backprop.engine.core.errors import FormulaError, suggest
 from tui_backprop.engine.language.build import evaluate
 from tui_backprop.engine.language.formula import check_name, parse_expression
 from tui_backprop.lessons.convert import convert
-from tui_backprop.lessons.datasets import WITH_CLASSES, make_dataset, read_csv
+from tui_backprop.lessons.csv_files.reading import Reading
+from tui_backprop.lessons.datasets import WITH_CLASSES, make_dataset
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.format import (
     DatasetTable,
@@ -33,6 +34,9 @@ from tui_backprop.lessons.specs.initializers import INITIALIZERS, called_here
 from tui_backprop.lessons.text_samples import is_text, take_text
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
+
+if TYPE_CHECKING:
+    from tui_backprop.lessons.csv_files.maker import Held
 
 
 def read_name(name: str, where: str) -> str:
@@ -101,8 +105,15 @@ def _array(value: Any, where: str, known: Mapping[str, Array], sandbox: Sandbox)
 
 
 def read_samples(
-    file: LessonFile, path: Path, data: Mapping[str, Array], sandbox: Sandbox, csv: str | None = None
-) -> dict[str, Array]:
+    file: LessonFile,
+    path: Path,
+    data: Mapping[str, Array],
+    sandbox: Sandbox,
+    *,
+    held: Held | None = None,
+    csv: str | None = None,
+    known: Reading | None = None,
+) -> tuple[dict[str, Array], Reading]:
     """Read [samples]: from a dataset or a CSV file, and inline; all must count the same samples.
 
     Args:
@@ -110,10 +121,16 @@ def read_samples(
         path: where it is.
         data: what its formulas may use.
         sandbox: what may be read, and how much of it.
+        held: tells which samples are held back, and so have no part in means and deviations.
         csv: another CSV file, in place of the one that is named.
+        known: what was made of the cells of that one, whose classes and scales hold for the other as well.
+
+    Returns:
+        Arrays by name, and how those of a CSV file came about.
     """
     table = {**file.samples, "csv": csv} if csv is not None else dict(file.samples)
     samples: dict[str, Array] = {}
+    reading = Reading()
     _check_linspaces(table, "samples")
     if "dataset" in table and "csv" in table:
         raise LessonError("samples: found both dataset and csv; give one of them")
@@ -123,7 +140,10 @@ def read_samples(
     elif is_text(table):
         samples.update(take_text(table, sandbox))
     elif "csv" in table:
-        samples.update(_csv(table, path, sandbox))
+        from tui_backprop.lessons.csv_files.samples import take_csv  # few lessons want it
+
+        read, reading = take_csv(table, path, sandbox, lambda key: read_name(key, "samples"), held, known)
+        samples.update(read)
     for key, value in table.items():
         name = _new_name(key, "samples", samples)
         samples[name] = _array(value, f"samples.{name}", {**data, **samples}, sandbox)
@@ -140,7 +160,7 @@ def read_samples(
             turned = "; samples count along the first axis" if rows in array.shape else ""
             raise LessonError(f"samples.{name}: found {count}, but {first} has {rows}{turned}")
         rows = len(array)
-    return samples
+    return samples, reading
 
 
 def _dataset(options: DatasetTable, seed: int, sandbox: Sandbox) -> dict[str, Array]:
@@ -156,43 +176,6 @@ def _dataset(options: DatasetTable, seed: int, sandbox: Sandbox) -> dict[str, Ar
         options.classes, options.one_hot,
     )  # fmt: skip
     return {"X": frozen(X), "y": frozen(y)}
-
-
-def _csv(table: dict[str, Any], path: Path, sandbox: Sandbox) -> dict[str, Array]:
-    file = table.pop("csv")
-    if not isinstance(file, str) or not file:
-        raise LessonError(f"samples.csv: found {found(file)}; it must be the name of a file")
-    target = _beside(path, file)
-    wanted: dict[str, tuple[list[str], bool]] = {}
-    for key in list(table):
-        value = table[key]
-        if isinstance(value, str):
-            wanted[_new_name(key, "samples", wanted)] = [value], False
-        elif isinstance(value, list) and value and all(isinstance(column, str) for column in value):
-            wanted[_new_name(key, "samples", wanted)] = value, True
-        else:
-            continue
-        del table[key]
-    if not wanted:
-        raise LessonError('samples: name the columns to use, such as X = ["x1", "x2"] and y = "label"')
-    columns = list(dict.fromkeys(column for names, _ in wanted.values() for column in names))
-    read = read_csv(target, columns, sandbox)
-    return {
-        name: frozen(np.column_stack([read[column] for column in names]) if matrix else read[names[0]])
-        for name, (names, matrix) in wanted.items()
-    }
-
-
-def _beside(path: Path, file: str) -> Path:
-    """Return the file of that name in the lesson's folder; refuse one outside, by symbolic links as well."""
-    try:
-        folder = path.parent.resolve()
-        target = (folder / file).resolve()
-    except (OSError, RuntimeError, ValueError):  # a loop of links, a name too long, a NUL byte
-        raise LessonError(f"samples.csv: {printable(file)} is not the name of a file") from None
-    if target == folder or not target.is_relative_to(folder):
-        raise LessonError(f"samples.csv: {printable(file)} is not beside the lesson")
-    return target
 
 
 def read_parameters(table: Mapping[str, Any], sandbox: Sandbox) -> dict[str, ParameterSpec]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,10 +16,11 @@ from tui_backprop.engine.core.errors import BackpropError, FormulaError, suggest
 from tui_backprop.engine.core.mode import Mode
 from tui_backprop.engine.language.formula import Formula, FormulaLine, parse_formula
 from tui_backprop.engine.language.syntax import assigned
+from tui_backprop.lessons.csv_files.reading import Reading
 from tui_backprop.lessons.entries import read_data, read_name, read_parameters, read_samples
-from tui_backprop.lessons.errors import HyperparameterError, LessonError, found, is_file
+from tui_backprop.lessons.errors import HyperparameterError, LessonError, found, found_form, is_file
 from tui_backprop.lessons.evaluation.metrics import check_metrics
-from tui_backprop.lessons.evaluation.validation import Validation, divided
+from tui_backprop.lessons.evaluation.validation import Validation, check_ways, divided, held_back
 from tui_backprop.lessons.format import LessonFile, parse_lesson, read_lesson_file
 from tui_backprop.lessons.hyperparameters import (
     HYPERPARAMETERS,
@@ -37,10 +39,11 @@ from tui_backprop.text.spelling import pretty
 
 
 class SamplesRead(NamedTuple):
-    """Samples that are read already: those that are trained on, and those of [validation]."""
+    """Samples that are read already: trained on, of [validation], and how they were read."""
 
     samples: Mapping[str, Array]
     validation: Mapping[str, Array] = {}
+    reading: Reading = Reading()
 
 
 MAX_SLIP_NODES = 100_000
@@ -74,7 +77,7 @@ def load_lesson(name: str | os.PathLike[str], sandbox: Sandbox = OPEN) -> Lesson
         return load_file(FOLDER / f"{text}.toml", text, sandbox=sandbox)
     if sandbox.confined:
         return load_file(sandbox.locate(text), sandbox=sandbox)
-    path = Path(text)
+    path = found_form(Path(text))
     looks_like_path = path.suffix == ".toml" or os.sep in text or (os.altsep or os.sep) in text
     ending = f"; did you mean {printable(text, 200)}.toml?" if is_file(Path(f"{text}.toml")) else ""
     if not looks_like_path:
@@ -149,7 +152,7 @@ def _make(
 ) -> Lesson:
     lines = parse_formula(file.formula)
     data = read_data(file.data, sandbox)
-    samples, held = _read_samples(file, path, data, sandbox) if known is None else known
+    samples, held, reading = _read_samples(file, path, data, sandbox) if known is None else known
     parameters = read_parameters(file.parameters, sandbox)
     _check_names(data, samples, parameters, lines)
     name = clean(path.stem if builtin is None else builtin, "file name")
@@ -172,6 +175,7 @@ def _make(
         validation=_validation(file, samples, held),
         recipes=_recipes(file),
         vocabulary=vocabulary_of(file.samples),
+        reading=reading,
         chosen=tuple(file.hyperparameters),
         sandbox=sandbox,
     )
@@ -202,9 +206,13 @@ def _make(
 
 def _read_samples(file: LessonFile, path: Path, data: Mapping[str, Array], sandbox: Sandbox) -> SamplesRead:
     """Read [samples], and take out those that are not trained on."""
-    samples = read_samples(file, path, data, sandbox)
-    if file.validation is None:
-        return SamplesRead(samples, {})
+    table, seed = file.validation, file.random.seed
+    if table is None:
+        samples, reading = read_samples(file, path, data, sandbox)
+        return SamplesRead(samples, {}, reading)
+    check_ways(table)
+    held = partial(held_back, table, seed=seed) if table.csv is None else None
+    samples, reading = read_samples(file, path, data, sandbox, held=held)
 
     def read(csv: str) -> Mapping[str, Array]:
         if "csv" not in file.samples:
@@ -212,11 +220,11 @@ def _read_samples(file: LessonFile, path: Path, data: Mapping[str, Array], sandb
                 "validation.csv: [samples] are not read from a CSV file, so there are no columns"
             )
         try:
-            return read_samples(file, path, data, sandbox, csv)
+            return read_samples(file, path, data, sandbox, csv=csv, known=reading)[0]
         except LessonError as error:
             raise LessonError(f"validation.csv: {str(error).removeprefix('samples.csv: ')}") from None
 
-    return SamplesRead(*divided(file.validation, samples, file.random.seed, read))
+    return SamplesRead(*divided(table, samples, seed, read), reading)
 
 
 def _validation(

@@ -191,9 +191,10 @@ def _practice(workbook: Workbook) -> PracticePart:
 def pack_samples(lesson: Lesson) -> SamplesPart:
     """Return a lesson's samples as they are written."""
     held = lesson.validation.samples if lesson.validation is not None else {}
-    return SamplesPart(
-        *({name: pack_array(a) for name, a in arrays.items()} for arrays in (lesson.samples, held))
+    trained, others = (
+        {name: pack_array(a) for name, a in arrays.items()} for arrays in (lesson.samples, held)
     )
+    return SamplesPart(trained, others, lesson.reading)
 
 
 def restore(state: StatePart, losses: Array, samples: SamplesPart | None, sandbox: Sandbox) -> Trainer:
@@ -215,7 +216,7 @@ def restore(state: StatePart, losses: Array, samples: SamplesPart | None, sandbo
 def _restore(state: StatePart, losses: Array, samples: SamplesPart | None, sandbox: Sandbox) -> Trainer:
     known = None
     if samples is not None:
-        known = SamplesRead(_unpacked(samples.arrays), _unpacked(samples.validation))
+        known = SamplesRead(_unpacked(samples.arrays), _unpacked(samples.validation), samples.reading)
         if not known.samples:
             raise SessionFileError("its samples do not fit each other")
     builtin = state.name if state.builtin else None
