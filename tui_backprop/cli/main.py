@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui_backprop.cli.looking import check, explain
+from tui_backprop.cli.new import new_lesson
 from tui_backprop.cli.progress import ProgressBar
 from tui_backprop.cli.sessions import resume_session, sessions
 from tui_backprop.cli.shared import (
@@ -173,6 +174,7 @@ def train(
 
 cli.add_command(explain)
 cli.add_command(check)
+cli.add_command(new_lesson)
 
 
 @cli.command(short_help="Write a lesson's training as a script of its own.")

@@ -200,10 +200,11 @@ def charset(ascii_only: bool | None) -> Charset:
     return ASCII if ascii_only else UNICODE
 
 
-def screen_options(command: Callable[..., None]) -> Any:
+def screen_options(command: Callable[..., None], *, check: bool = True) -> Any:
     """Add the options that say how the debugger is shown, and pass them on as one: ``options``, a Launch.
 
-    Where it cannot be shown that way here, that is said, and the command is not run.
+    Where it cannot be shown that way here, that is said, and the command is not run; without ``check`` the
+    command sees to that.
     """
 
     @wraps(command)
@@ -220,7 +221,7 @@ def screen_options(command: Callable[..., None]) -> Any:
         from tui_backprop.cli.launch import Launch, refusal
 
         options = Launch(plain, not no_mouse, fps, driver, ascii_only, sandbox())
-        if (reason := refusal(options)) is not None:
+        if check and (reason := refusal(options)) is not None:
             fail(reason)
         command(options=options, **others)
 

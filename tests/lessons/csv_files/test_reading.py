@@ -194,7 +194,7 @@ def test_standardised_by_what_is_trained_on(tmp_path: Path) -> None:
     np.testing.assert_allclose(lesson.samples["X"][:, 0], [-np.sqrt(1.5), 0, np.sqrt(1.5)])
     assert lesson.validation is not None
     np.testing.assert_allclose(lesson.validation.samples["X"][0, 0], (100 - 2) / np.sqrt(2 / 3))
-    assert "X standardised: a minus 2, divided by 0.816497" in lines(lesson)
+    assert "X standardised: a, mean 2, deviation 0.816497" in lines(lesson)
 
 
 def test_another_file_to_validate_with_has_the_first_one_s_classes_and_scales(tmp_path: Path) -> None:

@@ -237,7 +237,7 @@ def _is_header(
         return True
     if wanted:
         return True  # which then names those that there are
-    raise LessonError(f"line 1 may have names or values, all cells are text; {_SAY_HEADER}")
+    raise LessonError(f"the first line may have names or values, all cells are text; {_SAY_HEADER}")
 
 
 def _measured(

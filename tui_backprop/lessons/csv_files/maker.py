@@ -132,8 +132,10 @@ class SampleMaker:
         rows = np.flatnonzero(self._kept).tolist()
         how = self._how[name]
         told = self._known.classes.get(name) or (how if not isinstance(how, str) else None)
-        labels = [self._label(column, row) for row in rows]
-        classes = told_classes(told) if told is not None else classes_of(labels)
+        gone = set(self._missing.get(self._places[name][0], ()))
+        every = {row: self._label(column, row) for row in range(len(self._kept)) if row not in gone}
+        labels = [every[row] for row in rows]
+        classes = told_classes(told) if told is not None else classes_of(every.values())
         if len(classes) < 2 or len(classes) > 1000:
             raise LessonError(
                 f"{self._file.shown}, column {column.name!r}: found {len(classes):,} "

@@ -22,7 +22,7 @@ class ColumnScale(Struct, frozen=True):
     @property
     def text(self) -> str:
         """What was done to it."""
-        return f"{printable(self.column, 40)} minus {number(self.mean)}, divided by {number(self.deviation)}"
+        return f"{printable(self.column, 40)}, mean {number(self.mean)}, deviation {number(self.deviation)}"
 
 
 class Reading(Struct, frozen=True):
