@@ -90,7 +90,7 @@ def test_a_csv_file_of_more_rows_than_commands_can_do_in_time(tmp_path: Path) ->
 
 
 def test_a_csv_file_of_many_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui_backprop.lessons.datasets.MAX_CSV_NUMBERS", 100)
+    monkeypatch.setattr("tui_backprop.lessons.csv_files.columns.MAX_CSV_NUMBERS", 100)
     path = tmp_path / "columns.toml"
     path.write_text('formula = "L = mean(x @ w)"\n' + CSV.format('["a", "b"]', "[1.0, 1.0]"))
     (tmp_path / "p.csv").write_text("a,b\n" + "1,2\n" * 50)

@@ -145,6 +145,9 @@ def test_a_dataset_takes_the_lesson_s_seed_and_leaves_the_parameters_stream_alon
 LESSON = BASE + '[samples]\ncsv = "points.csv"\nX = ["x1", "x2"]\ny = "label"\n'
 
 
+MISSING = 'missing = "drop" leaves such rows out, missing = "mean" puts the mean of the column there'
+
+
 def test_csv(load: Load) -> None:
     content = '\ufeffid,"x1", x2 ,label\r\n"a",1,-2.5,0\r\n\r\n"b, c","1e3", 4 ,1\r\n'
     found = load(LESSON, points_csv=content).samples
@@ -173,14 +176,14 @@ def test_a_column_of_one_is_a_matrix(load: Load) -> None:
         ),
         (
             "x1,x2,label\n1,2,nan\n",
-            "points.csv, line 2, column 'label': found 'nan'; it must be a finite number",
+            "points.csv, line 2, column 'label': found 'nan', a missing value; " + MISSING,
         ),
         (
             "x1,x2,label\n1,inf,0\n",
             "points.csv, line 2, column 'x2': found 'inf'; it must be a finite number",
         ),
-        ("x1,x2,label\n1,2\n", "points.csv, line 2, column 'label': found ''; it must be a finite number"),
-        ("x1,x2,label\n1,2,\n", "points.csv, line 2, column 'label': found ''; it must be a finite number"),
+        ("x1,x2,label\n1,2\n", "points.csv, line 2, column 'label': the cell is empty; " + MISSING),
+        ("x1,x2,label\n1,2,\n", "points.csv, line 2, column 'label': the cell is empty; " + MISSING),
         (
             'x1,x2,label\n"1\n",2,0\n4,5,6,7\n',
             "points.csv, line 4: found 4 cells, but the header has 3 columns",
@@ -192,18 +195,22 @@ def test_a_column_of_one_is_a_matrix(load: Load) -> None:
         ("x1,x2,lable\n1,2,3\n", "points.csv, line 1: no column 'label'; did you mean lable?"),
         ("a,b,c\n1,2,3\n", "points.csv, line 1: no column 'x1'; there are a, b, c"),
         ("x1,x2,x1,label\n1,2,3,4\n", "points.csv, line 1: the column 'x1' stands there twice"),
-        ("", "points.csv, line 1: found no header; write the columns' names there"),
-        ("\n", "points.csv, line 1: found no header; write the columns' names there"),
+        ("", "points.csv: the file is empty"),
+        ("\n", "points.csv: the file is empty"),
         ("x1,x2,label\n", "points.csv: found no rows below the header"),
         ("x1,x2,label\n\n\n", "points.csv: found no rows below the header"),
-        (b"x1,x2,label\n1,2,\xff\n", "points.csv: cannot be read: it is not UTF-8 text"),
+        (
+            b"x1,x2,label\n1,2,\xff\n",
+            "points.csv, line 2: it is not UTF-8 text (perhaps WINDOWS-1252); "
+            "convert it: iconv -f WINDOWS-1252 -t UTF-8 points.csv > points-utf8.csv",
+        ),
         (
             "x1,x2,label\n1,2,\0\n",
             "points.csv, line 2, column 'label': found '\\x00'; it must be a finite number",
         ),
         (
             "x1,x2,label\n1,2," + "9" * 200_000 + "\n",
-            "points.csv: cannot be read: field larger than field limit (131072)",
+            "points.csv, line 2: cannot be read: field larger than field limit (131072)",
         ),
     ],
 )

@@ -47,7 +47,7 @@ def test_what_a_client_may_ask_for(text: str, words: list[str]) -> None:
         "--lessons=/", "--limit memory=9", "--limit=rows=9", "--driver plain", "--help", "--version",
         "-h", "-V",
         "--fps", "--fps sh", "--fps=3", "--fps -1", "--fps 1e9", "--plain=1", "--plain-",
-        "train linear", "export linear",
+        "train linear", "export linear", "new points.csv --target y",
         "resume ../x", "resume /etc/passwd", "resume a b", "resume --output x", "sessions --delete",
         "sessions --delete ../x",
         "sessions --delete a b", "--plain resume",

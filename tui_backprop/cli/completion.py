@@ -28,6 +28,23 @@ def complete_settings(ctx: click.Context, param: click.Parameter, incomplete: st
     return [f"{name}=" for name in HYPERPARAMETERS if name.startswith(incomplete)]
 
 
+def complete_columns(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Offer the columns of the table that stands on the command line; nothing where it cannot be read."""
+    from tui_backprop.engine.core.errors import BackpropError
+    from tui_backprop.lessons.csv_files.options import CsvOptions
+    from tui_backprop.lessons.csv_files.survey import survey
+    from tui_backprop.lessons.limits import OPEN
+
+    data = ctx.params.get("data")
+    if data is None:
+        return []
+    try:
+        columns = survey(data, CsvOptions(), OPEN).columns
+    except BackpropError:
+        return []
+    return [column.name for column in columns if column.is_usable and column.name.startswith(incomplete)]
+
+
 def complete_sessions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
     """Offer the sessions, with their lessons."""
     from click.shell_completion import CompletionItem

@@ -14,6 +14,7 @@ import click
 
 from tui_backprop.cli.importing import import_model
 from tui_backprop.cli.looking import check, explain
+from tui_backprop.cli.new import new_lesson
 from tui_backprop.cli.progress import ProgressBar
 from tui_backprop.cli.sessions import resume_session, sessions
 from tui_backprop.cli.shared import (
@@ -181,6 +182,7 @@ cli.add_command(explain)
 cli.add_command(check)
 cli.add_command(import_model)
 cli.add_command(trace)
+cli.add_command(new_lesson)
 
 
 @cli.command(short_help="Write a lesson as a script, a notebook, a derivation and more.")

@@ -200,11 +200,11 @@ def charset(ascii_only: bool | None) -> Charset:
     return ASCII if ascii_only else UNICODE
 
 
-def screen_options(command: Callable[..., None]) -> Any:
+def screen_options(command: Callable[..., None], *, check: bool = True) -> Any:
     """Add the options that say how the debugger is shown, and pass them on as one: ``options``, a Launch.
 
     Where it cannot be shown that way here, that is said, and the command is not run, unless it writes into
-    an ``output``.
+    an ``output``; without ``check`` the command sees to that.
     """
 
     @wraps(command)
@@ -221,7 +221,8 @@ def screen_options(command: Callable[..., None]) -> Any:
         from tui_backprop.cli.launch import Launch, refusal
 
         options = Launch(plain, not no_mouse, fps, driver, ascii_only, sandbox())
-        if others.get("output") is None and (reason := refusal(options)) is not None:
+        shows = check and others.get("output") is None
+        if shows and (reason := refusal(options)) is not None:
             fail(reason)
         command(options=options, **others)
 

@@ -1,33 +1,15 @@
-"""Seeded toy data, and samples from a CSV file."""
+"""Seeded toy data."""
 
 from __future__ import annotations
 
-import csv
-import itertools
 import math
-import os
-from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from io import TextIOWrapper
-from pathlib import Path
-from typing import BinaryIO
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import suggest
-from tui_backprop.lessons.errors import LessonError, found, is_file
-from tui_backprop.lessons.limits import Sandbox
-from tui_backprop.text.printable import printable
-
-MAX_CSV_BYTES = 16 << 20
-"""Bytes of one CSV file; reading them takes about two seconds."""
-MAX_CSV_LINE = 1 << 20
-"""Characters of one line of it."""
-MAX_CSV_ROWS = 100_000
-"""Rows that are read: with them, every command answers within about two seconds."""
-MAX_CSV_NUMBERS = 1_000_000
-"""Numbers that are read, of all columns that the lesson names."""
+from tui_backprop.lessons.errors import LessonError, found
 
 _STREAM = 0x64617461
 """Keeps the data's random numbers apart from the parameters', which start from the same seed."""
@@ -112,97 +94,3 @@ def make_dataset(
         return X, y + noise * rng.standard_normal(y.shape)
     X = X + noise * rng.standard_normal(X.shape)
     return X, np.eye(classes)[y.astype(int)] if one_hot else y
-
-
-def read_csv(path: Path, columns: Sequence[str], sandbox: Sandbox) -> dict[str, Array]:
-    """Read named columns of numbers from a CSV file with a header line.
-
-    Raises:
-        LessonError: file, line and column of what cannot be used.
-    """
-    shown = printable(path.name)
-    if not sandbox.confined and not is_file(path):
-        raise LessonError(f"{shown}: no such file beside the lesson")
-    try:
-        with TextIOWrapper(_open(path, shown, sandbox), encoding="utf-8-sig", newline="") as file:
-            if os.fstat(file.fileno()).st_size > MAX_CSV_BYTES:
-                raise LessonError(
-                    f"{shown}: larger than {MAX_CSV_BYTES >> 20} MiB; give fewer rows or columns"
-                )
-            return _read_rows(csv.reader(_limited(file, shown)), shown, columns, sandbox)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else printable(str(error))
-        raise LessonError(f"{shown}: cannot be read: {reason}") from None
-
-
-def _open(path: Path, shown: str, sandbox: Sandbox) -> BinaryIO:
-    try:
-        return sandbox.open_file(path)
-    except LessonError as error:
-        raise LessonError(f"{shown}: {error}") from None
-
-
-def _limited(file: TextIOWrapper, shown: str) -> Iterator[str]:
-    """Yield the lines; a file that tells no size, such as one in /proc, or that grows, is refused as well."""
-    total = 0
-    for number in itertools.count(1):
-        line = file.readline(MAX_CSV_LINE + 1)
-        if not line:
-            return
-        if len(line) > MAX_CSV_LINE:
-            raise LessonError(f"{shown}, line {number}: more than {MAX_CSV_LINE:,} characters in one line")
-        total += len(line)
-        if total > MAX_CSV_BYTES:
-            raise LessonError(f"{shown}: larger than {MAX_CSV_BYTES >> 20} MiB; give fewer rows or columns")
-        yield line
-
-
-def _read_rows(
-    reader: Iterator[list[str]], shown: str, columns: Sequence[str], sandbox: Sandbox
-) -> dict[str, Array]:
-    header = [cell.strip() for cell in next(reader, [])]
-    if not header:
-        raise LessonError(f"{shown}, line 1: found no header; write the columns' names there")
-    places = []
-    for column in columns:
-        if column not in header:
-            hint = suggest(column, header) or f"; there are {printable(', '.join(header))}"
-            raise LessonError(f"{shown}, line 1: no column {found(column, 80)}{hint}")
-        if header.count(column) > 1:
-            raise LessonError(f"{shown}, line 1: the column {found(column, 80)} stands there twice")
-        places.append(header.index(column))
-    most = min(MAX_CSV_ROWS, MAX_CSV_NUMBERS // max(1, len(columns)))
-    allowed = sandbox.at_most("rows", most)
-    values = [array("d") for _ in columns]  # eight bytes a number, where a list takes 32
-    for row in reader:
-        line = reader.line_num  # type: ignore[attr-defined]
-        if not row:
-            continue
-        if len(row) > len(header):
-            raise LessonError(
-                f"{shown}, line {line}: found {len(row)} cells, but the header has {len(header)} columns"
-            )
-        if len(values[0]) >= allowed < most:
-            raise LessonError(
-                f"{shown}, line {line}: more than {allowed:,} rows, which is the limit of this login"
-            )
-        if len(values[0]) >= most:
-            wide = f" of {len(columns):,} columns" if most < MAX_CSV_ROWS else ""
-            raise LessonError(f"{shown}, line {line}: more than {most:,} rows{wide}; give a sample of them")
-        for place, column, numbers in zip(places, columns, values, strict=True):
-            numbers.append(
-                _cell(row[place] if place < len(row) else "", f"{shown}, line {line}, column {column!r}")
-            )
-    if not values[0]:
-        raise LessonError(f"{shown}: found no rows below the header")
-    return {column: np.array(numbers) for column, numbers in zip(columns, values, strict=True)}
-
-
-def _cell(text: str, where: str) -> float:
-    try:
-        number = float(text) if "_" not in text else math.nan  # Python would read 1_0 as 10
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise LessonError(f"{printable(where, 120)}: found {found(text, 40)}; it must be a finite number")
-    return number

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,12 +12,12 @@ from tui_backprop.engine.core.arrays import MAX_BYTES, Array, frozen
 from tui_backprop.engine.core.errors import FormulaError, suggest
 from tui_backprop.engine.language.build import evaluate
 from tui_backprop.engine.language.formula import check_name, parse_expression
-from tui_backprop.lessons.array_files import read_arrays
+from tui_backprop.lessons.beside.arrays import ArraysBeside, check_total
 from tui_backprop.lessons.convert import convert
-from tui_backprop.lessons.datasets import WITH_CLASSES, make_dataset, read_csv
+from tui_backprop.lessons.csv_files.reading import Reading
+from tui_backprop.lessons.datasets import WITH_CLASSES, make_dataset
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.format import (
-    ArrayTable,
     DatasetTable,
     FormulaTable,
     LessonFile,
@@ -26,7 +25,6 @@ from tui_backprop.lessons.format import (
     ParameterTable,
     check_made,
     check_number,
-    check_size,
     to_array,
     unknown_keys,
 )
@@ -36,6 +34,9 @@ from tui_backprop.lessons.specs.initializers import INITIALIZERS, called_here
 from tui_backprop.lessons.text_samples import is_text, take_text
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
+
+if TYPE_CHECKING:
+    from tui_backprop.lessons.csv_files.maker import Held
 
 
 def read_name(name: str, where: str) -> str:
@@ -48,56 +49,6 @@ def read_name(name: str, where: str) -> str:
     return normal
 
 
-class ArraysBeside:
-    """The arrays that entries take from files beside the lesson: ``{ file = "w.npz", name = "0.weight" }``.
-
-    Args:
-        path: where the lesson is.
-        sandbox: what may be read, and how much of it.
-        kept: arrays as they were, by entry, in place of what the files have now.
-
-    Attributes:
-        taken: what has been read but for samples, by entry: ``parameters.W``.
-    """
-
-    def __init__(self, path: Path, sandbox: Sandbox, kept: Mapping[str, Array] | None = None) -> None:
-        self.path, self.sandbox, self._kept = path, sandbox, kept or {}
-        self._files: dict[str, Mapping[str, Array]] = {}
-        self.taken: dict[str, Array] = {}
-
-    def take(self, value: Mapping[str, Any], where: str) -> Array:
-        """Return the array of an entry.
-
-        Raises:
-            LessonError: the file is not beside the lesson or is refused, or has no such array of numbers.
-        """
-        table = convert(value, ArrayTable, where)
-        array = self._kept[where] if where in self._kept else self._read(table, where)
-        check_size(array.shape, where, self.sandbox)
-        if not array.size or not np.all(np.isfinite(array)):
-            what = "has no numbers" if not array.size else "is not finite everywhere"
-            raise LessonError(f"{where}: {found(table.name)} {what}")
-        made = frozen(np.array(array, dtype=np.float64))
-        _check_total({**self.taken, where: made}, where)
-        if not where.startswith("samples."):
-            self.taken[where] = made
-        return made
-
-    def _read(self, table: ArrayTable, where: str) -> Array:
-        if table.file not in self._files:
-            target = _beside(self.path, table.file, f"{where}.file")
-            try:
-                self._files[table.file] = read_arrays(target, self.sandbox)
-            except LessonError as error:
-                raise LessonError(f"{where}: {error}") from None
-        arrays = self._files[table.file]
-        if table.name not in arrays:
-            there = ", ".join(printable(name, 40) for name in list(arrays)[:8])
-            hint = suggest(table.name, arrays) or f"; there are {there}"
-            raise LessonError(f"{where}.name: found {found(table.name, 60)}{hint}")
-        return arrays[table.name]
-
-
 def read_data(table: Mapping[str, Any], sandbox: Sandbox, beside: ArraysBeside) -> dict[str, Array]:
     """Read [data]; a formula may use the entries above it."""
     data: dict[str, Array] = {}
@@ -105,7 +56,7 @@ def read_data(table: Mapping[str, Any], sandbox: Sandbox, beside: ArraysBeside) 
     for key, value in table.items():
         name = _new_name(key, "data", data)
         data[name] = _array(value, f"data.{name}", data, sandbox, beside)
-        _check_total(data, f"data.{name}")
+        check_total(data, f"data.{name}")
     return data
 
 
@@ -114,12 +65,6 @@ def _new_name(key: str, table: str, taken: Mapping[str, object]) -> str:
     if name in taken:  # TOML refuses a key given twice, but two keys may be one name, such as µ and μ
         raise LessonError(f"{table}.{name}: the name is given twice in [{table}]")
     return name
-
-
-def _check_total(arrays: Mapping[str, Array], where: str) -> None:
-    """Refuse an entry that takes its table past 1 GiB, before the next one is made."""
-    if sum(array.nbytes for array in arrays.values()) > MAX_BYTES:
-        raise LessonError(f"{where}: with what stands above, it takes more than 1 GiB")
 
 
 def _check_linspaces(table: Mapping[str, Any], where: str) -> None:
@@ -158,19 +103,31 @@ def _array(
 
 
 def read_samples(
-    file: LessonFile, data: Mapping[str, Array], beside: ArraysBeside, csv: str | None = None
-) -> dict[str, Array]:
+    file: LessonFile,
+    data: Mapping[str, Array],
+    beside: ArraysBeside,
+    *,
+    held: Held | None = None,
+    csv: str | None = None,
+    known: Reading | None = None,
+) -> tuple[dict[str, Array], Reading]:
     """Read [samples]: from a dataset or a CSV file, and inline; all must count the same samples.
 
     Args:
         file: the lesson file.
         data: what its formulas may use.
         beside: the files beside the lesson.
+        held: tells which samples are held back, and so have no part in means and deviations.
         csv: another CSV file, in place of the one that is named.
+        known: what was made of the cells of that one, whose classes and scales hold for the other as well.
+
+    Returns:
+        Arrays by name, and how those of a CSV file came about.
     """
-    path, sandbox = beside.path, beside.sandbox
+    sandbox = beside.sandbox
     table = {**file.samples, "csv": csv} if csv is not None else dict(file.samples)
     samples: dict[str, Array] = {}
+    reading = Reading()
     _check_linspaces(table, "samples")
     if "dataset" in table and "csv" in table:
         raise LessonError("samples: found both dataset and csv; give one of them")
@@ -180,11 +137,16 @@ def read_samples(
     elif is_text(table):
         samples.update(take_text(table, sandbox))
     elif "csv" in table:
-        samples.update(_csv(table, path, sandbox))
+        from tui_backprop.lessons.csv_files.samples import take_csv  # few lessons want it
+
+        read, reading = take_csv(
+            table, beside.path, sandbox, lambda key: read_name(key, "samples"), held, known
+        )
+        samples.update(read)
     for key, value in table.items():
         name = _new_name(key, "samples", samples)
         samples[name] = _array(value, f"samples.{name}", {**data, **samples}, sandbox, beside)
-        _check_total(samples, f"samples.{name}")
+        check_total(samples, f"samples.{name}")
     rows: int | None = None
     for name, array in samples.items():
         if array.ndim == 0:
@@ -197,7 +159,7 @@ def read_samples(
             turned = "; samples count along the first axis" if rows in array.shape else ""
             raise LessonError(f"samples.{name}: found {count}, but {first} has {rows}{turned}")
         rows = len(array)
-    return samples
+    return samples, reading
 
 
 def _dataset(options: DatasetTable, seed: int, sandbox: Sandbox) -> dict[str, Array]:
@@ -213,43 +175,6 @@ def _dataset(options: DatasetTable, seed: int, sandbox: Sandbox) -> dict[str, Ar
         options.classes, options.one_hot,
     )  # fmt: skip
     return {"X": frozen(X), "y": frozen(y)}
-
-
-def _csv(table: dict[str, Any], path: Path, sandbox: Sandbox) -> dict[str, Array]:
-    file = table.pop("csv")
-    if not isinstance(file, str) or not file:
-        raise LessonError(f"samples.csv: found {found(file)}; it must be the name of a file")
-    target = _beside(path, file, "samples.csv")
-    wanted: dict[str, tuple[list[str], bool]] = {}
-    for key in list(table):
-        value = table[key]
-        if isinstance(value, str):
-            wanted[_new_name(key, "samples", wanted)] = [value], False
-        elif isinstance(value, list) and value and all(isinstance(column, str) for column in value):
-            wanted[_new_name(key, "samples", wanted)] = value, True
-        else:
-            continue
-        del table[key]
-    if not wanted:
-        raise LessonError('samples: name the columns to use, such as X = ["x1", "x2"] and y = "label"')
-    columns = list(dict.fromkeys(column for names, _ in wanted.values() for column in names))
-    read = read_csv(target, columns, sandbox)
-    return {
-        name: frozen(np.column_stack([read[column] for column in names]) if matrix else read[names[0]])
-        for name, (names, matrix) in wanted.items()
-    }
-
-
-def _beside(path: Path, file: str, where: str) -> Path:
-    """Return the file of that name in the lesson's folder; refuse one outside, by symbolic links as well."""
-    try:
-        folder = path.parent.resolve()
-        target = (folder / file).resolve()
-    except (OSError, RuntimeError, ValueError):  # a loop of links, a name too long, a NUL byte
-        raise LessonError(f"{where}: {printable(file)} is not the name of a file") from None
-    if target == folder or not target.is_relative_to(folder):
-        raise LessonError(f"{where}: {printable(file)} is not beside the lesson")
-    return target
 
 
 def read_parameters(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 from tui_backprop.engine.core.errors import BackpropError
@@ -32,3 +33,19 @@ def is_file(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):
         return False
+
+
+def found_form(path: Path) -> Path:
+    """Return a path as it is stored: where it is no file, one whose name is the same text in another form.
+
+    macOS and some archives store names decomposed, and people type them composed.
+    """
+    if path.name.isascii() or is_file(path):
+        return path
+    wanted = unicodedata.normalize("NFKC", path.name)
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except (OSError, ValueError):
+        return path
+    same = [name for name in names if unicodedata.normalize("NFKC", name) == wanted]
+    return path.with_name(same[0]) if len(same) == 1 else path

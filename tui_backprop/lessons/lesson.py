@@ -18,6 +18,7 @@ from tui_backprop.engine.core.errors import FormulaError
 from tui_backprop.engine.core.mode import Mode
 from tui_backprop.engine.language.build import Leaf, build_graph
 from tui_backprop.engine.language.formula import Formula
+from tui_backprop.lessons.csv_files.reading import NOTHING_READ, Reading
 from tui_backprop.lessons.evaluation.validation import Validation
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.limits import OPEN, Sandbox
@@ -71,6 +72,7 @@ class Lesson:
         parameters: how the parameters start, in file order.
         hyperparameters: what they start with.
         chosen: those that the file names.
+        reading: how the cells of a CSV file became samples: classes, scales, what was missing.
         vocabulary: where the samples are made of a text, its tokens by their numbers.
         generator: "pcg64" or "legacy", the source of random starts.
         whys, slips: the teacher's notes and the mistakes to catch.
@@ -102,6 +104,7 @@ class Lesson:
     chosen: tuple[str, ...] = ()
     vocabulary: tuple[str, ...] = ()
     source: ProgramSource | None = None
+    reading: Reading = NOTHING_READ
     sandbox: Sandbox = OPEN
     dtype: str = "float64"
     _others: dict[str, Lesson] = field(default_factory=dict, repr=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,10 +16,12 @@ from tui_backprop.engine.core.errors import BackpropError, FormulaError, suggest
 from tui_backprop.engine.core.mode import Mode
 from tui_backprop.engine.language.formula import Formula, FormulaLine, parse_formula
 from tui_backprop.engine.language.syntax import assigned
-from tui_backprop.lessons.entries import ArraysBeside, read_data, read_name, read_parameters, read_samples
-from tui_backprop.lessons.errors import HyperparameterError, LessonError, found, is_file
+from tui_backprop.lessons.beside.arrays import ArraysBeside
+from tui_backprop.lessons.csv_files.reading import Reading
+from tui_backprop.lessons.entries import read_data, read_name, read_parameters, read_samples
+from tui_backprop.lessons.errors import HyperparameterError, LessonError, found, found_form, is_file
 from tui_backprop.lessons.evaluation.metrics import check_metrics
-from tui_backprop.lessons.evaluation.validation import Validation, divided
+from tui_backprop.lessons.evaluation.validation import Validation, check_ways, divided, held_back
 from tui_backprop.lessons.format import LessonFile, parse_lesson, read_lesson_file
 from tui_backprop.lessons.hyperparameters import (
     HYPERPARAMETERS,
@@ -42,11 +45,13 @@ class SamplesRead(NamedTuple):
 
     Attributes:
         beside: arrays of other files, by entry.
+        reading: how those of a CSV file were read.
     """
 
     samples: Mapping[str, Array]
     validation: Mapping[str, Array] = {}
     beside: Mapping[str, Array] = {}
+    reading: Reading = Reading()
 
 
 MAX_SLIP_NODES = 100_000
@@ -80,7 +85,7 @@ def load_lesson(name: str | os.PathLike[str], sandbox: Sandbox = OPEN) -> Lesson
         return load_file(FOLDER / f"{text}.toml", text, sandbox=sandbox)
     if sandbox.confined:
         return load_file(sandbox.locate(text), sandbox=sandbox)
-    path = Path(text)
+    path = found_form(Path(text))
     looks_like_path = path.suffix == ".toml" or os.sep in text or (os.altsep or os.sep) in text
     ending = f"; did you mean {printable(text, 200)}.toml?" if is_file(Path(f"{text}.toml")) else ""
     if not looks_like_path:
@@ -156,7 +161,7 @@ def _make(
     lines = parse_formula(file.formula)
     beside = ArraysBeside(path, sandbox, None if known is None else known.beside)
     data = read_data(file.data, sandbox, beside)
-    samples, held, _ = _read_samples(file, data, beside) if known is None else known
+    samples, held, _, reading = _read_samples(file, data, beside) if known is None else known
     parameters = read_parameters(file.parameters, sandbox, beside)
     _check_names(data, samples, parameters, lines)
     name = clean(path.stem if builtin is None else builtin, "file name")
@@ -180,6 +185,7 @@ def _make(
         recipes=_recipes(file),
         beside=beside.taken,
         vocabulary=vocabulary_of(file.samples),
+        reading=reading,
         chosen=tuple(file.hyperparameters),
         source=None if file.source is None else ProgramSource(file.source, lines),
         sandbox=sandbox,
@@ -211,9 +217,13 @@ def _make(
 
 def _read_samples(file: LessonFile, data: Mapping[str, Array], beside: ArraysBeside) -> SamplesRead:
     """Read [samples], and take out those that are not trained on."""
-    samples = read_samples(file, data, beside)
-    if file.validation is None:
-        return SamplesRead(samples, {})
+    table, seed = file.validation, file.random.seed
+    if table is None:
+        samples, reading = read_samples(file, data, beside)
+        return SamplesRead(samples, reading=reading)
+    check_ways(table)
+    held = partial(held_back, table, seed=seed) if table.csv is None else None
+    samples, reading = read_samples(file, data, beside, held=held)
 
     def read(csv: str) -> Mapping[str, Array]:
         if "csv" not in file.samples:
@@ -221,11 +231,11 @@ def _read_samples(file: LessonFile, data: Mapping[str, Array], beside: ArraysBes
                 "validation.csv: [samples] are not read from a CSV file, so there are no columns"
             )
         try:
-            return read_samples(file, data, beside, csv)
+            return read_samples(file, data, beside, csv=csv, known=reading)[0]
         except LessonError as error:
             raise LessonError(f"validation.csv: {str(error).removeprefix('samples.csv: ')}") from None
 
-    return SamplesRead(*divided(file.validation, samples, file.random.seed, read))
+    return SamplesRead(*divided(table, samples, seed, read), reading=reading)
 
 
 def _validation(

@@ -13,6 +13,7 @@ import errno
 import itertools
 import os
 import stat
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -107,7 +108,16 @@ class Sandbox(Struct, frozen=True):
                 "a lesson is a built-in name, or a name in the lesson folder"
             )
         path = self.folder.joinpath(*parts)
+        if not name.isascii():
+            path = self._stored(path, name)
         return path if path.suffix == ".toml" else path.with_name(f"{path.name}.toml")
+
+    def _stored(self, path: Path, name: str) -> Path:
+        """Return the path of a lesson whose name may be stored in another Unicode form."""
+        assert self.folder is not None
+        wanted = unicodedata.normalize("NFKC", name.removesuffix(".toml"))
+        same = [one for one in self.lesson_names() if unicodedata.normalize("NFKC", one) == wanted]
+        return self.folder / f"{same[0]}.toml" if len(same) == 1 else path
 
     def shown_path(self, path: Path) -> str:
         """Return a path as messages show it: within the lesson folder where there is one."""

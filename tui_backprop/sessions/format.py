@@ -19,6 +19,7 @@ from msgspec import Meta, Struct
 
 from tui_backprop.engine.autodiff.groups import Part
 from tui_backprop.engine.core.arrays import MAX_DIMENSIONS, Array, size_of
+from tui_backprop.lessons.csv_files.reading import Reading
 from tui_backprop.training.changes.undo import What
 from tui_backprop.training.history import MOST
 
@@ -161,11 +162,12 @@ class StatePart(Struct, frozen=True):
 
 
 class SamplesPart(Struct, frozen=True):
-    """Samples by name: those that are trained on, those that are not; arrays of other files, by entry."""
+    """Samples by name, and how they were read: trained on, and not; arrays of other files, by entry."""
 
     arrays: dict[str, ArrayPart]
     validation: dict[str, ArrayPart] = {}
     beside: dict[str, ArrayPart] = {}
+    reading: Reading = Reading()
 
 
 class NoSummary(Struct, frozen=True):

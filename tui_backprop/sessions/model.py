@@ -192,8 +192,11 @@ def _practice(workbook: Workbook) -> PracticePart:
 def pack_samples(lesson: Lesson) -> SamplesPart:
     """Return a lesson's samples, and arrays of files beside it, as they are written."""
     held = lesson.validation.samples if lesson.validation is not None else {}
-    kept = (lesson.samples, held, lesson.beside)
-    return SamplesPart(*({name: pack_array(a) for name, a in arrays.items()} for arrays in kept))
+    trained, others, beside = (
+        {name: pack_array(a) for name, a in arrays.items()}
+        for arrays in (lesson.samples, held, lesson.beside)
+    )
+    return SamplesPart(trained, others, beside, lesson.reading)
 
 
 def restore(state: StatePart, losses: Array, samples: SamplesPart | None, sandbox: Sandbox) -> Trainer:
@@ -216,7 +219,7 @@ def _restore(state: StatePart, losses: Array, samples: SamplesPart | None, sandb
     known = None
     if samples is not None:
         beside = {entry: unpack_array(part) for entry, part in samples.beside.items()}
-        known = SamplesRead(_unpacked(samples.arrays), _unpacked(samples.validation), beside)
+        known = SamplesRead(_unpacked(samples.arrays), _unpacked(samples.validation), beside, samples.reading)
         if not known.samples and not beside:
             raise SessionFileError("its samples do not fit each other")
     builtin = state.name if state.builtin else None

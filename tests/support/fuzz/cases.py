@@ -79,12 +79,14 @@ class Case:
         text: its bytes.
         beside: other files by name.
         options: further commands, each the options after the lesson's name.
+        others: commands on the file beside it: the command, the file's name, and options.
     """
 
     text: bytes
     name: str = "case.toml"
     beside: dict[str, bytes] = field(default_factory=dict)
     options: list[list[str]] = field(default_factory=list)
+    others: list[list[str]] = field(default_factory=list)
 
 
 def make_case(kind: str, seed: int, number: int) -> Case:
@@ -238,11 +240,25 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
         yield from _places(value[key])
 
 
+CSV_KEYS: dict[str, tuple[Any, ...]] = {
+    "separator": (",", ";", "tab", "|", "space", "", ":", 3, *EVIL_TEXT[:3]),
+    "decimal": (".", ",", "x"),
+    "header": (True, False, "x"),
+    "columns": (["x1", "x2", "label"], ["a"], [], [EVIL_TEXT[0], "x1", "x2"]),
+    "classes": ("y", ["y"], {"y": "one_hot"}, {"y": ["1", "0"]}, {"y": [EVIL_TEXT[0]]}, "X", EVIL_TEXT[0], 7),
+    "missing": ("drop", "mean", "refuse", "x"),
+    "standardize": (True, "X", ["X", "y"], EVIL_TEXT[0], 1),
+    "x": (0, -1, 99, 10**30, [0, 1], True),
+}
+"""Keys beside ``csv``, with values that fit and some that do not."""
+
+
 def _csv_case(rng: random.Random) -> Case:
     columns = ["x1", "x2", "label"]
     numbers = ("1", "0", "-2.5", "1e-3", "7e300", "3")
     bad = ("1e999", "nan", "inf", "", " ", "1_0", "0x1", "1,5", '"1"', '"', "'", "٣", "1;2", *EVIL_TEXT)
     wrong = rng.choice((0, 0, 0.01, 0.1))
+    between = rng.choice(",,,,;\t| ")
     header = [rng.choice(EVIL_TEXT) if rng.random() < wrong else name for name in columns]
     rows = [
         [
@@ -252,9 +268,9 @@ def _csv_case(rng: random.Random) -> Case:
         for _ in range(rng.choice((0, 1, 4, 30, 500)))
     ]
     end = rng.choice(("\n", "\n", "\r\n", "\r"))
-    raw = (end.join(rng.choice((",", ",", ",", ",", ";")).join(row) for row in [header, *rows]) + end).encode(
-        "utf-8", "surrogatepass"
-    )
+    raw = (
+        end.join((between if rng.random() > wrong / 10 else ";").join(row) for row in [header, *rows]) + end
+    ).encode("utf-8", "surrogatepass")
     roll = rng.random()
     if roll < 0.05:
         raw = raw.decode("utf-8", "replace").encode("utf-16")
@@ -277,11 +293,18 @@ def _csv_case(rng: random.Random) -> Case:
         raw = b"x1,x2,label\n" + b"1,2,3\n" * rng.choice((100_000, 200_000))
     file = rng.choice(EVIL_TEXT) if rng.random() < 0.05 else "points.csv"
     wanted = {"X": ["x1", "x2"], "y": rng.choice(("label", "label", "label", rng.choice(EVIL_TEXT)))}
+    for key, values in CSV_KEYS.items():
+        if rng.random() < 0.06:
+            wanted[key] = rng.choice(values)
     document = {
         "formula": "z = X @ w\nL = mean((sigmoid(z) - y)**2)", "samples": {"csv": file, **wanted},
         "parameters": {"w": [0.1, 0.2]}, "hyperparameters": {"batch_size": rng.choice(("all", 1, 7))},
     }  # fmt: skip
-    return Case(dump(document).encode("utf-8", "surrogatepass"), beside={"points.csv": raw})
+    return Case(
+        dump(document).encode("utf-8", "surrogatepass"),
+        beside={"points.csv": raw},
+        others=[["new", "points.csv", "--target", rng.choice(("label", "x1", "0", "-1", *EVIL_TEXT[:4]))]],
+    )
 
 
 def _options(rng: random.Random) -> list[str]:

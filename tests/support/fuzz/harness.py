@@ -115,6 +115,11 @@ def judge(case: Case, folder: Path) -> Verdict:
             verdict.problems += script_problems(script)
     for options in case.options:
         run(*options)
+    for name, beside, *options in case.others:
+        written = str(folder / "made.toml")
+        _, _, seconds, problems = promises([name, str(folder / beside), *options, "--output", written])
+        verdict.slowest = max(verdict.slowest, seconds)
+        verdict.problems += problems
     return verdict
 
 

@@ -182,6 +182,8 @@ def given(
         yield from wrapped(Row("vocabulary", (listed(lesson.vocabulary),)), width, charset)
         if text := spelled(lesson.vocabulary, by_name):
             yield from wrapped(Row("text", (text,)), width, charset)
+    for line in lesson.reading.lines:
+        yield from wrapped(Row("read", (line,)), width, charset)
 
 
 def record_lines(

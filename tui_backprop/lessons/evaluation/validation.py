@@ -53,13 +53,26 @@ def divided(
     Raises:
         LessonError: the table does not say which, or leaves nothing to one of both.
     """
-    if sum(how is not None for how in (table.share, table.rows, table.csv)) != 1:
-        raise LessonError(f"{_WHERE}: {_HOW}, one of them")
     if not samples:
         raise LessonError(f"{_WHERE}: the lesson has no [samples] to hold back some of")
     if table.csv is not None:
         return samples, read(table.csv)
-    count = len(next(iter(samples.values())))
+    held = held_back(table, len(next(iter(samples.values()))), seed)
+    return _part(samples, ~held), _part(samples, held)
+
+
+def check_ways(table: ValidationTable) -> None:
+    """Refuse a table that does not say in one way which samples are held back."""
+    if sum(how is not None for how in (table.share, table.rows, table.csv)) != 1:
+        raise LessonError(f"{_WHERE}: {_HOW}, one of them")
+
+
+def held_back(table: ValidationTable, count: int, seed: int) -> npt.NDArray[np.bool_]:
+    """Return which of so many samples are held back by a share or by rows.
+
+    Raises:
+        LessonError: they are none, or all.
+    """
     if table.share is not None:
         chosen = _drawn(table.share, count, seed)
     else:
@@ -69,7 +82,7 @@ def divided(
     held[chosen] = True
     if held.all():
         raise LessonError(f"{_WHERE}.rows: that is all {count} samples; some have to be left to train on")
-    return _part(samples, ~held), _part(samples, held)
+    return held
 
 
 def _part(samples: Samples, kept: npt.NDArray[np.bool_]) -> Samples:

@@ -73,6 +73,8 @@ class ModelPanel(LinesView, SnapshotWidget):
         if lesson.vocabulary:
             data += paragraph(charset, f"vocabulary {listed(lesson.vocabulary)}", width, "label", "  ")
             data += paragraph(charset, spelled(lesson.vocabulary, snapshot.inputs), width, indent="  ")
+        for line in lesson.reading.lines:
+            data += paragraph(charset, line, width, "label", "  ")
         room = self.scrollable_content_region.height - len(lines) - len(data)
         if room > len(title):  # else formula and data are in sight, the app's first line has the title
             lines.append(())

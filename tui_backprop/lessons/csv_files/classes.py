@@ -1,0 +1,36 @@
+"""Classes: texts or whole numbers as the numbers 0, 1, 2, … and as rows with one 1."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+import numpy as np
+
+from tui_backprop.engine.core.arrays import Array
+from tui_backprop.lessons.errors import LessonError, found
+
+
+def classes_of(labels: Iterable[str]) -> tuple[str, ...]:
+    """Return the classes in their order: whole numbers by their size, then texts by the alphabet."""
+    return tuple(sorted(set(labels), key=_key))
+
+
+def told_classes(classes: Iterable[str]) -> tuple[str, ...]:
+    """Return classes in the order in which a lesson gives them; refuse one that stands there twice."""
+    told = tuple(unicodedata.normalize("NFC", one.strip()) for one in classes)
+    for place, one in enumerate(told):
+        if one in told[:place]:
+            raise LessonError(f"samples.classes: the class {found(one)} stands there twice")
+    return told
+
+
+def one_hot(numbers: Array, count: int) -> Array:
+    """Return class numbers (n) as rows (n × count) with a 1 at the class."""
+    rows: Array = np.eye(count)[numbers.astype(np.intp)]
+    return rows
+
+
+def _key(label: str) -> tuple[bool, int, str]:
+    whole = label.removeprefix("-").isdecimal() and len(label) < 20
+    return not whole, int(label) if whole else 0, label
