@@ -13,6 +13,7 @@ import pytest
 import tui_backprop as tb
 from tui_backprop.engine.language.building import nodes
 from tui_backprop.lessons import entries
+from tui_backprop.lessons.beside import arrays
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.specs.initializers import INITIALIZERS
 
@@ -441,7 +442,8 @@ def test_digits_of_any_script_in_a_csv_cell(load: Callable[..., Lesson]) -> None
 def test_many_arrays_count_together(
     refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch, table: str
 ) -> None:
-    monkeypatch.setattr(entries, "MAX_BYTES", 1500)
+    for module in (entries, arrays):
+        monkeypatch.setattr(module, "MAX_BYTES", 1500)
     text = "formula = 'L = mean(x1) * w'\n[parameters]\nw = 1.0\n" + f"[{table}]\n"
     text += "".join(f"x{i} = {{ linspace = [0, 1, 100] }}\n" for i in (1, 2, 3))
     assert refusal(text) == f"{table}: its linspaces take more than 1 GiB together"

@@ -11,7 +11,7 @@ from tui_backprop.debugger.lines.listing import SourcePage
 from tui_backprop.debugger.replies import LessonNames, Note, Replies, View
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError
-from tui_backprop.explain.whys import node_of
+from tui_backprop.explain.titles import node_of
 from tui_backprop.lessons.library import BUILTIN, load_file, load_lesson
 from tui_backprop.text.printable import printable
 from tui_backprop.training.trainer import Trainer

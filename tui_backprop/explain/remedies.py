@@ -67,12 +67,13 @@ def _divisor(node: Node) -> str:
     name = shown(source)
     if source.is_literal:
         return "nothing is divided by 0"
-    if isinstance(source.structure, Reduction) and isinstance(source.operands[0].op, Exp):
-        return f"{name} is 0, as exp is below −745: softmax takes the largest off first, and keeps it above 0"
-    spread = isinstance(source.op, Sqrt) or (
-        isinstance(source.structure, Reduction) and isinstance(source.operands[0].op, Square | Power)
-    )
-    why = f"{name} is 0, a variance or norm of 0: all values are alike" if spread else f"{name} is 0"
+    why = f"{name} is 0"
+    reduced = source.operands[0].op if isinstance(source.structure, Reduction) else None
+    match source.op, reduced:
+        case _, Exp():
+            return f"{why}, as exp is below −745: softmax takes the largest off first, and keeps it above 0"
+        case (Sqrt(), _) | (_, Square() | Power()):
+            why += ", a variance or norm of 0: all values are alike"
     return f"{why}; add a small number to it, as / (… + 1e−8) does"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui_backprop.engine.autodiff.graph import Factor, Graph, Node
+from tui_backprop.engine.autodiff.records import Assignment, ParameterUpdate, Record
 from tui_backprop.engine.ops.base import ATOM, POWER
 from tui_backprop.text.spelling import pretty, pretty_text
 
@@ -19,6 +20,13 @@ def shown(node: Node) -> str:
 def atom(node: Node) -> str:
     """Return a node's name for use inside a formula on the screen."""
     return pretty(node.label) if node.label is not None else _expression(node.shown.within(ATOM))
+
+
+def node_of(record: Record) -> Node | None:
+    """Return the node whose line a record belongs to; None of an update."""
+    if isinstance(record, ParameterUpdate):
+        return None
+    return record.node if isinstance(record, Assignment) else record.output
 
 
 def _expression(text: str) -> str:

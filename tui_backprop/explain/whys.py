@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tui_backprop.engine.autodiff.graph import Node
-from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate, Record
+from tui_backprop.engine.autodiff.records import ChainFactor, Record
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.language.namespace import value_names
 from tui_backprop.explain.record import Row
+from tui_backprop.explain.titles import node_of
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.numbers import inline
 from tui_backprop.training.trainer import Trainer
@@ -57,13 +57,6 @@ def why_rows(lesson: Lesson, record: Record, values: Callable[[], Mapping[str, A
         general = factor.op.why(factor.index, factor.shapes)
         rows.append(Row("general" if notes else "why", (general,)))
     return rows
-
-
-def node_of(record: Record) -> Node | None:
-    """Return the node whose line a record belongs to; None of an update."""
-    if isinstance(record, ParameterUpdate):
-        return None
-    return record.node if isinstance(record, Assignment) else record.output
 
 
 def place_of(lesson: Lesson, record: Record) -> str:

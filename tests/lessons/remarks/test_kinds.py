@@ -93,6 +93,13 @@ MADE = (
      lesson("Z = X @ W; P = exp(Z) / sum(exp(Z)); L = -mean(sum(t * log(P), axis=1))", ONE_HOT, CLASSES)),
     ("softmax-over-samples", 1, "p (3) shares 1 among the 3 samples, along axis 0,",
      lesson("p = exp(X @ w) / sum(exp(X @ w)); L = bce(p, y)", LABELS, VECTOR)),
+    ("counted-loss", 3,
+     "a, the loss, is counted: it changes in jumps only, so every gradient is 0 and nothing is learnt; "
+     'loss = "L" makes L the loss',
+     lesson("p = softmax(X @ W); L = -mean(log(p[range(n), y])); a = mean(argmax(p, axis=1) == y)",
+            LABELS, CLASSES)),
+    ("counted-loss", 1, "take one that changes smoothly",
+     lesson("L = sum(where(X @ w > 0, 1, 0) - round(X @ w))", VECTOR, f"[data]\n{POINTS}")),
     ("double-softmax", 2, "p (3×3) is a softmax already; give it X @ W",
      lesson("p = softmax(X @ W); L = -mean(log_softmax(p)[range(n), y])",
             LABELS, CLASSES)),

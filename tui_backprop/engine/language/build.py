@@ -13,7 +13,15 @@ from tui_backprop.engine.core.errors import FormulaError, suggest
 from tui_backprop.engine.core.mode import Mode
 from tui_backprop.engine.language.building.nodes import MAX_NODES, Leaf
 from tui_backprop.engine.language.building.running import FormulaBuilder
-from tui_backprop.engine.language.syntax import CONSTANTS, Condition, Expression, Formula, Statement, walk
+from tui_backprop.engine.language.syntax import (
+    CONSTANTS,
+    Condition,
+    Expression,
+    Formula,
+    Statement,
+    assigned,
+    walk,
+)
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
 
@@ -49,6 +57,8 @@ def build_graph(
     if not name:
         raise FormulaError("the formula computes nothing; write at least one line such as L = (y - t)**2")
     node = runner.named.get(name)
+    if node is None and name in assigned(formula.lines):
+        raise FormulaError(f"the loss {name} stands for several values or none; it is one number")
     if node is None or (node.is_leaf and node.kind is not Kind.CONSTANT):
         known = [known for known in runner.named if known not in leaves]
         raise FormulaError(f"loss '{printable(name)}' is not a line of the formula{suggest(name, known)}")

@@ -14,7 +14,7 @@ from tui_backprop.engine.core.errors import suggest
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
-from tui_backprop.lessons.remarks import averages, curvature, meeting, outputs, shares
+from tui_backprop.lessons.remarks import averages, counting, curvature, meeting, outputs, shares
 from tui_backprop.lessons.remarks.remark import Remark, Suspicion, Suspicions
 from tui_backprop.lessons.remarks.scene import Scene
 
@@ -81,6 +81,10 @@ KINDS = (
     ),
     RemarkKind(
         "mean-twice", "a mean divided by n once more", "leave the division out", averages.mean_twice
+    ),
+    RemarkKind(
+        "counted-loss", "an accuracy, or another number that is counted, as the loss", '`loss = "L"`',
+        counting.counted_loss,
     ),
     RemarkKind(
         "rate-too-high", "a learning rate above 2/λmax of a linear model with squared errors",
