@@ -57,7 +57,7 @@ def build_graph(
     if not name:
         raise FormulaError("the formula computes nothing; write at least one line such as L = (y - t)**2")
     node = runner.named.get(name)
-    if node is None and name in assigned(formula.lines):
+    if node is None and name in assigned(formula):
         raise FormulaError(f"the loss {name} stands for several values or none; it is one number")
     if node is None or (node.is_leaf and node.kind is not Kind.CONSTANT):
         known = [known for known in runner.named if known not in leaves]
