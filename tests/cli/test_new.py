@@ -15,13 +15,8 @@ from tests.support.command_line import Result
 from tests.support.fuzz.harness import command
 
 Run = Callable[..., Result]
-FLOWERS = """\
-sepal_length,sepal_width,petal_length,petal_width,species
-5.0,3.4,1.4,0.2,setosa
-6.9,3.1,4.8,1.5,versicolor
-6.2,,5.9,2.4,virginica
-5.1,3.3,1.5,0.2,setosa
-"""
+PAGE = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+FLOWERS = PAGE.partition("```csv\n")[2].partition("```")[0]
 
 
 def houses() -> str:
@@ -44,14 +39,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_classes_of_text_with_an_empty_cell(folder: Path, run: Run) -> None:
-    result = run("new", "flowers.csv", "--target", "species", "--output", "flowers.toml")
-    page = "\n".join(result.lines)
-    assert 'flowers.csv: 4 rows, separated by ",", names in line 1' in page
-    rows = {line.split()[0]: line for line in result.lines if line}
-    assert rows["sepal_width"].split()[1:6] == ["numbers", "1", "3.1", "to", "3.4,"]
-    assert "setosa 2, versicolor 1, virginica 1" in rows["species"]
-    assert "missing cells get the mean of their column" in page
-    assert result.lines[-1] == "written: flowers.toml; this opens it: tui-backprop flowers.toml"
+    line, _, shown = PAGE.partition("```console\n$ tui-backprop ")[2].partition("```")[0].partition("\n")
+    assert run(*line.split()).out == shown
     lesson = tb.load_lesson("flowers.toml")
     assert lesson.samples["X"].shape == (4, 4)
     np.testing.assert_array_equal(lesson.samples["y"], [0, 1, 2, 0])

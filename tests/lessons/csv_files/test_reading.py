@@ -55,6 +55,8 @@ LAYOUTS = {
     '"x","y"\n"1,5","2"\n"3","4,25"\n': "decimal comma",
     "\ufeffx,y\r\n1.5,2\r\n,\r\n3,4.25\r\n\r\n": "2 rows of 2 columns",
     "y,2020,x\n2,7,1.5\n4.25,7,3\n": "2 rows of 3 columns",
+    "x y\n1.5 2 \n\n3\t4.25\n": "separated by space",
+    "x;y;a,b\n1.5;2;u,v\n3;4.25;u,v\n": 'separated by ";"',
 }  # fmt: skip
 
 
@@ -120,6 +122,7 @@ def test_what_is_not_certain_is_refused_with_the_reason(tmp_path: Path) -> None:
 
 OPTIONS = {
     'x = "x"\nseparator = ":"': "samples.separator: found ':'; it must be one of",
+    'x = "x"\ndecimal = "x"': "samples.decimal: found 'x'; it must be one of \".\", \",\"",
     'x = "x"\nmissing = "zero"': "samples.missing: found 'zero'; it must be one of refuse, drop, mean",
     'x = "x"\nsplit = 0.2': "samples.split: samples are held back by [validation], with share = 0.2",
     'x = "x"\none_hot = true': 'samples.one_hot: of a CSV file, that is classes = { y = "one_hot" }',
