@@ -193,6 +193,7 @@ def test_standardised_by_what_is_trained_on(tmp_path: Path) -> None:
     a = np.array([1, 104 / 3, 3, 100])
     np.testing.assert_allclose(whole[:, 0], (a - a.mean()) / a.std())
     np.testing.assert_array_equal(whole[:, 1], 0)  # it does not vary
+    assert whole[1, 0] == 0  # a filled cell is the mean, to the last bit
     lesson = read(tmp_path, content, table, "[validation]\nrows = [3]")
     np.testing.assert_allclose(lesson.samples["X"][:, 0], [-np.sqrt(1.5), 0, np.sqrt(1.5)])
     assert lesson.validation is not None

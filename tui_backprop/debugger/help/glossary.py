@@ -277,6 +277,7 @@ ENTRIES = (
         "program", "program",
         "The code that runs are compiled to; it computes what steps compute, bit for bit.",
     ),
+    _entry("read", "", "How a CSV file became samples: classes, means and deviations, lines left out."),
     _entry("vocabulary", "", "The tokens that whole numbers of samples stand for: 0 is the first."),
     _entry("text", "", "What the samples were made of: words, or characters, as the lesson gives them."),
     _entry("session", "", "A training as it is saved while you work; it can be resumed."),

@@ -206,6 +206,9 @@ class SampleMaker:
             with np.errstate(over="ignore", invalid="ignore"):
                 means, deviations = np.mean(values, axis=0), np.std(values, axis=0)
             columns = [self._columns[place].name for place in self._places[name]]
+            means = np.array(
+                [self._fills.get(column, mean) for column, mean in zip(columns, means, strict=True)]
+            )
             for column, deviation in zip(columns, deviations, strict=True):
                 if not np.isfinite(deviation):
                     raise LessonError(
