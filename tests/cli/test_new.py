@@ -22,11 +22,13 @@ FLOWERS = PAGE.partition("```csv\n")[2].partition("```")[0]
 def houses() -> str:
     """Return 120 rows whose price follows from area and city."""
     rng = np.random.default_rng(0)
-    lines = ["id;area;city;note;sold;price"]
+    lines = ["id;area;city;note;sold;paid;day;price"]
     for number in range(120):
         area, city = rng.uniform(20, 120), rng.choice(["Busan", "Seoul"])
         price = 1000 * area + 50_000 * (city == "Seoul") + rng.normal(0, 2000)
-        lines.append(f"{number + 1};{area:.1f};{city};n{number}x;1;{price:.0f}".replace(".", ","))
+        paid = "" if number % 2 else "yes"
+        row = f"{number + 1};{area:.1f};{city};n{number}x;1;{paid};1/{number};{price:.0f}"
+        lines.append(row.replace(".", ","))
     return "\n".join(lines) + "\n"
 
 
@@ -60,6 +62,8 @@ def test_a_number_from_numbers_and_text_with_rows_held_back(folder: Path, run: R
         "left out: id, which counts the rows",
         "left out: note, which has 120 different texts",
         "left out: sold, which does not vary",
+        "left out: paid, which is missing in 60 rows",
+        "left out: day, which has '1/0' in line 2",
         "samples: 96 to train on, 24 held back",
     ):
         assert note in page
@@ -88,6 +92,7 @@ REFUSED = {
     "flowers.csv --target specie": "flowers.csv: no column 'specie'; did you mean species?",
     "houses.csv --target note": "the column 'note' has 120 different texts in 120 rows",
     "houses.csv --target sold": "the column 'sold' does not vary",
+    "houses.csv --target day": "the column 'day' has cells that are no numbers ('1/0' in line 2)",
     "none.csv --target x": "none.csv: no such file",
     "flowers.csv --target species": "standard input is not a terminal, so the app cannot open",
     "flowers.csv --target species --output x.txt": "a lesson's name ends in .toml",

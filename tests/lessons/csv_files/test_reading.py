@@ -108,6 +108,7 @@ REFUSED = {
     "x,y\n1,2\n".encode("utf-16"): "it is not UTF-8 text (UTF-16); convert it: iconv -f UTF-16",
     "x,y\n1,NA\n2,\n": "p.csv, line 2, column 'y': found 'NA', a missing value (the first of 2 missing); "
     'missing = "drop" leaves such rows out, missing = "mean"',
+    "my sheet,\nx,y\n1,2\n": "p.csv: the first line has one cell; take out what stands above",
     "x,y\n1,+\n2,-\n": "found '+'; it must be a finite number, or a class: say so with classes = \"y\"",
 }  # fmt: skip
 

@@ -245,6 +245,10 @@ def _is_header(
         return True
     if any(map(looks_like_number, first)):
         return False
+    second = body[0] if body else ()
+    filled = sum(bool(cell.strip()) for cell in first)
+    if filled == 1 < len(second) and not any(map(looks_like_number, second)):
+        raise LessonError("the first line has one cell; take out what stands above the columns' names")
     width = min((len(row) for row in body), default=0)
     if not body or any(_is_of_numbers(row[place] for row in body) for place in range(width)):
         return True
