@@ -15,23 +15,20 @@ from tests.support.command_line import Result
 from tests.support.fuzz.harness import command
 
 Run = Callable[..., Result]
-FLOWERS = """\
-sepal_length,sepal_width,petal_length,petal_width,species
-5.0,3.4,1.4,0.2,setosa
-6.9,3.1,4.8,1.5,versicolor
-6.2,,5.9,2.4,virginica
-5.1,3.3,1.5,0.2,setosa
-"""
+PAGE = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+FLOWERS = PAGE.partition("```csv\n")[2].partition("```")[0]
 
 
 def houses() -> str:
     """Return 120 rows whose price follows from area and city."""
     rng = np.random.default_rng(0)
-    lines = ["id;area;city;note;sold;price"]
+    lines = ["id;area;city;note;sold;paid;day;price"]
     for number in range(120):
         area, city = rng.uniform(20, 120), rng.choice(["Busan", "Seoul"])
         price = 1000 * area + 50_000 * (city == "Seoul") + rng.normal(0, 2000)
-        lines.append(f"{number + 1};{area:.1f};{city};n{number}x;1;{price:.0f}".replace(".", ","))
+        paid = "" if number % 2 else "yes"
+        row = f"{number + 1};{area:.1f};{city};n{number}x;1;{paid};1/{number};{price:.0f}"
+        lines.append(row.replace(".", ","))
     return "\n".join(lines) + "\n"
 
 
@@ -44,14 +41,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_classes_of_text_with_an_empty_cell(folder: Path, run: Run) -> None:
-    result = run("new", "flowers.csv", "--target", "species", "--output", "flowers.toml")
-    page = "\n".join(result.lines)
-    assert 'flowers.csv: 4 rows, separated by ",", names in line 1' in page
-    rows = {line.split()[0]: line for line in result.lines if line}
-    assert rows["sepal_width"].split()[1:6] == ["numbers", "1", "3.1", "to", "3.4,"]
-    assert "setosa 2, versicolor 1, virginica 1" in rows["species"]
-    assert "missing cells get the mean of their column" in page
-    assert result.lines[-1] == "written: flowers.toml; this opens it: tui-backprop flowers.toml"
+    line, _, shown = PAGE.partition("```console\n$ tui-backprop ")[2].partition("```")[0].partition("\n")
+    assert run(*line.split()).out == shown
     lesson = tb.load_lesson("flowers.toml")
     assert lesson.samples["X"].shape == (4, 4)
     np.testing.assert_array_equal(lesson.samples["y"], [0, 1, 2, 0])
@@ -71,6 +62,8 @@ def test_a_number_from_numbers_and_text_with_rows_held_back(folder: Path, run: R
         "left out: id, which counts the rows",
         "left out: note, which has 120 different texts",
         "left out: sold, which does not vary",
+        "left out: paid, which is missing in 60 rows",
+        "left out: day, which has '1/0' in line 2",
         "samples: 96 to train on, 24 held back",
     ):
         assert note in page
@@ -99,6 +92,7 @@ REFUSED = {
     "flowers.csv --target specie": "flowers.csv: no column 'specie'; did you mean species?",
     "houses.csv --target note": "the column 'note' has 120 different texts in 120 rows",
     "houses.csv --target sold": "the column 'sold' does not vary",
+    "houses.csv --target day": "the column 'day' has cells that are no numbers ('1/0' in line 2)",
     "none.csv --target x": "none.csv: no such file",
     "flowers.csv --target species": "standard input is not a terminal, so the app cannot open",
     "flowers.csv --target species --output x.txt": "a lesson's name ends in .toml",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -21,6 +22,12 @@ def complete_lessons(ctx: click.Context, param: click.Parameter, incomplete: str
     return names or [CompletionItem(incomplete, type="file")]
 
 
+def first_word(ctx: click.Context, name: str) -> str | None:
+    """Return a command's argument; click leaves it unread where the option to complete has no value."""
+    given = ctx.params.get(name)
+    return str(given) if given else next(iter(ctx.args), None)
+
+
 def complete_settings(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Offer the hyperparameters' names."""
     from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS
@@ -35,11 +42,11 @@ def complete_columns(ctx: click.Context, param: click.Parameter, incomplete: str
     from tui_backprop.lessons.csv_files.survey import survey
     from tui_backprop.lessons.limits import OPEN
 
-    data = ctx.params.get("data")
+    data = first_word(ctx, "data")
     if data is None:
         return []
     try:
-        columns = survey(data, CsvOptions(), OPEN).columns
+        columns = survey(Path(data), CsvOptions(), OPEN).columns
     except BackpropError:
         return []
     return [column.name for column in columns if column.is_usable and column.name.startswith(incomplete)]

@@ -42,7 +42,8 @@ def new_lesson(
 ) -> None:
     """Make a lesson that predicts a column of DATA.csv from the others, and open it.
 
-    What was read is shown as a table first. What is not certain, such as the separator, is asked for.
+    What was read is shown as a table first. Where the separator, the decimal sign or the header is not
+    certain, the options say it.
     """
     from tui_backprop.cli.launch import open_debugger, refusal
     from tui_backprop.lessons.csv_files.options import CsvOptions

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import click
 from click.core import ParameterSource
 
-from tui_backprop.cli.completion import complete_lessons, complete_settings
+from tui_backprop.cli.completion import complete_lessons, complete_settings, first_word
 
 if TYPE_CHECKING:
     from tui_backprop.exercises.homework import Mark
@@ -278,7 +278,7 @@ def complete_names(ctx: click.Context, param: click.Parameter, incomplete: str) 
     from tui_backprop.lessons.library import load_lesson
 
     try:
-        names = load_lesson(ctx.params.get("lesson") or "", sandbox()).graph().named
+        names = load_lesson(first_word(ctx, "lesson") or "", sandbox()).graph().named
     except BackpropError:
         return []
     equals = "" if param.name == "wrt" else "="

@@ -91,8 +91,10 @@ def _inner(kind: Any, container: type) -> Any:
 
 def _right(message: str, kind: Any) -> str | None:
     """Say what would be right, from msgspec's message and the type; None for a wording that is not known."""
+    kind = next((one for one in typing.get_args(kind) if typing.get_origin(one) is typing.Literal), kind)
     if typing.get_origin(kind) is typing.Literal:
-        return f"one of {', '.join(map(str, typing.get_args(kind)))}"
+        choices = (str(one) if str(one).isalnum() else f'"{one}"' for one in typing.get_args(kind))
+        return f"one of {', '.join(choices)}"
     expected = re.match(_EXPECTED, message)
     if message == "Number out of range":
         return "a finite number"

@@ -55,6 +55,8 @@ LAYOUTS = {
     '"x","y"\n"1,5","2"\n"3","4,25"\n': "decimal comma",
     "\ufeffx,y\r\n1.5,2\r\n,\r\n3,4.25\r\n\r\n": "2 rows of 2 columns",
     "y,2020,x\n2,7,1.5\n4.25,7,3\n": "2 rows of 3 columns",
+    "x y\n1.5 2 \n\n3\t4.25\n": "separated by space",
+    "x;y;a,b\n1.5;2;u,v\n3;4.25;u,v\n": 'separated by ";"',
 }  # fmt: skip
 
 
@@ -106,6 +108,7 @@ REFUSED = {
     "x,y\n1,2\n".encode("utf-16"): "it is not UTF-8 text (UTF-16); convert it: iconv -f UTF-16",
     "x,y\n1,NA\n2,\n": "p.csv, line 2, column 'y': found 'NA', a missing value (the first of 2 missing); "
     'missing = "drop" leaves such rows out, missing = "mean"',
+    "my sheet,\nx,y\n1,2\n": "p.csv: the first line has one cell; take out what stands above",
     "x,y\n1,+\n2,-\n": "found '+'; it must be a finite number, or a class: say so with classes = \"y\"",
 }  # fmt: skip
 
@@ -120,6 +123,7 @@ def test_what_is_not_certain_is_refused_with_the_reason(tmp_path: Path) -> None:
 
 OPTIONS = {
     'x = "x"\nseparator = ":"': "samples.separator: found ':'; it must be one of",
+    'x = "x"\ndecimal = "x"': "samples.decimal: found 'x'; it must be one of \".\", \",\"",
     'x = "x"\nmissing = "zero"': "samples.missing: found 'zero'; it must be one of refuse, drop, mean",
     'x = "x"\nsplit = 0.2': "samples.split: samples are held back by [validation], with share = 0.2",
     'x = "x"\none_hot = true': 'samples.one_hot: of a CSV file, that is classes = { y = "one_hot" }',
@@ -190,6 +194,7 @@ def test_standardised_by_what_is_trained_on(tmp_path: Path) -> None:
     a = np.array([1, 104 / 3, 3, 100])
     np.testing.assert_allclose(whole[:, 0], (a - a.mean()) / a.std())
     np.testing.assert_array_equal(whole[:, 1], 0)  # it does not vary
+    assert whole[1, 0] == 0  # a filled cell is the mean, to the last bit
     lesson = read(tmp_path, content, table, "[validation]\nrows = [3]")
     np.testing.assert_allclose(lesson.samples["X"][:, 0], [-np.sqrt(1.5), 0, np.sqrt(1.5)])
     assert lesson.validation is not None

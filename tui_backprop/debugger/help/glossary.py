@@ -321,6 +321,7 @@ ENTRIES = (
         "training, evaluation, mode", "",
         "What steps and runs compute, and what validation and evaluate() do: dropout and batch norm differ.",
     ),
+    _entry("read", "", "How a CSV file became samples: classes, means and deviations, lines left out."),
     _entry("vocabulary", "", "The tokens that whole numbers of samples stand for: 0 is the first."),
     _entry("text", "", "What the samples were made of: words, or characters, as the lesson gives them."),
     _entry("session", "", "A training as it is saved while you work; it can be resumed."),

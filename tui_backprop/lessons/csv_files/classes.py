@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 
 from tui_backprop.engine.core.arrays import Array
+from tui_backprop.lessons.csv_files.cells import is_label
 from tui_backprop.lessons.errors import LessonError, found
+
+
+@lru_cache(1000)
+def label_of(cell: str) -> str:
+    """Return the class that a cell names, composed as names are compared; "" where it can name none."""
+    label = unicodedata.normalize("NFC", cell.strip())
+    return label if is_label(label) else ""
 
 
 def classes_of(labels: Iterable[str]) -> tuple[str, ...]:

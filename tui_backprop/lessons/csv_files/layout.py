@@ -23,7 +23,7 @@ Row = tuple[int, list[str]]
 """The number of a row's last line, and its cells."""
 
 
-class Layout(Struct, frozen=True):
+class CsvLayout(Struct, frozen=True):
     """How lines are rows.
 
     Attributes:
@@ -67,7 +67,7 @@ def records(lines: Sequence[str], begin: int, separator: str) -> Iterator[Row]:
         raise LessonError(f"line {begin + reader.line_num}: cannot be read: {error}") from None
 
 
-def find_layout(lines: Sequence[str], options: CsvOptions, wanted: Sequence[str]) -> Layout:
+def find_layout(lines: Sequence[str], options: CsvOptions, wanted: Sequence[str]) -> CsvLayout:
     """Find out how the lines are rows.
 
     Args:
@@ -88,19 +88,27 @@ def find_layout(lines: Sequence[str], options: CsvOptions, wanted: Sequence[str]
         begin += 1
     comment = lines[begin - 1].lstrip()[1:] if begin > comments else ""
     if separator is None:
-        separator = _separator(lines, begin, comment)
+        separator = _separator(lines, begin, comment, wanted)
     rows = list(islice(records(lines, begin, separator), _HEAD))
     if not rows:
         raise LessonError("found no rows" if any(map(str.strip, lines)) else "the file is empty")
     return _with_header(rows, options, wanted, separator, begin, comment)
 
 
-def _separator(lines: Sequence[str], begin: int, comment: str) -> str:
-    """Return the one separator by which the first rows have equally many cells."""
+def _separator(lines: Sequence[str], begin: int, comment: str, wanted: Sequence[str]) -> str:
+    """Return the one separator that makes the names that are wanted, or rows of equally many cells."""
     heads = {
         one: [cells for _, cells in islice(records(lines, begin, one), _HEAD)]
         for one in dict.fromkeys(SEPARATORS.values())
     }
+    named = [
+        one
+        for one, rows in heads.items()
+        if _has_names(rows[0] if rows else (), wanted)
+        or _has_names(next((cells for _, cells in records([comment], 0, one)), ()), wanted)
+    ]
+    if len(named) == 1:
+        return named[0]
     blanks = heads.pop(" ")
     scores = {one: score for one, rows in heads.items() if (score := _score(rows)) is not None}
     if scores:
@@ -130,6 +138,11 @@ def _score(rows: Sequence[list[str]]) -> tuple[bool, float] | None:
     return agrees, sum(_is_of_numbers(column) for column in zip(*body, strict=True)) / width
 
 
+def _has_names(cells: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Tell whether all names that are wanted stand here, and some are wanted."""
+    return bool(wanted) and set(map(same_text, wanted)) <= set(map(same_text, cells))
+
+
 def _is_of_numbers(column: Iterable[str]) -> bool:
     cells = [cell for cell in column if not is_missing(cell)]
     return bool(cells) and all(map(looks_like_number, cells))
@@ -137,7 +150,7 @@ def _is_of_numbers(column: Iterable[str]) -> bool:
 
 def _with_header(
     rows: list[Row], options: CsvOptions, wanted: Sequence[str], separator: str, begin: int, comment: str
-) -> Layout:
+) -> CsvLayout:
     line, first = rows[0]
     body = [cells for _, cells in rows[1:]]
     classes = () if options.header else _counted(first, body)
@@ -169,7 +182,7 @@ def _with_header(
     if layout.closed:
         notes.append(f"{SHOWN[separator]} behind each row")
     notes.append(f"names in line {named_in}" if named_in else "without names of columns")
-    return Layout(
+    return CsvLayout(
         separator, begin, names, named_in, layout.width, layout.row_names, layout.closed, classes,
         tuple(notes),
     )  # fmt: skip
@@ -221,17 +234,21 @@ def _commented(
     if len(names) != len(first) or any(map(looks_like_number, names)):
         return None
     if wanted:
-        return names if set(map(same_text, wanted)) <= set(map(same_text, names)) else None
+        return names if _has_names(names, wanted) else None
     return names if len(names) > 1 and any(map(looks_like_number, first)) else None
 
 
 def _is_header(
     first: Sequence[str], body: Sequence[Sequence[str]], options: CsvOptions, wanted: Sequence[str]
 ) -> bool:
-    if wanted and set(map(same_text, wanted)) <= set(map(same_text, first)):
+    if _has_names(first, wanted):
         return True
     if any(map(looks_like_number, first)):
         return False
+    second = body[0] if body else ()
+    filled = sum(bool(cell.strip()) for cell in first)
+    if filled == 1 < len(second) and not any(map(looks_like_number, second)):
+        raise LessonError("the first line has one cell; take out what stands above the columns' names")
     width = min((len(row) for row in body), default=0)
     if not body or any(_is_of_numbers(row[place] for row in body) for place in range(width)):
         return True
@@ -247,27 +264,27 @@ def _measured(
     separator: str,
     begin: int,
     options: CsvOptions,
-) -> Layout:
+) -> CsvLayout:
     """Count the columns, without an empty cell behind the last one and a row's name before the first."""
     usual = Counter(map(len, body)).most_common(1)[0][0] if body else len(names or ())
     alike = all(len(row) == usual for row in body)
     empty = bool(body) and alike and usual > 1 and not any(row[-1].strip() for row in body)
     if names is None:
-        return Layout(separator, begin, None, 0, usual - empty, closed=int(empty))
+        return CsvLayout(separator, begin, None, 0, usual - empty, closed=int(empty))
     if len(names) > 1 and not names[-1] and (empty or not body or usual == len(names) - 1):
         names = names[:-1]
     width = len(names)
     if empty and usual == width + 1:
-        return Layout(separator, begin, names, named_in, width, closed=1)
+        return CsvLayout(separator, begin, names, named_in, width, closed=1)
     if body and alike and usual == width + 1:
         if width > 1 and _are_row_names([row[0].strip() for row in body]):
-            return Layout(separator, begin, names, named_in, width, row_names=1)
+            return CsvLayout(separator, begin, names, named_in, width, row_names=1)
         if width == 1 and usual == 2 and separator == ",":
             raise LessonError(
                 f"line {named_in} has one name and the rows two cells; "
                 'a decimal comma wants separator = ";" and decimal = ","'
             )
-    return Layout(separator, begin, names, named_in, width)
+    return CsvLayout(separator, begin, names, named_in, width)
 
 
 def _are_row_names(cells: list[str]) -> bool:

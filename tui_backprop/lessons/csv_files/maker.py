@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -11,7 +10,7 @@ from msgspec import Struct
 
 from tui_backprop.engine.core.arrays import Array, frozen
 from tui_backprop.lessons.csv_files.cells import is_label
-from tui_backprop.lessons.csv_files.classes import classes_of, one_hot, told_classes
+from tui_backprop.lessons.csv_files.classes import classes_of, label_of, one_hot, told_classes
 from tui_backprop.lessons.csv_files.columns import Column, CsvFile, mean_of
 from tui_backprop.lessons.csv_files.options import CsvOptions
 from tui_backprop.lessons.csv_files.reading import ColumnScale, Reading
@@ -24,7 +23,7 @@ Held = Callable[[int], npt.NDArray[np.bool_]]
 """Tells of so many samples which are held back, and so not looked at for means and deviations."""
 
 
-class Entry(Struct, frozen=True):
+class ColumnEntry(Struct, frozen=True):
     """An entry of [samples]: the columns by name or position, and whether they make a matrix."""
 
     columns: Sequence[str | int]
@@ -38,7 +37,7 @@ class SampleMaker:
         self,
         file: CsvFile,
         options: CsvOptions,
-        entries: Mapping[str, Entry],
+        entries: Mapping[str, ColumnEntry],
         held: Held | None,
         known: Reading,
     ) -> None:
@@ -157,10 +156,10 @@ class SampleMaker:
 
     def _label(self, column: Column, row: int) -> str:
         if row in column.others:
-            label = unicodedata.normalize("NFC", column.others[row].strip())
-            if not is_label(label):
+            label = label_of(column.others[row])
+            if not label:
                 raise LessonError(
-                    f"{self._file.where(row, column)}: found {found(label)}; "
+                    f"{self._file.where(row, column)}: found {found(column.others[row])}; "
                     "a class has 1 to 100 characters that can be shown"
                 )
             return label
@@ -183,7 +182,7 @@ class SampleMaker:
             elif len(column.unlike_numbers) > 1 and all(map(is_label, column.unlike_numbers)):
                 hint = ', or a class: say so with classes = "y"'
             elif self._file.decimal == ",":
-                hint = ' with decimal = ","'
+                hint = " with a decimal comma"
             raise LessonError(
                 f"{where}: found {found(column.others[wrong], 40)}; it must be a finite number{hint}"
             )
@@ -207,6 +206,9 @@ class SampleMaker:
             with np.errstate(over="ignore", invalid="ignore"):
                 means, deviations = np.mean(values, axis=0), np.std(values, axis=0)
             columns = [self._columns[place].name for place in self._places[name]]
+            means = np.array(
+                [self._fills.get(column, mean) for column, mean in zip(columns, means, strict=True)]
+            )
             for column, deviation in zip(columns, deviations, strict=True):
                 if not np.isfinite(deviation):
                     raise LessonError(

@@ -22,6 +22,11 @@ WHOLE = 200
 BATCH = 32
 MOST_TEXTS = 10
 """Different texts of a column up to which it is an input, a 1 in a row of zeros."""
+MOST_MISSING = 0.3
+"""The share of missing cells up to which a column is an input."""
+_PAIRS = ([0, 1], [1, 2], [-1, 1])
+"""Two whole numbers that are classes in any table; others are in one of many rows."""
+_MANY = 20
 _FEW_LOST = 0.05
 """The share of rows with a missing cell up to which these are left out."""
 
@@ -97,8 +102,8 @@ def propose(survey: Survey, target: str, options: CsvOptions, csv: str) -> Propo
 def _task(column: ColumnSurvey, survey: Survey) -> Task:
     """Tell what is to be predicted: text and a few whole numbers are classes."""
     name = found(column.name)
-    if column.kind in ("empty", "mixed"):
-        what = "is empty" if column.kind == "empty" else "has numbers and text"
+    if column.kind in ("empty", "unclear"):
+        what = "is empty" if column.kind == "empty" else f"has cells that are no numbers ({column.odd})"
         raise LessonError(f"{survey.shown}: the column {name} {what}, so it cannot be predicted")
     if not column.is_usable:
         raise LessonError(f"{survey.shown}: the column {name} has a name that a lesson cannot have")
@@ -116,7 +121,7 @@ def _task(column: ColumnSurvey, survey: Survey) -> Task:
     if column.low == column.high:
         raise LessonError(f"{survey.shown}: the column {name} does not vary, so there is nothing to predict")
     labels = list(map(int, column.counts)) if column.counts else []
-    if len(labels) == 2:
+    if len(labels) == 2 and (labels in _PAIRS or survey.rows >= _MANY):
         return "two classes"
     follow = labels and labels[0] in (0, 1) and labels == list(range(labels[0], labels[0] + len(labels)))
     return "classes" if follow and 2 * len(labels) <= survey.rows else "regression"
@@ -146,8 +151,10 @@ def _inputs(survey: Survey, target: ColumnSurvey) -> _Inputs:
 
 def _why_not(column: ColumnSurvey, survey: Survey, names: Sequence[str]) -> str:
     """Say why a column is no input; "" where it is one."""
-    if column.kind in ("empty", "mixed"):
-        return "which is empty" if column.kind == "empty" else "which has numbers and text"
+    if column.kind in ("empty", "unclear"):
+        return "which is empty" if column.kind == "empty" else f"which has {column.odd}"
+    if len(column.missing) > MOST_MISSING * survey.rows:
+        return f"which is missing in {len(column.missing)} rows"
     if not column.is_usable or names.count(column.name) > 1:
         return "whose name a lesson cannot have"
     if column.kind == "numbers":

@@ -10,7 +10,7 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.lessons.beside.arrays import file_beside
 from tui_backprop.lessons.convert import convert
 from tui_backprop.lessons.csv_files.columns import CsvFile
-from tui_backprop.lessons.csv_files.maker import Entry, Held, SampleMaker
+from tui_backprop.lessons.csv_files.maker import ColumnEntry, Held, SampleMaker
 from tui_backprop.lessons.csv_files.options import CsvOptions
 from tui_backprop.lessons.csv_files.reading import NOTHING_READ, Reading
 from tui_backprop.lessons.errors import LessonError, found
@@ -66,17 +66,17 @@ def _options(table: dict[str, Any]) -> CsvOptions:
     return convert(known, CsvOptions, "samples")
 
 
-def _entries(table: Mapping[str, Any], read_name: Callable[[str], str]) -> dict[str, Entry]:
+def _entries(table: Mapping[str, Any], read_name: Callable[[str], str]) -> dict[str, ColumnEntry]:
     """Return the entries that are columns in any file: by name, or one position."""
-    entries: dict[str, Entry] = {}
+    entries: dict[str, ColumnEntry] = {}
     for key, value in table.items():
         if isinstance(value, str) or type(value) is int:
-            entry = Entry([value], False)
+            entry = ColumnEntry([value], False)
         elif isinstance(value, list) and any(isinstance(column, str) for column in value):
             for column in value:
                 if not isinstance(column, str) and type(column) is not int:
                     raise LessonError(f"samples.{key}: found {found(column)}; it must be a column's name")
-            entry = Entry(value, True)
+            entry = ColumnEntry(value, True)
         else:
             continue
         name = read_name(key)
@@ -86,10 +86,10 @@ def _entries(table: Mapping[str, Any], read_name: Callable[[str], str]) -> dict[
     return entries
 
 
-def _positions(table: Mapping[str, Any], read_name: Callable[[str], str]) -> dict[str, Entry]:
+def _positions(table: Mapping[str, Any], read_name: Callable[[str], str]) -> dict[str, ColumnEntry]:
     """Return the lists of whole numbers, which are positions where columns have no names."""
     return {
-        read_name(key): Entry(value, True)
+        read_name(key): ColumnEntry(value, True)
         for key, value in table.items()
         if isinstance(value, list) and value and all(type(column) is int for column in value)
     }

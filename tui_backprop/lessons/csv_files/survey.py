@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Struct
 
 from tui_backprop.engine.core.errors import suggest
-from tui_backprop.lessons.csv_files.cells import is_missing, same_text
+from tui_backprop.lessons.csv_files.cells import is_label, is_missing, is_worded, same_text
 from tui_backprop.lessons.csv_files.classes import classes_of
 from tui_backprop.lessons.csv_files.columns import Column, CsvFile
 from tui_backprop.lessons.csv_files.options import CsvOptions
@@ -21,7 +21,7 @@ from tui_backprop.text.numbers import number
 from tui_backprop.text.printable import is_safe, printable
 from tui_backprop.text.width import cells as width_of
 
-Kind = Literal["numbers", "text", "mixed", "empty"]
+Kind = Literal["numbers", "text", "unclear", "empty"]
 MOST_CLASSES = 20
 """Different whole numbers or texts that may be classes without being said to be."""
 
@@ -32,7 +32,8 @@ class ColumnSurvey(Struct, frozen=True):
     Attributes:
         name: its name; "column 0" where it has none.
         at: how a lesson refers to it: the name, or the place where columns have none.
-        kind: what its cells are; "mixed" are both numbers and text.
+        kind: what its cells are; "unclear" where they are neither numbers nor words throughout.
+        odd: of what is unclear, the first cell that is no number, and its line.
         missing: the rows whose cell is missing.
         counts: how often each text, or each of a few whole numbers, is there, in the order of classes.
         low, high, mean: of numbers.
@@ -44,6 +45,7 @@ class ColumnSurvey(Struct, frozen=True):
     name: str
     at: str | int
     kind: Kind
+    odd: str
     missing: frozenset[int]
     counts: dict[str, int]
     low: float
@@ -63,6 +65,8 @@ class ColumnSurvey(Struct, frozen=True):
         """What is in it, for people."""
         if self.kind == "empty":
             return "nothing"
+        if self.kind == "unclear":
+            return f"no number: {self.odd}"
         if self.kind == "numbers":
             return f"{number(self.low)} to {number(self.high)}, mean {number(self.mean)}"
         shown = ", ".join(f"{printable(name, 20)} {count}" for name, count in list(self.counts.items())[:4])
@@ -102,10 +106,9 @@ class Survey(Struct, frozen=True):
 
     def table(self) -> list[str]:
         """Return the columns as a table, a line each."""
-        words = {"numbers": "numbers", "text": "text", "mixed": "numbers and text", "empty": "empty"}
         rows = [("column", "is", "missing", "values", "first")]
         for column in self.columns:
-            kind = "row numbers" if column.numbered else words[column.kind]
+            kind = "row numbers" if column.numbered else column.kind
             first = ", ".join(printable(cell, 12) for cell in column.first)
             rows.append((printable(column.name, 24), kind, str(len(column.missing)), column.values, first))
         widths = [max(width_of(row[place]) for row in rows) for place in range(4)]
@@ -136,7 +139,10 @@ def _surveyed(file: CsvFile, place: int, column: Column) -> ColumnSurvey:
     names = file.layout.names
     told = column.numbers[~np.isnan(column.numbers)]
     texts = [cell.strip() for cell in column.others.values() if not is_missing(cell)]
-    kind: Kind = "mixed" if texts and len(told) else "text" if texts else "numbers" if len(told) else "empty"
+    odd = next((row for row, cell in column.others.items() if not is_missing(cell)), None)
+    kind: Kind = "numbers" if len(told) else "empty"
+    if texts:
+        kind = "text" if not len(told) and all(map(_is_word, texts)) else "unclear"
     whole = bool(len(told)) and bool(np.all(told == np.floor(told))) and float(np.max(np.abs(told))) < 1e15
     counts: Counter[str] = Counter(texts)
     if kind == "numbers" and whole and len(np.unique(told)) <= MOST_CLASSES:
@@ -149,10 +155,17 @@ def _surveyed(file: CsvFile, place: int, column: Column) -> ColumnSurvey:
     )
     low, high, mean = (float(of(told)) for of in (np.min, np.max, _mean)) if len(told) else (0.0, 0.0, 0.0)
     return ColumnSurvey(
-        file.name(place), names[place] if names is not None else place, kind, frozenset(column.missing),
+        file.name(place), names[place] if names is not None else place, kind,
+        "" if odd is None else f"{found(column.others[odd].strip(), 24)} in line {file.lines[odd]}",
+        frozenset(column.missing),
         {label: counts[label] for label in classes_of(counts)}, low, high, mean,
         running and low in (0, 1), classes, tuple(_first(column)),
     )  # fmt: skip
+
+
+def _is_word(cell: str) -> bool:
+    """Tell whether a cell may name a class: a word, or signs without digits such as + and -."""
+    return is_worded(cell) or (is_label(cell) and not any(map(str.isdigit, cell)))
 
 
 def _mean(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
