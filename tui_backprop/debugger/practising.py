@@ -85,7 +85,8 @@ def backward(session: DebugSession, argument: str) -> Replies:
         if sandbox.confined:
             raise BackpropError("a restricted login reads no files; write backward, and the lines below")
         text = read_backward(Path(argument).expanduser(), sandbox)
-    yield BackwardPage(check_backward(session.trainer, text))
+    patience = session.patience("marking a backward pass")
+    yield BackwardPage(check_backward(session.trainer, text, patience))
 
 
 def predict(session: DebugSession, argument: str = "") -> Replies:

@@ -10,6 +10,7 @@ import tui_backprop as tb
 from tests.support.course_exercises import EXERCISES, Exercise
 from tui_backprop.exercises.brought.backward import BackwardReport, LineMark, LineVerdict
 from tui_backprop.exercises.brought.text import read_backward
+from tui_backprop.exercises.homework import mark
 from tui_backprop.exercises.words.brought import backward_as_json, backward_as_lines, line_message
 from tui_backprop.lessons.errors import LessonError
 from tui_backprop.lessons.limits import OPEN
@@ -107,6 +108,15 @@ def test_a_helper_value_is_named_where_a_gradient_comes_out_wrong_by_it(tmp_path
     mended = "right would be p = np.exp(shifted) / np.sum(np.exp(shifted), keepdims=True, axis=1)"
     assert mended in line_message(wrong, report)
     assert verdicts(report)[7] == "follows"
+
+
+def test_what_cancels_to_nothing_is_rounding_and_right() -> None:
+    """A bias in front of batch norm has the gradient 0: what comes out is rounding, by any way."""
+    trainer = tb.Trainer(tb.load_lesson("ninja"))
+    assert tb.check_backward(trainer, "db1 = dpre.sum(0)").passed
+    assert not tb.check_backward(trainer, "db1 = dpre[0]").passed
+    assert mark(trainer, "b1", "dpre.sum(0)").passed
+    assert not mark(trainer, "b1", "dact.sum(0)").passed
 
 
 def test_numpy_s_own_memory_is_kept_to() -> None:
