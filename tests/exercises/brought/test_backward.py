@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +31,13 @@ db1 = dz1.sum(axis=0)
 """The way back of the lesson two-layer, by the chain rule: y_hat = sigmoid(z2), h = tanh(z1), L a mean."""
 
 
+def thorough(exercises: Sequence[Exercise]) -> Iterator[Any]:
+    """Yield exercises, those that take longest as slow cases."""
+    for exercise in exercises:
+        slow = exercise.name.startswith(("convolution", "one step of an LSTM", "attention"))
+        yield pytest.param(exercise, marks=pytest.mark.slow if slow else ())
+
+
 def marked(text: str) -> BackwardReport:
     return tb.check_backward(tb.Trainer(tb.load_lesson("two-layer")), text)
 
@@ -42,7 +51,7 @@ def first_wrong(report: BackwardReport) -> LineMark:
     return report.first_wrong
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
+@pytest.mark.parametrize("exercise", [*thorough(EXERCISES)], ids=lambda exercise: exercise.name)
 def test_a_bug_in_a_course_exercise_is_named_at_its_line(exercise: Exercise, tmp_path: Path) -> None:
     path = tmp_path / "lesson.toml"
     path.write_text(exercise.lesson, encoding="utf-8")
