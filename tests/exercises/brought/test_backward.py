@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ import tui_backprop as tb
 from tests.support.course_exercises import EXERCISES, Exercise
 from tui_backprop.exercises.brought.backward import BackwardReport, LineMark, LineVerdict
 from tui_backprop.exercises.brought.text import read_backward
+from tui_backprop.exercises.homework import mark
 from tui_backprop.exercises.words.brought import backward_as_json, backward_as_lines, line_message
 from tui_backprop.lessons.errors import LessonError
 from tui_backprop.lessons.limits import OPEN
@@ -28,6 +31,13 @@ db1 = dz1.sum(axis=0)
 """The way back of the lesson two-layer, by the chain rule: y_hat = sigmoid(z2), h = tanh(z1), L a mean."""
 
 
+def thorough(exercises: Sequence[Exercise]) -> Iterator[Any]:
+    """Yield exercises, those that take longest as slow cases."""
+    for exercise in exercises:
+        slow = exercise.name.startswith(("convolution", "one step of an LSTM", "attention"))
+        yield pytest.param(exercise, marks=pytest.mark.slow if slow else ())
+
+
 def marked(text: str) -> BackwardReport:
     return tb.check_backward(tb.Trainer(tb.load_lesson("two-layer")), text)
 
@@ -41,7 +51,7 @@ def first_wrong(report: BackwardReport) -> LineMark:
     return report.first_wrong
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
+@pytest.mark.parametrize("exercise", [*thorough(EXERCISES)], ids=lambda exercise: exercise.name)
 def test_a_bug_in_a_course_exercise_is_named_at_its_line(exercise: Exercise, tmp_path: Path) -> None:
     path = tmp_path / "lesson.toml"
     path.write_text(exercise.lesson, encoding="utf-8")
@@ -107,6 +117,15 @@ def test_a_helper_value_is_named_where_a_gradient_comes_out_wrong_by_it(tmp_path
     mended = "right would be p = np.exp(shifted) / np.sum(np.exp(shifted), keepdims=True, axis=1)"
     assert mended in line_message(wrong, report)
     assert verdicts(report)[7] == "follows"
+
+
+def test_what_cancels_to_nothing_is_rounding_and_right() -> None:
+    """A bias in front of batch norm has the gradient 0: what comes out is rounding, by any way."""
+    trainer = tb.Trainer(tb.load_lesson("ninja"))
+    assert tb.check_backward(trainer, "db1 = dpre.sum(0)").passed
+    assert not tb.check_backward(trainer, "db1 = dpre[0]").passed
+    assert mark(trainer, "b1", "dpre.sum(0)").passed
+    assert not mark(trainer, "b1", "dact.sum(0)").passed
 
 
 def test_numpy_s_own_memory_is_kept_to() -> None:

@@ -81,7 +81,8 @@ class ArraysReport:
         return bool(self.checks) and all(check.likeness is not Likeness.WRONG for check in self.checks)
 
     def __getitem__(self, name: str) -> ArrayCheck:
-        return next(check for check in self.checks if check.name == name)
+        """Return what the array of a name is."""
+        return {check.name: check for check in self.checks}[name]
 
 
 def check_against(trainer: Trainer, arrays: Mapping[str, npt.ArrayLike]) -> ArraysReport:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tui_backprop.engine.autodiff.graph import Graph, Node
-from tui_backprop.engine.core.errors import FormulaError, FormulaShapeError
+from tui_backprop.engine.core.errors import FormulaError, FormulaShapeError, Interrupted, never
 from tui_backprop.exercises.brought.culprits import Culprits
 from tui_backprop.exercises.brought.evaluated import Evaluated
 from tui_backprop.exercises.brought.passes import Assigned, place_of
@@ -78,7 +78,7 @@ class BackwardReport:
         return bool(self.judged) and self.first_wrong is None
 
 
-def check_backward(trainer: Trainer, text: str) -> BackwardReport:
+def check_backward(trainer: Trainer, text: str, should_stop: Callable[[], bool] = never) -> BackwardReport:
     """Mark a backward pass where the trainer is, with overrides lifted; nothing of it is executed.
 
     Args:
@@ -86,11 +86,13 @@ def check_backward(trainer: Trainer, text: str) -> BackwardReport:
         text: straight lines of the formula language over the lesson's names, such as ``dz = (p - y) / N``,
             ``dW = X.T @ dz``, ``dW += reg * W``, ``dscores[range(N), y] -= 1``; they may stand in a ``def``.
             ``d<name>``, ``grad_<name>`` and ``<name>_grad`` are gradients, other names helper values.
+        should_stop: asked before each gradient is judged.
 
     Raises:
         FormulaError: a line that the language cannot read, with its place.
+        Interrupted: ``should_stop`` said so.
     """
-    return _Marking(Evaluated(trainer, straight_lines(text))).report()
+    return _Marking(Evaluated(trainer, straight_lines(text))).report(should_stop)
 
 
 class _Marking:
@@ -102,10 +104,13 @@ class _Marking:
         self.wrong = False
         self.helped: dict[tuple[int, str], LineMark] = {}
 
-    def report(self) -> BackwardReport:
+    def report(self, should_stop: Callable[[], bool]) -> BackwardReport:
+        """Mark all lines."""
         marks: list[LineMark] = []
         last = {group[-1].line.name: group for group in self.lines.groups}
         for group in self.lines.groups:
+            if should_stop():
+                raise Interrupted("marking the backward pass was interrupted")
             if group[-1].node is None:
                 marks += [self.helper(one) for one in group]
             else:

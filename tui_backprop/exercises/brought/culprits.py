@@ -14,7 +14,6 @@ from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.language.formula import parse_expression
 from tui_backprop.engine.language.namespace import Origin
 from tui_backprop.engine.language.signs import translated
-from tui_backprop.engine.language.syntax import walk
 from tui_backprop.exercises.answers import Answer, full_gradient
 from tui_backprop.exercises.brought.evaluated import Evaluated
 from tui_backprop.exercises.brought.passes import Assigned, Points, place_of
@@ -71,10 +70,9 @@ class Culprits:
 
     def helpers_of(self, group: Sequence[Assigned]) -> Iterator[Assigned]:
         """Yield the lines of helper values that a gradient is made of, the nearest first."""
-        wanted = {step.text for one in group for step in walk(one.line.expression) if step.kind == "name"}
+        wanted = self.lines.needed(group[-1])
         for one in reversed(self.lines.assigned):
             if one.node is None and one.line.name in wanted and one.line.number < group[-1].line.number:
-                wanted |= {step.text for step in walk(one.line.expression) if step.kind == "name"}
                 yield one
 
     def near(self, one: Assigned) -> Iterator[str]:

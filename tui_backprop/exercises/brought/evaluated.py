@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -21,8 +21,8 @@ from tui_backprop.exercises.brought.passes import Assigned, Pass, Points, assign
 from tui_backprop.exercises.diagnosis import diagnose
 from tui_backprop.exercises.findings import Diagnosis, Finding
 from tui_backprop.exercises.homework import point
-from tui_backprop.exercises.hypotheses import gradient_of
-from tui_backprop.exercises.matching import EQUAL, largest
+from tui_backprop.exercises.hypotheses import Asked, gradient_of
+from tui_backprop.exercises.matching import EQUAL, FULL, Compared, largest
 from tui_backprop.exercises.random_points import random_points
 from tui_backprop.training.trainer import Trainer
 
@@ -68,6 +68,7 @@ class Evaluated:
         self.formula = parse_formula(text)
         self.assigned = assignments(self.formula, self.graph)
         self.groups = list(grouped(self.assigned))
+        self._noise: dict[tuple[Node, Tape], float] = {}
         self.corrected = Points(self.build(text))
         self.actual = Points(Pass(self.formula, self.graph, self.rows))
         self.tapes = (self.here, *random_points(self.here, _is_finite, lambda tape: True))
@@ -94,17 +95,54 @@ class Evaluated:
         truth = full_gradient(tape or self.here, node)
         if claim.size != truth.size:
             return False
-        off = np.abs(claim.reshape(truth.shape) - truth)
-        return bool(np.all(off <= EQUAL * largest(truth)))
+        off = largest(claim.reshape(truth.shape) - truth)
+        if not off <= EQUAL * largest(truth):
+            return off <= self.noise(node, tape or self.here, off)
+        return True
+
+    def noise(self, node: Node, tape: Tape, off: float) -> float:
+        """Return what rounding may make of a gradient at a point, which is all of one that cancels to 0.
+
+        It takes sweeps, so it is 0 where a difference is too large to be rounding anyway.
+        """
+        gradients = [largest(tape.gradient(other)) for other in self.graph.named.values()]
+        if not off <= FULL * max(gradients, default=0.0):
+            return 0.0
+        if (node, tape) not in self._noise:
+            asked = gradient_of(self.graph, node)
+            self._noise[node, tape] = Compared(asked, Answer(""), tape, self.rows).noise
+        return self._noise[node, tape]
 
     def agrees(self, whole: Assigned, node: Node) -> bool:
         """Tell whether the lines as they stand give the right gradient here."""
         result = self.actual.built.outcomes[place_of(whole.line)]
         return result is not None and self.equals(self.actual.value(result, self.here), node)
 
+    def asked(self, one: Assigned, node: Node) -> Asked:
+        """Ask for a gradient; mistakes are looked for back to the gradients that a line begins with."""
+        asked = gradient_of(self.graph, node)
+        made_of = (node_of_gradient(self.graph, name) for name in self.needed(one))
+        begins = {found for found in made_of if found is not None}
+        reached, factors = {node}, []
+        for factor in asked.factors:
+            if factor.operand in reached:
+                factors.append(factor)
+                if factor.output not in begins:
+                    reached.add(factor.output)
+        return replace(asked, factors=tuple(factors))
+
+    def needed(self, one: Assigned) -> set[str]:
+        """Return the names that a line is made of, those of helper values and of its own lines included."""
+        names = _names(one)
+        for other in reversed(self.assigned):
+            helps = other.line.name == one.line.name or (other.node is None and other.line.name in names)
+            if helps and other.line.number < one.line.number:
+                names |= _names(other)
+        return names
+
     def diagnosed(self, whole: Assigned, node: Node, result: Node, *, alone: bool) -> Diagnosis:
         """Say what a value is as a gradient, which other gradients do not make wrong."""
-        asked = gradient_of(self.graph, node)
+        asked = self.asked(whole, node)
         lines = _Lines(
             self.line(whole), expression=whole.line.expression, points=self.corrected, node=result
         )  # fmt: skip
@@ -116,11 +154,7 @@ class Evaluated:
     def diagnosed_alone(self, one: Assigned, node: Node) -> Diagnosis | None:
         """Say what a line is, by its text; None where the text says not all of it."""
         formula = self.formula_of(one)
-        return (
-            None
-            if formula is None
-            else diagnose(gradient_of(self.graph, node), formula, self.here, self.rows)
-        )
+        return None if formula is None else diagnose(self.asked(one, node), formula, self.here, self.rows)
 
     def line(self, one: Assigned) -> str:
         """Return the text of a line."""
@@ -148,6 +182,10 @@ class Evaluated:
         except FormulaError:  # over several lines, or several on one
             return None
         return Answer(text, text=text, expression=expression, names=names)
+
+
+def _names(one: Assigned) -> set[str]:
+    return {step.text for step in walk(one.line.expression) if step.kind == "name"} - {one.line.name}
 
 
 def _is_finite(tape: Tape) -> bool:

@@ -101,7 +101,12 @@ def backward_as_lines(report: BackwardReport) -> Iterator[str]:
     elif report.first_wrong is not None:
         yield f"line {report.first_wrong.line} is the first that is wrong"
     else:
-        yield f"all {len(report.judged)} lines of gradients are right"
+        count = len(report.judged)
+        yield (
+            f"all {count} lines of gradients are right"
+            if count > 1
+            else "the one line of a gradient is right"
+        )
 
 
 def backward_as_json(report: BackwardReport) -> dict[str, Any]:
