@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate
     from tui_backprop.engine.core.errors import BackpropError
     from tui_backprop.exercises.check import check_gradients
+    from tui_backprop.exercises.layers.checking import check_layer
     from tui_backprop.lessons.library import load_lesson
     from tui_backprop.lessons.traced.tracing import trace
     from tui_backprop.training.trainer import Trainer
@@ -23,6 +24,7 @@ __all__ = [
     "Trainer",
     "__version__",
     "check_gradients",
+    "check_layer",
     "load_lesson",
     "trace",
 ]
@@ -34,6 +36,7 @@ _HOMES = {
     "ParameterUpdate": "engine.autodiff.records",
     "Trainer": "training.trainer",
     "check_gradients": "exercises.check",
+    "check_layer": "exercises.layers.checking",
     "load_lesson": "lessons.library",
     "trace": "lessons.traced.tracing",
 }

@@ -32,6 +32,34 @@ def formula_of(recorder: RunRecorder, loss: Step) -> FormulaText:
     return _Writer(recorder, loss).write()
 
 
+LONGEST = 20_000
+"""Characters of a value written as one expression."""
+
+
+def expression_of(step: Step) -> str:
+    """Return a value as one expression over what is given; "" where it is none, or a long one."""
+    out: list[str] = []
+    length = 0
+    left: list[str | Operand] = [Operand(step, LOOSEST)]
+    while left and length <= LONGEST:
+        piece = left.pop()
+        if isinstance(piece, str):
+            out.append(piece)
+            length += len(piece)
+        elif piece.step.stores is not None:
+            return ""
+        else:
+            left += reversed(_within(piece))
+    return "" if left else "".join(out)
+
+
+def _within(operand: Operand) -> list[str | Operand]:
+    """Return the pieces of an operand, in parentheses where it would not hold together."""
+    inner = list(operand.step.pieces)
+    loose = operand.step.binds < operand.binds and operand.binds > LOOSEST
+    return ["(", *inner, ")"] if loose else inner
+
+
 class _Writer:
     """One formula while it is written."""
 
@@ -106,10 +134,7 @@ class _Writer:
             elif piece.step in self.names:
                 out.append(self.names[piece.step])
             else:
-                inner = list(piece.step.pieces)
-                if piece.step.binds < piece.binds and piece.binds > LOOSEST:
-                    inner = ["(", *inner, ")"]
-                left += reversed(inner)
+                left += reversed(_within(piece))
         return "".join(out)
 
 
