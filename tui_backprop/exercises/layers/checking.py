@@ -55,11 +55,17 @@ def check_layer(layer: Any, *inputs: Any) -> LayerReport:
 
 @dataclass
 class _Check:
-    """One check."""
+    """One check.
+
+    Attributes:
+        problems: what was found so far that is no wrong gradient.
+        ended: whether a method ended with an error.
+    """
 
     layer: Any
     inputs: tuple[Any, ...]
     problems: list[str] = field(default_factory=list)
+    ended: bool = False
 
     @property
     def rows(self) -> int | None:
@@ -83,7 +89,7 @@ class _Check:
         upstream = _upstream(takes, np.shape(output))
         returned = self._run(ran, "backward", (upstream,) if takes else (), required=False)
         found, too_many = claims.claimed(returned, ran, names, list(trained))
-        if returned is None and not found and not self.problems:
+        if returned is None and not found and not self.ended:
             self.problems.append(slips.missing_return(ran.backward)[0])
         if too_many:
             known = ", ".join((*names, *trained))
@@ -103,6 +109,7 @@ class _Check:
             result = method(*given)
         except Exception as error:
             self.problems.append(slips.told_slip(error))
+            self.ended = True
             return None
         if result is None and required:
             problem, attribute = slips.missing_return(method)
@@ -162,7 +169,7 @@ class _Check:
                 pass  # it is no formula of the language
         if numbers.size == int(np.prod(node.shape)) == 1:
             numbers = numbers.reshape(node.shape)
-        return marked(repr(numbers.tolist()))
+        return marked(_listed(numbers))
 
     def _where(self, traced: Any) -> str:
         if isinstance(traced, TracedValue) and not traced.step.given:
@@ -173,6 +180,11 @@ class _Check:
 def _place(method: Any) -> SourcePlace:
     """Return where a method begins."""
     return SourcePlace(method.__func__.__code__.co_filename, method.__func__.__code__.co_firstlineno)
+
+
+def _listed(numbers: Any) -> str:
+    """Write numbers to so many digits that rounding is not taken for a mistake."""
+    return f"{numbers:.12g}" if not numbers.ndim else f"[{', '.join(map(_listed, numbers))}]"
 
 
 def _upstream(takes: list[inspect.Parameter], shape: tuple[int, ...]) -> Any:
