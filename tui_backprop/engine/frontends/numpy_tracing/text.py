@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from tui_backprop.engine.frontends.numpy_tracing.names import Names
@@ -99,7 +100,8 @@ class _Writer:
         (use,) = uses
         if use.stores is step or (use.frame, use.place.line) != (step.frame, step.place.line):
             return False
-        return not any(step.index < at < use.index for at in self.writes)
+        following = bisect_right(self.writes, step.index)
+        return following == len(self.writes) or self.writes[following] >= use.index
 
     def _used_until(self, step: Step) -> float:
         """Return the place in the run where a value is used last."""
