@@ -92,8 +92,7 @@ def test_a_branch_on_a_traced_value_is_told() -> None:
 
 
 def awkward(w: Any) -> Any:
-    r"""Say \"""quotes\""", \n and ∂."""
-    text = "\t\\ '''"
+    text = "\t\\ '''", '"""∂ \\'
     assert text
     return (w * 2).sum()
 
