@@ -100,6 +100,33 @@ class OtherName:
         return self._y * dz, self._x * dz
 
 
+class Network:
+    def __init__(self) -> None:
+        self.layers = [Affine(), Tanh()]
+        self.last = Averaged()
+        self.last.W, self.last.b = draw(2, 2), draw(2)
+        self.last.dW = np.zeros((2, 2))  # as some set them at first
+
+    def forward(self, x: Any) -> Any:
+        for layer in (*self.layers, self.last):
+            x = layer.forward(x)
+        return x
+
+    def backward(self, dout: Any) -> Any:
+        for layer in (self.last, *reversed(self.layers)):
+            dout = layer.backward(dout)
+        return dout
+
+
+class Tanh:
+    def forward(self, x: Any) -> Any:
+        self.a = np.tanh(x)
+        return self.a
+
+    def backward(self, dout: Any) -> Any:
+        return dout * (1 - self.a**2)
+
+
 class Misspelt:
     def forward(self, x: Any) -> Any:
         return np.mean(x)
@@ -157,6 +184,13 @@ def test_mistakes_are_named_at_their_line(kind: type, wrong: str, method: str, t
     assert claim.place == f"{FILE}:{line(kind, method, text)}"
     assert words in claim.text
     assert f"{kind.__name__}: wrong" in str(report)
+
+
+def test_layers_inside_of_a_layer_are_checked_as_well() -> None:
+    report = tb.check_layer(Network(), draw(4, 3))
+    assert {claim.name for claim in report.claims} == {"x", "layers0_W", "layers0_b", "last_W", "last_b"}
+    assert report.wrong == ("last_W",)
+    assert report.unclaimed == ()
 
 
 @pytest.mark.parametrize(

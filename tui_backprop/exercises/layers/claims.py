@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,24 +25,70 @@ def input_names(forward: Any, inputs: Sequence[Any]) -> list[str]:
     ]
 
 
+class Holder(NamedTuple):
+    """What arrays stand in: a layer's attributes, those of a layer inside of it, or a dictionary.
+
+    Attributes:
+        prefix: what stands before the names of its arrays.
+        own: its arrays and all else in it, by name.
+        of_gradients: whether it is a dictionary of gradients.
+    """
+
+    prefix: str
+    own: dict[Any, Any]
+    of_gradients: bool
+
+
+def _holders(layer: Any) -> list[Holder]:
+    """Return where the arrays of a layer and of those inside of it may stand, each once."""
+    found: list[Holder] = []
+    seen: set[int] = set()
+    left = [Holder("", vars(layer), False)]
+    while left:
+        holder = left.pop(0)
+        if id(holder.own) in seen:
+            continue
+        seen.add(id(holder.own))
+        found.append(holder)
+        for name, value in holder.own.items():
+            if isinstance(value, dict):
+                left.append(Holder(holder.prefix, value, name in _KEPT_IN))
+            elif isinstance(value, list | tuple):
+                inside = [(place, part) for place, part in enumerate(value) if _is_layer(part)]
+                left += [Holder(f"{holder.prefix}{name}{n}_", vars(part), False) for n, part in inside]
+            elif _is_layer(value):
+                left.append(Holder(f"{holder.prefix}{name}_", vars(value), False))
+    return found
+
+
+def _is_layer(value: Any) -> bool:
+    return hasattr(value, "__dict__") and callable(getattr(value, "forward", None))
+
+
 def trained_arrays(layer: Any, taken: Sequence[str]) -> dict[str, Any]:
-    """Return the arrays of a layer that may be trained, by attribute; those of its dictionaries by key."""
+    """Return the arrays of a layer that may be trained, by attribute; those of its dictionaries by key.
+
+    Those of a layer inside of it have its attribute's name before theirs, as in ``hidden_W``.
+    """
     arrays: dict[str, Any] = {}
-    for name, value in vars(layer).items():
-        for key, array in value.items() if isinstance(value, dict) else ((name, value),):
+    for holder in _holders(layer):
+        if holder.of_gradients:
+            continue
+        gradients = {form.format(key) for key in holder.own for form in _FORMS[:-1]}
+        for key, array in holder.own.items():
             is_array = isinstance(array, np.ndarray | np.floating) and np.asarray(array).dtype.kind == "f"
-            if is_array and np.size(array) and usable(str(key)) and key not in taken:
-                arrays[str(key)] = array
+            name = f"{holder.prefix}{key}"
+            if is_array and np.size(array) and key not in gradients and usable(name) and name not in taken:
+                arrays.setdefault(name, array)
     return arrays
 
 
 def put(layer: Any, arrays: Mapping[str, Any]) -> None:
     """Give a layer other arrays for those that :func:`trained_arrays` has found."""
-    for name, value in list(vars(layer).items()):
-        if isinstance(value, dict):
-            value.update({key: arrays[key] for key in value if key in arrays})
-        elif name in arrays:
-            setattr(layer, name, arrays[name])
+    for holder in _holders(layer):
+        if not holder.of_gradients:
+            names = {key: f"{holder.prefix}{key}" for key in holder.own}
+            holder.own.update({key: arrays[name] for key, name in names.items() if name in arrays})
 
 
 def claimed(
@@ -55,27 +101,26 @@ def claimed(
     """
     found: dict[str, Any] = {}
     names = [*inputs, *trained]
-    given = {} if returned is None else returned
     too_many = 0
-    if not isinstance(given, dict):
-        results = list(given) if isinstance(given, tuple | list) else [given]
+    if isinstance(returned, dict):
+        found |= _by_form(returned, names, _FORMS)
+    elif returned is not None:
+        results = list(returned) if isinstance(returned, tuple | list) else [returned]
         too_many = max(0, len(results) - len(names))
         found |= {name: result for name, result in zip(names, results, strict=False) if result is not None}
-    else:
-        found |= _by_form(given, names)
-    for attribute in _KEPT_IN:
-        kept = getattr(layer, attribute, None)
-        if isinstance(kept, dict):
-            found |= {k: v for k, v in _by_form(kept, names).items() if k not in found}
-    attributes = {name: value for name, value in vars(layer).items() if name not in names}
-    return found | {k: v for k, v in _by_form(attributes, trained).items() if k not in found}, too_many
+    for holder in _holders(layer):
+        forms = _FORMS if holder.of_gradients else _FORMS[:-1]
+        bare = [name.removeprefix(holder.prefix) for name in trained if name.startswith(holder.prefix)]
+        for name, gradient in _by_form(holder.own, bare, forms).items():
+            found.setdefault(f"{holder.prefix}{name}", gradient)
+    return found, too_many
 
 
-def _by_form(given: Mapping[Any, Any], names: Sequence[str]) -> dict[str, Any]:
+def _by_form(given: Mapping[Any, Any], names: Sequence[str], forms: Sequence[str]) -> dict[str, Any]:
     """Return what is given under a name for the gradient of one of these."""
     found = {}
     for name in names:
-        key = next((form.format(name) for form in _FORMS if form.format(name) in given), None)
+        key = next((form.format(name) for form in forms if form.format(name) in given), None)
         if key is not None and given[key] is not None:
             found[name] = given[key]
     return found
