@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tui_backprop.exercises.brought.arrays import check_against
     from tui_backprop.exercises.brought.backward import check_backward
     from tui_backprop.exercises.check import check_gradients
+    from tui_backprop.exercises.layers.checking import check_layer
     from tui_backprop.lessons.library import load_lesson
     from tui_backprop.lessons.traced.tracing import trace
     from tui_backprop.training.trainer import Trainer
@@ -27,6 +28,7 @@ __all__ = [
     "check_against",
     "check_backward",
     "check_gradients",
+    "check_layer",
     "load_lesson",
     "trace",
 ]
@@ -40,6 +42,7 @@ _HOMES = {
     "check_against": "exercises.brought.arrays",
     "check_backward": "exercises.brought.backward",
     "check_gradients": "exercises.check",
+    "check_layer": "exercises.layers.checking",
     "load_lesson": "lessons.library",
     "trace": "lessons.traced.tracing",
 }

@@ -138,6 +138,14 @@ def turns(w: Any, x: Any) -> Any:
     return total / 3
 
 
+def made_of_others(w: Any, x: Any, places: Any) -> Any:
+    out = np.zeros(4)
+    np.add.at(out, places, w)  # a place occurs twice
+    grid = np.broadcast_to(np.flip(w), (2, 3)) + np.fliplr(x)
+    total = np.average(grid, axis=0, weights=np.array([1.0, 3.0])).sum() + np.vdot(w, x[0])
+    return total + (out**2).sum() + np.reciprocal(w).sum() + np.trace(x[:, 1:]) - np.ptp(w)
+
+
 class Layer:
     def __init__(self, W: Any) -> None:
         self.W = W
@@ -171,5 +179,6 @@ CASES = (
     Case(views, {"x": draw(6)}),
     Case(normal_density, {"mu": 0.3, "log_sigma": -0.2}, {"x": draw(9)}),
     Case(turns, {"w": draw(4)}, {"x": draw(4, seed=1)}),
+    Case(made_of_others, {"w": draw(3), "x": draw(2, 3)}, {"places": np.array([1, 3, 1])}),
     Case(of_objects, {"W1": draw(3, 4), "W2": draw(4, 2)}, {"x": draw(2, 3)}),
 )  # fmt: skip

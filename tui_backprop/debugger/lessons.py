@@ -11,7 +11,6 @@ from tui_backprop.debugger.lines.listing import SourcePage
 from tui_backprop.debugger.replies import LessonNames, Note, Replies, View
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError
-from tui_backprop.explain.titles import node_of
 from tui_backprop.lessons.library import BUILTIN, load_file, load_lesson
 from tui_backprop.text.printable import printable
 from tui_backprop.training.trainer import Trainer
@@ -74,6 +73,8 @@ def export(session: DebugSession, argument: str = "") -> Replies:
 
 def source(session: DebugSession, argument: str = "") -> Replies:
     """List the lines around the current record's: of the user's program, or of the formula."""
+    from tui_backprop.explain.whys import node_of
+
     trainer = session.trainer
     program = trainer.lesson.program
     explained = session.explained()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 import tui_backprop as tb
 from tests.support.traced_programs import CASES, Case, draw
+from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.frontends.numpy_tracing.places import TraceError
 from tui_backprop.lessons.limits import Sandbox
 
@@ -87,6 +89,24 @@ def test_a_branch_on_a_traced_value_is_told() -> None:
     assert lesson.source.notes == (
         f"traced_programs.py:{line}: a branch on a traced value; another value may take another path",
     )
+
+
+def awkward(w: Any) -> Any:
+    text = "\t\\ '''", '"""∂ \\'
+    assert text
+    return (w * 2).sum()
+
+
+def test_the_programs_text_is_kept_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "awkward.toml"
+    path.write_text(tb.trace(awkward, {"w": draw(2)}).text, encoding="utf-8")
+    source = tb.load_lesson(path).source
+    assert source is not None
+    lines = [line.rstrip() for line in inspect.getsourcelines(awkward)[0]]
+    assert [line.text for line in source.listing(source.first)] == lines
+    path.write_text(path.read_text(encoding="utf-8").replace("test_tracing.py:", "test_tracing.py "))
+    with pytest.raises(BackpropError, match=r"source.lines: found 'test_tracing.py \d+'; write FILE:LINE"):
+        tb.load_lesson(path)
 
 
 def takes_number(w: Any) -> Any:

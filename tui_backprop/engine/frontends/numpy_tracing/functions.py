@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from tui_backprop.engine.frontends.numpy_tracing import making, operands
+from tui_backprop.engine.frontends.numpy_tracing import making, operands, rewritten
 from tui_backprop.engine.frontends.numpy_tracing.places import refuse
 from tui_backprop.engine.frontends.numpy_tracing.steps import ATOM, LOOSEST, Operand, RunRecorder
 from tui_backprop.engine.frontends.numpy_tracing.views import SharedMemory
@@ -55,6 +55,8 @@ def ufunc(recorder: RunRecorder, func: np.ufunc, method: str, inputs: Any, kwarg
         return _REDUCED[func](*inputs, **{k: v for k, v in kwargs.items() if v is not None or k == "axis"})
     if method == "outer" and func is np.multiply:
         return np.outer(*inputs)
+    if method == "at" and func is np.add:
+        return rewritten.add_at(*inputs)
     if method != "__call__":
         raise refuse(f"np.{func.__name__}.{method}(…) cannot be traced")
     out = kwargs.pop("out", (None,))[0]
@@ -66,6 +68,8 @@ def ufunc(recorder: RunRecorder, func: np.ufunc, method: str, inputs: Any, kwarg
         return func(*map(operands.numbers_of, inputs))
     if kwargs:
         raise refuse(f"found {next(iter(kwargs))}= in np.{name}; leave it out")
+    if name in rewritten.REWRITTEN and out is None:
+        return rewritten.REWRITTEN[name](*inputs)
     value = func(*map(operands.numbers_of, inputs))
     pieces, binds = _ufunc_text(recorder, name, inputs)
     result = recorder.made(pieces, binds, value)
@@ -119,6 +123,8 @@ def function(recorder: RunRecorder, func: Any, args: Sequence[Any], kwargs: dict
         return reshaped(args[0], -1)
     if name == "transpose" and len(args) == 1 and not kwargs:
         return args[0].T
+    if name in rewritten.REWRITTEN and kwargs.keys() <= {"axis", "weights", "shape"}:
+        return rewritten.REWRITTEN[name](*args, **kwargs)
     if kwargs.pop("out", None) is not None:
         raise refuse(f"found out= in np.{name}; write x[...] = np.{name}(…)")
     module = "np.linalg" if func.__module__.endswith("linalg") else "np"

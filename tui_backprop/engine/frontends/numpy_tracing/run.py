@@ -62,8 +62,8 @@ def run_traced(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Ru
     codes: dict[CodeType, None] = {}
 
     def seen(name: str, value: Any, depth: int) -> None:
-        if isinstance(value, TracedArray) and not value.step.given:
-            recorder.name(value.step, name, depth)
+        if isinstance(value, TracedArray) and not value.last_step.given:
+            recorder.name(value.last_step, name, depth)
 
     given: dict[str, Any] = {}
 
@@ -107,7 +107,7 @@ def run_traced(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Ru
     if first.step.given:
         raise TraceError(f"{shown} returns its argument as it is; it has to return a loss that it works out")
     formula = formula_of(recorder, first.step)
-    used = {operand for step in recorder.steps for operand in step.operands if step in _all(formula)}
+    used = _all(formula)
     constants = {name: step.value for name, step in recorder.constants.items() if step in used}
     return Run(formula, given, constants, tuple(recorder.notes), tuple(codes), float(first.value.item()))
 

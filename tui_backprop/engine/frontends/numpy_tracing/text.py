@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from tui_backprop.engine.frontends.numpy_tracing.names import Names
@@ -30,6 +31,34 @@ class FormulaText:
 def formula_of(recorder: RunRecorder, loss: Step) -> FormulaText:
     """Write what the loss is worked out of."""
     return _Writer(recorder, loss).write()
+
+
+LONGEST = 20_000
+"""Characters of a value written as one expression."""
+
+
+def expression_of(step: Step) -> str:
+    """Return a value as one expression over what is given; "" where it is none, or a long one."""
+    out: list[str] = []
+    length = 0
+    left: list[str | Operand] = [Operand(step, LOOSEST)]
+    while left and length <= LONGEST:
+        piece = left.pop()
+        if isinstance(piece, str):
+            out.append(piece)
+            length += len(piece)
+        elif piece.step.stores is not None:
+            return ""
+        else:
+            left += reversed(_within(piece))
+    return "" if left else "".join(out)
+
+
+def _within(operand: Operand) -> list[str | Operand]:
+    """Return the pieces of an operand, in parentheses where it would not hold together."""
+    inner = list(operand.step.pieces)
+    loose = operand.step.binds < operand.binds and operand.binds > LOOSEST
+    return ["(", *inner, ")"] if loose else inner
 
 
 class _Writer:
@@ -71,7 +100,8 @@ class _Writer:
         (use,) = uses
         if use.stores is step or (use.frame, use.place.line) != (step.frame, step.place.line):
             return False
-        return not any(step.index < at < use.index for at in self.writes)
+        following = bisect_right(self.writes, step.index)
+        return following == len(self.writes) or self.writes[following] >= use.index
 
     def _used_until(self, step: Step) -> float:
         """Return the place in the run where a value is used last."""
@@ -106,10 +136,7 @@ class _Writer:
             elif piece.step in self.names:
                 out.append(self.names[piece.step])
             else:
-                inner = list(piece.step.pieces)
-                if piece.step.binds < piece.binds and piece.binds > LOOSEST:
-                    inner = ["(", *inner, ")"]
-                left += reversed(inner)
+                left += reversed(_within(piece))
         return "".join(out)
 
 

@@ -52,6 +52,11 @@ class Viewing(TracedValue):
         return self._step
 
     @property
+    def last_step(self) -> Step:
+        """What made its numbers when they were used last, without a new look at what it is a view of."""
+        return self._step
+
+    @property
     def current_version(self) -> int:
         """How often its memory was changed."""
         self.step  # noqa: B018  # a view looks at its base anew
