@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from tui_backprop.engine.frontends.program import ModelError
+from tui_backprop.engine.frontends.draft import ModelError
 from tui_backprop.text.printable import printable
 
 MAX_TEXT: Final = 500_000
@@ -91,19 +91,19 @@ class Layer(Struct, frozen=True):
         return value
 
 
-class Chain(Struct, frozen=True):
+class LayerList(Struct, frozen=True):
     """The layers of a model in the order in which they are printed.
 
     Attributes:
-        layers: those that hold no others.
+        members: those that hold no others.
         unsure: the classes around them whose ``forward`` the text does not show.
     """
 
-    layers: tuple[Layer, ...]
+    members: tuple[Layer, ...]
     unsure: tuple[str, ...]
 
 
-def read_torch_text(text: str) -> Chain:
+def read_torch_text(text: str) -> LayerList:
     """Read what ``print(model)`` has written.
 
     Raises:
@@ -122,7 +122,7 @@ def read_torch_text(text: str) -> Chain:
         unsure |= dict.fromkeys(kind for kind in inside if kind != _IN_ORDER)
         if len(layers) > MAX_LAYERS:
             raise ModelError(f"found more than {MAX_LAYERS:,} layers")
-    return Chain(tuple(layers), tuple(unsure))
+    return LayerList(tuple(layers), tuple(unsure))
 
 
 class _Open(Struct, frozen=True):
