@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from tui_backprop.engine.frontends.draft import INPUT, ModelInput
 from tui_backprop.engine.frontends.onnx_graph import Filled, Writer, Writing
 from tui_backprop.engine.frontends.recurrence import Cell, StepLoop, StepNames
 
@@ -52,6 +53,8 @@ def _recurrent(gates: int, cell: Cell, states: int) -> Callable[[Writing], None]
     def write(w: Writing) -> None:
         _check(w)
         x = w.operand(0)
+        if x.name == INPUT and x.rank == 3:
+            _turn_axes(w)
         W, U = w.operand(1, "W_ih"), w.operand(2, "W_hh")
         B = w.operand(3, "b") if w.has(3) else None
         hidden = w.attribute("hidden_size", 0)
@@ -87,6 +90,16 @@ def _recurrent(gates: int, cell: Cell, states: int) -> Callable[[Writing], None]
 
 def _joined(parts: list[str], axis: int) -> str:
     return parts[0] if len(parts) == 1 else f"concatenate(({', '.join(parts)}), axis={axis})"
+
+
+def _turn_axes(w: Writing) -> None:
+    """Say that the input's axis 0 counts steps, and axis 1 samples."""
+    (steps, samples), behind = w.graph.inputs[0].shape[:2], w.graph.inputs[0].shape[2:]
+    w.draft.sample = ModelInput((steps, *behind), sequence=True, samples=samples, axis=1)
+    w.draft.remark(
+        f"axis 0 of the input of {w.node.kind} counts steps and axis 1 samples, so the lesson takes all "
+        "samples at once"
+    )
 
 
 def _check(w: Writing) -> None:

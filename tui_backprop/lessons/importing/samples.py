@@ -15,8 +15,8 @@ from tui_backprop.text.numbers import shape_text
 
 SAMPLES: Final = 4
 """Samples that are drawn."""
-_STEPS: Final = (5, *range(1, 129))
-_PLACES: Final = (8, 28, 32, *range(1, 129))
+_STEPS: Final = (5, *range(1, 41), 50, 64, 100, 128)
+_PLACES: Final = (8, 28, 32, *range(1, 41), 48, 64, 96, 128, 224)
 """Lengths that are tried for an axis whose length the model does not say; common ones first."""
 
 LOSSES: Final[Mapping[str, str]] = {
