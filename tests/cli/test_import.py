@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tui_backprop.cli.main import cli
 from tui_backprop.lessons.library import load_lesson
 
 Run = Callable[..., Any]
+PAGE = (Path(__file__).parents[2] / "docs" / "import.md").read_text(encoding="utf-8")
 MODEL = "Sequential(\n  (0): Linear(in_features=2, out_features=200, bias=True)\n  (1): Tanh()\n)\n"
 
 
@@ -57,3 +60,28 @@ def test_refusals_are_one_line(run: Run, model: Path, tmp_path: Path) -> None:
     assert refusal.startswith("standard input is not a terminal, so the app cannot open")
     missing = str(tmp_path / "gone.onnx")
     assert run("import", missing, "--loss", "mse", "--plain").refusal == "gone.onnx: no such file"
+
+
+def test_the_page_has_every_option() -> None:
+    command = cli.commands["import"]
+    own = {name for option in command.params for name in option.opts if name.startswith("--")}
+    screen = {name for option in cli.commands["resume"].params for name in option.opts}
+    table = re.findall(r"^\| `(--[\w-]+)", PAGE, re.MULTILINE)
+    assert set(table) == own - screen
+
+
+def test_the_page_s_model_is_a_lesson(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (line,) = re.findall(r"^tui-backprop (import .*)$", PAGE, re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "model.txt").write_text(MODEL, encoding="utf-8")
+    np.savez("sample.npz", x=np.ones((3, 2)), y=np.arange(3))
+    np.savez("model.npz", **{"0.weight": np.ones((200, 2)), "0.bias": np.zeros(200)})
+    said = run(*line.replace(".safetensors", ".npz").split(), "--output", "own.toml")
+    assert said.err.splitlines() == [
+        "tui-backprop: own.toml and own.npz written; tui-backprop own.toml opens it"
+    ]
+
+
+def test_a_restricted_login_imports_nothing(run: Run, model: Path, tmp_path: Path) -> None:
+    refusal = run("import", str(model), "--restricted", "--lessons", str(tmp_path)).refusal
+    assert "--restricted" in refusal
