@@ -65,7 +65,7 @@ def test_a_layer_alone_is_a_model() -> None:
         ("MaxPool2d(kernel_size=2, stride=2, padding=1, dilation=1, ceil_mode=False)", None),
         ("AdaptiveAvgPool2d(output_size=(1, 1))", "mean(x, axis=(2, 3), keepdims=True)"),
         ("BatchNorm1d(3, eps=0.001, momentum=None, affine=False)", None),
-        ("BatchNorm1d(3, eps=0.001, momentum=0.1, affine=False)", "batch_norm(x, 1.0, 0.0, eps=0.001)"),
+        ("BatchNorm1d(3, eps=0.001, affine=False, bias=False)", "batch_norm(x, 1.0, 0.0, eps=0.001)"),
         ("LayerNorm((2, 3), eps=1e-05, elementwise_affine=False)", "layer_norm(x, axis=(-2, -1))"),
         ("Hardtanh(min_val=0, max_val=6)", "clip(x, 0.0, 6.0)"),
         ("GELU(approximate='tanh')", 'gelu(x, approximate="tanh")'),
@@ -102,6 +102,7 @@ def test_options_are_said_or_refused(layer: str, line: str | None) -> None:
             "Sequential(\n" + "(a): Sequential(\n" * 30,
             "line 21: modules stand in one another more than 20 deep",
         ),
+        (within("ReLU(places=2)"), "line 2, ReLU(places=2): places is not known here"),
         (within("Dropout(p=1.0)"), "line 2, Dropout(p=1.0): p=1; it must be from 0 to below 1"),
     ],
 )
@@ -110,4 +111,4 @@ def test_refusals_name_the_line(text: str, reason: str) -> None:
 
 
 def test_a_text_cannot_leave_the_formula() -> None:
-    assert not any('"""' in line for line in formula('ReLU(a=\'"""\\nq = 1\')'))
+    assert not any('"""' in line for line in formula('Dropout(\'"""\\nq = 1\')'))

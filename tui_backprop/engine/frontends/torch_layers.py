@@ -12,6 +12,8 @@ from tui_backprop.engine.frontends.torch_text import Layer, LayerList
 from tui_backprop.text.printable import printable
 
 Writer: TypeAlias = Callable[[ModelDraft, Layer], None]
+_LINE: Final = 15.0
+"""From where on softplus is a straight line in PyTorch, at the least: there it differs by 3e-7."""
 
 
 def draft_torch(layers: LayerList, *, every_step: bool = False) -> ModelDraft:
@@ -35,10 +37,12 @@ def draft_torch(layers: LayerList, *, every_step: bool = False) -> ModelDraft:
             behind = any(later.kind in RECURRENT for later in layers.members[place + 1 :])
             draft.write(f"# {_titled(layer)}")
             RECURRENT[layer.kind](draft, layer, behind or every_step)
+            layer.check_asked()
         elif layer.kind in LAYERS:
             if LAYERS[layer.kind] is not _nothing:
                 draft.write(f"# {_titled(layer)}")
             LAYERS[layer.kind](draft, layer)
+            layer.check_asked()
         else:
             known = [*LAYERS, *RECURRENT]
             hint = suggest(layer.kind, known) or f"; there are {', '.join(known)}"
@@ -83,7 +87,7 @@ def _convolution(axes: int) -> Writer:
         layer.unlike(dilation=1, padding_mode="zeros")
         inputs, filters = layer.number(0, "in_channels"), layer.number(1, "out_channels")
         size = layer.per_axis("kernel_size", axes)
-        stride, groups = layer.per_axis("stride", axes, 1), layer.options.get("groups", 1)
+        stride, groups = layer.per_axis("stride", axes, 1), layer.option("groups", 1)
         padding = _padding(layer, axes, size, stride)
         if type(groups) is not int or groups < 1 or inputs % groups or filters % groups:
             raise layer.refuse(f"groups is {groups!r}; it must divide the channels")
@@ -106,7 +110,7 @@ def _convolution(axes: int) -> Writer:
 
 
 def _padding(layer: Layer, axes: int, size: tuple[int, ...], stride: tuple[int, ...]) -> tuple[int, ...]:
-    given = layer.options.get("padding", 0)
+    given = layer.option("padding", 0)
     if given == "valid":
         return (0,) * axes
     if given != "same":
@@ -127,7 +131,7 @@ def _embedding(draft: ModelDraft, layer: Layer) -> None:
     E = draft.tensor(f"E{layer.suffix}", _of(layer, "weight"), (count, width), "normal")
     ids = draft.at
     _then(draft, layer, f"{E}[{{x}}]")
-    padding = layer.options.get("padding_idx")
+    padding = layer.option("padding_idx")
     if padding is None:
         return
     if type(padding) is not int or not -count <= padding < count:
@@ -142,9 +146,10 @@ def _batch_norm(axes: int) -> Writer:
         features = layer.number(0, "num_features")
         draft.takes((features, *(None,) * axes))
         gamma, beta = "1.0", "0.0"
+        biased = layer.flag("bias", True)
         if layer.flag("affine", True):
             gamma = draft.tensor(f"gamma{layer.suffix}", _of(layer, "weight"), (features,), "ones")
-            if layer.flag("bias", True):
+            if biased:
                 beta = draft.tensor(f"beta{layer.suffix}", _of(layer, "bias"), (features,))
         words = _unusual(layer, eps=1e-5, momentum=0.1)
         _then(draft, layer, f"batch_norm({{x}}, {gamma}, {beta}{words})")
@@ -174,11 +179,11 @@ def _normalized(layer: Layer) -> tuple[tuple[int, ...], str]:
 def _layer_norm(draft: ModelDraft, layer: Layer) -> None:
     shape, axis = _normalized(layer)
     draft.takes(shape)
-    weights = ""
+    weights, biased = "", layer.flag("bias", True)
     if layer.flag("elementwise_affine", True):
         gamma = draft.tensor(f"gamma{layer.suffix}", _of(layer, "weight"), shape, "ones")
         beta = "0.0"
-        if layer.flag("bias", True):
+        if biased:
             beta = draft.tensor(f"beta{layer.suffix}", _of(layer, "bias"), shape)
         weights = f", {gamma}, {beta}"
     _then(draft, layer, f"layer_norm({{x}}{weights}{axis}{_unusual(layer, eps=1e-5)})")
@@ -187,7 +192,7 @@ def _layer_norm(draft: ModelDraft, layer: Layer) -> None:
 def _rms_norm(draft: ModelDraft, layer: Layer) -> None:
     shape, axis = _normalized(layer)
     draft.takes(shape)
-    eps = "" if layer.options.get("eps") is None else f", eps={layer.real('eps', 0.0)!r}"
+    eps = "" if layer.option("eps") is None else f", eps={layer.real('eps', 0.0)!r}"
     weights = ""
     if layer.flag("elementwise_affine", True):
         weights = f", {draft.tensor(f'gamma{layer.suffix}', _of(layer, 'weight'), shape, 'ones')}"
@@ -233,7 +238,7 @@ def _flatten(draft: ModelDraft, layer: Layer) -> None:
 
 def _softmax(name: str) -> Writer:
     def write(draft: ModelDraft, layer: Layer) -> None:
-        axis = layer.options.get("dim", -1)
+        axis = layer.option("dim", -1)
         if axis is None:
             axis = 1
             draft.remark(f"{layer.kind} without dim runs along axis 1, as PyTorch's does over matrices")
@@ -246,8 +251,8 @@ def _softmax(name: str) -> Writer:
 
 def _softplus(draft: ModelDraft, layer: Layer) -> None:
     beta = layer.real("beta", 1.0)
-    if beta <= 0:
-        raise layer.refuse("beta must be above 0")
+    if beta <= 0 or layer.real("threshold", 20.0) < _LINE:
+        raise layer.refuse(f"beta must be above 0, and threshold at least {_LINE:g}")
     _then(draft, layer, "softplus({x})" if beta == 1 else f"softplus({beta!r} * {{x}}) / {beta!r}")
 
 
@@ -262,7 +267,7 @@ def _hardtanh(draft: ModelDraft, layer: Layer) -> None:
 
 
 def _gelu(draft: ModelDraft, layer: Layer) -> None:
-    kind = layer.options.get("approximate", "none")
+    kind = layer.option("approximate", "none")
     if kind not in ("none", "tanh"):
         raise layer.refuse("approximate must be none or tanh")
     _then(draft, layer, "gelu({x})" if kind == "none" else 'gelu({x}, approximate="tanh")')

@@ -132,7 +132,7 @@ def _gru(layer: Layer) -> Cell:
 
 
 def _rnn(layer: Layer) -> Cell:
-    function = layer.options.get("nonlinearity", "tanh")
+    function = layer.option("nonlinearity", "tanh")
     if function not in ("tanh", "relu"):
         raise layer.refuse("nonlinearity must be tanh or relu")
     return _rnn_cell(function)

@@ -72,6 +72,8 @@ def _fitting(sample: ModelInput, fits: Callable[[Shape], object]) -> Shape:
         try:
             fits(shape)
         except BackpropError as refused:
+            if str(refused) == str(error):
+                break  # it is not the length
             error = error or refused
         else:
             return shape
