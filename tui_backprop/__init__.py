@@ -10,6 +10,8 @@ from tui_backprop.version import __version__
 if TYPE_CHECKING:
     from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate
     from tui_backprop.engine.core.errors import BackpropError
+    from tui_backprop.exercises.brought.arrays import check_against
+    from tui_backprop.exercises.brought.backward import check_backward
     from tui_backprop.exercises.check import check_gradients
     from tui_backprop.lessons.library import load_lesson
     from tui_backprop.training.trainer import Trainer
@@ -21,6 +23,8 @@ __all__ = [
     "ParameterUpdate",
     "Trainer",
     "__version__",
+    "check_against",
+    "check_backward",
     "check_gradients",
     "load_lesson",
 ]
@@ -31,6 +35,8 @@ _HOMES = {
     "ChainFactor": "engine.autodiff.records",
     "ParameterUpdate": "engine.autodiff.records",
     "Trainer": "training.trainer",
+    "check_against": "exercises.brought.arrays",
+    "check_backward": "exercises.brought.backward",
     "check_gradients": "exercises.check",
     "load_lesson": "lessons.library",
 }

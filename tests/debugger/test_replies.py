@@ -15,6 +15,7 @@ from tui_backprop.debugger.help.sections import Section
 from tui_backprop.debugger.practising import SWEEP
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.autodiff.step_sweep import Curve
+from tui_backprop.exercises.brought.backward import BackwardReport
 from tui_backprop.exercises.check import GradientReport
 from tui_backprop.exercises.homework import Mark
 from tui_backprop.explain.element.elements import ElementExplanation
@@ -34,6 +35,7 @@ from tui_backprop.tui.main_screen import _OWN
 LATER = {
     kind.__name__: kind
     for kind in (
+        BackwardReport,
         Curve,
         GradientReport,
         Mark,

@@ -394,6 +394,28 @@ def test_homework_tells_in_three_steps_and_reveals() -> None:
     assert "in numbers ∂L/∂β = [−0.375, −0.5]" in third
 
 
+def test_a_backward_pass_is_read_up_to_an_empty_line_or_from_a_file(tmp_path: Path) -> None:
+    said = plain("backward", "dz = (y_hat - y) * y_hat * (1 - y_hat)", "dbeta = -X.T @ dz", "", "where")
+    assert said.lines[:2] == [
+        "1  ok       dz: right",
+        "2  WRONG    dbeta: wrong sign: it is −1 times ∂L/∂β; right is ∂L/∂β = Xᵀ @ ∂L/∂z",
+    ]
+    assert said.lines[2] == "line 2 is the first that is wrong"
+    (tmp_path / "mine.py").write_text("dz = (y_hat - y) * y_hat * (1 - y_hat)\n", encoding="utf-8")
+    assert plain(f"backward {tmp_path}/mine.py").lines == [
+        "1  ok       dz: right",
+        "the one line of a gradient is right",
+    ]
+    for typed, refused in (
+        (("backward",), "found no line; write backward FILE"),
+        (("backward none.py",), "none.py: no such file"),
+        (("backward", "dz = 1", "dz = (", ""), "line 2, column"),
+    ):
+        said = plain(*typed)
+        assert said.code == 2
+        assert said.lines[0].startswith(f"error: {refused}")
+
+
 def test_steps_pass_over_factors_that_lead_to_data_only() -> None:
     assert "record 16 of 21 done" in plain("s 15", "back", "s", "back", "factors", "s", "where").text
     assert "record 19 of 21 done" in plain("s 16", "where").text

@@ -35,3 +35,11 @@ def test_open_takes_names_as_they_are(folder: Path, monkeypatch: pytest.MonkeyPa
     (line,) = said(folder, f"open {name}", monkeypatch=monkeypatch)
     reason = "a lesson is a built-in name, or a name in the lesson folder"
     assert line == f"error: found '{name}'; {reason}"
+
+
+def test_a_backward_pass_is_typed_and_no_file_is_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("/etc/passwd", "table.csv", "~/x.py"):
+        (line,) = said(folder, f"backward {name}", monkeypatch=monkeypatch)
+        assert line == "error: a restricted login reads no files; write backward, and the lines below"
+    line, _ = said(folder, "backward", "dL = 1", "", monkeypatch=monkeypatch)
+    assert line == "1  ok       dL: right"

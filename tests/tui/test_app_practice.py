@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual import events
+
 Y_HAT_FACTOR = 13  # records before ∂L/∂z from ŷ
 
 
@@ -115,3 +117,20 @@ async def test_homework_reveals_when_asked(launch):
         assert session.message == "right is ∂L/∂b = sum(∂L/∂z); in numbers ∂L/∂b = −0.125"
         await session.type("beta", "ctrl+r")
         assert "in numbers ∂L/∂β = [−0.375, −0.5]" in session.message
+
+
+async def test_a_backward_pass_that_is_pasted_into_homework_is_marked_line_by_line(launch):
+    async with launch("logistic") as session:
+        await session.press("w")
+        session.app.post_message(
+            events.Paste("dz = (y_hat - y) * y_hat * (1 - y_hat)\r\n\r\ndbeta = -X.T @ dz\r\ndb = sum(dz)")
+        )
+        await session.until(lambda: "first" in session.message)
+        await session.settle()
+        assert session.message == "line 3 is the first that is wrong"
+        for line in ("1  ok       dz: right", "3  WRONG    dbeta: wrong sign", "4  ok       db: right"):
+            assert line in session.screen
+        await session.press("down", "down", "enter")
+        assert session.app.screen.line.value == "dbeta = -X.T @ dz"  # to be mended
+        session.app.post_message(events.Paste("b = sum(dz)"))  # a single line is typed as ever
+        await session.until(lambda: "sum(dz)" in session.app.screen.line.value)

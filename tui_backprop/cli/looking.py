@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
+from tui_backprop.cli.bringing import check_brought
 from tui_backprop.cli.progress import ProgressBar
 from tui_backprop.cli.shared import (
     FAILED,
@@ -127,12 +129,24 @@ def explain(
     "--of", metavar="NAME[I,J]", shell_complete=complete_names,
     help="With --sweep-h: only this parameter, or element of it.",
 )  # fmt: skip
+@click.option(
+    "--against",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Compare the gradients in an .npz, .npy or .safetensors file, by name: dW1, W1_grad, W1.grad, W1.",
+)
+@click.option(
+    "--backward", metavar="FILE", type=click.Path(path_type=Path),
+    help="Mark each line of a backward pass written in NumPy. It is read, and never run.",
+)  # fmt: skip
 @set_option
 @format_option("table", "json")
 @ascii_option
 def check(
     lesson: str,
     iteration: int,
+    against: Path | None,
+    backward: Path | None,
     claims: tuple[str, ...],
     everything: bool,
     sweeps: bool,
@@ -144,7 +158,8 @@ def check(
     """Check the gradients of a LESSON against central differences, and the mistakes its notes made by hand.
 
     Of large arrays it looks along random directions and at some elements, and says so.
-    Exits with 1 where a gradient of the engine, or one given with --gradient, is not right.
+    Exits with 1 where a gradient of the engine, or one given with --gradient, is not right. With --against or
+    --backward only those are looked at: 1 where one is wrong, 2 where no name in the file fits.
     """
     from dataclasses import replace
 
@@ -156,6 +171,10 @@ def check(
 
     if of is not None and not sweeps:
         fail("--of goes with --sweep-h")
+    if against is not None or backward is not None:
+        if (against and backward) or claims or everything or sweeps:
+            fail("--against FILE and --backward FILE go alone, or with --iteration and --set")
+        check_brought(lesson, iteration, against, backward, settings, style, charset(ascii_only))
     with refusals():
         trainer = told_trainer(lesson, settings)
         at_iteration(trainer, iteration)

@@ -63,6 +63,7 @@ class Command(Struct, frozen=True):
         moves: whether an empty line repeats it.
         changes: whether it may change the training; one that only looks can be given up anywhere.
         reads: whether what is typed behind the word is read as a formula, so that a refusal names a column.
+        block: whether lines that follow, up to an empty one, belong to it where none stands behind its word.
         live: whether a run goes on meanwhile, where there is one.
         key: its key in the app.
         needs: what it acts on.
@@ -79,6 +80,7 @@ class Command(Struct, frozen=True):
     moves: bool = False
     changes: bool = True
     reads: bool = False
+    block: bool = False
     live: bool = False
     key: Key | None = None
     needs: Need | None = None
@@ -103,6 +105,7 @@ class Details(TypedDict, total=False):
     moves: bool
     changes: bool
     reads: bool
+    block: bool
     live: bool
     key: Key
     needs: Need

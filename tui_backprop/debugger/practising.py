@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tui_backprop.debugger import moving
 from tui_backprop.debugger.command import Key, typed
-from tui_backprop.debugger.replies import Accepted, CheckPage, MarksPage, Note, Replies, SweepPage, View
+from tui_backprop.debugger.replies import (
+    Accepted,
+    BackwardPage,
+    CheckPage,
+    MarksPage,
+    Note,
+    Replies,
+    SweepPage,
+    View,
+)
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.text.printable import printable
@@ -40,12 +51,15 @@ def check(session: DebugSession, argument: str = "") -> Replies:
 
 
 def homework(session: DebugSession, argument: str) -> Replies:
-    """Mark a gradient worked out by hand, or list the marks."""
+    """Mark a gradient worked out by hand, or several lines as a whole backward pass, or list the marks."""
     from tui_backprop.exercises.homework import GIVEN_UP, keep, mark_claim, split_claim
     from tui_backprop.exercises.words.homework import message, solution
 
     if not argument:
         yield MarksPage(session.trainer.workbook.marks)
+        return
+    if "\n" in argument:
+        yield from backward(session, argument)
         return
     claim = split_claim(argument)
     if claim.gradient == GIVEN_UP:
@@ -53,6 +67,26 @@ def homework(session: DebugSession, argument: str) -> Replies:
         return
     marked = keep(session.trainer, mark_claim(session.trainer, claim))
     yield Accepted(f"{'✓' if marked.passed else '✗'} {message(marked)}", marked)
+
+
+def backward(session: DebugSession, argument: str) -> Replies:
+    """Mark each line of a backward pass: of the lines themselves, or of the file that has them.
+
+    Raises:
+        BackpropError: there is nothing to mark, no such file, or a restricted login asks for a file.
+    """
+    from tui_backprop.exercises.brought.backward import check_backward
+    from tui_backprop.exercises.brought.text import read_backward
+
+    text, sandbox = argument, session.trainer.lesson.sandbox
+    if not argument:
+        raise BackpropError("found no line; write backward FILE, or backward, its lines and an empty one")
+    if "\n" not in argument and "=" not in argument:
+        if sandbox.confined:
+            raise BackpropError("a restricted login reads no files; write backward, and the lines below")
+        text = read_backward(Path(argument).expanduser(), sandbox)
+    patience = session.patience("marking a backward pass")
+    yield BackwardPage(check_backward(session.trainer, text, patience))
 
 
 def predict(session: DebugSession, argument: str = "") -> Replies:
@@ -115,6 +149,12 @@ COMMANDS = (
         "try is told what kind of mistake it is, a second where, a third how it is worked out; "
         "homework w = ? too.",
         key=Key("w", "homework", 14),
+    ),
+    typed(
+        "backward", backward, "A whole backward pass: each line is marked", "backward db = sum(dz)",
+        arguments="[FILE | lines]", changes=False, block=True, offered_by="homework",
+        more="Alone, it reads the lines that follow, up to an empty one: NumPy over the lesson's names, "
+        "such as dW = X.T @ dz, dW += reg * W, dz[range(N), y] -= 1. Nothing is executed.",
     ),
     typed(
         "quiz predict t", predict, "Quiz: answer each factor before it is shown", "quiz",

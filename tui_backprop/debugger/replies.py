@@ -26,6 +26,7 @@ from tui_backprop.training.workbook import KeptMark
 if TYPE_CHECKING:
     from tui_backprop.debugger.help.sections import Section
     from tui_backprop.engine.autodiff.step_sweep import Curve
+    from tui_backprop.exercises.brought.backward import BackwardReport
     from tui_backprop.exercises.check import GradientReport
     from tui_backprop.exercises.homework import Mark
     from tui_backprop.explain.element.elements import ElementExplanation
@@ -275,6 +276,12 @@ class MarksPage(Struct, frozen=True):
     marks: Sequence[KeptMark]
 
 
+class BackwardPage(Struct, frozen=True):
+    """A whole backward pass, marked line by line."""
+
+    report: BackwardReport
+
+
 class LessonNames(Struct, frozen=True):
     """The lessons that can be opened by name; ``files`` tells whether a file's path will do as well."""
 
@@ -320,28 +327,10 @@ class ProgramPage(Struct, frozen=True):
 
 
 Page: TypeAlias = (
-    Whereabouts
-    | RecordTitles
-    | LessonPage
-    | IterationPage
-    | ChainPage
-    | ElementPage
-    | ArraysInFull
-    | NamedValue
-    | TreePage
-    | ParametersPage
-    | LossesPage
-    | HyperparametersPage
-    | AlterationsPage
-    | BreakpointsPage
-    | MarksPage
-    | LessonNames
-    | CommandNames
-    | HelpPage
-    | CheckPage
-    | SweepPage
-    | SchedulePage
-    | ProgramPage
-)
+    Whereabouts | RecordTitles | LessonPage | IterationPage | ChainPage | ElementPage | ArraysInFull
+    | NamedValue | TreePage | ParametersPage | LossesPage | HyperparametersPage | AlterationsPage
+    | BreakpointsPage | MarksPage | BackwardPage | LessonNames | CommandNames | HelpPage | CheckPage
+    | SweepPage | SchedulePage | ProgramPage
+)  # fmt: skip
 Reply: TypeAlias = Note | Accepted | View | Running | Page
 Replies: TypeAlias = Iterator[Reply]

@@ -115,6 +115,8 @@ class _Case(Compared):
             digits = self.digits_of_formula(elsewhere) if points else self.digits_at((self.here,))
             if digits is not None:
                 return self._found(Finding.RIGHT, points=points, digits=digits)
+            if points and self._is_rounding(elsewhere):
+                return self._found(Finding.RIGHT, points=points)
             if np.any(truth):
                 away = self._mistaken(elsewhere or (self.here,))
                 nearly = away.near or (away.kind is Finding.CONSTANT and abs(away.multiple - 1.0) < TYPED)
@@ -143,6 +145,10 @@ class _Case(Compared):
     def _is_close_here(self, claim: Array, truth: Array, points: int) -> bool:
         """Tell whether a formula gives what is right here; rounding, which takes sweeps, is asked last."""
         return self.close(claim, truth) or (points > 0 and self.close(claim, truth, self.noise))
+
+    def _is_rounding(self, tapes: Sequence[Tape]) -> bool:
+        """Tell whether all that is off is rounding, as of a gradient that cancels to 0 everywhere."""
+        return all(largest(self.claim(tape) - self.truth(tape)) <= self.noise_at(tape) for tape in tapes)
 
     def _unused(self, claim: Array) -> Diagnosis:
         """Compare with zero: the loss does not depend on the node."""

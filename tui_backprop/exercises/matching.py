@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +54,7 @@ class Compared:
         ns = [float(n) for n in self.counts]
         self.simple = (*SIMPLE, *(k for n in ns for k in (n, 1 / n, -n, -1 / n)))
         self._claims: dict[Tape, Array] = {}
+        self._noise: dict[Tape, float] = {}
 
     def claim(self, tape: Tape) -> Array:
         """Return the answer at a point; axes of length 1 may be missing: the language cannot keep them."""
@@ -73,16 +73,22 @@ class Compared:
         """Return what is right at a point."""
         return np.asarray(self.asked.truth(tape))
 
-    @cached_property
+    @property
     def noise(self) -> float:
-        """What rounding may make of the gradient here, by any way: near a minimum large terms cancel."""
-        graph = self.here.graph
-        leaves = {node.name: np.asarray(self.here.values[node.index]) for node in graph.given}
-        reaching = reaches(graph.nodes, graph.loss)
-        jitter = gradient_jitter(
-            graph, leaves, reaching, Held(graph, self.here), self.asked.node, self.here.overrides
-        )
-        return OTHER_WAYS * largest(jitter)
+        """What rounding may make of the gradient here."""
+        return self.noise_at(self.here)
+
+    def noise_at(self, tape: Tape) -> float:
+        """Return what rounding may make of the gradient, by any way: near a minimum large terms cancel."""
+        if tape not in self._noise:
+            graph = tape.graph
+            leaves = {node.name: np.asarray(tape.values[node.index]) for node in graph.given}
+            reaching = reaches(graph.nodes, graph.loss)
+            jitter = gradient_jitter(
+                graph, leaves, reaching, Held(graph, tape), self.asked.node, tape.overrides
+            )
+            self._noise[tape] = OTHER_WAYS * largest(jitter)
+        return self._noise[tape]
 
     def meets_infinity(self) -> bool:
         """Tell whether the chain rule meets what is not finite here, whatever comes of it."""

@@ -152,6 +152,8 @@ class Loop:
                 command, argument = self._last
             else:
                 command, argument = self._parse(text)
+                if command.block and not argument:
+                    argument = self._read_block()
             if command.do is None:
                 return False  # there is only one: to quit
             workbook = self.session.trainer.workbook
@@ -257,13 +259,20 @@ class Loop:
             self._modes = modes()
             start_readline(self._complete, confined=self.session.trainer.lesson.sandbox.confined)
 
-    def _read(self) -> str | None:
+    def _read_block(self) -> str:
+        """Return the lines up to an empty one, or to the end of the input."""
+        block: list[str] = []
+        while (line := self._read("... ")) is not None and line.strip() and sum(map(len, block)) <= MAX_LINE:
+            block.append(line.rstrip("\n"))
+        return "\n".join([*block, ""])  # several lines, even where it is one
+
+    def _read(self, prompt: str = PROMPT) -> str | None:
         self._say_waiting()
         self._waiting = True
         try:
             if not self.interactive:
                 return sys.stdin.readline(MAX_LINE + 2) or None
-            return input("answer: " if self.session.asking else PROMPT)
+            return input("answer: " if self.session.asking and prompt == PROMPT else prompt)
         except EOFError:
             self.say("")
             return None

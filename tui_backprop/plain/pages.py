@@ -133,6 +133,12 @@ def _marks(page: replies.MarksPage, sheet: Sheet) -> Iterator[str]:
     yield from map(kept_line, page.marks)
 
 
+def _backward(page: replies.BackwardPage, sheet: Sheet) -> Iterator[str]:
+    from tui_backprop.exercises.words.brought import backward_as_lines
+
+    yield from backward_as_lines(page.report)
+
+
 def _titles(page: replies.RecordTitles, sheet: Sheet) -> Iterator[str]:
     for first, last, title in page.lines:
         mark = "here" if last == page.position else "done" if last < page.position else "to come"
@@ -315,6 +321,7 @@ _PAGES: Mapping[type, Callable[[Any, Sheet], Iterator[str] | Sequence[str]]] = {
     replies.AlterationsPage: _alterations,
     replies.BreakpointsPage: _breakpoints,
     replies.MarksPage: _marks,
+    replies.BackwardPage: _backward,
     replies.LessonNames: _names,
     replies.CommandNames: _commands,
     replies.HelpPage: _help,

@@ -69,6 +69,7 @@ class AskScreen(Overlay):
     HEADING: ClassVar[str]
     PLACEHOLDER: ClassVar[str]
     HELP: ClassVar[str] = ""
+    LINE: ClassVar[type[Input]] = Input
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset({"space"})
 
     def __init__(self, snapshot: Snapshot, initial: str = "") -> None:
@@ -92,7 +93,7 @@ class AskScreen(Overlay):
         spelled = self.charset.spelled
         with Vertical(id="ask-box", classes="box"):
             placeholder = spelled(self.PLACEHOLDER)
-            yield Input(self._initial, placeholder=placeholder, compact=True, id="ask-line")
+            yield self.LINE(self._initial, placeholder=placeholder, compact=True, id="ask-line")
             yield Static(spelled(self.HELP), id="ask-message", markup=False)
             yield ChoiceList(id="ask-list", markup=False)
 

@@ -5,14 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events, on
 from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input
 
+from tui_backprop.debugger.replies import BackwardPage, Reply
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.exercises.homework import split_claim
 from tui_backprop.tui.keys import REVEAL, REVEALS
 from tui_backprop.tui.screens.ask import AskScreen
+
+
+class PastedLines(Input):
+    """A line to type, which hands on several lines that are pasted instead of taking the first."""
+
+    class Pasted(Message):
+        """Several lines were pasted."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if len([line for line in event.text.splitlines() if line.strip()]) > 1:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Pasted(event.text))
 
 
 class HomeworkScreen(AskScreen):
@@ -22,11 +43,19 @@ class HomeworkScreen(AskScreen):
     HEADING = f"Homework · Enter has it checked, {REVEALS} reveals, Esc closes"
     BINDINGS: ClassVar[list[BindingType]] = [Binding(REVEAL, "reveal", "Reveal", show=False)]
     PLACEHOLDER = "NAME = gradient, such as beta = X.T @ dz or b = -0.125"
+    LINE = PastedLines
     HELP = (
         "NAME is the node whose gradient you have worked out. A formula may use all names, and d<name> "
         "for the gradient of another node; it is compared here and at random points, numbers only here. "
-        "Three steps tell of a mistake: what kind it is, where, how it is worked out. NAME = ? reveals it."
+        "Three steps tell of a mistake: what kind it is, where, how it is worked out. NAME = ? reveals it. "
+        "A whole backward pass can be pasted: each of its lines is marked."
     )
+
+    def __init__(self, snapshot: Snapshot, initial: str = "") -> None:
+        super().__init__(snapshot, initial)
+        self._pasted: list[str] = []
+        self._numbers: list[int] = []
+        self._marked: list[str] = []
 
     @classmethod
     def guess(cls, snapshot: Snapshot, selected: Node | None) -> str:
@@ -34,10 +63,10 @@ class HomeworkScreen(AskScreen):
         return f"{selected.name} = " if selected is not None else ""
 
     def entries(self, snapshot: Snapshot) -> Sequence[str]:
-        """List the marks, the latest first."""
+        """List the lines of a pasted backward pass, and the marks, the latest first."""
         from tui_backprop.exercises.words.homework import kept_line
 
-        return [kept_line(mark) for mark in reversed(snapshot.marks)]
+        return [*self._marked, *(kept_line(mark) for mark in reversed(snapshot.marks))]
 
     def answered(self, text: str) -> None:
         """Have the gradient marked, if there is one."""
@@ -47,6 +76,24 @@ class HomeworkScreen(AskScreen):
             self.refuse(self.OPENED_BY, str(error))
         else:
             self.ask(text)
+
+    @on(PastedLines.Pasted)
+    def _pass_pasted(self, message: PastedLines.Pasted) -> None:
+        message.stop()
+        self._pasted = message.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self.ask("\n".join(self._pasted))
+
+    def take(self, source: str, reply: Reply) -> bool:
+        """Show the marks of a backward pass in the list."""
+        if source != self.OPENED_BY or not isinstance(reply, BackwardPage):
+            return super().take(source, reply)
+        from tui_backprop.exercises.words.brought import backward_as_lines
+
+        *self._marked, summary = backward_as_lines(reply.report)
+        self._numbers = [mark.line for mark in reply.report.marks]
+        self.say(summary)
+        self.update(self.snapshot)
+        return True
 
     def action_reveal(self) -> None:
         """Show the gradient whose name stands in the line."""
@@ -62,7 +109,10 @@ class HomeworkScreen(AskScreen):
         self.line.action_select_all()
 
     def chosen(self, index: int) -> None:
-        """Put an earlier answer back into the line."""
-        mark = self.snapshot.marks[-1 - index]
-        self.line.value = f"{mark.name} = {mark.given}"
+        """Put an earlier answer, or a line of the backward pass, back into the line."""
+        if index < len(self._marked):
+            self.line.value = self._pasted[self._numbers[index] - 1].strip()
+        else:
+            mark = self.snapshot.marks[-1 - (index - len(self._marked))]
+            self.line.value = f"{mark.name} = {mark.given}"
         self.line.focus()

@@ -80,7 +80,7 @@ class CallBuilder(ExpressionBuilder):
     def label(self, name: str, line: int, column: int) -> str:
         """Return what the next value of a name is called: the last one plain, those before with a number."""
         scope = self.scopes[-1]
-        given = self.named.get(name) if not scope.prefix else None
+        given = self.named.get(name) if self.keeps_given and not scope.prefix else None
         if given is not None and given.kind in (Kind.DATA, Kind.SAMPLES, Kind.PARAMETER):
             raise FormulaError(
                 f"{name} is given in the lesson's {given.kind.value} already; use another name", line, column

@@ -53,7 +53,7 @@ def check_in_place(
     if old.index in builder.exact:
         builder.exact[new.index] = builder.exact[old.index]
     root = builder.root(old)
-    if builder.nodes[root].kind in (Kind.DATA, Kind.SAMPLES, Kind.PARAMETER):
+    if builder.keeps_given and builder.nodes[root].kind in (Kind.DATA, Kind.SAMPLES, Kind.PARAMETER):
         name = builder.nodes[root].name
         raise FormulaError(
             f"{line.name} is {name} itself, which NumPy would change for good; "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
 import numpy as np
 
@@ -61,7 +61,10 @@ class NodeBuilder:
         handed: by the name of a running statistic, the node that is its next value.
         known: by place in nodes, numbers that are worked out of constants alone.
         objects: by place in nodes, what nodes stand for that are no arrays.
+        keeps_given: whether what is given can neither get a new value nor be changed in place.
     """
+
+    keeps_given: ClassVar[bool] = True
 
     def __init__(self, leaves: Mapping[str, Leaf], mode: Mode = Mode.TRAINING) -> None:
         self.mode = mode
