@@ -64,6 +64,8 @@ def import_model(
         fail(f"--output {output}: a lesson's file ends in .toml")
     with refusals():
         asked = sys.stdin.isatty() and sys.stdout.isatty()
+        if asked:
+            sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
         wanted = Wanted(
             loss=_loss(loss, asked=asked),
             weights=weights,

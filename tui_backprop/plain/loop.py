@@ -249,7 +249,7 @@ class Loop:
     # ------------------------------------------------------------------ input and signals
 
     def _prepare(self) -> None:
-        with contextlib.suppress(AttributeError):
+        with contextlib.suppress(AttributeError, ValueError):  # a question has been answered there before
             sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
         with contextlib.suppress(AttributeError):
             sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]

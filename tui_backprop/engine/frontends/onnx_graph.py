@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from tui_backprop.engine.core.arrays import Array
-from tui_backprop.engine.frontends.program import INPUT, ModelError, Program, Sample
+from tui_backprop.engine.frontends.draft import INPUT, ModelDraft, ModelError, ModelInput
 from tui_backprop.text.printable import printable
 
 OLDEST, NEWEST = 13, 24
@@ -56,7 +56,7 @@ class OnnxGraph(Struct, frozen=True):
     beside: tuple[str, ...] = ()
 
 
-class Shown(Struct, frozen=True):
+class Computed(Struct, frozen=True):
     """A value of the formula: its name there, and how many axes it has if that is known."""
 
     name: str
@@ -81,7 +81,7 @@ class Filled(Struct, frozen=True):
     value: float
 
 
-Value: TypeAlias = Shown | ShapeOf | Sizes | Filled | Array
+Value: TypeAlias = Computed | ShapeOf | Sizes | Filled | Array
 
 
 class Writing:
@@ -91,17 +91,17 @@ class Writing:
         graph: the model.
 
     Attributes:
-        program: the formula.
+        draft: the formula.
         graph: the model.
         node: the operation that is being written.
     """
 
     def __init__(self, graph: OnnxGraph) -> None:
         self.graph = graph
-        self.program = Program()
+        self.draft = ModelDraft()
         self.node = OnnxNode("", (), ())
         self._values: dict[str, Value] = dict(graph.arrays)
-        self._tensors: dict[str, Shown] = {}
+        self._tensors: dict[str, Computed] = {}
 
     def refuse(self, reason: str) -> ModelError:
         """Make an error that names the operation."""
@@ -121,8 +121,8 @@ class Writing:
             raise ModelError(
                 f"its input {printable(given.name, 60)} is one number; the first axis is samples"
             )
-        self._values[given.name] = Shown(INPUT, len(given.shape))
-        self.program.sample = Sample(given.shape[1:], 2 if given.whole else 0, samples=given.shape[0])
+        self._values[given.name] = Computed(INPUT, len(given.shape))
+        self.draft.sample = ModelInput(given.shape[1:], 2 if given.whole else 0, samples=given.shape[0])
 
     def has(self, place: int) -> bool:
         """Tell whether an operand that may be left out is there."""
@@ -156,7 +156,7 @@ class Writing:
         value = self.value(place)
         return value.items if isinstance(value, Sizes) else self.wholes(place)
 
-    def operand(self, place: int, role: str = "") -> Shown:
+    def operand(self, place: int, role: str = "") -> Computed:
         """Return an operand as the formula has it; an array of the file becomes a parameter.
 
         Args:
@@ -164,23 +164,23 @@ class Writing:
             role: what its name begins with, such as W or gamma.
         """
         value = self.value(place)
-        if isinstance(value, Shown):
+        if isinstance(value, Computed):
             return value
         if isinstance(value, Filled):
-            return Shown(repr(value.value), 0)
+            return Computed(repr(value.value), 0)
         if not isinstance(value, np.ndarray):
             raise self.refuse(
                 f"operand {place + 1} is a shape, which goes into Reshape, Expand and Slice only"
             )
         if not value.ndim or value.dtype.kind in "iub":
-            return Shown(_literal(value), value.ndim)
+            return Computed(_literal(value), value.ndim)
         source = self.node.takes[place]
         if source not in self._tensors:
             path, _, last = source.rpartition(".")
             flat = (path if last in ("weight", "bias") and path else source).replace(".", "_")
             named = f"{role or 'W'}{flat if flat[:1].isdigit() else '_' + flat}"
-            name = self.program.tensor(named, source, value.shape, value=value)
-            self._tensors[source] = Shown(name, value.ndim)
+            name = self.draft.tensor(named, source, value.shape, value=value)
+            self._tensors[source] = Computed(name, value.ndim)
         return self._tensors[source]
 
     def give(self, value: Value, place: int = 0) -> None:
@@ -188,10 +188,10 @@ class Writing:
         if place < len(self.node.gives) and self.node.gives[place]:
             self._values[self.node.gives[place]] = value
 
-    def put(self, expression: str, rank: int | None, place: int = 0) -> Shown:
+    def put(self, expression: str, rank: int | None, place: int = 0) -> Computed:
         """Compute a result in a line of its own."""
         gives = self.node.gives[place] if place < len(self.node.gives) else ""
-        shown = Shown(self.program.put(f"h_{gives}", expression), rank)
+        shown = Computed(self.draft.put(f"h_{gives}", expression), rank)
         self.give(shown, place)
         return shown
 
@@ -201,12 +201,12 @@ class Writing:
         if not names or names[0] not in self._values:
             raise ModelError("its output is not computed")
         value = self._values[names[0]]
-        if not isinstance(value, Shown):
+        if not isinstance(value, Computed):
             raise ModelError("its output does not depend on its input")
         if len(names) > 1:
-            self.program.remark(f"of {len(names)} outputs the first is read: {printable(names[0], 60)}")
-        self.program.at = value.name
-        self.program.finish()
+            self.draft.remark(f"of {len(names)} outputs the first is read: {printable(names[0], 60)}")
+        self.draft.at = value.name
+        self.draft.finish()
 
     def attribute(self, name: str, usual: Any) -> Any:
         """Return an attribute; a number as short as single precision tells it, as it was meant."""

@@ -7,11 +7,12 @@ from typing import Final
 
 import numpy as np
 
+from tui_backprop.engine.frontends.draft import INPUT, ModelInput
 from tui_backprop.engine.frontends.onnx_graph import Filled, Writer, Writing
-from tui_backprop.engine.frontends.recurrence import Cell, Loop, Names
+from tui_backprop.engine.frontends.recurrence import Cell, StepLoop, StepNames
 
 
-def lstm_cell(n: Names, x: str) -> list[str]:
+def lstm_cell(n: StepNames, x: str) -> list[str]:
     """Return one step of an LSTM; the gates are input, output, forget, cell."""
     m = n.mark
     from_input, from_state = n.biased(f"{x} @ {n.W}.T", n.b), n.biased(f"h{m} @ {n.U}.T", n.d)
@@ -26,7 +27,7 @@ def lstm_cell(n: Names, x: str) -> list[str]:
     ]
 
 
-def gru_cell(n: Names, x: str) -> list[str]:
+def gru_cell(n: StepNames, x: str) -> list[str]:
     """Return one step of a GRU; the gates are update, reset, new, and reset acts behind the product."""
     m = n.mark
     return [
@@ -39,7 +40,7 @@ def gru_cell(n: Names, x: str) -> list[str]:
     ]
 
 
-def rnn_cell(n: Names, x: str) -> list[str]:
+def rnn_cell(n: StepNames, x: str) -> list[str]:
     """Return one step of a plain recurrent layer."""
     from_input, from_state = n.biased(f"{x} @ {n.W}.T", n.b), n.biased(f"h{n.mark} @ {n.U}.T", n.d)
     return [f"h{n.mark} = tanh({from_input} + {from_state})"]
@@ -52,6 +53,8 @@ def _recurrent(gates: int, cell: Cell, states: int) -> Callable[[Writing], None]
     def write(w: Writing) -> None:
         _check(w)
         x = w.operand(0)
+        if x.name == INPUT and x.rank == 3:
+            _turn_axes(w)
         W, U = w.operand(1, "W_ih"), w.operand(2, "W_hh")
         B = w.operand(3, "b") if w.has(3) else None
         hidden = w.attribute("hidden_size", 0)
@@ -61,20 +64,20 @@ def _recurrent(gates: int, cell: Cell, states: int) -> Callable[[Writing], None]
         direction = w.attribute("direction", "forward")
         if direction not in ("forward", "reverse", "bidirectional"):
             raise w.refuse(f"direction is {direction!r}")
-        loop, count = Loop(cell, False, states == 2), 1 + (direction == "bidirectional")
+        loop, count = StepLoop(cell, False, states == 2), 1 + (direction == "bidirectional")
         ends, all_steps = [], []
         for place in range(count):
-            mark = w.program.fresh(f"h_{w.node.gives[0]}{'_reverse' if place else ''}")[1:]
-            names = Names(f"Wx{mark}", f"Wh{mark}", "", "", mark, hidden)
-            w.program.write(f"Wx{mark} = {W.name}[{place}]", f"Wh{mark} = {U.name}[{place}]")
+            mark = w.draft.fresh(f"h_{w.node.gives[0]}{'_reverse' if place else ''}")[1:]
+            names = StepNames(f"Wx{mark}", f"Wh{mark}", "", "", mark, hidden)
+            w.draft.write(f"Wx{mark} = {W.name}[{place}]", f"Wh{mark} = {U.name}[{place}]")
             if B is not None:
                 half = gates * hidden
-                w.program.write(
+                w.draft.write(
                     f"bx{mark} = {B.name}[{place}, :{half}]", f"bh{mark} = {B.name}[{place}, {half}:]"
                 )
                 names = names._replace(b=f"bx{mark}", d=f"bh{mark}")
-            kept = w.program.fresh(f"H{mark}")
-            loop.write(w.program, x.name, names, kept, backwards=direction == "reverse" or place == 1)
+            kept = w.draft.fresh(f"H{mark}")
+            loop.write(w.draft, x.name, names, kept, backwards=direction == "reverse" or place == 1)
             all_steps.append(f"{kept}[:, None]")
             ends.append([f"{state}{mark}[None]" for state in ("h", "c")[:states]])
         w.put(_joined(all_steps, 1), 4)
@@ -87,6 +90,16 @@ def _recurrent(gates: int, cell: Cell, states: int) -> Callable[[Writing], None]
 
 def _joined(parts: list[str], axis: int) -> str:
     return parts[0] if len(parts) == 1 else f"concatenate(({', '.join(parts)}), axis={axis})"
+
+
+def _turn_axes(w: Writing) -> None:
+    """Say that the input's axis 0 counts steps, and axis 1 samples."""
+    (steps, samples), behind = w.graph.inputs[0].shape[:2], w.graph.inputs[0].shape[2:]
+    w.draft.sample = ModelInput((steps, *behind), sequence=True, samples=samples, axis=1)
+    w.draft.remark(
+        f"axis 0 of the input of {w.node.kind} counts steps and axis 1 samples, so the lesson takes all "
+        "samples at once"
+    )
 
 
 def _check(w: Writing) -> None:

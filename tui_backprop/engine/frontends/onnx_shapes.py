@@ -8,9 +8,9 @@ from typing import Any, Final
 import numpy as np
 
 from tui_backprop.engine.frontends.onnx_graph import (
+    Computed,
     Filled,
     ShapeOf,
-    Shown,
     Sizes,
     Value,
     Writer,
@@ -39,7 +39,7 @@ def _reshape(w: Writing) -> None:
 def _say_fixed(w: Writing, target: list[int | str]) -> None:
     fixed = w.graph.inputs[0].shape[0]
     if fixed is not None and fixed > 1 and fixed in target:
-        w.program.remark(
+        w.draft.remark(
             f"the exporter has fixed the batch at {fixed} samples; dynamic_shapes in torch.onnx.export "
             "leaves it open"
         )
@@ -140,7 +140,7 @@ def _gather(w: Writing) -> None:
         return w.give(Sizes((text,)))
     x = w.operand(0, "E")
     index = w.operand(1)
-    if isinstance(source, np.ndarray) and isinstance(indices, Shown):
+    if isinstance(source, np.ndarray) and isinstance(indices, Computed):
         _count_classes(w, indices, source.shape[axis])
     if axis < 0:
         if x.rank is None:
@@ -151,10 +151,10 @@ def _gather(w: Writing) -> None:
     return None
 
 
-def _count_classes(w: Writing, indices: Shown, count: int) -> None:
-    sample = w.program.sample
+def _count_classes(w: Writing, indices: Computed, count: int) -> None:
+    sample = w.draft.sample
     if sample is not None and sample.classes and indices.name == "x":
-        w.program.sample = type(sample)(sample.shape, count, True, sample.samples, sample.axis)
+        w.draft.sample = type(sample)(sample.shape, count, True, sample.samples, sample.axis)
 
 
 def _concat(w: Writing) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
-from tui_backprop.engine.frontends.program import Program
+from tui_backprop.engine.frontends.draft import ModelDraft
 
 
-class Names(NamedTuple):
+class StepNames(NamedTuple):
     """What one pass over the steps is written with.
 
     Attributes:
@@ -34,11 +34,11 @@ class Names(NamedTuple):
         return f"{product} + {bias}" if bias else product
 
 
-Cell: TypeAlias = Callable[[Names, str], list[str]]
+Cell: TypeAlias = Callable[[StepNames, str], list[str]]
 """Writes one step, given the names and the step's input."""
 
 
-class Loop(NamedTuple):
+class StepLoop(NamedTuple):
     """How a layer goes over the steps.
 
     Attributes:
@@ -51,17 +51,17 @@ class Loop(NamedTuple):
     batch_first: bool
     cells: bool
 
-    def write(self, program: Program, x: str, names: Names, kept: str, *, backwards: bool) -> None:
+    def write(self, draft: ModelDraft, x: str, names: StepNames, kept: str, *, backwards: bool) -> None:
         """Write the loop; ``kept`` is the array for what is said at every step, empty for none."""
         samples, steps = (0, 1) if self.batch_first else (1, 0)
         for state in ("h", "c") if self.cells else ("h",):
-            program.write(f"{state}{names.mark} = zeros(({x}.shape[{samples}], {names.hidden}))")
+            draft.write(f"{state}{names.mark} = zeros(({x}.shape[{samples}], {names.hidden}))")
         count = f"{x}.shape[{steps}]"
         at = ":, t" if self.batch_first else "t"
         if kept:
             sizes = f"{x}.shape[0], {x}.shape[1], {names.hidden}"
-            program.write(f"{kept} = zeros(({sizes}))")
-        program.write(f"for t in range({f'{count} - 1, -1, -1' if backwards else count}):")
+            draft.write(f"{kept} = zeros(({sizes}))")
+        draft.write(f"for t in range({f'{count} - 1, -1, -1' if backwards else count}):")
         lines = self.cell(names, f"{x}[{at}]")
         lines += [f"{kept}[{at}] = h{names.mark}"] if kept else []
-        program.write(*(f"    {line}" for line in lines))
+        draft.write(*(f"    {line}" for line in lines))

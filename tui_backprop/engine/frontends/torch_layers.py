@@ -6,45 +6,49 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from tui_backprop.engine.core.errors import suggest
-from tui_backprop.engine.frontends.program import Program
+from tui_backprop.engine.frontends.draft import ModelDraft
 from tui_backprop.engine.frontends.torch_recurrent import RECURRENT
-from tui_backprop.engine.frontends.torch_text import Chain, Layer
+from tui_backprop.engine.frontends.torch_text import Layer, LayerList
 from tui_backprop.text.printable import printable
 
-Writer: TypeAlias = Callable[[Program, Layer], None]
+Writer: TypeAlias = Callable[[ModelDraft, Layer], None]
+_LINE: Final = 15.0
+"""From where on softplus is a straight line in PyTorch, at the least: there it differs by 3e-7."""
 
 
-def torch_program(chain: Chain, *, every_step: bool = False) -> Program:
+def draft_torch(layers: LayerList, *, every_step: bool = False) -> ModelDraft:
     """Write layers that follow one another as a formula.
 
     Args:
-        chain: the layers.
+        layers: the layers.
         every_step: whether the last recurrent layer hands on what it says at every step, not at the last.
 
     Raises:
         ModelError: a layer that formulas cannot say, with its line.
     """
-    program = Program()
-    if chain.unsure:
-        program.remark(
-            f"print does not show what the forward of {', '.join(chain.unsure)} does: layers are read one "
+    draft = ModelDraft()
+    if layers.unsure:
+        draft.remark(
+            f"print does not show what the forward of {', '.join(layers.unsure)} does: layers are read one "
             "after the other, as they are printed; functions such as F.relu between them are not seen"
         )
-    for place, layer in enumerate(chain.layers):
+    for place, layer in enumerate(layers.members):
         if layer.kind in RECURRENT:
-            behind = any(later.kind in RECURRENT for later in chain.layers[place + 1 :])
-            program.write(f"# {_titled(layer)}")
-            RECURRENT[layer.kind](program, layer, behind or every_step)
+            behind = any(later.kind in RECURRENT for later in layers.members[place + 1 :])
+            draft.write(f"# {_titled(layer)}")
+            RECURRENT[layer.kind](draft, layer, behind or every_step)
+            layer.check_asked()
         elif layer.kind in LAYERS:
             if LAYERS[layer.kind] is not _nothing:
-                program.write(f"# {_titled(layer)}")
-            LAYERS[layer.kind](program, layer)
+                draft.write(f"# {_titled(layer)}")
+            LAYERS[layer.kind](draft, layer)
+            layer.check_asked()
         else:
             known = [*LAYERS, *RECURRENT]
             hint = suggest(layer.kind, known) or f"; there are {', '.join(known)}"
             raise layer.refuse(f"this layer is not known here{hint}")
-    program.finish()
-    return program
+    draft.finish()
+    return draft
 
 
 def _titled(layer: Layer) -> str:
@@ -52,26 +56,26 @@ def _titled(layer: Layer) -> str:
     return f"({layer.path}): {text}" if layer.path else text
 
 
-def _then(program: Program, layer: Layer, expression: str) -> None:
+def _then(draft: ModelDraft, layer: Layer, expression: str) -> None:
     """Go on with an expression in which {x} is what has been computed so far."""
-    program.put(f"h{layer.suffix}", expression.format(x=program.at))
+    draft.put(f"h{layer.suffix}", expression.format(x=draft.at))
 
 
 # ---------------------------------------------------------------------- with weights
 
 
-def _linear(program: Program, layer: Layer) -> None:
+def _linear(draft: ModelDraft, layer: Layer) -> None:
     inputs, outputs = layer.number(0, "in_features"), layer.number(1, "out_features")
-    program.takes((inputs,))
-    W = program.tensor(
+    draft.takes((inputs,))
+    W = draft.tensor(
         f"W{layer.suffix}", _of(layer, "weight"), (outputs, inputs), "torch_linear", inputs
     )  # fmt: skip
     text = f"{{x}} @ {W}.T"
     if layer.flag("bias", True):
         text += (
-            f" + {program.tensor(f'b{layer.suffix}', _of(layer, 'bias'), (outputs,), 'torch_linear', inputs)}"
+            f" + {draft.tensor(f'b{layer.suffix}', _of(layer, 'bias'), (outputs,), 'torch_linear', inputs)}"
         )
-    _then(program, layer, text)
+    _then(draft, layer, text)
 
 
 def _of(layer: Layer, name: str) -> str:
@@ -79,34 +83,34 @@ def _of(layer: Layer, name: str) -> str:
 
 
 def _convolution(axes: int) -> Writer:
-    def write(program: Program, layer: Layer) -> None:
+    def write(draft: ModelDraft, layer: Layer) -> None:
         layer.unlike(dilation=1, padding_mode="zeros")
         inputs, filters = layer.number(0, "in_channels"), layer.number(1, "out_channels")
         size = layer.per_axis("kernel_size", axes)
-        stride, groups = layer.per_axis("stride", axes, 1), layer.options.get("groups", 1)
+        stride, groups = layer.per_axis("stride", axes, 1), layer.option("groups", 1)
         padding = _padding(layer, axes, size, stride)
         if type(groups) is not int or groups < 1 or inputs % groups or filters % groups:
             raise layer.refuse(f"groups is {groups!r}; it must divide the channels")
-        program.takes((inputs, *(None,) * axes))
+        draft.takes((inputs, *(None,) * axes))
         shape = (filters, inputs // groups, *size)
         fan_in = shape[1]
         for length in size:
             fan_in *= length
-        W = program.tensor(f"W{layer.suffix}", _of(layer, "weight"), shape, "torch_linear")
+        W = draft.tensor(f"W{layer.suffix}", _of(layer, "weight"), shape, "torch_linear")
         words = [f"conv{axes}d({{x}}, {W}"]
         if layer.flag("bias", True):
-            b = program.tensor(f"b{layer.suffix}", _of(layer, "bias"), (filters,), "torch_linear", fan_in)
+            b = draft.tensor(f"b{layer.suffix}", _of(layer, "bias"), (filters,), "torch_linear", fan_in)
             words.append(f"bias={b}")
         words += [f"stride={_per_axis(stride)}"] if set(stride) != {1} else []
         words += [f"padding={_per_axis(padding)}"] if any(padding) else []
         words += [f"groups={groups}"] if groups > 1 else []
-        _then(program, layer, ", ".join(words) + ")")
+        _then(draft, layer, ", ".join(words) + ")")
 
     return write
 
 
 def _padding(layer: Layer, axes: int, size: tuple[int, ...], stride: tuple[int, ...]) -> tuple[int, ...]:
-    given = layer.options.get("padding", 0)
+    given = layer.option("padding", 0)
     if given == "valid":
         return (0,) * axes
     if given != "same":
@@ -120,35 +124,36 @@ def _per_axis(values: tuple[int, ...]) -> str:
     return str(values[0]) if len(set(values)) == 1 else str(values)
 
 
-def _embedding(program: Program, layer: Layer) -> None:
+def _embedding(draft: ModelDraft, layer: Layer) -> None:
     layer.unlike(max_norm=None, scale_grad_by_freq=False, sparse=False)
     count, width = layer.number(0, "num_embeddings"), layer.number(1, "embedding_dim")
-    program.takes((None,), count, sequence=True)
-    E = program.tensor(f"E{layer.suffix}", _of(layer, "weight"), (count, width), "normal")
-    ids = program.at
-    _then(program, layer, f"{E}[{{x}}]")
-    padding = layer.options.get("padding_idx")
+    draft.takes((None,), count, sequence=True)
+    E = draft.tensor(f"E{layer.suffix}", _of(layer, "weight"), (count, width), "normal")
+    ids = draft.at
+    _then(draft, layer, f"{E}[{{x}}]")
+    padding = layer.option("padding_idx")
     if padding is None:
         return
     if type(padding) is not int or not -count <= padding < count:
         raise layer.refuse(f"padding_idx is {padding!r}; it must be one of the {count} rows")
     text = f"where(expand_dims({ids} != {padding % count}, -1), {{x}}, stop_gradient({{x}}))"
-    _then(program, layer, text)
-    program.remark(f"row {padding % count} of {E} has no gradient, as padding_idx has it")
+    _then(draft, layer, text)
+    draft.remark(f"row {padding % count} of {E} has no gradient, as padding_idx has it")
 
 
 def _batch_norm(axes: int) -> Writer:
-    def write(program: Program, layer: Layer) -> None:
+    def write(draft: ModelDraft, layer: Layer) -> None:
         features = layer.number(0, "num_features")
-        program.takes((features, *(None,) * axes))
+        draft.takes((features, *(None,) * axes))
         gamma, beta = "1.0", "0.0"
+        biased = layer.flag("bias", True)
         if layer.flag("affine", True):
-            gamma = program.tensor(f"gamma{layer.suffix}", _of(layer, "weight"), (features,), "ones")
-            if layer.flag("bias", True):
-                beta = program.tensor(f"beta{layer.suffix}", _of(layer, "bias"), (features,))
+            gamma = draft.tensor(f"gamma{layer.suffix}", _of(layer, "weight"), (features,), "ones")
+            if biased:
+                beta = draft.tensor(f"beta{layer.suffix}", _of(layer, "bias"), (features,))
         words = _unusual(layer, eps=1e-5, momentum=0.1)
-        _then(program, layer, f"batch_norm({{x}}, {gamma}, {beta}{words})")
-        program.remark(
+        _then(draft, layer, f"batch_norm({{x}}, {gamma}, {beta}{words})")
+        draft.remark(
             "batch norm takes the statistics of the batch, as PyTorch in training mode; the running ones "
             "start at 0 and 1 and are not taken from a file"
         )
@@ -171,40 +176,40 @@ def _normalized(layer: Layer) -> tuple[tuple[int, ...], str]:
     return shape, "" if len(axes) == 1 else f", axis={axes}"
 
 
-def _layer_norm(program: Program, layer: Layer) -> None:
+def _layer_norm(draft: ModelDraft, layer: Layer) -> None:
     shape, axis = _normalized(layer)
-    program.takes(shape)
-    weights = ""
+    draft.takes(shape)
+    weights, biased = "", layer.flag("bias", True)
     if layer.flag("elementwise_affine", True):
-        gamma = program.tensor(f"gamma{layer.suffix}", _of(layer, "weight"), shape, "ones")
+        gamma = draft.tensor(f"gamma{layer.suffix}", _of(layer, "weight"), shape, "ones")
         beta = "0.0"
-        if layer.flag("bias", True):
-            beta = program.tensor(f"beta{layer.suffix}", _of(layer, "bias"), shape)
+        if biased:
+            beta = draft.tensor(f"beta{layer.suffix}", _of(layer, "bias"), shape)
         weights = f", {gamma}, {beta}"
-    _then(program, layer, f"layer_norm({{x}}{weights}{axis}{_unusual(layer, eps=1e-5)})")
+    _then(draft, layer, f"layer_norm({{x}}{weights}{axis}{_unusual(layer, eps=1e-5)})")
 
 
-def _rms_norm(program: Program, layer: Layer) -> None:
+def _rms_norm(draft: ModelDraft, layer: Layer) -> None:
     shape, axis = _normalized(layer)
-    program.takes(shape)
-    eps = "" if layer.options.get("eps") is None else f", eps={layer.real('eps', 0.0)!r}"
+    draft.takes(shape)
+    eps = "" if layer.option("eps") is None else f", eps={layer.real('eps', 0.0)!r}"
     weights = ""
     if layer.flag("elementwise_affine", True):
-        weights = f", {program.tensor(f'gamma{layer.suffix}', _of(layer, 'weight'), shape, 'ones')}"
-    _then(program, layer, f"rms_norm({{x}}{weights}{axis}{eps})")
+        weights = f", {draft.tensor(f'gamma{layer.suffix}', _of(layer, 'weight'), shape, 'ones')}"
+    _then(draft, layer, f"rms_norm({{x}}{weights}{axis}{eps})")
 
 
-def _prelu(program: Program, layer: Layer) -> None:
+def _prelu(draft: ModelDraft, layer: Layer) -> None:
     layer.unlike(num_parameters=1)
-    a = program.tensor(f"a{layer.suffix}", _of(layer, "weight"), (1,), "ones")
-    _then(program, layer, f"where({{x}} > 0, {{x}}, {a} * {{x}})")
+    a = draft.tensor(f"a{layer.suffix}", _of(layer, "weight"), (1,), "ones")
+    _then(draft, layer, f"where({{x}} > 0, {{x}}, {a} * {{x}})")
 
 
 # ---------------------------------------------------------------------- without
 
 
 def _pooling(kind: str, axes: int) -> Writer:
-    def write(program: Program, layer: Layer) -> None:
+    def write(draft: ModelDraft, layer: Layer) -> None:
         layer.unlike(padding=0, dilation=1, ceil_mode=False, return_indices=False, divisor_override=None)
         size = layer.per_axis("kernel_size", axes)
         stride = layer.per_axis("stride", axes) if "stride" in layer.options else size
@@ -214,81 +219,79 @@ def _pooling(kind: str, axes: int) -> Writer:
             raise layer.refuse("a window and its stride have at least 1")
         x = "{x}" if axes == 2 else "{x}[:, :, None]"
         text = f"{kind}_pool2d({x}, {sizes}" + ("" if stride == size else f", stride={steps}") + ")"
-        _then(program, layer, text if axes == 2 else f"{text}[:, :, 0]")
+        _then(draft, layer, text if axes == 2 else f"{text}[:, :, 0]")
 
     return write
 
 
-def _global_pooling(program: Program, layer: Layer) -> None:
+def _global_pooling(draft: ModelDraft, layer: Layer) -> None:
     layer.unlike(output_size=1)
-    _then(program, layer, "mean({x}, axis=(2, 3), keepdims=True)")
+    _then(draft, layer, "mean({x}, axis=(2, 3), keepdims=True)")
 
 
-def _flatten(program: Program, layer: Layer) -> None:
+def _flatten(draft: ModelDraft, layer: Layer) -> None:
     layer.unlike(start_dim=1, end_dim=-1)
-    if program.sample is None:
+    if draft.sample is None:
         return  # of what is flat already, as it is drawn
-    _then(program, layer, "reshape({x}, (len({x}), -1))")
+    _then(draft, layer, "reshape({x}, (len({x}), -1))")
 
 
 def _softmax(name: str) -> Writer:
-    def write(program: Program, layer: Layer) -> None:
-        axis = layer.options.get("dim", -1)
+    def write(draft: ModelDraft, layer: Layer) -> None:
+        axis = layer.option("dim", -1)
         if axis is None:
             axis = 1
-            program.remark(f"{layer.kind} without dim runs along axis 1, as PyTorch's does over matrices")
+            draft.remark(f"{layer.kind} without dim runs along axis 1, as PyTorch's does over matrices")
         if type(axis) is not int:
             raise layer.refuse(f"dim is {axis!r}; it must be a whole number")
-        _then(program, layer, f"{name}({{x}}, axis={axis})")
+        _then(draft, layer, f"{name}({{x}}, axis={axis})")
 
     return write
 
 
-def _softplus(program: Program, layer: Layer) -> None:
+def _softplus(draft: ModelDraft, layer: Layer) -> None:
     beta = layer.real("beta", 1.0)
-    if beta <= 0:
-        raise layer.refuse("beta must be above 0")
-    _then(program, layer, "softplus({x})" if beta == 1 else f"softplus({beta!r} * {{x}}) / {beta!r}")
+    if beta <= 0 or layer.real("threshold", 20.0) < _LINE:
+        raise layer.refuse(f"beta must be above 0, and threshold at least {_LINE:g}")
+    _then(draft, layer, "softplus({x})" if beta == 1 else f"softplus({beta!r} * {{x}}) / {beta!r}")
 
 
-def _leaky_relu(program: Program, layer: Layer) -> None:
+def _leaky_relu(draft: ModelDraft, layer: Layer) -> None:
     slope = layer.real("negative_slope", 0.01)
-    _then(
-        program, layer, f"where({{x}} > 0, {{x}}, {slope!r} * {{x}})" if slope != 0.01 else "leaky_relu({x})"
-    )
+    _then(draft, layer, f"where({{x}} > 0, {{x}}, {slope!r} * {{x}})" if slope != 0.01 else "leaky_relu({x})")
 
 
-def _hardtanh(program: Program, layer: Layer) -> None:
+def _hardtanh(draft: ModelDraft, layer: Layer) -> None:
     low, high = layer.real("min_val", -1.0), layer.real("max_val", 1.0)
-    _then(program, layer, "hardtanh({x})" if (low, high) == (-1, 1) else f"clip({{x}}, {low!r}, {high!r})")
+    _then(draft, layer, "hardtanh({x})" if (low, high) == (-1, 1) else f"clip({{x}}, {low!r}, {high!r})")
 
 
-def _gelu(program: Program, layer: Layer) -> None:
-    kind = layer.options.get("approximate", "none")
+def _gelu(draft: ModelDraft, layer: Layer) -> None:
+    kind = layer.option("approximate", "none")
     if kind not in ("none", "tanh"):
         raise layer.refuse("approximate must be none or tanh")
-    _then(program, layer, "gelu({x})" if kind == "none" else 'gelu({x}, approximate="tanh")')
+    _then(draft, layer, "gelu({x})" if kind == "none" else 'gelu({x}, approximate="tanh")')
 
 
-def _elu(program: Program, layer: Layer) -> None:
+def _elu(draft: ModelDraft, layer: Layer) -> None:
     alpha = layer.real("alpha", 1.0)
-    _then(program, layer, "elu({x})" if alpha == 1 else f"elu({{x}}, alpha={alpha!r})")
+    _then(draft, layer, "elu({x})" if alpha == 1 else f"elu({{x}}, alpha={alpha!r})")
 
 
-def _dropout(program: Program, layer: Layer) -> None:
+def _dropout(draft: ModelDraft, layer: Layer) -> None:
     p = layer.real("p", 0.5)
     if not 0 <= p < 1:
         raise layer.refuse(f"p={p:g}; it must be from 0 to below 1")
-    _then(program, layer, f"dropout({{x}}, {p!r})")
-    program.remark("dropout draws another mask than PyTorch, so losses of the two differ while it is on")
+    _then(draft, layer, f"dropout({{x}}, {p!r})")
+    draft.remark("dropout draws another mask than PyTorch, so losses of the two differ while it is on")
 
 
-def _nothing(program: Program, layer: Layer) -> None:
+def _nothing(draft: ModelDraft, layer: Layer) -> None:
     """Do what Identity does."""
 
 
 def _plain(expression: str) -> Writer:
-    return lambda program, layer: _then(program, layer, expression)
+    return lambda draft, layer: _then(draft, layer, expression)
 
 
 LAYERS: Final[Mapping[str, Writer]] = {

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from tui_backprop.engine.frontends.program import INPUT, Program, Sample
-from tui_backprop.engine.frontends.recurrence import Cell, Loop, Names
+from tui_backprop.engine.frontends.draft import INPUT, ModelDraft, ModelInput
+from tui_backprop.engine.frontends.recurrence import Cell, StepLoop, StepNames
 from tui_backprop.engine.frontends.torch_text import Layer
 
-Writer: TypeAlias = Callable[[Program, Layer, bool], None]
+Writer: TypeAlias = Callable[[ModelDraft, Layer, bool], None]
 
 
-def lstm_cell(n: Names, x: str) -> list[str]:
+def lstm_cell(n: StepNames, x: str) -> list[str]:
     """Return one step of an LSTM; the gates are input, forget, cell, output."""
     m = n.mark
     from_input, from_state = n.biased(f"{x} @ {n.W}.T", n.b), n.biased(f"h{m} @ {n.U}.T", n.d)
@@ -27,7 +27,7 @@ def lstm_cell(n: Names, x: str) -> list[str]:
     ]
 
 
-def gru_cell(n: Names, x: str) -> list[str]:
+def gru_cell(n: StepNames, x: str) -> list[str]:
     """Return one step of a GRU; the gates are reset, update, new, and reset acts behind the product."""
     m = n.mark
     return [
@@ -41,7 +41,7 @@ def gru_cell(n: Names, x: str) -> list[str]:
 
 
 def _rnn_cell(function: str) -> Cell:
-    def cell(n: Names, x: str) -> list[str]:
+    def cell(n: StepNames, x: str) -> list[str]:
         from_input, from_state = n.biased(f"{x} @ {n.W}.T", n.b), n.biased(f"h{n.mark} @ {n.U}.T", n.d)
         return [f"h{n.mark} = {function}({from_input} + {from_state})"]
 
@@ -49,75 +49,75 @@ def _rnn_cell(function: str) -> Cell:
 
 
 def _recurrent(gates: int, cell: Callable[[Layer], Cell], *, cells: bool = False) -> Writer:
-    def write(program: Program, layer: Layer, every_step: bool) -> None:
+    def write(draft: ModelDraft, layer: Layer, every_step: bool) -> None:
         layer.unlike(proj_size=0)
         width, hidden = layer.number(0, "input_size"), layer.number(1, "hidden_size")
         layers = layer.number(9, "num_layers") if "num_layers" in layer.options else 1
         batch_first, biased = layer.flag("batch_first", False), layer.flag("bias", True)
         both = layer.flag("bidirectional", False)
         dropout = layer.real("dropout", 0.0)
-        loop = Loop(cell(layer), batch_first, cells)
-        _say_axes(program, layer, width, batch_first=batch_first)
+        loop = StepLoop(cell(layer), batch_first, cells)
+        _say_axes(draft, layer, width, batch_first=batch_first)
         for number in range(layers):
             last = number == layers - 1
             kept = not last or every_step or both
             ends: list[str] = []
-            x = program.at
+            x = draft.at
             for direction in ("", "_reverse")[: 1 + both]:
-                names = _names(program, layer, f"l{number}{direction}", (gates, width, hidden), biased=biased)
-                array = program.fresh(f"H{names.mark}") if kept else ""
-                loop.write(program, x, names, array, backwards=bool(direction))
+                names = _names(draft, layer, f"l{number}{direction}", (gates, width, hidden), biased=biased)
+                array = draft.fresh(f"H{names.mark}") if kept else ""
+                loop.write(draft, x, names, array, backwards=bool(direction))
                 ends.append(array or f"h{names.mark}")
-            _join(program, layer, ends, loop, last and not every_step, dropout if not last else 0.0)
+            _join(draft, layer, ends, loop, last and not every_step, dropout if not last else 0.0)
             width = hidden * len(ends)
 
     return write
 
 
-def _say_axes(program: Program, layer: Layer, width: int, *, batch_first: bool) -> None:
-    first = program.sample is None
-    program.takes((None, width), sequence=True)
-    sample = program.sample
+def _say_axes(draft: ModelDraft, layer: Layer, width: int, *, batch_first: bool) -> None:
+    first = draft.sample is None
+    draft.takes((None, width), sequence=True)
+    sample = draft.sample
     assert sample is not None
     if batch_first:
         return
-    if not first and program.at == INPUT:
+    if not first and draft.at == INPUT:
         raise layer.refuse("without batch_first it must be what the input meets first")
-    program.sample = Sample(sample.shape, sample.classes, sample.sequence, sample.samples, 1)
-    program.remark(
+    draft.sample = ModelInput(sample.shape, sample.classes, sample.sequence, sample.samples, 1)
+    draft.remark(
         f"{layer.kind} without batch_first: axis 0 of the input counts steps and axis 1 samples, so the "
         "lesson takes all samples at once"
     )
 
 
-def _names(program: Program, layer: Layer, level: str, sizes: Sequence[int], *, biased: bool) -> Names:
+def _names(draft: ModelDraft, layer: Layer, level: str, sizes: Sequence[int], *, biased: bool) -> StepNames:
     gates, width, hidden = sizes
     path = f"{layer.path}." if layer.path else ""
     mark = layer.suffix + ("" if level == "l0" else f"_{level}")
-    mark = program.fresh(f"h{mark}")[1:]
+    mark = draft.fresh(f"h{mark}")[1:]
 
     def tensor(name: str, source: str, *shape: int) -> str:
-        return program.tensor(f"{name}{mark}", f"{path}{source}_{level}", shape, "torch_linear", hidden)
+        return draft.tensor(f"{name}{mark}", f"{path}{source}_{level}", shape, "torch_linear", hidden)
 
     W = tensor("W_ih", "weight_ih", gates * hidden, width)
     U = tensor("W_hh", "weight_hh", gates * hidden, hidden)
     b = tensor("b_ih", "bias_ih", gates * hidden) if biased else ""
     d = tensor("b_hh", "bias_hh", gates * hidden) if biased else ""
-    return Names(W, U, b, d, mark, hidden)
+    return StepNames(W, U, b, d, mark, hidden)
 
 
 def _join(
-    program: Program, layer: Layer, ends: list[str], loop: Loop, only_last: bool, dropout: float
+    draft: ModelDraft, layer: Layer, ends: list[str], loop: StepLoop, only_last: bool, dropout: float
 ) -> None:
     """Go on with what both directions say, at the last step or at all."""
     place = "[:, -1]" if loop.batch_first else "[-1]"
     ends = [f"{end}{place}" if only_last and end.startswith("H") else end for end in ends]
     said = ends[0] if len(ends) == 1 else f"concatenate(({', '.join(ends)}), axis=-1)"
-    program.put(f"s{layer.suffix}", f"dropout({said}, {dropout!r})" if dropout else said)
+    draft.put(f"s{layer.suffix}", f"dropout({said}, {dropout!r})" if dropout else said)
     if dropout:
-        program.remark("dropout draws another mask than PyTorch, so losses of the two differ while it is on")
+        draft.remark("dropout draws another mask than PyTorch, so losses of the two differ while it is on")
     if only_last:
-        program.remark(
+        draft.remark(
             f"{layer.kind} hands on what it says at the last step, output[:, -1] in PyTorch; --every-step "
             "hands on all steps"
         )
@@ -132,7 +132,7 @@ def _gru(layer: Layer) -> Cell:
 
 
 def _rnn(layer: Layer) -> Cell:
-    function = layer.options.get("nonlinearity", "tanh")
+    function = layer.option("nonlinearity", "tanh")
     if function not in ("tanh", "relu"):
         raise layer.refuse("nonlinearity must be tanh or relu")
     return _rnn_cell(function)

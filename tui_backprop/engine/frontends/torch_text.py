@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Iterator
 from typing import Any, Final
 
+import msgspec
 from msgspec import Struct
 
-from tui_backprop.engine.frontends.program import ModelError
+from tui_backprop.engine.frontends.draft import ModelError
 from tui_backprop.text.printable import printable
 
 MAX_TEXT: Final = 500_000
@@ -20,6 +22,8 @@ _OPENED: Final = re.compile(r"(?P<kind>\w{1,100})\($")
 _WHOLE: Final = re.compile(r"(?P<kind>\w{1,100})\((?P<arguments>.*)\)$")
 _REPEATED: Final = re.compile(r"(\d{1,4})-(\d{1,4})")
 _IN_ORDER: Final = "Sequential"
+_HARMLESS: Final = frozenset({"inplace", "track_running_stats"})
+"""Options that change no number here."""
 
 
 class Layer(Struct, frozen=True):
@@ -32,6 +36,7 @@ class Layer(Struct, frozen=True):
         options: those with one; a word without quotes, such as ``same``, is a text.
         text: as it is printed.
         line: where.
+        asked: options that have been asked for; what nobody asks for is not understood.
     """
 
     path: str
@@ -40,6 +45,7 @@ class Layer(Struct, frozen=True):
     options: dict[str, Any]
     text: str
     line: int
+    asked: set[str] = msgspec.field(default_factory=set)
 
     @property
     def suffix(self) -> str:
@@ -51,24 +57,34 @@ class Layer(Struct, frozen=True):
         """Make an error that names the layer."""
         return ModelError(f"line {self.line}, {printable(self.text, 120)}: {reason}")
 
+    def option(self, name: str, usual: Any = None) -> Any:
+        """Return an argument given by name."""
+        self.asked.add(name)
+        return self.options.get(name, usual)
+
+    def check_asked(self) -> None:
+        """Refuse options that nobody has asked for, which may change what is computed."""
+        for name in self.options.keys() - self.asked - _HARMLESS:
+            raise self.refuse(f"{printable(name, 40)} is not known here")
+
     def unlike(self, **usual: Any) -> None:
         """Refuse options that are not as they usually are, which the formula could not say."""
         for name, value in usual.items():
-            found = self.options.get(name, value)
+            found = self.option(name, value)
             values = found if isinstance(found, tuple) else (found,)
             if any(one != value for one in values):
                 raise self.refuse(f"{name}={printable(str(found), 40)}; it must be {name}={value}")
 
     def number(self, place: int, name: str) -> int:
         """Return a whole number from 1 on, given in this place or by this name."""
-        value = self.given[place] if place < len(self.given) else self.options.get(name)
+        value = self.given[place] if place < len(self.given) else self.option(name)
         if type(value) is not int or not 1 <= value <= 10**9:
             raise self.refuse(f"{name} is {printable(repr(value), 40)}; it must be a whole number from 1 on")
         return value
 
     def per_axis(self, name: str, axes: int, usual: int | None = None) -> tuple[int, ...]:
         """Return a whole number for each axis."""
-        value = self.options.get(name, usual)
+        value = self.option(name, usual)
         found: tuple[Any, ...] = value if isinstance(value, tuple) else (value,) * axes
         if len(found) != axes or not all(type(one) is int and 0 <= one <= 10**6 for one in found):
             raise self.refuse(
@@ -78,32 +94,32 @@ class Layer(Struct, frozen=True):
 
     def real(self, name: str, usual: float) -> float:
         """Return a finite number."""
-        value = self.options.get(name, usual)
+        value = self.option(name, usual)
         if type(value) not in (int, float) or not abs(value) < 1e300:
             raise self.refuse(f"{name} is {printable(repr(value), 40)}; it must be a number")
         return float(value)
 
     def flag(self, name: str, usual: bool) -> bool:
         """Return whether something is chosen."""
-        value = self.options.get(name, usual)
+        value = self.option(name, usual)
         if type(value) is not bool:
             raise self.refuse(f"{name} is {printable(repr(value), 40)}; it must be True or False")
         return value
 
 
-class Chain(Struct, frozen=True):
+class LayerList(Struct, frozen=True):
     """The layers of a model in the order in which they are printed.
 
     Attributes:
-        layers: those that hold no others.
+        members: those that hold no others.
         unsure: the classes around them whose ``forward`` the text does not show.
     """
 
-    layers: tuple[Layer, ...]
+    members: tuple[Layer, ...]
     unsure: tuple[str, ...]
 
 
-def read_torch_text(text: str) -> Chain:
+def read_torch_text(text: str) -> LayerList:
     """Read what ``print(model)`` has written.
 
     Raises:
@@ -122,7 +138,7 @@ def read_torch_text(text: str) -> Chain:
         unsure |= dict.fromkeys(kind for kind in inside if kind != _IN_ORDER)
         if len(layers) > MAX_LAYERS:
             raise ModelError(f"found more than {MAX_LAYERS:,} layers")
-    return Chain(tuple(layers), tuple(unsure))
+    return LayerList(tuple(layers), tuple(unsure))
 
 
 class _Open(Struct, frozen=True):
@@ -188,7 +204,9 @@ def _arguments(number: int, text: str) -> tuple[tuple[Any, ...], dict[str, Any]]
     """Return arguments as values: numbers, truths, tuples and words, nothing else."""
     refused = ModelError(f"line {number}: the arguments {_shown(text)} are not as print writes them")
     try:
-        call = ast.parse(f"f({text})", mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such as "invalid decimal literal": refused below, or harmless
+            call = ast.parse(f"f({text})", mode="eval").body
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
             raise refused
         if any(word.arg is None for word in call.keywords):

@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Struct
 
 from tui_backprop.engine.core.arrays import Array, Shape
-from tui_backprop.engine.frontends.program import Tensor
+from tui_backprop.engine.frontends.draft import Tensor
 from tui_backprop.lessons.errors import LessonError
 
 INLINE = 300

@@ -11,9 +11,9 @@ from msgspec import Struct, structs
 
 from tui_backprop.engine.core.arrays import Array, Shape, frozen
 from tui_backprop.engine.core.errors import BackpropError, FormulaError
-from tui_backprop.engine.frontends.onnx_operations import onnx_program
-from tui_backprop.engine.frontends.program import INPUT, OUTPUT, Program, Sample
-from tui_backprop.engine.frontends.torch_layers import torch_program
+from tui_backprop.engine.frontends.draft import INPUT, OUTPUT, ModelDraft, ModelInput
+from tui_backprop.engine.frontends.onnx_operations import draft_onnx
+from tui_backprop.engine.frontends.torch_layers import draft_torch
 from tui_backprop.engine.frontends.torch_text import MAX_TEXT, read_torch_text
 from tui_backprop.lessons.array_files import read_arrays
 from tui_backprop.lessons.errors import LessonError, is_file
@@ -63,7 +63,7 @@ class Imported(Struct, frozen=True):
     remarks: tuple[str, ...]
 
 
-def read_model(path: Path, sandbox: Sandbox, *, every_step: bool = False) -> Program:
+def read_model(path: Path, sandbox: Sandbox, *, every_step: bool = False) -> ModelDraft:
     """Read a model: an .onnx file, or the text that ``print(model)`` writes.
 
     Raises:
@@ -79,8 +79,8 @@ def read_model(path: Path, sandbox: Sandbox, *, every_step: bool = False) -> Pro
     if not is_file(path):
         raise LessonError("no such file")
     if ending == ".onnx":
-        return onnx_program(read_onnx(path, sandbox))
-    return torch_program(read_torch_text(_text(path, sandbox)), every_step=every_step)
+        return draft_onnx(read_onnx(path, sandbox))
+    return draft_torch(read_torch_text(_text(path, sandbox)), every_step=every_step)
 
 
 def _text(path: Path, sandbox: Sandbox) -> str:
@@ -103,56 +103,56 @@ def import_model(path: Path, wanted: Wanted, sandbox: Sandbox) -> Imported:
     """
     shown = printable(path.name, 200)
     try:
-        program = read_model(path, sandbox, every_step=wanted.every_step)
+        draft = read_model(path, sandbox, every_step=wanted.every_step)
         if wanted.weights is not None:
-            fit_weights(program, read_arrays(wanted.weights, sandbox))
-        elif all(tensor.value is None for tensor in program.tensors) and program.tensors:
-            program.remark("without --weights the parameters are drawn as PyTorch's layers start")
-        return _made(path, program, wanted, sandbox)
+            fit_weights(draft, read_arrays(wanted.weights, sandbox))
+        elif all(tensor.value is None for tensor in draft.tensors) and draft.tensors:
+            draft.remark("without --weights the parameters are drawn as PyTorch's layers start")
+        return _made(path, draft, wanted, sandbox)
     except BackpropError as error:
         raise LessonError(f"{shown}: {error}") from None
 
 
-def _made(path: Path, program: Program, wanted: Wanted, sandbox: Sandbox) -> Imported:
+def _made(path: Path, draft: ModelDraft, wanted: Wanted, sandbox: Sandbox) -> Imported:
     x, y = None, None
     if wanted.input is not None:
         x, y = given_samples(read_arrays(wanted.input, sandbox))
     rng = np.random.default_rng(SEED)
-    sample = program.sample or Sample((1,))
+    sample = draft.sample or ModelInput((1,))
     if x is None:
-        x = drawn_input(sample, lambda shape: _output(program, shape, sandbox), rng)
-        program.remark(f"the input is drawn: x is {shape_text(x.shape)}; give one with --input FILE")
-    output = _output(program, x.shape, sandbox)
+        x = drawn_input(sample, lambda shape: _output(draft, shape, sandbox), rng)
+        draft.remark(f"the input is drawn: x is {shape_text(x.shape)}; give one with --input FILE")
+    output = _output(draft, x.shape, sandbox)
     if y is None:
         y = drawn_target(wanted.loss, output, rng, -1)
-        program.remark(f"the target is drawn: y is {shape_text(y.shape)}; give one with --input FILE")
+        draft.remark(f"the target is drawn: y is {shape_text(y.shape)}; give one with --input FILE")
     if sample.axis == 0 and (x.ndim == 0 or y.ndim == 0 or len(x) != len(y)):
         raise LessonError(
             f"x is {shape_text(x.shape)} and y {shape_text(y.shape)}; they must have as many samples"
         )
-    formula = [*program.lines, loss_line(wanted.loss, output)]
+    formula = [*draft.lines, loss_line(wanted.loss, output)]
     writer = LessonWriter(wanted.beside)
-    writer.head(path.stem, (f"{one[0].upper()}{one[1:]}." for one in program.remarks), formula)
+    writer.head(path.stem, (f"{one[0].upper()}{one[1:]}." for one in draft.remarks), formula)
     table = "samples" if sample.axis == 0 else "data"
     writer.table(table, (NamedArray("x", "x", x), NamedArray("y", "y", y)))
-    writer.parameters(program.tensors)
+    writer.parameters(draft.tensors)
     written = writer.finished()
     samples = {INPUT: frozen(x), "y": frozen(y)} if table == "samples" else {}
     return Imported(
-        _lesson(written, path.with_suffix(".toml"), samples, sandbox), written, tuple(program.remarks)
+        _lesson(written, path.with_suffix(".toml"), samples, sandbox), written, tuple(draft.remarks)
     )
 
 
-def _output(program: Program, shape: Shape, sandbox: Sandbox) -> Shape:
+def _output(draft: ModelDraft, shape: Shape, sandbox: Sandbox) -> Shape:
     """Return the shape of what the model says to an input of this shape.
 
     Raises:
         BackpropError: the input does not fit.
     """
     writer = LessonWriter("")
-    writer.head("", (), [*program.lines, f"L = sum({OUTPUT})"])
+    writer.head("", (), [*draft.lines, f"L = sum({OUTPUT})"])
     writer.zeros("data", INPUT, shape)
-    writer.parameters(structs.replace(one, value=None, start="zeros", fan_in=None) for one in program.tensors)
+    writer.parameters(structs.replace(one, value=None, start="zeros", fan_in=None) for one in draft.tensors)
     lesson = _lesson(writer.finished(), Path("model.toml"), {}, sandbox)
     return lesson.graph().named[OUTPUT].shape
 

@@ -63,23 +63,26 @@ class _Reader:
         self._left = MAX_ARRAY_BYTES
 
     def graph(self, model: Any) -> OnnxGraph:
-        opsets = {one.domain: one.version for one in model.opset_import}
+        opsets = {_text(one.domain): one.version for one in model.opset_import}
         opset = max((version for domain, version in opsets.items() if domain in _OURS), default=0)
         graph = model.graph
         if len(graph.node) > MAX_NODES or len(graph.initializer) > MAX_ARRAYS:
             raise LessonError(f"it has more than {MAX_NODES:,} operations or {MAX_ARRAYS:,} arrays")
         if len(graph.sparse_initializer):
             raise LessonError("it has sparse weights, which are not read")
-        arrays = {tensor.name: self._array(tensor) for tensor in graph.initializer}
-        inputs = tuple(_input(one) for one in graph.input if one.name not in arrays)
+        arrays = {_text(tensor.name): self._array(tensor) for tensor in graph.initializer}
+        inputs = tuple(_input(one) for one in graph.input if _text(one.name) not in arrays)
         nodes = tuple(self._node(node) for node in graph.node)
-        outputs = tuple(one.name for one in graph.output)
-        return OnnxGraph(opset, inputs, outputs, nodes, arrays, model.producer_name, tuple(self._files))
+        outputs = tuple(_text(one.name) for one in graph.output)
+        return OnnxGraph(
+            opset, inputs, outputs, nodes, arrays, _text(model.producer_name), tuple(self._files)
+        )
 
     def _node(self, node: Any) -> OnnxNode:
-        kind = node.op_type if node.domain in _OURS else f"{node.domain}.{node.op_type}"
-        attributes = {one.name: self._attribute(one) for one in node.attribute}
-        return OnnxNode(kind, tuple(node.input), tuple(node.output), attributes)
+        domain, kind = _text(node.domain), _text(node.op_type)
+        attributes = {_text(one.name): self._attribute(one) for one in node.attribute}
+        takes, gives = (tuple(map(_text, names)) for names in (node.input, node.output))
+        return OnnxNode(kind if domain in _OURS else f"{domain}.{kind}", takes, gives, attributes)
 
     def _attribute(self, one: Any) -> Any:
         """Return a number, text, list or array; None for what no operation here takes."""
@@ -102,7 +105,7 @@ class _Reader:
                 return None
 
     def _array(self, tensor: Any) -> Array:
-        name, dims = found(tensor.name, 60), tuple(tensor.dims)
+        name, dims = found(_text(tensor.name), 60), tuple(tensor.dims)
         if len(dims) > MAX_DIMENSIONS or any(length < 0 for length in dims):
             raise LessonError(f"{name} has the shape {dims}; at most {MAX_DIMENSIONS} axes are read")
         size = math.prod(dims)
@@ -127,7 +130,7 @@ class _Reader:
 
     def _outside(self, tensor: Any, name: str) -> bytes:
         """Return an array's bytes from the file beside the model."""
-        entries = {entry.key: entry.value for entry in tensor.external_data}
+        entries = {_text(entry.key): _text(entry.value) for entry in tensor.external_data}
         location = entries.get("location", "")
         try:
             offset, length = int(entries.get("offset", 0)), int(entries.get("length", -1))
@@ -147,6 +150,11 @@ class _Reader:
         if not 0 <= offset <= end <= len(held):
             raise LessonError(f"damaged: {name} lies outside of {found(location, 80)}")
         return held[offset:end]
+
+
+def _text(name: str | bytes) -> str:
+    """Return a name; protobuf has bytes for one that is not UTF-8."""
+    return name if isinstance(name, str) else name.decode("utf-8", "replace")
 
 
 def _listed(tensor: Any, dtype: np.dtype[Any], size: int, name: str) -> Any:
@@ -171,4 +179,4 @@ def _input(one: Any) -> OnnxInput:
         dimension.dim_value if dimension.HasField("dim_value") and dimension.dim_value > 0 else None
         for dimension in kind.shape.dim
     )
-    return OnnxInput(one.name, shape, kind.elem_type in (6, 7))
+    return OnnxInput(_text(one.name), shape, kind.elem_type in (6, 7))

@@ -9,14 +9,14 @@ import numpy as np
 
 from tui_backprop.engine.core.arrays import Array, Shape
 from tui_backprop.engine.core.errors import BackpropError, suggest
-from tui_backprop.engine.frontends.program import Sample
+from tui_backprop.engine.frontends.draft import ModelInput
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.text.numbers import shape_text
 
 SAMPLES: Final = 4
 """Samples that are drawn."""
-_STEPS: Final = (5, *range(1, 129))
-_PLACES: Final = (8, 28, 32, *range(1, 129))
+_STEPS: Final = (5, *range(1, 41), 50, 64, 100, 128)
+_PLACES: Final = (8, 28, 32, *range(1, 41), 48, 64, 96, 128, 224)
 """Lengths that are tried for an axis whose length the model does not say; common ones first."""
 
 LOSSES: Final[Mapping[str, str]] = {
@@ -44,7 +44,7 @@ def loss_called(name: str) -> str:
     return called
 
 
-def drawn_input(sample: Sample, fits: Callable[[Shape], object], rng: np.random.Generator) -> Array:
+def drawn_input(sample: ModelInput, fits: Callable[[Shape], object], rng: np.random.Generator) -> Array:
     """Draw an input: normal numbers of two decimals, or whole numbers.
 
     Args:
@@ -61,7 +61,7 @@ def drawn_input(sample: Sample, fits: Callable[[Shape], object], rng: np.random.
     return np.round(rng.standard_normal(shape), 2)
 
 
-def _fitting(sample: Sample, fits: Callable[[Shape], object]) -> Shape:
+def _fitting(sample: ModelInput, fits: Callable[[Shape], object]) -> Shape:
     lengths: Iterable[int] = _STEPS if sample.sequence else _PLACES
     if None not in sample.shape:
         lengths = (1,)
@@ -72,6 +72,8 @@ def _fitting(sample: Sample, fits: Callable[[Shape], object]) -> Shape:
         try:
             fits(shape)
         except BackpropError as refused:
+            if str(refused) == str(error):
+                break  # it is not the length
             error = error or refused
         else:
             return shape

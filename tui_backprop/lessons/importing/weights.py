@@ -9,7 +9,7 @@ from msgspec import structs
 
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import suggest
-from tui_backprop.engine.frontends.program import Program, Tensor
+from tui_backprop.engine.frontends.draft import ModelDraft, Tensor
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
@@ -19,21 +19,21 @@ _STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 _MOST_NAMED = 6
 
 
-def fit_weights(program: Program, arrays: Mapping[str, Array]) -> None:
+def fit_weights(draft: ModelDraft, arrays: Mapping[str, Array]) -> None:
     """Give every parameter of a model its numbers from a file.
 
-    Names may all have one beginning that the model's text does not have, such as ``module.``.
+    StepNames may all have one beginning that the model's text does not have, such as ``module.``.
 
     Raises:
         LessonError: an array is missing, has another shape, or holds what is no finite number.
     """
-    wanted = [tensor.source for tensor in program.tensors]
+    wanted = [tensor.source for tensor in draft.tensors]
     before = _beginning(wanted, arrays)
-    program.tensors = [_filled(tensor, before, arrays) for tensor in program.tensors]
+    draft.tensors = [_filled(tensor, before, arrays) for tensor in draft.tensors]
     used = {before + name for name in wanted}
     over = [name for name in arrays if name not in used and not name.endswith(_STATISTICS)]
     if over:
-        program.remark(f"not used of the weights: {_listed(over)}")
+        draft.remark(f"not used of the weights: {_listed(over)}")
 
 
 def _listed(names: Sequence[str]) -> str:

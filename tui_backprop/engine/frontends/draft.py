@@ -14,7 +14,7 @@ from tui_backprop.text.spelling import pretty
 INPUT: Final = "x"
 OUTPUT: Final = "y_hat"
 TAKEN: Final = (INPUT, OUTPUT, "y", "L", "t", "pi", "e", "n")
-"""Names that no parameter and no layer gets: what a lesson has besides, and what formulas know already."""
+"""What no parameter and no layer is called: names a lesson has besides, and those that formulas know."""
 
 
 class ModelError(BackpropError):
@@ -43,7 +43,7 @@ class Tensor(Struct, frozen=True):
     trainable: bool = True
 
 
-class Sample(Struct, frozen=True):
+class ModelInput(Struct, frozen=True):
     """What a model takes for one sample.
 
     Attributes:
@@ -61,7 +61,7 @@ class Sample(Struct, frozen=True):
     axis: int = 0
 
 
-class Program:
+class ModelDraft:
     """A model as it is written line by line.
 
     Attributes:
@@ -76,7 +76,7 @@ class Program:
         self.lines: list[str] = []
         self.tensors: list[Tensor] = []
         self.remarks: list[str] = []
-        self.sample: Sample | None = None
+        self.sample: ModelInput | None = None
         self.at = INPUT
         self._taken = {pretty(name) for name in TAKEN}
 
@@ -125,7 +125,7 @@ class Program:
     def takes(self, shape: tuple[int | None, ...], classes: int = 0, *, sequence: bool = False) -> None:
         """Say what one sample is, where no layer before has said it."""
         if self.sample is None:
-            self.sample = Sample(shape, classes, sequence)
+            self.sample = ModelInput(shape, classes, sequence)
 
     def finish(self) -> None:
         """Give what has been computed last the name of the prediction.
