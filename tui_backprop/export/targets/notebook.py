@@ -1,4 +1,4 @@
-"""One iteration as a notebook to do by hand: forward, backward to fill in, and a comparison. NumPy is enough."""
+"""One iteration as a notebook to do by hand, in NumPy: forward, backward to fill in, and a comparison."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-import numpy as np
-
 from tui_backprop.engine.autodiff.graph import Graph, Node
-from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.export.listing import Listing, commented, formula_lines, helpers, make_listing
 from tui_backprop.export.literals import assign, literal
-from tui_backprop.export.targets.derivation.markdown import code, escaped
+from tui_backprop.export.targets.derivation.markdown import escaped
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
 from tui_backprop.training.trainer import Trainer
@@ -34,7 +31,10 @@ COMPARE: Final = '''def compare(name, expected):
     at = np.unravel_index(np.argmax(error), error.shape)
     where = f" at {tuple(map(int, at))}" if at else ""
     return f"{name}: not right, off by {error[at]:.3g}{where}"'''
-TOLD: Final = "Fill in what stands for `...`: a gradient has the shape of what it is the gradient of. Any of them may be left out."
+TOLD: Final = (
+    "Fill in what stands for `...`: a gradient has the shape of what it is the gradient of. "
+    "Any of them may be left out."
+)
 
 
 def write_notebook(trainer: Trainer) -> str:
@@ -52,9 +52,17 @@ def write_notebook(trainer: Trainer) -> str:
     listing = make_listing(lesson, trainer.hyperparameters, trainer.iteration, buffers=False)
     forward, names = _forward(trainer, listing)
     asked = _asked(graph, names, forward)
-    title = [f"# {escaped(printable(lesson.title, 200))}", "", escaped(printable(lesson.name)) + f", iteration {trainer.iteration}"]
+    title = [
+        f"# {escaped(printable(lesson.title, 200))}",
+        "",
+        escaped(printable(lesson.name)) + f", iteration {trainer.iteration}",
+    ]
     formula = [f"    {line}" for line in formula_lines(lesson)]
-    expected = [line for own, node in asked for line in assign(f"expected_{own}", literal(trainer.tape.gradient(node)))]
+    expected = [
+        line
+        for own, node in asked
+        for line in assign(f"expected_{own}", literal(trainer.tape.gradient(node)))
+    ]
     shown = [f'print(compare("{own}", expected_{own}))' for own, _ in asked]
     cells = [
         _text("title", [*title, "", *formula]),
@@ -62,7 +70,14 @@ def write_notebook(trainer: Trainer) -> str:
         _code("forward", forward),
         _text("about-backward", ["## Backward, to fill in", "", TOLD]),
         _code("backward", [f"{own} = ...  # {_shape(node)}" for own, node in asked]),
-        _text("about-compare", ["## Compare", "", f"The numbers are those of tui\\-backprop {__version__}, to a relative error of {code('1e-6')}."]),
+        _text(
+            "about-compare",
+            [
+                "## Compare",
+                "",
+                f"The numbers are those of tui-backprop {__version__}, to a relative error of `1e-6`.",
+            ],
+        ),
         _code("compare", [*COMPARE.split("\n"), "", "", *expected, "", *shown]),
     ]
     page = {
@@ -92,9 +107,14 @@ def _forward(trainer: Trainer, listing: Listing) -> tuple[list[str], dict[str, s
     if source.drawn:
         body += [f"k = {trainer.iteration}  # which the draws follow from", ""]
     body += listing.setup
-    body += [*commented("# forward", listing.forward)[:-1], f"print({loss if loss.endswith('.item()') else f'float({loss})'})"]
+    body += [
+        *commented("# forward", listing.forward)[:-1],
+        f"print({loss if loss.endswith('.item()') else f'float({loss})'})",
+    ]
     body = [*helpers(body), *body]
-    imports = [f"import {name}" for name in ("base64", "math", "zlib") if any(f"{name}." in line for line in body)]
+    imports = [
+        f"import {name}" for name in ("base64", "math", "zlib") if any(f"{name}." in line for line in body)
+    ]
     return [*imports, "import numpy as np", "", *body], names
 
 

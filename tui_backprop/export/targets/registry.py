@@ -37,7 +37,9 @@ class Target(Struct, frozen=True):
         from tui_backprop.explain.pages.iteration import at_iteration
 
         if iteration and self.of_training:
-            raise BackpropError(f"--iteration is for one iteration; --to {self.name} writes the whole training")
+            raise BackpropError(
+                f"--iteration is for one iteration; --to {self.name} writes the whole training"
+            )
         at_iteration(trainer, iteration)
         return self.write(trainer)
 

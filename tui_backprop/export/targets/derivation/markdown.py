@@ -13,6 +13,7 @@ from tui_backprop.version import __version__
 _SPECIAL = re.compile(r"[\\`*_\[\]|$~#!]|:(?=//)|(?<=www)\.|^[-+=]|(?<=^\d)[.)]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
 
+
 def write_markdown(trainer: Trainer) -> str:
     """Write the iteration at which a trainer stands as Markdown."""
     return "\n".join(_document(derive(trainer))) + "\n"
@@ -79,5 +80,9 @@ def _line(line: Line) -> Iterator[str]:
 def _block(lines: list[str]) -> Iterator[str]:
     yield ""
     yield "```math"
-    yield " \\\\\n".join(lines) if len(lines) == 1 else "\\begin{gathered}\n" + " \\\\\n".join(lines) + "\n\\end{gathered}"
+    yield (
+        " \\\\\n".join(lines)
+        if len(lines) == 1
+        else "\\begin{gathered}\n" + " \\\\\n".join(lines) + "\n\\end{gathered}"
+    )
     yield "```"

@@ -30,13 +30,14 @@ CAPITALS: Final = {
 ACCENTS: Final = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde"}
 TEXT: Final = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "#": r"\#", "&": r"\&", "$": r"\$",
-    "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", '"': r"\textquotedbl{}", "`": r"\textasciigrave{}",
+    "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
+    ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}", "`": r"\textasciigrave{}",
 }  # fmt: skip
 """What TeX takes for more than it is, outside of formulas."""
 _LIST = re.compile(r"[-−+\d.e\s,\[\]…NaInfity]*")
 _TOKEN = re.compile(
-    r"(?P<gap>\s+)|(?P<number>\d+(?:\.\d+)?(?:e[-−+]?\d+)?)|(?P<name>[^\W\d]\w*)|(?P<power>\*\*)|(?P<sign>.)", re.DOTALL
+    r"(?P<gap>\s+)|(?P<number>\d+(?:\.\d+)?(?:e[-−+]?\d+)?)|(?P<name>[^\W\d]\w*)|(?P<power>\*\*)|(?P<sign>.)",
+    re.DOTALL,
 )
 
 _ATOM = re.compile(r"[-−]?[\w.]+")
@@ -105,7 +106,7 @@ def _atom(letter: str) -> str:
         plain = unicodedata.normalize("NFKC", letter)
         script = r"\top" if plain == "T" else _atom(plain).strip()
         return ("^" if raised.startswith("<super>") else "_") + f"{{{script}}}"
-    base, *marks = unicodedata.normalize("NFD", letter)
+    base, *marks = list(unicodedata.normalize("NFD", letter))
     if len(marks) == 1 and marks[0] in ACCENTS:
         return rf"\{ACCENTS[marks[0]]}{{{_atom(base).strip()}}}"
     return letter if letter.isascii() else rf"\text{{{letter}}}"
@@ -133,7 +134,11 @@ class _Formula:
             self.place = match.end()
             if kind == "gap":
                 following = _TOKEN.match(self.text, self.place)
-                if word and following is not None and (following.lastgroup in ("name", "number") or following[0] in "(["):
+                if (
+                    word
+                    and following is not None
+                    and (following.lastgroup in ("name", "number") or following[0] in "([")
+                ):
                     written.append(r"\ ")
                 continue
             word = kind in ("name", "number") or token in ",;:)]"
@@ -154,7 +159,7 @@ class _Formula:
         return _atom(token)
 
     def _listed(self) -> str:
-        """Take a list of numbers, or of such lists, that begins here; an empty text where it is another thing."""
+        """Take a list of numbers, or of such lists, that begins here; an empty text where it is no such."""
         end = _closing(self.text, self.place)
         text = self.text[self.place : end]
         if not end or _LIST.fullmatch(text) is None:
@@ -216,7 +221,9 @@ def name(text: str, *, called: bool = False) -> str:
         written = rf"\operatorname{{{inside}}}" if called else rf"\mathrm{{{inside}}}"
     if below:
         written += f"_{{{''.join(_upright(letter) for letter in below)}}}"
-    return f"{written}{scripts}" + (" " if written.startswith("\\") and written[-1].isalpha() and not scripts else "")
+    return f"{written}{scripts}" + (
+        " " if written.startswith("\\") and written[-1].isalpha() and not scripts else ""
+    )
 
 
 def _upright(letter: str) -> str:

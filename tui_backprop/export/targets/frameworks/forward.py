@@ -23,7 +23,9 @@ LONGEST = 100
 """Characters of an expression that is part of another one."""
 
 
-def write_op(framework: Framework, op: Op, terms: Sequence[Term], shapes: Sequence[Shape], shape: Shape) -> Term:
+def write_op(
+    framework: Framework, op: Op, terms: Sequence[Term], shapes: Sequence[Shape], shape: Shape
+) -> Term:
     """Write one operation.
 
     Raises:
@@ -33,7 +35,9 @@ def write_op(framework: Framework, op: Op, terms: Sequence[Term], shapes: Sequen
         return op.text(*terms)
     text = framework.ops.get(op.name)
     if text is None:
-        raise BackpropError(f"{op.name} cannot be written for {framework.title} yet; --to script can write it")
+        raise BackpropError(
+            f"{op.name} cannot be written for {framework.title} yet; --to script can write it"
+        )
     written = filled(text, Call(op, tuple(terms), tuple(shapes), shape))
     return Term(written) if _is_atom(written) else Term(written, 0)
 
@@ -75,6 +79,8 @@ class _Function:
         for node in nodes:
             self._write(node, names)
         loss, *after = (self.terms[node.index].text for node in results)
+        if graph.loss.shape:  # of one element
+            loss = f"{framework.array}.reshape({loss}, ())"
         self.lines.append(f"return {loss}, ({', '.join(after)},)" if after else f"return {loss}")
 
     def _write(self, node: Node, names: Mapping[str, str]) -> None:
@@ -139,7 +145,7 @@ def _is_atom(text: str) -> bool:
     depth = 0
     for place, letter in enumerate(text):
         depth += (letter in "([") - (letter in ")]")
-        if depth == 0 and letter in " -+*/" :
+        if depth == 0 and letter in " -+*/":
             return False
         if depth == 0 and letter == "," and place:
             return False
@@ -147,7 +153,7 @@ def _is_atom(text: str) -> bool:
 
 
 RESERVED = (
-    "torch", "F", "jax", "loss_of_last", "differentiated_last", "jnp", "lax", "loss_of", "validation_loss", "update", "array", "gradients", "differentiated",
-    "length", "share", "theta", "g", "value", "step",
+    "torch", "F", "jax", "jnp", "lax", "loss_of", "loss_of_last", "differentiated", "differentiated_last",
+    "validation_loss", "update", "gradients", "length", "share", "theta", "g", "value", "step",
 )  # fmt: skip
 """Names of the programs' own, beside those of scripts."""

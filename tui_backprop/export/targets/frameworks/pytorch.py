@@ -16,8 +16,8 @@ from tui_backprop.export.targets.frameworks.shared import (
     lines,
     order,
     shared,
-    sliding,
     slice_text,
+    sliding,
 )
 
 _along = lines("dim", "keepdim")
@@ -143,7 +143,9 @@ OPS: dict[str, Text] = {
     "var": lambda call: _along(f"torch.var({{}}, {{along}}, correction={ddof(call)})")(call),
     "std": lambda call: _along(f"torch.std({{}}, {{along}}, correction={ddof(call)})")(call),
     "prod": _prod,
-    "logsumexp": lambda call: _along("torch.logsumexp({}, {along})")(call) if call.shapes[0] else call.texts[0],
+    "logsumexp": lambda call: (
+        _along("torch.logsumexp({}, {along})")(call) if call.shapes[0] else call.texts[0]
+    ),
     "norm": _along("torch.linalg.vector_norm({}, {along})"),
     "argmax": _winner("argmax"),
     "argmin": _winner("argmin"),
@@ -165,7 +167,6 @@ OPS: dict[str, Text] = {
     "max_pool2d": _pool("amax"),  # which shares among those that tie
     "avg_pool2d": _pool("mean"),
     "mae": "torch.mean(torch.abs({a} - {b}))",
-    "bce": "F.binary_cross_entropy({0}, {1})",
     "cross_entropy": "-torch.sum({b} * torch.log_softmax({0}, dim=-1)) / {rows}",
     "index": _index,
     "store": _store,
@@ -207,7 +208,7 @@ PYTORCH = Framework(
     double=("torch.set_default_dtype(torch.float64)",),
     single=("torch.set_default_dtype(torch.float32)",),
     ops=OPS,
-    helpers={"array": ARRAY, **helpers("torch"), "stored": STORED},
+    helpers={"array": ARRAY, **helpers("torch", "{}.detach()"), "stored": STORED},
     begin=_begin,
     forward=_forward,
     gradients=_gradients,
