@@ -47,11 +47,11 @@ def write_notebook(trainer: Trainer) -> str:
         BackpropError: the lesson has to be done step by step.
     """
     lesson, graph = trainer.lesson, trainer.graph
-    if not trainer.record_count or not graph.factors:
-        raise BackpropError(f"{lesson.name} has no gradients to fill in")
     listing = make_listing(lesson, trainer.hyperparameters, trainer.iteration, buffers=False)
     forward, names = _forward(trainer, listing)
     asked = _asked(graph, names, forward)
+    if not asked:
+        raise BackpropError(f"{lesson.name} has no gradients to fill in")
     title = [
         f"# {escaped(printable(lesson.title, 200))}",
         "",

@@ -28,7 +28,7 @@ LONGEST: Final = 4000
 """Characters of a sentence."""
 
 
-class Line(NamedTuple):
+class DerivedLine(NamedTuple):
     """A labelled part of a step: texts and matrices; a matrix stands behind a text that ends with =."""
 
     label: str
@@ -36,19 +36,19 @@ class Line(NamedTuple):
     is_words: bool
 
 
-class Step(NamedTuple):
+class DerivedStep(NamedTuple):
     """One record: its number among all of the iteration, what happens as a formula, and the lines on it."""
 
     number: int
     title: str
-    lines: Sequence[Line]
+    lines: Sequence[DerivedLine]
 
 
-class Section(NamedTuple):
+class DerivedPart(NamedTuple):
     """The way forward, the way back or the updates; of very many steps those in the middle are left out."""
 
     title: str
-    steps: Sequence[Step]
+    steps: Sequence[DerivedStep]
     left_out: int
 
 
@@ -68,7 +68,7 @@ class Derivation(NamedTuple):
     place: str
     formula: Sequence[str]
     given: Sequence[tuple[str, str, Array]]
-    sections: Sequence[Section]
+    sections: Sequence[DerivedPart]
     notes: Sequence[str]
 
 
@@ -109,24 +109,24 @@ def _kind(node: Node) -> str:
     return str(node.kind.value)
 
 
-def _section(title: str, records: Sequence[tuple[int, Record]], whole: WholeIteration) -> Section:
+def _section(title: str, records: Sequence[tuple[int, Record]], whole: WholeIteration) -> DerivedPart:
     many = len(whole.records) > MAX_RECORDS and len(records) > 2 * KEPT
     chosen = [*records[:KEPT], *records[-KEPT:]] if many else records
     steps = [_step(at, record, whole) for at, record in chosen]
-    return Section(title, steps, len(records) - len(chosen))
+    return DerivedPart(title, steps, len(records) - len(chosen))
 
 
-def _step(at: int, record: Record, whole: WholeIteration) -> Step:
+def _step(at: int, record: Record, whole: WholeIteration) -> DerivedStep:
     rows = (
         factor_rows(record, whole.tape)
         if isinstance(record, ChainFactor)
         else explain(record, whole.tape).rows
     )
     title = _title(record, whole)
-    lines = [Line(*line) for row in rows for line in _lines(row, title)]
+    lines = [DerivedLine(*line) for row in rows for line in _lines(row, title)]
     # what is remarked on, and what a lesson notes, is sentences under any label
-    lines += [Line(printable(row.label), _sentences(row), True) for row in whole.notes(record)]
-    return Step(at, title, lines)
+    lines += [DerivedLine(printable(row.label), _sentences(row), True) for row in whole.notes(record)]
+    return DerivedStep(at, title, lines)
 
 
 def _title(record: Record, whole: WholeIteration) -> str:

@@ -208,18 +208,20 @@ def name(text: str, *, called: bool = False) -> str:
     scripts = ""
     while base and unicodedata.decomposition(base[-1]).startswith(("<super>", "<sub>")):
         base, scripts = base[:-1], _atom(base[-1]) + scripts
-    scripts = re.sub(r"\}([\^])\{", "", scripts) if scripts.count("^") > 1 else scripts
+    for kind in "^_":
+        scripts = re.sub(rf"(\{kind}{{[^{{}}]*)}}\{kind}{{", r"\1", scripts)  # two digits are one script
     digits = base.rstrip("0123456789")
     if digits and digits != base and not below and len(digits) == 1:
         base, below = digits, base[len(digits) :]
     if not base:
-        return rf"\mathrm{{{_escaped(text)}}}"
+        return scripts or rf"\mathrm{{{_escaped(text)}}}"
     if len(base) == 1:
         written = _atom(base).strip()
     else:
         inside = "".join(_upright(letter) for letter in base)
         written = rf"\operatorname{{{inside}}}" if called else rf"\mathrm{{{inside}}}"
     if below:
+        scripts = f"{{}}{scripts}" if scripts.startswith("_") else scripts
         written += f"_{{{''.join(_upright(letter) for letter in below)}}}"
     return f"{written}{scripts}" + (
         " " if written.startswith("\\") and written[-1].isalpha() and not scripts else ""

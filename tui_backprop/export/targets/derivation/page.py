@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from html import escape
 
 from tui_backprop.engine.core.arrays import Array
-from tui_backprop.export.targets.derivation.derivation import Derivation, Line, Section, derive, matrices
+from tui_backprop.export.targets.derivation.derivation import (
+    Derivation,
+    DerivedLine,
+    DerivedPart,
+    derive,
+    matrices,
+)
 from tui_backprop.text.numbers import inline
 from tui_backprop.text.printable import printable
 from tui_backprop.training.trainer import Trainer
@@ -51,7 +57,7 @@ def _document(derivation: Derivation) -> Iterator[str]:
     yield f"<footer>Written by tui-backprop {escape(__version__)}</footer></body></html>"
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: DerivedPart) -> Iterator[str]:
     yield f"<h2>{escape(section.title)}</h2>"
     half = len(section.steps) // 2
     for place, step in enumerate(section.steps):
@@ -63,7 +69,7 @@ def _section(section: Section) -> Iterator[str]:
         yield "</dl></section>"
 
 
-def _line(line: Line) -> str:
+def _line(line: DerivedLine) -> str:
     if line.is_words:
         return " ".join(escape(part) for part in line.parts if isinstance(part, str))
     pieces = [_text(part) if isinstance(part, str) else _matrix(part) for part in line.parts]

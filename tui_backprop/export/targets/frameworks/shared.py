@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import numpy as np
 
@@ -13,8 +13,6 @@ from tui_backprop.engine.ops.arrays.indexing import ARRAY, ByIndex, Part, locate
 from tui_backprop.engine.ops.arrays.joining import LinesOp
 from tui_backprop.engine.ops.arrays.permuting import PermutingOp
 from tui_backprop.engine.ops.einsum import EinsteinOp
-from tui_backprop.engine.ops.layers.convolution import Convolution
-from tui_backprop.engine.ops.layers.pooling import Pooling
 from tui_backprop.engine.ops.reduction import check_axis
 from tui_backprop.export.literals import literal
 from tui_backprop.export.targets.frameworks.framework import Call, Text
@@ -80,7 +78,7 @@ def helpers(xp: str, stopped: str) -> dict[str, str]:
     e = {xp}.where(p < t, t - p, p - t)
     return {xp}.mean({xp}.where(e <= delta, e * e / 2, delta * (e - delta / 2)))''',
         "bce": f'''def bce(p, t):
-    """Return the binary cross-entropy of probabilities: logarithms from -100, a slope's divisor from 1e-12."""
+    """Return the binary cross-entropy: logarithms from -100 on, a slope divided by no less than 1e-12."""
     q, u = {p}, {t}
     log_p, log_q = {xp}.maximum({xp}.log(q), array(-100.0)), {xp}.maximum({xp}.log1p(-q), array(-100.0))
     slope = (q - u) / {xp}.maximum(q * (1 - q), array(1e-12))
@@ -139,10 +137,7 @@ def order(call: Call) -> tuple[int, ...]:
 
 def sliding(call: Call) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
     """Return size, stride and padding of windows."""
-    if isinstance(call.op, Convolution):
-        found = call.op.sliding(call.shapes[1])
-    else:
-        found = cast(Pooling, call.op).sliding()
+    found = cast(Any, call.op).sliding(*call.shapes[1:])  # a pooling states the size itself
     return found.size, found.stride, found.padding
 
 
