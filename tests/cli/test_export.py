@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tui_backprop.cli.main import cli
+from tui_backprop.cli.main import FORMS, cli
+from tui_backprop.export.targets.registry import TARGETS
 
 Run = Callable[..., Any]
 
@@ -41,8 +42,12 @@ def test_a_dash_is_standard_output(run: Run, tmp_path: Path) -> None:
 
 def test_refusals_are_one_line(run: Run, tmp_path: Path) -> None:
     refusal = run("export", "linear").refusal
-    assert refusal == "Missing option '--to'. Choose from: script"
-    assert "'pdf' is not 'script'" in run("export", "linear", "--to", "pdf").refusal
+    assert refusal == f"Missing option '--to'. Choose from: {', '.join(FORMS)}"
+    assert "'pdf' is not one of 'script'," in run("export", "linear", "--to", "pdf").refusal
+    refusal = run("export", "linear", "--to", "torch", "--iteration", "3").refusal
+    assert refusal == "--iteration is for one iteration; --to torch writes the whole training"
+    refusal = run("export", "square", "--to", "html", "--iteration", "3").refusal
+    assert refusal == "square trains nothing; there is iteration 0 only"
     assert "unknown lesson" in run("export", "nothing", "--to", "script").refusal
     assert "learning_rate" in run("export", "linear", "--to", "script", "--set", "learning_rate=x").refusal
     where = str(tmp_path)
@@ -59,3 +64,13 @@ def test_forms_are_completed() -> None:
     (option,) = (param for param in command.params if param.name == "form")
     context = command.make_context("export", ["linear"], resilient_parsing=True)
     assert [item.value for item in option.shell_complete(context, "s")] == ["script"]
+    assert tuple(TARGETS) == FORMS
+
+
+def test_an_iteration_is_chosen(run: Run) -> None:
+    """The loss of iteration 7 is the one that train prints."""
+    loss = json.loads(run("train", "logistic", "--format", "jsonl", "--iterations", "7").lines[-1])["loss"]
+    for form in sorted(set(FORMS) - {name for name, target in TARGETS.items() if target.of_training}):
+        page = run("export", "logistic", "--to", form, "--iteration", "7").out
+        assert "iteration 7" in page
+        assert f"loss {loss:.6g}" in page or form == "notebook"

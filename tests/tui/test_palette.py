@@ -10,6 +10,7 @@ from tests.support.pilot import Session, launched
 from tests.support.plain import plain
 from tui_backprop import Trainer, load_lesson
 from tui_backprop.export.script import write_script
+from tui_backprop.export.targets.registry import TARGETS
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.tui.keys import KEYED
 from tui_backprop.tui.offers import offers, take_picture
@@ -25,7 +26,7 @@ async def test_each_entry_is_there_once_and_says_nothing_twice() -> None:
     async with launched("linear") as session:
         entries = list(offers(session.app))
         titles = [entry.title for entry in entries]
-        assert len(titles) == len(set(titles)) == len(KEYED) - 1 + len(BUILTIN) + 5
+        assert len(titles) == len(set(titles)) == len(KEYED) - 1 + len(BUILTIN) + len(TARGETS) + 4
         assert not any("palette" in title.casefold() for title in titles)  # it is open already
         for entry in entries:
             assert entry.help.casefold() not in entry.title.casefold() or not entry.help
@@ -84,8 +85,12 @@ async def test_sessions_are_listed_and_one_is_resumed(monkeypatch: pytest.Monkey
 
 def test_plain_mode_exports_to_a_file_that_is_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    said = "".join(plain("export mine.py", "export mine.py", "export no/such\0name.py").text.split())
+    said = "".join(
+        plain("export mine.py", "export mine.py", "export no/such\0name.py", "export html").text.split()
+    )
     assert f"written:{tmp_path / 'mine.py'}" in said
     assert "mine.pyistherealready;giveanothername" in said
     assert "cannotbewritten" in said
     assert (tmp_path / "mine.py").exists()
+    (page,) = tmp_path.glob("*.html")
+    assert "<h2>Update</h2>" in page.read_text(encoding="utf-8")

@@ -189,8 +189,8 @@ cli.add_command(new_lesson)
 @lesson_argument()
 @click.option(
     "--to", "form", type=click.Choice(FORMS), required=True,
-    help="What to write: the training as a program (NumPy, PyTorch, JAX), or one iteration as a notebook to fill "
-    "in, or derived.",
+    help="What to write: the training as a program (NumPy, PyTorch, JAX), or one iteration: to fill in as a "
+    "notebook, or derived.",
 )  # fmt: skip
 @iteration_option("Which iteration a notebook or a derivation is of: that many updates are made first.")
 @set_option
@@ -201,8 +201,8 @@ cli.add_command(new_lesson)
 def export(lesson: str, form: str, iteration: int, settings: tuple[str, ...], output: Path | None) -> None:
     """Write a LESSON for use elsewhere.
 
-    The programs print the losses that train prints, a line each; the script needs NumPy only, and its statements
-    are those that runs are compiled to.
+    The programs print the losses that train prints, a line each. The script needs NumPy only, and its
+    statements are those that runs are compiled to.
     """
     from tui_backprop.export.targets.registry import TARGETS
     from tui_backprop.sessions.files import write_whole

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tui_backprop.debugger.command import Key, typed
 from tui_backprop.debugger.lines.listing import SourcePage
+from tui_backprop.debugger.looking import refuse_secrets
 from tui_backprop.debugger.replies import LessonNames, Note, Replies, View
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError
@@ -46,26 +47,32 @@ def reload(session: DebugSession, argument: str = "") -> Replies:
 
 
 def export(session: DebugSession, argument: str = "") -> Replies:
-    """Write the training as a script of its own, into a new file of the current folder or one that is named.
+    """Write the training, or this iteration, into a new file of the current folder or one that is named.
 
     Raises:
-        BackpropError: a restricted login, or a file that is there or cannot be written.
+        BackpropError: a restricted login, a file that is there or cannot be written, or numbers that a quiz
+            has still to ask for.
     """
-    from tui_backprop.export.script import write_script
+    from tui_backprop.export.targets.registry import TARGETS
     from tui_backprop.sessions.files import write_whole
 
     lesson = session.trainer.lesson
     if lesson.sandbox.confined:
         raise BackpropError("a restricted login writes no files")
-    names = (f"{lesson.name}{number}.py" for number in ("", *(f"-{n}" for n in range(2, MOST_FILES))))
+    word, _, rest = argument.partition(" ")
+    target, wanted = (TARGETS[word], rest.strip()) if word in TARGETS else (TARGETS["script"], argument)
+    if not target.of_training:
+        refuse_secrets(session)
+    suffix = target.suffix
+    names = (f"{lesson.name}{number}{suffix}" for number in ("", *(f"-{n}" for n in range(2, MOST_FILES))))
     free = (Path(name) for name in names if not os.path.lexists(name))
-    path = Path(argument).expanduser() if argument else next(free)
+    path = Path(wanted).expanduser() if wanted else next(free)
     shown = printable(str(path.absolute()), 200)
     if os.path.lexists(path):
         raise BackpropError(f"{shown} is there already; give another name")
-    script = write_script(lesson, session.trainer.hyperparameters)
+    text = target.write(session.trainer)
     try:
-        write_whole(path, script, shared=True)
+        write_whole(path, text, shared=True)
     except (OSError, ValueError) as error:
         raise BackpropError(f"{shown} cannot be written: {getattr(error, 'strerror', error)}") from None
     yield Note(f"written: {shown}")
@@ -105,7 +112,9 @@ COMMANDS = (
     ),
     typed(
         "export", export, "Write the training as a NumPy script into the current folder", "export",
-        arguments="[FILE]", changes=False, more="Alone, it is named after the lesson; no file is replaced.",
+        arguments="[TARGET] [FILE]", changes=False,
+        more="TARGET is script, notebook, torch, jax, latex, markdown or html. "
+        "Without FILE it is named after the lesson; no file is replaced.",
         offered_by="program",
     ),
 )  # fmt: skip

@@ -46,7 +46,8 @@ from tui_backprop.training.changes.whatif import element_text
 _ELEMENT = r"(?s)(.*[^\s])\s*(\[[^\[\]]*\])"
 
 
-def _refuse_secrets(session: DebugSession) -> None:
+def refuse_secrets(session: DebugSession) -> None:
+    """Refuse to show factors that a quiz has still to ask for."""
     if session.secret:
         raise BackpropError(still_secret("factors", session.call))
 
@@ -94,7 +95,7 @@ def explain(session: DebugSession, argument: str = "") -> Replies:
         current(session)
         yield View.RECORD
         return
-    _refuse_secrets(session)
+    refuse_secrets(session)
     from tui_backprop.explain.pages.whole import WholeIteration
 
     trainer = session.trainer
@@ -177,7 +178,7 @@ def _value_and_gradient(session: DebugSession, node: Node, element: tuple[int, .
 
 def examine(session: DebugSession, argument: str) -> Replies:
     """Show one element of a node, named by what is typed, as a sum of terms."""
-    _refuse_secrets(session)
+    refuse_secrets(session)
     name = needed(argument, "a name and an element, such as examine beta 0")
     node, element = _node_and_element(session.trainer.graph, name)
     yield from examine_element(session, node.index, parse_element(element, node))

@@ -56,6 +56,8 @@ class Offering(Protocol):
 
 def offers(app: Offering) -> Iterator[SystemCommand]:
     """Yield the entries, each once: a title, and below it only what the title does not say."""
+    from tui_backprop.export.targets.registry import TARGETS
+
     spelled = app.charset.spelled
     unkeyed = [(command, None) for command in COMMANDS if not command.words and command.key is None]
     for command, key in (*KEYED, *unkeyed):
@@ -71,6 +73,9 @@ def offers(app: Offering) -> Iterator[SystemCommand]:
     if not app.restricted:
         exports = partial(app.runner.ask, request(BY_NAME["export"]))
         yield SystemCommand("Export", "Write a NumPy script of this training, here", exports)
+        for name, target in list(TARGETS.items())[1:]:
+            exports = partial(app.runner.ask, request(BY_NAME["export"], name))
+            yield SystemCommand(f"Export: {name}", f"Write {target.about}, here", exports)
         pictures = partial(app.call_later, take_picture, app)
         yield SystemCommand("Screenshot", "Write a picture of the screen (SVG), here", pictures)
     yield SystemCommand("Theme", "Choose the colours", app.action_change_theme)

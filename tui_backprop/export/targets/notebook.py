@@ -1,4 +1,4 @@
-"""One iteration as a notebook to do by hand: forward, backward to fill in, and a comparison. NumPy is enough."""
+"""One iteration as a notebook to do by hand, in NumPy: forward, backward to fill in, and a comparison."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tui_backprop.engine.autodiff.graph import Graph, Node
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.export.listing import Listing, commented, formula_lines, helpers, make_listing
 from tui_backprop.export.literals import assign, literal
-from tui_backprop.export.targets.derivation.markdown import code, escaped
+from tui_backprop.export.targets.derivation.markdown import escaped
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
 from tui_backprop.training.trainer import Trainer
@@ -31,7 +31,10 @@ COMPARE: Final = '''def compare(name, expected):
     at = np.unravel_index(np.argmax(error), error.shape)
     where = f" at {tuple(map(int, at))}" if at else ""
     return f"{name}: not right, off by {error[at]:.3g}{where}"'''
-TOLD: Final = "Fill in what stands for `...`: a gradient has the shape of what it is the gradient of. Any of them may be left out."
+TOLD: Final = (
+    "Fill in what stands for `...`: a gradient has the shape of what it is the gradient of. "
+    "Any of them may be left out."
+)
 
 
 def write_notebook(trainer: Trainer) -> str:
@@ -44,11 +47,11 @@ def write_notebook(trainer: Trainer) -> str:
         BackpropError: the lesson has to be done step by step.
     """
     lesson, graph = trainer.lesson, trainer.graph
-    if not trainer.record_count or not graph.factors:
-        raise BackpropError(f"{lesson.name} has no gradients to fill in")
     listing = make_listing(lesson, trainer.hyperparameters, trainer.iteration, buffers=False)
     forward, names = _forward(trainer, listing)
     asked = _asked(graph, names, forward)
+    if not asked:
+        raise BackpropError(f"{lesson.name} has no gradients to fill in")
     title = [
         f"# {escaped(printable(lesson.title, 200))}",
         "",
@@ -72,7 +75,7 @@ def write_notebook(trainer: Trainer) -> str:
             [
                 "## Compare",
                 "",
-                f"The numbers are those of tui\\-backprop {__version__}, to a relative error of {code('1e-6')}.",
+                f"The numbers are those of tui-backprop {__version__}, to a relative error of `1e-6`.",
             ],
         ),
         _code("compare", [*COMPARE.split("\n"), "", "", *expected, "", *shown]),

@@ -15,43 +15,40 @@ from tui_backprop.explain.pages.whole import WholeIteration, given_values
 from tui_backprop.explain.record import Row, explain, factor_rows
 from tui_backprop.explain.titles import assignment_title, factor_title, update_title
 from tui_backprop.export.listing import formula_lines
-from tui_backprop.text.numbers import block, inline, is_shown_in_full, number
+from tui_backprop.text.numbers import inline, is_shown_in_full, number
 from tui_backprop.text.printable import printable
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.trainer import Trainer
 
 WORDS: Final = frozenset({
-    "why", "general", "drawn", "put in", "not finite", "0 · ∞", "meets", "shape", "shapes", "so far of",
+    "drawn", "put in", "not finite", "0 · ∞", "meets", "shape", "shapes",
 })  # fmt: skip
 """Rows that are sentences; all others are formulas."""
-REMARKED: Final = frozenset(
-    {"formula", "numbers", "value", "product", "local", "rule", "upstream", "with", "so far"}
-)
 LONGEST: Final = 4000
 """Characters of a sentence."""
 
 
-class Line(NamedTuple):
-    """A labelled part of a step; its parts are texts and matrices, and a text may end where a matrix follows."""
+class DerivedLine(NamedTuple):
+    """A labelled part of a step: texts and matrices; a matrix stands behind a text that ends with =."""
 
     label: str
     parts: tuple[str | Array, ...]
     is_words: bool
 
 
-class Step(NamedTuple):
+class DerivedStep(NamedTuple):
     """One record: its number among all of the iteration, what happens as a formula, and the lines on it."""
 
     number: int
     title: str
-    lines: Sequence[Line]
+    lines: Sequence[DerivedLine]
 
 
-class Section(NamedTuple):
-    """The way forward, the way back or the updates; some steps of very many are left out after KEPT of them."""
+class DerivedPart(NamedTuple):
+    """The way forward, the way back or the updates; of very many steps those in the middle are left out."""
 
     title: str
-    steps: Sequence[Step]
+    steps: Sequence[DerivedStep]
     left_out: int
 
 
@@ -71,7 +68,7 @@ class Derivation(NamedTuple):
     place: str
     formula: Sequence[str]
     given: Sequence[tuple[str, str, Array]]
-    sections: Sequence[Section]
+    sections: Sequence[DerivedPart]
     notes: Sequence[str]
 
 
@@ -109,27 +106,27 @@ def derive(trainer: Trainer) -> Derivation:
 def _kind(node: Node) -> str:
     if node.kind is Kind.PARAMETER:
         return "parameter" if node.trainable else "parameter, not trained"
-    return node.kind.value
+    return str(node.kind.value)
 
 
-def _section(title: str, records: Sequence[tuple[int, Record]], whole: WholeIteration) -> Section:
+def _section(title: str, records: Sequence[tuple[int, Record]], whole: WholeIteration) -> DerivedPart:
     many = len(whole.records) > MAX_RECORDS and len(records) > 2 * KEPT
     chosen = [*records[:KEPT], *records[-KEPT:]] if many else records
     steps = [_step(at, record, whole) for at, record in chosen]
-    return Section(title, steps, len(records) - len(chosen))
+    return DerivedPart(title, steps, len(records) - len(chosen))
 
 
-def _step(at: int, record: Record, whole: WholeIteration) -> Step:
+def _step(at: int, record: Record, whole: WholeIteration) -> DerivedStep:
     rows = (
         factor_rows(record, whole.tape)
         if isinstance(record, ChainFactor)
         else explain(record, whole.tape).rows
     )
     title = _title(record, whole)
-    lines = [Line(*line) for row in rows for line in _lines(row, title)]
+    lines = [DerivedLine(*line) for row in rows for line in _lines(row, title)]
     # what is remarked on, and what a lesson notes, is sentences under any label
-    lines += [Line(printable(row.label), _sentences(row), True) for row in whole.notes(record)]
-    return Step(at, title, lines)
+    lines += [DerivedLine(printable(row.label), _sentences(row), True) for row in whole.notes(record)]
+    return DerivedStep(at, title, lines)
 
 
 def _title(record: Record, whole: WholeIteration) -> str:
@@ -155,9 +152,9 @@ def _sentences(row: Row) -> tuple[str, ...]:
 
 
 def matrices(value: Array) -> list[tuple[str, list[list[str]]]] | None:
-    """Return the matrices of an array as texts, each with its index; None where it is too large, or a number."""
+    """Return an array's matrices as texts, each with its index; None of a number, or what is too large."""
     array = np.asarray(value)
-    if not array.ndim or not array.size or not is_shown_in_full(array) or len(block(array)) == 0:
+    if not array.ndim or not array.size or not is_shown_in_full(array):
         return None
     rows = array.reshape(1, *array.shape) if array.ndim == 1 else array
     found = []

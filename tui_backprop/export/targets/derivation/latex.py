@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tui_backprop.export.targets.derivation.derivation import Derivation, Line, Section, derive
+from tui_backprop.export.targets.derivation.derivation import Derivation, DerivedLine, DerivedPart, derive
 from tui_backprop.export.targets.derivation.mathtext import math, matrix, parts, words
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.version import __version__
@@ -48,7 +48,7 @@ def _document(derivation: Derivation) -> Iterator[str]:
     yield r"\end{document}"
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: DerivedPart) -> Iterator[str]:
     yield rf"\section*{{{words(section.title)}}}"
     half = len(section.steps) // 2
     for place, step in enumerate(section.steps):
@@ -59,7 +59,7 @@ def _section(section: Section) -> Iterator[str]:
             yield from _line(line)
 
 
-def _line(line: Line) -> Iterator[str]:
+def _line(line: DerivedLine) -> Iterator[str]:
     if line.is_words:
         said = " ".join(words(part) for part in line.parts if isinstance(part, str))
         yield rf"\par \textit{{{words(line.label)}:}} {said}"

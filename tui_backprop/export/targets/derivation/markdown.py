@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tui_backprop.export.targets.derivation.derivation import Derivation, Line, Section, derive
+from tui_backprop.export.targets.derivation.derivation import Derivation, DerivedLine, DerivedPart, derive
 from tui_backprop.export.targets.derivation.mathtext import math, matrix, parts
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.version import __version__
@@ -53,7 +53,7 @@ def _document(derivation: Derivation) -> Iterator[str]:
     yield f"*Written by tui-backprop {__version__}*"
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: DerivedPart) -> Iterator[str]:
     yield ""
     yield f"## {section.title}"
     half = len(section.steps) // 2
@@ -67,7 +67,7 @@ def _section(section: Section) -> Iterator[str]:
             yield from _line(line)
 
 
-def _line(line: Line) -> Iterator[str]:
+def _line(line: DerivedLine) -> Iterator[str]:
     yield ""
     if line.is_words:
         said = " ".join(escaped(part) for part in line.parts if isinstance(part, str))

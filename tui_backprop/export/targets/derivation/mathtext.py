@@ -30,8 +30,8 @@ CAPITALS: Final = {
 ACCENTS: Final = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde"}
 TEXT: Final = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "#": r"\#", "&": r"\&", "$": r"\$",
-    "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", '"': r"\textquotedbl{}", "`": r"\textasciigrave{}",
+    "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
+    ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}", "`": r"\textasciigrave{}",
 }  # fmt: skip
 """What TeX takes for more than it is, outside of formulas."""
 _LIST = re.compile(r"[-−+\d.e\s,\[\]…NaInfity]*")
@@ -106,7 +106,7 @@ def _atom(letter: str) -> str:
         plain = unicodedata.normalize("NFKC", letter)
         script = r"\top" if plain == "T" else _atom(plain).strip()
         return ("^" if raised.startswith("<super>") else "_") + f"{{{script}}}"
-    base, *marks = unicodedata.normalize("NFD", letter)
+    base, *marks = list(unicodedata.normalize("NFD", letter))
     if len(marks) == 1 and marks[0] in ACCENTS:
         return rf"\{ACCENTS[marks[0]]}{{{_atom(base).strip()}}}"
     return letter if letter.isascii() else rf"\text{{{letter}}}"
@@ -159,7 +159,7 @@ class _Formula:
         return _atom(token)
 
     def _listed(self) -> str:
-        """Take a list of numbers, or of such lists, that begins here; an empty text where it is another thing."""
+        """Take a list of numbers, or of such lists, that begins here; an empty text where it is no such."""
         end = _closing(self.text, self.place)
         text = self.text[self.place : end]
         if not end or _LIST.fullmatch(text) is None:
@@ -208,18 +208,20 @@ def name(text: str, *, called: bool = False) -> str:
     scripts = ""
     while base and unicodedata.decomposition(base[-1]).startswith(("<super>", "<sub>")):
         base, scripts = base[:-1], _atom(base[-1]) + scripts
-    scripts = re.sub(r"\}([\^])\{", "", scripts) if scripts.count("^") > 1 else scripts
+    for kind in "^_":
+        scripts = re.sub(rf"(\{kind}{{[^{{}}]*)}}\{kind}{{", r"\1", scripts)  # two digits are one script
     digits = base.rstrip("0123456789")
     if digits and digits != base and not below and len(digits) == 1:
         base, below = digits, base[len(digits) :]
     if not base:
-        return rf"\mathrm{{{_escaped(text)}}}"
+        return scripts or rf"\mathrm{{{_escaped(text)}}}"
     if len(base) == 1:
         written = _atom(base).strip()
     else:
         inside = "".join(_upright(letter) for letter in base)
         written = rf"\operatorname{{{inside}}}" if called else rf"\mathrm{{{inside}}}"
     if below:
+        scripts = f"{{}}{scripts}" if scripts.startswith("_") else scripts
         written += f"_{{{''.join(_upright(letter) for letter in below)}}}"
     return f"{written}{scripts}" + (
         " " if written.startswith("\\") and written[-1].isalpha() and not scripts else ""

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from html import escape
 
 from tui_backprop.engine.core.arrays import Array
-from tui_backprop.export.targets.derivation.derivation import Derivation, Line, Section, derive, matrices
+from tui_backprop.export.targets.derivation.derivation import (
+    Derivation,
+    DerivedLine,
+    DerivedPart,
+    derive,
+    matrices,
+)
 from tui_backprop.text.numbers import inline
 from tui_backprop.text.printable import printable
 from tui_backprop.training.trainer import Trainer
@@ -15,11 +21,13 @@ from tui_backprop.version import __version__
 STYLE = """
 body { font: 11pt/1.45 Georgia, serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #111; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2rem; border-bottom: 1px solid #999; }
-h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; } pre, .m { font-family: "DejaVu Sans Mono", Menlo, monospace; font-size: .9em; }
+h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
+pre, .m { font-family: "DejaVu Sans Mono", Menlo, monospace; font-size: .9em; }
 .m { display: block; white-space: pre-wrap; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: 7rem 1fr; gap: .2rem .8rem; margin: 0; }
 dt { color: #555; font-style: italic; } dd { margin: 0; }
-table { display: inline-table; vertical-align: middle; border-left: 1px solid; border-right: 1px solid; border-radius: .5em; }
+table { display: inline-table; vertical-align: middle; border: solid;
+  border-width: 0 1px; border-radius: .5em; }
 td { padding: 0 .5em; text-align: right; }
 section.step { break-inside: avoid; } footer { margin-top: 2rem; color: #555; font-size: .85em; }
 @media print { body { margin: 0; max-width: none; } h2, h3 { break-after: avoid; } }
@@ -49,7 +57,7 @@ def _document(derivation: Derivation) -> Iterator[str]:
     yield f"<footer>Written by tui-backprop {escape(__version__)}</footer></body></html>"
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: DerivedPart) -> Iterator[str]:
     yield f"<h2>{escape(section.title)}</h2>"
     half = len(section.steps) // 2
     for place, step in enumerate(section.steps):
@@ -61,7 +69,7 @@ def _section(section: Section) -> Iterator[str]:
         yield "</dl></section>"
 
 
-def _line(line: Line) -> str:
+def _line(line: DerivedLine) -> str:
     if line.is_words:
         return " ".join(escape(part) for part in line.parts if isinstance(part, str))
     pieces = [_text(part) if isinstance(part, str) else _matrix(part) for part in line.parts]

@@ -11,11 +11,7 @@ from tui_backprop.engine.autodiff.graph import Graph, Kind, Node, reaches
 from tui_backprop.engine.compile.identifiers import Identifiers
 from tui_backprop.engine.core.arrays import Shape
 from tui_backprop.engine.core.errors import BackpropError
-from tui_backprop.engine.ops.arithmetic import Negate
 from tui_backprop.engine.ops.base import UNARY, Op, Term
-from tui_backprop.engine.ops.contraction import MatMul
-from tui_backprop.engine.ops.losses.mean import MeanLoss
-from tui_backprop.engine.ops.pointwise import PointwiseOp
 from tui_backprop.export.targets.frameworks.framework import Call, Framework, filled
 from tui_backprop.export.targets.frameworks.shared import INFIX
 
@@ -79,6 +75,8 @@ class _Function:
         for node in nodes:
             self._write(node, names)
         loss, *after = (self.terms[node.index].text for node in results)
+        if graph.loss.shape:  # of one element
+            loss = f"{framework.array}.reshape({loss}, ())"
         self.lines.append(f"return {loss}, ({', '.join(after)},)" if after else f"return {loss}")
 
     def _write(self, node: Node, names: Mapping[str, str]) -> None:
@@ -107,13 +105,11 @@ class _Function:
             shapes.append(operand.shape)
         if infix and operands and all(operand.index in self.numbers for operand in operands):
             self.numbers.add(node.index)
-        if isinstance(op, MatMul | Negate) or infix:
-            return op.text(*terms)
         return write_op(self.framework, op, terms, shapes, node.shape)
 
     def _source(self, operand: Node, of: Node) -> Node:
         """Return an operand as it was before it was repeated, where the framework repeats it by itself."""
-        if not operand.is_broadcast or not isinstance(of.op, PointwiseOp) or isinstance(of.op, MeanLoss):
+        if not operand.is_broadcast or of.op is None or not of.op.elementwise:
             return operand
         before = [node.operands[0].shape if node.is_broadcast else node.shape for node in of.operands]
         return operand.operands[0] if np.broadcast_shapes(*before) == of.shape else operand
@@ -151,7 +147,7 @@ def _is_atom(text: str) -> bool:
 
 
 RESERVED = (
-    "torch", "F", "jax", "loss_of_last", "differentiated_last", "jnp", "lax", "loss_of", "validation_loss", "update", "array", "gradients", "differentiated",
-    "length", "share", "theta", "g", "value", "step",
+    "torch", "F", "jax", "jnp", "lax", "loss_of", "loss_of_last", "differentiated", "differentiated_last",
+    "validation_loss", "update", "gradients", "length", "share", "theta", "g", "value", "step",
 )  # fmt: skip
 """Names of the programs' own, beside those of scripts."""

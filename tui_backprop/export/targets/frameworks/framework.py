@@ -33,9 +33,9 @@ class Call(NamedTuple):
 
 
 Text: TypeAlias = "str | Callable[[Call], str]"
-"""How an operation is written. In a text {0}, {1} are operands as arguments and {a}, {b}, {c} the same as atoms;
-options stand by name, {shape} is the result's shape, {rows} the number of lines of the first operand, and {axis}
-the axis that the operation is along."""
+"""How an operation is written. In a text {0}, {1} are operands as arguments and {a}, {b}, {c} the same as
+atoms; options stand by name, {shape} is the result's shape, {rows} the number of lines of the first operand,
+and {axis} the axis that the operation is along."""
 _ATOMS = ("a", "b", "c")
 
 
@@ -49,11 +49,12 @@ class Framework(Struct, frozen=True):
         double, single: the lines that choose the type of its numbers.
         ops: by name, the text of each operation.
         helpers: functions that texts call, by name: their definitions.
-        begin: writes what stands before the loop, from the names of the parameters and of the functions for the
-            loss, and whether running statistics come with it.
-        forward: writes how the loss is computed: the results' names, the functions, the number of full batches
-            before one that has a function of its own (None where there is one function), and the arguments.
-        gradients: writes what stands behind the loss, from the names of the parameters and of their gradients.
+        begin: writes what stands before the loop, from the names of the parameters and of the functions for
+            the loss, and whether running statistics come with it.
+        forward: writes how the loss is computed: the results' names, the functions, the number of full
+            batches before one that has a function of its own (None where there is one function), and the
+            arguments.
+        gradients: writes what stands behind the loss, from the names of parameters and of their gradients.
         update: writes the updates, from the names of the parameters and the lines that assign them.
         least: writes the smaller of an array and a number.
         between: writes an array brought between minus a number and that number.

@@ -63,7 +63,7 @@ def _pool(function: str) -> Text:
 
 
 def _at(call: Call) -> str:
-    parts, arrays, turned = index_parts(call)
+    parts, arrays, _ = index_parts(call)
     left = iter(arrays)
     texts = []
     for part in parts:
@@ -133,7 +133,6 @@ OPS: dict[str, Text] = {
     "max_pool2d": _pool("max"),
     "avg_pool2d": _pool("mean"),
     "mae": "jnp.mean(absolute({a} - {b}))",
-    "bce": "bce({0}, {1})",
     "cross_entropy": "-jnp.sum({b} * jax.nn.log_softmax({0}, axis=-1)) / {rows}",
     "index": _index,
     "store": _store,
@@ -143,7 +142,7 @@ HELPERS = {
     "array": '''def array(a):
     """Return numbers as an array of JAX's."""
     return jnp.asarray(a, dtype=float)''',
-    **helpers("jnp"),
+    **helpers("jnp", "lax.stop_gradient({})"),
     "absolute": '''def absolute(x):
     """Return |x|, whose slope at 0 is 0."""
     return jnp.where(x == 0, 0.0, jnp.abs(x))''',
@@ -151,9 +150,6 @@ HELPERS = {
     """Return the Euclidean norm, whose slope at 0 is 0."""
     squares = jnp.sum(x * x, axis=axis, keepdims=keepdims)
     return jnp.where(squares == 0, 0.0, jnp.sqrt(jnp.where(squares == 0, 1.0, squares)))''',
-    "bce": '''def bce(p, t):
-    """Return the binary cross-entropy of probabilities, logarithms floored at -100."""
-    return -jnp.mean(t * jnp.maximum(jnp.log(p), -100.0) + (1 - t) * jnp.maximum(jnp.log1p(-p), -100.0))''',
     "windows": '''def windows(x, size, stride):
     """Return the elements of the windows of x, a window's first ones first."""
     (height, width), (down, right) = size, stride

@@ -1,4 +1,4 @@
-"""A lesson's training as a program of a framework: the same losses, and gradients that are the framework's."""
+"""A lesson's training as a program of a framework: the same losses, by gradients of the framework's."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from tui_backprop.training.compiled import validating_of
 def write_program(framework: Framework, lesson: Lesson, hyperparameters: Hyperparameters) -> str:
     """Write the program for a lesson under these hyperparameters.
 
-    Run, it prints the losses of iterations 0 to N, a line each, as the script does; they agree with the engine's
-    but for rounding. It ends with exit code 1 where the training diverges.
+    Run, it prints the losses of iterations 0 to N, a line each, as the script does; they agree with the
+    engine's but for rounding. It ends with exit code 1 where the training diverges.
 
     Raises:
         BackpropError: the framework has no text for an operation, or for an optimizer.
@@ -44,7 +44,7 @@ class _Program:
             identifiers.take(name)
         used = {node.index for node in self.graph.nodes for node in node.operands} | {self.graph.loss.index}
         self.given = [n for n in self.graph.given if n.index in used or n.trainable or n.start is not None]
-        self.names = {node.name: identifiers.take(node.name.replace(".", "_")) for node in self.given}
+        self.names = {node.name: identifiers.take(node.name.replace(".", "_")) for node in self.graph.given}
         batched = [node for node in self.given if node.kind is Kind.SAMPLES and not self.batches.whole]
         self.whole = {node.name: identifiers.take(f"{self.names[node.name]}_all") for node in batched}
         self.held: dict[str, str] = {}
@@ -66,14 +66,15 @@ class _Program:
         lesson, framework, hyperparameters = self.lesson, self.framework, self.hyperparameters
         data = [node.name for node in self.given if node.kind in (Kind.DATA, Kind.SAMPLES)]
         known = {**self.names, **self.whole, **self.held}
-        parameters = [node.name for node in self.graph.parameters if node.name in self.names]
+        parameters = [node.name for node in self.given if node.kind is Kind.PARAMETER]
         start = commented("# data", data_lines(lesson, known, [*data, *self.held]))
         drawn = parameter_lines(lesson, hyperparameters.seed, known, parameters)
         start += commented("# starting parameters", drawn)
         start += commented("# running statistics", statistic_lines(lesson, known, self.running))
         arrays = [known[name] for name in (*data, *self.held, *parameters, *self.running)]
         start += commented(f"# as {framework.title} has them", [f"{name} = array({name})" for name in arrays])
-        functions, update = self._functions(), []
+        functions = self._functions()
+        update: list[str] = []
         if lesson.trains:
             update, self.takes_step = update_lines(
                 framework, hyperparameters.optimizer, hyperparameters.coefficients
@@ -183,7 +184,7 @@ class _Program:
             body += ["if validation < lowest:", "    lowest, best = validation, k"]
         finite = f"finite({', '.join(['losses[-1]', *self.trained])})"
         body += [*wrapped(f"if k == iterations{early} or not {finite}:"), "    break", "", "# backward"]
-        body += framework.gradients(self.trained, self.gradients)
+        body += self._backward()
         body += ["", "# update", *rate_lines(self.hyperparameters), *self._updates()]
         lines += ["", "for k in range(iterations + 1):", *indented(body)]
         lines += ["", "for loss in losses:", f"    {self._printed('loss')}"]
@@ -199,6 +200,12 @@ class _Program:
         result = f"loss, ({after},)" if after else "loss"
         full = self.batches.rows // self.batches.size if len(self.losses) > 1 else None
         return self.framework.forward(result, self.losses, full, ", ".join(self._arguments()))
+
+    def _backward(self) -> list[str]:
+        if self.graph.training_factors:
+            return self.framework.gradients(self.trained, self.gradients)
+        both = zip(self.gradients, self.trained, strict=True)  # the loss depends on no parameter
+        return [f"{gradient} = {self.framework.array}.zeros_like({name})" for gradient, name in both]
 
     def _updates(self) -> list[str]:
         lines = clipping_lines(self.framework, self.hyperparameters.coefficients)

@@ -167,7 +167,6 @@ OPS: dict[str, Text] = {
     "max_pool2d": _pool("amax"),  # which shares among those that tie
     "avg_pool2d": _pool("mean"),
     "mae": "torch.mean(torch.abs({a} - {b}))",
-    "bce": "F.binary_cross_entropy({0}, {1})",
     "cross_entropy": "-torch.sum({b} * torch.log_softmax({0}, dim=-1)) / {rows}",
     "index": _index,
     "store": _store,
@@ -209,7 +208,7 @@ PYTORCH = Framework(
     double=("torch.set_default_dtype(torch.float64)",),
     single=("torch.set_default_dtype(torch.float32)",),
     ops=OPS,
-    helpers={"array": ARRAY, **helpers("torch"), "stored": STORED},
+    helpers={"array": ARRAY, **helpers("torch", "{}.detach()"), "stored": STORED},
     begin=_begin,
     forward=_forward,
     gradients=_gradients,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import numpy as np
 
@@ -13,8 +13,6 @@ from tui_backprop.engine.ops.arrays.indexing import ARRAY, ByIndex, Part, locate
 from tui_backprop.engine.ops.arrays.joining import LinesOp
 from tui_backprop.engine.ops.arrays.permuting import PermutingOp
 from tui_backprop.engine.ops.einsum import EinsteinOp
-from tui_backprop.engine.ops.layers.convolution import Convolution
-from tui_backprop.engine.ops.layers.pooling import Pooling
 from tui_backprop.engine.ops.reduction import check_axis
 from tui_backprop.export.literals import literal
 from tui_backprop.export.targets.frameworks.framework import Call, Text
@@ -23,8 +21,8 @@ INFIX: Final = frozenset({"add", "subtract", "multiply", "divide", "power", "mat
 """Signs that mean the same everywhere."""
 COMPARISONS: Final = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 _SAME = (
-    "exp", "log", "sqrt", "square", "abs", "sin", "cos", "tanh", "log1p", "expm1", "log2", "log10", "tan", "sinh",
-    "cosh", "arctan", "sign", "floor", "trunc",
+    "exp", "log", "sqrt", "square", "abs", "sin", "cos", "tanh", "log1p", "expm1", "log2", "log10", "tan",
+    "sinh", "cosh", "arctan", "sign", "floor", "trunc",
 )  # fmt: skip
 
 
@@ -42,7 +40,8 @@ def shared(xp: str) -> dict[str, Text]:
         "maximum": f"{xp}.maximum({{0}}, {{1}})",
         "minimum": f"{xp}.minimum({{0}}, {{1}})",
         # at a bound the bound shows, and the operand gets nothing
-        "clip": f"{xp}.where({xp}.maximum({{0}}, {{1}}) >= {{c}}, {{2}}, {xp}.where({{a}} <= {{b}}, {{1}}, {{0}}))",
+        "clip": f"{xp}.where({xp}.maximum({{0}}, {{1}}) >= {{c}}, {{2}}, "
+        f"{xp}.where({{a}} <= {{b}}, {{1}}, {{0}}))",
         "where": f"{xp}.where({{a}} != 0, {{1}}, {{2}})",
         "softplus": f"{xp}.logaddexp({{0}}, {xp}.zeros_like({{0}}))",
         "mish": f"{{a}} * {xp}.tanh({xp}.logaddexp({{0}}, {xp}.zeros_like({{0}})))",
@@ -60,14 +59,16 @@ def shared(xp: str) -> dict[str, Text]:
         "hinge": f"{xp}.mean({xp}.where({{b}} * {{a}} < 1, 1 - {{b}} * {{a}}, 0.0))",
         "huber": "huber({0}, {1}, {delta})",
         "kl_div": "kl_div({0}, {1})",
+        "bce": "bce({0}, {1})",
         "bce_with_logits": f"{xp}.mean({xp}.logaddexp({{0}}, {xp}.zeros_like({{0}})) - {{b}} * {{a}})",
         "nll": f"-{xp}.sum({{a}} * {{b}}) / {{rows}}",
         "constant": lambda call: f"array({_constant(cast(Constant, call.op))})",
     }
 
 
-def helpers(xp: str) -> dict[str, str]:
-    """Return the functions that these texts call, by name."""
+def helpers(xp: str, stopped: str) -> dict[str, str]:
+    """Return the functions that these texts call, by name; ``stopped`` writes what hands no gradient on."""
+    p, t = stopped.format("p"), stopped.format("t")
     return {
         "finite": f'''def finite(loss, *parameters):
     """Tell whether all these numbers are finite."""
@@ -76,6 +77,13 @@ def helpers(xp: str) -> dict[str, str]:
     """Return the mean of e²/2 where |e| <= delta, else delta (|e| - delta/2)."""
     e = {xp}.where(p < t, t - p, p - t)
     return {xp}.mean({xp}.where(e <= delta, e * e / 2, delta * (e - delta / 2)))''',
+        "bce": f'''def bce(p, t):
+    """Return the binary cross-entropy: logarithms from -100 on, a slope divided by no less than 1e-12."""
+    q, u = {p}, {t}
+    log_p, log_q = {xp}.maximum({xp}.log(q), array(-100.0)), {xp}.maximum({xp}.log1p(-q), array(-100.0))
+    slope = (q - u) / {xp}.maximum(q * (1 - q), array(1e-12))
+    loss = -(u * log_p + (1 - u) * log_q)
+    return {xp}.mean(loss + slope * (p - q) + (log_q - log_p) * (t - u))''',
         "kl_div": f'''def kl_div(p, t):
     """Return the mean of t (log t - p), where log t counts as 0 where t is 0."""
     return {xp}.mean(t * {xp}.log({xp}.where(t > 0, t, 1.0)) - t * p)''',
@@ -129,10 +137,7 @@ def order(call: Call) -> tuple[int, ...]:
 
 def sliding(call: Call) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
     """Return size, stride and padding of windows."""
-    if isinstance(call.op, Convolution):
-        found = call.op.sliding(call.shapes[1])
-    else:
-        found = cast(Pooling, call.op).sliding()
+    found = cast(Any, call.op).sliding(*call.shapes[1:])  # a pooling states the size itself
     return found.size, found.stride, found.padding
 
 

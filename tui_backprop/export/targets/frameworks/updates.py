@@ -24,7 +24,6 @@ SAMPLE: Final = np.array([0.25, -0.5])
 """Something with an axis: what works element by element is written for any shape."""
 ELEMENTWISE: Final = frozenset({"sqrt", "sign", "abs", "maximum", "minimum", "where", "exp", "log"})
 """Functions of NumPy's that frameworks have under the same name, for arrays."""
-CLIPPING: Final = ("clip_norm", "clip_value")
 _FUNCTION = re.compile(r"\bnp\.(\w+)")
 
 
@@ -48,13 +47,11 @@ def update_lines(framework: Framework, optimizer: str, coefficients: Coefficient
         BackpropError: the rule calls something that is not known to be written.
     """
     rule, trace = OPTIMIZERS[optimizer], Trace()
-    undone = {*OPTIONAL, *CLIPPING} - ({*coefficients.done} - {*CLIPPING})
+    done = {*COEFFICIENTS} - {*OPTIONAL} | ({"weight_decay"} & {*coefficients.done})
     given: dict[str, Any] = {
-        name: getattr(coefficients, name)
-        if name in undone
-        else trace.leaf(name, _sample(coefficients, name), Level.CALL)
+        name: trace.leaf(name, 0.1, Level.CALL) if name in done else getattr(Coefficients(0.1), name)
         for name in COEFFICIENTS
-    } | dict.fromkeys(CLIPPING)
+    }
     theta, g = (trace.leaf(name, SAMPLE, Level.ITERATION) for name in ("theta", "g"))
     memory = {one.code: trace.leaf(one.letter, SAMPLE, Level.ITERATION) for one in rule.memory}
     count = trace.leaf("step", 2.0, Level.ITERATION)
@@ -82,11 +79,6 @@ def update_lines(framework: Framework, optimizer: str, coefficients: Coefficient
     return lines, takes_step
 
 
-def _sample(coefficients: Coefficients, name: str) -> float:
-    """Return a number to trace with; no 1 or 0, which would be left out."""
-    return 0.1
-
-
 def _written(
     framework: Framework, trace: Trace, results: list[Any], optimizer: str
 ) -> tuple[list[str], list[str]]:
@@ -98,7 +90,8 @@ def _written(
     calls = [call for call in trace.calls if call.place in wanted]
     uses = Counter(arg.place for call in calls for arg in call.args if isinstance(arg, Value))
     uses.update(result.place for result in results)
-    expressions, lines = Expressions(DOUBLE), []
+    expressions = Expressions(DOUBLE)
+    lines: list[str] = []
     for call in calls:
         if call.call == "leaf":
             expressions.texts[call.place] = Term(cast(str, call.args[0]))
