@@ -80,7 +80,7 @@ def export(session: DebugSession, argument: str = "") -> Replies:
 
 def source(session: DebugSession, argument: str = "") -> Replies:
     """List the lines around the current record's: of the user's program, or of the formula."""
-    from tui_backprop.explain.whys import node_of
+    from tui_backprop.explain.titles import node_of
 
     trainer = session.trainer
     program = trainer.lesson.program
