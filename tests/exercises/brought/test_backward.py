@@ -94,6 +94,14 @@ def test_a_mistake_is_found_where_it_is_made() -> None:
     for right, wrong, line, said in (
         ("dz2 @ W2.T", "dz2 @ W2", 6, "did you mean dz2 @ W2.T?"),  # does not fit
         ("dz2.sum(axis=0)", "dz2.sum(axis=1)", 5, "did you mean dz2.sum(axis=0)?"),
+        (
+            "db1 = dz1.sum(axis=0)",
+            "db1 = dz1.sum(axis=0, keepdims=True)",
+            10,
+            "did you mean dz1.sum(axis=0)?",
+        ),
+        ("dW1 = X.T @ dz1", "dW1 = (X.T @ dz1).T.reshape(2, 4)", 9, "wrong"),
+        ("dW1 = X.T @ dz1", "dW1 = (X.T @ dz1).reshape(4, 2)", 9, "found (4×2), needs (2×4)"),
         ("dz2.sum(axis=0)", "dz2.mean(axis=0)", 5, "a mean where the sum is right (n = 4"),
         ("slope = 1 - h**2", "slope = h * (1 - h)", 8, "the slope is that of sigmoid"),
         ("dW1 = X.T @ dz1\n", "dW1 = X.T @ dz1\ndW1 += 0.5 * W1\n", 10, "right would be without dW1 += 0.5"),
