@@ -10,6 +10,9 @@ import pytest
 
 from tests.support.sessions import again, same_on, saved
 from tests.support.trainers import mine
+from tui_backprop.lessons.errors import LessonError
+from tui_backprop.lessons.library import load_lesson
+from tui_backprop.lessons.limits import Sandbox
 
 Refusal = Callable[..., str]
 
@@ -63,3 +66,10 @@ def test_entries_that_are_refused(refusal: Refusal, tmp_path: Path, entry: str, 
     (tmp_path / "lessons").mkdir()
     np.savez(tmp_path / "lessons" / "a.npz", **ARRAYS)
     assert refusal(f'formula = "L = sum(w)"\n[parameters]\nw = {entry}\n') == rule
+
+
+def test_a_restricted_login_reads_none(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", **ARRAYS)
+    (tmp_path / "own.toml").write_text(LESSON, encoding="utf-8")
+    with pytest.raises(LessonError, match=r"own.toml: data.b: a restricted login reads no files of arrays$"):
+        load_lesson("own", Sandbox.of_folder(tmp_path))

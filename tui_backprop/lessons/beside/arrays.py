@@ -54,6 +54,8 @@ class ArraysBeside:
         return made
 
     def _read(self, table: ArrayTable, where: str) -> Array:
+        if self.sandbox.confined:
+            raise LessonError(f"{where}: a restricted login reads no files of arrays")
         if table.file not in self._files:
             target = file_beside(self.path, table.file, f"{where}.file")
             try:
