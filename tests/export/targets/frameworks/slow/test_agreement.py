@@ -24,6 +24,13 @@ INDEXED = (
 )  # fmt: skip
 STORED = ("z[:, 0] = 2 * x[:, 1]", "z[1] = 3", "z[::-1, 1] = x[:, 0]", "z[[0, 2], [1, 0]] = x[:2, 2]")
 
+KINKS = (
+    "relu(x)", "abs(x)", "leaky_relu(x)", "elu(x)", "selu(x)", "relu6(x)", "hardtanh(x)", "clip(x, -1, 1)",
+    "maximum(x, 1)", "minimum(x, -1)", "softplus(x)", "log_sigmoid(x)", "silu(x)", "mish(x)", "softsign(x)",
+    "sigmoid(x)", "sign(x) + x", "trunc(x)", "max(w)", "min(abs(x))", "max_pool2d(w, 2)", "norm(0 * x)",
+    "mae(x, 1)", "hinge(x, 1)", "huber(x, 0)", "bce_with_logits(x, 1)", "bce(p, stop_gradient(p))",
+)  # fmt: skip
+
 
 @pytest.fixture(params=list(FRAMEWORKS))
 def framework(request: pytest.FixtureRequest) -> Framework:
@@ -53,6 +60,14 @@ def test_operations(framework: Framework, case: Case, tmp_path_factory: pytest.T
         )
 
     agrees()
+
+
+@pytest.mark.parametrize("formula", KINKS)
+def test_kinks(framework: Framework, formula: str, tmp_path: Path) -> None:
+    """Each operand is exactly where there is no derivative, or where a naive formula has none."""
+    parameters = "x = [0.0, 1.0, -1.0, 6.0]\nw = [[[[1.0, 1.0], [0.5, 1.0]]]]\np = [0.0, 1.0]"
+    lesson = make_lesson(tmp_path, _lesson(f"z = {formula}\nL = sum(sin(z + 0.3))", parameters))
+    check_program(framework, lesson, iterations=1, learning_rate=1e-3)
 
 
 def _lesson(formula: str, parameters: str) -> str:
