@@ -578,8 +578,14 @@ def test_lesson_names_complete(command: str) -> None:
 
 def test_the_first_word_is_a_lesson_or_a_command() -> None:
     words = [value for value, _ in complete([], "")]
-    assert words == [*BUILTIN, "resume", "sessions", "list", "train", "explain", "check", "import", "export"]
-    assert complete([], "t") == [("theta", "plain"), ("two-layer", "plain"), ("train", "plain")]
+    assert words == [*BUILTIN, "resume", "sessions", "list", "train", "explain", "check", "import", "trace",
+                     "new", "export"]  # fmt: skip
+    assert complete([], "t") == [
+        ("theta", "plain"),
+        ("two-layer", "plain"),
+        ("train", "plain"),
+        ("trace", "plain"),
+    ]
     assert complete([], "op") == [("op", "file")]
 
 

@@ -39,11 +39,10 @@ REFUSED = {
     "global w\nL = w": "found global w",
     "del w\nL = w": "found del w",
     "async def f(): pass\nL = w": "found async def",
-    "f = lambda a: a\nL = f(w)": "found lambda, a word of Python's",
     "L = (a := w)": "found a := w",
     "L = f'{w}'": "the language has no strings",
     "L = sum([a for a in X])": "found [a for a in X]",
-    "return w": "found return outside of a function",
+    "return w": "found return, which ends a def",
     # ways to what stands behind a value
     "L = x.__class__": "found .__class__; attributes are .T, .shape, .size and .ndim",
     "L = (w * x).__class__.__bases__": "found .__bases__; attributes are",

@@ -80,7 +80,9 @@ def _encoding(raw: bytes, start: int) -> str:
         letters = [character for character in near.decode("cp949") if character > "\x7f"]
     except UnicodeDecodeError:
         letters = []
-    return "CP949" if letters and all("가" <= letter <= "힣" for letter in letters) else "WINDOWS-1252"
+    return (
+        "CP949" if letters and all("\uac00" <= letter <= "\ud7a3" for letter in letters) else "WINDOWS-1252"
+    )
 
 
 def _converted(encoding: str, path: Path) -> str:

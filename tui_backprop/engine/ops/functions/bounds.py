@@ -8,7 +8,7 @@ import numpy as np
 
 from tui_backprop.engine.core import elementary
 from tui_backprop.engine.core.arrays import Array
-from tui_backprop.engine.core.kernels import where
+from tui_backprop.engine.core.kernels import indicator, where
 from tui_backprop.engine.ops.functions.elementwise import Choosing, at_zero, share
 from tui_backprop.engine.ops.pointwise import PointwiseOp, Slope
 from tui_backprop.engine.ops.signature import Signature
@@ -105,7 +105,7 @@ def _rounded(x: Array) -> Array:
     below = np.floor(x)
     rest = x - below
     to_even = below - 2.0 * np.floor(0.5 * below)
-    result: Array = below + where(rest == 0.5, to_even, where(rest > 0.5, 1.0, 0.0))
+    result: Array = below + where(rest == 0.5, to_even, indicator(rest > 0.5, rest))
     return result
 
 

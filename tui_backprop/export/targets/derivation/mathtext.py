@@ -25,7 +25,7 @@ GREEK: Final = {
 }
 CAPITALS: Final = {
     letter: unicodedata.name(letter).rsplit(" ", 1)[1].capitalize().replace("Lamda", "Lambda")
-    for letter in "ΓΔΘΛΞΥΦΨΩ"
+    for letter in "ΓΔΘΛΞ\u03a5ΦΨΩ"
 }
 ACCENTS: Final = {"\u0302": "hat", "\u0304": "bar", "\u0303": "tilde"}
 TEXT: Final = {

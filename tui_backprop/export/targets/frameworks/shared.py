@@ -22,7 +22,7 @@ INFIX: Final = frozenset({"add", "subtract", "multiply", "divide", "power", "mat
 COMPARISONS: Final = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 _SAME = (
     "exp", "log", "sqrt", "square", "abs", "sin", "cos", "tanh", "log1p", "expm1", "log2", "log10", "tan",
-    "sinh", "cosh", "arctan", "sign", "floor", "trunc",
+    "sinh", "cosh", "arctan", "sign", "floor", "trunc", "round",
 )  # fmt: skip
 
 
