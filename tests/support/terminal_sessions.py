@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -42,6 +43,12 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return found
 
 
+def _default_signals() -> None:
+    """End at signals, as what a terminal starts does: tests may run where these are ignored, as under nohup."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Session:
     """A program in a pseudo-terminal.
 
@@ -67,6 +74,7 @@ class Session:
             env=environment(home, **more),
             dimensions=(rows, columns),
             cwd=str(home),
+            preexec_fn=_default_signals,
         )
         self.child.ptyproc.delayafterclose = self.child.ptyproc.delayafterterminate = 0.02
         self.answers, self.raw, self.asked = answers, b"", 0
