@@ -183,10 +183,10 @@ def next_key(screen: str, chance: random.Random) -> tuple[str, Callable[[str], b
 
 
 def has_linear_axis(screen: str) -> bool:
-    """Tell whether the numbers at the chart's axis are evenly spaced, whatever the losses are by now."""
+    """Tell whether the chart's axis has a 0, or its numbers are evenly spaced, whatever the losses are by now."""
     numbers = [float(label) for label in re.findall(r"([-+.e\d]+)┤", screen)]
     steps = [above - below for above, below in pairwise(numbers)]
-    return len(steps) > 1 and max(steps) < 1.01 * min(steps)
+    return 0.0 in numbers or (len(steps) > 1 and max(steps) < 1.01 * min(steps))
 
 
 def _has(text: str, screen: str) -> bool:

@@ -44,7 +44,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 def _default_signals() -> None:
-    """End at signals, as what a terminal starts does: tests may run where these are ignored, as under nohup."""
+    """End at signals, as what a terminal starts does: under nohup, say, tests ignore them."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)
 
