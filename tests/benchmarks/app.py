@@ -93,7 +93,7 @@ def started(terminal: Terminal) -> float:
 
 
 def run(terminal: Terminal) -> None:
-    terminal.shows("paused  iteration 0", "q quit")
+    terminal.shows("paused  iteration 0", "q quit", "┤")  # the chart is drawn behind the first screen
     terminal.send(" ")
     terminal.until(lambda screen: re.search(r"running  iteration [1-9]", screen))
 
@@ -183,7 +183,7 @@ def next_key(screen: str, chance: random.Random) -> tuple[str, Callable[[str], b
 
 
 def has_linear_axis(screen: str) -> bool:
-    """Tell whether the chart's axis has a 0, or its numbers are evenly spaced, whatever the losses are by now."""
+    """Tell whether the chart's axis has a 0, or evenly spaced numbers, whatever the losses are by now."""
     numbers = [float(label) for label in re.findall(r"([-+.e\d]+)┤", screen)]
     steps = [above - below for above, below in pairwise(numbers)]
     return 0.0 in numbers or (len(steps) > 1 and max(steps) < 1.01 * min(steps))
