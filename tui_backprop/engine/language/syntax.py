@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_backprop.engine.ops.signature import Option
 
@@ -17,8 +19,7 @@ SPLITS: Final = ("split", "array_split", "hsplit", "vsplit", "chunk")
 """What cuts an array into parts, each of which gets a name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(Struct, frozen=True):
     """One step of an expression in postfix order.
 
     ``kind`` is "name" (push a node), "number" (push a literal), or what replaces the last ``arity`` nodes by
@@ -42,8 +43,7 @@ class Instruction:
 Expression: TypeAlias = tuple[Instruction, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Deferred:
+class Deferred(Struct, frozen=True):
     """An option's value that is known once shapes are, such as ``axis=k`` or ``reshape(x, (len(x), -1))``.
 
     Attributes:
@@ -59,8 +59,7 @@ class Deferred:
     found: str
 
 
-@dataclass(frozen=True, slots=True)
-class IndexPart:
+class IndexPart(Struct, frozen=True):
     """One of what stands between the brackets of an index.
 
     Attributes:
@@ -74,8 +73,7 @@ class IndexPart:
     found: str
 
 
-@dataclass(frozen=True, slots=True)
-class FormulaLine:
+class FormulaLine(Struct, frozen=True):
     """One assignment ``name = expression``.
 
     Attributes:
@@ -92,8 +90,7 @@ class FormulaLine:
     in_place: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Together:
+class Together(Struct, frozen=True):
     """Several assignments of values that are all worked out before: ``a, b = b, a``, or one call's results.
 
     Attributes:
@@ -115,8 +112,7 @@ class Together:
         return self.lines[0].column
 
 
-@dataclass(frozen=True, slots=True)
-class ForLoop:
+class ForLoop(Struct, frozen=True):
     """``for variable in range(…):`` and what is repeated.
 
     Attributes:
@@ -135,8 +131,7 @@ class ForLoop:
     backwards: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct, frozen=True):
     """What an ``if`` asks, which is known when the lesson is built.
 
     Attributes:
@@ -151,8 +146,7 @@ class Test:
     sides: tuple[Expression, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """``if test: …`` and what else.
 
     Attributes:
@@ -169,8 +163,7 @@ class Choice:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """``def name(parameters): body; return results``.
 
     Attributes:
@@ -199,8 +192,7 @@ class Definition:
 Statement: TypeAlias = FormulaLine | Together | ForLoop | Choice
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """Comparisons that must all hold, each between two one-number expressions."""
 
     comparisons: tuple[tuple[Expression, Comparison, Expression], ...]

@@ -10,7 +10,6 @@ import numpy as np
 
 from tui_backprop.engine.core.arrays import MAX_BYTES, Array, frozen
 from tui_backprop.engine.core.errors import suggest
-from tui_backprop.lessons.array_files import read_arrays
 from tui_backprop.lessons.convert import convert
 from tui_backprop.lessons.errors import LessonError, found, found_form
 from tui_backprop.lessons.format import ArrayTable, check_size
@@ -57,6 +56,8 @@ class ArraysBeside:
         if self.sandbox.confined:
             raise LessonError(f"{where}: a restricted login reads no files of arrays")
         if table.file not in self._files:
+            from tui_backprop.lessons.array_files import read_arrays  # few lessons want it
+
             target = file_beside(self.path, table.file, f"{where}.file")
             try:
                 self._files[table.file] = read_arrays(target, self.sandbox)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
+from msgspec.structs import replace
 
 from tui_backprop.engine.autodiff.graph import Kind, Node
 from tui_backprop.engine.core.arrays import size_of

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.autodiff.groups import Group

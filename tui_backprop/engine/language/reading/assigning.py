@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import keyword
 import unicodedata
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from tui_backprop.engine.core.errors import FormulaError
 from tui_backprop.engine.language.reading.aliases import MODULES, OF_TORCH
