@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from tui_backprop.lessons.library import load_lesson
 from tui_backprop.training.trainer import Trainer
@@ -20,6 +21,14 @@ FACTORS = {
     "broadcast": ("logistic", 0, "b"),
 }
 """Lesson, iterations done, and the node whose gradient has just been completed."""
+
+
+@pytest.fixture(autouse=True)
+def _one_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give pictures one name: Rich makes it of more than what is seen, and not the same in every process."""
+    export = Console.export_svg
+    named = {"unique_id": "picture"}
+    monkeypatch.setattr(Console, "export_svg", lambda console, **options: export(console, **options, **named))
 
 
 def at_factor(kind: str) -> BackpropApp:
