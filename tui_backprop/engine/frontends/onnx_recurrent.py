@@ -9,42 +9,14 @@ import numpy as np
 
 from tui_backprop.engine.frontends.draft import INPUT, ModelInput
 from tui_backprop.engine.frontends.onnx_graph import Filled, Writer, Writing
-from tui_backprop.engine.frontends.recurrence import Cell, StepLoop, StepNames
-
-
-def lstm_cell(n: StepNames, x: str) -> list[str]:
-    """Return one step of an LSTM; the gates are input, output, forget, cell."""
-    m = n.mark
-    from_input, from_state = n.biased(f"{x} @ {n.W}.T", n.b), n.biased(f"h{m} @ {n.U}.T", n.d)
-    return [
-        f"z{m} = {from_input} + {from_state}",
-        f"i{m} = sigmoid({n.gate(f'z{m}', 0)})",
-        f"o{m} = sigmoid({n.gate(f'z{m}', 1)})",
-        f"f{m} = sigmoid({n.gate(f'z{m}', 2)})",
-        f"g{m} = tanh({n.gate(f'z{m}', 3)})",
-        f"c{m} = f{m} * c{m} + i{m} * g{m}",
-        f"h{m} = o{m} * tanh(c{m})",
-    ]
-
-
-def gru_cell(n: StepNames, x: str) -> list[str]:
-    """Return one step of a GRU; the gates are update, reset, new, and reset acts behind the product."""
-    m = n.mark
-    return [
-        f"z{m} = {n.biased(f'{x} @ {n.W}.T', n.b)}",
-        f"u{m} = {n.biased(f'h{m} @ {n.U}.T', n.d)}",
-        f"k{m} = sigmoid({n.gate(f'z{m}', 0)} + {n.gate(f'u{m}', 0)})",
-        f"r{m} = sigmoid({n.gate(f'z{m}', 1)} + {n.gate(f'u{m}', 1)})",
-        f"g{m} = tanh({n.gate(f'z{m}', 2)} + r{m} * {n.gate(f'u{m}', 2)})",
-        f"h{m} = (1 - k{m}) * g{m} + k{m} * h{m}",
-    ]
-
-
-def rnn_cell(n: StepNames, x: str) -> list[str]:
-    """Return one step of a plain recurrent layer."""
-    from_input, from_state = n.biased(f"{x} @ {n.W}.T", n.b), n.biased(f"h{n.mark} @ {n.U}.T", n.d)
-    return [f"h{n.mark} = tanh({from_input} + {from_state})"]
-
+from tui_backprop.engine.frontends.recurrence import (
+    Cell,
+    StepLoop,
+    StepNames,
+    gru_cell,
+    lstm_cell,
+    plain_cell,
+)
 
 _USUAL: Final = {"LSTM": ["Sigmoid", "Tanh", "Tanh"], "GRU": ["Sigmoid", "Tanh"], "RNN": ["Tanh"]}
 
@@ -128,8 +100,8 @@ def _check_states(w: Writing, states: int) -> None:
 
 
 RECURRENT: Final[Mapping[str, Writer]] = {
-    "LSTM": _recurrent(4, lstm_cell, 2),
-    "GRU": _recurrent(3, gru_cell, 1),
-    "RNN": _recurrent(1, rnn_cell, 1),
+    "LSTM": _recurrent(4, lstm_cell("iofg"), 2),
+    "GRU": _recurrent(3, gru_cell("kr"), 1),
+    "RNN": _recurrent(1, plain_cell("tanh"), 1),
 }
 """Recurrent operations by name."""

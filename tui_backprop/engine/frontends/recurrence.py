@@ -38,6 +38,51 @@ Cell: TypeAlias = Callable[[StepNames, str], list[str]]
 """Writes one step, given the names and the step's input."""
 
 
+def lstm_cell(gates: str) -> Cell:
+    """Return one step of an LSTM, given the order of its gates: input, forget, g for the cell, output."""
+
+    def cell(n: StepNames, x: str) -> list[str]:
+        m = n.mark
+        functions = {gate: "tanh" if gate == "g" else "sigmoid" for gate in gates}
+        return [
+            f"z{m} = {n.biased(f'{x} @ {n.W}.T', n.b)} + {n.biased(f'h{m} @ {n.U}.T', n.d)}",
+            *(f"{gate}{m} = {functions[gate]}({n.gate(f'z{m}', k)})" for k, gate in enumerate(gates)),
+            f"c{m} = f{m} * c{m} + i{m} * g{m}",
+            f"h{m} = o{m} * tanh(c{m})",
+        ]
+
+    return cell
+
+
+def gru_cell(gates: str) -> Cell:
+    """Return one step of a GRU, given the order of reset and k for update; reset acts behind the product."""
+
+    def cell(n: StepNames, x: str) -> list[str]:
+        m = n.mark
+        return [
+            f"z{m} = {n.biased(f'{x} @ {n.W}.T', n.b)}",
+            f"u{m} = {n.biased(f'h{m} @ {n.U}.T', n.d)}",
+            *(
+                f"{gate}{m} = sigmoid({n.gate(f'z{m}', k)} + {n.gate(f'u{m}', k)})"
+                for k, gate in enumerate(gates)
+            ),
+            f"g{m} = tanh({n.gate(f'z{m}', 2)} + r{m} * {n.gate(f'u{m}', 2)})",
+            f"h{m} = (1 - k{m}) * g{m} + k{m} * h{m}",
+        ]
+
+    return cell
+
+
+def plain_cell(function: str) -> Cell:
+    """Return one step of a plain recurrent layer."""
+
+    def cell(n: StepNames, x: str) -> list[str]:
+        from_input, from_state = n.biased(f"{x} @ {n.W}.T", n.b), n.biased(f"h{n.mark} @ {n.U}.T", n.d)
+        return [f"h{n.mark} = {function}({from_input} + {from_state})"]
+
+    return cell
+
+
 class StepLoop(NamedTuple):
     """How a layer goes over the steps.
 

@@ -6,46 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from tui_backprop.engine.frontends.draft import INPUT, ModelDraft, ModelInput
-from tui_backprop.engine.frontends.recurrence import Cell, StepLoop, StepNames
+from tui_backprop.engine.frontends.recurrence import (
+    Cell,
+    StepLoop,
+    StepNames,
+    gru_cell,
+    lstm_cell,
+    plain_cell,
+)
 from tui_backprop.engine.frontends.torch_text import Layer
 
 Writer: TypeAlias = Callable[[ModelDraft, Layer, bool], None]
-
-
-def lstm_cell(n: StepNames, x: str) -> list[str]:
-    """Return one step of an LSTM; the gates are input, forget, cell, output."""
-    m = n.mark
-    from_input, from_state = n.biased(f"{x} @ {n.W}.T", n.b), n.biased(f"h{m} @ {n.U}.T", n.d)
-    return [
-        f"z{m} = {from_input} + {from_state}",
-        f"i{m} = sigmoid({n.gate(f'z{m}', 0)})",
-        f"f{m} = sigmoid({n.gate(f'z{m}', 1)})",
-        f"g{m} = tanh({n.gate(f'z{m}', 2)})",
-        f"o{m} = sigmoid({n.gate(f'z{m}', 3)})",
-        f"c{m} = f{m} * c{m} + i{m} * g{m}",
-        f"h{m} = o{m} * tanh(c{m})",
-    ]
-
-
-def gru_cell(n: StepNames, x: str) -> list[str]:
-    """Return one step of a GRU; the gates are reset, update, new, and reset acts behind the product."""
-    m = n.mark
-    return [
-        f"z{m} = {n.biased(f'{x} @ {n.W}.T', n.b)}",
-        f"u{m} = {n.biased(f'h{m} @ {n.U}.T', n.d)}",
-        f"r{m} = sigmoid({n.gate(f'z{m}', 0)} + {n.gate(f'u{m}', 0)})",
-        f"k{m} = sigmoid({n.gate(f'z{m}', 1)} + {n.gate(f'u{m}', 1)})",
-        f"g{m} = tanh({n.gate(f'z{m}', 2)} + r{m} * {n.gate(f'u{m}', 2)})",
-        f"h{m} = (1 - k{m}) * g{m} + k{m} * h{m}",
-    ]
-
-
-def _rnn_cell(function: str) -> Cell:
-    def cell(n: StepNames, x: str) -> list[str]:
-        from_input, from_state = n.biased(f"{x} @ {n.W}.T", n.b), n.biased(f"h{n.mark} @ {n.U}.T", n.d)
-        return [f"h{n.mark} = {function}({from_input} + {from_state})"]
-
-    return cell
 
 
 def _recurrent(gates: int, cell: Callable[[Layer], Cell], *, cells: bool = False) -> Writer:
@@ -124,18 +95,18 @@ def _join(
 
 
 def _lstm(layer: Layer) -> Cell:
-    return lstm_cell
+    return lstm_cell("ifgo")
 
 
 def _gru(layer: Layer) -> Cell:
-    return gru_cell
+    return gru_cell("rk")
 
 
 def _rnn(layer: Layer) -> Cell:
     function = layer.option("nonlinearity", "tanh")
     if function not in ("tanh", "relu"):
         raise layer.refuse("nonlinearity must be tanh or relu")
-    return _rnn_cell(function)
+    return plain_cell(function)
 
 
 RECURRENT: Final[Mapping[str, Writer]] = {

@@ -10,8 +10,7 @@ from tui_backprop.export.targets.frameworks.shared import (
     helpers,
     index_parts,
     is_array,
-    joined,
-    lifted,
+    joining,
     lines,
     order,
     shared,
@@ -29,21 +28,6 @@ def _winner(function: str) -> Text:
         return f"jnp.reshape(jnp.{function}({call.texts[0]}{along}) * 1.0, {call.shape})"
 
     return text
-
-
-def _concatenate(call: Call) -> str:
-    arrays, axis = joined(call)
-    return f"jnp.concatenate({arrays}, axis={axis})"
-
-
-def _stack(call: Call) -> str:
-    arrays, axis = joined(call)
-    return f"jnp.stack({arrays}, axis={axis})"
-
-
-def _lines(call: Call) -> str:
-    arrays, axis = lifted(call, "jnp.reshape")
-    return f"jnp.concatenate({arrays}, axis={axis})"
 
 
 def _convolution(call: Call) -> str:
@@ -91,6 +75,7 @@ def _store(call: Call) -> str:
 
 OPS: dict[str, Text] = {
     **shared("jnp"),
+    **joining("jnp", "concatenate", "axis"),
     "abs": "absolute({0})",
     "sigmoid": "jax.nn.sigmoid({0})",
     "relu": "jax.nn.relu({0})",
@@ -117,11 +102,6 @@ OPS: dict[str, Text] = {
     "argmin": _winner("argmin"),
     "transpose": lambda call: f"jnp.transpose({call.texts[0]}, {order(call)})",
     "swapaxes": lambda call: f"jnp.transpose({call.texts[0]}, {order(call)})",
-    "concatenate": _concatenate,
-    "hstack": _concatenate,
-    "vstack": _lines,
-    "column_stack": _lines,
-    "stack": _stack,
     "repeat": "jnp.repeat({0}, {repeats}, axis={axis})",
     "pad": lambda call: f"jnp.pad({call.texts[0]}, {call.op.widths(call.shapes[0])})",  # type: ignore[attr-defined]
     "roll": "jnp.roll({0}, {shift}, axis={axis})",

@@ -11,8 +11,7 @@ from tui_backprop.export.targets.frameworks.shared import (
     helpers,
     index_parts,
     is_array,
-    joined,
-    lifted,
+    joining,
     lines,
     order,
     shared,
@@ -38,21 +37,6 @@ def _winner(function: str) -> Text:
         return f"torch.reshape(torch.{function}({call.texts[0]}{along}) * 1.0, {call.shape})"
 
     return text
-
-
-def _concatenate(call: Call) -> str:
-    arrays, axis = joined(call)
-    return f"torch.cat({arrays}, dim={axis})"
-
-
-def _stack(call: Call) -> str:
-    arrays, axis = joined(call)
-    return f"torch.stack({arrays}, dim={axis})"
-
-
-def _lines(call: Call) -> str:
-    arrays, axis = lifted(call, "torch.reshape")
-    return f"torch.cat({arrays}, dim={axis})"
 
 
 def _repeat(call: Call) -> str:
@@ -125,6 +109,7 @@ def _store(call: Call) -> str:
 
 OPS: dict[str, Text] = {
     **shared("torch"),
+    **joining("torch", "cat", "dim"),
     "sigmoid": "torch.sigmoid({0})",
     "relu": "torch.relu({0})",
     "leaky_relu": "F.leaky_relu({0}, {negative_slope})",
@@ -151,11 +136,6 @@ OPS: dict[str, Text] = {
     "argmin": _winner("argmin"),
     "transpose": lambda call: f"torch.permute({call.texts[0]}, {order(call)})",
     "swapaxes": lambda call: f"torch.permute({call.texts[0]}, {order(call)})",
-    "concatenate": _concatenate,
-    "hstack": _concatenate,
-    "vstack": _lines,
-    "column_stack": _lines,
-    "stack": _stack,
     "repeat": _repeat,
     "pad": _pad,
     "roll": _roll,

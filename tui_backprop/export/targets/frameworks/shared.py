@@ -114,20 +114,30 @@ def ddof(call: Call) -> float:
     return int(number) if number.is_integer() else number
 
 
-def joined(call: Call) -> tuple[str, int]:
-    """Return the arrays that are joined as a tuple's text, and the axis."""
-    op = call.op
-    return f"({', '.join(call.texts)},)", op.axis(call.shapes[0])  # type: ignore[attr-defined]
+def joining(xp: str, concatenate: str, axis: str) -> dict[str, Text]:
+    """Return what writes the operations that join arrays, given two names that frameworks differ in."""
 
+    def of(function: str) -> Text:
+        def text(call: Call) -> str:
+            op = call.op
+            along = op.axis(call.shapes[0])  # type: ignore[attr-defined]
+            return f"{xp}.{function}(({', '.join(call.texts)},), {axis}={along})"
 
-def lifted(call: Call, reshape: str) -> tuple[str, int]:
-    """Return the same of arrays among which a vector is one line of the result."""
-    op = cast(LinesOp, call.op)
-    parts = [
-        f"{reshape}({text}, {op.lifted(shape)})" if len(shape) == 1 else text
-        for text, shape in zip(call.texts, call.shapes, strict=True)
-    ]
-    return f"({', '.join(parts)},)", op.across
+        return text
+
+    def lines(call: Call) -> str:
+        """Write it for arrays among which a vector is one line of the result."""
+        op = cast(LinesOp, call.op)
+        parts = [
+            f"{xp}.reshape({text}, {op.lifted(shape)})" if len(shape) == 1 else text
+            for text, shape in zip(call.texts, call.shapes, strict=True)
+        ]
+        return f"{xp}.{concatenate}(({', '.join(parts)},), {axis}={op.across})"
+
+    return {
+        "concatenate": of(concatenate), "hstack": of(concatenate), "stack": of("stack"),
+        "vstack": lines, "column_stack": lines,
+    }  # fmt: skip
 
 
 def order(call: Call) -> tuple[int, ...]:
