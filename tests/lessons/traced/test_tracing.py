@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import inspect
+import re
+import statistics
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 import tui_backprop as tb
 from tests.support.traced_programs import CASES, Case, draw
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.frontends.numpy_tracing import steps
 from tui_backprop.engine.frontends.numpy_tracing.places import TraceError
 from tui_backprop.lessons.limits import Sandbox
 
@@ -168,3 +171,27 @@ def test_arguments_that_do_not_fit_are_named() -> None:
             tb.trace(several, parameters)
     with pytest.raises(TraceError, match="a restricted login runs no programs"):
         tb.trace(several, {"w": 1.0}, sandbox=Sandbox(tb.load_lesson("first").path.parent))
+
+
+def sized(w: Any) -> Any:
+    if w.sum() > statistics.mean([0.0, 1.0]):
+        return (w**2).sum()
+    return w.sum()
+
+
+def test_only_the_program_s_own_lines_are_kept() -> None:
+    """Not those of Python's library, which the program calls, and telling of its line does too."""
+    text = tb.trace(sized, {"w": np.ones(2)}).text
+    assert re.findall(r"(?m)^file = .*", text) == ['file = "test_tracing.py"']
+
+
+def endless(w: Any) -> Any:
+    while w.sum() < 1e9:
+        w = w * 1.0001
+    return w.sum()
+
+
+def test_a_loop_that_goes_on_and_on_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "MAX_STEPS", 500)
+    with pytest.raises(TraceError, match=r"^test_tracing.py:\d+: more than 500 operations; a formula has at"):
+        tb.trace(endless, {"w": np.ones(2)})

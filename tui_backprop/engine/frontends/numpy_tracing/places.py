@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,8 +13,10 @@ from typing import Any, NamedTuple
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.text.printable import printable
 
-_NOT_THE_USERS = frozenset({"numpy", "tui_backprop", "contextlib", "functools"})
-"""Packages whose frames are passed over: a record belongs to the line that called them."""
+_NOT_THE_USERS = frozenset({"numpy", "tui_backprop"})
+"""Packages whose frames are passed over, as Python's own are: a record is of the line that called them."""
+_LIBRARY = f"{Path(os.__file__).parent}{os.sep}"
+_INSTALLED = f"{_LIBRARY}site-packages{os.sep}"
 
 
 class SourcePlace(NamedTuple):
@@ -41,6 +44,9 @@ def users_frame() -> FrameType:
 
 def is_users(frame: FrameType) -> bool:
     """Tell whether a frame is of the user's program."""
+    file = frame.f_code.co_filename
+    if file.startswith("<frozen ") or (file.startswith(_LIBRARY) and not file.startswith(_INSTALLED)):
+        return False
     return str(frame.f_globals.get("__name__", "")).partition(".")[0] not in _NOT_THE_USERS
 
 

@@ -10,10 +10,13 @@ import numpy as np
 
 from tui_backprop.engine.frontends.numpy_tracing.names import usable
 from tui_backprop.engine.frontends.numpy_tracing.places import SourcePlace, refuse, users_frame
+from tui_backprop.engine.language.building.nodes import MAX_NODES
 from tui_backprop.text.numbers import shape_text
 
 ATOM: Final = 9
 """How tightly a name or a call binds: nothing has to be put in parentheses."""
+MAX_STEPS: Final = 2 * MAX_NODES
+"""Operations of one run, those included that no loss is worked out of, such as what a while asks."""
 LOOSEST: Final = 0
 """How tightly a whole expression has to bind where a comma or a bracket follows."""
 
@@ -118,7 +121,13 @@ class RunRecorder:
         return step
 
     def add(self, pieces: Sequence[str | Operand], binds: int, value: Any) -> Step:
-        """Add an operation that the line which is run does."""
+        """Add an operation that the line which is run does.
+
+        Raises:
+            TraceError: there are too many.
+        """
+        if len(self.steps) >= MAX_STEPS:
+            raise refuse(f"more than {MAX_STEPS:,} operations; a formula has at most {MAX_NODES:,}")
         frame = users_frame()
         place = SourcePlace(frame.f_code.co_filename, frame.f_lineno)
         _, call = self._frames.setdefault(id(frame), (frame, len(self._frames)))  # held, so ids stay
