@@ -136,7 +136,7 @@ def _marks(page: replies.MarksPage, sheet: Sheet) -> Iterator[str]:
 def _backward(page: replies.BackwardPage, sheet: Sheet) -> Iterator[str]:
     from tui_backprop.exercises.words.brought import backward_as_lines
 
-    yield from backward_as_lines(page.report)
+    yield from backward_as_lines(page.report, solved=False)
 
 
 def _titles(page: replies.RecordTitles, sheet: Sheet) -> Iterator[str]:

@@ -9,7 +9,7 @@ from tui_backprop.exercises.brought.arrays import ArrayCheck, ArraysReport, Like
 from tui_backprop.exercises.brought.backward import BackwardReport, LineMark, LineVerdict
 from tui_backprop.exercises.brought.names import node_of_gradient
 from tui_backprop.exercises.findings import Finding
-from tui_backprop.exercises.words.steps import FORM, told
+from tui_backprop.exercises.words.steps import FORM, PLACE, told
 from tui_backprop.explain.titles import gradient_name
 from tui_backprop.text.numbers import number, shape_text
 from tui_backprop.text.printable import printable
@@ -66,10 +66,11 @@ _LINE_SIGNS = {
 }
 
 
-def line_message(mark: LineMark, report: BackwardReport) -> str:
-    """Say what one line of a backward pass is."""
+def line_message(mark: LineMark, report: BackwardReport, much: int = FORM) -> str:
+    """Say what one line of a backward pass is; ``much`` is as of :func:`told`."""
+    mended = mark.mended if much >= FORM else ""
     if mark.problem:
-        near = f"; right would be {printable(mark.mended, 200)}" if mark.mended else ""
+        near = f"; right would be {printable(mended, 200)}" if mended else ""
         return mark.problem + near
     if mark.whole:
         return f"a part of {printable(mark.name)}, which line {mark.whole} has whole"
@@ -81,20 +82,26 @@ def line_message(mark: LineMark, report: BackwardReport) -> str:
         return "not a gradient; used as it is" if mark.node is None else "not a gradient yet"
     assert mark.diagnosis is not None
     assert mark.node is not None
-    sentences = told(mark.diagnosis, report.graph, mark.node, FORM)
-    if mark.mended and mark.diagnosis.repair is None:
-        sentences.insert(1, f"right would be {printable(mark.mended, 200)}")
+    sentences = told(mark.diagnosis, report.graph, mark.node, much)
+    if mended and mark.diagnosis.repair is None:
+        sentences.insert(1, f"right would be {printable(mended, 200)}")
     if node_of_gradient(report.graph, mark.name) is None:
         sentences.insert(0, f"makes {gradient_name(report.graph, mark.node)} come out wrong")
     return "; ".join(sentences)
 
 
-def backward_as_lines(report: BackwardReport) -> Iterator[str]:
-    """Yield a line for each line of a backward pass, and which one is wrong first."""
+def backward_as_lines(report: BackwardReport, *, solved: bool = True) -> Iterator[str]:
+    """Yield a line for each line of a backward pass, and which one is wrong first.
+
+    Args:
+        report: what was found.
+        solved: whether what would be right is told with it; homework has that asked for.
+    """
     width = len(str(report.marks[-1].line)) if report.marks else 1
+    much = FORM if solved else PLACE
     for mark in report.marks:
         sign = _LINE_SIGNS[mark.verdict]
-        yield f"{mark.line:>{width}}  {sign}  {printable(mark.name)}: {line_message(mark, report)}"
+        yield f"{mark.line:>{width}}  {sign}  {printable(mark.name)}: {line_message(mark, report, much)}"
     if not report.judged:
         names = ", ".join(f"d{name}" for name in list(report.graph.named)[:8])
         yield f"no name fits; there are {names}, and others of the lesson"

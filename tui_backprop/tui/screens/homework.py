@@ -89,7 +89,7 @@ class HomeworkScreen(AskScreen):
             return super().take(source, reply)
         from tui_backprop.exercises.words.brought import backward_as_lines
 
-        *self._marked, summary = backward_as_lines(reply.report)
+        *self._marked, summary = backward_as_lines(reply.report, solved=False)
         self._numbers = [mark.line for mark in reply.report.marks]
         self.say(summary)
         self.update(self.snapshot)
