@@ -186,3 +186,37 @@ def test_what_fits_nothing_or_is_no_backward_pass_says_so(tmp_path: Path) -> Non
     ):
         with pytest.raises(LessonError, match=said):
             read_backward(tmp_path / name, OPEN)
+
+
+AT_THE_END = """X, h, y_hat = cache
+N = X.shape[0]
+dy_hat = y_hat - y
+dz2 = dy_hat * y_hat * (1 - y_hat)
+dW2 = 2 * h.T @ dz2 / N
+db2 = 2 * dz2.sum(axis=0) / N
+dh = dz2 @ W2.T
+dz1 = dh * (1 - h**2)
+dW1 = 2 * X.T @ dz1 / N
+db1 = 2 * dz1.sum(axis=0) / N
+"""
+"""The same, with the mean's 2/N in the gradients of the parameters, as courses write it."""
+
+
+def test_a_number_that_lines_below_make_up_for_is_no_mistake() -> None:
+    """4 samples: what is on the way is N/2 = 2 times the gradient."""
+    report = marked(AT_THE_END)
+    assert report.passed, list(backward_as_lines(report))
+    scales = {mark.name: mark.scale for mark in report.marks if mark.verdict is LineVerdict.RIGHT}
+    assert scales == {"dy_hat": 2, "dz2": 2, "dW2": 1, "db2": 1, "dh": 2, "dz1": 2, "dW1": 1, "db1": 1}
+    lines = list(backward_as_lines(report))
+    assert lines[4] == " 3  ok       dy_hat: right: 2 times ∂L/∂ŷ, which lines below make up for"
+
+
+def test_what_is_not_made_up_for_is_the_line_that_is_wrong() -> None:
+    for line, wrong in ((10, "db1 = 2 * dz1.sum(axis=0)"), (9, "dW1 = X.T @ dz1 / N"), (8, "dz1 = dh * h")):
+        lines = AT_THE_END.splitlines()
+        lines[line - 1] = wrong
+        report = marked("\n".join(lines))
+        assert [mark.line for mark in report.marks if mark.verdict is LineVerdict.WRONG] == [line], wrong
+    nowhere = AT_THE_END.replace("2 * ", "").replace(" / N", "")
+    assert first_wrong(marked(nowhere)).name == "dy_hat"  # no parameter's comes out right

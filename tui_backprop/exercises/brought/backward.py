@@ -38,6 +38,7 @@ class LineMark:
         whole: for a line that has only a part of a gradient, the last line of it; 0 for others.
         problem: why the language refuses the line, where it does.
         mended: the line as it would be right, where a small change makes it so.
+        scale: how many times the gradient a right line gives, which those below make up for.
     """
 
     line: int
@@ -48,6 +49,7 @@ class LineMark:
     whole: int = 0
     problem: str = ""
     mended: str = ""
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -138,6 +140,11 @@ class _Marking:
         result = built.outcomes[place_of(whole.line)]
         if result is None:
             return [self._part(one, node, 0) for one in group]
+        scale = self.lines.scales.get(place_of(whole.line), 1.0)
+        if scale != 1.0 and self.lines.is_right(result, node, scale):
+            follows = self.wrong and self.lines.times(whole, node) != scale
+            *before, last = self._all(group, node, LineVerdict.FOLLOWS if follows else LineVerdict.RIGHT)
+            return [*before, replace(last, scale=scale)]
         diagnosis = None
         if not self.lines.is_right(result, node):
             diagnosis = self.lines.diagnosed(whole, node, result, alone=not parts)

@@ -17,7 +17,7 @@ from tui_backprop.engine.language.signs import translated
 from tui_backprop.engine.language.syntax import CONSTANTS, walk
 from tui_backprop.exercises.answers import Answer, full_gradient
 from tui_backprop.exercises.brought.names import node_of_gradient
-from tui_backprop.exercises.brought.passes import Assigned, Pass, Points, assignments, place_of
+from tui_backprop.exercises.brought.passes import Assigned, LinePlace, Pass, Points, assignments, place_of
 from tui_backprop.exercises.diagnosis import diagnose
 from tui_backprop.exercises.findings import Diagnosis, Finding
 from tui_backprop.exercises.homework import point
@@ -33,6 +33,7 @@ class _Lines(Answer):
 
     points: Points = field(default_factory=lambda: Points(None))  # type: ignore[arg-type]
     node: Node | None = None
+    scale: float = 1.0
 
     @property
     def constant(self) -> bool:
@@ -40,7 +41,7 @@ class _Lines(Answer):
 
     def at(self, tape: Tape) -> Array:
         assert self.node is not None
-        return self.points.value(self.node, tape)
+        return self.points.value(self.node, tape) / self.scale
 
 
 class Evaluated:
@@ -54,6 +55,8 @@ class Evaluated:
         here, rows: the point at hand, and how many samples there are.
         assigned: what the lines assign, in order.
         groups: the lines that make one value together, in the order in which the last ones stand.
+        scales: lines that give a gradient times a number which those below make up for, as in a pass that
+            divides by n at the end.
         corrected: values where each gradient that is finished has its right value for the lines that follow.
         actual: values as the lines stand.
         tapes: the points that lines are judged at.
@@ -69,9 +72,10 @@ class Evaluated:
         self.assigned = assignments(self.formula, self.graph)
         self.groups = list(grouped(self.assigned))
         self._noise: dict[tuple[Node, Tape], float] = {}
-        self.corrected = Points(self.build(text))
         self.actual = Points(Pass(self.formula, self.graph, self.rows))
         self.tapes = (self.here, *random_points(self.here, _is_finite, lambda tape: True))
+        self.scales = self._scales()
+        self.corrected = Points(self.build(text))
 
     def build(self, text: str) -> Pass:
         """Build the lines of a text like ours, with right gradients behind their last lines.
@@ -82,12 +86,66 @@ class Evaluated:
         formula = self.formula if text == self.text else parse_formula(text)
         groups = self.groups if text == self.text else list(grouped(assignments(formula, self.graph)))
         ends = {place_of(group[-1].line): group[-1].node for group in groups if group[-1].node is not None}
-        return Pass(formula, self.graph, self.rows, ends)
+        return Pass(formula, self.graph, self.rows, ends, self.scales)
 
-    def is_right(self, result: Node, node: Node) -> bool:
-        """Tell whether a value is a gradient at all points beyond doubt; what is in doubt is looked into."""
+    def _scales(self) -> dict[LinePlace, float]:
+        """Find the gradients on the way that are off by a number, where a parameter's comes out right.
+
+        What such a gradient goes into is off by the same number, until that is made up for.
+        """
+        times: dict[str, float | None] = {}
+        needed: dict[str, set[str]] = {}
+        made_up: set[str] = set()
+        on_the_way: list[Assigned] = []
+        for *_, whole in self.groups:
+            name = whole.line.name
+            needed[name] = names = self.needed(whole)
+            names |= {deeper for other in names for deeper in needed.get(other, ())}
+            if whole.node is None:
+                continue
+            times[name] = self.times(whole, whole.node)
+            if whole.node not in self.graph.trainable:
+                on_the_way.append(whole)
+            elif times[name] == 1.0:
+                made_up |= names
+        scales: dict[str, float] = {}
+        found: dict[LinePlace, float] = {}
+        for whole in on_the_way:
+            name = whole.line.name
+            own, behind = times[name], {scales[other] for other in needed[name] if other in scales}
+            if own is None and len(behind) == 1:  # wrong by more than a number: what it should have been
+                (own,) = behind
+            if own not in (None, 1.0) and (name in made_up or own in behind):
+                scales[name] = found[place_of(whole.line)] = own
+        return found
+
+    def times(self, whole: Assigned, node: Node) -> float | None:
+        """Return what the lines as they stand give, in gradients of a node; None where it is no multiple."""
+        result = self.actual.built.outcomes[place_of(whole.line)]
+        if result is None:
+            return None
+        found: set[float] = set()
+        for tape in self.tapes:
+            claim, truth = self.actual.value(result, tape), full_gradient(tape, node)
+            square = float(np.sum(truth * truth))
+            if claim.shape != truth.shape or not square > 0 or not np.isfinite(claim).all():
+                return None
+            times = float(f"{float(np.sum(claim * truth)) / square:.12g}")
+            if not times or largest(claim - times * truth) > EQUAL * largest(claim):
+                return None
+            found.add(times)
+        return found.pop() if len(found) == 1 else None
+
+    def is_right(self, result: Node, node: Node, scale: float = 1.0) -> bool:
+        """Tell whether a value is a gradient at all points beyond doubt; what is in doubt is looked into.
+
+        Args:
+            result: the value.
+            node: whose gradient it should be.
+            scale: what it may be multiplied by.
+        """
         return len(self.tapes) > 1 and all(
-            self.equals(self.corrected.value(result, tape), node, tape) for tape in self.tapes
+            self.equals(self.corrected.value(result, tape) / scale, node, tape) for tape in self.tapes
         )
 
     def equals(self, claim: Array, node: Node, tape: Tape | None = None) -> bool:
@@ -146,7 +204,8 @@ class Evaluated:
         """Say what a value is as a gradient, which other gradients do not make wrong."""
         asked = self.asked(whole, node)
         lines = _Lines(
-            self.line(whole), expression=whole.line.expression, points=self.corrected, node=result
+            self.line(whole), expression=whole.line.expression, points=self.corrected, node=result,
+            scale=self.scales.get(place_of(whole.line), 1.0),
         )  # fmt: skip
         found = diagnose(asked, lines, self.here, self.rows)
         if alone and found.kind is not Finding.RIGHT:
@@ -166,11 +225,13 @@ class Evaluated:
         """Return a line's right side as an answer, whose text can be repaired; None where it has helpers."""
         names: dict[str, Origin] = {}
         helpers = {other.line.name for other in self.assigned if other.node is None}
+        own = self.scales.get(place_of(one.line), 1.0)
         for step in walk(one.line.expression):
             if step.kind != "name" or step.text in CONSTANTS:
                 continue
             gradient = node_of_gradient(self.graph, step.text)
-            if step.text in helpers or (gradient is None and step.text not in self.graph.named):
+            scaled = any(place[-1] == step.text and scale != own for place, scale in self.scales.items())
+            if step.text in helpers or scaled or (gradient is None and step.text not in self.graph.named):
                 return None
             names[step.text] = (
                 Origin("value", self.graph.named[step.text])

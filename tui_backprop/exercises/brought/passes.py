@@ -86,6 +86,7 @@ class Pass(FormulaBuilder):
         graph: the graph whose backward pass it is.
         rows: how many samples there are, which n, N and m stand for.
         corrected: the lines after which a gradient has its right value.
+        scales: what that value is multiplied by behind some of these lines.
 
     Attributes:
         outcomes: by place, the node of what is assigned; None where the line is refused.
@@ -100,6 +101,7 @@ class Pass(FormulaBuilder):
         graph: Graph,
         rows: int | None,
         corrected: Mapping[LinePlace, Node] | None = None,
+        scales: Mapping[LinePlace, float] | None = None,
     ) -> None:
         kinds = {Kind.DATA, Kind.SAMPLES, Kind.PARAMETER}
         leaves = {
@@ -107,13 +109,14 @@ class Pass(FormulaBuilder):
             for name, node in graph.named.items()
         }
         super().__init__(leaves, formula)
-        self.forward, self.samples, self.corrected = graph, rows, corrected or {}
+        self.forward, self.samples, self.corrected, self.scales = graph, rows, corrected or {}, scales or {}
         self.origins = {
             self.named[name].index: Origin("value", node) for name, node in graph.named.items()
         }  # fmt: skip
         self.outcomes: dict[LinePlace, Node | None] = {}
         self.refused: dict[LinePlace, FormulaError] = {}
-        self._given: dict[Node, Node] = {}
+        self._given: dict[tuple[Node, float], Node] = {}
+        self._times: dict[int, float] = {}
         for statement in formula:
             self.do_statement(statement)
 
@@ -127,7 +130,10 @@ class Pass(FormulaBuilder):
             self._stand_in(line, error)
 
     def do_together(self, statement: Together) -> None:
-        """Build several assignments, or note why they are refused."""
+        """Build several assignments, or note why they are refused; what comes out of a cache is known."""
+        if self._is_taken_out(statement):
+            self.outcomes |= {place_of(line): None for line in statement.lines}
+            return
         try:
             super().do_together(statement)
         except FullError:
@@ -135,6 +141,12 @@ class Pass(FormulaBuilder):
         except FormulaError as error:
             for line in statement.lines:
                 self._stand_in(line, error)
+
+    def _is_taken_out(self, statement: Together) -> bool:
+        """Tell whether values of the forward pass are unpacked from a name that only that pass knows."""
+        (first, *more) = {line.expression for line in statement.lines}
+        handed = not more and len(first) == 1 and first[0].kind == "name" and self.find(first[0]) is None
+        return handed and all(line.name in self.forward.named for line in statement.lines)
 
     def _stand_in(self, line: FormulaLine, error: FormulaError) -> None:
         del self.scopes[1:]
@@ -149,17 +161,19 @@ class Pass(FormulaBuilder):
         super().assign(line, label, node)
         self.outcomes[place_of(line)] = None if node.index in self.objects else node
         if place_of(line) in self.corrected:
-            self.scopes[0].names[line.name] = self.gradient(self.corrected[place_of(line)])
+            scale = self.scales.get(place_of(line), 1.0)
+            self.scopes[0].names[line.name] = self.gradient(self.corrected[place_of(line)], scale)
 
-    def gradient(self, node: Node) -> Node:
-        """Return what stands for the engine's gradient of a node of the forward graph."""
-        if node not in self._given:
+    def gradient(self, node: Node, scale: float = 1.0) -> Node:
+        """Return what stands for the engine's gradient of a node of the forward graph, times a number."""
+        if (node, scale) not in self._given:
             name = f"d{node.name}"
             leaf = Node(len(self.nodes), Kind.DATA, None, (), node.shape, Term(name), Term(name), name)
             self.nodes.append(leaf)
             self.origins[leaf.index] = Origin("gradient", node)
-            self._given[node] = leaf
-        return self._given[node]
+            self._times[leaf.index] = scale
+            self._given[node, scale] = leaf
+        return self._given[node, scale]
 
     def find(self, step: Instruction) -> Node | None:
         """Return what a name stands for: the text's own, the lesson's, a gradient that is given, a count."""
@@ -182,7 +196,9 @@ class Pass(FormulaBuilder):
                     computed.append(node.op.forward(*[computed[operand.index] for operand in node.operands]))
                 elif node.index in self.origins:
                     quantity, of = self.origins[node.index]
-                    value = tape.value(of) if quantity == "value" else full_gradient(tape, of)
+                    value = tape.value(of)
+                    if quantity == "gradient":
+                        value = full_gradient(tape, of) * self._times.get(node.index, 1.0)
                     computed.append(np.asarray(value)[()])
                 else:
                     computed.append(np.float64(node.value or 0.0))

@@ -74,6 +74,10 @@ def line_message(mark: LineMark, report: BackwardReport, much: int = FORM) -> st
         return mark.problem + near
     if mark.whole:
         return f"a part of {printable(mark.name)}, which line {mark.whole} has whole"
+    if mark.verdict is LineVerdict.RIGHT and mark.scale != 1.0:
+        assert mark.node is not None
+        quantity = gradient_name(report.graph, mark.node)
+        return f"right: {number(mark.scale)} times {quantity}, which lines below make up for"
     if mark.verdict is LineVerdict.RIGHT:
         return "right"
     if mark.verdict is LineVerdict.FOLLOWS:

@@ -251,7 +251,8 @@ def _rows(text: str) -> list[list[str]] | None:
         return [_cells(inner)] if inner and "]" not in inner else None
     if re.fullmatch(r"\[[^\[\]]*\](\s*,\s*(\[[^\[\]]*\]|…))*", inner) is None:
         return None
-    return [_cells(row) if row != "…" else ["…"] for row in re.findall(r"\[([^\[\]]*)\]|…", inner)]
+    rows = re.finditer(r"\[([^\[\]]*)\]|…", inner)
+    return [["…"] if row[0] == "…" else _cells(row[1]) for row in rows]
 
 
 def _cells(text: str) -> list[str]:
