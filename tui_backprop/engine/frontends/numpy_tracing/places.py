@@ -45,7 +45,9 @@ def users_frame() -> FrameType:
 def is_users(frame: FrameType) -> bool:
     """Tell whether a frame is of the user's program."""
     file = frame.f_code.co_filename
-    if file.startswith("<frozen ") or (file.startswith(_LIBRARY) and not file.startswith(_INSTALLED)):
+    if file == "<string>" or file.startswith("<frozen "):  # such as the methods of a named tuple
+        return False
+    if file.startswith(_LIBRARY) and not file.startswith(_INSTALLED):
         return False
     return str(frame.f_globals.get("__name__", "")).partition(".")[0] not in _NOT_THE_USERS
 
