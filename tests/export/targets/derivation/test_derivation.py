@@ -108,6 +108,8 @@ def test_symbols_then_numbers() -> None:
         ("∂L/∂β", r"\frac{\partial L}{\partial \beta}"),
         ("∂L/∂(y − t)² · Xᵀ", r"\frac{\partial L}{\partial (y-t)}^{2}\cdot X^{\top}"),
         ("[[1, −2], [3, 4e−05]]", r"\begin{pmatrix} 1 & -2 \\ 3 & 4 \cdot 10^{-5} \end{pmatrix}"),
+        ("[[1, 2], …, [3, 4]]", r"\begin{pmatrix} 1 & 2 \\ \dots \\ 3 & 4 \end{pmatrix}"),
+        ("(8×4), from −0.5 to 2", r"(8\times 4),\ \mathrm{from}\ -0.5\ \mathrm{to}\ 2"),
         ("[[1]] + [2, 3]", r"\begin{pmatrix} 1 \end{pmatrix}+\begin{pmatrix} 2 & 3 \end{pmatrix}"),
         ("[…](4×2)", r"[\dots]_{(4\times 2)}"),
         ("learning_rate % {a}", r"\mathrm{learning}_{rate}\%\{a\}"),

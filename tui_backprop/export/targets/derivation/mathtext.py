@@ -34,6 +34,7 @@ TEXT: Final = {
     ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}", "`": r"\textasciigrave{}",
 }  # fmt: skip
 """What TeX takes for more than it is, outside of formulas."""
+_BEGINS_A_VALUE = re.compile(r"[-−]?\d|[^\W\d]|[(\[]")
 _LIST = re.compile(r"[-−+\d.e\s,\[\]…NaInfity]*")
 _TOKEN = re.compile(
     r"(?P<gap>\s+)|(?P<number>\d+(?:\.\d+)?(?:e[-−+]?\d+)?)|(?P<name>[^\W\d]\w*)|(?P<power>\*\*)|(?P<sign>.)",
@@ -133,12 +134,7 @@ class _Formula:
                 continue
             self.place = match.end()
             if kind == "gap":
-                following = _TOKEN.match(self.text, self.place)
-                if (
-                    word
-                    and following is not None
-                    and (following.lastgroup in ("name", "number") or following[0] in "([")
-                ):
+                if word and _BEGINS_A_VALUE.match(self.text, self.place):
                     written.append(r"\ ")
                 continue
             word = kind in ("name", "number") or token in ",;:)]"
