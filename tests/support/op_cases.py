@@ -29,7 +29,7 @@ def autograd_erf(x: Any) -> Any:
 
 
 def autograd_copies(x: Any, copy: Callable[..., Any], *options: Any) -> Any:
-    """Return copies of elements by an index: autograd's own tile and repeat have wrong gradients."""
+    """Return copies of elements by an index: autograd's repeat has a wrong gradient along axis -1."""
     shape = np.shape(getval(x))
     return anp.ravel(x)[copy(np.arange(np.prod(shape, dtype=int)).reshape(shape), *options)]
 
