@@ -47,7 +47,7 @@ def factor_text(value: Array, digits: int = DIGITS) -> str:
 def _template(factor: Factor) -> tuple[str, dict[str, Node]]:
     """Return the formula with slots for nodes and upstream gradient, in the screen's signs, and the nodes.
 
-    What the lesson transposed or negated, and the formula does again, is the node inside: kᵀᵀ is k, −(−b) is b.
+    What the lesson transposed or negated, and the formula again, is the node inside: kᵀᵀ is k, −(−b) is b.
     """
     output = factor.output
     slots = [f"\x00{i}\x00" for i in range(len(output.operands))]

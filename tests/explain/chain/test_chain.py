@@ -284,7 +284,7 @@ def test_a_path_that_would_take_many_lines_is_named_by_its_ends() -> None:
     fork = chain.fork(chain.complete)
     assert fork is not None
     formulas = [branch.formula for branch in fork.branches]
-    # from a.10 to a.2 eight layers of two factors each, then the sigmoid, the product and what W[0] is picked of
+    # a.10 to a.2: eight layers of two factors; then the sigmoid, the product, and what W[0] is picked of
     assert formulas[-1] == "∂a.10/∂(a.9 @ W[8]) · … · ∂W[0]/∂W, 19 factors"
     assert max(map(len, formulas)) <= 160
 
