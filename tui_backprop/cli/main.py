@@ -217,6 +217,7 @@ def export(lesson: str, form: str, iteration: int, settings: tuple[str, ...], ou
             write_whole(output, text, shared=True)
         except OSError as error:
             fail(f"{printable(str(output), 200)} cannot be written: {error.strerror}")
+        say(f"{printable(str(output), 200)} written")
 
 
 def main() -> None:
