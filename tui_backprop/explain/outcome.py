@@ -31,7 +31,7 @@ class Outcome(Struct, frozen=True, eq=False):
         predicted, wanted: their values, of one shape.
         right: how many are right, of ``count``; None where nothing is classified.
         count: samples that are classified.
-        named: the classes of the first samples by their names, predicted and right; none where they have none.
+        named: the first samples' classes by name, predicted and right; none where they have no names.
     """
 
     prediction: str
@@ -77,7 +77,7 @@ def outcome(graph: Graph, tape: Tape, names: Mapping[str, tuple[str, ...]] = NAM
 
 
 def _named(pair: Pair, predicted: Array, wanted: Array, names: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return the first samples' classes by name, predicted and right; none where the names are the numbers."""
+    """Return the first samples' classes by name, predicted and right; none where names are the numbers."""
     chosen = chosen_classes(pair, predicted, wanted)
     if chosen is None or len(names) < 2 or list(names) == [str(number) for number in range(len(names))]:
         return ()

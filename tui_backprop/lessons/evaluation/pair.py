@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -114,7 +114,7 @@ def count_right(pair: Pair, predicted: Array, wanted: Array) -> tuple[int, int] 
     return None if chosen is None else (int(np.sum(chosen[0] == chosen[1])), chosen[0].size)
 
 
-def chosen_classes(pair: Pair, predicted: Array, wanted: Array) -> tuple[Array, Array] | None:
+def chosen_classes(pair: Pair, predicted: Array, wanted: Array) -> tuple[Any, Any] | None:
     """Return the class that is predicted of each sample, and the right one; None where there are no classes.
 
     A class is the largest of a row, or on which side of one half a probability, of 0 a logit is.
