@@ -139,6 +139,8 @@ def train(
 ) -> None:
     """Train a LESSON and print the loss of iterations 0 to N; the last is the loss after N updates.
 
+    With batches each loss is of its iteration's batch alone.
+
     Exits with 1 where the training diverges (the last line is then the iteration where it did).
     """
     from tui_backprop.export.tables import writer
