@@ -18,7 +18,7 @@ _FINE = 15
 
 
 def positions(axis: Axis, values: Array) -> Array:
-    """Return where values stand, 0 at the axis' low end and 1 at its high one; NaN for what cannot stand there.
+    """Return where values stand: 0 at an axis' low end, 1 at its high one; NaN for what cannot stand there.
 
     What lies far outside is brought nearer, so that nothing overflows.
     """
@@ -58,7 +58,7 @@ def ticks(axis: Axis, most: int) -> list[tuple[float, str]]:
 
 
 def rounded(axis: Axis) -> Axis:
-    """Return an axis that ends at round numbers around this one's, so that it stands still while data move."""
+    """Return an axis that ends at round numbers around this one's: it stands still while data move."""
     if axis.names or axis.log or not axis.low < axis.high:
         return axis
     digit, power = _step(axis, _FINE)
@@ -124,7 +124,7 @@ def _least_power(numbers: list[Decimal]) -> int:
 
 
 def _label(number: Decimal, size: int, least: int) -> str:
-    """Write a round number as is right beside others, whose largest power and last digit's power are given."""
+    """Write a round number as is right beside others, given their largest and their smallest power."""
     if -4 <= size < 6 and least >= -8:
         text = f"{number:.{max(0, -least)}f}" if number else "0"
     elif number:

@@ -50,18 +50,18 @@ class Canvas:
     def blank(cls, width: int, height: int) -> Canvas:
         """Return a canvas with nothing on it."""
         shape = max(height, 0), max(width, 0)
-        numbers = (np.zeros(shape, np.int16) for _ in range(3))
-        return cls(np.full(shape, " ", "<U4"), *numbers, np.zeros(shape, np.bool_))
+        ink, paper, under = (np.zeros(shape, np.int16) for _ in range(3))
+        return cls(np.full(shape, " ", "<U4"), ink, paper, under, np.zeros(shape, np.bool_))
 
     @property
     def width(self) -> int:
         """Columns."""
-        return self.text.shape[1]
+        return int(self.text.shape[1])
 
     @property
     def height(self) -> int:
         """Rows."""
-        return self.text.shape[0]
+        return int(self.text.shape[0])
 
     def part(self, x: int, y: int, width: int, height: int) -> Canvas:
         """Return a part, cut where this one ends: what is drawn on it is drawn here."""

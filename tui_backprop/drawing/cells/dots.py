@@ -37,7 +37,8 @@ class Dots:
         """Put dots on the canvas, counted from the left and from the top; those outside are left out.
 
         Args:
-            x, y: of one shape.
+            x: of shape (n,).
+            y: of that shape.
             role: what they are of.
             sign: what they are in ASCII; otherwise the role's.
         """
@@ -55,7 +56,8 @@ class Dots:
         """Draw straight lines from point to point; a point that is not finite breaks them.
 
         Args:
-            x, y: positions from 0 to 1, from the left and from below.
+            x: positions from 0 to 1, from the left, of shape (n,).
+            y: positions from 0 to 1, from below.
             role: what the lines are of.
         """
         at_x, at_y = x * (self.columns - 1), (1.0 - y) * (self.rows - 1)

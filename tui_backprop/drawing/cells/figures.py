@@ -24,7 +24,8 @@ def draw(figure: Figure, width: int, height: int, palette: Palette, *, titled: b
 
     Args:
         figure: what.
-        width, height: in how many cells, at least 1 each.
+        width: in how many columns, at least 1.
+        height: in how many rows, at least 1.
         palette: with what.
         titled: whether the figure's title is on the first row; a panel has it in its border.
 

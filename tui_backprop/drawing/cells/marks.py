@@ -9,6 +9,7 @@ from tui_backprop.drawing.cells.canvas import Canvas
 from tui_backprop.drawing.cells.dots import Dots
 from tui_backprop.drawing.cells.pens import Pens
 from tui_backprop.drawing.cells.shades import draw_contour, draw_heat
+from tui_backprop.drawing.cells.texts import charset, fitted
 from tui_backprop.drawing.ticks import positions
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.pictures.figure import Axis, Bars, Contour, Curve, Heat, Level, Mark, Points, Sticks
@@ -141,10 +142,8 @@ class Field:
         along = np.arange(dots.columns if level.across else dots.rows)
         if not self._pens.palette.ascii_only:
             along = along[along % 2 == 0]
-        across = np.full(
-            along.shape,
-            round((1 - at if level.across else at) * ((dots.rows if level.across else dots.columns) - 1)),
-        )
+        place = (1 - at) * (dots.rows - 1) if level.across else at * (dots.columns - 1)
+        across = np.full(along.shape, round(place))
         if level.across:
             dots.mark(along, across, level.role, "-")
         else:
@@ -156,15 +155,14 @@ class Field:
         canvas = self._canvas
         if not level.label or canvas.width < _ROOM_FOR_LABEL or canvas.height < 4:
             return
-        from tui_backprop.drawing.cells.texts import fitted
-
         text = fitted(self._pens, level.label, canvas.width // 3)
         ink = self._pens.ink(level.role)
         if level.across:
             row = min(int((1 - at) * canvas.height), canvas.height - 1)
             row = row - 1 if row else row + 1
-            canvas.write(canvas.width - len(text) - 1, row, text, ink)
+            canvas.write(canvas.width - charset(self._pens).cells(text) - 1, row, text, ink)
         else:
             column = int(at * canvas.width) + 1
-            column = column if column + len(text) <= canvas.width else column - len(text) - 2
+            room = charset(self._pens).cells(text)
+            column = column if column + room <= canvas.width else column - room - 2
             canvas.write(column, 0, text, ink)

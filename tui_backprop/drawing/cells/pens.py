@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -29,7 +29,7 @@ _WRONG = ("✗", "X")
 _EIGHTHS = (" ▁▂▃▄▅▆▇█", " .:-=+*%#")
 _LENGTHS = (" ▏▎▍▌▋▊▉█", "        #")
 _DASHES: Final[dict[Role, tuple[int, int]]] = {
-    "other": (2, 5), "validation": (1, 4), "tangent": (6, 9), "muted": (1, 1), "target": (3, 4), "bad": (1, 1),
+    "other": (2, 5), "validation": (1, 4), "tangent": (6, 9), "target": (3, 4),
 }  # fmt: skip
 """Of so many dots the first ones are drawn; of all other roles all are."""
 _STROKES: Final[dict[Role, str]] = {
@@ -38,10 +38,12 @@ _STROKES: Final[dict[Role, str]] = {
 }  # fmt: skip
 """What a curve consists of where there is only ASCII."""
 _ON_DARK: Final = {
-    "other": 219, "validation": 156, "tangent": 227, "good": 156, "bad": 217, "here": 227, "axis": 250, "muted": 245,
+    "other": 219, "validation": 156, "tangent": 227, "good": 156, "bad": 217, "here": 227, "axis": 250,
+    "muted": 245,
 }  # fmt: skip
 _ON_LIGHT: Final = {
-    "other": 90, "validation": 22, "tangent": 88, "good": 22, "bad": 124, "here": 88, "axis": 240, "muted": 244,
+    "other": 90, "validation": 22, "tangent": 88, "good": 22, "bad": 124, "here": 88, "axis": 240,
+    "muted": 244,
 }  # fmt: skip
 """Inks over shades, by role; of all others the strongest."""
 _CLASSES_ON_DARK: Final = (159, 222, 156, 219, 231, 187)
@@ -105,7 +107,7 @@ class Pens:
         """Return how many dots are drawn, of how many."""
         return (1, 1) if self._ascii else _DASHES.get(role, (1, 1))
 
-    def ink(self, role: Role) -> int:
+    def ink(self, role: Role | Literal["text", "strong"]) -> int:
         """Return the ink of a role beside shades."""
         return PEN[role] if self.palette.colours else 0
 
@@ -143,8 +145,8 @@ class Pens:
                 steps = self._steps
                 above = np.ceil(_share(z, heat.middle, heat.high) * steps)
                 below = np.ceil(_share(z, heat.middle, heat.low) * steps)
-                found = steps + np.where(_beyond(z, heat), np.clip(above, 1, steps), 0)
-                found = found - np.where(_before(z, heat), np.clip(below, 1, steps), 0)
+                found = steps + np.where(z > heat.middle, np.clip(above, 1, steps), 0)
+                found = found - np.where(z < heat.middle, np.clip(below, 1, steps), 0)
             return np.where(np.isnan(z), 0, np.nan_to_num(found) + 1).astype(np.int16)
 
     @property
@@ -190,11 +192,3 @@ def _share(z: Array, start: float, end: float) -> Array:
         return np.where(np.isnan(z), np.nan, 0.0)
     share: Array = np.clip((np.clip(z, -1.7e308, 1.7e308) / 2 - start / 2) / span, 0.0, 1.0)
     return share
-
-
-def _beyond(z: Array, heat: Heat) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    return z > heat.middle if heat.high >= heat.low else z < heat.middle
-
-
-def _before(z: Array, heat: Heat) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    return z < heat.middle if heat.high >= heat.low else z > heat.middle

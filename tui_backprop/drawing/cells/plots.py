@@ -1,4 +1,4 @@
-"""A plot in cells: its field, the axes beside it, and the line above it; the smaller, the less beside the field."""
+"""A plot in cells: its field, axes beside it, a line above it; where there is little room the field stays."""
 
 from __future__ import annotations
 

@@ -103,9 +103,7 @@ def draw_listing(canvas: Canvas, pens: Pens, listing: Listing, *, titled: bool) 
         shown = max(shown - 1, 0)
     for place in range(-1, shown):
         marked = 0 <= place < len(listing.marked) and listing.marked[place]
-        ink = pens.ink(
-            "muted" if place < 0 else "bad" if marked else "text" if pens.palette.colours else "axis"
-        )
+        ink = pens.ink("muted" if place < 0 else "bad" if marked else "text")
         x = canvas.write(0, y, f"{pens.wrong} " if marked else "  ", ink)
         for text, width in zip(rows[place + 1], widths, strict=False):
             x = canvas.write(x, y, f"{text}{' ' * (width - cells(text) + 2)}", ink)
