@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 CHUNK = 0.004
 """Seconds of training in one go, roughly."""
 NEAR = 32
-"""Iterations at the end of a run, or of a way back, that have a checkpoint each; fewer if fewer fill a chunk."""
+"""Iterations at the end of a run, or of a way back, with a checkpoint each; no more than fill a chunk."""
 FEW = 32
 """Iterations that are done step by step in the time in which small arrays' could be compiled."""
+LEAST_RATE = 2.0**-960
+"""Learning rates below that are stepped with: a power of two may take them to where few digits are left."""
 NODE, ELEMENT = 4e-6, 4e-9
 """Seconds that a node, and an element of one, cost step by step, very roughly."""
 PROGRAMS = 4
@@ -123,6 +125,8 @@ class CompiledRuns:
         if not worth or most < 1 or settings.overrides or not schedule.lesson.trains:
             return None
         optimizer, coefficients = settings.hyperparameters.optimizer, settings.coefficients
+        if 0.0 < coefficients.learning_rate < LEAST_RATE:
+            return None
         memory = state.memory if state.optimizer == optimizer else {}
         if settings.rule.memory and not memory:
             return None  # the first update has no memory to add to, not even zeros

@@ -127,8 +127,8 @@ class Task(NamedTuple):
         looks = self.watching and (self.watching.key, self.watching.per_epoch)
         validated = self.validating and self.validating.graph
         return (
-            self.optimizer, self.coefficients.done, self.batched, looks, self.guard, self.scheduled, validated,
-            self.shows_gradients,
+            self.optimizer, self.coefficients.done, self.batched, looks, self.guard, self.scheduled,
+            validated, self.shows_gradients,
         )  # fmt: skip
 
 
