@@ -140,6 +140,8 @@ def train(
 ) -> None:
     """Train a LESSON and print the loss of iterations 0 to N; the last is the loss after N updates.
 
+    With batches each loss is of its iteration's batch alone.
+
     Exits with 1 where the training diverges (the last line is then the iteration where it did).
     """
     from tui_backprop.export.tables import writer
@@ -219,6 +221,7 @@ def export(lesson: str, form: str, iteration: int, settings: tuple[str, ...], ou
             write_whole(output, text, shared=True)
         except OSError as error:
             fail(f"{printable(str(output), 200)} cannot be written: {error.strerror}")
+        say(f"{printable(str(output), 200)} written")
 
 
 def main() -> None:

@@ -104,7 +104,7 @@ class SnapshotBuilder:
 
         tape = trainer.forward_tape
         if self._told is None or self._told[0] is not tape:
-            self._told = tape, outcome(trainer.graph, tape)
+            self._told = tape, outcome(trainer.graph, tape, trainer.lesson.reading.classes)
         return self._told[1]
 
     def _parameters(self, running: bool) -> Iterator[ParameterView]:
