@@ -98,7 +98,7 @@ class SweepFile:
         try:
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
             with open(handle, "a", encoding="utf-8") as file:
-                file.write(f"{json.dumps(page)}\n")
+                file.write(f"\n{json.dumps(page)}\n")  # behind a line that was cut off
         except OSError as error:
             self._fail(error)
 
