@@ -138,7 +138,7 @@ def _key(plan: SweepPlan) -> str:
     """Return what tells sweeps apart whose rows are not the same: lesson, samples, length and version."""
     lesson = plan.lesson
     hashed = hashlib.sha256()
-    hyperparameters = lesson.hyperparameters.plain()
+    hyperparameters = lesson.hyperparameters.replace(**plan.base).plain()
     hashed.update(repr((__version__, lesson.text, hyperparameters, plan.iterations, plan.every)).encode())
     held: Mapping[str, Any] = {} if lesson.validation is None else lesson.validation.samples
     for arrays in (lesson.samples, held, lesson.beside):

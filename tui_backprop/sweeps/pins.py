@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from msgspec import Struct, structs
 
-from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError
-from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS
+from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, Hyperparameters
+from tui_backprop.sweeps.settings import equal_values
 from tui_backprop.text.printable import printable
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.changes.undo import Change, Restarted
@@ -28,7 +28,7 @@ class PinnedRun(Struct, frozen=True):
 
     Attributes:
         number: what it is called by, from 1.
-        settings: what is set in it as it is not in another of those listed, in a line.
+        settings: what is set in it as it is not in another of those listed, in a line; "" for nothing.
         iteration, loss: how far it went.
     """
 
@@ -54,13 +54,13 @@ def pin_of_losses(schedule: Schedule, losses: Sequence[float]) -> Pin:
     return Pin(schedule, len(losses) - 1, last, history.envelope(PIN_BUCKETS).with_next(last))
 
 
-def add(trainer: Trainer, pin: Pin, call: str = "unpin") -> int:
+def add(trainer: Trainer, pin: Pin, how: str = "unpin N lets one go") -> int:
     """Pin a run, and return its number.
 
     Args:
         trainer: what it is pinned beside.
         pin: the run.
-        call: how a refusal calls the command that makes room.
+        how: what a refusal says of making room.
 
     Raises:
         BackpropError: there are six already, or the same is pinned.
@@ -70,7 +70,7 @@ def add(trainer: Trainer, pin: Pin, call: str = "unpin") -> int:
         if other.iteration == pin.iteration and same(other.schedule, pin.schedule, pin.iteration):
             raise BackpropError(f"this run is pinned already, as {number}")
     if len(pins) >= MOST_PINS:
-        raise BackpropError(f"{MOST_PINS} runs are pinned, as many as a chart can show; {call} N lets one go")
+        raise BackpropError(f"{MOST_PINS} runs are pinned, as many as a chart can show; {how}")
     trainer.workbook = structs.replace(trainer.workbook, pins=(*pins, pin))
     return len(pins) + 1
 
@@ -120,27 +120,24 @@ def same(one: Schedule, other: Schedule, iteration: int) -> bool:
     )
 
 
-def equal_values(one: Mapping[str, Array], other: Mapping[str, Array]) -> bool:
-    """Tell whether the same values are put in by hand."""
-    return one.keys() == other.keys() and all(
-        np.array_equal(value, other[name], equal_nan=True) for name, value in one.items()
-    )
-
-
 # ---------------------------------------------------------------------- what tells them apart
 
 
-def listed(pins: Sequence[Pin], here: Pin | None = None) -> list[PinnedRun]:
-    """Return pins as they are listed, with what is not set alike in all of them and in the run here."""
-    runs = [*pins, *(() if here is None else (here,))]
-    written = [_written(run) for run in runs]
+def listed(pins: Sequence[Pin], here: Hyperparameters | None = None) -> tuple[PinnedRun, ...]:
+    """Return pins as they are listed, each with what is not set alike in all of them and in the run here."""
+    written = [_written(run) for run in pins]
+    others = [] if here is None else [{name: f"{name} {here.text_of(name)}" for name in HYPERPARAMETERS}]
     names = list(dict.fromkeys(name for one in written for name in one))
-    telling = [name for name in names if len({one.get(name, "") for one in written}) > 1]
+    telling = [
+        name
+        for name in names
+        if len({one.get(name, "") for one in (*written, *(others if name in HYPERPARAMETERS else ()))}) > 1
+    ]
     found = []
-    for number, (pin, one) in enumerate(zip(pins, written, strict=False), 1):
+    for number, (pin, one) in enumerate(zip(pins, written, strict=True), 1):
         told = [one[name] for name in telling if one.get(name)]
-        found.append(PinnedRun(number, ", ".join(told) or "as the others", pin.iteration, pin.loss))
-    return found
+        found.append(PinnedRun(number, ", ".join(told), pin.iteration, pin.loss))
+    return tuple(found)
 
 
 def _written(pin: Pin) -> dict[str, str]:

@@ -14,7 +14,7 @@ from tui_backprop.lessons.errors import HyperparameterError, found
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, specification
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.iteration import whole_number
-from tui_backprop.training.schedule import checked
+from tui_backprop.training.schedule import Schedule, checked
 
 MOST_SETTINGS = 100_000
 """Settings of one sweep: each has a row."""
@@ -44,12 +44,14 @@ class SweepPlan(Struct, frozen=True, eq=False):
         values: the values of each hyperparameter; the last one varies fastest.
         iterations: updates of each training; None for what its ``iterations`` hyperparameter says.
         every: the distance of the iterations that have a row; None for the last one alone.
+        base: hyperparameters that are set in every training, in place of the lesson's.
     """
 
     lesson: Lesson
     values: Values
     iterations: int | None = None
     every: int | None = None
+    base: Mapping[str, Any] = {}
 
     @classmethod
     def of(
@@ -58,6 +60,7 @@ class SweepPlan(Struct, frozen=True, eq=False):
         settings: Mapping[str, Any],
         iterations: int | None = None,
         every: int | None = None,
+        base: Mapping[str, Any] | None = None,
     ) -> SweepPlan:
         """Return a plan whose settings all fit the lesson.
 
@@ -66,6 +69,7 @@ class SweepPlan(Struct, frozen=True, eq=False):
             settings: by hyperparameter its values, or a single one.
             iterations: updates of each training.
             every: the distance of the iterations that have a row.
+            base: hyperparameters that are set in every training, in place of the lesson's.
 
         Raises:
             BackpropError: an unknown hyperparameter, a value that is refused, no value or too many settings,
@@ -79,10 +83,10 @@ class SweepPlan(Struct, frozen=True, eq=False):
         count = math.prod(map(len, values.values()))
         if count > MOST_SETTINGS:
             raise BackpropError(f"found {count:,} settings; a sweep has at most {MOST_SETTINGS:,}")
-        plan = cls(lesson, values, iterations, every)
+        plan = cls(lesson, values, iterations, every, base or {})
         for point in plan:
             try:
-                checked(lesson, lesson.hyperparameters.replace(**point.settings))
+                plan.schedule(point.settings)
             except HyperparameterError:
                 raise
             except BackpropError as error:
@@ -93,7 +97,7 @@ class SweepPlan(Struct, frozen=True, eq=False):
         return math.prod(map(len, self.values.values()))
 
     def __iter__(self) -> Iterator[SweepPoint]:
-        own_seed = {} if "seed" in self.values else {"seed": self.lesson.hyperparameters.seed}
+        own_seed = {} if "seed" in self.values else {"seed": self._own("seed")}
         for number, chosen in enumerate(product(*self.values.values())):
             yield SweepPoint(number, {**dict(zip(self.values, chosen, strict=True)), **own_seed})
 
@@ -104,8 +108,24 @@ class SweepPlan(Struct, frozen=True, eq=False):
 
     def goal(self, point: SweepPoint) -> int:
         """Return the updates of a setting's training."""
-        own = point.settings.get("iterations", self.lesson.hyperparameters.iterations)
+        own = point.settings.get("iterations", self._own("iterations"))
         return int(own) if self.iterations is None else self.iterations
+
+    def hyperparameters(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is set in a training of these settings, in place of the lesson's."""
+        return {**self.base, **settings}
+
+    def schedule(self, settings: Mapping[str, Any]) -> Schedule:
+        """Return what a training of these settings follows from.
+
+        Raises:
+            BackpropError: they do not fit the lesson.
+        """
+        set_ = self.lesson.hyperparameters.replace(**self.hyperparameters(settings))
+        return Schedule(self.lesson, ((0, checked(self.lesson, set_)),))
+
+    def _own(self, name: str) -> Any:
+        return self.base.get(name, getattr(self.lesson.hyperparameters, name))
 
 
 def _values(name: str, given: Any) -> tuple[Any, ...]:
@@ -146,7 +166,12 @@ def parse_values(texts: Iterable[str], seeds: int | None = None) -> dict[str, Se
 
 
 def split_values(text: str) -> list[str]:
-    """Split a list at its commas, but not at those within brackets or quotes, as a schedule's table has."""
+    """Split a list of values at its commas; a schedule's table has some of its own."""
+    return split_list(text, ",")
+
+
+def split_list(text: str, separator: str) -> list[str]:
+    """Split a text at each of these signs, but not at those within brackets or quotes."""
     parts, depth, quote = [""], 0, ""
     for sign in text:
         if quote:
@@ -157,7 +182,7 @@ def split_values(text: str) -> list[str]:
             depth += 1
         elif sign in _CLOSING:
             depth = max(0, depth - 1)
-        elif sign == "," and not depth:
+        elif sign == separator and not depth:
             parts.append("")
             continue
         parts[-1] += sign

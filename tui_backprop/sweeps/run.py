@@ -112,7 +112,7 @@ class InProcesses:
         try:
             while True:
                 while len(going) < 2 * self.workers and (some := tuple(islice(waiting, GROUP))):
-                    tasks = [(dict(point.settings), plan.goal(point)) for point in some]
+                    tasks = [(plan.hyperparameters(point.settings), plan.goal(point)) for point in some]
                     going[pool.submit(_train_there, lesson, tasks)] = some
                 if not going:
                     return
@@ -145,7 +145,8 @@ def train_one(plan: SweepPlan, point: SweepPoint, should_stop: Callable[[], bool
     Raises:
         Interrupted: ``should_stop``, asked every few milliseconds, said so.
     """
-    return Trained(point, *_trained(plan.lesson, point.settings, plan.goal(point), should_stop))
+    settings = plan.hyperparameters(point.settings)
+    return Trained(point, *_trained(plan.lesson, settings, plan.goal(point), should_stop))
 
 
 def _trained(
