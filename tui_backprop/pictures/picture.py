@@ -62,7 +62,7 @@ Make: TypeAlias = Callable[[TrainingView, Wanted], Picture]
 """Makes a picture of a training where it stands; raises a BackpropError where there is none of it."""
 
 
-class Kind(Struct, frozen=True):
+class PictureKind(Struct, frozen=True):
     """A kind of picture.
 
     Attributes:
