@@ -6,14 +6,24 @@ from collections.abc import Mapping
 from typing import Final
 
 from tui_backprop.engine.core.errors import BackpropError, suggest
+from tui_backprop.pictures.boundary import Boundary
 from tui_backprop.pictures.curves import LossCurve
+from tui_backprop.pictures.fit import Fit
 from tui_backprop.pictures.picture import Kind, Picture, Wanted
 from tui_backprop.text.printable import printable
 from tui_backprop.training.view import TrainingView
 
 KINDS: Final[Mapping[str, Kind]] = {
-    kind.name: kind for kind in (Kind("loss", "the loss before each update", LossCurve.of),)
-}
+    kind.name: kind
+    for kind in (
+        Kind("loss", "the loss before each update", LossCurve.of),
+        Kind("fit", "predictions along one input, and the samples", Fit.of, "an input, and an output"),
+        Kind(
+            "boundary", "what the model says of two inputs, with the samples on it", Boundary.of,
+            "two inputs, and an output",
+        ),
+    )
+}  # fmt: skip
 """In the order in which the app goes through them."""
 
 
