@@ -91,6 +91,10 @@ class SnapshotBuilder:
             no_picture=no_picture,
         )
 
+    def fill(self) -> bool:
+        """Fill a picture that takes long a little more; tell whether there is something new to show."""
+        return self._picture.grow()
+
     def _outcome(self) -> Outcome | None:
         """Return what is predicted; not before the first update, whose screen need not wait for it."""
         trainer = self._session.trainer
@@ -100,7 +104,7 @@ class SnapshotBuilder:
 
         tape = trainer.forward_tape
         if self._told is None or self._told[0] is not tape:
-            self._told = tape, outcome(trainer.graph, tape)
+            self._told = tape, outcome(trainer.graph, tape, trainer.lesson.reading.classes)
         return self._told[1]
 
     def _parameters(self, running: bool) -> Iterator[ParameterView]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.pictures.figure import Axis, Figure, Heat, Plot, Points, axis_around
 from tui_backprop.pictures.picture import Wanted
-from tui_backprop.pictures.probe import Probe, probe_of, share
+from tui_backprop.pictures.predictions.probe import Probe, probe_of, share
 from tui_backprop.text.numbers import number
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.view import TrainingView

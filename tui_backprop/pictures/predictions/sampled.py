@@ -15,7 +15,7 @@ from tui_backprop.engine.language.build import Leaf, build_graph
 from tui_backprop.lessons.evaluation.pair import pair_of
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.sample_axis import grown_axes, lasting
-from tui_backprop.pictures.cone import ForwardCone
+from tui_backprop.pictures.predictions.cone import ForwardCone
 
 CHUNK: Final = 1024
 """Rows that are computed in one go, at most: what they need stays in the processor's cache."""

@@ -10,8 +10,8 @@ import pytest
 import tui_backprop as tb
 from tests.support.trainers import mine, trainer
 from tui_backprop.pictures.figure import Curve, Plot, Points, Sticks
-from tui_backprop.pictures.fit import Fit
 from tui_backprop.pictures.picture import Grain, Wanted
+from tui_backprop.pictures.predictions.fit import Fit
 
 SINE = """
 formula = '''

@@ -12,8 +12,8 @@ from tui_backprop.engine.core.arrays import DTYPES, Array
 from tui_backprop.engine.core.errors import BackpropError, suggest
 from tui_backprop.lessons.evaluation.decision import Decision, decision_of
 from tui_backprop.lessons.lesson import Lesson
-from tui_backprop.pictures.features import Feature, features_of, listed, picks
-from tui_backprop.pictures.sampled import SampledModel, ancestors
+from tui_backprop.pictures.predictions.features import Feature, features_of, listed, picks
+from tui_backprop.pictures.predictions.sampled import SampledModel, ancestors
 from tui_backprop.text.numbers import number
 from tui_backprop.text.printable import printable
 from tui_backprop.text.spelling import pretty_text

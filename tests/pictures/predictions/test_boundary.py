@@ -9,8 +9,8 @@ import pytest
 
 import tui_backprop as tb
 from tests.support.trainers import mine, trainer
-from tui_backprop.pictures.boundary import Boundary
 from tui_backprop.pictures.picture import Grain, Wanted
+from tui_backprop.pictures.predictions.boundary import Boundary
 
 NETWORK = """
 formula = '''

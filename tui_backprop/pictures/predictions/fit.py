@@ -13,7 +13,7 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.pictures.figure import Curve, Figure, Mark, Plot, Points, Sticks, axis_around
 from tui_backprop.pictures.picture import Wanted
-from tui_backprop.pictures.probe import Part, Probe, probe_of
+from tui_backprop.pictures.predictions.probe import Part, Probe, probe_of
 from tui_backprop.text.numbers import number
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.view import TrainingView
