@@ -10,7 +10,9 @@ from tui_backprop.pictures.curves import LossCurve
 from tui_backprop.pictures.landscape import Landscape
 from tui_backprop.pictures.picture import Growing, Kind, Picture, Wanted
 from tui_backprop.pictures.predictions.boundary import Boundary
+from tui_backprop.pictures.predictions.confusion import Confusion
 from tui_backprop.pictures.predictions.fit import Fit
+from tui_backprop.pictures.predictions.outputs import Outputs
 from tui_backprop.pictures.slices import Slice
 from tui_backprop.text.printable import printable
 from tui_backprop.training.view import TrainingView
@@ -26,6 +28,14 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind(
             "boundary", "what the model says of two inputs, with the samples on it",
             Boundary.of, of="two inputs, and an output",
+        ),
+        Kind(
+            "outputs", "predictions beside targets, what costs most first",
+            Outputs.of, of="validation, for the samples that are held back",
+        ),
+        Kind(
+            "confusion", "how many samples of each class are taken for which",
+            Confusion.of, of="validation, for the samples that are held back",
         ),
         Kind(
             "slice", "the loss along the negative gradient, or along one parameter, with its tangent",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,9 @@ from tui_backprop.text.numbers import number
 from tui_backprop.text.printable import printable
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.view import TrainingView
+
+VALIDATION: Final = "validation"
+"""What a picture of samples names for those that are held back."""
 
 
 class Part:
@@ -244,6 +248,31 @@ def probe_of(lesson: Lesson) -> Probe:
         BackpropError: as :class:`Probe` does.
     """
     return Probe(lesson)
+
+
+def part_of(probe: Probe, kind: str, of: Sequence[str]) -> tuple[Part, str]:
+    """Return the samples that a picture is about, and what they are called.
+
+    Args:
+        probe: the lesson's.
+        kind: the picture's kind, for messages.
+        of: nothing for those that are trained on, or :data:`VALIDATION`.
+
+    Raises:
+        BackpropError: none are held back, or something else is named.
+    """
+    if not of:
+        return probe.trained, "samples"
+    if tuple(of) != (VALIDATION,):
+        found = printable(", ".join(of), 60)
+        raise BackpropError(
+            f"{kind} is about the samples that are trained on, or of {VALIDATION}; found {found}"
+        )
+    if probe.held_back is None:
+        raise BackpropError(
+            f"{kind}: {probe.model.lesson.name} has no [{VALIDATION}], so no samples are held back"
+        )
+    return probe.held_back, "samples held back"
 
 
 def share(of: npt.NDArray[np.bool_], what: str) -> str:

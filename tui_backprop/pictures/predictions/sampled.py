@@ -211,6 +211,8 @@ class SampledModel:
         Raises:
             FormulaError: the formula does not take one sample.
         """
+        if not self.free:  # it may take one all the same, by repeating it beside the others' data
+            raise FormulaError(f"the formula of {self.lesson.name} takes {self.rows} samples")
         given = {**self.lesson.data, **parameters}
         if self.rowed:
             return float(self._cone(1, "loss").values({**given, **row}, shared)[0].item())
