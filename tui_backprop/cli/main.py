@@ -42,6 +42,7 @@ from tui_backprop.cli.shared import (
     setting_names,
     told_trainer,
 )
+from tui_backprop.cli.sweeping import sweep
 from tui_backprop.cli.tracing import trace
 from tui_backprop.version import __version__
 
@@ -187,6 +188,7 @@ cli.add_command(import_model)
 cli.add_command(trace)
 cli.add_command(new_lesson)
 cli.add_command(plot)
+cli.add_command(sweep)
 
 
 @cli.command(short_help="Write a lesson as a script, a notebook, a derivation and more.")

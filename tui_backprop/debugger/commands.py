@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui_backprop.debugger import changing, folding, lessons, looking, moving, practising
 from tui_backprop.debugger.command import Command, Key, on_screen, typed
-from tui_backprop.debugger.playground import pictures
+from tui_backprop.debugger.playground import comparing, pictures, sweeping
 from tui_backprop.debugger.replies import CommandNames, HelpPage, Replies
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError, suggest
@@ -35,6 +35,8 @@ COMMANDS: tuple[Command, ...] = (
     *moving.COMMANDS,
     *looking.COMMANDS,
     *pictures.COMMANDS,
+    *comparing.COMMANDS,
+    *sweeping.COMMANDS,
     *folding.COMMANDS,
     *changing.COMMANDS,
     *practising.COMMANDS,
