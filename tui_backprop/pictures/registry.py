@@ -8,7 +8,11 @@ from typing import Final
 from tui_backprop.engine.core.errors import BackpropError, Interrupted, never, suggest
 from tui_backprop.pictures.curves import LossCurve
 from tui_backprop.pictures.landscape import Landscape
-from tui_backprop.pictures.picture import Growing, Picture, PictureKind, Wanted
+from tui_backprop.pictures.picture import Growing, PictureKind, Picture, Wanted
+from tui_backprop.pictures.predictions.boundary import Boundary
+from tui_backprop.pictures.predictions.confusion import Confusion
+from tui_backprop.pictures.predictions.fit import Fit
+from tui_backprop.pictures.predictions.outputs import Outputs
 from tui_backprop.pictures.slices import Slice
 from tui_backprop.text.printable import printable
 from tui_backprop.training.view import TrainingView
@@ -20,6 +24,19 @@ KINDS: Final[Mapping[str, PictureKind]] = {
     kind.name: kind
     for kind in (
         PictureKind("loss", "the loss before each update", LossCurve.of),
+        PictureKind("fit", "predictions along one input, and the samples", Fit.of, of="an input, and an output"),
+        PictureKind(
+            "boundary", "what the model says of two inputs, with the samples on it",
+            Boundary.of, of="two inputs, and an output",
+        ),
+        PictureKind(
+            "outputs", "predictions beside targets, what costs most first",
+            Outputs.of, of="validation, for the samples that are held back",
+        ),
+        PictureKind(
+            "confusion", "how many samples of each class are taken for which",
+            Confusion.of, of="validation, for the samples that are held back",
+        ),
         PictureKind(
             "slice", "the loss along the negative gradient, or along one parameter, with its tangent",
             Slice.of, of="a parameter, or an element of one as b1[0]",
