@@ -91,6 +91,10 @@ class SnapshotBuilder:
             no_picture=no_picture,
         )
 
+    def fill(self) -> bool:
+        """Fill a picture that takes long a little more; tell whether there is something new to show."""
+        return self._picture.grow()
+
     def _outcome(self) -> Outcome | None:
         """Return what is predicted; not before the first update, whose screen need not wait for it."""
         trainer = self._session.trainer
