@@ -7,6 +7,7 @@ from typing import Final
 
 from tui_backprop.engine.core.errors import BackpropError, Interrupted, never, suggest
 from tui_backprop.pictures.curves import LossCurve
+from tui_backprop.pictures.elements import offer_elements
 from tui_backprop.pictures.landscape import Landscape
 from tui_backprop.pictures.picture import Growing, Kind, Picture, Wanted
 from tui_backprop.pictures.slices import Slice
@@ -23,6 +24,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind(
             "slice", "the loss along the negative gradient, or along one parameter, with its tangent",
             Slice.of, of="a parameter, or an element of one as b1[0]",
+            offers=offer_elements,
         ),
         Kind(
             "landscape", "the loss over two parameters or directions, with the path so far",
