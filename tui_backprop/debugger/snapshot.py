@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from tui_backprop.explain.record import Explanation
     from tui_backprop.lessons.remarks.remark import Remark
     from tui_backprop.pictures.picture import Picture
-    from tui_backprop.training.workbook import KeptMark
+    from tui_backprop.sweeps.pins import PinnedRun
+    from tui_backprop.training.workbook import KeptMark, Pin
 
 
 class ParameterView(Struct, frozen=True, eq=False):
@@ -90,6 +91,8 @@ class Snapshot(Struct, frozen=True, eq=False):
         no_picture: why there is none, in a line.
         picture_choice: which picture that is.
         picture_iteration: the iteration that it is of; below 0 where none is looked at.
+        pins: the runs that are pinned.
+        pinned: what tells them apart, in words.
         divergence: one line, where the training left the finite numbers.
     """
 
@@ -132,6 +135,8 @@ class Snapshot(Struct, frozen=True, eq=False):
     remarks: Sequence[Remark]
     evaluation: Evaluation | None
     validation_curve: tuple[Array, Array] | None
+    pins: tuple[Pin, ...] = ()
+    pinned: tuple[PinnedRun, ...] = ()
     folding: Folding = Folding()
     all_factors: bool = False
     picture: Picture | None = None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from tui_backprop.drawing.cells.axes import positions
 from tui_backprop.drawing.cells.canvas import Canvas
 from tui_backprop.drawing.cells.dots import Dots
 from tui_backprop.drawing.cells.pens import Pens
 from tui_backprop.drawing.cells.shades import draw_contour, draw_heat
 from tui_backprop.drawing.cells.texts import charset, fitted
+from tui_backprop.drawing.ticks import positions
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.pictures.figure import Axis, Bars, Contour, Curve, Heat, Level, Mark, Points, Sticks
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from tui_backprop.drawing.cells import legend
-from tui_backprop.drawing.cells.axes import marks, rounded, sound
 from tui_backprop.drawing.cells.canvas import Canvas
 from tui_backprop.drawing.cells.marks import Field
 from tui_backprop.drawing.cells.pens import Pens
 from tui_backprop.drawing.cells.texts import charset, fitted
+from tui_backprop.drawing.ticks import rounded, ticks
 from tui_backprop.pictures.figure import Axis, Contour, Heat, Plot
 
 _HEADED, _NUMBERED, _LABELLED = 9, 6, 20
 """Rows from which on there is a line above the field, and numbers below; columns with numbers beside."""
 _NAMED = 30
 _ROWS_A_TICK = 2
+_FARTHEST = 1.7e308
 
 
 def draw_plot(canvas: Canvas, pens: Pens, plot: Plot, *, titled: bool) -> None:
@@ -26,13 +29,13 @@ def draw_plot(canvas: Canvas, pens: Pens, plot: Plot, *, titled: bool) -> None:
         titled: whether its title is to be seen, as beside other plots.
     """
     width, height = canvas.width, canvas.height
-    x, y = sound(plot.x), sound(plot.y)
+    x, y = _sound(plot.x), _sound(plot.y)
     if not any(isinstance(mark, (Heat, Contour)) for mark in plot.marks):
         x, y = rounded(x), rounded(y)
     head = 1 if height >= (_NUMBERED if titled else _HEADED) else 0
     foot = 2 if height >= _NUMBERED else 0
     rows = height - head - foot
-    beside = marks(y, max(3, rows // _ROWS_A_TICK)) if width >= _LABELLED else []
+    beside = ticks(y, max(3, rows // _ROWS_A_TICK)) if width >= _LABELLED else []
     beside = [(at, fitted(pens, text, max(5, width // 4))) for at, text in beside]
     cells = charset(pens).cells
     left = max((cells(text) for _, text in beside), default=0)
@@ -48,6 +51,14 @@ def draw_plot(canvas: Canvas, pens: Pens, plot: Plot, *, titled: bool) -> None:
         drawn.draw(mark)
     if head:
         _draw_head(canvas, pens, plot, titled=titled)
+
+
+def _sound(axis: Axis) -> Axis:
+    """Return an axis that can be drawn on, whatever its ends are."""
+    low, high = axis.low, axis.high
+    if -_FARTHEST < low < high < _FARTHEST and (low > 0 or not axis.log):
+        return axis
+    return structs.replace(axis, low=1.0 if axis.log else 0.0, high=10.0 if axis.log else 1.0)
 
 
 def _draw_head(canvas: Canvas, pens: Pens, plot: Plot, *, titled: bool) -> None:
@@ -84,8 +95,8 @@ def _draw_x(canvas: Canvas, pens: Pens, x: Axis, left: int) -> None:
     line = pens.sign("└", "+") if left else ""
     canvas.write(max(left - 1, 0), 0, line + pens.sign("─", "-") * room, ink)
     free = 0
-    widest = max((cells(text) for _, text in marks(x, 3)), default=1)
-    for at, text in marks(x, max(2, room // (widest + 4))):
+    widest = max((cells(text) for _, text in ticks(x, 3)), default=1)
+    for at, text in ticks(x, max(2, room // (widest + 4))):
         column = left + min(max(int(at * room), 0), max(room - 1, 0))
         text = fitted(pens, text, max(room // 2, 1))
         start = min(max(column - cells(text) // 2, 0), canvas.width - cells(text))

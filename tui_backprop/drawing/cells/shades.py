@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tui_backprop.drawing.cells.axes import positions
 from tui_backprop.drawing.cells.canvas import Canvas, Numbers
 from tui_backprop.drawing.cells.dots import Dots
 from tui_backprop.drawing.cells.pens import Pens
+from tui_backprop.drawing.ticks import positions
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.pictures.figure import Axis, Contour, Heat, Interval
 
