@@ -7,8 +7,9 @@ from typing import Final
 
 from tui_backprop.engine.core.errors import BackpropError, Interrupted, never, suggest
 from tui_backprop.pictures.curves import LossCurve
+from tui_backprop.pictures.elements import offer_elements
 from tui_backprop.pictures.landscape import Landscape
-from tui_backprop.pictures.picture import Growing, PictureKind, Picture, Wanted
+from tui_backprop.pictures.picture import Growing, Picture, PictureKind, Wanted
 from tui_backprop.pictures.predictions.boundary import Boundary
 from tui_backprop.pictures.predictions.confusion import Confusion
 from tui_backprop.pictures.predictions.fit import Fit
@@ -24,7 +25,9 @@ KINDS: Final[Mapping[str, PictureKind]] = {
     kind.name: kind
     for kind in (
         PictureKind("loss", "the loss before each update", LossCurve.of),
-        PictureKind("fit", "predictions along one input, and the samples", Fit.of, of="an input, and an output"),
+        PictureKind(
+            "fit", "predictions along one input, and the samples", Fit.of, of="an input, and an output",
+        ),
         PictureKind(
             "boundary", "what the model says of two inputs, with the samples on it",
             Boundary.of, of="two inputs, and an output",
@@ -40,6 +43,7 @@ KINDS: Final[Mapping[str, PictureKind]] = {
         PictureKind(
             "slice", "the loss along the negative gradient, or along one parameter, with its tangent",
             Slice.of, of="a parameter, or an element of one as b1[0]",
+            offers=offer_elements,
         ),
         PictureKind(
             "landscape", "the loss over two parameters or directions, with the path so far",
