@@ -45,7 +45,8 @@ COMMANDS: tuple[Command, ...] = (
         "help ?", help_, "All commands; or one of them, or a word of the screen, in full", "help print",
         arguments="[COMMAND | WORD]", more="help glossary lists the words; help upstream explains one, and "
         "help kinks what is taken for a derivative at kinks, here and elsewhere.",
-        changes=False, key=Key("question_mark", "help", 9, "?", "Help: keys, and words; typing searches"),
+        changes=False,
+        key=Key("question_mark,f1", "help", 9, "? F1", "Help: keys, and words; typing searches"),
     ),
     on_screen(
         "palette", "Command palette, also Ctrl+P: every action by name, and the lessons",

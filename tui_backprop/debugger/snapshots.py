@@ -99,6 +99,10 @@ class SnapshotBuilder:
             no_picture=no_picture,
         )
 
+    def fill(self) -> bool:
+        """Fill a picture that takes long a little more; tell whether there is something new to show."""
+        return self._picture.grow()
+
     def _pinned(self) -> tuple[PinnedRun, ...]:
         """Return what tells the pinned runs apart; worked out when they, or what is set, are others."""
         trainer = self._session.trainer
@@ -120,7 +124,7 @@ class SnapshotBuilder:
 
         tape = trainer.forward_tape
         if self._told is None or self._told[0] is not tape:
-            self._told = tape, outcome(trainer.graph, tape)
+            self._told = tape, outcome(trainer.graph, tape, trainer.lesson.reading.classes)
         return self._told[1]
 
     def _parameters(self, running: bool) -> Iterator[ParameterView]:

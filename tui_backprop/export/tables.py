@@ -103,10 +103,9 @@ class Table(Writer):
 
     def start(self) -> None:
         """Write the header."""
-        names = [name.replace("_", " ") for name in self.measured]
-        line = "  ".join(
-            [f"{'iteration':>10}", f"{'epoch':>8}", *(f"{name:<16}" for name in ("loss", *names))]
-        )
+        names = ["loss of batch" if self.trainer.iterations_per_epoch > 1 else "loss"]
+        names += [name.replace("_", " ") for name in self.measured]
+        line = "  ".join([f"{'iteration':>10}", f"{'epoch':>8}", *(f"{name:<16}" for name in names)])
         self.write((line + ("  parameters" if self.parameters else "")).rstrip())
 
     def write_row(self, iteration: int, epoch: int, numbers: Mapping[str, float]) -> None:

@@ -62,6 +62,17 @@ def cnn() -> tuple[list[Any], Weights]:
     return nodes, weights_of("cnn") | {"m": np.zeros(3), "v": np.ones(3), "rest": np.array([-1])}
 
 
+def dilated() -> tuple[list[Any], Weights]:
+    how = {"pads": [2, 3, 2, 3], "dilations": [2, 3], "strides": [1, 2], "kernel_shape": [3, 3]}
+    nodes = [
+        NODE("Conv", ["in", "0.weight", "0.bias"], ["c"], **how),
+        NODE("Relu", ["c"], ["r"]),
+        NODE("Flatten", ["r"], ["flat"]),
+        NODE("Gemm", ["flat", "3.weight", "3.bias"], ["out"], transB=1),
+    ]
+    return nodes, weights_of("dilated")
+
+
 def lstm() -> tuple[list[Any], Weights]:
     """Return the model "steps first", its gates from PyTorch's order i, f, g, o to ONNX's i, o, f, g."""
     given = weights_of("steps first")
@@ -91,7 +102,9 @@ def brought(path: Path, made: Any, recorded: dict[str, Any]) -> Imported:
     return import_model(path, Wanted(recorded["loss"], input=path.with_suffix(".npz")), OPEN)
 
 
-@pytest.mark.parametrize(("make", "name"), [(mlp, "mlp"), (cnn, "cnn"), (lstm, "steps first")])
+@pytest.mark.parametrize(
+    ("make", "name"), [(mlp, "mlp"), (cnn, "cnn"), (dilated, "dilated"), (lstm, "steps first")]
+)
 def test_losses_and_gradients_are_pytorch_s(make: Any, name: str, tmp_path: Path) -> None:
     recorded, (nodes, weights) = MODELS[name], make()
     shape = tuple(recorded["shape"])

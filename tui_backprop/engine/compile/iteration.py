@@ -107,6 +107,8 @@ class Task(NamedTuple):
         guard: where the code is to count 0 · ∞ as 0.
         scheduled: the coefficients that change from iteration to iteration.
         validating: what gives the validation loss, where that is noted.
+        shows_gradients: whether somebody reads the program, so that each parameter's gradient is a value of
+            its own; else its sign and power of two may go into the learning rate, which saves a pass over it.
     """
 
     graph: Graph
@@ -117,6 +119,7 @@ class Task(NamedTuple):
     guard: Guard = unguarded
     scheduled: tuple[str, ...] = ()
     validating: Validating | None = None
+    shows_gradients: bool = True
 
     @property
     def key(self) -> Key:
@@ -124,7 +127,8 @@ class Task(NamedTuple):
         looks = self.watching and (self.watching.key, self.watching.per_epoch)
         validated = self.validating and self.validating.graph
         return (
-            self.optimizer, self.coefficients.done, self.batched, looks, self.guard, self.scheduled, validated
+            self.optimizer, self.coefficients.done, self.batched, looks, self.guard, self.scheduled,
+            validated, self.shows_gradients,
         )  # fmt: skip
 
 
@@ -180,7 +184,7 @@ class _Recording:
         self.forward_end = len(self.trace.calls)
         self.validation = None if task.validating is None else self._validate(task.validating, given)
         self.validation_end = len(self.trace.calls)
-        self._backward()
+        self._backward(task.shows_gradients)
         coefficients = task.coefficients
         undone = {*OPTIONAL} - {*coefficients.done}
         self.hyperparameters: dict[str, Any] = {
@@ -260,10 +264,10 @@ class _Recording:
             values[operation.node.index] = tape.result(operation)
         return self.trace.whole(values[validating.graph.loss.index])
 
-    def _backward(self) -> None:
+    def _backward(self, shown: bool) -> None:
         self.tape.backward(self.graph.training_factors, lambda step, _: self.guard(step))
         gradients = self.tape.gradients
-        for node in self.graph.trainable:
+        for node in self.graph.trainable if shown else ():
             gradients[node.index] = self.trace.whole(self.tape.gradient(node))
         for name, node in reversed(tuple(self.graph.named.items())):
             self._label(gradients[node.index], f"d{name}")

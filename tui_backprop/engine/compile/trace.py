@@ -264,8 +264,15 @@ class Trace:
     def _product(self, call: str, a: Any, b: Any, scale: float) -> Any:
         if not isinstance(b, Traced) and b == 1.0:
             return self.scaled(a, scale)
-        if call == "multiply" and not isinstance(a, Traced) and a == 1.0:
-            return self.scaled(b, scale)
+        if call == "multiply":
+            if not isinstance(a, Traced) and a == 1.0:
+                return self.scaled(b, scale)
+            gate_a, gate_b = _gate(a), _gate(b)
+            # NumPy multiplies by a condition as by 1 and 0; the other factor gives the product its type
+            if gate_b is not None and gate_a is None and shape_of(a):
+                b = gate_b
+            elif gate_a is not None and gate_b is None and shape_of(b):
+                a = gate_a
         if scale != 1.0:  # a number that is computed less often takes the power of two along for nothing
             for at, part in enumerate((a, b)):
                 rare = not isinstance(part, Traced) or (part.level < Level.ITERATION and not part.shape)
@@ -309,6 +316,17 @@ class Trace:
             if scale == -1.0
             else self.apply("multiply", (base, scale), ())
         )
+
+
+def _gate(a: Any) -> Traced | None:
+    """Return the condition of an array that is 1 where it holds and else 0; None for any other value."""
+    if not isinstance(a, Traced) or not a.args or a.call not in ("where", "astype"):
+        return None
+    condition = a.args[0]
+    if not isinstance(condition, Traced) or condition.shape != a.shape or condition.dtype != np.bool_:
+        return None
+    numbers = [repr(float(n)) for n in a.args[1:] if not isinstance(n, Traced)]
+    return condition if a.shape and (a.call == "astype" or numbers == ["1.0", "0.0"]) else None
 
 
 def _is_identity(array: Any) -> bool:
