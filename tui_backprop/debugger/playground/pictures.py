@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from tui_backprop.debugger.command import Key, typed
-from tui_backprop.debugger.replies import Replies, SeenPage
+from tui_backprop.debugger.replies import Note, Replies, SeenPage
 from tui_backprop.debugger.session import DebugSession, PictureChoice
 
 if TYPE_CHECKING:
-    from tui_backprop.pictures.picture import Picture
+    from tui_backprop.pictures.picture import Picture, Wanted
 
 FIRST = "loss"
 
@@ -54,21 +56,53 @@ def names(text: str) -> tuple[str, ...]:
 
 
 def make(session: DebugSession, chosen: PictureChoice) -> Picture:
-    """Make a picture of the training where it stands.
+    """Make a picture of the training where it stands, all of it.
 
     Raises:
         BackpropError: as ``make_picture`` does.
     """
-    from tui_backprop.pictures.picture import Grain, Wanted
     from tui_backprop.pictures.registry import make_picture
 
-    return make_picture(session.trainer, chosen.kind, Wanted(chosen.of, Grain(*chosen.grain)))
+    should_stop = session.patience(f"drawing the {chosen.kind}")
+    return make_picture(session.trainer, chosen.kind, _wanted(chosen), should_stop)
+
+
+def begin(session: DebugSession, chosen: PictureChoice) -> Picture:
+    """Make a picture of the training where it stands; one that takes long is only begun.
+
+    Raises:
+        BackpropError: as ``begin_picture`` does.
+    """
+    from tui_backprop.pictures.registry import begin_picture
+
+    return begin_picture(session.trainer, chosen.kind, _wanted(chosen))
+
+
+def _wanted(chosen: PictureChoice) -> Wanted:
+    from tui_backprop.pictures.picture import Grain, Wanted
+
+    return Wanted(chosen.of, Grain(*chosen.grain))
 
 
 def look(session: DebugSession, chosen: PictureChoice | None) -> Replies:
     """Have a picture follow the training, or none: a front end with a panel for it shows it from then on."""
     session.picture = chosen
     yield from ()
+
+
+def turn(session: DebugSession, by: int) -> Replies:
+    """Have the picture be about what its kind offers next, or before; first of all what it chooses itself."""
+    from tui_backprop.pictures.registry import kind_of
+
+    chosen = session.picture
+    if chosen is None:
+        return
+    offered = [(), *kind_of(chosen.kind).offers(session.trainer)]
+    if len(offered) == 1:
+        yield Note(f"{chosen.kind} is about one thing here: there is no other to choose")
+        return
+    at = offered.index(chosen.of) if chosen.of in offered else 0
+    session.picture = structs.replace(chosen, of=offered[(at + by) % len(offered)])
 
 
 def kinds() -> Sequence[str]:

@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tui_backprop.debugger.playground.pictures import PicturePage
+from tui_backprop.plain.playground import comparing
 
 
 def _picture(page: PicturePage, sheet: Any) -> Iterator[str]:
     yield from page.picture.words()
 
 
-PAGES: Mapping[type, Callable[[Any, Any], Iterator[str]]] = {PicturePage: _picture}
+PAGES: Mapping[type, Callable[[Any, Any], Iterator[str]]] = {
+    PicturePage: _picture,
+    **comparing.PAGES,
+}
