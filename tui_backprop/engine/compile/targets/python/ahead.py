@@ -7,6 +7,7 @@ array of takes a good part of a call.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from tui_backprop.engine.compile.form import Form, Level, Value, is_elementwise, root
 from tui_backprop.engine.compile.storage import SMALL
@@ -14,6 +15,9 @@ from tui_backprop.engine.compile.targets.python.expressions import number_text
 from tui_backprop.engine.compile.targets.python.statements import Code
 from tui_backprop.engine.core.elementary import ELEMENTARY
 from tui_backprop.engine.ops.base import ATOM, Term
+
+BY_NAME: Final = frozenset({"maximum", "minimum"})
+"""Functions that NumPy wants to be told by its name where the result goes, since they look like Python's."""
 
 
 class AheadCode(Code):
@@ -52,7 +56,8 @@ class AheadCode(Code):
         if is_elementwise(value.call):
             name = ELEMENTARY[value.call].of_array if value.call in ELEMENTARY else f"np.{value.call}"
             if name.startswith("np."):
-                arguments = ", ".join([*(text.text for text in texts), out])
+                where = f"out={out}" if value.call in BY_NAME else out
+                arguments = ", ".join([*(text.text for text in texts), where])
                 return f"{self._named(name, self.call).text}({arguments})"
         return super().writing(value, texts, out)
 

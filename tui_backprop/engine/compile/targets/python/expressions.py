@@ -165,7 +165,9 @@ def _placed(value: Value, texts: list[Term]) -> str:
     count, fixed, frozen = value.options
     index = index_text(frozen, (f"{text.within(ATOM)}.astype(int)" for text in texts[count:]))
     if value.call == "taken":
-        return f"{texts[0].within(ATOM)}[{index}]"
+        # NumPy gives a view for steps, and often another layout where arrays stand behind slices
+        copied = "" if frozen == ("array",) else ".copy()"
+        return f"{texts[0].within(ATOM)}[{index}]{copied}"
     arguments = [*(text.text for text in texts[:count]), *map(str, fixed), f"np.s_[{index}]"]
     return f"{value.call}({', '.join(arguments)})"
 
