@@ -8,11 +8,13 @@ from typing import Final
 from tui_backprop.engine.core.errors import BackpropError, Interrupted, never, suggest
 from tui_backprop.pictures.curves import LossCurve
 from tui_backprop.pictures.landscape import Landscape
+from tui_backprop.pictures.layers import Layers
 from tui_backprop.pictures.picture import Growing, Kind, Picture, Wanted
 from tui_backprop.pictures.predictions.boundary import Boundary
 from tui_backprop.pictures.predictions.confusion import Confusion
 from tui_backprop.pictures.predictions.fit import Fit
 from tui_backprop.pictures.predictions.outputs import Outputs
+from tui_backprop.pictures.rates import ScheduleCurve
 from tui_backprop.pictures.slices import Slice
 from tui_backprop.text.printable import printable
 from tui_backprop.training.view import TrainingView
@@ -45,6 +47,15 @@ KINDS: Final[Mapping[str, Kind]] = {
             "landscape", "the loss over two parameters or directions, with the path so far",
             Landscape.of, of="two parameters, or elements of them as W1[0,0],b1[0]", live=False,
         ),
+        Kind(
+            "weights", "parameters as matrices and histograms, by layer", Layers.weights, of="parameters",
+        ),
+        Kind(
+            "activations", "what each line of the formula gives on all samples", Layers.activations,
+            of="names that the formula assigns",
+        ),
+        Kind("gradients", "the gradient of each parameter, by layer", Layers.gradients, of="parameters"),
+        Kind("schedule", "the learning rate of each iteration", ScheduleCurve.of),
     )
 }  # fmt: skip
 """In the order in which the app goes through them."""

@@ -13,6 +13,7 @@ from tui_backprop.engine.core.arrays import DTYPES, Array
 from tui_backprop.engine.core.errors import BackpropError, suggest
 from tui_backprop.lessons.evaluation.decision import Decision, decision_of
 from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.pictures.picture import overridden
 from tui_backprop.pictures.predictions.features import Feature, features_of, listed, picks
 from tui_backprop.pictures.predictions.sampled import SampledModel, ancestors
 from tui_backprop.text.numbers import number
@@ -234,10 +235,7 @@ class Probe:
         """Say what a picture leaves out, holds, or has in other units."""
         notes = [self.others(features)] if features else []
         notes += [f"{one.unit}." for one in features if one.unit]
-        if view.overrides:
-            names = listed([pretty_text(name) for name in view.overrides], 6)
-            notes.append(f"Pictures are of the parameters: values held by hand are left out ({names}).")
-        return tuple(note for note in notes if note)
+        return tuple(note for note in (*notes, *overridden(view)) if note)
 
 
 @lru_cache(maxsize=4)
