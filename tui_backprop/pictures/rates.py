@@ -62,7 +62,8 @@ class ScheduleCurve(Struct, frozen=True, eq=False):
         x = Axis("iteration", 0.0, float(self.iterations[-1]))
         here = Level(float(self.now), across=False, role="here", label="here")
         marks: tuple[Mark, ...] = (Curve(self.iterations, self.rates, "line", "learning rate"), here)
-        parts = [Plot("learning rate", x, axis_around("learning rate", np.append(self.rates, 0.0)), marks)]
+        y = Axis("learning rate", 0.0, axis_around("", np.append(self.rates, 0.0)).high)  # no rate is below 0
+        parts = [Plot("learning rate", x, y, marks)]
         if self.momentum is not None:
             marks = (Curve(self.iterations, self.momentum, "other", "momentum"), here)
             parts.append(Plot("momentum", x, axis_around("momentum", self.momentum), marks))

@@ -185,17 +185,17 @@ class Probe:
         Raises:
             BackpropError: an unknown name, too many, or too few features.
         """
-        named = {name: feature for feature in reversed(self.features) for name in reversed(feature.names)}
-        outputs = {name: k for k, name in enumerate(self.outputs)}
-        outputs |= {pretty_text(name): k for name, k in outputs.items()}
+        named = {_bare(name): one for one in reversed(self.features) for name in reversed(one.names)}
+        outputs = {_bare(pretty_text(name)): k for k, name in enumerate(self.outputs)}
+        outputs |= {_bare(name): k for k, name in enumerate(self.outputs)}
         features, output = list[Feature](), None
         for name in of:
-            if name in named:
-                features.append(named[name])
-            elif name in outputs:
-                output = outputs[name]
+            if _bare(name) in named:
+                features.append(named[_bare(name)])
+            elif _bare(name) in outputs:
+                output = outputs[_bare(name)]
             else:
-                self._refuse(kind, name, [*named, *self.outputs])
+                self._refuse(kind, name, [*named, *outputs])
         features = list(dict.fromkeys(features))
         if len(features) > count:
             raise BackpropError(
@@ -277,6 +277,11 @@ def share(of: npt.NDArray[np.bool_], what: str) -> str:
     """Say how many are true: ``95 of 100 samples (95 %)``."""
     count = len(of)
     return f"{int(of.sum())} of {count} {what}" + (f" ({100 * float(of.mean()):.3g} %)" if count else "")
+
+
+def _bare(name: str) -> str:
+    """Return a name without blanks, which people put into brackets or not."""
+    return "".join(name.split())
 
 
 def _counted(count: int) -> str:
