@@ -169,7 +169,7 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
         of = f" of {', '.join(self._of)}" if self._of else ""
         at = f" · iteration {snapshot.picture_iteration}"
         title = self._picture.figure().title if self._picture is not None and not of else ""
-        texts = [f"{name}: {title}{at}"] if title and title != self.kind else []
+        texts = [f"{name}: {title}{at}", f"{name}: {title}"] if title and title != self.kind else []
         texts += [f"{name}{of}{at}", f"{name}{of}", name]
         cells = self.charset.cells
         self.retitle(next((text for text in texts if cells(text) <= width), name))
