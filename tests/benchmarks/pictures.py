@@ -1,4 +1,4 @@
-"""What a picture costs while a run goes on: bytes to the terminal, beside the least there could be, and rate."""
+"""What a picture costs while a run goes on: bytes to the terminal, beside the least there could be; rate."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def bytes_a_second(command: tuple[str, ...], fps: int, seconds: float) -> tuple[
 
 
 def difference(before: Cells, after: Cells) -> int:
-    """Return the bytes that put the cells that differ on the screen, a look being written where it changes."""
+    """Return the bytes that put the cells that differ on the screen, with a look where it changes."""
     written, look = 0, ""
     for y, (old, new) in enumerate(zip(before, after, strict=True)):
         x = 0
@@ -126,9 +126,8 @@ def difference(before: Cells, after: Cells) -> int:
 
 def _look(cell: pyte.screens.Char) -> int:
     """Return the bytes of a look, as the shortest sequence has it: colours by number where they have one."""
-    codes = []
-    for colour in (cell.fg, cell.bg):
-        codes.append("39" if colour == "default" else "38;5;123" if len(colour) == 6 else "31")
+    colours = (cell.fg, cell.bg)
+    codes = ("39" if one == "default" else "38;5;123" if len(one) == 6 else "31" for one in colours)
     return len(f"\x1b[{';'.join(codes)}m")
 
 

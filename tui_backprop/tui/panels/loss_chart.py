@@ -242,7 +242,8 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         """Make drawing possible behind the first screen, which need not wait for it."""
         await asyncio.to_thread(load)
         self._loading = False
-        self._drawn_size = Size(0, 0)  # whatever was painted meanwhile, all of it is painted anew
+        # whatever was painted meanwhile, all of it is painted anew; by now it may be hidden, and of no size
+        self._drawn_size, self._rows = Size(0, 0), []
         self.refresh()
 
     def _picture(self) -> list[Row]:

@@ -205,8 +205,8 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
 
     def _redraw(self) -> None:
         """Draw everything, and have those rows painted that differ from what is on the screen."""
-        if self._drawn_size != self.size:
-            return  # render_line will draw it
+        if self._drawn_size != self.size or not self.size:
+            return  # render_line will draw it, or nobody sees it
         drawn, self._rows = self._rows, self._draw()
         changed = [y for y, (old, new) in enumerate(zip(drawn, self._rows, strict=True)) if old != new]
         for y in changed:
