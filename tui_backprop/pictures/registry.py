@@ -58,7 +58,9 @@ KINDS: Final[Mapping[str, PictureKind]] = {
             "activations", "what each line of the formula gives on all samples", Layers.activations,
             of="names that the formula assigns",
         ),
-        PictureKind("gradients", "the gradient of each parameter, by layer", Layers.gradients, of="parameters"),
+        PictureKind(
+            "gradients", "the gradient of each parameter, by layer", Layers.gradients, of="parameters",
+        ),
         PictureKind("schedule", "the learning rate of each iteration", ScheduleCurve.of),
     )
 }  # fmt: skip

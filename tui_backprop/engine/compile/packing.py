@@ -13,7 +13,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tui_backprop.engine.compile.form import Form, Level, Value, is_elementwise
+from tui_backprop.engine.compile.form import Form, Frequency, Value, is_elementwise
 from tui_backprop.engine.compile.rewriting import Rewriting
 from tui_backprop.engine.compile.storage import SMALL, is_buffered, order_of
 
@@ -181,7 +181,7 @@ class _Packs:
 
     def _fits(self, value: Value) -> bool:
         return (
-            value.level is Level.ITERATION
+            value.level is Frequency.ITERATION
             and is_elementwise(value.call)
             and SMALL < value.size <= LARGE
             and order_of(value) == "C"

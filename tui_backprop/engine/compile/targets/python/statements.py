@@ -63,7 +63,7 @@ class Code(Expressions):
         self.call: list[str] = []
         self.iteration: list[Statement] = []
         self.fixed: list[str] = []
-        self.level = Level.ITERATION
+        self.level = Frequency.ITERATION
         self._needed = form.needed()
         self._reads: dict[int, frozenset[int]] = {}
         self._inlined: set[int] = set()
@@ -173,7 +173,7 @@ class Code(Expressions):
                 self._write_buffered(value)
             else:
                 self._write_expression(value)
-        self.level = Level.ITERATION
+        self.level = Frequency.ITERATION
         for place in sorted(self._late):
             leaf, name = self._variables[self._owners[place].place], self._variables[place]
             text = f"np.copyto({leaf}, {name})" if place in self._buffers else f"{leaf} = {name}"
