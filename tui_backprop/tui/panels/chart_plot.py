@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import Struct, structs
 
 from tui_backprop.training.history import Envelope
-from tui_backprop.tui.panels.chart_axes import Axis, Floats, Scale, iteration_axis, loss_axis
+from tui_backprop.tui.panels.chart_axes import Floats, LossAxis, Scale, iteration_axis, loss_axis
 
 Points = tuple[Floats, Floats]  # iterations and losses
 Row = list[tuple[str, str]]  # (component, text) from left to right; equal rows need no refresh
@@ -28,15 +28,15 @@ _CURSOR, _CURSOR_FOOT = "┊", "▲"
 VALIDATION = "o"
 
 
-class Plot(Struct, frozen=True, eq=False):
+class LossPlot(Struct, frozen=True, eq=False):
     """A chart that is drawn: its rows (notes, the canvas, the x axis and its labels) and its columns."""
 
     rows: list[Row]
     notes: int  # rows above the canvas
     left: int  # columns in front of the canvas
     last_cell: int
-    axis: Axis  # of the iterations
-    y_axis: Axis | None = None
+    axis: LossAxis  # of the iterations
+    y_axis: LossAxis | None = None
 
     def column(self, iteration: int) -> int:
         """Return the column above which an iteration stands."""
@@ -87,7 +87,7 @@ def plot(
     ahead: Envelope | None = None,
     validation: Points | None = None,
     pinned: Sequence[Envelope] = (),
-) -> Plot:
+) -> LossPlot:
     """Draw a chart that has at least one loss to show, finite or not; those ahead are dots.
 
     The validation losses are a line of signs in every second column, so that a curve below is seen as well.
@@ -144,7 +144,7 @@ def plot(
     marks = frozenset(marked.tolist())
     cells = [("nonfinite", "✗") if x in marks else ("axis", sign) for x, sign in enumerate(axis)]
     runs = [(kind, "".join(sign for _, sign in run)) for kind, run in groupby(cells, lambda cell: cell[0])]
-    drawn = Plot([], len(note), left, last_cell, x_axis, y_axis)
+    drawn = LossPlot([], len(note), left, last_cell, x_axis, y_axis)
     split = width if ahead is None else drawn.column(here) + 1
     curves = [_curve(row, left, split) for row in canvas]
     for column, line in _signs(drawn, y_axis, validation, len(curves)):
@@ -190,7 +190,7 @@ def _reaching_pinned(envelope: Envelope, pinned: Sequence[Envelope], scale: Scal
     return envelope
 
 
-def _signs(plot: Plot, y_axis: Axis, validation: Points | None, lines: int) -> list[tuple[int, int]]:
+def _signs(plot: LossPlot, y_axis: LossAxis, validation: Points | None, lines: int) -> list[tuple[int, int]]:
     """Return column and line of the canvas of each sign, between two losses where the straight line is."""
     if validation is None:
         return []

@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 from tui_backprop.sweeps.pins import PinnedRun
 from tui_backprop.training.history import Envelope
 from tui_backprop.tui.panels.chart_axes import Floats
-from tui_backprop.tui.panels.chart_plot import Plot, Row
+from tui_backprop.tui.panels.chart_plot import LossPlot, Row
 
 COLOURS: Final = 3
 """Colours that take turns; a number tells curves apart anyway."""
@@ -49,7 +49,7 @@ class PinPainter:
         self._cells: _Cells = {}
         self._ends: list[tuple[int, int, int]] = []
 
-    def over(self, plot: Plot, curves: PinnedCurves, plain: bool) -> Plot:
+    def over(self, plot: LossPlot, curves: PinnedCurves, plain: bool) -> LossPlot:
         """Return a plot with these curves where its own leaves room, and their numbers on top.
 
         Args:
@@ -66,7 +66,7 @@ class PinPainter:
         changed = [_with_labels(row, line, labels) for line, row in enumerate(changed)]
         return structs.replace(plot, rows=[*plot.rows[: plot.notes], *changed, *plot.rows[-2:]])
 
-    def _lay_out(self, plot: Plot, envelopes: tuple[Envelope, ...], plain: bool, lines: int) -> None:
+    def _lay_out(self, plot: LossPlot, envelopes: tuple[Envelope, ...], plain: bool, lines: int) -> None:
         assert plot.y_axis is not None
         with np.errstate(all="ignore"):
             axes = (tuple(axis.position(_PROBE).tolist()) for axis in (plot.axis, plot.y_axis))
@@ -85,7 +85,7 @@ class PinPainter:
                 self._ends.append((number, line, plot.left + column))
 
 
-def _heights(plot: Plot, envelope: Envelope) -> Floats:
+def _heights(plot: LossPlot, envelope: Envelope) -> Floats:
     """Return the height, 0 to 1, at each half column of the canvas; NaN where there is no loss."""
     assert plot.y_axis is not None
     halves = (np.arange(2 * (plot.last_cell + 1)) + 0.5) / 2 - 0.5
