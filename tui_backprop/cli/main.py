@@ -42,7 +42,7 @@ from tui_backprop.cli.shared import (
     setting_names,
     told_trainer,
 )
-from tui_backprop.cli.sweeping import sweep
+from tui_backprop.cli.sweeping import compare, rates, sweep
 from tui_backprop.cli.tracing import trace
 from tui_backprop.version import __version__
 
@@ -189,6 +189,8 @@ cli.add_command(trace)
 cli.add_command(new_lesson)
 cli.add_command(plot)
 cli.add_command(sweep)
+cli.add_command(compare)
+cli.add_command(rates)
 
 
 @cli.command(short_help="Write a lesson as a script, a notebook, a derivation and more.")
