@@ -71,6 +71,7 @@ class Stop(NamedTuple):
         lowest: the lowest validation loss up to the first iteration, or the one before, to work out the
             others as well; None to leave them.
         patience: with it, stop where it is that many iterations back.
+        most: stop after so many iterations at the latest; None for any number.
     """
 
     nonfinite: bool = False
@@ -78,6 +79,7 @@ class Stop(NamedTuple):
     seen: tuple[Any, ...] | None = None
     lowest: Lowest | None = None
     patience: int | None = None
+    most: int | None = None
 
 
 NOWHERE = Stop()
@@ -115,6 +117,8 @@ class CompiledRuns:
         graph = batches.graph(iteration)
         worth = graph in self._pace or most >= FEW * overhead(graph)
         most = most - NEAR if most > NEAR else min(most, 1)
+        if stop.most is not None:
+            most = min(most, stop.most)
         change = schedule.next_change(iteration)
         if change is not None:  # settings changed later on, before somebody went back
             most = min(most, change - iteration)
