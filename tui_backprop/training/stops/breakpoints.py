@@ -19,7 +19,7 @@ from tui_backprop.training.iteration import Iteration
 from tui_backprop.training.state import TrainingState
 from tui_backprop.training.stops.alarms import AlarmWatch, is_look, next_look, read_alarm
 from tui_backprop.training.stops.comparisons import Comparisons
-from tui_backprop.training.stops.conditions import NOT, DeadRelu, NotFinite, Reached, Things, Trigger, where
+from tui_backprop.training.stops.conditions import NOT, DeadRelu, NotFinite, Reached, Things, Trigger
 from tui_backprop.training.vitals.course import Past
 
 if TYPE_CHECKING:
@@ -268,8 +268,8 @@ class Watch:
         """Yield the breakpoints that are alarms raised since the look before."""
         for number, point, alarm in self._alarms:
             if new := alarm.look(here, self._past()):
-                words = "; ".join(f"{one.text}{where(here)}" for one in new)
-                yield point, f"breakpoint {number}: {words}"
+                words = "; ".join(one.text for one in new)
+                yield point, f"breakpoint {number}: iteration {here.number}: {words}"
 
     def _found(self, here: Iteration) -> Iterator[tuple[Breakpoint, str]]:
         """Yield the others that have become true."""

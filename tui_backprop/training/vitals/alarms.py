@@ -123,9 +123,9 @@ def _data(vitals: Vitals) -> str | None:
     for scale in input_scales(vitals.here.lesson):
         if not scale.uneven or all(is_scale_free(vitals.here, name) for name in scale.parameters):
             continue
-        size = f"{scale.text} is {number(scale.largest)} large (root of the mean square)"
+        size = f"{scale.text} is {_short(scale.largest)} large (root of the mean square)"
         if scale.column is not None and scale.largest > scale.smallest:
-            return f"{size}, another column {number(scale.smallest)}: one learning rate cannot fit both"
+            return f"{size}, another column {_short(scale.smallest)}: one learning rate cannot fit both"
         return f"{size}, and weights that start near 1 expect numbers near 1"
     return None
 
@@ -168,8 +168,8 @@ def _vanishing(vitals: Vitals) -> str | None:
         here, there = _beside(one), _beside(last)
         if there > 1e-6 and here < VANISHED * there:
             return (
-                f"∂L/∂{one.layer.name} is {number(here)} long beside its weights, ∂L/∂{last.layer.name} "
-                f"{number(there)}: {len(behind)} layers further on a gradient is {number(there / here)} times as large"
+                f"∂L/∂{one.layer.name} is {_short(here)} long beside its weights, ∂L/∂{last.layer.name} "
+                f"{_short(there)}: {len(behind)} layers further on a gradient is {_short(there / here)} times as large"
                 if here
                 else f"∂L/∂{one.layer.name} is 0, ∂L/∂{last.layer.name} is not"
             )
@@ -187,8 +187,8 @@ def _exploding(vitals: Vitals) -> str | None:
     if is_scale_free(vitals.here, largest.layer.parameter.name):
         return None  # larger weights get a smaller gradient, so the next steps are short
     return (
-        f"∂L/∂{largest.layer.name} is {number(largest.gradient)} long: the next step promises to lower the loss "
-        f"by {number(times)} times what there is, so it goes far beyond where the gradient holds"
+        f"∂L/∂{largest.layer.name} is {_short(largest.gradient)} long: the next step promises to lower the loss "
+        f"by {_short(times)} times what there is, so it goes far beyond where the gradient holds"
     )
 
 
@@ -199,7 +199,7 @@ def _diverging(vitals: Vitals) -> str | None:
     if course.number < 3 or course.now <= GROWN * abs(course.first) or course.now <= GROWN * abs(course.lowest):
         return None
     return (
-        f"the loss is {number(course.now)}, {number(course.now / course.lowest)} times what it was at iteration "
+        f"the loss is {number(course.now)}, {_short(course.now / course.lowest)} times what it was at iteration "
         f"{course.at}: steps of learning_rate {number(rate)} go further than the gradient holds"
         if course.lowest > 0
         else f"the loss is {number(course.now)}, and was {number(course.lowest)} at iteration {course.at}"
@@ -249,12 +249,16 @@ def _stuck(vitals: Vitals) -> str | None:
         if slow
         else f"over the last {course.number - course.number // 2} iterations the loss stayed at {number(course.now)}"
     )
-    how = f"{number(descent.times)} times as long" if descent.times >= 1 else f"of {number(descent.times)} its length"
+    how = f"{_short(descent.times)} times as long" if descent.times >= 1 else f"of {_short(descent.times)} its length"
     return f"{fell}, while one step {how} would lower it by {_percent(descent.gain)}"
 
 
 def _beside(one: LayerMeasure) -> float:
     return one.gradient / one.weight if one.weight else one.gradient
+
+
+def _short(value: float) -> str:
+    return number(float(f"{value:.3g}"))
 
 
 def _percent(share: float) -> str:
