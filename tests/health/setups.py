@@ -55,15 +55,26 @@ y = { formula = "2 * linspace(-1, 1, 40)[:, None] + 0.3 * sin(97 * arange(40))[:
 
 BROKEN = {
     "data": network(2, 1, samples=_HOUSES, loss="mse", learning_rate=0.0002),
-    "dead": network(2, 8, 1, activation="relu", start='"he_normal"', bias='"normal"', learning_rate=0.1).replace(
+    "dead": network(
+        2, 8, 1, activation="relu", start='"he_normal"', bias='"normal"', learning_rate=0.1
+    ).replace(
         'b1 = { init = "normal", shape = [8] }', "b1 = [-9.0, -9.0, -8.0, -7.0, -9.0, -8.0, -9.0, -7.0]"
     ),
     "saturated": network(2, 8, 8, 1, start='"normal"', scale=30.0, learning_rate=0.05),
     "vanishing": network(2, *[8] * 8, 1, activation="sigmoid", learning_rate=0.5),
-    "exploding": network(2, *[32] * 6, 1, activation="relu", start='"normal"', loss="bce_with_logits", scale=0.8),
+    "exploding": network(
+        2, *[32] * 6, 1, activation="relu", start='"normal"', loss="bce_with_logits", scale=0.8
+    ),
     "diverging": network(1, 1, samples=_LINE, loss="mse", learning_rate=1.2, start='"normal"'),
     "overfitting": network(
-        2, 32, 32, 1, size=60, noise=0.35, optimizer="adam", learning_rate=0.02,
+        2,
+        32,
+        32,
+        1,
+        size=60,
+        noise=0.35,
+        optimizer="adam",
+        learning_rate=0.02,
         more="[validation]\nshare = 0.5",
     ),
     "stuck": network(2, 8, 1, learning_rate=1e-5),
@@ -73,9 +84,12 @@ BROKEN = {
 SOUND = {
     "moons, tanh, sgd": network(2, 8, 8, 1, learning_rate=0.5),
     "circles, relu, adam": network(
-        2, 16, 1, activation="relu", start='"he_normal"', dataset="circles", optimizer="adam", learning_rate=0.02
+        2, 16, 1, activation="relu", start='"he_normal"', dataset="circles", optimizer="adam",
+        learning_rate=0.02,
     ),
-    "spiral, tanh, adam": network(2, 16, 16, 1, dataset="spiral", noise=0.0, optimizer="adam", learning_rate=0.02),
+    "spiral, tanh, adam": network(
+        2, 16, 16, 1, dataset="spiral", noise=0.0, optimizer="adam", learning_rate=0.02
+    ),
     "xor, batches": network(2, 8, 1, dataset="xor", batch_size=16, learning_rate=0.3),
     "a line with noise": network(1, 1, samples=_LINE, loss="mse", learning_rate=0.3),
     "blobs, sigmoid": network(2, 8, 1, activation="sigmoid", dataset="blobs", learning_rate=1.0),
@@ -83,8 +97,8 @@ SOUND = {
         1, 16, 1, dataset="sine", loss="mse", optimizer="momentum", learning_rate=0.02,
     ).replace("mse(z2, y)", "mse(z2[:, 0], y)"),
     "held back, eight relu layers": network(
-        2, *[16] * 8, 1, activation="relu", start='"he_normal"', size=200, optimizer="adam", learning_rate=0.003,
-        iterations=300, more="[validation]\nshare = 0.25",
+        2, *[16] * 8, 1, activation="relu", start='"he_normal"', size=200, optimizer="adam",
+        learning_rate=0.003, iterations=300, more="[validation]\nshare = 0.25",
     ),
 }  # fmt: skip
 

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_backprop.cli.health import health
 from tui_backprop.cli.importing import import_model
 from tui_backprop.cli.looking import check, explain
 from tui_backprop.cli.new import new_lesson
+from tui_backprop.cli.plot import plot
 from tui_backprop.cli.progress import ProgressBar
 from tui_backprop.cli.sessions import resume_session, sessions
 from tui_backprop.cli.shared import (
@@ -180,9 +182,11 @@ def train(
 
 cli.add_command(explain)
 cli.add_command(check)
+cli.add_command(health)
 cli.add_command(import_model)
 cli.add_command(trace)
 cli.add_command(new_lesson)
+cli.add_command(plot)
 
 
 @cli.command(short_help="Write a lesson as a script, a notebook, a derivation and more.")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tui_backprop.debugger import changing, folding, lessons, looking, moving, practising
 from tui_backprop.debugger.command import Command, Key, on_screen, typed
+from tui_backprop.debugger.playground import health, pictures
 from tui_backprop.debugger.replies import CommandNames, HelpPage, Replies
-from tui_backprop.debugger.playground import health
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError, suggest
 from tui_backprop.text.printable import printable
@@ -34,6 +34,7 @@ def help_(session: DebugSession, argument: str = "") -> Replies:
 COMMANDS: tuple[Command, ...] = (
     *moving.COMMANDS,
     *looking.COMMANDS,
+    *pictures.COMMANDS,
     *folding.COMMANDS,
     *changing.COMMANDS,
     *practising.COMMANDS,

@@ -52,6 +52,10 @@ class Accepted(Struct, frozen=True):
     page: Mark | None = None
 
 
+class SeenPage(Struct, frozen=True):
+    """A page of the playground; each stands with the command that answers with it."""
+
+
 def refusal(error: Exception) -> str:
     """Return in one line why a command could not be done; a fault of the program's own is called that."""
     if isinstance(error, FormulaError):
@@ -331,7 +335,7 @@ Page: TypeAlias = (
     Whereabouts | RecordTitles | LessonPage | IterationPage | ChainPage | ElementPage | ArraysInFull
     | NamedValue | TreePage | ParametersPage | LossesPage | HyperparametersPage | AlterationsPage
     | BreakpointsPage | MarksPage | BackwardPage | LessonNames | CommandNames | HelpPage | CheckPage
-    | SweepPage | SchedulePage | ProgramPage | SourcePage
+    | SweepPage | SchedulePage | ProgramPage | SourcePage | SeenPage
 )  # fmt: skip
 Reply: TypeAlias = Note | Accepted | View | Running | Page
 Replies: TypeAlias = Iterator[Reply]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tui_backprop.explain.outcome import Outcome
     from tui_backprop.explain.record import Explanation
     from tui_backprop.lessons.remarks.remark import Remark
+    from tui_backprop.pictures.picture import Picture
     from tui_backprop.training.workbook import KeptMark
 
 
@@ -83,6 +84,9 @@ class Snapshot(Struct, frozen=True, eq=False):
         evaluation: loss and metrics on the samples of [validation]; None without any.
         validation_curve: iterations and the validation losses there; None without any.
         remarks: what was found that is almost surely not meant.
+        picture: the picture that is looked at, as of this or an earlier frame; None where none is, or where
+            there is none of this training.
+        no_picture: why there is none, in a line.
         divergence: one line, where the training left the finite numbers.
     """
 
@@ -127,6 +131,8 @@ class Snapshot(Struct, frozen=True, eq=False):
     validation_curve: tuple[Array, Array] | None
     folding: Folding = Folding()
     all_factors: bool = False
+    picture: Picture | None = None
+    no_picture: str = ""
 
     @property
     def rows(self) -> tuple[RecordRow, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tui_backprop.debugger.lines.rows import RecordIndex
+from tui_backprop.debugger.playground.following import FollowedPicture
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.debugger.snapshot import ParameterView, Snapshot
 from tui_backprop.engine.core.arrays import frozen
@@ -27,6 +28,7 @@ class SnapshotBuilder:
         self._generation = session.generation
         self._indices: dict[int, RecordIndex] = {}
         self._told: tuple[Tape, Outcome | None] | None = None
+        self._picture = FollowedPicture(session)
 
     def take(self, running: bool, rate: float | None = None, goal: int | None = None) -> Snapshot:
         """Return the session's state; while running without records, gradients and explanations."""
@@ -42,6 +44,7 @@ class SnapshotBuilder:
             prediction.follow(trainer)
         explained = None if running else session.explained()
         chosen, ahead = trainer.sample_indices, trainer.ahead
+        picture, no_picture = self._picture.take(running)
         return Snapshot(
             generation=session.generation,
             lesson=trainer.lesson,
@@ -84,7 +87,13 @@ class SnapshotBuilder:
             evaluation=trainer.validation,
             validation_curve=trainer.validation_curve(look_back=not running),
             all_factors=session.all_factors,
+            picture=picture,
+            no_picture=no_picture,
         )
+
+    def fill(self) -> bool:
+        """Fill a picture that takes long a little more; tell whether there is something new to show."""
+        return self._picture.grow()
 
     def _outcome(self) -> Outcome | None:
         """Return what is predicted; not before the first update, whose screen need not wait for it."""

@@ -1,4 +1,4 @@
-"""What may help against each alarm: hyperparameters set otherwise, other starts, other data, another activation."""
+"""What may help against each alarm: other hyperparameters, another start, other data, other activations."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def candidates(name: AlarmName, vitals: Vitals) -> Iterator[Candidate]:
 
 
 def _set(**settings: Any) -> Candidate:
-    return Candidate(", ".join(f"{name} = {value_text(value)}" for name, value in settings.items()), "", settings)
+    return Candidate(
+        ", ".join(f"{name} = {value_text(value)}" for name, value in settings.items()), "", settings
+    )
 
 
 def _rate(rate: float, times: float) -> Candidate:
@@ -116,7 +118,8 @@ def standardised(lesson: Lesson, names: list[str], rate: float) -> Candidate:
     rates = {"learning_rate": raised} if raised != rate else {}
     shown = " and ".join(map(pretty, names))
     first = names[0]
-    how = f"in the formula, {first}_s = ({first} - mean({first}, axis=0)) / std({first}, axis=0), and {first}_s below"
+    scaled = f"({first} - mean({first}, axis=0)) / std({first}, axis=0)"
+    how = f"in the formula, {first}_s = {scaled}, and {first}_s below"
     text = f"{shown} standardised" + (f", learning_rate = {value_text(raised)}" if rates else "")
     return Candidate(text, how, rates, lambda lesson: _standardised(lesson, names))
 
@@ -188,7 +191,7 @@ def leaky() -> Candidate:
 
 
 def _called(lesson: Lesson, functions: str, other: str) -> Lesson | None:
-    """Return a lesson that calls another function on the lines of hidden activations; None without such calls."""
+    """Return a lesson with another function on the lines of hidden activations; None without such calls."""
     graph = lesson.graph()
     lines = {
         (one.node.line or "").split(".")[0]
@@ -217,4 +220,6 @@ def stopping_early() -> Candidate:
             return None
         return _remade(lesson, validation=structs.replace(lesson.validation, early_stop=patience))
 
-    return Candidate(f"early_stop = {patience}", "in [validation]; then back to where it was lowest", change=change)
+    return Candidate(
+        f"early_stop = {patience}", "in [validation]; then back to where it was lowest", change=change
+    )

@@ -30,7 +30,7 @@ class Outcome(Struct, frozen=True):
 
     Attributes:
         iterations: how many it did; fewer where it diverged.
-        loss: the loss then, or the lowest validation loss where that is what went wrong; NaN where it diverged.
+        loss: the loss then, or the validation loss where that went wrong; NaN where it diverged.
         silent: whether the alarm is not raised there.
     """
 

@@ -101,7 +101,8 @@ def _said(one: LayerMeasure, *, solved: bool) -> tuple[State, str]:
     if (one.saturated or 0.0) > 0.5 and one.layer.hidden:
         return "watch", "most of what comes behind it is at its ends, where a slope is next to 0"
     if one.dead:
-        return "watch", f"{one.dead} of {one.units} relu units behind it are 0 for every sample"
+        are = "is" if one.dead == 1 else "are"
+        return "watch", f"{one.dead} of {one.units} relu units behind it {are} 0 for every sample"
     if math.isnan(step):
         return "good", "its weights are still 0"
     if step < -5:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from msgspec import Struct
 
@@ -22,6 +22,16 @@ class Picture(Protocol):
 
     def words(self) -> Sequence[str]:
         """Return what there is to see, as sentences with numbers, for who does not see it."""
+
+
+@runtime_checkable
+class Growing(Picture, Protocol):
+    """A picture that takes long: it is shown as it fills."""
+
+    complete: bool
+
+    def grow(self, seconds: float) -> Growing:
+        """Return it with more of its numbers, after about so many seconds."""
 
 
 class Grain(Struct, frozen=True):

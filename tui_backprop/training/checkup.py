@@ -48,7 +48,9 @@ def measured_on_the_way(
     chosen: dict[int, int] = {}
     last = math.log1p(states[-1].iteration) if states else 0.0
     for place, state in enumerate(states):
-        chosen.setdefault(round(math.log1p(state.iteration) / (last or 1.0) * (most - 1)) if most > 1 else 0, place)
+        chosen.setdefault(
+            round(math.log1p(state.iteration) / (last or 1.0) * (most - 1)) if most > 1 else 0, place
+        )
     measured = []
     for place in list(chosen.values())[: most or 0]:
         if should_stop():

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tui_backprop.debugger.lines.listing import SourcePage
+from tui_backprop.debugger.playground.health import HealthPage
 from tui_backprop.debugger.replies import CheckPage, ProgramPage, SchedulePage, SweepPage
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ OF_PAGE: Mapping[type, str] = {
     ProgramPage: "program.ProgramScreen",
     SourcePage: "reading.SourceScreen",
     SchedulePage: "schedule.ScheduleScreen",
+    HealthPage: "health.HealthScreen",
 }
 """Pages that a command answers with, and the screen that shows them."""
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from tui_backprop.debugger.command import Key, typed
 from tui_backprop.debugger.looking import refuse_secrets
-from tui_backprop.debugger.replies import Note, Replies
+from tui_backprop.debugger.replies import Note, Replies, SeenPage
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.training.vitals.alarms import NAMES
 
@@ -20,13 +18,13 @@ REMEDIES = "remedies"
 """What may stand behind ``health``, beside an alarm's name."""
 
 
-class HealthPage(Struct, frozen=True, eq=False):
+class HealthPage(SeenPage, frozen=True, eq=False):
     """How the layers are doing, and the alarms."""
 
     report: HealthReport
 
 
-class RemediesPage(Struct, frozen=True, eq=False):
+class RemediesPage(SeenPage, frozen=True, eq=False):
     """What was tried against some alarms."""
 
     found: tuple[Remedies, ...]
@@ -60,8 +58,8 @@ COMMANDS = (
     typed(
         "health H", health, "Health: how the layers are doing, and alarms; or what helps against these",
         "health", arguments="[remedies | ALARM]", changes=False,
-        more=f"health remedies tries on copies what may help, and says by how much. Alarms: {', '.join(NAMES)}; "
-        "break alarm stops a run at the first, break vanishing at that one.",
+        more="health remedies tries on copies what may help, and says by how much. Alarms: "
+        f"{', '.join(NAMES)}; break alarm stops a run at the first, break vanishing at that one.",
         key=Key("H", "health", help="Health: the layers, alarms, and remedies that were tried"),
     ),
 )  # fmt: skip

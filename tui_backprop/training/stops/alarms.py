@@ -1,13 +1,12 @@
 """Breakpoints that are alarms: looked at now and then, at iterations that depend on nothing but their number.
 
 A look costs about as much as some dozen iterations, so it is taken ever more seldom: at iterations 0, 10, …,
-100, then at 150, 200, …, 1000, at 1500, 2000 and so on: 18 more in a run ten times as long. Whether it is stuck
-takes longer to find out, and is asked at 100, 200, 500, 1000, 2000 and so on.
+100, then at 150, 200, …, 1000, at 1500, 2000 and so on: 18 more in a run ten times as long. Whether it is
+stuck takes longer to find out, and is asked at 100, 200, 500, 1000, 2000 and so on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from tui_backprop.engine.core.errors import BackpropError, suggest
@@ -118,5 +117,3 @@ def checked_name(text: str) -> str:
         hint = suggest(text.lower(), NAMES) or f"; there are {', '.join(NAMES)}"
         raise BackpropError(f"unknown alarm {printable(text, 30)!r}{hint}")
     return next(iter(watch.names))
-
-

@@ -20,6 +20,7 @@ from tui_backprop.training.state import TrainingState
 from tui_backprop.training.stops.alarms import AlarmWatch, is_look, next_look, read_alarm
 from tui_backprop.training.stops.comparisons import Comparisons
 from tui_backprop.training.stops.conditions import NOT, DeadRelu, NotFinite, Reached, Things, Trigger
+from tui_backprop.training.vitals.alarms import Raised
 from tui_backprop.training.vitals.course import Past
 
 if TYPE_CHECKING:
@@ -72,11 +73,13 @@ class Hit(Struct, frozen=True, eq=False):
         breakpoint: the breakpoint.
         iteration: where; the run stands at its start.
         message: one line for people.
+        alarms: those that were raised, where it is about alarms.
     """
 
     breakpoint: Breakpoint
     iteration: int
     message: str
+    alarms: tuple[Raised, ...] = ()
 
 
 class Breakpoints:
@@ -114,9 +117,9 @@ class Breakpoints:
 
         Args:
             text: ``iteration 100``; ``nan``, a NaN or Infinity in any value or gradient; ``dead relu``, a
-                unit that is 0 for all samples; an alarm's name, or ``alarm`` for all; or comparisons in the formula language joined by ``and``, over
-                node names, d<name> or ∂L/∂name for gradients, iteration, epoch, loss, gradient_norm and
-                learning_rate.
+                unit that is 0 for all samples; an alarm's name, or ``alarm`` for all; or comparisons in the
+                formula language joined by ``and``, over node names, d<name> or ∂L/∂name for gradients,
+                iteration, epoch, loss, gradient_norm and learning_rate.
 
         Raises:
             FormulaError: it does not parse, a name is unknown, or shapes do not fit; with the column.
@@ -259,17 +262,15 @@ class Watch:
     def __call__(self) -> Hit | None:
         """Tell what has become true since it was asked the last time."""
         here = self._here()
-        hits = [*self._found(here), *self._alarmed(here)]
-        if not hits:
-            return None
-        return Hit(hits[0][0], here.number, "; ".join(words for _, words in hits))
-
-    def _alarmed(self, here: Iteration) -> Iterator[tuple[Breakpoint, str]]:
-        """Yield the breakpoints that are alarms raised since the look before."""
+        hits, alarms = list(self._found(here)), list[Raised]()
         for number, point, alarm in self._alarms:
             if new := alarm.look(here, self._past()):
+                alarms += new
                 words = "; ".join(one.text for one in new)
-                yield point, f"breakpoint {number}: iteration {here.number}: {words}"
+                hits.append((point, f"breakpoint {number}: iteration {here.number}: {words}"))
+        if not hits:
+            return None
+        return Hit(hits[0][0], here.number, "; ".join(words for _, words in hits), tuple(alarms))
 
     def _found(self, here: Iteration) -> Iterator[tuple[Breakpoint, str]]:
         """Yield the others that have become true."""

@@ -6,7 +6,6 @@ conditions are careful: what has learnt is left alone, whatever its numbers, and
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import cached_property
 from typing import Final, Literal, TypeAlias
@@ -25,7 +24,7 @@ AlarmName: TypeAlias = Literal[
     "data", "dead", "saturated", "vanishing", "exploding", "diverging", "overfitting", "stuck"
 ]
 VANISHED: Final = 1e-3
-"""Gradient beside weight at the first layer, as a share of the same at the last, where it is said to vanish."""
+"""Gradient beside weight at the first layer, as a share of the last one's, where it is said to vanish."""
 PROMISED: Final = 20.0
 """Times its loss that a step may promise to take off: what is curved like x² diverges from 4 on."""
 GROWN: Final = 3.0
@@ -137,8 +136,8 @@ def _dead(vitals: Vitals) -> str | None:
         if one.dead is not None and one.layer.hidden and one.dead >= max(SHARE * one.units, 1):
             which = "all" if one.dead == one.units else f"{one.dead} of"
             return (
-                f"{which} {one.units} relu units behind {one.layer.name} are 0 for every sample, so no gradient "
-                f"gets through them, and {one.layer.name} cannot change that"
+                f"{which} {one.units} relu units behind {one.layer.name} are 0 for every sample, so no "
+                f"gradient gets through them, and {one.layer.name} cannot change that"
             )
     return None
 
@@ -150,8 +149,8 @@ def _saturated(vitals: Vitals) -> str | None:
         if one.saturated is not None and one.layer.hidden and one.saturated >= SHARE:
             kind = next(a.kind for a in one.layer.activations if a.saturates)
             return (
-                f"{_percent(one.saturated)} of what {kind} gives behind {one.layer.name} is at its ends, where "
-                f"its slope is next to 0; what goes in is too large"
+                f"{_percent(one.saturated)} of what {kind} gives behind {one.layer.name} is at its ends, "
+                "where its slope is next to 0; what goes in is too large"
             )
     return None
 
@@ -167,18 +166,19 @@ def _vanishing(vitals: Vitals) -> str | None:
             continue
         here, there = _beside(one), _beside(last)
         if there > 1e-6 and here < VANISHED * there:
+            if not here:
+                return f"∂L/∂{one.layer.name} is 0, ∂L/∂{last.layer.name} is not"
             return (
                 f"∂L/∂{one.layer.name} is {_short(here)} long beside its weights, ∂L/∂{last.layer.name} "
-                f"{_short(there)}: {len(behind)} layers further on a gradient is {_short(there / here)} times as large"
-                if here
-                else f"∂L/∂{one.layer.name} is 0, ∂L/∂{last.layer.name} is not"
+                f"{_short(there)}: {len(behind)} layers further on a gradient is {_short(there / here)} "
+                "times as large"
             )
     return None
 
 
 def _exploding(vitals: Vitals) -> str | None:
     course = vitals.course
-    if course.solved or not course.finite or not math.isfinite(vitals.measured.promised) or course.now <= 0:
+    if course.solved or not course.finite or course.now <= 0:
         return None
     times = vitals.measured.promised / course.now
     largest = max(vitals.measured.layers, key=lambda one: one.gradient, default=None)
@@ -187,8 +187,8 @@ def _exploding(vitals: Vitals) -> str | None:
     if is_scale_free(vitals.here, largest.layer.parameter.name):
         return None  # larger weights get a smaller gradient, so the next steps are short
     return (
-        f"∂L/∂{largest.layer.name} is {_short(largest.gradient)} long: the next step promises to lower the loss "
-        f"by {_short(times)} times what there is, so it goes far beyond where the gradient holds"
+        f"∂L/∂{largest.layer.name} is {_short(largest.gradient)} long: the next step promises to lower the "
+        f"loss by {_short(times)} times what there is, so it goes far beyond where the gradient holds"
     )
 
 
@@ -196,13 +196,17 @@ def _diverging(vitals: Vitals) -> str | None:
     course, rate = vitals.course, vitals.here.learning_rate
     if not course.finite:
         return f"the loss is {number(course.now)}, after {number(course.lowest)} at iteration {course.at}"
-    if course.number < 3 or course.now <= GROWN * abs(course.first) or course.now <= GROWN * abs(course.lowest):
+    if (
+        course.number < 3
+        or course.now <= GROWN * abs(course.first)
+        or course.now <= GROWN * abs(course.lowest)
+    ):
         return None
+    if course.lowest <= 0:
+        return f"the loss is {number(course.now)}, and was {number(course.lowest)} at iteration {course.at}"
     return (
-        f"the loss is {number(course.now)}, {_short(course.now / course.lowest)} times what it was at iteration "
-        f"{course.at}: steps of learning_rate {number(rate)} go further than the gradient holds"
-        if course.lowest > 0
-        else f"the loss is {number(course.now)}, and was {number(course.lowest)} at iteration {course.at}"
+        f"the loss is {number(course.now)}, {_short(course.now / course.lowest)} times what it was at "
+        f"iteration {course.at}: steps of learning_rate {number(rate)} go further than the gradient holds"
     )
 
 
@@ -216,7 +220,13 @@ def _overfitting(vitals: Vitals) -> str | None:
     later = len(losses) - 1 - best
     risen = float(losses[-3:].min())
     matters = now - least > 0.1 * abs(float(losses[0]))
-    if later < 3 or not matters or risen <= OVERFITTED * abs(least) or now <= OVERFITTED * abs(least) or course.now >= course.trained[best]:
+    if (
+        later < 3
+        or not matters
+        or risen <= OVERFITTED * abs(least)
+        or now <= OVERFITTED * abs(least)
+        or course.now >= course.trained[best]
+    ):
         return None
     return (
         f"on samples held back the loss rose from {number(least)} at iteration {int(iterations[best])} to "
@@ -234,8 +244,8 @@ def _stuck(vitals: Vitals) -> str | None:
             if one.alike and one.layer.hidden:
                 unit = pretty_text(one.layer.activations[0].node.name)
                 return (
-                    f"all {one.alike} units of {unit} give the same: they started alike, so they get the same "
-                    "gradient and stay alike"
+                    f"all {one.alike} units of {unit} give the same: they started alike, so they get the "
+                    "same gradient and stay alike"
                 )
     slow = not course.left < 0.95
     masked = bool(vitals.here.graph.drawn)  # what helps with one mask may not with the next
@@ -244,12 +254,17 @@ def _stuck(vitals: Vitals) -> str | None:
     descent = vitals.descent
     if descent.gain < (0.2 if slow else 0.3):
         return None
+    half = course.number - course.number // 2
     fell = (
         f"in {course.number} iterations the loss fell by {_percent(max(0.0, 1 - course.left))}"
         if slow
-        else f"over the last {course.number - course.number // 2} iterations the loss stayed at {number(course.now)}"
+        else f"over the last {half} iterations the loss stayed at {number(course.now)}"
     )
-    how = f"{_short(descent.times)} times as long" if descent.times >= 1 else f"of {_short(descent.times)} its length"
+    how = (
+        f"{_short(descent.times)} times as long"
+        if descent.times >= 1
+        else f"of {_short(descent.times)} its length"
+    )
     return f"{fell}, while one step {how} would lower it by {_percent(descent.gain)}"
 
 
@@ -266,17 +281,33 @@ def _percent(share: float) -> str:
 
 
 ALARMS: Final = (
-    Alarm("data", "data not scaled", "an input, or one of its columns, is 30 times as large as 1 or another", _data),
-    Alarm("dead", "dead units", "four fifths of a layer's relu units are 0 for every sample", _dead),
-    Alarm("saturated", "saturated", "four fifths of a layer's outputs are where the slope is next to 0", _saturated),
     Alarm(
-        "vanishing", "vanishing gradient", "the first layer's gradient beside its weights is below a thousandth "
-        "of the last one's", _vanishing,
+        "data", "data not scaled",
+        "an input is 30 times as large as 1, or one of its columns as another", _data,
+    ),
+    Alarm("dead", "dead units", "four fifths of a layer's relu units are 0 for every sample", _dead),
+    Alarm(
+        "saturated", "saturated",
+        "four fifths of what a layer gives are where the slope is next to 0, and little is learnt",
+        _saturated,
+    ),
+    Alarm(
+        "vanishing", "vanishing gradient",
+        "a layer's gradient beside its weights is below a thousandth of the last one's", _vanishing,
     ),
     Alarm("exploding", "exploding gradient", "a step promises 20 times the loss there is", _exploding),
-    Alarm("diverging", "diverging", "the loss is 3 times what it was at its lowest and at the start", _diverging),
-    Alarm("overfitting", "overfitting", "the validation loss is a quarter above its lowest, which is past", _overfitting),
-    Alarm("stuck", "stuck", "the loss stays where it is though a step of another length would lower it", _stuck),
+    Alarm(
+        "diverging", "diverging", "the loss is 3 times what it was at its start and at its lowest",
+        _diverging,
+    ),
+    Alarm(
+        "overfitting", "overfitting",
+        "the validation loss is a quarter above its lowest while the training loss falls", _overfitting,
+    ),
+    Alarm(
+        "stuck", "stuck",
+        "the loss stays where it is though a step of another length would lower it", _stuck,
+    ),
 )  # fmt: skip
 """Every alarm, causes before their effects."""
 NAMES: Final = tuple(alarm.name for alarm in ALARMS)

@@ -40,7 +40,9 @@ class Past(Protocol):
 
 
 class Course(Struct, frozen=True, eq=False):
-    """The losses up to an iteration; with batches each is the mean over an epoch's, 50 at most, and with masks that are drawn over 50 iterations.
+    """The losses up to an iteration.
+
+    Those of batches are means over an epoch, of 50 at most; those under masks that are drawn over 50.
 
     Attributes:
         number: the iteration.
@@ -63,13 +65,13 @@ class Course(Struct, frozen=True, eq=False):
 
     @classmethod
     def of(cls, here: Iteration, past: Past, only: Callable[[int], bool] = bool) -> Course:
-        """Return how the loss went up to an iteration; validation losses where they are known, and ``only`` says so."""
+        """Return how the loss went; with the validation losses that are known, where ``only`` says so."""
         losses = past.history.losses[: here.number]
         noisy = here.schedule.batches.per_epoch if not here.graph.drawn else WINDOW
         window = max(1, min(noisy, WINDOW, here.number))
         now = float(np.mean([*losses[len(losses) - window + 1 :], here.loss]))
         iterations, evaluated = past.validated.points
-        known = np.array([k <= here.number and (not k or only(int(k))) for k in iterations], dtype=bool)
+        known = np.array([k <= here.number and (not k or only(int(k))) for k in iterations], bool)
         iterations, evaluated = iterations[known], evaluated[known]
         means = _means(losses, window)
         at = int(np.nanargmin(means)) if len(means) and not np.isnan(means).all() else 0

@@ -29,7 +29,7 @@ class Descent(Struct, frozen=True):
 
 
 def descend(here: Iteration) -> Descent:
-    """Try the next update at some lengths, and the steepest way down where there is no update, on all samples."""
+    """Try the next update, or the steepest way down where there is none, at some lengths on all samples."""
     with np.errstate(all="ignore"):
         tape = over_some_samples(here)
         start = float(tape.value(tape.graph.loss))

@@ -27,7 +27,12 @@ _BEFORE_ACTIVATION: Final = _ARRANGING | {
     "max_pool2d", "avg_pool2d", "concatenate", "stack", "hstack", "vstack",
 }  # fmt: skip
 """What may stand between a layer's product and its activation, a normalisation included."""
-_BOUNDED: Final = {"tanh": (-0.97, 0.97), "sigmoid": (0.03, 0.97), "softsign": (-0.755, 0.755), "hardtanh": (-1, 1)}
+_BOUNDED: Final = {
+    "tanh": (-0.97, 0.97),
+    "sigmoid": (0.03, 0.97),
+    "softsign": (-0.755, 0.755),
+    "hardtanh": (-1, 1),
+}
 """Activations that saturate, and the outputs beyond which their slope is below 6 % of the steepest,
 of the sigmoid's below 12 %."""
 
@@ -92,7 +97,9 @@ def layers_of(graph: Graph) -> tuple[Layer, ...]:
     users = _users(graph)
     large = [node for node in graph.trainable if len(node.shape) > 1 and users[node.index]]
     chosen = large or [node for node in graph.trainable if users[node.index]]
-    found = [(node, part, list(_uses(entries, users))) for node in chosen for part, entries in _parts(node, users)]
+    found = [
+        (node, part, list(_uses(entries, users))) for node in chosen for part, entries in _parts(node, users)
+    ]
     met = [0] * len(graph.nodes)
     for place, (_, _, uses) in enumerate(found):
         for node in uses:

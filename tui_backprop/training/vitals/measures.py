@@ -1,4 +1,4 @@
-"""What is measured of a layer where a training stands: its gradient, its step, and units that hand on nothing."""
+"""What is measured of a layer where a training stands: gradient, step, and units that hand on nothing."""
 
 from __future__ import annotations
 
@@ -91,7 +91,8 @@ def _measure(here: Iteration) -> Measured:
             )
         )  # fmt: skip
     promised = sum(
-        float(np.sum(gradients[name] * (here.parameters[name] - update.after))) for name, update in updates.items()
+        float(np.sum(gradients[name] * (here.parameters[name] - update.after)))
+        for name, update in updates.items()
     )
     return Measured(here.number, tuple(measured), promised)
 
@@ -117,7 +118,7 @@ def _dead(here: Iteration, tape: Tape, layer: Layer) -> tuple[int | None, int]:
 
 
 def _alike(here: Iteration, tape: Tape, layer: Layer) -> int:
-    """Return how many units an activation has, where they all give the same; 0 where they differ, or for one."""
+    """Return how many units an activation has, where they all give the same; 0 where they differ."""
     for one in layer.activations:
         axes = _axes(here, tape, one.node.index)
         value: Array = np.moveaxis(tape.value(one.node), axes, range(len(axes)))
