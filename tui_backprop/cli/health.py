@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,9 +17,19 @@ from tui_backprop.cli.shared import (
     format_option,
     lesson_argument,
     refusals,
+    say,
     set_option,
     told_trainer,
 )
+
+if TYPE_CHECKING:
+    from tui_backprop.training.running import RunReport
+
+
+def say_alarms(report: RunReport) -> None:
+    """Print on stderr the alarms that a run was stopped for."""
+    for one in report.hit.alarms if report.hit is not None else ():
+        say(f"iteration {one.iteration}: {one.text}")
 
 
 @click.command(short_help="Say how the layers are doing, and what is wrong.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
 from msgspec import Struct
@@ -12,11 +12,13 @@ from tui_backprop.engine.core.errors import BackpropError, never
 from tui_backprop.text.numbers import number
 from tui_backprop.training.checkup import measured_on_the_way, vitals_of
 from tui_backprop.training.view import TrainingView
-from tui_backprop.training.vitals.alarms import Raised, raised
-from tui_backprop.training.vitals.measures import LayerMeasure
+from tui_backprop.training.vitals.alarms import ALARMS, Raised, Vitals, raised, vanished
+from tui_backprop.training.vitals.measures import LayerMeasure, Measured
 
 MOMENTS: Final = 24
 """Measures of a layer on the way, as many as a sparkline has columns."""
+NEXT_TO_NOTHING: Final = -5.0
+"""log10 of update over weight below which a layer hardly moves."""
 State: TypeAlias = Literal["good", "watch", "bad"]
 
 
@@ -60,6 +62,10 @@ class HealthReport(Struct, frozen=True, eq=False):
     layers: tuple[LayerHealth, ...]
     alarms: tuple[Raised, ...]
 
+    def alarm_text(self, one: Raised) -> str:
+        """Return an alarm on one line, with the iteration where that is another one."""
+        return one.text if one.iteration == self.iteration else f"iteration {one.iteration}: {one.text}"
+
 
 def health_of(view: TrainingView, should_stop: Callable[[], bool] = never) -> HealthReport:
     """Look at a training's layers, here and on the way, and at its alarms.
@@ -79,7 +85,23 @@ def health_of(view: TrainingView, should_stop: Callable[[], bool] = never) -> He
         state, sentence = _said(here, solved=vitals.course.solved)
         rows.append(LayerHealth(here, steps, gradients, sentence, state))
     moments = tuple(moment.iteration for moment in measured)
-    return HealthReport(view.iteration, view.lesson.digits(view.loss), moments, tuple(rows), raised(vitals))
+    alarms = (*_earlier(vitals, measured), *raised(vitals))
+    return HealthReport(view.iteration, view.lesson.digits(view.loss), moments, tuple(rows), alarms)
+
+
+def _earlier(vitals: Vitals, measured: Sequence[Measured]) -> tuple[Raised, ...]:
+    """Return that the gradient vanished at the start, where it does not show any more.
+
+    Once the last layer has done what it can alone, its own gradient is as small as the first one's.
+    """
+    alarm = next(alarm for alarm in ALARMS if alarm.name == "vanishing")
+    first, here = measured[0], measured[-1]
+    cause = vanished(first)
+    if cause is None or vitals.course.solved or alarm.cause(vitals) is not None:
+        return ()
+    if not any(one.step < NEXT_TO_NOTHING for one in here.layers if one.layer.hidden):
+        return ()
+    return (Raised(alarm, first.iteration, cause),)
 
 
 def _said(one: LayerMeasure, *, solved: bool) -> tuple[State, str]:
@@ -105,7 +127,7 @@ def _said(one: LayerMeasure, *, solved: bool) -> tuple[State, str]:
         return "watch", f"{one.dead} of {one.units} relu units behind it {are} 0 for every sample"
     if math.isnan(step):
         return "good", "its weights are still 0"
-    if step < -5:
+    if step < NEXT_TO_NOTHING:
         done = "most is learnt" if solved else "it hardly moves"
         return "good" if solved else "watch", f"a step is {length}: {done}"
     return "good", f"a step is {length}: it learns"

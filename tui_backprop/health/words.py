@@ -38,7 +38,7 @@ def sentences(report: HealthReport) -> Iterator[str]:
     if not report.alarms:
         yield "no alarm"
     for one in report.alarms:
-        yield f"alarm: {one.text}"
+        yield f"alarm: {report.alarm_text(one)}"
     for row in report.layers:
         yield layer_sentence(report, row)
 
@@ -60,7 +60,7 @@ def layer_sentence(report: HealthReport, row: LayerHealth) -> str:
 def table(report: HealthReport) -> Iterator[str]:
     """Yield the alarms, and a table of the layers with the sentence behind."""
     for one in report.alarms:
-        yield f"alarm: {one.text}"
+        yield f"alarm: {report.alarm_text(one)}"
     rows = [(*cells(row), row.sentence) for row in report.layers]
     heading = (*HEADING, "")
     widths = [max(len(row[k]) for row in (heading, *rows)) for k in range(len(heading))]

@@ -158,7 +158,12 @@ def _saturated(vitals: Vitals) -> str | None:
 def _vanishing(vitals: Vitals) -> str | None:
     if vitals.course.solved or not vitals.course.finite:
         return None
-    layers = vitals.measured.layers
+    return vanished(vitals.measured)
+
+
+def vanished(measured: Measured) -> str | None:
+    """Return where a gradient is next to nothing beside one further on, however the loss goes."""
+    layers = measured.layers
     for one in layers:
         behind = [layers[place] for place in one.layer.behind]
         last = next((other for other in behind if not other.layer.behind), None)

@@ -78,7 +78,7 @@ class HealthScreen(ReadingScreen):
         charset, report = self.charset, self.report
         lines: list[Line] = []
         for one in report.alarms:
-            lines += paragraph(charset, f"! {one.text}", width, "bad", "  ")
+            lines += paragraph(charset, f"! {report.alarm_text(one)}", width, "bad", "  ")
         if not report.alarms:
             lines += paragraph(charset, f"✓ iteration {report.iteration}: no alarm", width, "good", "  ")
         for text in self._below:
