@@ -20,6 +20,7 @@ from tui_backprop.debugger.commands import BY_NAME
 from tui_backprop.debugger.folding import fold_at
 from tui_backprop.debugger.looking import aim
 from tui_backprop.debugger.moving import go_to_node, go_to_record
+from tui_backprop.debugger.playground.by_hand import turn
 from tui_backprop.debugger.practising import answer
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.engine.core.errors import BackpropError
@@ -281,6 +282,10 @@ class MainScreen(TellingScreen):
             else f"factors are shown in the chain to {shown(node)}; Enter again ends that, "
             f"{call('whatif')} moves it"
         )
+
+    @on(ParametersPanel.WeightTurned)
+    def _weight_turned(self, message: ParametersPanel.WeightTurned) -> None:
+        self.runner.do(lambda session: turn(session, message.name, message.element, message.times))
 
     @on(AnswerField.Answered)
     def _answered(self, message: AnswerField.Answered) -> None:
