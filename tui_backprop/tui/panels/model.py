@@ -187,8 +187,9 @@ class ParametersPanel(LinesView, SnapshotWidget):
         text = f"{name} = {number(float(parameter.value[place]))}"
         if parameter.gradient is not None:
             text += f", gradient {number(float(parameter.gradient[place]))}"
-        others = "; ← → another" if parameter.value.size > 1 else ""
-        return labelled_text(self.charset, "  by hand", f"{text}; [ ] move it{others}", width, _LABELS)
+        if width >= _WIDE:
+            text += "; [ ] move it" + ("; ← → another" if parameter.value.size > 1 else "")
+        return labelled_text(self.charset, "  by hand", text, width, _LABELS)
 
     def action_choose(self, places: int) -> None:
         """Select another parameter and show it from its first line; behind the last one, scroll."""
