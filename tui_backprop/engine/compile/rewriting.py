@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
-from tui_backprop.engine.compile.form import VIEWS, Form, Level, Value
+from tui_backprop.engine.compile.form import VIEWS, Form, Frequency, Value
 from tui_backprop.engine.core.arrays import Shape
 
 
@@ -48,7 +48,7 @@ class Rewriting:
         """Return a new value in C's order, of the section, type and level of another, near it."""
         value = Value()
         value.call, value.args, value.options = call, tuple(args), options
-        value.shape, value.dtype, value.level, value.weak = shape, like.dtype, Level.ITERATION, False
+        value.shape, value.dtype, value.level, value.weak = shape, like.dtype, Frequency.ITERATION, False
         strides, step = [], like.dtype.itemsize
         for length in reversed(shape):
             strides.append(step)

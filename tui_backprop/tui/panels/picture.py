@@ -86,7 +86,7 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
         self._told: PictureChoice | None = None
         self._picture: Picture | None = None
         self._refusal = ""
-        self._drawn_size = Size(0, 0)
+        self._drawn_size: Size | None = None
         self._rows: list[Row] = []
         self._strips: dict[int, Strip] = {}
         self._styles: dict[tuple[Paint, Paint, bool], Style] = {}
@@ -177,7 +177,7 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
     def notify_style_update(self) -> None:
         """Forget what was drawn in the old colours."""
         self._styles.clear()
-        self._drawn_size = Size(0, 0)
+        self._drawn_size = None
         super().notify_style_update()
 
     @property
