@@ -19,8 +19,10 @@ from tui_backprop.engine.compile.storage import SMALL, is_buffered, order_of
 
 MANY: Final = 64
 """Pieces up to which it is tried whether they fill an array."""
-LARGE: Final = 1 << 13
-"""Elements of a row from which on a call costs next to nothing beside the work."""
+LARGE: Final = 1 << 12
+"""Elements of a row up to which a call takes long beside the work."""
+WHOLE: Final = 1 << 14
+"""Elements of all rows, which are to stay in a processor's cache."""
 
 
 def packed(form: Form) -> Form | None:
@@ -134,6 +136,7 @@ class _Cluster:
     packs: list[_Pack] = field(default_factory=list)
     member: dict[int, tuple[_Pack, int]] = field(default_factory=dict)
     rows: dict[tuple[int, ...], tuple[Value, ...]] = field(default_factory=dict)
+    in_rows: set[int] = field(default_factory=set)
     copies: int = 0
 
     @property
@@ -143,7 +146,7 @@ class _Cluster:
 
     def holds(self, place: int) -> bool:
         """Tell whether a value is a lane or a row already."""
-        return place in self.member or any(place in rows for rows in self.rows)
+        return place in self.member or place in self.in_rows
 
 
 class _Packs:
@@ -175,7 +178,7 @@ class _Packs:
         by_slices: dict[tuple[int, ...], list[tuple[Value, ...]]] = {}
         for lanes in alike.values():
             slices = tuple(arg.place for lane in lanes for arg in lane.args if isinstance(arg, Value))
-            if len(set(slices)) == len(lanes) > 1:
+            if len(set(slices)) == len(lanes) > 1 and len(lanes) * lanes[0].size <= WHOLE:
                 by_slices.setdefault(slices, []).append(tuple(lanes))
         return list(by_slices.values())
 
@@ -285,6 +288,7 @@ class _Packs:
         cluster.packs.append(pack)
         cluster.member.update({lane.place: (pack, number) for number, lane in enumerate(lanes)})
         cluster.rows.update(rows)
+        cluster.in_rows |= taken
         cluster.copies += needed
 
     def _is_free(self, value: Value) -> bool:
