@@ -49,15 +49,7 @@ def join_pastes(rewriting: Rewriting) -> None:
     for value in reversed(rewriting.values):
         if value.call != "add" or value.place in done:
             continue
-        sums, pastes = [value], list[Value]()
-        for added in sums:  # it grows meanwhile
-            for arg in added.args:
-                if isinstance(arg, Value) and arg.call == "pasted":
-                    pastes.append(arg)
-                elif _is_passing_sum(arg, users, rewriting.kept):
-                    sums.append(arg)
-        if len(pastes) != len(sums) + 1 or len(pastes) > MANY:  # there is something else in the sum
-            continue
+        sums, pastes = _pasted_sum(value, users, rewriting.kept)
         axis = _side_by_side(pastes)
         if axis is not None:
             pastes.sort(key=lambda paste: _stretch(paste, axis)[0])
@@ -67,15 +59,30 @@ def join_pastes(rewriting: Rewriting) -> None:
             done.update(added.place for added in sums)
 
 
-def _is_passing_sum(arg: Any, users: Mapping[int, Sequence[Value]], kept: Container[int]) -> bool:
-    return (
-        isinstance(arg, Value) and arg.call == "add" and len(users[arg.place]) == 1 and arg.place not in kept
-    )
+def _pasted_sum(
+    value: Value, users: Mapping[int, Sequence[Value]], kept: Container[int]
+) -> tuple[list[Value], list[Value]]:
+    """Return the sums of a sum, and what is pasted in them; nothing pasted where there is something else."""
+    sums, pastes = [value], list[Value]()
+    for added in sums:  # it grows meanwhile
+        for arg in added.args:
+            if isinstance(arg, Value) and arg.call == "pasted" and len(pastes) < MANY:
+                pastes.append(arg)
+            elif (
+                isinstance(arg, Value)
+                and arg.call == "add"
+                and len(users[arg.place]) == 1
+                and arg.place not in kept
+            ):
+                sums.append(arg)
+            else:
+                return sums, []
+    return sums, pastes
 
 
 def _side_by_side(pastes: Sequence[Value]) -> int | None:
     """Return the axis along which pasted arrays fill a whole one, each place once."""
-    shape = pastes[0].shape
+    shape = pastes[0].shape if pastes else ()
     if any(paste.shape != shape for paste in pastes):
         return None
     for axis in range(len(shape)):
