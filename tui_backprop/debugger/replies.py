@@ -26,7 +26,7 @@ from tui_backprop.training.workbook import KeptMark
 
 if TYPE_CHECKING:
     from tui_backprop.debugger.help.sections import Section
-    from tui_backprop.engine.autodiff.step_sweep import Curve
+    from tui_backprop.engine.autodiff.step_sweep import ErrorCurve
     from tui_backprop.exercises.brought.backward import BackwardReport
     from tui_backprop.exercises.check import GradientReport
     from tui_backprop.exercises.homework import Mark
@@ -50,6 +50,10 @@ class Accepted(Struct, frozen=True):
 
     text: str
     page: Mark | None = None
+
+
+class SeenPage(Struct, frozen=True):
+    """A page of the playground; each stands with the command that answers with it."""
 
 
 def refusal(error: Exception) -> str:
@@ -312,7 +316,7 @@ class CheckPage(Struct, frozen=True):
 class SweepPage(Struct, frozen=True):
     """The error of central differences over the step h, a curve for each element."""
 
-    curves: Sequence[Curve]
+    curves: Sequence[ErrorCurve]
 
 
 class SchedulePage(Struct, frozen=True):
@@ -331,7 +335,7 @@ Page: TypeAlias = (
     Whereabouts | RecordTitles | LessonPage | IterationPage | ChainPage | ElementPage | ArraysInFull
     | NamedValue | TreePage | ParametersPage | LossesPage | HyperparametersPage | AlterationsPage
     | BreakpointsPage | MarksPage | BackwardPage | LessonNames | CommandNames | HelpPage | CheckPage
-    | SweepPage | SchedulePage | ProgramPage | SourcePage
+    | SweepPage | SchedulePage | ProgramPage | SourcePage | SeenPage
 )  # fmt: skip
 Reply: TypeAlias = Note | Accepted | View | Running | Page
 Replies: TypeAlias = Iterator[Reply]

@@ -42,6 +42,20 @@ class FrontEnd(Struct, frozen=True):
     panels: bool = False
 
 
+class PictureChoice(Struct, frozen=True):
+    """Which picture is looked at.
+
+    Attributes:
+        kind: its kind's name.
+        of: what it is about, as it was named.
+        grain: points across and down that can be told apart where it is drawn.
+    """
+
+    kind: str
+    of: tuple[str, ...] = ()
+    grain: tuple[int, int] = (80, 48)
+
+
 class DebugSession:
     """One training under the debugger, and then the next one that is opened.
 
@@ -58,10 +72,12 @@ class DebugSession:
         prediction: asks for factors before they are shown; None while none are asked for.
         all_factors: whether stepping and the quiz stop at every factor, or pass over those that lead to data
             only and the broadcasts that the lesson did not write.
+        picture: which picture is looked at; None for none.
         told: what a front end of lines has said of the question that is open.
     """
 
     told: tuple[str, ...] = ()
+    picture: PictureChoice | None = None
 
     def __init__(self, trainer: Trainer, front: FrontEnd | None = None) -> None:
         self.front = front or FrontEnd()
@@ -70,7 +86,13 @@ class DebugSession:
         self.resume(trainer)
 
     def adopt(self, trainer: Trainer) -> None:
-        """Go on with another trainer; factors are asked for as until now."""
+        """Go on with another trainer; factors are asked for as until now.
+
+        Runs that are pinned stay where the lesson is the same one, be it in another state of its file.
+        """
+        pins, again = self.trainer.workbook.pins, trainer.lesson.name == self.trainer.lesson.name
+        if again and pins and not trainer.workbook.pins:
+            trainer.workbook = structs.replace(trainer.workbook, pins=pins)
         self._begin(trainer, predicting=self.secret)
 
     def resume(self, trainer: Trainer) -> None:

@@ -13,8 +13,8 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tui_backprop.engine.compile.form import Form, Level, Value, is_elementwise
-from tui_backprop.engine.compile.rewriting import Rewriting
+from tui_backprop.engine.compile.form import Form, Frequency, Value, is_elementwise
+from tui_backprop.engine.compile.rewriting import FormRewriting
 from tui_backprop.engine.compile.storage import SMALL, is_buffered, order_of
 
 MANY: Final = 64
@@ -30,7 +30,7 @@ def packed(form: Form) -> Form | None:
 
     Values of the form are changed, so that it is of no use afterwards.
     """
-    rewriting = Rewriting(form)
+    rewriting = FormRewriting(form)
     join_pastes(rewriting)
     _Packs(rewriting).find()
     return rewriting.finished()
@@ -39,7 +39,7 @@ def packed(form: Form) -> Form | None:
 # ---------------------------------------------------------------------- pasted side by side
 
 
-def join_pastes(rewriting: Rewriting) -> None:
+def join_pastes(rewriting: FormRewriting) -> None:
     """Lay arrays side by side that are pasted into zeros each, and added up until no zeros are left.
 
     What is left of the zeros is + 0, which makes 0 of -0.
@@ -159,7 +159,7 @@ class _Cluster:
 class _Packs:
     """Finds packs and makes them."""
 
-    def __init__(self, rewriting: Rewriting) -> None:
+    def __init__(self, rewriting: FormRewriting) -> None:
         self._rewriting, self._users = rewriting, rewriting.users()
         self._dtype = rewriting.form.dtype
         self._taken: set[int] = set(rewriting.kept)
@@ -191,7 +191,7 @@ class _Packs:
 
     def _fits(self, value: Value) -> bool:
         return (
-            value.level is Level.ITERATION
+            value.level is Frequency.ITERATION
             and is_elementwise(value.call)
             and SMALL < value.size <= LARGE
             and order_of(value) == "C"

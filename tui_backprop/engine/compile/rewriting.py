@@ -8,11 +8,11 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
-from tui_backprop.engine.compile.form import VIEWS, Form, Level, Value, root
+from tui_backprop.engine.compile.form import VIEWS, Form, Frequency, Value, root
 from tui_backprop.engine.core.arrays import Shape
 
 
-class Rewriting:
+class FormRewriting:
     """What is to become of a form.
 
     Attributes:
@@ -48,7 +48,7 @@ class Rewriting:
         """Return a new value in C's order, of another one's type, computed near it once its operands are."""
         value = Value()
         value.call, value.args, value.options = call, tuple(args), options
-        value.shape, value.dtype, value.level, value.weak = shape, like.dtype, Level.ITERATION, False
+        value.shape, value.dtype, value.level, value.weak = shape, like.dtype, Frequency.ITERATION, False
         strides, step = [], like.dtype.itemsize
         for length in reversed(shape):
             strides.append(step)

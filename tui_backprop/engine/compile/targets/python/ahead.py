@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from tui_backprop.engine.compile.form import Form, Level, Value, is_elementwise, root
+from tui_backprop.engine.compile.form import Form, Frequency, Value, is_elementwise, root
 from tui_backprop.engine.compile.storage import SMALL
 from tui_backprop.engine.compile.targets.python.expressions import number_text
 from tui_backprop.engine.compile.targets.python.statements import Code
@@ -29,19 +29,19 @@ class AheadCode(Code):
 
     def viewed(self, view: Value, text: Term) -> Term:
         """Return the name of a view, where the array that it looks at stays the same one."""
-        if self.level is Level.ONCE:
+        if self.level is Frequency.ONCE:
             return text
         whole = root(view)
         buffer = self._buffers.get(whole.place)
         if buffer is not None and buffer.leaf is not None:
             return self._named(text.text, self.call) if self._stays(buffer.leaf) else text
-        stays = buffer is not None or (whole.level is Level.ONCE and bool(whole.shape))
+        stays = buffer is not None or (whole.level is Frequency.ONCE and bool(whole.shape))
         return self._named(text.text, self.arrays) if stays else text
 
     def operand(self, value: Value, arg: Value | float) -> Term:
         """Return the name of an array without axes for a number that meets large arrays."""
         alike = all(part.dtype in (self._form.dtype, bool) for part in value.args if isinstance(part, Value))
-        large = value.level is Level.ITERATION and value.size > SMALL
+        large = value.level is Frequency.ITERATION and value.size > SMALL
         if large and type(arg) is float and is_elementwise(value.call) and alike:
             return self._named(f"np.array({self.typed(number_text(arg))})", self.arrays)
         return super().operand(value, arg)

@@ -1,0 +1,1 @@
+"""Commands that show how training goes: pictures, comparisons, health, weights turned by hand."""

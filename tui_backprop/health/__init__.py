@@ -1,0 +1,1 @@
+"""How well a training goes: numbers for each layer, alarms, and remedies that were tried."""

@@ -1,0 +1,1 @@
+"""What the commands of the playground answer, as lines of text."""

@@ -1,0 +1,1 @@
+"""Many trainings of one lesson, and what differs between them."""
