@@ -237,7 +237,7 @@ def test_every_key_of_the_table_has_an_action_and_a_binding():
 async def test_the_palette_opens_and_runs_a_command(launch):
     async with launch("linear") as session:
         await session.press("ctrl+p")
-        assert session.overlay == "Palette"
+        assert session.overlay == "BackpropPalette"
         await session.type("Next iter")
         found = session.app.screen.query_one(CommandList)
         await session.until(lambda: found.option_count == 1 and found.highlighted == 0)

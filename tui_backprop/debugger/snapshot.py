@@ -24,6 +24,7 @@ from tui_backprop.training.validation.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from tui_backprop.debugger.predicting import PredictionView
+    from tui_backprop.debugger.session import PictureChoice
     from tui_backprop.explain.outcome import Outcome
     from tui_backprop.explain.record import Explanation
     from tui_backprop.lessons.remarks.remark import Remark
@@ -88,6 +89,8 @@ class Snapshot(Struct, frozen=True, eq=False):
         picture: the picture that is looked at, as of this or an earlier frame; None where none is, or where
             there is none of this training.
         no_picture: why there is none, in a line.
+        picture_choice: which picture that is.
+        picture_iteration: the iteration that it is of; below 0 where none is looked at.
         pins: the runs that are pinned.
         pinned: what tells them apart, in words.
         divergence: one line, where the training left the finite numbers.
@@ -138,6 +141,8 @@ class Snapshot(Struct, frozen=True, eq=False):
     all_factors: bool = False
     picture: Picture | None = None
     no_picture: str = ""
+    picture_choice: PictureChoice | None = None
+    picture_iteration: int = -1
 
     @property
     def rows(self) -> tuple[RecordRow, ...]:

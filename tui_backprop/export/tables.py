@@ -98,7 +98,7 @@ class Csv(Writer):
         self.write(line.getvalue())
 
 
-class Table(Writer):
+class TableWriter(Writer):
     """Aligned columns for people, numbers to eight digits."""
 
     def start(self) -> None:
@@ -119,4 +119,4 @@ class Table(Writer):
 
 def writer(style: str, trainer: Trainer, parameters: bool, write: Callable[[str], Any]) -> Writer:
     """Return the writer for a format: "table", "jsonl" or "csv"."""
-    return {"table": Table, "jsonl": JsonLines, "csv": Csv}[style](trainer, parameters, write)
+    return {"table": TableWriter, "jsonl": JsonLines, "csv": Csv}[style](trainer, parameters, write)

@@ -72,7 +72,16 @@ Make: TypeAlias = Callable[[TrainingView, Wanted], Picture]
 """Makes a picture of a training where it stands; raises a BackpropError where there is none of it."""
 
 
-class Kind(Struct, frozen=True):
+Offer: TypeAlias = Callable[[TrainingView], Sequence[tuple[str, ...]]]
+"""Returns what a picture can be about in a training, each as ``Wanted.of`` names it."""
+
+
+def nothing_offered(view: TrainingView) -> Sequence[tuple[str, ...]]:
+    """Offer nothing: the kind is about the whole training, or has to be told what it is about."""
+    return ()
+
+
+class PictureKind(Struct, frozen=True):
     """A kind of picture.
 
     Attributes:
@@ -80,6 +89,7 @@ class Kind(Struct, frozen=True):
         help: what it shows, on one line.
         make: makes it.
         of: what ``of`` may name, in words; empty where it names nothing.
+        offers: what a front end goes through besides what the kind chooses by itself.
         live: whether it is made anew for each frame while a run goes on; others wait for its end.
     """
 
@@ -87,4 +97,5 @@ class Kind(Struct, frozen=True):
     help: str
     make: Make
     of: str = ""
+    offers: Offer = nothing_offered
     live: bool = True

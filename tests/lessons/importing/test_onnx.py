@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.pytorch_numbers import RECORDED, aimed_at, filled, put_in, told
 from tui_backprop.engine.core.errors import BackpropError
-from tui_backprop.lessons.importing.models import Imported, Wanted, import_model, read_model
+from tui_backprop.lessons.importing.models import Imported, ModelChoices, import_model, read_model
 from tui_backprop.lessons.limits import OPEN
 from tui_backprop.training.trainer import Trainer
 
@@ -99,7 +99,7 @@ def brought(path: Path, made: Any, recorded: dict[str, Any]) -> Imported:
     path.write_bytes(made.SerializeToString())
     x = put_in(tuple(recorded["shape"]), recorded["classes"])
     np.savez(path.with_suffix(".npz"), x=x, y=aimed_at(tuple(recorded["output"]), recorded["loss"]))
-    return import_model(path, Wanted(recorded["loss"], input=path.with_suffix(".npz")), OPEN)
+    return import_model(path, ModelChoices(recorded["loss"], input=path.with_suffix(".npz")), OPEN)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_losses_and_gradients_are_pytorch_s(make: Any, name: str, tmp_path: Path
 def refusal(path: Path, made: Any) -> str:
     path.write_bytes(made if isinstance(made, bytes) else made.SerializeToString())
     with pytest.raises(BackpropError) as caught:
-        import_model(path, Wanted(), OPEN)
+        import_model(path, ModelChoices(), OPEN)
     return str(caught.value)
 
 
@@ -166,7 +166,9 @@ def test_weights_are_read_from_the_model_s_folder_only(tmp_path: Path) -> None:
     assert "lies outside of 'w.bin'" in refusal(path, outside("w.bin", offset="8", length="48"))
     assert "another size than its shape says" in refusal(path, outside("w.bin", offset="8"))
     path.write_bytes(outside("w.bin").SerializeToString())
-    assert "weights were read from w.bin, beside the model" in import_model(path, Wanted(), OPEN).remarks
+    assert (
+        "weights were read from w.bin, beside the model" in import_model(path, ModelChoices(), OPEN).remarks
+    )
 
 
 def test_a_damaged_file_is_opened_or_refused(tmp_path: Path) -> None:
@@ -180,4 +182,4 @@ def test_a_damaged_file_is_opened_or_refused(tmp_path: Path) -> None:
         path = tmp_path / "m.onnx"
         path.write_bytes(damaged)
         with contextlib.suppress(BackpropError):
-            import_model(path, Wanted(), OPEN)
+            import_model(path, ModelChoices(), OPEN)

@@ -11,7 +11,7 @@ import numpy as np
 from tui_backprop.engine.autodiff.fusion import Step
 from tui_backprop.engine.autodiff.graph import Graph, Kind, Node
 from tui_backprop.engine.autodiff.tape import Tape
-from tui_backprop.engine.compile.form import VIEWS, Form, Key, Level
+from tui_backprop.engine.compile.form import VIEWS, Form, Frequency, Key
 from tui_backprop.engine.compile.identifiers import Identifiers
 from tui_backprop.engine.compile.trace import Trace
 from tui_backprop.engine.compile.traced import Traced
@@ -165,17 +165,17 @@ class _Recording:
         for node in graph.given:
             own = node.kind in (Kind.DRAWN, Kind.RUNNING)  # of a layer, such as h.mask
             name = self.names.take(node.name.replace(".", "_") if own else node.name)
-            level = Level.ONCE
+            level = Frequency.ONCE
             if node.kind in (Kind.PARAMETER, Kind.RUNNING):
                 self.parameters[node.name] = name
                 fixed = node.kind is Kind.PARAMETER and not node.trainable
-                level = Level.CALL if fixed else Level.ITERATION
+                level = Frequency.CALL if fixed else Frequency.ITERATION
             elif task.batched and node.kind is Kind.SAMPLES:
                 self.samples[name] = (self.names.take(f"{name}_all"), node.shape[0])
-                level = Level.ITERATION
+                level = Frequency.ITERATION
             elif node in masks:
                 self.drawn.append((name, masks[node], node.shape))
-                level = Level.ITERATION
+                level = Frequency.ITERATION
             else:
                 self.inputs[node.name] = name
             given[node.name] = self.trace.leaf(name, plain(leaves[node.name]), level)
@@ -216,8 +216,8 @@ class _Recording:
             self.validation, self.graph.dtype, self.drawn,
         )  # fmt: skip
 
-    def _level(self, hyperparameter: str) -> Level:
-        return Level.ITERATION if hyperparameter in self.scheduled else Level.CALL
+    def _level(self, hyperparameter: str) -> Frequency:
+        return Frequency.ITERATION if hyperparameter in self.scheduled else Frequency.CALL
 
     # what may be looked at
 
@@ -236,7 +236,7 @@ class _Recording:
         if name == "learning_rate":
             return self.hyperparameters[name]
         text = {"iteration": "(first + k)", "epoch": f"((first + k) // {self._per_epoch})"}[name]
-        return self.trace.leaf(text, 1.0, Level.ITERATION)
+        return self.trace.leaf(text, 1.0, Frequency.ITERATION)
 
     def _forward(self) -> None:
         values: list[Any] = self.tape.values
@@ -257,7 +257,9 @@ class _Recording:
             if node.kind is Kind.SAMPLES:
                 name = self.names.take(f"{node.name}_validation")
                 self.inputs[_held_name(node.name)] = name
-                leaves[node.name] = self.trace.leaf(name, plain(validating.samples[node.name]), Level.ONCE)
+                leaves[node.name] = self.trace.leaf(
+                    name, plain(validating.samples[node.name]), Frequency.ONCE
+                )
         tape = Tape(validating.graph, cast(Mapping[str, Array], leaves))
         values: list[Any] = tape.values
         for operation in tape.computed.operations:
@@ -278,7 +280,7 @@ class _Recording:
 
     def _update(self, optimizer: str, given: Mapping[str, Traced]) -> None:
         trace, rule = self.trace, OPTIMIZERS[optimizer]
-        step = _Count(trace.leaf(self.step, 2.0, Level.ITERATION))
+        step = _Count(trace.leaf(self.step, 2.0, Frequency.ITERATION))
         memory: dict[str, dict[str, Traced]] = {}
         for node in self.graph.trainable:
             arrays = memory[node.name] = {}
@@ -286,7 +288,7 @@ class _Recording:
                 name = self.names.take(f"{letter}_{self.parameters[node.name]}")
                 self.memory.append((node.name, code, name))
                 arrays[code] = trace.leaf(
-                    name, plain(np.zeros(node.shape, self.graph.dtype)), Level.ITERATION
+                    name, plain(np.zeros(node.shape, self.graph.dtype)), Frequency.ITERATION
                 )
         made: Mapping[str, Any] = updates(
             rule,

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from tui_backprop.engine.compile.errors import UntraceableError
-from tui_backprop.engine.compile.form import Key, Level, is_contiguous, root
+from tui_backprop.engine.compile.form import Frequency, Key, is_contiguous, root
 from tui_backprop.engine.compile.functions import FUNCTIONS, VIEW_AGAIN
 from tui_backprop.engine.compile.traced import Traced, shape_of
 from tui_backprop.engine.core.arrays import DOUBLE
@@ -40,7 +40,7 @@ class Trace:
         self.calls: list[Traced] = []
         self._known: dict[Key, Traced] = {}
 
-    def leaf(self, name: str, value: Any, level: Level) -> Traced:
+    def leaf(self, name: str, value: Any, level: Frequency) -> Traced:
         """Return a value that is given."""
         return self._note(Traced(self, "leaf", (name,), (), value, level))
 
@@ -185,7 +185,7 @@ class Trace:
         key = ("full", number, math.copysign(1.0, number), shape)
         if key not in self._known:
             value = np.full(shape, number, self.dtype)
-            self._known[key] = self._note(Traced(self, "full", (number,), shape, value, Level.ONCE))
+            self._known[key] = self._note(Traced(self, "full", (number,), shape, value, Frequency.ONCE))
         return self._known[key]
 
     def _lift(self, a: Any) -> Any:
@@ -215,7 +215,7 @@ class Trace:
         key = (call, array.shape, array.tobytes())
         if key not in self._known:
             value = np.ascontiguousarray(array)
-            self._known[key] = self._note(Traced(self, call, (), options, value, Level.ONCE))
+            self._known[key] = self._note(Traced(self, call, (), options, value, Frequency.ONCE))
         return self._known[key]
 
     def _before_broadcast(self, a: Any) -> Any:
@@ -275,7 +275,7 @@ class Trace:
                 a = gate_a
         if scale != 1.0:  # a number that is computed less often takes the power of two along for nothing
             for at, part in enumerate((a, b)):
-                rare = not isinstance(part, Traced) or (part.level < Level.ITERATION and not part.shape)
+                rare = not isinstance(part, Traced) or (part.level < Frequency.ITERATION and not part.shape)
                 if rare:
                     under = call == "divide" and at == 1
                     scaled = self.apply("multiply", (part, 1.0 / scale if under else scale), ())
@@ -301,7 +301,7 @@ class Trace:
         if scale == 1.0:
             return base
         # single precision has few exponents: what is carried along might be lost below the least of them
-        if base.level < Level.ITERATION or not self._least < abs(scale) < 1 / self._least:
+        if base.level < Frequency.ITERATION or not self._least < abs(scale) < 1 / self._least:
             return self.apply("multiply", (base, scale), ())
         if base.call == "full":
             return self._full(base.args[0] * scale, base.shape)

@@ -212,7 +212,7 @@ class Pass(FormulaBuilder):
 
 
 @dataclass(eq=False)
-class Points:
+class EvaluatedPoints:
     """The values of a pass at the points where it has been evaluated."""
 
     built: Pass
