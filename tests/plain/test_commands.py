@@ -55,6 +55,7 @@ def test_every_example_works(command) -> None:
         "release": ["whatif y_hat = [0.8, 0.3, 0.4]"], "redo": ["set learning_rate 0.1", "undo"],
         "disable": ["break nan"], "enable": ["break nan", "disable 1"], "delete": ["break nan"],
         "values": ["step"], "reveal": ["quiz", "continue"], "explain": ["step"],
+        "compare": ["pin"], "return": ["pin"],
     }.get(command.name, [])  # fmt: skip
     example = "homework b = sum(dz)" if command.name == "homework" else command.example
     said = plain(*before, example, lesson="logistic")

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 from msgspec import Struct
 
 from tui_backprop.pictures.figure import Figure
+from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.view import TrainingView
 
 
@@ -56,6 +57,15 @@ class Wanted(Struct, frozen=True):
 
     of: tuple[str, ...] = ()
     grain: Grain = Grain()
+
+
+def overridden(view: TrainingView) -> tuple[str, ...]:
+    """Say which values are held by hand, for pictures of the parameters, which leave them out."""
+    names = [pretty_text(name) for name in view.overrides]
+    if not names:
+        return ()
+    listed = ", ".join(names[:6]) + (", …" if names[6:] else "")
+    return (f"This picture is of the parameters: values held by hand are left out ({listed}).",)
 
 
 Make: TypeAlias = Callable[[TrainingView, Wanted], Picture]

@@ -9,11 +9,13 @@ from tui_backprop.engine.core.errors import BackpropError, Interrupted, never, s
 from tui_backprop.pictures.curves import LossCurve
 from tui_backprop.pictures.elements import offer_elements
 from tui_backprop.pictures.landscape import Landscape
+from tui_backprop.pictures.layers import Layers
 from tui_backprop.pictures.picture import Growing, Picture, PictureKind, Wanted
 from tui_backprop.pictures.predictions.boundary import Boundary
 from tui_backprop.pictures.predictions.confusion import Confusion
 from tui_backprop.pictures.predictions.fit import Fit
 from tui_backprop.pictures.predictions.outputs import Outputs
+from tui_backprop.pictures.rates import ScheduleCurve
 from tui_backprop.pictures.slices import Slice
 from tui_backprop.text.printable import printable
 from tui_backprop.training.view import TrainingView
@@ -49,6 +51,17 @@ KINDS: Final[Mapping[str, PictureKind]] = {
             "landscape", "the loss over two parameters or directions, with the path so far",
             Landscape.of, of="two parameters, or elements of them as W1[0,0],b1[0]", live=False,
         ),
+        PictureKind(
+            "weights", "parameters as matrices and histograms, by layer", Layers.weights, of="parameters",
+        ),
+        PictureKind(
+            "activations", "what each line of the formula gives on all samples", Layers.activations,
+            of="names that the formula assigns",
+        ),
+        PictureKind(
+            "gradients", "the gradient of each parameter, by layer", Layers.gradients, of="parameters",
+        ),
+        PictureKind("schedule", "the learning rate of each iteration", ScheduleCurve.of),
     )
 }  # fmt: skip
 """In the order in which the app goes through them."""

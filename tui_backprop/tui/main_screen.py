@@ -20,6 +20,7 @@ from tui_backprop.debugger.commands import BY_NAME
 from tui_backprop.debugger.folding import fold_at
 from tui_backprop.debugger.looking import aim
 from tui_backprop.debugger.moving import go_to_node, go_to_record
+from tui_backprop.debugger.playground.by_hand import turn_element
 from tui_backprop.debugger.playground.pictures import PicturePage, look, turn
 from tui_backprop.debugger.practising import answer
 from tui_backprop.debugger.replies import Reply
@@ -306,6 +307,10 @@ class MainScreen(TellingScreen):
             self.show_picture(reply.kind)
         else:
             super().tell(reply, source)
+
+    @on(ParametersPanel.WeightTurned)
+    def _weight_turned(self, message: ParametersPanel.WeightTurned) -> None:
+        self.runner.do(lambda session: turn_element(session, message.name, message.element, message.times))
 
     @on(AnswerField.Answered)
     def _answered(self, message: AnswerField.Answered) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.debugger.lines.listing import SourcePage
 from tui_backprop.debugger.playground.comparing import ComparePage
+from tui_backprop.debugger.playground.health import HealthPage
 from tui_backprop.debugger.playground.sweeping import RangePage
 from tui_backprop.debugger.replies import CheckPage, ProgramPage, SchedulePage, SweepPage
 
@@ -36,6 +37,7 @@ OF_PAGE: Mapping[type, str] = {
     SchedulePage: "schedule.ScheduleScreen",
     ComparePage: "playground.comparing.ComparisonScreen",
     RangePage: "playground.sweeping.RangeScreen",
+    HealthPage: "health.HealthScreen",
 }
 """Pages that a command answers with, and the screen that shows them."""
 

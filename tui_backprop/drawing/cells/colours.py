@@ -27,8 +27,8 @@ XTERM: Final[tuple[RGB, ...]] = (
 """The 256 colours by number; from 16 on they are the same everywhere."""
 _NUMBERS: Final = {colour: number for number, colour in reversed(list(enumerate(XTERM)))}
 
-BELOW: Final = (17, 18, 25, 26, 32, 33)
-ABOVE: Final = (52, 88, 130, 166, 172, 208)
+BELOW: Final = (18, 24, 25, 26, 32, 33)
+ABOVE: Final = (88, 94, 130, 166, 172, 208)
 """Shades on a dark paper below and above the middle, from near it to far; far is bright."""
 BELOW_ON_LIGHT: Final = (153, 117, 111, 75, 69, 33)
 ABOVE_ON_LIGHT: Final = (223, 222, 216, 215, 209, 208)

@@ -194,8 +194,9 @@ def _shades(
         low = 0.0 if is_probability else decision.low
         return z, Heat(z, x, y, low, 1.0, decision.middle, label)
     z = raw[:, column].reshape(shape)
-    finite = axis_around("", z, margin=0.0)
-    return z, Heat(z, x, y, finite.low, finite.high, None, name)
+    finite = z[np.isfinite(z)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    return z, Heat(z, x, y, low, high if low < high else low + 1.0, None, name)
 
 
 def _range(values: Array) -> str:

@@ -61,7 +61,7 @@ def features_of(rows: Mapping[str, Array], reading: Reading) -> tuple[Feature, .
         for k, place in enumerate(np.ndindex(shape)):
             if len(found) == MOST:
                 return tuple(found)
-            at = ",".join(map(str, place))
+            at = ", ".join(map(str, place))
             plain = f"{leaf}[{at}]" if place else leaf
             one = plain if len(place) != 1 or shape[0] > 1 else leaf
             column = columns[k] if len(columns) == len(means.reshape(-1)) else None
@@ -72,7 +72,7 @@ def features_of(rows: Mapping[str, Array], reading: Reading) -> tuple[Feature, .
                 else ""
             )
             name, shown = (one, pretty_text(one)) if column is None else (column, printable(column, 40))
-            names = (plain, leaf, f"{leaf}[0]") if one == leaf else (plain, f"{leaf}[:,{at}]")
+            names = (plain, leaf, f"{leaf}[0]") if one == leaf else (plain, f"{leaf}[:, {at}]")
             known = tuple(dict.fromkeys((name, shown, *names, pretty_text(plain))))
             found.append(Feature(name, shown, leaf, place, float(means[place]), known, unit))
     return tuple(found)

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError
-from tui_backprop.pictures.figure import Curve, Figure, Mark, Plot, Points, Sticks, axis_around
+from tui_backprop.pictures.figure import Axis, Curve, Figure, Mark, Plot, Points, Sticks, axis_around
 from tui_backprop.pictures.picture import Wanted
 from tui_backprop.pictures.predictions.probe import Part, Probe, probe_of
 from tui_backprop.text.numbers import number
@@ -20,8 +20,8 @@ from tui_backprop.training.view import TrainingView
 
 MARGIN: Final = 0.08
 """Room beside the samples in which the curve goes on, as a share of what they cover."""
-STICKS: Final = 200
-"""Samples whose residuals are drawn, at most; of more they would be one patch."""
+FEW: Final = 200
+"""Samples that are drawn, with their residuals, at most; more would be one patch."""
 
 
 class Fit(Struct, frozen=True, eq=False):
@@ -85,17 +85,20 @@ class Fit(Struct, frozen=True, eq=False):
         return {"x": self.x, "prediction": self.prediction, "points": points}
 
     def figure(self) -> Figure:
-        """Draw residuals, curve and samples, in this order."""
-        marks: list[Mark] = []
-        if len(self.at) <= STICKS:
-            marks.append(
-                Sticks(self.at, np.minimum(self.target, self.met), np.maximum(self.target, self.met))
-            )
-        marks.append(Curve(self.x, self.prediction, "line", self.output))
-        marks.append(Points(self.at, self.target, held_back=self.held_back, label="target"))
+        """Draw residuals, curve and samples; of many samples some, and the curve over them."""
+        stride, notes = -(-len(self.at) // FEW), self.notes
+        held = None if self.held_back is None else self.held_back[::stride]
+        points = Points(self.at[::stride], self.target[::stride], held_back=held, label="target")
+        curve = Curve(self.x, self.prediction, "line", self.output)
+        marks: tuple[Mark, ...] = (points, curve)
+        if stride == 1:
+            sticks = Sticks(self.at, np.minimum(self.target, self.met), np.maximum(self.target, self.met))
+            marks = (sticks, curve, points)
+        else:
+            notes = (*notes, f"One of {stride} samples is drawn.")
         y = axis_around(self.output, np.concatenate([self.prediction, self.target]))
-        x = axis_around(self.input, self.x, margin=0.0)
-        return Figure(f"fit along {self.input}", (Plot("fit", x, y, tuple(marks)),), self.notes)
+        x = Axis(self.input, float(self.x[0]), float(self.x[-1]))
+        return Figure(f"fit along {self.input}", (Plot("fit", x, y, marks),), notes)
 
     def words(self) -> Sequence[str]:
         """Say where the curve begins, turns and ends, and how far samples lie from it."""

@@ -13,6 +13,7 @@ from tui_backprop.engine.core.arrays import DTYPES, Array
 from tui_backprop.engine.core.errors import BackpropError, suggest
 from tui_backprop.lessons.evaluation.decision import Decision, decision_of
 from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.pictures.picture import overridden
 from tui_backprop.pictures.predictions.features import Feature, features_of, listed, picks
 from tui_backprop.pictures.predictions.sampled import SampledModel, ancestors
 from tui_backprop.text.numbers import number
@@ -184,17 +185,17 @@ class Probe:
         Raises:
             BackpropError: an unknown name, too many, or too few features.
         """
-        named = {name: feature for feature in reversed(self.features) for name in reversed(feature.names)}
-        outputs = {name: k for k, name in enumerate(self.outputs)}
-        outputs |= {pretty_text(name): k for name, k in outputs.items()}
+        named = {_bare(name): one for one in reversed(self.features) for name in reversed(one.names)}
+        outputs = {_bare(pretty_text(name)): k for k, name in enumerate(self.outputs)}
+        outputs |= {_bare(name): k for k, name in enumerate(self.outputs)}
         features, output = list[Feature](), None
         for name in of:
-            if name in named:
-                features.append(named[name])
-            elif name in outputs:
-                output = outputs[name]
+            if _bare(name) in named:
+                features.append(named[_bare(name)])
+            elif _bare(name) in outputs:
+                output = outputs[_bare(name)]
             else:
-                self._refuse(kind, name, [*named, *self.outputs])
+                self._refuse(kind, name, [*named, *outputs])
         features = list(dict.fromkeys(features))
         if len(features) > count:
             raise BackpropError(
@@ -234,10 +235,7 @@ class Probe:
         """Say what a picture leaves out, holds, or has in other units."""
         notes = [self.others(features)] if features else []
         notes += [f"{one.unit}." for one in features if one.unit]
-        if view.overrides:
-            names = listed([pretty_text(name) for name in view.overrides], 6)
-            notes.append(f"Pictures are of the parameters: values held by hand are left out ({names}).")
-        return tuple(note for note in notes if note)
+        return tuple(note for note in (*notes, *overridden(view)) if note)
 
 
 @lru_cache(maxsize=4)
@@ -279,6 +277,11 @@ def share(of: npt.NDArray[np.bool_], what: str) -> str:
     """Say how many are true: ``95 of 100 samples (95 %)``."""
     count = len(of)
     return f"{int(of.sum())} of {count} {what}" + (f" ({100 * float(of.mean()):.3g} %)" if count else "")
+
+
+def _bare(name: str) -> str:
+    """Return a name without blanks, which people put into brackets or not."""
+    return "".join(name.split())
 
 
 def _counted(count: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tui_backprop.debugger.playground.pictures import PicturePage
-from tui_backprop.plain.playground import comparing
+from tui_backprop.plain.playground import comparing, health
 
 
 def _picture(page: PicturePage, sheet: Any) -> Iterator[str]:
@@ -16,4 +16,5 @@ def _picture(page: PicturePage, sheet: Any) -> Iterator[str]:
 PAGES: Mapping[type, Callable[[Any, Any], Iterator[str]]] = {
     PicturePage: _picture,
     **comparing.PAGES,
+    **health.PAGES,
 }

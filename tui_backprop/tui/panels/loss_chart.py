@@ -100,7 +100,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         self._validation: Points | None = None
         self._pins, self._painter = PinnedCurves(), PinPainter()
         self._cursor: int | None = None
-        self._drawn_size = Size(0, 0)
+        self._drawn_size: Size | None = None
         self._plot: LossPlot | None = None
         self._loading = False
         self._rows: list[Row] = []
@@ -252,7 +252,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         """Make drawing possible behind the first screen, which need not wait for it."""
         await asyncio.to_thread(load)
         self._loading = False
-        self._drawn_size = Size(0, 0)  # whatever was painted meanwhile, all of it is painted anew
+        self._drawn_size = None  # whatever was painted meanwhile, all of it is painted anew
         self.refresh()
 
     def _picture(self) -> list[Row]:

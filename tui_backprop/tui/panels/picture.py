@@ -86,7 +86,7 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
         self._told: PictureChoice | None = None
         self._picture: Picture | None = None
         self._refusal = ""
-        self._drawn_size = Size(0, 0)
+        self._drawn_size: Size | None = None
         self._rows: list[Row] = []
         self._strips: dict[int, Strip] = {}
         self._styles: dict[tuple[Paint, Paint, bool], Style] = {}
@@ -169,7 +169,7 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
         of = f" of {', '.join(self._of)}" if self._of else ""
         at = f" · iteration {snapshot.picture_iteration}"
         title = self._picture.figure().title if self._picture is not None and not of else ""
-        texts = [f"{name}: {title}{at}"] if title and title != self.kind else []
+        texts = [f"{name}: {title}{at}", f"{name}: {title}"] if title and title != self.kind else []
         texts += [f"{name}{of}{at}", f"{name}{of}", name]
         cells = self.charset.cells
         self.retitle(next((text for text in texts if cells(text) <= width), name))
@@ -177,7 +177,7 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
     def notify_style_update(self) -> None:
         """Forget what was drawn in the old colours."""
         self._styles.clear()
-        self._drawn_size = Size(0, 0)
+        self._drawn_size = None
         super().notify_style_update()
 
     @property
@@ -205,8 +205,8 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
 
     def _redraw(self) -> None:
         """Draw everything, and have those rows painted that differ from what is on the screen."""
-        if self._drawn_size != self.size:
-            return  # render_line will draw it
+        if self._drawn_size != self.size or not self.size:
+            return  # render_line will draw it, or nobody sees it
         drawn, self._rows = self._rows, self._draw()
         changed = [y for y, (old, new) in enumerate(zip(drawn, self._rows, strict=True)) if old != new]
         for y in changed:
