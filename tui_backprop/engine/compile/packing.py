@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tui_backprop.engine.compile.form import Form, Frequency, Value, is_elementwise
-from tui_backprop.engine.compile.rewriting import Rewriting
+from tui_backprop.engine.compile.rewriting import FormRewriting
 from tui_backprop.engine.compile.storage import SMALL, is_buffered, order_of
 
 MANY: Final = 64
@@ -28,7 +28,7 @@ def packed(form: Form) -> Form | None:
 
     Values of the form are changed, so that it is of no use afterwards.
     """
-    rewriting = Rewriting(form)
+    rewriting = FormRewriting(form)
     join_pastes(rewriting)
     _Packs(rewriting).find()
     return rewriting.finished()
@@ -37,7 +37,7 @@ def packed(form: Form) -> Form | None:
 # ---------------------------------------------------------------------- pasted side by side
 
 
-def join_pastes(rewriting: Rewriting) -> None:
+def join_pastes(rewriting: FormRewriting) -> None:
     """Lay arrays side by side that are pasted into zeros each, and added up until no zeros are left.
 
     What is left of the zeros is + 0, which makes 0 of -0.
@@ -149,7 +149,7 @@ class _Cluster:
 class _Packs:
     """Finds packs and makes them."""
 
-    def __init__(self, rewriting: Rewriting) -> None:
+    def __init__(self, rewriting: FormRewriting) -> None:
         self._rewriting, self._users = rewriting, rewriting.users()
         self._dtype = rewriting.form.dtype
         self._taken: set[int] = set(rewriting.kept)

@@ -12,7 +12,7 @@ from tui_backprop.engine.compile.form import VIEWS, Form, Frequency, Value
 from tui_backprop.engine.core.arrays import Shape
 
 
-class Rewriting:
+class FormRewriting:
     """What is to become of a form.
 
     Attributes:
