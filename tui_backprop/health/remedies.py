@@ -141,13 +141,14 @@ def _applied(
 ) -> Iterator[tuple[Lesson, dict[str, Any]]]:
     """Yield lesson and hyperparameters of a candidate; nothing where it cannot be done, or is so already."""
     settings = trainer.hyperparameters.replace(**candidate.settings).plain()
-    changed: Lesson | None = trainer.lesson
+    lesson = trainer.lesson.in_type("float64")
+    changed: Lesson | None = lesson
     if candidate.change is not None:
         try:
-            changed = candidate.change(trainer.lesson)
+            changed = candidate.change(lesson)
         except BackpropError:  # such as a formula that refuses another function
             return
-    if changed is not None and (changed is not trainer.lesson or settings != plain):
+    if changed is not None and (changed is not lesson or settings != plain):
         yield changed, settings
 
 

@@ -107,7 +107,7 @@ def _earlier(vitals: Vitals, measured: Sequence[Measured]) -> tuple[Raised, ...]
 def _said(one: LayerMeasure, *, solved: bool) -> tuple[State, str]:
     """Say in one sentence how a layer is doing, the worst first."""
     if not math.isfinite(one.gradient):
-        return "bad", "its gradient is not a number any more"
+        return "bad", "its gradient is not finite any more"
     if one.dead and one.dead == one.units:
         return "bad", f"all {one.units} relu units behind it are 0 for every sample, so it gets no gradient"
     if not one.gradient:
