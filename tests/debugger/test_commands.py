@@ -64,7 +64,11 @@ def test_help_lists_the_footer_s_keys_first_and_the_panels_by_number() -> None:
 
 def test_the_app_s_keys_are_those_of_the_table() -> None:
     bound = [*BackpropApp.BINDINGS, *MainScreen.BINDINGS]
-    assert {binding.key for binding in bound} == {binding.key for binding in BINDINGS} | {"escape", "ctrl+c"}
+    assert {binding.key for binding in bound} == {binding.key for binding in BINDINGS} | {
+        "escape",
+        "ctrl+c",
+        "ctrl+r",
+    }
 
 
 @pytest.mark.parametrize("command", [command for command, _ in KEYED], ids=lambda command: command.name)

@@ -43,6 +43,7 @@ from tui_backprop.cli.shared import (
     setting_names,
     told_trainer,
 )
+from tui_backprop.cli.sweeping import compare, rates, sweep
 from tui_backprop.cli.tracing import trace
 from tui_backprop.version import __version__
 
@@ -146,6 +147,8 @@ def train(
 ) -> None:
     """Train a LESSON and print the loss of iterations 0 to N; the last is the loss after N updates.
 
+    With batches each loss is of its iteration's batch alone.
+
     Exits with 1 where the training diverges (the last line is then the iteration where it did).
     """
     from tui_backprop.export.tables import writer
@@ -196,6 +199,9 @@ cli.add_command(import_model)
 cli.add_command(trace)
 cli.add_command(new_lesson)
 cli.add_command(plot)
+cli.add_command(sweep)
+cli.add_command(compare)
+cli.add_command(rates)
 
 
 @cli.command(short_help="Write a lesson as a script, a notebook, a derivation and more.")
@@ -230,6 +236,7 @@ def export(lesson: str, form: str, iteration: int, settings: tuple[str, ...], ou
             write_whole(output, text, shared=True)
         except OSError as error:
             fail(f"{printable(str(output), 200)} cannot be written: {error.strerror}")
+        say(f"{printable(str(output), 200)} written")
 
 
 def main() -> None:

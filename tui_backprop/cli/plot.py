@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -27,6 +28,7 @@ from tui_backprop.cli.shared import (
 )
 
 if TYPE_CHECKING:
+    from tui_backprop.pictures.figure import Figure
     from tui_backprop.pictures.picture import Picture
     from tui_backprop.training.stops.divergence import Divergence
     from tui_backprop.training.trainer import Trainer
@@ -36,6 +38,8 @@ KINDS = (
     "schedule", "confusion",
 )  # fmt: skip
 """What there are pictures of, as their registry has it, which is imported when it is asked for."""
+_WORDS = 5
+"""Rows of a terminal that are left for words below, and for the prompt."""
 SMALLEST, LARGEST = (20, 8), (400, 200)
 
 
@@ -123,7 +127,7 @@ def _size(of_terminal: bool) -> tuple[int, int]:
     columns, rows = shutil.get_terminal_size()
     return tuple(
         min(max(n, least), most)
-        for n, least, most in zip((columns, rows - 1), SMALLEST, LARGEST, strict=True)
+        for n, least, most in zip((columns, rows - _WORDS), SMALLEST, LARGEST, strict=True)
     )  # type: ignore[return-value]
 
 
@@ -149,10 +153,27 @@ def _written(
         return b"".join(json_pieces(plain_numbers(picture.numbers()))) + b"\n"
     figure, words = picture.figure(), picture.words()
     if style == "text":
-        return "".join(f"{line}\n" for line in words).encode()
+        return _text(figure, words, size, ascii_only, to_terminal).encode()
     from tui_backprop.drawing.vector import files
 
     return files.svg(figure, words, size).encode() if style == "svg" else files.png(figure, words, size)
+
+
+def _text(
+    figure: Figure, words: Sequence[str], size: tuple[int, int], ascii_only: bool, to_terminal: bool
+) -> str:
+    """Return the drawing, in colours where a terminal has them, and below it what there is to see."""
+    from msgspec import structs
+
+    from tui_backprop.drawing.cells.ansi import as_text
+    from tui_backprop.drawing.cells.figures import draw
+    from tui_backprop.drawing.cells.rows import Palette
+    from tui_backprop.host.terminal import count_colours
+
+    palette = Palette(count_colours(os.environ) if to_terminal else 0, ascii_only, reverses=to_terminal)
+    drawn = as_text(draw(structs.replace(figure, notes=()), *size, palette, titled=True), palette)
+    letters = charset(ascii_only)
+    return drawn + "".join(f"{line}\n" for said in words for line in letters.wrap(said, size[0], "  "))
 
 
 def plain_numbers(value: Any) -> Any:

@@ -24,11 +24,13 @@ from tui_backprop.training.validation.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from tui_backprop.debugger.predicting import PredictionView
+    from tui_backprop.debugger.session import PictureChoice
     from tui_backprop.explain.outcome import Outcome
     from tui_backprop.explain.record import Explanation
     from tui_backprop.lessons.remarks.remark import Remark
     from tui_backprop.pictures.picture import Picture
-    from tui_backprop.training.workbook import KeptMark
+    from tui_backprop.sweeps.pins import PinnedRun
+    from tui_backprop.training.workbook import KeptMark, Pin
 
 
 class ParameterView(Struct, frozen=True, eq=False):
@@ -87,6 +89,10 @@ class Snapshot(Struct, frozen=True, eq=False):
         picture: the picture that is looked at, as of this or an earlier frame; None where none is, or where
             there is none of this training.
         no_picture: why there is none, in a line.
+        picture_choice: which picture that is.
+        picture_iteration: the iteration that it is of; below 0 where none is looked at.
+        pins: the runs that are pinned.
+        pinned: what tells them apart, in words.
         divergence: one line, where the training left the finite numbers.
     """
 
@@ -129,10 +135,14 @@ class Snapshot(Struct, frozen=True, eq=False):
     remarks: Sequence[Remark]
     evaluation: Evaluation | None
     validation_curve: tuple[Array, Array] | None
+    pins: tuple[Pin, ...] = ()
+    pinned: tuple[PinnedRun, ...] = ()
     folding: Folding = Folding()
     all_factors: bool = False
     picture: Picture | None = None
     no_picture: str = ""
+    picture_choice: PictureChoice | None = None
+    picture_iteration: int = -1
 
     @property
     def rows(self) -> tuple[RecordRow, ...]:

@@ -7,7 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tui_backprop.debugger.lines.listing import SourcePage
+from tui_backprop.debugger.playground.comparing import ComparePage
 from tui_backprop.debugger.playground.health import HealthPage
+from tui_backprop.debugger.playground.sweeping import RangePage
 from tui_backprop.debugger.replies import CheckPage, ProgramPage, SchedulePage, SweepPage
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ OF_COMMAND = {
     "whatif": "changing.WhatIfScreen",
     "break": "changing.BreakpointScreen",
     "homework": "homework.HomeworkScreen",
+    "sweep": "playground.sweeping.SweepSettingsScreen",
     "open": "lessons.LessonScreen",
     "help": "help.HelpScreen",
 }
@@ -32,6 +35,8 @@ OF_PAGE: Mapping[type, str] = {
     ProgramPage: "program.ProgramScreen",
     SourcePage: "reading.SourceScreen",
     SchedulePage: "schedule.ScheduleScreen",
+    ComparePage: "playground.comparing.ComparisonScreen",
+    RangePage: "playground.sweeping.RangeScreen",
     HealthPage: "health.HealthScreen",
 }
 """Pages that a command answers with, and the screen that shows them."""
@@ -39,6 +44,6 @@ OF_PAGE: Mapping[type, str] = {
 
 def overlay(name: str) -> type[Overlay]:
     """Return a screen's class."""
-    module, _, class_name = name.partition(".")
+    module, _, class_name = name.rpartition(".")
     found: type[Overlay] = getattr(import_module(f"tui_backprop.tui.screens.{module}"), class_name)
     return found

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.plain import plain
 from tests.support.trainers import trainer
-from tui_backprop.debugger.playground.by_hand import step_of, turn
+from tui_backprop.debugger.playground.by_hand import step_of, turn_element
 from tui_backprop.debugger.session import DebugSession
 
 
@@ -44,7 +44,7 @@ def test_steps_there_and_back_lead_to_where_it_began() -> None:
     session = DebugSession(t)
     before, loss = t.parameters["W2"], t.loss
     for times in (1, 1, 10, -1, -10, -1):
-        list(turn(session, "W2", (2, 0), times))
+        list(turn_element(session, "W2", (2, 0), times))
     np.testing.assert_allclose(t.parameters["W2"], before, rtol=0, atol=1e-14)
     assert t.loss == pytest.approx(loss, rel=1e-12)
     for _ in range(6):

@@ -41,16 +41,20 @@ def lesson_of(folder: Path, text: str) -> Lesson:
     return tb.load_lesson(path)
 
 
-def program_of(trainer: tb.Trainer) -> CompiledProgram:
+def task_of(trainer: tb.Trainer) -> tuple[Task, dict[str, np.ndarray]]:
     hyperparameters = trainer.hyperparameters
-    leaves = {name: np.asarray(value) for name, value in trainer.leaves.items()}
     batched = trainer.iterations_per_epoch > 1
     task = Task(trainer.graph, hyperparameters.optimizer, hyperparameters.coefficients, batched)
-    return compile_graph(task, leaves)
+    return task, {name: np.asarray(value) for name, value in trainer.leaves.items()}
+
+
+def program_of(trainer: tb.Trainer) -> CompiledProgram:
+    return compile_graph(*task_of(trainer))
 
 
 def loop_of(trainer: tb.Trainer) -> list[str]:
-    return [statement.text for statement in program_of(trainer).source.code.iteration]
+    """Return the statements of the loop as scripts have them."""
+    return [statement.text for statement in write(*task_of(trainer)).code.iteration]
 
 
 def test_numbers_read_as_one_would_write_them() -> None:
@@ -87,7 +91,7 @@ def test_small_arrays_too() -> None:
 
 
 def test_what_data_alone_give_is_computed_once() -> None:
-    code = program_of(tb.Trainer(tb.load_lesson("polynomial"))).source.code
+    code = write(*task_of(tb.Trainer(tb.load_lesson("polynomial")))).code
     assert code.once[:2] == ["x2 = x * x", "x3 = x2 * x"]
     assert code.arrays == ["y_hat = t1 = np.empty(2000)"]
     assert [s.text for s in code.iteration if s.section == "forward"] == [
@@ -119,6 +123,25 @@ def test_a_loop_over_large_arrays_makes_none(tmp_path: Path) -> None:
     tracemalloc.stop()
     where = sum("np.where(" in line for line in loop_of(trainer))
     assert peak < (2 * where + 0.7) * 1000 * 30 * 8  # np.where has no out; NumPy 1.26 has a buffer besides
+
+
+def test_what_nobody_reads_goes_over_a_weight_s_gradient_once(tmp_path: Path) -> None:
+    rows = np.random.default_rng(0).normal(size=(8, 30)).tolist()
+    lesson = lesson_of(
+        tmp_path,
+        f"formula = 'L = mean(relu(X @ W)**2)'\n[data]\nX = {rows}\n"
+        "[parameters]\nW = { init = 'normal', shape = [30, 16] }",
+    )
+    trainer = tb.Trainer(lesson)
+    task = Task(trainer.graph, "sgd", trainer.hyperparameters.coefficients, False)
+    leaves = {**trainer.inputs, **trainer.parameters}
+    shown = [s.text for s in write(task, leaves).code.iteration if s.section != "forward"]
+    code = write(task._replace(shows_gradients=False), leaves).code
+    fast = [s.text for s in code.iteration if s.section != "forward"]
+    assert shown[-3:-1] == ["dW *= 0.015625", "np.multiply(learning_rate, dW, out=t1)"]
+    assert [text.partition(" = ")[2] for text in code.call] == ["learning_rate / 64"]
+    assert len(fast) == len(shown) - 1
+    assert not any("where" in line for line in fast)  # a relu's gate is the condition itself
 
 
 @pytest.mark.parametrize("name", BUILTIN)

@@ -64,7 +64,7 @@ def nudge(session: DebugSession, argument: str = "") -> Replies:
     yield from move(session, node.name, element, step)
 
 
-def turn(session: DebugSession, name: str, element: tuple[int, ...], times: float) -> Replies:
+def turn_element(session: DebugSession, name: str, element: tuple[int, ...], times: float) -> Replies:
     """Move an element by so many of the parameter's steps."""
     node = _parameter(session, name)
     yield from move(session, node.name, element, times * usual_step(session.trainer, node.name))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec import Struct
 
-from tui_backprop.drawing.ticks import Tick, ticks
+from tui_backprop.drawing.ticks import positions, ticks
 from tui_backprop.drawing.vector.colours import FAINT, INK
 from tui_backprop.drawing.vector.paper import Paper, Place
 from tui_backprop.engine.core.arrays import Array
@@ -38,11 +38,13 @@ class Frame(Struct, frozen=True):
 
     def across(self, number: Array | float) -> Array:
         """Return how far from the left edge of the paper numbers lie."""
-        return self.left + self.width * np.clip(_share(self.x, number), -_BEYOND, _BEYOND)
+        return self.left + self.width * np.clip(positions(self.x, np.asarray(number)), -_BEYOND, _BEYOND)
 
     def down(self, number: Array | float) -> Array:
         """Return how far from the top edge of the paper numbers lie."""
-        return self.top + self.height * (1 - np.clip(_share(self.y, number), -_BEYOND, _BEYOND))
+        return self.top + self.height * (
+            1 - np.clip(positions(self.y, np.asarray(number)), -_BEYOND, _BEYOND)
+        )
 
     def places(self, x: Array, y: Array) -> list[Place]:
         """Return where points lie."""
@@ -50,7 +52,7 @@ class Frame(Struct, frozen=True):
 
     def holds(self, x: Array, y: Array) -> Array:
         """Tell which points lie within."""
-        across, down = _share(self.x, x), _share(self.y, y)
+        across, down = positions(self.x, x), positions(self.y, y)
         with np.errstate(invalid="ignore"):
             return np.asarray((across >= -1e-9) & (across <= 1 + 1e-9) & (down >= -1e-9) & (down <= 1 + 1e-9))
 
@@ -58,7 +60,7 @@ class Frame(Struct, frozen=True):
         """Return the pieces of a broken line that lie within."""
         pieces: list[list[Place]] = []
         for (x0, y0), (x1, y1) in zip(
-            points := _pairs(_share(self.x, x), _share(self.y, y)), points[1:], strict=False
+            points := _pairs(positions(self.x, x), positions(self.y, y)), points[1:], strict=False
         ):
             ends = _within(x0, y0, x1, y1)
             if ends is None:
@@ -75,17 +77,6 @@ class Frame(Struct, frozen=True):
 
 def _pairs(x: Array, y: Array) -> list[tuple[float, float]]:
     return list(zip(np.asarray(x).tolist(), np.asarray(y).tolist(), strict=True))
-
-
-def _share(axis: Axis, number: Array | float) -> Array:
-    """Return how far along an axis numbers lie, from 0 to 1 within it; NaN where they cannot."""
-    values = np.asarray(number, np.float64)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        if axis.log:
-            low, high = math.log(axis.low), math.log(axis.high)
-            return (np.log(values) - low) / (high - low)
-        # halves first: the ends may be as far apart as numbers go
-        return (values / 2 - axis.low / 2) / (axis.high / 2 - axis.low / 2)
 
 
 def _within(x0: float, y0: float, x1: float, y1: float) -> tuple[Place, Place] | None:
@@ -110,7 +101,7 @@ def _within(x0: float, y0: float, x1: float, y1: float) -> tuple[Place, Place] |
 def framed(paper: Paper, plot: Plot, left: float, top: float, width: float, height: float) -> Frame:
     """Put a plot's axes down, and return the frame that is left for its marks."""
     down = ticks(plot.y, max(2, int(height / 45)))
-    room = max((paper.width_of(tick.label, SMALL) for tick in down), default=0.0) + 8
+    room = max((paper.width_of(label, SMALL) for _, label in down), default=0.0) + 8
     named = 16.0 if plot.y.label else 0.0
     below = 18 + (16 if plot.x.label else 0)
     frame = Frame(left + room + named, top + 4, width - room - named - 10, height - below - 8, plot.x, plot.y)
@@ -125,16 +116,18 @@ def framed(paper: Paper, plot: Plot, left: float, top: float, width: float, heig
     return frame
 
 
-def _grid(paper: Paper, frame: Frame, across: Sequence[Tick], down: Sequence[Tick]) -> None:
+def _grid(
+    paper: Paper, frame: Frame, across: Sequence[tuple[float, str]], down: Sequence[tuple[float, str]]
+) -> None:
     bottom, right = frame.top + frame.height, frame.left + frame.width
-    for tick in across:
-        x = float(frame.across(tick.at))
+    for share, label in across:
+        x = frame.left + frame.width * share
         paper.line([(x, frame.top), (x, bottom)], FAINT, 0.5)
-        paper.text((x, bottom + 11), tick.label, SMALL, INK, "middle")
-    for tick in down:
-        y = float(frame.down(tick.at))
+        paper.text((x, bottom + 11), label, SMALL, INK, "middle")
+    for share, label in down:
+        y = frame.top + frame.height * (1 - share)
         paper.line([(frame.left, y), (right, y)], FAINT, 0.5)
-        paper.text((frame.left - 5, y), tick.label, SMALL, INK, "end")
+        paper.text((frame.left - 5, y), label, SMALL, INK, "end")
 
 
 def closed(paper: Paper, frame: Frame) -> None:

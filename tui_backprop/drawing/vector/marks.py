@@ -133,7 +133,7 @@ _DRAWN: Mapping[type, Draw] = {
 }  # fmt: skip
 
 
-class Entry(NamedTuple):
+class LegendEntry(NamedTuple):
     """What a legend says of a mark: a name, beside its sign or its line.
 
     Attributes:
@@ -158,17 +158,17 @@ class Entry(NamedTuple):
             sign(paper, at, self.sign, self.colour, hollow=self.hollow)
 
 
-def legend(marks: tuple[Mark, ...]) -> Iterator[Entry]:
+def legend(marks: tuple[Mark, ...]) -> Iterator[LegendEntry]:
     """Yield what a legend says."""
     for mark in marks:
         if isinstance(mark, Points):
             if mark.classes is not None:
-                yield from (Entry(n, CLASSES[k % len(CLASSES)], k) for k, n in enumerate(mark.names))
+                yield from (LegendEntry(n, CLASSES[k % len(CLASSES)], k) for k, n in enumerate(mark.names))
             elif mark.label:
-                yield Entry(mark.label, ROLES[mark.role], 0)
+                yield LegendEntry(mark.label, ROLES[mark.role], 0)
             if mark.wrong is not None and mark.wrong.any():
-                yield Entry("wrong", ROLES["bad"], 5)
+                yield LegendEntry("wrong", ROLES["bad"], 5)
             if mark.held_back is not None and mark.held_back.any():
-                yield Entry("held back", ROLES["target"], 0, hollow=True)
+                yield LegendEntry("held back", ROLES["target"], 0, hollow=True)
         elif isinstance(mark, Curve) and mark.label:
-            yield Entry(mark.label, ROLES[mark.role], dash=DASHES.get(mark.role, ()))
+            yield LegendEntry(mark.label, ROLES[mark.role], dash=DASHES.get(mark.role, ()))

@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tui_backprop.debugger.playground.pictures import PicturePage
-from tui_backprop.plain.playground import health
+from tui_backprop.plain.playground import comparing, health
 
 
 def _picture(page: PicturePage, sheet: Any) -> Iterator[str]:
     yield from page.picture.words()
 
 
-PAGES: Mapping[type, Callable[[Any, Any], Iterator[str]]] = {PicturePage: _picture, **health.PAGES}
+PAGES: Mapping[type, Callable[[Any, Any], Iterator[str]]] = {
+    PicturePage: _picture,
+    **comparing.PAGES,
+    **health.PAGES,
+}
