@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_backprop.cli.build import build
 from tui_backprop.cli.importing import import_model
 from tui_backprop.cli.looking import check, explain
 from tui_backprop.cli.new import new_lesson
@@ -183,6 +184,7 @@ cli.add_command(check)
 cli.add_command(import_model)
 cli.add_command(trace)
 cli.add_command(new_lesson)
+cli.add_command(build)
 
 
 @cli.command(short_help="Write a lesson as a script, a notebook, a derivation and more.")
