@@ -14,7 +14,7 @@ from tui_backprop.tui.main_screen import MainScreen
 
 TABLE = [*"sbnpcrglmhRyq", "right", "left", "space", "question_mark"]
 """The keys of DESIGN §3."""
-EXTRA = [*"vxotwifeBSuUazdFL1234", "slash", "colon", "ctrl+l", "ctrl+z"]
+EXTRA = [*"vxotwifeBSuUazdFLN1234", "slash", "colon", "ctrl+l", "ctrl+z"]
 
 
 # ---------------------------------------------------------------------- moving

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui_backprop.debugger import changing, folding, lessons, looking, moving, practising
 from tui_backprop.debugger.command import Command, Key, on_screen, typed
-from tui_backprop.debugger.playground import pictures
+from tui_backprop.debugger.playground import building, pictures
 from tui_backprop.debugger.replies import CommandNames, HelpPage, Replies
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError, suggest
@@ -39,6 +39,7 @@ COMMANDS: tuple[Command, ...] = (
     *changing.COMMANDS,
     *practising.COMMANDS,
     *lessons.COMMANDS,
+    *building.COMMANDS,
     typed(
         "help ?", help_, "All commands; or one of them, or a word of the screen, in full", "help print",
         arguments="[COMMAND | WORD]", more="help glossary lists the words; help upstream explains one, and "

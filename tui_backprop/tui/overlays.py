@@ -22,6 +22,7 @@ OF_COMMAND = {
     "break": "changing.BreakpointScreen",
     "homework": "homework.HomeworkScreen",
     "open": "lessons.LessonScreen",
+    "build": "network.screen.NetworkScreen",
     "help": "help.HelpScreen",
 }
 """Commands whose key opens a screen, which asks for more or is all there is."""
@@ -37,6 +38,6 @@ OF_PAGE: Mapping[type, str] = {
 
 def overlay(name: str) -> type[Overlay]:
     """Return a screen's class."""
-    module, _, class_name = name.partition(".")
+    module, _, class_name = name.rpartition(".")
     found: type[Overlay] = getattr(import_module(f"tui_backprop.tui.screens.{module}"), class_name)
     return found

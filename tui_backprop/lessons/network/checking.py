@@ -19,10 +19,17 @@ MOST_NUMBERS = 30_000_000
 
 
 class DialProblem(Struct, frozen=True):
-    """Something that cannot work: the dial that it is about, and what would be right."""
+    """Something that cannot work.
+
+    Attributes:
+        field: the dial that it is about.
+        text: what was found, and what would be right.
+        outputs: whether of the layers it is about the last.
+    """
 
     field: str
     text: str
+    outputs: bool = False
 
     @property
     def line(self) -> str:
@@ -50,9 +57,16 @@ class LayerShape(Struct, frozen=True):
     def text(self) -> str:
         """The layer in a line: ``X 100×2 @ W1 2×8 + b1 8 → tanh → h1 100×8``."""
         k = self.number
-        begun = f"{self.source} {self.rows}×{self.inputs} @ W{k} {self.inputs}×{self.outputs} + b{k}"
+        weights = f"W{k} {self.inputs}×{self.outputs} + b{k} {self.outputs}"
+        begun = f"{self.source} {self.rows}×{self.inputs} @ {weights}"
         between = f"{self.activation} → " if self.activation else ""
         return f"{begun} → {between}{self.result} {self.rows}×{self.outputs}"
+
+    @property
+    def brief(self) -> str:
+        """The same where there is little room: ``W1 2×8, b1 8: 24``."""
+        k = self.number
+        return f"W{k} {self.inputs}×{self.outputs}, b{k} {self.outputs}: {self.parameters:,}"
 
 
 def layer_shapes(dials: Dials, data: NetworkData) -> tuple[LayerShape, ...]:
@@ -144,15 +158,19 @@ def _of_outputs(dials: Dials, data: NetworkData) -> Iterator[DialProblem]:
     counted = _counted(outputs, "output")
     if not data.classes:
         if outputs != 1:
-            yield DialProblem("layers", f"found {counted}, but {data.shown} is one number; end with 1")
+            yield DialProblem(
+                "layers", f"found {counted}, but {data.shown} is one number; end with 1", outputs=True
+            )
     elif data.made and data.shown in WITH_CLASSES:
         if outputs > data.classes and outputs > 1:
-            yield DialProblem("layers", f"found {counted}; {data.shown} has 2 to 100 classes")
+            yield DialProblem("layers", f"found {counted}; {data.shown} has 2 to 100 classes", outputs=True)
     elif data.classes == 2 and outputs > 2:
-        yield DialProblem("layers", f"found {counted}, but {data.shown} has 2 classes; end with 1, or with 2")
+        yield DialProblem(
+            "layers", f"found {counted}, but {data.shown} has 2 classes; end with 1, or with 2", outputs=True
+        )
     elif data.classes > 2 and outputs != data.classes:
         right = f"{data.shown} has {data.classes} classes; end with {data.classes}"
-        yield DialProblem("layers", f"found {counted}, but {right}")
+        yield DialProblem("layers", f"found {counted}, but {right}", outputs=True)
 
 
 def _of_loss(dials: Dials, data: NetworkData) -> Iterator[DialProblem]:

@@ -60,7 +60,9 @@ def _refused(name: str, text: str, right: str) -> LessonError:
     return LessonError(f"{name}: found {found(text)}; it must be {right}")
 
 
-def _whole(low: int, high: int, also: str = "") -> Reader:
+def whole(low: int, high: int, also: str = "") -> Reader:
+    """Return what reads a whole number within bounds, or one word."""
+
     def read(name: str, text: str) -> Any:
         word = text.strip()
         if also and word == also:
@@ -170,7 +172,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
         Option("dataset", "NAME", f"Made-up data: {', '.join(PRESETS)}.", _data_name),
         Option("csv", "FILE", "A CSV file in place of a data set.", _read_path),
         Option("target", "COLUMN", "The column of the CSV file to predict.", _plain),
-        Option("size", "N", "Samples of the data set.", _whole(4, MOST_SAMPLES)),
+        Option("size", "N", "Samples of the data set.", whole(4, MOST_SAMPLES)),
         Option("noise", "X", "Deviation that is added to the points.", _number(0, 10)),
         Option(
             "features", "x,y,…", f"What is made of the two inputs: {', '.join(FEATURES)}.",
@@ -181,7 +183,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
             "initializer", "NAME", "How weights start, such as xavier; biases start at 0.",
             _one_of((AUTO, *INITIALIZERS)),
         ),
-        Option("batch", "N", "Samples in one update; or all.", _whole(1, MOST_SAMPLES, "all")),
+        Option("batch", "N", "Samples in one update; or all.", whole(1, MOST_SAMPLES, "all")),
         Option(
             "validation", "SHARE", "Share of the samples that is not trained on; 0 for none.",
             _number(0, 1, open_=True),
@@ -190,8 +192,8 @@ OPTIONS: Final[Mapping[str, Option]] = {
         Option("l2", "X", "Factor of Σw²/2 in the loss.", _number(0, 1e6)),
         Option("optimizer", "NAME", "Such as sgd or adam.", _one_of(OPTIMIZERS)),
         Option("learning_rate", "X", "How far an update goes.", _number(0, 1e6)),
-        Option("iterations", "N", "Updates after which a run stops.", _whole(0, MAX_ITERATIONS)),
-        Option("seed", "N", "Start of the random numbers.", _whole(0, MAX_SEED)),
+        Option("iterations", "N", "Updates after which a run stops.", whole(0, MAX_ITERATIONS)),
+        Option("seed", "N", "Start of the random numbers.", whole(0, MAX_SEED)),
     )
 }  # fmt: skip
 """Every dial as an option, in the order in which they are written."""
