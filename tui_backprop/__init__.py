@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tui_backprop.exercises.layers.checking import check_layer
     from tui_backprop.lessons.library import load_lesson
     from tui_backprop.lessons.traced.tracing import trace
+    from tui_backprop.sweeps.sweep import sweep
     from tui_backprop.training.trainer import Trainer
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "check_gradients",
     "check_layer",
     "load_lesson",
+    "sweep",
     "trace",
 ]
 
@@ -44,6 +46,7 @@ _HOMES = {
     "check_gradients": "exercises.check",
     "check_layer": "exercises.layers.checking",
     "load_lesson": "lessons.library",
+    "sweep": "sweeps.sweep",
     "trace": "lessons.traced.tracing",
 }
 

@@ -125,6 +125,7 @@ def test_train_csv(run: Run) -> None:
 
 
 def test_train_table(run: Run) -> None:
+    assert run("train", "theta", "--iterations", "1").lines[0].split("  ")[-1] == "loss of batch"
     lines = run("train", "linear", "--iterations", "2").lines
     assert lines[0].split() == ["iteration", "epoch", "loss"]
     assert [line.split()[:2] for line in lines[1:]] == [["0", "0"], ["1", "1"], ["2", "2"]]

@@ -28,7 +28,8 @@ def test_the_script_prints_what_train_prints(run: Run, tmp_path: Path) -> None:
 
 def test_output_is_written_whole_into_a_file(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "new" / "script.py"
-    assert run("export", "linear", "--to", "script", "--output", str(path)).lines == []
+    result = run("export", "linear", "--to", "script", "--output", str(path))
+    assert (result.out, result.err) == ("", f"tui-backprop: {path} written\n")
     assert path.read_text(encoding="utf-8") == run("export", "linear", "--to", "script").out
     assert os.listdir(path.parent) == ["script.py"]
     umask = os.umask(0)

@@ -27,7 +27,10 @@ def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("traced") / "net.toml"
     result = CliRunner().invoke(cli, ["trace", f"{NET}:loss", "--output", str(path)])
     assert result.exit_code == 0
-    assert result.stderr == "tui-backprop: note: trained are W1, b1, W2, b2; --parameters names others\n"
+    assert result.stderr.splitlines() == [
+        "tui-backprop: note: trained are W1, b1, W2, b2; --parameters names others",
+        f"tui-backprop: {path} written; tui-backprop {path} opens it",
+    ]
     return path
 
 

@@ -14,7 +14,7 @@ from tui_backprop.debugger import replies
 from tui_backprop.debugger.help.sections import Section
 from tui_backprop.debugger.practising import SWEEP
 from tui_backprop.debugger.session import DebugSession
-from tui_backprop.engine.autodiff.step_sweep import Curve
+from tui_backprop.engine.autodiff.step_sweep import ErrorCurve
 from tui_backprop.exercises.brought.backward import BackwardReport
 from tui_backprop.exercises.check import GradientReport
 from tui_backprop.exercises.homework import Mark
@@ -36,7 +36,7 @@ LATER = {
     kind.__name__: kind
     for kind in (
         BackwardReport,
-        Curve,
+        ErrorCurve,
         GradientReport,
         Mark,
         RateCurve,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import Path
 
@@ -9,12 +10,14 @@ import numpy as np
 import pytest
 
 import tui_backprop as tb
-from tests.support.graphs import graph_of
+from tests.support.graphs import graph_of, swept
 from tests.support.thorough import lessons
 from tui_backprop.engine.autodiff.records import ChainFactor
 from tui_backprop.engine.ops.functions.elementwise import Sigmoid
+from tui_backprop.explain.formulas import numbers_in_derivative, rule
 from tui_backprop.explain.record import Explanation, Row, explain
 from tui_backprop.explain.shapes import factor_shapes
+from tui_backprop.explain.titles import factor_title
 from tui_backprop.explain.whys import live_values, why_rows
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.text.charset import UNICODE
@@ -73,6 +76,7 @@ def test_every_factor_of_every_lesson(name: str, width: int) -> None:
             for line in lines:
                 assert line.strip(" =")
                 assert cells(line) <= width
+                assert not re.search(r"ᵀᵀ|−\(−[^\d]", line)
                 assert not any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in line)
             parts = [part if isinstance(part, str) else f"= {inline(part)}" for part in row.parts]
             assert len(set(parts)) == len(parts), parts
@@ -202,3 +206,36 @@ def test_a_vector_beside_a_stack_says_that_all_matrices_add() -> None:
     assert shapes == [
         "(2×3×5×4) @ (2×3×4) → (5): summed over the 4 rows of all matrices, because each vⱼ acts in every row"
     ]
+
+
+def told(text: str, leaves: dict[str, np.ndarray]) -> dict[str, tuple[str, str]]:
+    """Return each factor's local derivative or rule, over names and over numbers, by its title."""
+    tape = swept(text, leaves)
+    return {
+        factor_title(tape.graph, record.factor): (rule(record, tape), numbers_in_derivative(record, tape))
+        for record in tape.records()
+        if isinstance(record, ChainFactor)
+    }
+
+
+def test_what_is_transposed_or_negated_twice_is_named_as_it_is() -> None:
+    leaves = {"q": np.ones((2, 1)), "k": np.array([[3.0], [4.0]]), "b": np.array([0.5, 2.0])}
+    found = told("s = q @ k.T\nL = sum(s) + sum(log_sigmoid(-b))", leaves)
+    assert found["∂L/∂q from s"] == ("∂L/∂s @ k", "[[1, 1], [1, 1]] @ [[3], [4]]")  # (kᵀ)ᵀ
+    assert found["∂L/∂kᵀ from s"][0] == "qᵀ @ ∂L/∂s"
+    assert found["∂L/∂(−b) from log_sigmoid(−b)"] == ("sigmoid(b)", "sigmoid([0.5, 2])")  # σ(−x) at x = −b
+
+
+def test_a_variance_says_along_which_axis_it_took_the_mean() -> None:
+    leaves = {"x": np.arange(6.0).reshape(2, 3)}
+    down = told("L = sum(var(x, axis=0))", leaves)
+    assert down["∂L/∂x from var(x, axis=0)"][0] == "∂L/∂var(x, axis=0) ⊙ 2·(x − mean(x, axis=0)) / 2"
+    across = told("L = sum(var(x, axis=1))", leaves)["∂L/∂x from var(x, axis=1)"][0]
+    assert across == "∂L/∂var(x, axis=1) ⊙ 2·(x − mean(x, axis=1, keepdims=True)) / 3"
+    assert told("L = std(x)", leaves)["∂L/∂x from L"][0] == "∂L/∂L · (x − mean(x)) / (6·L)"
+
+
+def test_a_rule_with_cases_stands_in_parentheses() -> None:
+    found = told("L = sum(max(x, axis=1))", {"x": np.arange(6.0).reshape(2, 3)})
+    top = "(1 where x == max(x, axis=1), shared equally in a tie, else 0)"
+    assert found["∂L/∂x from max(x, axis=1)"][0] == f"∂L/∂max(x, axis=1) ⊙ {top}"

@@ -81,3 +81,21 @@ def test_two_classes(tmp_path, formula):
     found = outcome(t.graph, t.forward_tape)
     assert found is not None
     assert "".join(found.lines[2:]) == FORMULAS[formula]
+
+
+def test_classes_of_a_table_stand_by_their_names(tmp_path):
+    (tmp_path / "pets.csv").write_text("size,pet\n1,cat\n-2,dog\n3,dog\n", encoding="utf-8")
+    path = tmp_path / "own.toml"
+    text = (
+        "formula = 'L = cross_entropy(outer(x, w), y)'\n[samples]\ncsv = 'pets.csv'\nx = 'size'\ny = 'pet'\n"
+    )
+    path.write_text(text + "[parameters]\nw = [0.5, -0.5]\n", encoding="utf-8")
+    t = tb.Trainer(tb.load_lesson(path))
+    found = outcome(t.graph, t.forward_tape, t.lesson.reading.classes)
+    assert found is not None  # rows (0.5, −0.5), (−1, 1) and (1.5, −1.5): cat, dog, cat
+    assert found.lines[2:] == ("accuracy 2/3", "predicted cat, dog, cat for dog")
+    path.write_text((text + "[parameters]\nw = [0.1, 0.2, 0.5]\n"), encoding="utf-8")
+    t = tb.Trainer(tb.load_lesson(path))
+    found = outcome(t.graph, t.forward_tape, t.lesson.reading.classes)
+    assert found is not None  # a third column, which is no class of the table
+    assert found.lines[3:] == ("predicted 2 for cat, cat for dog, 2 for dog",)

@@ -55,18 +55,19 @@ def autograd_huber(e: Any, delta: float) -> Any:
 
 
 def autograd_windows(
-    x: Any, size: tuple[int, ...], stride: int, padding: int = 0
+    x: Any, size: tuple[int, ...], stride: int, padding: int = 0, dilation: int = 1
 ) -> Iterator[tuple[Any, Any]]:
     """Return the windows of x one by one, and how many there are along each axis."""
     x = anp.pad(x, [(0, 0), (0, 0)] + [(padding, padding)] * len(size), "constant")
-    counts = [(n - k) // stride + 1 for n, k in zip(x.shape[2:], size, strict=True)]
+    reach = [dilation * (k - 1) + 1 for k in size]
+    counts = [(n - k) // stride + 1 for n, k in zip(x.shape[2:], reach, strict=True)]
     for place in np.ndindex(*counts):
-        at = tuple(slice(i * stride, i * stride + k) for i, k in zip(place, size, strict=True))
+        at = tuple(slice(i * stride, i * stride + k, dilation) for i, k in zip(place, reach, strict=True))
         yield x[(slice(None), slice(None), *at)], counts
 
 
-def autograd_conv(x: Any, w: Any, stride: int = 1, padding: int = 0) -> Any:
-    found = list(autograd_windows(x, w.shape[2:], stride, padding))
+def autograd_conv(x: Any, w: Any, stride: int = 1, padding: int = 0, dilation: int = 1) -> Any:
+    found = list(autograd_windows(x, w.shape[2:], stride, padding, dilation))
     axes = tuple(range(2, w.ndim + 1))
     places = [anp.sum(window[:, None] * w[None], axis=axes) for window, _ in found]
     return anp.reshape(anp.stack(places, axis=2), (len(x), len(w), *found[0][1]))
@@ -385,6 +386,13 @@ CASES = [
             lambda x, y: autograd_conv_in_groups(x, y, 2), shapes=windows(axes, groups=2),
         )
         for axes in (1, 2)
+    ),
+    *(
+        Case(
+            f"conv{axes}d", f"conv{axes}d(x, y, stride={stride}, padding=2, dilation=2)",
+            lambda x, y, stride=stride: autograd_conv(x, y, stride, 2, 2), shapes=windows(axes),
+        )
+        for axes, stride in ((1, 3), (2, 1))
     ),
     Case("conv2d", "conv2d(x, y)", autograd_conv, shapes=windows(2)),
     Case(

@@ -55,6 +55,7 @@ def record() -> dict[str, Any]:
     both = nn.LSTM(3, 2, num_layers=2, batch_first=True, bidirectional=True)
     conv = nn.Conv2d(1, 3, 3, padding=1)
     narrow = nn.Conv1d(2, 4, 3, stride=2, padding=1, groups=2)
+    dilated = nn.Conv2d(2, 3, 3, padding=(2, 3), dilation=(2, 3), stride=(1, 2))
     inner = nn.Sequential(nn.Linear(4, 4, bias=False), nn.GELU())
     models = {
         "mlp": (nn.Sequential(nn.Linear(3, 4), nn.ReLU(), inner, nn.Linear(4, 2)), (4, 3), "mse", 0),
@@ -63,6 +64,9 @@ def record() -> dict[str, Any]:
                 conv, nn.BatchNorm2d(3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(12, 3)
             ),
             (4, 1, 4, 4), "cross_entropy", 0,
+        ),
+        "dilated": (
+            nn.Sequential(dilated, nn.ReLU(), nn.Flatten(), nn.Linear(36, 2)), (3, 2, 4, 5), "mse", 0
         ),
         "norms": (
             nn.Sequential(

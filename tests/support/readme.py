@@ -28,6 +28,7 @@ WRITTEN = {
     "right": "→",
     "left": "←",
     "question_mark": "?",
+    "f1": "F1",
     "slash": "/",
     "colon": ":",
     "ctrl+l": "Ctrl+L",

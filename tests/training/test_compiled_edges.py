@@ -9,6 +9,7 @@ import pytest
 
 import tui_backprop as tb
 from tui_backprop.engine.optimizers import OPTIMIZERS
+from tui_backprop.training.stops.divergence import is_finite
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -43,3 +44,41 @@ def test_numbers_that_numpy_made_have_a_sign_and_a_tenth(tmp_path: Path) -> None
     for _ in range(60):
         stepped.next()
     assert np.array_equal(run.losses, stepped.losses)
+
+
+@pytest.mark.parametrize("rate", [0.0, 3e-320, 3e-308, 3e-300, 3e-200, 1e6])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "momentum"])
+def test_rates_of_all_sizes_are_compiled_as_they_are_stepped(
+    tmp_path: Path, optimizer: str, rate: float
+) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(
+        "formula = 'L = mean((X @ w + b - 0.3)**2)'\n"
+        "[data]\nX = [[0.1, 0.7], [0.2, -0.4], [-0.3, 0.6], [0.9, 0.5]]\n"
+        "[parameters]\nw = [0.0, 0.0]\nb = 0.0\n"
+    )
+    run, stepped = (
+        tb.Trainer(tb.load_lesson(path), learning_rate=rate, optimizer=optimizer) for _ in range(2)
+    )
+    run.run(iterations=40)
+    for _ in range(run.iteration):
+        stepped.next()
+    assert np.array_equal(run.losses, stepped.losses)
+    assert all(np.array_equal(run.parameters[n], stepped.parameters[n]) for n in run.parameters)
+
+
+def test_parameters_moved_to_where_the_loss_overflows_between_two_runs_are_seen() -> None:
+    trainer = tb.Trainer(tb.load_lesson("linear"), learning_rate=0.01)
+    trainer.run(iterations=100)
+    trainer.edit("w", 1e200)
+    assert trainer.run(iterations=100).reason == "diverged"
+
+
+def test_numbers_whose_squares_overflow_are_finite() -> None:
+    for dtype, large in ((np.float64, 1e300), (np.float32, 1e30)):
+        assert is_finite(np.full((3, 4), large, dtype))
+        for spoilt in (np.inf, -np.inf, np.nan):
+            array = np.full((3, 4), large, dtype)
+            array[1, 2] = spoilt
+            assert not is_finite(array)
+            assert not is_finite(array[:, 2:])

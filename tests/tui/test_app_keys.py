@@ -14,7 +14,17 @@ from tui_backprop.tui.main_screen import MainScreen
 
 TABLE = [*"sbnpcrglmhRyq", "right", "left", "space", "question_mark"]
 """The keys of DESIGN §3."""
-EXTRA = [*"vxotwifeBSuUazdFLN1234", "slash", "colon", "ctrl+l", "ctrl+z"]
+EXTRA = [*"vxotwifeBSuUazdFLNY1234", "slash", "colon", "ctrl+l", "ctrl+z", "f1"]
+
+
+async def test_f1_opens_help_and_closes_it_also_from_a_field_and_a_screen(launch):
+    async with launch("linear") as session:
+        for before in ("s", "h", "g"):
+            await session.press(before, "f1")
+            assert session.overlay == "HelpScreen"
+            await session.press("f1")
+            assert session.overlay == ""
+            await session.press("escape")
 
 
 # ---------------------------------------------------------------------- moving
@@ -227,7 +237,7 @@ def test_every_key_of_the_table_has_an_action_and_a_binding():
 async def test_the_palette_opens_and_runs_a_command(launch):
     async with launch("linear") as session:
         await session.press("ctrl+p")
-        assert session.overlay == "Palette"
+        assert session.overlay == "BackpropPalette"
         await session.type("Next iter")
         found = session.app.screen.query_one(CommandList)
         await session.until(lambda: found.option_count == 1 and found.highlighted == 0)

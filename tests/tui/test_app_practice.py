@@ -69,13 +69,18 @@ async def test_predict_asks_hints_judges_and_reveals(launch):
         assert "✓ right: the local derivative, ∂ŷ/∂z" in session.screen
         assert "0.5 of 1 points" in session.screen
         assert session.focus == "explanation"
-        await session.press("s")
+        await session.press("ctrl+r")
+        assert session.note == "no question is open; space goes to the next"
+        await session.press("s", "up")
+        assert session.app.focused.value == "y_hat * (1 - y_hat)"
         assert "= ?" in session.screen
         await session.press("escape", "s")  # given up: revealed
         assert session.where == (0, Y_HAT_FACTOR + 2)
         await session.press("t")
         assert "= ?" not in session.screen
         assert session.note == "the quiz ended; the score is kept"
+        await session.press("ctrl+r")
+        assert session.note == "no question is open; t asks for each factor"
         await session.press("t", "space")
         assert "0.5 of 2 points: 0 at the first try, 1 later, 1 revealed, 1 hint" in session.explanation
 

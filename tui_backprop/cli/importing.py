@@ -56,7 +56,7 @@ def import_model(
     What print does not say (the loss, an input) is asked for on a terminal; else mse and a drawn input are
     taken, and that is said. docs/import.md shows how to get there from PyTorch and Keras.
     """
-    from tui_backprop.lessons.importing.models import Wanted, import_model
+    from tui_backprop.lessons.importing.models import ModelChoices, import_model
 
     if sandbox().confined:
         fail("a restricted login imports no models")
@@ -66,7 +66,7 @@ def import_model(
         asked = sys.stdin.isatty() and sys.stdout.isatty()
         if asked:
             sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
-        wanted = Wanted(
+        wanted = ModelChoices(
             loss=_loss(loss, asked=asked),
             weights=weights,
             input=sample or (_input() if asked else None),

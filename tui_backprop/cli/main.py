@@ -16,6 +16,7 @@ from tui_backprop.cli.build import build
 from tui_backprop.cli.importing import import_model
 from tui_backprop.cli.looking import check, explain
 from tui_backprop.cli.new import new_lesson
+from tui_backprop.cli.plot import plot
 from tui_backprop.cli.progress import ProgressBar
 from tui_backprop.cli.sessions import resume_session, sessions
 from tui_backprop.cli.shared import (
@@ -42,6 +43,8 @@ from tui_backprop.cli.shared import (
     setting_names,
     told_trainer,
 )
+from tui_backprop.cli.sharing import shared_trainer
+from tui_backprop.cli.sweeping import sweep
 from tui_backprop.cli.tracing import trace
 from tui_backprop.version import __version__
 
@@ -60,7 +63,8 @@ def cli() -> None:
     """Debug backpropagation, one chain-rule factor at a time.
 
     Open the app on a LESSON (a built-in name or the path of a .toml file; the first lesson when none is
-    given), or run one of the commands below. In the app, ? shows the keys.
+    given; "open STRING" for what somebody has shared), or run one of the commands below. In the app, ? shows
+    the keys.
     """
 
 
@@ -82,11 +86,15 @@ def cli() -> None:
     help="Another limit of --restricted; may be repeated.",
 )
 def open_app(lesson: str | None, settings: tuple[str, ...], options: Launch) -> None:
-    """Open the app on a LESSON: a built-in name or the path of a .toml file."""
+    """Open the app on a LESSON: a built-in name, the path of a .toml file, or a string that was shared."""
     from tui_backprop.cli.launch import open_debugger
+    from tui_backprop.lessons.sharing.packing import is_shared
 
     fresh = lesson is None and not settings
     with refusals():
+        if lesson is not None and is_shared(lesson):
+            trainer, notes = shared_trainer(lesson, settings)
+            sys.exit(open_debugger(lambda: trainer, options, chosen=setting_names(settings), notes=notes))
         make = partial(make_trainer, lesson, settings)
         sys.exit(open_debugger(make, options, offers=fresh, chosen=setting_names(settings)))
 
@@ -140,6 +148,8 @@ def train(
 ) -> None:
     """Train a LESSON and print the loss of iterations 0 to N; the last is the loss after N updates.
 
+    With batches each loss is of its iteration's batch alone.
+
     Exits with 1 where the training diverges (the last line is then the iteration where it did).
     """
     from tui_backprop.export.tables import writer
@@ -185,6 +195,8 @@ cli.add_command(import_model)
 cli.add_command(trace)
 cli.add_command(new_lesson)
 cli.add_command(build)
+cli.add_command(plot)
+cli.add_command(sweep)
 
 
 @cli.command(short_help="Write a lesson as a script, a notebook, a derivation and more.")
@@ -219,6 +231,7 @@ def export(lesson: str, form: str, iteration: int, settings: tuple[str, ...], ou
             write_whole(output, text, shared=True)
         except OSError as error:
             fail(f"{printable(str(output), 200)} cannot be written: {error.strerror}")
+        say(f"{printable(str(output), 200)} written")
 
 
 def main() -> None:

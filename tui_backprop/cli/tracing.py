@@ -83,3 +83,5 @@ def _write(output: Path, text: str) -> None:
         write_whole(output, text, shared=True)
     except OSError as error:
         fail(f"{printable(str(output), 200)} cannot be written: {error.strerror}")
+    shown = printable(str(output), 200)
+    say(f"{shown} written; tui-backprop {shown} opens it")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui_backprop.debugger import changing, folding, lessons, looking, moving, practising
 from tui_backprop.debugger.command import Command, Key, on_screen, typed
-from tui_backprop.debugger.playground import building, pictures
+from tui_backprop.debugger.playground import building, comparing, pictures, sharing, sweeping
 from tui_backprop.debugger.replies import CommandNames, HelpPage, Replies
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError, suggest
@@ -35,16 +35,20 @@ COMMANDS: tuple[Command, ...] = (
     *moving.COMMANDS,
     *looking.COMMANDS,
     *pictures.COMMANDS,
+    *comparing.COMMANDS,
+    *sweeping.COMMANDS,
     *folding.COMMANDS,
     *changing.COMMANDS,
     *practising.COMMANDS,
     *lessons.COMMANDS,
     *building.COMMANDS,
+    *sharing.COMMANDS,
     typed(
         "help ?", help_, "All commands; or one of them, or a word of the screen, in full", "help print",
         arguments="[COMMAND | WORD]", more="help glossary lists the words; help upstream explains one, and "
         "help kinks what is taken for a derivative at kinks, here and elsewhere.",
-        changes=False, key=Key("question_mark", "help", 9, "?", "Help: keys, and words; typing searches"),
+        changes=False,
+        key=Key("question_mark,f1", "help", 9, "? F1", "Help: keys, and words; typing searches"),
     ),
     on_screen(
         "palette", "Command palette, also Ctrl+P: every action by name, and the lessons",

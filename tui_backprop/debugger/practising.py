@@ -130,7 +130,9 @@ def reveal(session: DebugSession, argument: str = "") -> Replies:
         BackpropError: none is.
     """
     if not session.asking:
-        raise BackpropError("no question is open; one is asked before each chain-rule factor")
+        if session.prediction is None:
+            raise BackpropError(f"no question is open; {session.call('quiz')} asks for each factor")
+        raise BackpropError(f"no question is open; {session.call('continue')} goes to the next")
     return moving.step(session)
 
 

@@ -26,7 +26,7 @@ from tui_backprop.training.workbook import KeptMark
 
 if TYPE_CHECKING:
     from tui_backprop.debugger.help.sections import Section
-    from tui_backprop.engine.autodiff.step_sweep import Curve
+    from tui_backprop.engine.autodiff.step_sweep import ErrorCurve
     from tui_backprop.exercises.brought.backward import BackwardReport
     from tui_backprop.exercises.check import GradientReport
     from tui_backprop.exercises.homework import Mark
@@ -316,7 +316,7 @@ class CheckPage(Struct, frozen=True):
 class SweepPage(Struct, frozen=True):
     """The error of central differences over the step h, a curve for each element."""
 
-    curves: Sequence[Curve]
+    curves: Sequence[ErrorCurve]
 
 
 class SchedulePage(Struct, frozen=True):

@@ -86,7 +86,13 @@ class DebugSession:
         self.resume(trainer)
 
     def adopt(self, trainer: Trainer) -> None:
-        """Go on with another trainer; factors are asked for as until now."""
+        """Go on with another trainer; factors are asked for as until now.
+
+        Runs that are pinned stay where the lesson is the same one, be it in another state of its file.
+        """
+        pins, again = self.trainer.workbook.pins, trainer.lesson.name == self.trainer.lesson.name
+        if again and pins and not trainer.workbook.pins:
+            trainer.workbook = structs.replace(trainer.workbook, pins=pins)
         self._begin(trainer, predicting=self.secret)
 
     def resume(self, trainer: Trainer) -> None:

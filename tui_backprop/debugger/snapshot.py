@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from tui_backprop.explain.record import Explanation
     from tui_backprop.lessons.remarks.remark import Remark
     from tui_backprop.pictures.picture import Picture
-    from tui_backprop.training.workbook import KeptMark
+    from tui_backprop.sweeps.pins import PinnedRun
+    from tui_backprop.training.workbook import KeptMark, Pin
 
 
 class ParameterView(Struct, frozen=True, eq=False):
@@ -87,6 +88,8 @@ class Snapshot(Struct, frozen=True, eq=False):
         picture: the picture that is looked at, as of this or an earlier frame; None where none is, or where
             there is none of this training.
         no_picture: why there is none, in a line.
+        pins: the runs that are pinned.
+        pinned: what tells them apart, in words.
         divergence: one line, where the training left the finite numbers.
     """
 
@@ -129,6 +132,8 @@ class Snapshot(Struct, frozen=True, eq=False):
     remarks: Sequence[Remark]
     evaluation: Evaluation | None
     validation_curve: tuple[Array, Array] | None
+    pins: tuple[Pin, ...] = ()
+    pinned: tuple[PinnedRun, ...] = ()
     folding: Folding = Folding()
     all_factors: bool = False
     picture: Picture | None = None

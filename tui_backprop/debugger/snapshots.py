@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tui_backprop.debugger.lines.rows import RecordIndex
 from tui_backprop.debugger.playground.following import FollowedPicture
@@ -14,6 +14,11 @@ from tui_backprop.engine.core.arrays import frozen
 if TYPE_CHECKING:
     from tui_backprop.engine.autodiff.tape import Tape
     from tui_backprop.explain.outcome import Outcome
+    from tui_backprop.lessons.hyperparameters import Hyperparameters
+    from tui_backprop.sweeps.pins import PinnedRun
+    from tui_backprop.training.workbook import Pin
+
+    _PinKey: TypeAlias = tuple[tuple[Pin, ...], Hyperparameters]
 
 CHART_BUCKETS = 512
 RECENT = 32
@@ -28,6 +33,7 @@ class SnapshotBuilder:
         self._generation = session.generation
         self._indices: dict[int, RecordIndex] = {}
         self._told: tuple[Tape, Outcome | None] | None = None
+        self._listed: tuple[_PinKey, tuple[PinnedRun, ...]] | None = None
         self._picture = FollowedPicture(session)
 
     def take(self, running: bool, rate: float | None = None, goal: int | None = None) -> Snapshot:
@@ -87,9 +93,27 @@ class SnapshotBuilder:
             evaluation=trainer.validation,
             validation_curve=trainer.validation_curve(look_back=not running),
             all_factors=session.all_factors,
+            pins=trainer.workbook.pins,
+            pinned=self._pinned(),
             picture=picture,
             no_picture=no_picture,
         )
+
+    def fill(self) -> bool:
+        """Fill a picture that takes long a little more; tell whether there is something new to show."""
+        return self._picture.grow()
+
+    def _pinned(self) -> tuple[PinnedRun, ...]:
+        """Return what tells the pinned runs apart; worked out when they, or what is set, are others."""
+        trainer = self._session.trainer
+        key = trainer.workbook.pins, trainer.hyperparameters
+        if not key[0]:
+            return ()
+        if self._listed is None or self._listed[0] != key:
+            from tui_backprop.sweeps.pins import listed
+
+            self._listed = key, listed(*key)
+        return self._listed[1]
 
     def _outcome(self) -> Outcome | None:
         """Return what is predicted; not before the first update, whose screen need not wait for it."""
@@ -100,7 +124,7 @@ class SnapshotBuilder:
 
         tape = trainer.forward_tape
         if self._told is None or self._told[0] is not tape:
-            self._told = tape, outcome(trainer.graph, tape)
+            self._told = tape, outcome(trainer.graph, tape, trainer.lesson.reading.classes)
         return self._told[1]
 
     def _parameters(self, running: bool) -> Iterator[ParameterView]:

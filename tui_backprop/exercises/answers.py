@@ -20,7 +20,7 @@ from tui_backprop.engine.language.namespace import Origin
 from tui_backprop.engine.language.on_screen import Shown, as_formula, typed_text
 from tui_backprop.engine.language.signs import translated, version_name
 from tui_backprop.engine.language.syntax import CONSTANTS, moved, walk
-from tui_backprop.exercises.typed.counting import counts_written_out
+from tui_backprop.exercises.typed.counting import counts_written_out, uncounted
 from tui_backprop.exercises.typed.pasted import plain_numbers
 from tui_backprop.text.printable import printable
 from tui_backprop.text.spelling import pretty
@@ -168,7 +168,8 @@ def formula_answer(
                 continue
             if origin is None:
                 known = (*graph.named, *(f"d{name}" for name in graph.named))
-                hint = suggest(step.text, known) or "; there are the lesson's names and d<name>"
+                hint = uncounted(step.text, graph) or suggest(step.text, known)
+                hint = hint or "; there are the lesson's names and d<name>"
                 raise FormulaError(f"unknown name {printable(step.text)}{hint}", step.line, step.column)
             names[step.text] = origin
     return Answer(given, text=text, expression=expression, names=names, shown=shown)

@@ -14,7 +14,7 @@ from tui_backprop.engine.autodiff.differences import FIRST, TOLERANCE, Reason, V
 from tui_backprop.engine.autodiff.gradcheck import NodeCheck, check_at, check_together, in_single
 from tui_backprop.engine.autodiff.graph import Graph, Node
 from tui_backprop.engine.autodiff.lines import Point
-from tui_backprop.engine.autodiff.step_sweep import Curve
+from tui_backprop.engine.autodiff.step_sweep import ErrorCurve
 from tui_backprop.engine.autodiff.tape import Tape, swept
 from tui_backprop.engine.core.arrays import Array, Shape
 from tui_backprop.engine.core.errors import FormulaError, never
@@ -82,7 +82,7 @@ class GradientReport:
     spoilt: Divergence | None = None
     step: float = FIRST
     tolerance: float = TOLERANCE
-    curves: tuple[Curve, ...] = ()
+    curves: tuple[ErrorCurve, ...] = ()
 
     @property
     def checks(self) -> dict[str, NodeCheck]:

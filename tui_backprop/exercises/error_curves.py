@@ -9,7 +9,7 @@ import numpy as np
 from tui_backprop.engine.autodiff.element_terms import parse_element
 from tui_backprop.engine.autodiff.graph import Graph, Kind, Node
 from tui_backprop.engine.autodiff.lines import Point
-from tui_backprop.engine.autodiff.step_sweep import Curve, steepest, sweep
+from tui_backprop.engine.autodiff.step_sweep import ErrorCurve, steepest, sweep
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.errors import BackpropError, never
 from tui_backprop.engine.language.nodes import find_one
@@ -22,7 +22,7 @@ MOST = 12
 
 def error_curves(
     trainer: Trainer, which: str = "", should_stop: Callable[[], bool] = never
-) -> tuple[Curve, ...]:
+) -> tuple[ErrorCurve, ...]:
     """Return the error over h, of the element of each parameter (or input) whose derivative is the largest.
 
     Args:

@@ -11,7 +11,7 @@ from tui_backprop.engine.autodiff.graph import Factor, Node
 from tui_backprop.engine.autodiff.records import ChainFactor
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array, Shape
-from tui_backprop.explain.titles import atom, gradient_name
+from tui_backprop.explain.titles import atom, gradient_name, transposed
 from tui_backprop.text.numbers import DIGITS, inline, is_shown_in_full, shape_text
 from tui_backprop.text.parentheses import bare
 from tui_backprop.text.spelling import pretty_text
@@ -44,25 +44,41 @@ def factor_text(value: Array, digits: int = DIGITS) -> str:
     return f"({text})" if text.startswith("−") else text
 
 
-def _slots(output: Node) -> list[str]:
-    return [f"\x00{i}\x00" for i in range(len(output.operands))]
+def _template(factor: Factor) -> tuple[str, dict[str, Node]]:
+    """Return the formula with slots for nodes and upstream gradient, in the screen's signs, and the nodes.
 
-
-def _template(factor: Factor) -> str:
-    """Return the formula with slots for operands, output and upstream gradient, in the screen's signs."""
+    What the lesson transposed or negated, and the formula again, is the node inside: kᵀᵀ is k, −(−b) is b.
+    """
     output = factor.output
-    text = factor.op.derivative_text(factor.index, _slots(output), _OUTPUT, factor.shapes)
+    slots = [f"\x00{i}\x00" for i in range(len(output.operands))]
+    text = factor.op.derivative_text(factor.index, slots, _OUTPUT, factor.shapes)
     if not output.shape:
         text = text.replace("upstream * ", "upstream · ")
     text = signed(text, factor.operand.shape or output.shape)
-    return pretty_text(text.replace("upstream", UPSTREAM))
+    text = pretty_text(text.replace("upstream", UPSTREAM))
+    nodes = dict(zip(slots, output.sources, strict=True))
+    for slot, node in zip(slots, output.sources, strict=True):
+        if (twice := _undone(node, slot)) is not None:
+            inner = f"\x00{len(nodes)}\x00"
+            nodes[inner] = node.operands[0]
+            text = re.sub(twice, inner, text)
+    nodes[_OUTPUT] = output
+    return text, {slot: node for slot, node in nodes.items() if slot in text}
+
+
+def _undone(node: Node, slot: str) -> str | None:
+    """Return the pattern of a formula that takes back what a node without a name has done."""
+    op = node.op
+    if node.label is not None or op is None:
+        return None
+    if op.name == "transpose" and op.options["axes"] is None:
+        return f"{slot}ᵀ"
+    return rf"−{slot}(?![²³⁰-⁹*])" if op.name == "negate" else None
 
 
 def mentioned(factor: Factor) -> tuple[Node, ...]:
     """Return the nodes whose values the formula needs: operands as the lesson wrote them, and the output."""
-    text, output = _template(factor), factor.output
-    nodes = [node for slot, node in zip(_slots(output), output.sources, strict=True) if slot in text]
-    return (*nodes, output) if _OUTPUT in text else tuple(nodes)
+    return tuple(_template(factor)[1].values())
 
 
 def derivative_shape(factor: Factor) -> Shape:
@@ -74,8 +90,7 @@ def derivative(factor: Factor, upstream: str) -> str:
     """Write the local derivative, or the rule for a gradient of that name, over names."""
 
     def named(node: Node) -> tuple[str, str]:
-        name = atom(node)
-        return name, f"{name}ᵀ"
+        return atom(node), transposed(node)
 
     return _filled(factor, named, (upstream, f"({upstream})ᵀ"))
 
@@ -96,9 +111,8 @@ def rule(record: ChainFactor, tape: Tape) -> str:
 
 def _filled(factor: Factor, text_of: Callable[[Node], tuple[str, str]], upstream: tuple[str, str]) -> str:
     """Put texts into the slots; each comes with its transpose, and long ones are made only where needed."""
-    text, output = _template(factor), factor.output
-    slots = [*zip(_slots(output), output.sources, strict=True), (_OUTPUT, output)]
-    texts = [(slot, text_of(node)) for slot, node in slots if slot in text]
+    text, nodes = _template(factor)
+    texts = [(slot, text_of(node)) for slot, node in nodes.items()]
     for slot, (plain, turned) in (*texts, (UPSTREAM, upstream)):
         text = text.replace(f"{slot}ᵀ", turned).replace(f"({slot})", f"({bare(plain)})").replace(slot, plain)
     return text

@@ -22,6 +22,14 @@ def atom(node: Node) -> str:
     return pretty(node.label) if node.label is not None else _expression(node.shown.within(ATOM))
 
 
+def transposed(node: Node) -> str:
+    """Return the name of a matrix's transpose, ``Xᵀ``; that of a ``kᵀ`` without a name is ``k``."""
+    op = node.op
+    if node.label is None and op is not None and op.name == "transpose" and op.options["axes"] is None:
+        return atom(node.operands[0])
+    return f"{atom(node)}ᵀ"
+
+
 def node_of(record: Record) -> Node | None:
     """Return the node whose line a record belongs to; None of an update."""
     if isinstance(record, ParameterUpdate):

@@ -35,7 +35,7 @@ FORMULA = "#     "
 
 
 @dataclass(frozen=True, eq=False)
-class Listing:
+class ProgramListing:
     """The program for batches of one size.
 
     Attributes:
@@ -86,7 +86,7 @@ class Listing:
 
 def make_listing(
     lesson: Lesson, hyperparameters: Hyperparameters, iteration: int = 0, *, buffers: bool = True
-) -> Listing:
+) -> ProgramListing:
     """Write the program for the batch of one iteration.
 
     Raises:
@@ -132,7 +132,9 @@ def make_listing(
     update = [*rate_lines(hyperparameters), *([f"{step} = k + 1"] if step else []), *parts["update"]]
     number = "k" if lesson.trains else "0"
     forward = [*source.draws(str(hyperparameters.seed), number), *_forward(graph, source)]
-    return Listing(graph, source, samples, forward, parts["validation"], parts["backward"], update, step)
+    return ProgramListing(
+        graph, source, samples, forward, parts["validation"], parts["backward"], update, step
+    )
 
 
 def rate_lines(hyperparameters: Hyperparameters) -> list[str]:
@@ -252,7 +254,7 @@ def formula_lines(lesson: Lesson) -> list[str]:
     return [printable(line, 400).rstrip() for line in text.split("\n")]
 
 
-def _loop(listing: Listing, size: int | None) -> list[str]:
+def _loop(listing: ProgramListing, size: int | None) -> list[str]:
     """Write the loop as runs do it."""
     source = listing.source
     body: list[str] = []

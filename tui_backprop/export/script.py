@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from tui_backprop.engine.core.arrays import DOUBLE, SINGLE
 from tui_backprop.engine.core.elementary import ELEMENTARY
 from tui_backprop.engine.optimizers import COEFFICIENTS
-from tui_backprop.export.listing import Listing, commented, formula_lines, helpers, indented, make_listing
+from tui_backprop.export.listing import (
+    ProgramListing,
+    commented,
+    formula_lines,
+    helpers,
+    indented,
+    make_listing,
+)
 from tui_backprop.export.literals import WIDTH, data_lines, parameter_lines, scalar, statistic_lines
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
@@ -128,7 +135,7 @@ def constants(hyperparameters: Hyperparameters, batches: Batches, uses: frozense
     return [*lines, f"iterations = {hyperparameters.iterations}"]
 
 
-def _memory(listing: Listing) -> list[str]:
+def _memory(listing: ProgramListing) -> list[str]:
     """Write the optimizer's memory before the first update."""
     parameters, trainable = listing.source.parameters, {node.name: node for node in listing.graph.trainable}
     zero = scalar("0.0", single=listing.graph.dtype == SINGLE)
@@ -139,7 +146,11 @@ def _memory(listing: Listing) -> list[str]:
 
 
 def _training(
-    lesson: Lesson, hyperparameters: Hyperparameters, batches: Batches, listing: Listing, rest: Listing | None
+    lesson: Lesson,
+    hyperparameters: Hyperparameters,
+    batches: Batches,
+    listing: ProgramListing,
+    rest: ProgramListing | None,
 ) -> list[str]:
     parts = [listing] if rest is None else [listing, rest]
     uses = frozenset().union(*(part.source.code.uses for part in parts))
@@ -175,7 +186,7 @@ def _training(
     return [*lines, '    sys.exit(f"diverged after {len(losses)} losses")']
 
 
-def _pass(listing: Listing, stop: Sequence[str]) -> list[str]:
+def _pass(listing: ProgramListing, stop: Sequence[str]) -> list[str]:
     """Write forward and backward, and between them the end of the loop."""
     loss = listing.source.code.loss
     noted = loss if loss.endswith(".item()") else f"float({loss})"
@@ -188,7 +199,7 @@ def _pass(listing: Listing, stop: Sequence[str]) -> list[str]:
     return ["# forward", *forward, "", "# backward", *listing.backward]
 
 
-def _used_samples(listing: Listing) -> list[tuple[str, str]]:
+def _used_samples(listing: ProgramListing) -> list[tuple[str, str]]:
     return [names for name, names in listing.samples.items() if name in listing.used]
 
 
@@ -208,7 +219,7 @@ def batch_lines(
     return [*lines, *(f"{row} = {whole}[rows]" for row, whole in samples), ""]
 
 
-def _single_pass(batches: Batches, listing: Listing) -> list[str]:
+def _single_pass(batches: Batches, listing: ProgramListing) -> list[str]:
     """Write the one loss of a lesson that trains nothing."""
     lines = []
     if listing.samples:

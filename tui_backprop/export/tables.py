@@ -98,15 +98,14 @@ class Csv(Writer):
         self.write(line.getvalue())
 
 
-class Table(Writer):
+class TableWriter(Writer):
     """Aligned columns for people, numbers to eight digits."""
 
     def start(self) -> None:
         """Write the header."""
-        names = [name.replace("_", " ") for name in self.measured]
-        line = "  ".join(
-            [f"{'iteration':>10}", f"{'epoch':>8}", *(f"{name:<16}" for name in ("loss", *names))]
-        )
+        names = ["loss of batch" if self.trainer.iterations_per_epoch > 1 else "loss"]
+        names += [name.replace("_", " ") for name in self.measured]
+        line = "  ".join([f"{'iteration':>10}", f"{'epoch':>8}", *(f"{name:<16}" for name in names)])
         self.write((line + ("  parameters" if self.parameters else "")).rstrip())
 
     def write_row(self, iteration: int, epoch: int, numbers: Mapping[str, float]) -> None:
@@ -120,4 +119,4 @@ class Table(Writer):
 
 def writer(style: str, trainer: Trainer, parameters: bool, write: Callable[[str], Any]) -> Writer:
     """Return the writer for a format: "table", "jsonl" or "csv"."""
-    return {"table": Table, "jsonl": JsonLines, "csv": Csv}[style](trainer, parameters, write)
+    return {"table": TableWriter, "jsonl": JsonLines, "csv": Csv}[style](trainer, parameters, write)

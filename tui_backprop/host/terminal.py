@@ -64,6 +64,15 @@ def without_colours(environment: Mapping[str, str]) -> bool:
     return bool(environment.get("NO_COLOR")) or term.startswith(_NO_COLOURS) or term.endswith("-m")
 
 
+def count_colours(environment: Mapping[str, str]) -> int:
+    """Return how many colours there are for text that is not on the app's screen: 256, 16, or 0 for none."""
+    term, more = environment.get("TERM", ""), environment.get("COLORTERM", "").lower()
+    if without_colours(environment) or term in ("", "dumb"):
+        return 0
+    named = ("256color", "kitty", "alacritty", "ghostty", "direct")
+    return 256 if more in ("truecolor", "24bit") or any(name in term for name in named) else 16
+
+
 def ascii_only(environment: Mapping[str, str]) -> bool:
     """Tell whether the terminal can be expected to show ASCII only, by the locale and by its name.
 

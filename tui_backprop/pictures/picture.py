@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from msgspec import Struct
 
@@ -22,6 +22,16 @@ class Picture(Protocol):
 
     def words(self) -> Sequence[str]:
         """Return what there is to see, as sentences with numbers, for who does not see it."""
+
+
+@runtime_checkable
+class Growing(Picture, Protocol):
+    """A picture that takes long: it is shown as it fills."""
+
+    complete: bool
+
+    def grow(self, seconds: float) -> Growing:
+        """Return it with more of its numbers, after about so many seconds."""
 
 
 class Grain(Struct, frozen=True):
@@ -52,7 +62,7 @@ Make: TypeAlias = Callable[[TrainingView, Wanted], Picture]
 """Makes a picture of a training where it stands; raises a BackpropError where there is none of it."""
 
 
-class Kind(Struct, frozen=True):
+class PictureKind(Struct, frozen=True):
     """A kind of picture.
 
     Attributes:

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from tui_backprop.engine.core.errors import BackpropError, suggest
+from tui_backprop.engine.core.errors import BackpropError, Interrupted, never, suggest
 from tui_backprop.pictures.curves import LossCurve
-from tui_backprop.pictures.picture import Kind, Picture, Wanted
+from tui_backprop.pictures.landscape import Landscape
+from tui_backprop.pictures.picture import Growing, Picture, PictureKind, Wanted
+from tui_backprop.pictures.slices import Slice
 from tui_backprop.text.printable import printable
 from tui_backprop.training.view import TrainingView
 
-KINDS: Final[Mapping[str, Kind]] = {
-    kind.name: kind for kind in (Kind("loss", "the loss before each update", LossCurve.of),)
-}
+SLICE = 0.05
+"""Seconds after which a picture that takes long asks whether to go on."""
+
+KINDS: Final[Mapping[str, PictureKind]] = {
+    kind.name: kind
+    for kind in (
+        PictureKind("loss", "the loss before each update", LossCurve.of),
+        PictureKind(
+            "slice", "the loss along the negative gradient, or along one parameter, with its tangent",
+            Slice.of, of="a parameter, or an element of one as b1[0]",
+        ),
+        PictureKind(
+            "landscape", "the loss over two parameters or directions, with the path so far",
+            Landscape.of, of="two parameters, or elements of them as W1[0,0],b1[0]", live=False,
+        ),
+    )
+}  # fmt: skip
 """In the order in which the app goes through them."""
 
 
-def kind_of(name: str) -> Kind:
+def kind_of(name: str) -> PictureKind:
     """Return a kind by its name.
 
     Raises:
@@ -29,15 +45,31 @@ def kind_of(name: str) -> Kind:
     return KINDS[name]
 
 
-def make_picture(view: TrainingView, name: str, wanted: Wanted) -> Picture:
-    """Make a picture of a training where it stands.
+def begin_picture(view: TrainingView, name: str, wanted: Wanted) -> Picture:
+    """Make a picture of a training where it stands; one that takes long is only begun.
 
     Raises:
         BackpropError: no such kind, none of it in this lesson, or something named that it is not about.
     """
     kind = kind_of(name)
     if wanted.of and not kind.of:
-        raise BackpropError(
-            f"{name} is about the whole training: leave {printable(','.join(wanted.of), 60)} out"
-        )
+        named = printable(",".join(wanted.of), 60)
+        raise BackpropError(f"{name} is about the whole training; leave {named} out")
     return kind.make(view, wanted)
+
+
+def make_picture(
+    view: TrainingView, name: str, wanted: Wanted, should_stop: Callable[[], bool] = never
+) -> Picture:
+    """Make a picture of a training where it stands, all of it.
+
+    Raises:
+        BackpropError: as :func:`begin_picture` does.
+        Interrupted: ``should_stop``, asked now and then, said so.
+    """
+    picture = begin_picture(view, name, wanted)
+    while isinstance(picture, Growing) and not picture.complete:
+        if should_stop():
+            raise Interrupted(f"the {name} was given up")
+        picture = picture.grow(SLICE)
+    return picture

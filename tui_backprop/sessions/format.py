@@ -121,13 +121,27 @@ class FoldsPart(Struct, frozen=True, array_like=True):
     unfolded: list[tuple[Count, Count]] = []
 
 
+class PinPart(Struct, frozen=True, array_like=True):
+    """A run that was pinned: what was set in it, how far it went, and the extremes of its losses."""
+
+    entries: EntriesPart
+    iteration: Count
+    loss: float
+    iterations: list[Count]
+    low: list[float]
+    high: list[float]
+    nonfinite: list[bool]
+    first_nonfinite: Count | None = None
+
+
 class PracticePart(Struct, frozen=True):
-    """What was practised, and folded."""
+    """What was practised, folded, and pinned."""
 
     predicting: bool = False
     earned: dict[str, Count] = {}
     marks: list[MarkPart] = []
     folds: FoldsPart = FoldsPart()
+    pins: list[PinPart] = []
 
 
 class LowestPart(Struct, frozen=True, array_like=True):

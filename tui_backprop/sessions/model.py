@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 from msgspec import Struct, structs
 
-from tui_backprop.engine.autodiff.groups import Stretch
 from tui_backprop.engine.core.arrays import DTYPES, Array, frozen, in_type
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.optimizers import OPTIMIZERS, State
@@ -30,11 +29,8 @@ from tui_backprop.sessions.format import (
     ChangePart,
     CheckpointPart,
     EntriesPart,
-    FoldsPart,
     LossesPart,
     LowestPart,
-    MarkPart,
-    PracticePart,
     SamplesPart,
     SessionFileError,
     SettingsPart,
@@ -42,6 +38,7 @@ from tui_backprop.sessions.format import (
     pack_array,
     unpack_array,
 )
+from tui_backprop.sessions.practice import pack_practice, unpack_practice
 from tui_backprop.text.printable import printable
 from tui_backprop.training.changes.undo import Change, describe
 from tui_backprop.training.iteration import record_count
@@ -51,7 +48,6 @@ from tui_backprop.training.settings import Settings
 from tui_backprop.training.state import TrainingState
 from tui_backprop.training.stops.early_stop import NOTHING_SEEN, Lowest
 from tui_backprop.training.trainer import Trainer
-from tui_backprop.training.workbook import MOST_MARKS, Folds, KeptMark, Score, Workbook
 
 CHECKPOINTS = 32
 """Checkpoints saved for going back, at most."""
@@ -178,15 +174,9 @@ def pack(moment: Moment, losses: LossesPart) -> StatePart:
         lesson.name, lesson.text, str(lesson.path.absolute()), lesson.builtin, has_samples_file(lesson),
         saved.position, saved.stepped, saved.diverged, pool.arrays, pool.settings,
         entries, done, undone, list(saved.breakpoints), checkpoints, losses,
-        _practice(saved.workbook), LowestPart(*saved.lowest) if saved.lowest.upto >= 0 else None,
+        pack_practice(saved.workbook, lesson, pool.entries),
+        LowestPart(*saved.lowest) if saved.lowest.upto >= 0 else None,
     )  # fmt: skip
-
-
-def _practice(workbook: Workbook) -> PracticePart:
-    marks = [MarkPart(mark.name, mark.given, mark.passed, mark.verdict) for mark in workbook.marks]
-    chosen = [(one.start, one.stop, one.part) for one in workbook.folds.chosen]
-    folds = FoldsPart(chosen, sorted(workbook.folds.unfolded))
-    return PracticePart(workbook.predicting, structs.asdict(workbook.earned), marks, folds)
 
 
 def pack_samples(lesson: Lesson) -> SamplesPart:
@@ -241,7 +231,8 @@ def _restore(state: StatePart, losses: Array, samples: SamplesPart | None, sandb
     saved = Saved(
         lesson, schedule, states, losses, None, state.position, state.stepped, state.diverged,
         tuple(_done(state.done, schedule, entries)), tuple(_undone(state.undone, schedule, entries)),
-        tuple(state.breakpoints), _workbook(state.practice), _lowest(state.lowest, len(losses)),
+        tuple(state.breakpoints), unpack_practice(state.practice, lesson, entries),
+        _lowest(state.lowest, len(losses)),
     )  # fmt: skip
     return Trainer.restored(saved)
 
@@ -292,21 +283,6 @@ def _change(part: ChangePart, before: Schedule, after: Schedule) -> Change:
     safe = printable(text, sys.maxsize)
     what = part.what if safe == text else safe
     return Change(what, before, after, part.iteration, part.position, part.restarts, part.nbytes)
-
-
-def _workbook(part: PracticePart) -> Workbook:
-    marks = [
-        KeptMark(printable(m.name, 200), printable(m.given, 10_000), m.passed, printable(m.verdict, 200))
-        for m in part.marks[-MOST_MARKS:]
-    ]
-    return Workbook(part.predicting, Score(**part.earned), tuple(marks), _folds(part.folds))
-
-
-def _folds(part: FoldsPart) -> Folds:
-    chosen = tuple(Stretch(*one) for one in part.chosen)
-    if any(one.stop - one.start < 2 or any(map(one.crosses, chosen)) for one in chosen):
-        raise SessionFileError("its folded records do not fit each other")
-    return Folds(chosen, frozenset(part.unfolded))
 
 
 def _settings(part: SettingsPart, arrays: list[Array], lesson: Lesson) -> Settings:

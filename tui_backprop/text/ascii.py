@@ -12,7 +12,7 @@ from functools import lru_cache
 from tui_backprop.text.spelling import GREEK
 
 _LETTERS = {shown: name for name, shown in GREEK.items() if not name.endswith("_")} | {"µ": "mu"}
-_SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚₛₜ₊₋", "0123456789ijklmnpst+-", strict=True))
+_SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚₛₜ₊₋₍₎⁄", "0123456789ijklmnpst+-()/", strict=True))
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹ⁿᵗ⁻", "0123456789nt-", strict=True))
 _ACCENTS = {"\u0302": "_hat", "\u0304": "_bar", "\u0303": "_tilde"}
 SIGNS = {

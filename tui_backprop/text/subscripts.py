@@ -38,8 +38,13 @@ def subscripted(text: str, subscripts: Sequence[int | str]) -> str:
     return f"({text}){marks}" if text[-1].isdigit() else text + marks
 
 
-def running(letter: str, step: int, start: int) -> str:
-    """Write the index that starts at a place and goes a step for each of a letter, such as ``₂ₖ₊₁``."""
+def running(letter: str, step: int, start: int, over: int = 1) -> str:
+    """Write the index that starts at a place and goes a step for each of a letter, such as ``₂ₖ₊₁``.
+
+    All of it is divided by ``over``, such as ``₍₄₋ₖ₎⁄₂``, where that is not 1.
+    """
+    if over != 1:
+        return f"₍{running(letter, step, start)}₎⁄{str(over).translate(_DIGITS)}"
     times = letter if abs(step) == 1 else f"{str(abs(step)).translate(_DIGITS)}{letter}"
     if step < 0:
         return f"{str(start).translate(_DIGITS)}₋{times}"

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 CHUNK = 0.004
 """Seconds of training in one go, roughly."""
 NEAR = 32
-"""Iterations at the end of a run, or of a way back, that have a checkpoint each."""
+"""Iterations at the end of a run, or of a way back, with a checkpoint each; no more than fill a chunk."""
 FEW = 32
 """Iterations that are done step by step in the time in which small arrays' could be compiled."""
+LEAST_RATE = 2.0**-960
+"""Learning rates below that are stepped with: a power of two may take them to where few digits are left."""
 NODE, ELEMENT = 4e-6, 4e-9
 """Seconds that a node, and an element of one, cost step by step, very roughly."""
 PROGRAMS = 4
@@ -93,6 +95,7 @@ class CompiledRuns:
         self._programs: dict[ProgramKey, tuple[CompiledProgram, Fixed] | None] = {}
         self._pace: dict[Graph, int] = {}
         self._guarded: set[Graph] = set()  # where 0 · ∞ may have been met
+        self._finite: Mapping[str, Array] | None = None  # parameters reached last that are known to be
 
     @property
     def programs(self) -> Mapping[ProgramKey, CompiledProgram | None]:
@@ -114,13 +117,16 @@ class CompiledRuns:
         settings, batches = schedule.at(iteration), schedule.batches
         graph = batches.graph(iteration)
         worth = graph in self._pace or most >= FEW * overhead(graph)
-        most = most - NEAR if most > NEAR else min(most, 1)
+        near = min(NEAR, self._pace.get(graph, 1))
+        most = most - near if most > near else min(most, 1)
         change = schedule.next_change(iteration)
         if change is not None:  # settings changed later on, before somebody went back
             most = min(most, change - iteration)
         if not worth or most < 1 or settings.overrides or not schedule.lesson.trains:
             return None
         optimizer, coefficients = settings.hyperparameters.optimizer, settings.coefficients
+        if 0.0 < coefficients.learning_rate < LEAST_RATE:
+            return None
         memory = state.memory if state.optimizer == optimizer else {}
         if settings.rule.memory and not memory:
             return None  # the first update has no memory to add to, not even zeros
@@ -129,7 +135,7 @@ class CompiledRuns:
         scheduled = settings.scheduled
         samples = batches.epoch_samples(iteration)
         validates = stop.lowest is not None
-        finite = are_finite(parameters)
+        finite = parameters is self._finite or are_finite(parameters)
         if stop.nonfinite and not finite:
             return None
 
@@ -159,14 +165,15 @@ class CompiledRuns:
         if go is None:
             return None
         done = self._paced(graph, min(most, batches.alike(iteration)), go)
-        if not guards and not are_finite(done[0].parameters):
+        sound = are_finite(done[0].parameters)
+        if not guards and not sound:
             # it may be 0 · ∞, which counts as 0: what is looked for only from here on, as it costs time
             self._guarded.add(graph)
             go = program_that(True)
             if go is None:
                 return None
             done = go(len(done[1]))
-        if stop.nonfinite:
+        if stop.nonfinite and not (sound and np.isfinite(done[1]).all()):
             done = finite_part(done, go)
         if stop.lowest is not None and stop.patience is not None:
             done = patient_part(done, go, iteration, stop.lowest, stop.patience)
@@ -176,6 +183,7 @@ class CompiledRuns:
         after = reached(
             iteration + result.done, {**parameters, **result.parameters}, optimizer, result.states
         )
+        self._finite = after.parameters if finite and sound else None
         return Chunk(losses, after, result.seen, validation)
 
     def _paced(self, graph: Graph, most: int, go: Callable[[int], _Done]) -> _Done:
@@ -209,7 +217,7 @@ class CompiledRuns:
             try:
                 task = Task(
                     key.graph, key.optimizer, settings.coefficients, not key.whole, watching,
-                    guarded if key.guards else unguarded, key.scheduled, validating,
+                    guarded if key.guards else unguarded, key.scheduled, validating, shows_gradients=False,
                 )  # fmt: skip
                 program = compile_graph(task, {**inputs, **parameters})
                 held = validating.held if validating is not None else {}

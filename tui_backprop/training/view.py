@@ -127,9 +127,7 @@ class TrainingView:
     def parameters(self) -> Mapping[str, Array]:
         """All parameters as they are now, read-only; among an iteration's updates some have moved already.
 
-        Running statistics stand behind them.
-
-        As with ``gradients``, a name may be given in either spelling.
+        Running statistics stand behind them. A name may be given in either spelling.
         """
         here = self._training.here
         now = ByName((name, frozen(value)) for name, value in here.parameters.items())
@@ -149,9 +147,8 @@ class TrainingView:
     def whole_loss(self) -> float | None:
         """The loss over all samples at the same parameters, as ``batch_size = "all"`` has it.
 
-        A batch's own jumps with the batch, though nothing may be learnt. This one is what the formula gives
-        for all samples, whether it has a mean or a sum and batches are even or not. None where the batch has
-        all samples anyway, where a value is held by hand, or where computing it would take long.
+        A batch's own jumps with the batch, though nothing may be learnt; this is the formula's for all. None
+        where the batch has all samples, a value is held by hand, or computing it would take long.
         """
         here = self._training.here
         if self._whole is None or self._whole[0] is not here:
@@ -164,8 +161,8 @@ class TrainingView:
     def evaluate(self) -> Evaluation:
         """Return loss and metrics in evaluation mode, on the samples of [validation] where there are any.
 
-        They are those of the parameters that this iteration starts from; without a table [validation] those
-        on all samples. Values held by hand are left out.
+        The parameters are those that this iteration starts from; without [validation] all samples are taken.
+        Values held by hand are left out.
         """
         here = self._training.here
         if self._evaluated is None or self._evaluated[0] is not here:
@@ -283,15 +280,18 @@ class TrainingView:
         """
         node = self.graph.named[resolve(name, [node.name for node in self.graph.parameters], "parameter")]
         at = None if element is None else check_element(node, element)
-        last = whole_number("count", count)
-        here, trajectory = self._training.here, self._training.trajectory
         with np.errstate(over="ignore"):
             found = [
                 (float(iteration), float(value[at]) if at is not None else length(value))
-                for iteration, value in trajectory.recent(node.name, last, here.schedule)
+                for iteration, value in self.recent_values(node.name, count)
             ]
         iterations, values = np.array(found, dtype=np.float64).reshape(-1, 2).T
         return iterations.copy(), values.copy()
+
+    def recent_values(self, name: str, count: int) -> tuple[tuple[int, Array], ...]:
+        """Return the same iterations, each with the parameter's whole value, read-only."""
+        here, trajectory = self._training.here, self._training.trajectory
+        return tuple(trajectory.recent(name, whole_number("count", count), here.schedule))
 
     # ------------------------------------------------------------------ inside the iteration
 

@@ -1,4 +1,4 @@
-"""What somebody has practised in a training, and what they folded, kept with it."""
+"""What somebody has practised in a training, what they folded, and the runs they pinned, kept with it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from typing import NamedTuple
 from msgspec import Struct, structs
 
 from tui_backprop.engine.autodiff.groups import Stretch
+from tui_backprop.training.history import Envelope
+from tui_backprop.training.schedule import Schedule
 
 MOST_MARKS = 100
 """Marks that are kept; older ones go."""
+MOST_PINS = 6
+"""Runs that are pinned at a time: more curves cannot be told apart."""
+PIN_BUCKETS = 128
+"""Buckets of a pinned run's losses, at most."""
 
 
 class Score(Struct, frozen=True):
@@ -67,17 +73,35 @@ class Folds(NamedTuple):
     unfolded: frozenset[tuple[int, int]] = frozenset()
 
 
+class Pin(Struct, frozen=True, eq=False):
+    """A run that was pinned, to be compared with others: what led to it, and how its losses went.
+
+    Attributes:
+        schedule: what holds at each of its iterations; the run follows from it.
+        iteration: how far it went.
+        loss: the loss there.
+        envelope: its losses, that one included, in at most :data:`PIN_BUCKETS` buckets and one.
+    """
+
+    schedule: Schedule
+    iteration: int
+    loss: float
+    envelope: Envelope
+
+
 class Workbook(Struct, frozen=True):
-    """What somebody has practised in one training.
+    """What somebody has practised in one training, and what belongs to it besides.
 
     Attributes:
         predicting: whether factors are asked for before they are shown.
         earned: what the answers have earned in this training; all of a lesson's are added up elsewhere.
         marks: homework, the latest last.
         folds: which of its records are one line for them.
+        pins: runs that were pinned, of this lesson or others.
     """
 
     predicting: bool = False
     earned: Score = Score()
     marks: tuple[KeptMark, ...] = ()
     folds: Folds = Folds()
+    pins: tuple[Pin, ...] = ()

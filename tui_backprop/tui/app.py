@@ -291,22 +291,22 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
 
     def action_command_palette(self) -> None:
         """Open the command palette, unless it is open."""
-        from tui_backprop.tui.screens.palette import LEAST, Palette
+        from tui_backprop.tui.screens.palette import LEAST, BackpropPalette
 
         if self.size.width < LEAST:
             self.main.say("too small for the palette", "warning")
-        elif not isinstance(self.screen, Palette):
+        elif not isinstance(self.screen, BackpropPalette):
             placeholder = self.charset.spelled("Search for commands …")
-            self.push_screen(Palette(placeholder=placeholder, id="--command-palette"))
+            self.push_screen(BackpropPalette(placeholder=placeholder, id="--command-palette"))
 
     def search_themes(self) -> None:
         """Choose among the themes, in a palette that takes any burst of keys."""
         from textual.theme import ThemeProvider
 
-        from tui_backprop.tui.screens.palette import Palette
+        from tui_backprop.tui.screens.palette import BackpropPalette
 
         placeholder = self.charset.spelled("Search for themes …")
-        self.push_screen(Palette(providers=[ThemeProvider], placeholder=placeholder))
+        self.push_screen(BackpropPalette(providers=[ThemeProvider], placeholder=placeholder))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Put every command, every lesson and what has no key into the command palette."""

@@ -26,7 +26,7 @@ from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.explain.titles import shown
 from tui_backprop.tui import overlays
 from tui_backprop.tui.choices import ALL_FACTORS, Choices
-from tui_backprop.tui.keys import BINDINGS, call
+from tui_backprop.tui.keys import BINDINGS, REVEAL, call
 from tui_backprop.tui.messages import ChoiceMade, SnapshotTaken
 from tui_backprop.tui.panels.body import SIDES, Body
 from tui_backprop.tui.panels.chain.answer_field import AnswerField
@@ -67,6 +67,7 @@ class MainScreen(TellingScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(binding for binding in BINDINGS if not binding.priority),
         Binding("escape", "leave", "Leave the field", show=False),
+        Binding(REVEAL, "command('reveal')", "Reveal", show=False),
     ]
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     snapshot: Reactive[Snapshot | None] = Reactive(None, repaint=False)

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tui_backprop.debugger.lines.listing import SourcePage
+from tui_backprop.debugger.playground.sharing import SharedPage
 from tui_backprop.debugger.replies import CheckPage, ProgramPage, SchedulePage, SweepPage
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ OF_PAGE: Mapping[type, str] = {
     ProgramPage: "program.ProgramScreen",
     SourcePage: "reading.SourceScreen",
     SchedulePage: "schedule.ScheduleScreen",
+    SharedPage: "network.shared.SharedScreen",
 }
 """Pages that a command answers with, and the screen that shows them."""
 

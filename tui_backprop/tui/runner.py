@@ -216,6 +216,8 @@ class Runner:
                     self._do(FIND_REMARKS)
                 if self._session.remarks is not known:
                     self._show()
+                while self._queue.empty() and not self._closed.is_set() and self._snapshots.fill():
+                    self._show()
 
     _shown = 0.0
     _pending: Request | None = None

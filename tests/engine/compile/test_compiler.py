@@ -121,6 +121,25 @@ def test_a_loop_over_large_arrays_makes_none(tmp_path: Path) -> None:
     assert peak < (2 * where + 0.7) * 1000 * 30 * 8  # np.where has no out; NumPy 1.26 has a buffer besides
 
 
+def test_what_nobody_reads_goes_over_a_weight_s_gradient_once(tmp_path: Path) -> None:
+    rows = np.random.default_rng(0).normal(size=(8, 30)).tolist()
+    lesson = lesson_of(
+        tmp_path,
+        f"formula = 'L = mean(relu(X @ W)**2)'\n[data]\nX = {rows}\n"
+        "[parameters]\nW = { init = 'normal', shape = [30, 16] }",
+    )
+    trainer = tb.Trainer(lesson)
+    task = Task(trainer.graph, "sgd", trainer.hyperparameters.coefficients, False)
+    leaves = {**trainer.inputs, **trainer.parameters}
+    shown = [s.text for s in write(task, leaves).code.iteration if s.section != "forward"]
+    code = write(task._replace(shows_gradients=False), leaves).code
+    fast = [s.text for s in code.iteration if s.section != "forward"]
+    assert shown[-3:-1] == ["dW *= 0.015625", "np.multiply(learning_rate, dW, out=t1)"]
+    assert [text.partition(" = ")[2] for text in code.call] == ["learning_rate / 64"]
+    assert len(fast) == len(shown) - 1
+    assert not any("where" in line for line in fast)  # a relu's gate is the condition itself
+
+
 @pytest.mark.parametrize("name", BUILTIN)
 def test_only_names_of_the_formula_and_of_this_program(name: str) -> None:
     trainer = tb.Trainer(tb.load_lesson(name))

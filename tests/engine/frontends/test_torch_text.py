@@ -59,6 +59,10 @@ def test_a_layer_alone_is_a_model() -> None:
             "conv2d(x, W0, bias=b0, padding=(1, 2))",
         ),
         (
+            "Conv2d(1, 2, kernel_size=(3, 2), stride=(1, 1), padding=same, dilation=(1, 2), bias=False)",
+            "conv2d(x, W0, padding=1, dilation=(1, 2))",
+        ),
+        (
             "MaxPool2d(kernel_size=3, stride=2, padding=0, dilation=1, ceil_mode=False)",
             "max_pool2d(x, 3, stride=2)",
         ),

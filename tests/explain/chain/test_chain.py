@@ -278,6 +278,17 @@ def test_many_paths_are_counted_and_the_current_one_is_kept() -> None:
     assert [branch.state for branch in near.branches] == states
 
 
+def test_a_path_that_would_take_many_lines_is_named_by_its_ends() -> None:
+    trainer = tb.Trainer(tb.load_lesson("vanishing"))
+    chain = Chain(trainer.tape, trainer.tape.graph.named["W"])
+    fork = chain.fork(chain.complete)
+    assert fork is not None
+    formulas = [branch.formula for branch in fork.branches]
+    # a.10 to a.2: eight layers of two factors; then the sigmoid, the product, and what W[0] is picked of
+    assert formulas[-1] == "∂a.10/∂(a.9 @ W[8]) · … · ∂W[0]/∂W, 19 factors"
+    assert max(map(len, formulas)) <= 160
+
+
 def test_two_to_the_fortieth_paths() -> None:
     lines = "\n".join(f"x{i + 1} = x{i} + x{i}" for i in range(40))
     tape = swept(f"x0 = w * 3\n{lines}\nL = x40 / 2**40", w=1.0)

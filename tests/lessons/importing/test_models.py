@@ -9,7 +9,7 @@ import pytest
 
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.lessons.importing.lesson_text import INLINE
-from tui_backprop.lessons.importing.models import Imported, Wanted, import_model
+from tui_backprop.lessons.importing.models import Imported, ModelChoices, import_model
 from tui_backprop.lessons.library import load_lesson
 from tui_backprop.lessons.limits import OPEN
 
@@ -29,7 +29,7 @@ def saved(path: Path, **arrays: object) -> Path:
     return path
 
 
-def refusal(model: Path, wanted: Wanted) -> str:
+def refusal(model: Path, wanted: ModelChoices) -> str:
     with pytest.raises(BackpropError) as caught:
         import_model(model, wanted, OPEN)
     return str(caught.value)
@@ -38,7 +38,7 @@ def refusal(model: Path, wanted: Wanted) -> str:
 def test_weights_may_have_a_beginning_in_common(model: Path, tmp_path: Path) -> None:
     arrays = {f"module.{name}": array for name, array in WEIGHTS.items()}
     weights = saved(tmp_path / "w.npz", **arrays, other=np.zeros(2))
-    imported = import_model(model, Wanted(weights=weights), OPEN)
+    imported = import_model(model, ModelChoices(weights=weights), OPEN)
     assert imported.lesson.parameters["W0"].value.tolist() == [[0, 1], [2, 3], [4, 5]]
     assert imported.remarks[0] == "not used of the weights: other"
 
@@ -56,18 +56,18 @@ def test_weights_that_do_not_fit_are_named(
     model: Path, tmp_path: Path, changed: dict[str, object], reason: str
 ) -> None:
     weights = saved(tmp_path / "w.npz", **(WEIGHTS | changed))
-    assert refusal(model, Wanted(weights=weights)) == f"model.txt: {reason}"
+    assert refusal(model, ModelChoices(weights=weights)) == f"model.txt: {reason}"
 
 
 def test_a_missing_weight_and_a_pickle_are_refused(model: Path, tmp_path: Path) -> None:
     weights = saved(tmp_path / "w.npz", **{"0.weights": np.ones((3, 2))})
     reason = "model.txt: the weights have no '0.weight'; did you mean 0.weights?"
-    assert refusal(model, Wanted(weights=weights)) == reason
+    assert refusal(model, ModelChoices(weights=weights)) == reason
     pickled = tmp_path / "model.pt"
     pickled.write_bytes(b"\x80\x02.")
-    assert refusal(pickled, Wanted()).startswith("model.pt: never a pickle, which can run code")
-    assert "never a pickle" in refusal(model, Wanted(weights=pickled))
-    assert refusal(tmp_path / "none.txt", Wanted()) == "none.txt: no such file"
+    assert refusal(pickled, ModelChoices()).startswith("model.pt: never a pickle, which can run code")
+    assert "never a pickle" in refusal(model, ModelChoices(weights=pickled))
+    assert refusal(tmp_path / "none.txt", ModelChoices()) == "none.txt: no such file"
 
 
 def test_what_is_drawn_fits_and_is_said(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_what_is_drawn_fits_and_is_said(tmp_path: Path) -> None:
         "Sequential(\n  (0): Conv2d(1, 2, kernel_size=(3, 3), stride=(1, 1))\n"
         "  (1): Flatten(start_dim=1, end_dim=-1)\n  (2): Linear(in_features=18, out_features=3, bias=True)\n)"
     )
-    imported = import_model(path, Wanted("cross_entropy"), OPEN)
+    imported = import_model(path, ModelChoices("cross_entropy"), OPEN)
     assert {name: array.shape for name, array in imported.lesson.samples.items()} == {
         "x": (4, 1, 5, 5), "y": (4,)
     }  # fmt: skip
@@ -86,18 +86,20 @@ def test_what_is_drawn_fits_and_is_said(tmp_path: Path) -> None:
         "the target is drawn",
     ]
     path.write_text(path.read_text().replace("=18", "=17"))
-    assert "no input of a common shape fits, so give one with --input FILE" in refusal(path, Wanted())
+    assert "no input of a common shape fits, so give one with --input FILE" in refusal(path, ModelChoices())
 
 
 def test_an_input_that_does_not_fit_is_told_by_its_line(model: Path, tmp_path: Path) -> None:
     sample = saved(tmp_path / "s.npz", x=np.ones((4, 3)))
-    found = refusal(model, Wanted(input=sample))
+    found = refusal(model, ModelChoices(input=sample))
     assert found.startswith("model.txt: in y_hat = x @ W0.T + b0: @ of x (4×3) and W0.T (2×3): ")
     sample = saved(tmp_path / "s.npz", x=np.ones((4, 2)), y=np.ones((3, 3)))
     reason = "model.txt: x is (4×2) and y (3×3); they must have as many samples"
-    assert refusal(model, Wanted(input=sample)) == reason
+    assert refusal(model, ModelChoices(input=sample)) == reason
     sample = saved(tmp_path / "s.npz", a=np.ones(4), b=np.ones(4))
-    assert refusal(model, Wanted(input=sample)).endswith("must be called x in its file, and the target y")
+    assert refusal(model, ModelChoices(input=sample)).endswith(
+        "must be called x in its file, and the target y"
+    )
 
 
 def written(imported: Imported, path: Path) -> None:
@@ -109,7 +111,7 @@ def test_large_arrays_stand_in_a_file_beside_the_lesson(model: Path, tmp_path: P
     model.write_text(LINEAR.replace("=2", "=200"))
     rows = np.random.default_rng(0).normal(size=(3, 200))
     weights = saved(tmp_path / "w.npz", **{"0.weight": rows, "0.bias": np.ones(3)})
-    imported = import_model(model, Wanted(weights=weights, beside="own.npz"), OPEN)
+    imported = import_model(model, ModelChoices(weights=weights, beside="own.npz"), OPEN)
     assert rows.size > INLINE
     assert 'W0 = { file = "own.npz", name = "0.weight" }  # 0.weight' in imported.written.text
     assert "b0 = [1.0, 1.0, 1.0]  # 0.bias" in imported.written.text

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.pytorch_numbers import RECORDED, aimed_at, filled, put_in, told
 from tui_backprop.engine.core.errors import BackpropError
-from tui_backprop.lessons.importing.models import Imported, Wanted, import_model, read_model
+from tui_backprop.lessons.importing.models import Imported, ModelChoices, import_model, read_model
 from tui_backprop.lessons.limits import OPEN
 from tui_backprop.training.trainer import Trainer
 
@@ -62,6 +62,17 @@ def cnn() -> tuple[list[Any], Weights]:
     return nodes, weights_of("cnn") | {"m": np.zeros(3), "v": np.ones(3), "rest": np.array([-1])}
 
 
+def dilated() -> tuple[list[Any], Weights]:
+    how = {"pads": [2, 3, 2, 3], "dilations": [2, 3], "strides": [1, 2], "kernel_shape": [3, 3]}
+    nodes = [
+        NODE("Conv", ["in", "0.weight", "0.bias"], ["c"], **how),
+        NODE("Relu", ["c"], ["r"]),
+        NODE("Flatten", ["r"], ["flat"]),
+        NODE("Gemm", ["flat", "3.weight", "3.bias"], ["out"], transB=1),
+    ]
+    return nodes, weights_of("dilated")
+
+
 def lstm() -> tuple[list[Any], Weights]:
     """Return the model "steps first", its gates from PyTorch's order i, f, g, o to ONNX's i, o, f, g."""
     given = weights_of("steps first")
@@ -88,10 +99,12 @@ def brought(path: Path, made: Any, recorded: dict[str, Any]) -> Imported:
     path.write_bytes(made.SerializeToString())
     x = put_in(tuple(recorded["shape"]), recorded["classes"])
     np.savez(path.with_suffix(".npz"), x=x, y=aimed_at(tuple(recorded["output"]), recorded["loss"]))
-    return import_model(path, Wanted(recorded["loss"], input=path.with_suffix(".npz")), OPEN)
+    return import_model(path, ModelChoices(recorded["loss"], input=path.with_suffix(".npz")), OPEN)
 
 
-@pytest.mark.parametrize(("make", "name"), [(mlp, "mlp"), (cnn, "cnn"), (lstm, "steps first")])
+@pytest.mark.parametrize(
+    ("make", "name"), [(mlp, "mlp"), (cnn, "cnn"), (dilated, "dilated"), (lstm, "steps first")]
+)
 def test_losses_and_gradients_are_pytorch_s(make: Any, name: str, tmp_path: Path) -> None:
     recorded, (nodes, weights) = MODELS[name], make()
     shape = tuple(recorded["shape"])
@@ -110,7 +123,7 @@ def test_losses_and_gradients_are_pytorch_s(make: Any, name: str, tmp_path: Path
 def refusal(path: Path, made: Any) -> str:
     path.write_bytes(made if isinstance(made, bytes) else made.SerializeToString())
     with pytest.raises(BackpropError) as caught:
-        import_model(path, Wanted(), OPEN)
+        import_model(path, ModelChoices(), OPEN)
     return str(caught.value)
 
 
@@ -153,7 +166,9 @@ def test_weights_are_read_from_the_model_s_folder_only(tmp_path: Path) -> None:
     assert "lies outside of 'w.bin'" in refusal(path, outside("w.bin", offset="8", length="48"))
     assert "another size than its shape says" in refusal(path, outside("w.bin", offset="8"))
     path.write_bytes(outside("w.bin").SerializeToString())
-    assert "weights were read from w.bin, beside the model" in import_model(path, Wanted(), OPEN).remarks
+    assert (
+        "weights were read from w.bin, beside the model" in import_model(path, ModelChoices(), OPEN).remarks
+    )
 
 
 def test_a_damaged_file_is_opened_or_refused(tmp_path: Path) -> None:
@@ -167,4 +182,4 @@ def test_a_damaged_file_is_opened_or_refused(tmp_path: Path) -> None:
         path = tmp_path / "m.onnx"
         path.write_bytes(damaged)
         with contextlib.suppress(BackpropError):
-            import_model(path, Wanted(), OPEN)
+            import_model(path, ModelChoices(), OPEN)

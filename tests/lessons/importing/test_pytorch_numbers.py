@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.pytorch_numbers import RECORDED, aimed_at, filled, put_in, told
 from tui_backprop.engine.frontends.draft import INPUT
-from tui_backprop.lessons.importing.models import Imported, Wanted, import_model, read_model
+from tui_backprop.lessons.importing.models import Imported, ModelChoices, import_model, read_model
 from tui_backprop.lessons.limits import OPEN
 from tui_backprop.training.trainer import Trainer
 
@@ -25,7 +25,7 @@ def brought(recorded: dict[str, Any], folder: Path) -> Imported:
     np.savez(weights, **{name: filled(place, tuple(shapes[name])) for place, name in enumerate(shapes)})
     x = put_in(tuple(recorded["shape"]), recorded["classes"])
     np.savez(samples, x=x, y=aimed_at(tuple(recorded["output"]), recorded["loss"]))
-    return import_model(model, Wanted(recorded["loss"], weights, samples), OPEN)
+    return import_model(model, ModelChoices(recorded["loss"], weights, samples), OPEN)
 
 
 @pytest.mark.parametrize("name", MODELS)

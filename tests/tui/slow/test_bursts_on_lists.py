@@ -10,4 +10,4 @@ async def test_a_terminal_that_becomes_too_narrow_for_the_palette(launch) -> Non
             await session.pilot.resize_terminal(width, 10)
             await session.send("a", "backspace")
             await session.settle()
-        assert session.overlay == "Palette"
+        assert session.overlay == "BackpropPalette"

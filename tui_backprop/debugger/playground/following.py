@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from tui_backprop.debugger.playground.pictures import make
+from tui_backprop.debugger.playground.pictures import begin
 from tui_backprop.debugger.session import DebugSession, PictureChoice
 from tui_backprop.engine.core.errors import BackpropError
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SHARE = 6.0
 """A run goes on for so many times the time that its picture took, before the next one is made."""
+FILLING = 0.03
+"""Seconds for which a picture is filled, before keys are looked at and it is shown."""
 _Place = tuple[PictureChoice | None, int, int, int]
 
 
@@ -42,12 +44,22 @@ class FollowedPicture:
             return self._made
         begun = time.monotonic()
         try:
-            self._made = make(session, chosen), ""
+            self._made = begin(session, chosen), ""
         except BackpropError as error:
             self._made = None, str(error)
         self._at, now = at, time.monotonic()
         self._due = now + SHARE * (now - begun)
         return self._made
+
+    def grow(self) -> bool:
+        """Fill a picture that takes long a little more; tell whether there was something to fill."""
+        from tui_backprop.pictures.picture import Growing
+
+        picture, _ = self._made
+        if self._session.picture is None or not isinstance(picture, Growing) or picture.complete:
+            return False
+        self._made = picture.grow(FILLING), ""
+        return True
 
     def _is_due(self, chosen: PictureChoice) -> bool:
         from tui_backprop.pictures.registry import kind_of

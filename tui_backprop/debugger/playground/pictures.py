@@ -10,7 +10,7 @@ from tui_backprop.debugger.replies import Replies, SeenPage
 from tui_backprop.debugger.session import DebugSession, PictureChoice
 
 if TYPE_CHECKING:
-    from tui_backprop.pictures.picture import Picture
+    from tui_backprop.pictures.picture import Picture, Wanted
 
 FIRST = "loss"
 
@@ -54,15 +54,32 @@ def names(text: str) -> tuple[str, ...]:
 
 
 def make(session: DebugSession, chosen: PictureChoice) -> Picture:
-    """Make a picture of the training where it stands.
+    """Make a picture of the training where it stands, all of it.
 
     Raises:
         BackpropError: as ``make_picture`` does.
     """
-    from tui_backprop.pictures.picture import Grain, Wanted
     from tui_backprop.pictures.registry import make_picture
 
-    return make_picture(session.trainer, chosen.kind, Wanted(chosen.of, Grain(*chosen.grain)))
+    should_stop = session.patience(f"drawing the {chosen.kind}")
+    return make_picture(session.trainer, chosen.kind, _wanted(chosen), should_stop)
+
+
+def begin(session: DebugSession, chosen: PictureChoice) -> Picture:
+    """Make a picture of the training where it stands; one that takes long is only begun.
+
+    Raises:
+        BackpropError: as ``begin_picture`` does.
+    """
+    from tui_backprop.pictures.registry import begin_picture
+
+    return begin_picture(session.trainer, chosen.kind, _wanted(chosen))
+
+
+def _wanted(chosen: PictureChoice) -> Wanted:
+    from tui_backprop.pictures.picture import Grain, Wanted
+
+    return Wanted(chosen.of, Grain(*chosen.grain))
 
 
 def look(session: DebugSession, chosen: PictureChoice | None) -> Replies:

@@ -26,7 +26,7 @@ class CurvePoint(Struct, frozen=True):
     relative_error: float
 
 
-class Curve(Struct, frozen=True):
+class ErrorCurve(Struct, frozen=True):
     """One element's error over h, from the largest step down.
 
     Attributes:
@@ -65,7 +65,7 @@ def sweep(
     gradient: Array,
     index: Sequence[int],
     should_stop: Callable[[], bool] = never,
-) -> Curve:
+) -> ErrorCurve:
     """Return one element's error over h.
 
     Args:
@@ -88,4 +88,4 @@ def sweep(
         numeric = central_difference(line, step)
         error = relative_error(analytic, numeric) if np.isfinite(numeric) else float("nan")
         points.append(CurvePoint(step, numeric, error))
-    return Curve(node.name, tuple(index), analytic, tuple(points))
+    return ErrorCurve(node.name, tuple(index), analytic, tuple(points))

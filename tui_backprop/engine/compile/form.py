@@ -21,7 +21,7 @@ from tui_backprop.engine.core.masks import Mask
 Key: TypeAlias = "tuple[Any, ...]"
 
 
-class Level(IntEnum):
+class Frequency(IntEnum):
     """How often something has to be computed."""
 
     ONCE = 0
@@ -57,7 +57,7 @@ class Value:
     args: tuple[Any, ...]
     call: str
     dtype: np.dtype[Any]
-    level: Level
+    level: Frequency
     options: Key
     place: int
     shape: Shape

@@ -11,7 +11,7 @@ import numpy as np
 from tui_backprop.engine.autodiff.fusion import Step
 from tui_backprop.engine.autodiff.graph import Graph, Kind, Node
 from tui_backprop.engine.autodiff.tape import Tape
-from tui_backprop.engine.compile.form import VIEWS, Form, Key, Level
+from tui_backprop.engine.compile.form import VIEWS, Form, Frequency, Key
 from tui_backprop.engine.compile.identifiers import Identifiers
 from tui_backprop.engine.compile.trace import Trace
 from tui_backprop.engine.compile.traced import Traced
@@ -107,6 +107,8 @@ class Task(NamedTuple):
         guard: where the code is to count 0 · ∞ as 0.
         scheduled: the coefficients that change from iteration to iteration.
         validating: what gives the validation loss, where that is noted.
+        shows_gradients: whether somebody reads the program, so that each parameter's gradient is a value of
+            its own; else its sign and power of two may go into the learning rate, which saves a pass over it.
     """
 
     graph: Graph
@@ -117,6 +119,7 @@ class Task(NamedTuple):
     guard: Guard = unguarded
     scheduled: tuple[str, ...] = ()
     validating: Validating | None = None
+    shows_gradients: bool = True
 
     @property
     def key(self) -> Key:
@@ -124,7 +127,8 @@ class Task(NamedTuple):
         looks = self.watching and (self.watching.key, self.watching.per_epoch)
         validated = self.validating and self.validating.graph
         return (
-            self.optimizer, self.coefficients.done, self.batched, looks, self.guard, self.scheduled, validated
+            self.optimizer, self.coefficients.done, self.batched, looks, self.guard, self.scheduled,
+            validated, self.shows_gradients,
         )  # fmt: skip
 
 
@@ -161,17 +165,17 @@ class _Recording:
         for node in graph.given:
             own = node.kind in (Kind.DRAWN, Kind.RUNNING)  # of a layer, such as h.mask
             name = self.names.take(node.name.replace(".", "_") if own else node.name)
-            level = Level.ONCE
+            level = Frequency.ONCE
             if node.kind in (Kind.PARAMETER, Kind.RUNNING):
                 self.parameters[node.name] = name
                 fixed = node.kind is Kind.PARAMETER and not node.trainable
-                level = Level.CALL if fixed else Level.ITERATION
+                level = Frequency.CALL if fixed else Frequency.ITERATION
             elif task.batched and node.kind is Kind.SAMPLES:
                 self.samples[name] = (self.names.take(f"{name}_all"), node.shape[0])
-                level = Level.ITERATION
+                level = Frequency.ITERATION
             elif node in masks:
                 self.drawn.append((name, masks[node], node.shape))
-                level = Level.ITERATION
+                level = Frequency.ITERATION
             else:
                 self.inputs[node.name] = name
             given[node.name] = self.trace.leaf(name, plain(leaves[node.name]), level)
@@ -180,7 +184,7 @@ class _Recording:
         self.forward_end = len(self.trace.calls)
         self.validation = None if task.validating is None else self._validate(task.validating, given)
         self.validation_end = len(self.trace.calls)
-        self._backward()
+        self._backward(task.shows_gradients)
         coefficients = task.coefficients
         undone = {*OPTIONAL} - {*coefficients.done}
         self.hyperparameters: dict[str, Any] = {
@@ -212,8 +216,8 @@ class _Recording:
             self.validation, self.graph.dtype, self.drawn,
         )  # fmt: skip
 
-    def _level(self, hyperparameter: str) -> Level:
-        return Level.ITERATION if hyperparameter in self.scheduled else Level.CALL
+    def _level(self, hyperparameter: str) -> Frequency:
+        return Frequency.ITERATION if hyperparameter in self.scheduled else Frequency.CALL
 
     # what may be looked at
 
@@ -232,7 +236,7 @@ class _Recording:
         if name == "learning_rate":
             return self.hyperparameters[name]
         text = {"iteration": "(first + k)", "epoch": f"((first + k) // {self._per_epoch})"}[name]
-        return self.trace.leaf(text, 1.0, Level.ITERATION)
+        return self.trace.leaf(text, 1.0, Frequency.ITERATION)
 
     def _forward(self) -> None:
         values: list[Any] = self.tape.values
@@ -253,17 +257,19 @@ class _Recording:
             if node.kind is Kind.SAMPLES:
                 name = self.names.take(f"{node.name}_validation")
                 self.inputs[_held_name(node.name)] = name
-                leaves[node.name] = self.trace.leaf(name, plain(validating.samples[node.name]), Level.ONCE)
+                leaves[node.name] = self.trace.leaf(
+                    name, plain(validating.samples[node.name]), Frequency.ONCE
+                )
         tape = Tape(validating.graph, cast(Mapping[str, Array], leaves))
         values: list[Any] = tape.values
         for operation in tape.computed.operations:
             values[operation.node.index] = tape.result(operation)
         return self.trace.whole(values[validating.graph.loss.index])
 
-    def _backward(self) -> None:
+    def _backward(self, shown: bool) -> None:
         self.tape.backward(self.graph.training_factors, lambda step, _: self.guard(step))
         gradients = self.tape.gradients
-        for node in self.graph.trainable:
+        for node in self.graph.trainable if shown else ():
             gradients[node.index] = self.trace.whole(self.tape.gradient(node))
         for name, node in reversed(tuple(self.graph.named.items())):
             self._label(gradients[node.index], f"d{name}")
@@ -274,7 +280,7 @@ class _Recording:
 
     def _update(self, optimizer: str, given: Mapping[str, Traced]) -> None:
         trace, rule = self.trace, OPTIMIZERS[optimizer]
-        step = _Count(trace.leaf(self.step, 2.0, Level.ITERATION))
+        step = _Count(trace.leaf(self.step, 2.0, Frequency.ITERATION))
         memory: dict[str, dict[str, Traced]] = {}
         for node in self.graph.trainable:
             arrays = memory[node.name] = {}
@@ -282,7 +288,7 @@ class _Recording:
                 name = self.names.take(f"{letter}_{self.parameters[node.name]}")
                 self.memory.append((node.name, code, name))
                 arrays[code] = trace.leaf(
-                    name, plain(np.zeros(node.shape, self.graph.dtype)), Level.ITERATION
+                    name, plain(np.zeros(node.shape, self.graph.dtype)), Frequency.ITERATION
                 )
         made: Mapping[str, Any] = updates(
             rule,

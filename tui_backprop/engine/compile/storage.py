@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tui_backprop.engine.compile.form import VIEWS, Level, Value, is_elementwise, operands, root
+from tui_backprop.engine.compile.form import VIEWS, Frequency, Value, is_elementwise, operands, root
 from tui_backprop.engine.core.settled import KERNELS
 from tui_backprop.engine.core.windows import WINDOWS
 
@@ -55,7 +55,7 @@ def order_of(value: Value) -> str | None:
 def is_buffered(value: Value, dtype: np.dtype[Any]) -> bool:
     """Tell whether a value of this type gets an array that is kept."""
     return (
-        value.level is Level.ITERATION
+        value.level is Frequency.ITERATION
         and (value.call in WITH_OUT or (is_elementwise(value.call) and value.call != "where"))
         and value.size > SMALL
         and value.dtype == dtype

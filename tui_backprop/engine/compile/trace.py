@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from tui_backprop.engine.compile.errors import UntraceableError
-from tui_backprop.engine.compile.form import Key, Level, is_contiguous, root
+from tui_backprop.engine.compile.form import Frequency, Key, is_contiguous, root
 from tui_backprop.engine.compile.functions import FUNCTIONS, VIEW_AGAIN
 from tui_backprop.engine.compile.traced import Traced, shape_of
 from tui_backprop.engine.core.arrays import DOUBLE
@@ -40,7 +40,7 @@ class Trace:
         self.calls: list[Traced] = []
         self._known: dict[Key, Traced] = {}
 
-    def leaf(self, name: str, value: Any, level: Level) -> Traced:
+    def leaf(self, name: str, value: Any, level: Frequency) -> Traced:
         """Return a value that is given."""
         return self._note(Traced(self, "leaf", (name,), (), value, level))
 
@@ -185,7 +185,7 @@ class Trace:
         key = ("full", number, math.copysign(1.0, number), shape)
         if key not in self._known:
             value = np.full(shape, number, self.dtype)
-            self._known[key] = self._note(Traced(self, "full", (number,), shape, value, Level.ONCE))
+            self._known[key] = self._note(Traced(self, "full", (number,), shape, value, Frequency.ONCE))
         return self._known[key]
 
     def _lift(self, a: Any) -> Any:
@@ -215,7 +215,7 @@ class Trace:
         key = (call, array.shape, array.tobytes())
         if key not in self._known:
             value = np.ascontiguousarray(array)
-            self._known[key] = self._note(Traced(self, call, (), options, value, Level.ONCE))
+            self._known[key] = self._note(Traced(self, call, (), options, value, Frequency.ONCE))
         return self._known[key]
 
     def _before_broadcast(self, a: Any) -> Any:
@@ -264,11 +264,18 @@ class Trace:
     def _product(self, call: str, a: Any, b: Any, scale: float) -> Any:
         if not isinstance(b, Traced) and b == 1.0:
             return self.scaled(a, scale)
-        if call == "multiply" and not isinstance(a, Traced) and a == 1.0:
-            return self.scaled(b, scale)
+        if call == "multiply":
+            if not isinstance(a, Traced) and a == 1.0:
+                return self.scaled(b, scale)
+            gate_a, gate_b = _gate(a), _gate(b)
+            # NumPy multiplies by a condition as by 1 and 0; the other factor gives the product its type
+            if gate_b is not None and gate_a is None and shape_of(a):
+                b = gate_b
+            elif gate_a is not None and gate_b is None and shape_of(b):
+                a = gate_a
         if scale != 1.0:  # a number that is computed less often takes the power of two along for nothing
             for at, part in enumerate((a, b)):
-                rare = not isinstance(part, Traced) or (part.level < Level.ITERATION and not part.shape)
+                rare = not isinstance(part, Traced) or (part.level < Frequency.ITERATION and not part.shape)
                 if rare:
                     under = call == "divide" and at == 1
                     scaled = self.apply("multiply", (part, 1.0 / scale if under else scale), ())
@@ -294,7 +301,7 @@ class Trace:
         if scale == 1.0:
             return base
         # single precision has few exponents: what is carried along might be lost below the least of them
-        if base.level < Level.ITERATION or not self._least < abs(scale) < 1 / self._least:
+        if base.level < Frequency.ITERATION or not self._least < abs(scale) < 1 / self._least:
             return self.apply("multiply", (base, scale), ())
         if base.call == "full":
             return self._full(base.args[0] * scale, base.shape)
@@ -309,6 +316,17 @@ class Trace:
             if scale == -1.0
             else self.apply("multiply", (base, scale), ())
         )
+
+
+def _gate(a: Any) -> Traced | None:
+    """Return the condition of an array that is 1 where it holds and else 0; None for any other value."""
+    if not isinstance(a, Traced) or not a.args or a.call not in ("where", "astype"):
+        return None
+    condition = a.args[0]
+    if not isinstance(condition, Traced) or condition.shape != a.shape or condition.dtype != np.bool_:
+        return None
+    numbers = [repr(float(n)) for n in a.args[1:] if not isinstance(n, Traced)]
+    return condition if a.shape and (a.call == "astype" or numbers == ["1.0", "0.0"]) else None
 
 
 def _is_identity(array: Any) -> bool:

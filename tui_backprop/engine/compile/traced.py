@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from tui_backprop.engine.compile.errors import UntraceableError
-from tui_backprop.engine.compile.form import Key, Level, Value, is_contiguous, root, thawed_index
+from tui_backprop.engine.compile.form import Frequency, Key, Value, is_contiguous, root, thawed_index
 from tui_backprop.engine.core.arrays import DOUBLE
 
 
@@ -63,7 +63,7 @@ class Traced(Value, NDArrayOperatorsMixin):
     __slots__ = ("trace", "value")
 
     def __init__(
-        self, trace: Recorder, call: str, args: Sequence[Any], options: Key, value: Any, level: Level
+        self, trace: Recorder, call: str, args: Sequence[Any], options: Key, value: Any, level: Frequency
     ) -> None:
         self.trace, self.call, self.args, self.options = trace, call, tuple(args), options
         self.value, self.level = value, level
@@ -80,7 +80,7 @@ class Traced(Value, NDArrayOperatorsMixin):
         return self.trace.view("T", self, (), self.value.T) if self.ndim > 1 else self
 
     def __bool__(self) -> bool:
-        if self.level is Level.CALL:  # a hyperparameter, which is only asked for where it is not zero
+        if self.level is Frequency.CALL:  # a hyperparameter, which is only asked for where it is not zero
             return True
         raise UntraceableError("a decision that hangs on a number")
 

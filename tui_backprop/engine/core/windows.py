@@ -1,7 +1,8 @@
 """Windows that slide over signals or pictures, laid side by side and back; shared as placing is.
 
 An array has an axis of samples, one of channels, and behind them those that windows slide along. ``size``,
-``stride`` and ``padding`` have a number for each of these.
+``stride``, ``padding`` and ``dilation``, how far apart the places of a window are, have a number for each of
+these; no dilation is 1 along all.
 """
 
 from __future__ import annotations
@@ -13,12 +14,16 @@ from typing import Any, Final
 import numpy as np
 
 
-def sliding(x: Any, size: Any, stride: Any) -> Any:
+def sliding(x: Any, size: Any, stride: Any, dilation: Any = None) -> Any:
     """Return all windows as a view, (samples, channels, places of a window …, windows …)."""
-    along = zip(x.shape[2:], size, stride, strict=True)
-    counts = [(length - width) // step + 1 for length, width, step in along]
+    dilation = (1,) * len(size) if dilation is None else dilation
+    along = zip(x.shape[2:], size, stride, dilation, strict=True)
+    counts = [(length - apart * (width - 1) - 1) // step + 1 for length, width, step, apart in along]
+    places = [apart * stride for apart, stride in zip(dilation, x.strides[2:], strict=True)]
     steps = [step * stride for step, stride in zip(stride, x.strides[2:], strict=True)]
-    return np.lib.stride_tricks.as_strided(x, (*x.shape[:2], *size, *counts), (*x.strides, *steps))
+    return np.lib.stride_tricks.as_strided(
+        x, (*x.shape[:2], *size, *counts), (*x.strides[:2], *places, *steps)
+    )
 
 
 def inside(shape: Any, padding: Any) -> Any:
@@ -26,20 +31,22 @@ def inside(shape: Any, padding: Any) -> Any:
     return (..., *(slice(at, at + length) for at, length in zip(padding, shape[2:], strict=True)))
 
 
-def patches(x: Any, size: Any, stride: Any, padding: Any, out: Any = None) -> Any:
+def patches(x: Any, size: Any, stride: Any, padding: Any, dilation: Any = None, out: Any = None) -> Any:
     """Return windows as columns, (samples, channels, places of a window, windows); around x are zeros."""
     if any(padding):
         lengths = [length + 2 * zeros for length, zeros in zip(x.shape[2:], padding, strict=True)]
         whole = np.zeros((*x.shape[:2], *lengths), x.dtype)
         whole[inside(x.shape, padding)] = x
         x = whole
-    windows = sliding(x, size, stride)
+    windows = sliding(x, size, stride, dilation)
     columns = np.empty(windows.shape, x.dtype) if out is None else out.reshape(windows.shape)
     columns[...] = windows
     return columns.reshape(*x.shape[:2], math.prod(size), -1)
 
 
-def unpatched(columns: Any, shape: Any, size: Any, stride: Any, padding: Any, out: Any = None) -> Any:
+def unpatched(
+    columns: Any, shape: Any, size: Any, stride: Any, padding: Any, dilation: Any = None, out: Any = None
+) -> Any:
     """Return an array of a shape with columns added up where their windows lie, as patches has them."""
     out = np.empty(shape, columns.dtype) if out is None else out
     whole = out
@@ -47,9 +54,10 @@ def unpatched(columns: Any, shape: Any, size: Any, stride: Any, padding: Any, ou
         lengths = [length + 2 * zeros for length, zeros in zip(shape[2:], padding, strict=True)]
         whole = np.empty((*shape[:2], *lengths), columns.dtype)
     whole.fill(0.0)
-    windows = sliding(whole, size, stride)
+    windows = sliding(whole, size, stride, dilation)
     columns = columns.reshape(windows.shape)
-    if all(step >= width for step, width in zip(stride, size, strict=True)):  # none overlaps another
+    if dilation is None and all(step >= width for step, width in zip(stride, size, strict=True)):
+        # none overlaps another
         windows[...] = columns
     else:
         for place in np.ndindex(*size):

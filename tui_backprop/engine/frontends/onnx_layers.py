@@ -27,7 +27,6 @@ def _matmul(w: Writing) -> None:
 
 
 def _conv(w: Writing) -> None:
-    w.unlike(dilations=1)
     x, W = w.operand(0), w.operand(1, "W")
     if W.rank not in (3, 4):
         raise w.refuse("weights of a window along one or two axes are read")
@@ -39,6 +38,8 @@ def _conv(w: Writing) -> None:
     words += [f"padding={padding}"] if padding != "0" else []
     groups = w.attribute("group", 1)
     words += [f"groups={groups}"] if groups != 1 else []
+    dilations = _per_axis(w, "dilations", axes, 1)
+    words += [f"dilation={dilations}"] if dilations != "1" else []
     w.put(", ".join(words) + ")", W.rank)
 
 

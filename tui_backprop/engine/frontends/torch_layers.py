@@ -84,11 +84,12 @@ def _of(layer: Layer, name: str) -> str:
 
 def _convolution(axes: int) -> Writer:
     def write(draft: ModelDraft, layer: Layer) -> None:
-        layer.unlike(dilation=1, padding_mode="zeros")
+        layer.unlike(padding_mode="zeros")
         inputs, filters = layer.number(0, "in_channels"), layer.number(1, "out_channels")
         size = layer.per_axis("kernel_size", axes)
         stride, groups = layer.per_axis("stride", axes, 1), layer.option("groups", 1)
-        padding = _padding(layer, axes, size, stride)
+        dilation = layer.per_axis("dilation", axes, 1)
+        padding = _padding(layer, axes, size, stride, dilation)
         if type(groups) is not int or groups < 1 or inputs % groups or filters % groups:
             raise layer.refuse(f"groups is {groups!r}; it must divide the channels")
         draft.takes((inputs, *(None,) * axes))
@@ -104,20 +105,24 @@ def _convolution(axes: int) -> Writer:
         words += [f"stride={_per_axis(stride)}"] if set(stride) != {1} else []
         words += [f"padding={_per_axis(padding)}"] if any(padding) else []
         words += [f"groups={groups}"] if groups > 1 else []
+        words += [f"dilation={_per_axis(dilation)}"] if set(dilation) != {1} else []
         _then(draft, layer, ", ".join(words) + ")")
 
     return write
 
 
-def _padding(layer: Layer, axes: int, size: tuple[int, ...], stride: tuple[int, ...]) -> tuple[int, ...]:
+def _padding(
+    layer: Layer, axes: int, size: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
+) -> tuple[int, ...]:
     given = layer.option("padding", 0)
     if given == "valid":
         return (0,) * axes
     if given != "same":
         return layer.per_axis("padding", axes, 0)
-    if set(stride) != {1} or any(length % 2 == 0 for length in size):
+    both = [apart * (length - 1) for length, apart in zip(size, dilation, strict=True)]
+    if set(stride) != {1} or any(zeros % 2 for zeros in both):
         raise layer.refuse("padding=same goes with a stride of 1 and a window of odd size here")
-    return tuple(length // 2 for length in size)
+    return tuple(zeros // 2 for zeros in both)
 
 
 def _per_axis(values: tuple[int, ...]) -> str:

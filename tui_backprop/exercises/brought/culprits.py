@@ -16,7 +16,7 @@ from tui_backprop.engine.language.namespace import Origin
 from tui_backprop.engine.language.signs import translated
 from tui_backprop.exercises.answers import Answer, full_gradient
 from tui_backprop.exercises.brought.evaluated import Evaluated
-from tui_backprop.exercises.brought.passes import Assigned, Points, place_of
+from tui_backprop.exercises.brought.passes import Assigned, EvaluatedPoints, place_of
 from tui_backprop.exercises.matching import EQUAL, largest
 from tui_backprop.exercises.mistakes.substitutions import contribution
 from tui_backprop.exercises.repairs import repairs
@@ -108,7 +108,7 @@ class Culprits:
                    if name == whole.line.name and number <= whole.line.number]  # fmt: skip
         if not results or results[-1] is None:
             return False
-        points = Points(built)
+        points = EvaluatedPoints(built)
         return all(
             self.lines.equals(points.value(results[-1], tape), node, tape) for tape in self.lines.tapes
         )

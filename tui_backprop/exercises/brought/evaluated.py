@@ -17,7 +17,14 @@ from tui_backprop.engine.language.signs import translated
 from tui_backprop.engine.language.syntax import CONSTANTS, walk
 from tui_backprop.exercises.answers import Answer, full_gradient
 from tui_backprop.exercises.brought.names import node_of_gradient
-from tui_backprop.exercises.brought.passes import Assigned, LinePlace, Pass, Points, assignments, place_of
+from tui_backprop.exercises.brought.passes import (
+    Assigned,
+    EvaluatedPoints,
+    LinePlace,
+    Pass,
+    assignments,
+    place_of,
+)
 from tui_backprop.exercises.diagnosis import diagnose
 from tui_backprop.exercises.findings import Diagnosis, Finding
 from tui_backprop.exercises.homework import point
@@ -31,7 +38,7 @@ from tui_backprop.training.trainer import Trainer
 class _Lines(Answer):
     """Lines as an answer: what they give at a point."""
 
-    points: Points = field(default_factory=lambda: Points(None))  # type: ignore[arg-type]
+    points: EvaluatedPoints = field(default_factory=lambda: EvaluatedPoints(None))  # type: ignore[arg-type]
     node: Node | None = None
     scale: float = 1.0
 
@@ -72,10 +79,10 @@ class Evaluated:
         self.assigned = assignments(self.formula, self.graph)
         self.groups = list(grouped(self.assigned))
         self._noise: dict[tuple[Node, Tape], float] = {}
-        self.actual = Points(Pass(self.formula, self.graph, self.rows))
+        self.actual = EvaluatedPoints(Pass(self.formula, self.graph, self.rows))
         self.tapes = (self.here, *random_points(self.here, _is_finite, lambda tape: True))
         self.scales = self._scales()
-        self.corrected = Points(self.build(text))
+        self.corrected = EvaluatedPoints(self.build(text))
 
     def build(self, text: str) -> Pass:
         """Build the lines of a text like ours, with right gradients behind their last lines.

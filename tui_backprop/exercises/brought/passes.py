@@ -23,7 +23,7 @@ from tui_backprop.engine.language.syntax import Formula, FormulaLine, Instructio
 from tui_backprop.engine.ops.base import Term
 from tui_backprop.exercises.answers import full_gradient
 from tui_backprop.exercises.brought.names import node_of_gradient
-from tui_backprop.exercises.typed.counting import COUNTS
+from tui_backprop.exercises.typed.counting import COUNTS, uncounted
 
 LinePlace: TypeAlias = tuple[int, int, str]
 """Where something is assigned: line and column, and the name, of which a line may have several."""
@@ -187,6 +187,12 @@ class Pass(FormulaBuilder):
             return self.literal(float(self.samples), Term(str(self.samples)), step, None, "int")
         return None
 
+    def unknown(self, step: Instruction) -> FormulaError:
+        """Return the refusal of a name; of n, what helps where there are no samples."""
+        if why := uncounted(step.text, self.forward):
+            return FormulaError(f"unknown name {step.text}{why}", step.line, step.column)
+        return super().unknown(step)
+
     def values(self, tape: Tape) -> list[Array]:
         """Return the values of all nodes at a point that is swept both ways."""
         computed: list[Any] = []
@@ -206,7 +212,7 @@ class Pass(FormulaBuilder):
 
 
 @dataclass(eq=False)
-class Points:
+class EvaluatedPoints:
     """The values of a pass at the points where it has been evaluated."""
 
     built: Pass

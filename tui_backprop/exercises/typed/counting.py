@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tui_backprop.engine.autodiff.graph import Graph, Node
+from tui_backprop.engine.autodiff.graph import Graph, Kind, Node
 from tui_backprop.engine.core.arrays import size_of
 from tui_backprop.engine.language.formula import Expression
 from tui_backprop.text.rewriting import Rewriting
@@ -39,6 +39,15 @@ def counts_written_out(text: Rewriting, graph: Graph, rows: int | None) -> Rewri
     if rows is None:
         return text
     return text.substituted(_NAME, lambda match: match[0] if match[0] in nodes else str(rows))
+
+
+def uncounted(name: str, graph: Graph) -> str:
+    """Say what helps where n is typed and the lesson counts no samples; "" of any other name."""
+    if name not in COUNTS:
+        return ""
+    known = next((node for node in graph.given if node.kind is Kind.DATA and node.shape), None)
+    length = "" if known is None else f", or len({known.name}), which is {known.shape[0]}"
+    return f"; it counts the rows of [samples], and this lesson has none; write the number{length}"
 
 
 def _counted(node: Node, match: re.Match[str]) -> int | None:

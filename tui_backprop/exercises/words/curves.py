@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tui_backprop.engine.autodiff.step_sweep import Curve
+from tui_backprop.engine.autodiff.step_sweep import ErrorCurve
 from tui_backprop.text.numbers import number
 from tui_backprop.text.spelling import pretty
 from tui_backprop.training.changes.whatif import element_text
@@ -16,13 +16,13 @@ ABOUT = (
 )
 
 
-def title(curve: Curve) -> str:
+def title(curve: ErrorCurve) -> str:
     """Say what the curve is of."""
     at = element_text(curve.index) if curve.index else ""
     return f"∂L/∂{pretty(curve.name)}{at} = {number(curve.analytic, 8)}: error of central differences over h"
 
 
-def best(curve: Curve) -> str:
+def best(curve: ErrorCurve) -> str:
     """Say where the error is least."""
     point = curve.best
     if point is None:
@@ -30,7 +30,7 @@ def best(curve: Curve) -> str:
     return f"least at h = {number(point.step, 2)}: relative error {number(point.relative_error, 2)}"
 
 
-def as_lines(curve: Curve) -> list[str]:
+def as_lines(curve: ErrorCurve) -> list[str]:
     """Return a curve as a table, the largest step first."""
     lines = [title(curve), f"{HEAD[0]:<9}  {HEAD[1]:>26}  {HEAD[2]:>14}"]
     for point in curve.points:
@@ -39,7 +39,7 @@ def as_lines(curve: Curve) -> list[str]:
     return [*lines, best(curve), f"{ABOUT}."]
 
 
-def as_json(curve: Curve) -> dict[str, Any]:
+def as_json(curve: ErrorCurve) -> dict[str, Any]:
     """Return a curve as an object."""
     return {
         "name": curve.name,

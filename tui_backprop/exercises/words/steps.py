@@ -1,7 +1,7 @@
 """Homework that is wrong, told in three steps: what kind of mistake it is, where, and how it is worked out.
 
 The solution is not in the first two: whoever looks for it again learns more. It comes with the third, or is
-asked for.
+asked for; that it can be asked for is told with the second.
 """
 
 from __future__ import annotations
@@ -53,8 +53,7 @@ def told(diagnosis: Diagnosis, graph: Graph, node: Node, much: int) -> list[str]
         return sentences
     sentences = [f"{verdict}: {_kind(diagnosis, graph, quantity)}"]
     if much >= PLACE:
-        sentences.append(_place(diagnosis, graph, node))
-    sentences.append(f"{shown(node)} = ? shows how it is worked out")
+        sentences += [_place(diagnosis, graph, node), f"{shown(node)} = ? shows how it is worked out"]
     return sentences
 
 

@@ -12,12 +12,14 @@ from tui_backprop.engine.autodiff.paths import Path, Paths, Segment, paths_to
 from tui_backprop.engine.ops.structure import Contraction, Expansion
 from tui_backprop.explain.chain.products import Product
 from tui_backprop.explain.formulas import derivative_shape
-from tui_backprop.explain.titles import atom, gradient_name, partial, shown
+from tui_backprop.explain.titles import atom, gradient_name, partial, shown, transposed
 
 MAX_FACTORS = 24
 """A computed line goes back over so many factors; a longer chain starts at a gradient on the way."""
 MAX_LINE = 300
 """Characters after which a computed line starts anew; a rule that names its gradient twice doubles it."""
+MAX_PATH = 160
+"""Characters of one path of a fork; of a longer one the first and the last factor are named."""
 MAX_BRANCHES = 6
 """At a fork so many paths are written out; the others are counted."""
 MAX_THROUGH = 600
@@ -218,7 +220,7 @@ def _turned(factor: Factor) -> str:
     """Say why a matrix product's other operand stands where it does."""
     index, operand = factor.index, factor.operand
     other = factor.output.operands[1 - index]
-    name, beside = shown(operand), atom(other)
+    name, beside, turned = shown(operand), atom(other), transposed(other)
     if len(operand.shape) == len(other.shape) == 1:
         return ""
     if len(other.shape) == 1:
@@ -226,15 +228,15 @@ def _turned(factor: Factor) -> str:
     if index:
         return (
             f"{name} stands behind {beside}, so the Jacobian holds {beside}; transposing the row-vector "
-            f"chain turns its order round and puts {beside}ᵀ in front."
+            f"chain turns its order round and puts {turned} in front."
         )
     if len(operand.shape) == 1:
         return (
-            f"{name} stands before {beside}, so the Jacobian is {beside}ᵀ; a row times {beside}ᵀ is, "
+            f"{name} stands before {beside}, so the Jacobian is {turned}; a row times {turned} is, "
             f"written as a column, {beside} times it."
         )
     return (
-        f"{name} stands before {beside}, so each row meets the Jacobian {beside}ᵀ behind it, "
+        f"{name} stands before {beside}, so each row meets the Jacobian {turned} behind it, "
         "as in the textbook line."
     )
 
@@ -258,12 +260,15 @@ def _path_formula(graph: Graph, segment: Segment, path: Path) -> str:
     """Write what one path of a fork contributes, in the order in which it is computed."""
     start, factors = _start(graph, segment, path)
     product = _named(graph, start)
-    for number, factor in enumerate(factors):
-        if number >= MAX_FACTORS or len(product.text) > MAX_LINE:
-            first, last = (partial(atom(end.output), end.operand) for end in (factors[0], factors[-1]))
-            return f"{first} · … · {last}, {len(factors):,} factors"
+    for factor in factors[:MAX_FACTORS]:
         product = product.through(factor, by_name=_is_named(factor))
-    return product.text
+        if len(product.text) > MAX_PATH:
+            break
+    else:
+        if len(factors) <= MAX_FACTORS:
+            return product.text
+    first, last = (partial(atom(end.output), end.operand) for end in (factors[0], factors[-1]))
+    return f"{first} · … · {last}, {len(factors):,} factors"
 
 
 def _named(graph: Graph, node: Node) -> Product:

@@ -20,7 +20,7 @@ from tui_backprop.engine.ops.structure import Contraction, Element, Opaque, Patt
 from tui_backprop.explain.element.subscripts import element_partial
 from tui_backprop.explain.element.sums import factor_text, sum_text
 from tui_backprop.explain.element.term_formulas import is_transposed, local_formula, symbolic
-from tui_backprop.explain.titles import atom, factor_title, gradient_name, partial, shown
+from tui_backprop.explain.titles import atom, factor_title, gradient_name, partial, shown, transposed
 from tui_backprop.lessons.sample_axis import sample_axis
 from tui_backprop.text.numbers import number, shape_text
 from tui_backprop.training.trainer import Trainer
@@ -177,7 +177,7 @@ class ElementPath:
         met = contraction.partner(index, self.terms.element)
         value = np.asarray(self._tape.value(node))
         if is_transposed(self.factor):
-            return _highlight(f"{atom(node)}ᵀ", value.T, met[::-1])
+            return _highlight(transposed(node), value.T, met[::-1])
         return _highlight(shown(node), value, met)
 
 

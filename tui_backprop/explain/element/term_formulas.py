@@ -19,7 +19,7 @@ from tui_backprop.explain.element.subscripts import (
     upstream_at,
 )
 from tui_backprop.explain.formulas import signed
-from tui_backprop.explain.titles import atom
+from tui_backprop.explain.titles import atom, transposed
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.text.subscripts import lettered, letters, subscripted
 
@@ -52,7 +52,8 @@ def local_formula(factor: Factor, element: Element) -> str:
             return _contraction(contraction, factor, element)
         case Opaque(account):
             names = [atom(node) for node in factor.output.operands]
-            return account.partial_text(factor.index, element, names, atom(factor.output), factor.shapes)
+            text = account.partial_text(factor.index, element, names, atom(factor.output), factor.shapes)
+            return pretty_text(signed(text, ()))
 
 
 def _pointwise(factor: Factor, element: Element) -> str:
@@ -86,7 +87,7 @@ def _contraction(contraction: Contraction, factor: Factor, element: Element) -> 
     at = filled(contraction.partner(index, element), running)
     partner, source = output.operands[1 - index], output.sources[1 - index]
     if is_transposed(factor):
-        return subscripted(f"{atom(partner)}ᵀ", at[::-1])
+        return subscripted(transposed(partner), at[::-1])
     return subscripted(atom(source), before_broadcast(source.shape, partner.shape, at))
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tui_backprop.engine.autodiff.graph import Graph, Node
 from tui_backprop.engine.core.errors import BackpropError
-from tui_backprop.export.listing import Listing, commented, formula_lines, helpers, make_listing
+from tui_backprop.export.listing import ProgramListing, commented, formula_lines, helpers, make_listing
 from tui_backprop.export.literals import assign, literal
 from tui_backprop.export.targets.derivation.markdown import escaped
 from tui_backprop.text.numbers import shape_text
@@ -92,7 +92,7 @@ def write_notebook(trainer: Trainer) -> str:
     return json.dumps(page, ensure_ascii=False, indent=1) + "\n"
 
 
-def _forward(trainer: Trainer, listing: Listing) -> tuple[list[str], dict[str, str]]:
+def _forward(trainer: Trainer, listing: ProgramListing) -> tuple[list[str], dict[str, str]]:
     """Write data, parameters and the way forward; return also the names of what is given."""
     graph = trainer.graph
     source = listing.source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -109,20 +109,24 @@ def tells_classes(pair: Pair, wanted: Array) -> bool:
 
 
 def count_right(pair: Pair, predicted: Array, wanted: Array) -> tuple[int, int] | None:
-    """Count the predictions of the right class, and all; None where no classes are predicted.
+    """Count the predictions of the right class, and all; None where no classes are predicted."""
+    chosen = chosen_classes(pair, predicted, wanted)
+    return None if chosen is None else (int(np.sum(chosen[0] == chosen[1])), chosen[0].size)
+
+
+def chosen_classes(pair: Pair, predicted: Array, wanted: Array) -> tuple[Any, Any] | None:
+    """Return the class that is predicted of each sample, and the right one; None where there are no classes.
 
     A class is the largest of a row, or on which side of one half a probability, of 0 a logit is.
     """
     if not np.isfinite(predicted).all():
         return None
     if _of_rows(pair, wanted):
-        chosen = predicted.argmax(axis=1)
-        classes = wanted.argmax(axis=1) if wanted.shape == predicted.shape else wanted
-        return int(np.sum(chosen == classes)), len(chosen)
+        return predicted.argmax(axis=1), wanted.argmax(axis=1) if wanted.shape == predicted.shape else wanted
     threshold = _threshold(pair, wanted)
     if threshold is None:
         return None
-    return int(np.sum((predicted > threshold) == (wanted > 0.5))), predicted.size
+    return (predicted > threshold).reshape(-1), (wanted > 0.5).reshape(-1)
 
 
 def _of_rows(pair: Pair, wanted: Array) -> bool:

@@ -31,7 +31,7 @@ SEED: Final = 0
 _PICKLES: Final = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin")
 
 
-class Wanted(Struct, frozen=True):
+class ModelChoices(Struct, frozen=True):
     """What is to be made of a model.
 
     Attributes:
@@ -95,7 +95,7 @@ def _text(path: Path, sandbox: Sandbox) -> str:
         raise LessonError("this is not text; a model is what print(model) writes, or an .onnx file") from None
 
 
-def import_model(path: Path, wanted: Wanted, sandbox: Sandbox) -> Imported:
+def import_model(path: Path, wanted: ModelChoices, sandbox: Sandbox) -> Imported:
     """Make a lesson of a model.
 
     Raises:
@@ -113,7 +113,7 @@ def import_model(path: Path, wanted: Wanted, sandbox: Sandbox) -> Imported:
         raise LessonError(f"{shown}: {error}") from None
 
 
-def _made(path: Path, draft: ModelDraft, wanted: Wanted, sandbox: Sandbox) -> Imported:
+def _made(path: Path, draft: ModelDraft, wanted: ModelChoices, sandbox: Sandbox) -> Imported:
     x, y = None, None
     if wanted.input is not None:
         x, y = given_samples(read_arrays(wanted.input, sandbox))

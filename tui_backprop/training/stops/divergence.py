@@ -60,7 +60,10 @@ class Divergence(Struct, frozen=True):
 
 def is_finite(value: Array) -> bool:
     """Tell whether every element is finite."""
-    return math.isfinite(value) if value.ndim == 0 else bool(np.isfinite(value).all())
+    if value.ndim == 0:
+        return math.isfinite(value)
+    # Σa², the quickest sum, is finite only where all are; it may overflow where they are
+    return math.isfinite(np.vdot(value, value)) or bool(np.isfinite(value).all())
 
 
 def computed(record: Record) -> tuple[Array, ...]:

@@ -21,24 +21,24 @@ Floats = NDArray[np.float64]
 _FLAT = 1e-6  # losses closer than this, relatively, are drawn as one level
 
 
-class Axis(Struct, frozen=True):
+class LossAxis(Struct, frozen=True):
     """Where values stand between the start (0) and the end (1) of an axis, and what is written beside it."""
 
     position: Callable[[Floats], Floats]
     ticks: list[tuple[float, str]]
 
 
-def loss_axis(envelope: Envelope, scale: Scale, height: int) -> Axis:
+def loss_axis(envelope: Envelope, scale: Scale, height: int) -> LossAxis:
     """Choose the y axis for `height` rows."""
     smallest, largest = envelope.smallest, envelope.largest
     if math.isnan(smallest):
-        return Axis(lambda values: values, [])
+        return LossAxis(lambda values: values, [])
     axis = (log_axis if scale == "log" else linear_axis)(smallest, largest, height)
     # Where each label cannot have a row of its own, the outer two say enough.
-    return axis if len(axis.ticks) <= height else Axis(axis.position, [axis.ticks[0], axis.ticks[-1]])
+    return axis if len(axis.ticks) <= height else LossAxis(axis.position, [axis.ticks[0], axis.ticks[-1]])
 
 
-def linear_axis(smallest: float, largest: float, height: int) -> Axis:
+def linear_axis(smallest: float, largest: float, height: int) -> LossAxis:
     """Put round numbers (1, 2 or 5 times a power of ten apart) below, between and above the losses.
 
     The axis reaches to 0 where that leaves half of it to the losses, as for most curves that fall; losses
@@ -63,10 +63,10 @@ def linear_axis(smallest: float, largest: float, height: int) -> Axis:
     numbers = [Decimal(k * digit).scaleb(power + exponent) for k in range(first, last + 1)]
     size = max(abs(number) for number in numbers).adjusted()
     ticks = [(k / (last - first), _label(number, size)) for k, number in enumerate(numbers)]
-    return Axis(lambda values: (values / unit / step - first) / (last - first), ticks)
+    return LossAxis(lambda values: (values / unit / step - first) / (last - first), ticks)
 
 
-def log_axis(smallest: float, largest: float, height: int) -> Axis:
+def log_axis(smallest: float, largest: float, height: int) -> LossAxis:
     """Put 1, 2 or 5 times powers of ten around the losses; where they span many decades, powers of ten."""
     low, high = math.log10(smallest), math.log10(largest)
     digits = (1, 2, 5) if high - low <= 3 else (1,)
@@ -87,10 +87,10 @@ def log_axis(smallest: float, largest: float, height: int) -> Axis:
         if len(shown) < 2:  # one number alone says nothing of the scale
             shown = [first, last]
     ticks = [((logarithms[k] - lower) / span, _label(numbers[k], numbers[k].adjusted())) for k in shown]
-    return Axis(lambda values: (np.log10(values) - lower) / span, ticks)
+    return LossAxis(lambda values: (np.log10(values) - lower) / span, ticks)
 
 
-def iteration_axis(envelope: Envelope, target: int | None, cells: int) -> Axis:
+def iteration_axis(envelope: Envelope, target: int | None, cells: int) -> LossAxis:
     """Reach 10, 20, 50, 100, … iterations from the first, or to the target where that is nearer."""
     start, last = envelope.start, envelope.stop - 1
     digit, power = _round_up(max(10, last - start))
@@ -102,7 +102,7 @@ def iteration_axis(envelope: Envelope, target: int | None, cells: int) -> Axis:
     step = digit * 10**power
     numbers = range(-(-start // step) * step, stop + 1, step)
     ticks = [((k - start) / (stop - start), _label(Decimal(k), len(str(k)) - 1)) for k in numbers]
-    return Axis(lambda values: (values - start) / (stop - start), ticks)
+    return LossAxis(lambda values: (values - start) / (stop - start), ticks)
 
 
 def _round_up(value: float) -> tuple[int, int]:

@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import Struct, structs
 
 from tui_backprop.training.history import Envelope
-from tui_backprop.tui.panels.chart_axes import Axis, Floats, Scale, iteration_axis, loss_axis
+from tui_backprop.tui.panels.chart_axes import Floats, LossAxis, Scale, iteration_axis, loss_axis
 
 Points = tuple[Floats, Floats]  # iterations and losses
 Row = list[tuple[str, str]]  # (component, text) from left to right; equal rows need no refresh
@@ -27,14 +27,14 @@ _CURSOR, _CURSOR_FOOT = "┊", "▲"
 VALIDATION = "o"
 
 
-class Plot(Struct, frozen=True, eq=False):
+class LossPlot(Struct, frozen=True, eq=False):
     """A chart that is drawn: its rows (notes, the canvas, the x axis and its labels) and its columns."""
 
     rows: list[Row]
     notes: int  # rows above the canvas
     left: int  # columns in front of the canvas
     last_cell: int
-    axis: Axis  # of the iterations
+    axis: LossAxis  # of the iterations
 
     def column(self, iteration: int) -> int:
         """Return the column above which an iteration stands."""
@@ -84,7 +84,7 @@ def plot(
     height: int,
     ahead: Envelope | None = None,
     validation: Points | None = None,
-) -> Plot:
+) -> LossPlot:
     """Draw a chart that has at least one loss to show, finite or not; those ahead are dots.
 
     The validation losses are a line of signs in every second column, so that a curve below is seen as well.
@@ -138,7 +138,7 @@ def plot(
     marks = frozenset(marked.tolist())
     cells = [("nonfinite", "✗") if x in marks else ("axis", sign) for x, sign in enumerate(axis)]
     runs = [(kind, "".join(sign for _, sign in run)) for kind, run in groupby(cells, lambda cell: cell[0])]
-    drawn = Plot([], len(note), left, last_cell, x_axis)
+    drawn = LossPlot([], len(note), left, last_cell, x_axis)
     split = width if ahead is None else drawn.column(here) + 1
     curves = [_curve(row, left, split) for row in canvas]
     for column, line in _signs(drawn, y_axis, validation, len(curves)):
@@ -168,7 +168,7 @@ def _reaching(envelope: Envelope, validation: Points | None, scale: Scale) -> En
     )
 
 
-def _signs(plot: Plot, y_axis: Axis, validation: Points | None, lines: int) -> list[tuple[int, int]]:
+def _signs(plot: LossPlot, y_axis: LossAxis, validation: Points | None, lines: int) -> list[tuple[int, int]]:
     """Return column and line of the canvas of each sign, between two losses where the straight line is."""
     if validation is None:
         return []

@@ -18,7 +18,7 @@ from tui_backprop.tui.panels.chart_axes import Floats, Scale, loss_axis
 from tui_backprop.tui.panels.chart_plot import (
     LEAST_HEIGHT,
     LEAST_WIDTH,
-    Plot,
+    LossPlot,
     Points,
     Row,
     fitting,
@@ -96,7 +96,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         self._validation: Points | None = None
         self._cursor: int | None = None
         self._drawn_size = Size(0, 0)
-        self._plot: Plot | None = None
+        self._plot: LossPlot | None = None
         self._loading = False
         self._rows: list[Row] = []
         self._strips: dict[int, Strip] = {}

@@ -6,13 +6,13 @@ import math
 
 import numpy as np
 
-from tui_backprop.tui.panels.chart_axes import Axis, Floats, linear_axis
+from tui_backprop.tui.panels.chart_axes import Floats, LossAxis, linear_axis
 
 _BARS = "▁▂▃▄▅▆▇█"
 _ROWS = 18  # an axis for a chart of that height has round numbers close around the values
 
 
-def sparkline(values: Floats, columns: int, axis: Axis) -> str:
+def sparkline(values: Floats, columns: int, axis: LossAxis) -> str:
     """Draw the greatest value of each stretch as a bar, shape (n,) with n > 0; without a finite one, a ✗."""
     firsts = np.unique(np.arange(columns) * len(values) // columns)
     finite = np.where(np.isfinite(values), values, np.nan)
@@ -20,9 +20,9 @@ def sparkline(values: Floats, columns: int, axis: Axis) -> str:
     return "".join("✗" if math.isnan(level) else _BARS[min(7, int(level * 8))] for level in levels)
 
 
-def value_axis(values: Floats) -> Axis:
+def value_axis(values: Floats) -> LossAxis:
     """Choose an axis for values of which some may not be finite."""
     finite = values[np.isfinite(values)]
     if not finite.size:
-        return Axis(lambda values: values, [])
+        return LossAxis(lambda values: values, [])
     return linear_axis(float(finite.min()), float(finite.max()), _ROWS)

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from tui_backprop.debugger.commands import BY_NAME
 from tui_backprop.debugger.practising import ALL, SWEEP
 from tui_backprop.debugger.replies import CheckPage, SweepPage
-from tui_backprop.engine.autodiff.step_sweep import Curve
+from tui_backprop.engine.autodiff.step_sweep import ErrorCurve
 from tui_backprop.exercises.check import GradientReport
 from tui_backprop.exercises.words import curves
 from tui_backprop.exercises.words.check import as_lines, at_a_glance
@@ -80,7 +80,7 @@ class SweepScreen(PictureScreen):
     OPENED_BY = "check"
     HIGHEST, LEAST_BELOW = 24, 4  # the best step, and the first of the table
 
-    def __init__(self, found: Sequence[Curve]) -> None:
+    def __init__(self, found: Sequence[ErrorCurve]) -> None:
         which = " · ← → other parameters" if len(found) > 1 else ""
         super().__init__(f"Error over h{which}")
         self.curves, self.place = found, 0

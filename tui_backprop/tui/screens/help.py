@@ -36,7 +36,7 @@ class SearchLine(Input):
     """The line to search by; the key that opened help closes it from here as well."""
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key == "question_mark":
+        if event.key in ("question_mark", "f1"):
             event.stop()
             event.prevent_default()
             if isinstance(screen := self.screen, Overlay):

@@ -16,7 +16,7 @@ LEAST = 20
 """Columns below which the palette is not opened."""
 
 
-class Palette(CommandPalette):
+class BackpropPalette(CommandPalette):
     """The command palette; its list cannot go a page on while commands are still being gathered."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -28,7 +28,7 @@ class Palette(CommandPalette):
     VERTICAL_BREAKPOINTS = LOW
     # Textual cannot wrap an entry to no cells, hence the least width
     DEFAULT_CSS = """
-    Palette {
+    BackpropPalette {
         & > Vertical { min-width: 20; }
         & CommandList { min-width: 20; }
         &.-low > Vertical { margin-top: 0; }

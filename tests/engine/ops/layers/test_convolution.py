@@ -19,14 +19,15 @@ X = np.sin(np.arange(40.0)).reshape(1, 2, 4, 5).round(3)
 W = np.cos(np.arange(24.0)).reshape(2, 2, 2, 3).round(3)
 
 
-def windows(x: np.ndarray, size: tuple[int, ...], stride: int, padding: int):
+def windows(x: np.ndarray, size: tuple[int, ...], stride: int, padding: int, dilation: int):
     """Yield the place and the elements of each window, one by one."""
     lengths = x.shape[2:]
     padded = np.zeros((*x.shape[:2], *(length + 2 * padding for length in lengths)))
     padded[(..., *(slice(padding, padding + length) for length in lengths))] = x
-    counts = [(n - k) // stride + 1 for n, k in zip(padded.shape[2:], size, strict=True)]
+    reach = [dilation * (k - 1) + 1 for k in size]
+    counts = [(n - k) // stride + 1 for n, k in zip(padded.shape[2:], reach, strict=True)]
     for place in product(*map(range, counts)):
-        at = tuple(slice(i * stride, i * stride + k) for i, k in zip(place, size, strict=True))
+        at = tuple(slice(i * stride, i * stride + k, dilation) for i, k in zip(place, reach, strict=True))
         yield place, padded[(slice(None), slice(None), *at)]
 
 
@@ -60,25 +61,51 @@ def test_numbers_of_pytorch_along_one_axis() -> None:
     np.testing.assert_allclose(tape.gradient(w)[1, 1], [-5.32489268, 5.93206189, 12.155582372])
 
 
+def test_numbers_of_pytorch_of_dilated_windows() -> None:
+    """Of PyTorch 2.13.0 as above; ``F.conv1d(x, w, None, 2, 1, 2, 2)``: dilation 2 in 2 groups."""
+    text = "z = conv2d(x, w, stride=(2, 1), padding=(1, 0), dilation=(3, 2))\nL = sum(z * z)"
+    tape = swept(text, {"x": X, "w": W})
+    z, x, w = (tape.graph.named[name] for name in "zxw")
+    np.testing.assert_allclose(tape.value(z)[0, :, :, 0], [[1.611097, -0.084564], [0.363828, 0.430399]])
+    np.testing.assert_allclose(
+        tape.gradient(x)[0, 1, 1:3],
+        [[0.4057638, 0, 0.72380671, 0, 0.375898272], [-3.334174222, 0, -3.431076766, 0, -0.374951872]],
+    )
+    np.testing.assert_allclose(
+        tape.gradient(w)[1, 0], [[-0.825505282, 0.565544286, 0.354648776],
+                                 [-0.395844864, -0.390751272, 0.721107096]],
+    )  # fmt: skip
+    leaves = {"x": X.reshape(2, 2, 10), "w": W.reshape(2, 2, 6)[:, :1, :3]}
+    tape = swept("z = F.conv1d(x, w, None, 2, 1, 2, 2)\nL = sum(z * z)", leaves)
+    z, x, w = (tape.graph.named[name] for name in "zxw")
+    np.testing.assert_allclose(tape.value(z)[1, 0], [0.803916, 0.435072, -1.314976, 0.660464])
+    np.testing.assert_allclose(
+        tape.gradient(x)[0, 0],
+        [0, 3.05929072, 0, -0.208015968, 0, -3.348391648, 0, -0.296717856, 0, 0.645309184],
+    )
+    np.testing.assert_allclose(tape.gradient(w)[1, 0], [2.058536548, 4.955200398, -5.786489838])
+
+
 @settings(max_examples=25)
 @given(
     axes=st.sampled_from([1, 2]), stride=st.integers(1, 3), padding=st.integers(0, 2),
-    data=st.data(),
+    dilation=st.integers(1, 3), data=st.data(),
 )  # fmt: skip
 def test_a_loop_over_windows_finds_the_same(
-    axes: int, stride: int, padding: int, data: st.DataObject
+    axes: int, stride: int, padding: int, dilation: int, data: st.DataObject
 ) -> None:
     lengths = [data.draw(st.integers(1, 5)) for _ in range(axes)]
-    size = tuple(data.draw(st.integers(1, length + 2 * padding)) for length in lengths)
+    size = tuple(data.draw(st.integers(1, (length + 2 * padding - 1) // dilation + 1)) for length in lengths)
     samples, channels, filters = (data.draw(st.integers(1, 3)) for _ in range(3))
     rng = np.random.default_rng(data.draw(st.integers(0, 999)))
     x, w = rng.normal(size=(samples, channels, *lengths)), rng.normal(size=(filters, channels, *size))
-    text = f"z = conv{axes}d(x, w, stride={stride}, padding={padding})\nL = sum(z * z)"
+    options = f"stride={stride}, padding={padding}, dilation={dilation}"
+    text = f"z = conv{axes}d(x, w, {options})\nL = sum(z * z)"
     tape = swept(text, {"x": x, "w": w})
     z = tape.value(tape.graph.named["z"])
     expected = np.zeros(z.shape)
     dw = np.zeros(w.shape)
-    for place, window in windows(x, size, stride, padding):
+    for place, window in windows(x, size, stride, padding, dilation):
         for n, f in product(range(samples), range(filters)):
             expected[(n, f, *place)] = np.sum(window[n] * w[f])
             dw[f] += 2 * expected[(n, f, *place)] * window[n]
@@ -113,6 +140,23 @@ def test_a_weight_meets_every_window() -> None:
     assert text == "∂L/∂w₁,₀,₀,₂ = Σᵢₖₗ xᵢ,₀,₂ₖ₋₁,₂ₗ₊₁ · (∂L/∂z)ᵢ₁ₖₗ"
     assert where == [(0, 1, k, j) for k in range(3) for j in range(3)]
     np.testing.assert_array_equal(np.argwhere(elements), [(0, 0, i, j) for i in (1, 3) for j in (1, 3)])
+
+
+def test_an_element_meets_the_dilated_windows_that_have_a_place_on_it() -> None:
+    """Windows of (2×3) with gaps are 2 by 5 wide: one stands on columns 0, 2 and 4."""
+    text, where, weights = met("conv2d(x, w, padding=(0, 2), dilation=(1, 2))", "x", (0, 1, 1, 2))
+    assert text == "∂L/∂x₀,₁,₁,₂ = Σⱼₖₗ wⱼ,₁,₁₋ₖ,₍₄₋ₗ₎⁄₂ · (∂L/∂z)₀ⱼₖₗ"
+    assert where == [(0, f, k, j) for f in (0, 1) for k in (0, 1) for j in (0, 2, 4)]
+    np.testing.assert_array_equal(
+        np.argwhere(weights), [(f, 1, k, j) for f in (0, 1) for k in (0, 1) for j in (0, 1, 2)]
+    )
+    _, where, weights = met("conv2d(x, w, stride=(1, 2), dilation=(1, 2))", "x", (0, 1, 1, 1))
+    assert where == []
+    assert not weights.any()
+    text, where, elements = met("conv2d(x, w, padding=(0, 2), dilation=(1, 2))", "w", (1, 0, 0, 2))
+    assert text == "∂L/∂w₁,₀,₀,₂ = Σᵢₖₗ xᵢ,₀,ₖ,ₗ₊₂ · (∂L/∂z)ᵢ₁ₖₗ"
+    assert where == [(0, 1, k, j) for k in range(3) for j in range(5)]
+    np.testing.assert_array_equal(np.argwhere(elements), [(0, 0, i, j) for i in range(3) for j in (2, 3, 4)])
 
 
 def test_groups_meet_their_own_filters_only() -> None:
@@ -155,7 +199,8 @@ def test_an_exact_zero_shuts_out_an_infinity() -> None:
         ("conv2d(x, w, stride=1.5)", "found stride=1.5; write a whole number, 1 or more"),
         ("conv2d(x, w, padding=-1)", "found padding=-1; write a whole number, 0 or more"),
         ("conv2d(x, w, stride=(1, 2, 3))", "found stride=(1, 2, 3); windows slide along 2 axes"),
-        ("F.conv2d(x, w, b, 1, 0, 2)", "found dilation= in conv2d; only stride= and padding= and"),
+        ("conv2d(x, w, dilation=0)", "found dilation=0; write a whole number, 1 or more"),
+        ("conv2d(x, w, dilation=3)", "(2×3), (4×7) with its dilation, is larger than the (4×5) it"),
         ("conv2d(x, w, groups=2)", "x has 2 channels and w is for 2 channels in each of 2 groups, each on"),
         ("conv2d(x, w[:1, :1], groups=2)", "axis 0 of w, the filters, has length 1; groups=2 must divide"),
         ("conv2d(x, w, groups=0)", "found groups=0; write a whole number such as groups=2"),

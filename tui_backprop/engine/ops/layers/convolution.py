@@ -21,11 +21,12 @@ from tui_backprop.text.subscripts import LETTERS, listed, running
 
 
 class Convolution(OpaqueOp):
-    """y[n, f, o] = Σ over c, k of w[f, c, k] · x[n, c, o·stride + k - padding], the kernel not flipped.
+    """y[n, f, o] = Σ over c, k of w[f, c, k] · x[n, c, o·stride + k·dilation - padding].
 
-    With the windows of x as the columns of a matrix C that is w @ C for each sample, a row of w a filter. So
-    ∂L/∂w = Σ over n of U @ Cᵀ, and ∂L/∂C = wᵀ @ U, whose columns are added up where their windows lie. In
-    several groups, each of as many channels and filters, that holds for each group on its own.
+    The kernel is not flipped. With the windows of x as the columns of a matrix C that is w @ C for each
+    sample, a row of w a filter. So ∂L/∂w = Σ over n of U @ Cᵀ, and ∂L/∂C = wᵀ @ U, whose columns are added up
+    where their windows lie. In several groups, each of as many channels and filters, that holds for each
+    group on its own.
 
     Attributes:
         axes: along how many axes windows slide.
@@ -37,6 +38,7 @@ class Convolution(OpaqueOp):
             PerAxisOption("stride", 1),
             PerAxisOption("padding", 0, least=0),
             WholeNumbersOption("groups", "groups=2", 1, single=True, least=1),
+            PerAxisOption("dilation", 1),
         ),
     )
     axes: ClassVar[int]
@@ -51,8 +53,10 @@ class Convolution(OpaqueOp):
 
     def sliding(self, w: Shape) -> Sliding:
         """Return how windows of the weights' size lie."""
-        stride, padding = (per_axis(self.options[name], self.axes, name) for name in ("stride", "padding"))
-        return Sliding(w[2:], stride, padding)
+        stride, padding, dilation = (
+            per_axis(self.options[name], self.axes, name) for name in ("stride", "padding", "dilation")
+        )
+        return Sliding(w[2:], stride, padding, dilation if set(dilation) != {1} else None)
 
     def shape(self, *shapes: Shape) -> Shape:
         """Return samples, filters, and the number of windows along each axis."""
@@ -76,7 +80,7 @@ class Convolution(OpaqueOp):
     def columns(self, x: Array, w: Array) -> Array:
         """Return the windows of x as columns, (samples, channels · places of a window, windows)."""
         sliding = self.sliding(np.shape(w))
-        columns: Array = called(patches, x, sliding.size, sliding.stride, sliding.padding)
+        columns: Array = called(patches, x, *sliding.given)
         return columns.reshape(np.shape(x)[0], self.groups * size_of(np.shape(w)[1:]), -1)
 
     @property
@@ -116,8 +120,7 @@ class Convolution(OpaqueOp):
         return np.swapaxes(rows, -1, -2) if self.groups > 1 else rows.T
 
     def _laid_back(self, columns: Array, x: Shape, w: Shape) -> Array:
-        sliding = self.sliding(w)
-        gradient: Array = called(unpatched, columns, x, sliding.size, sliding.stride, sliding.padding)
+        gradient: Array = called(unpatched, columns, x, *self.sliding(w).given)
         return gradient
 
     def settled(
@@ -187,11 +190,11 @@ class Convolution(OpaqueOp):
     ) -> str:
         """Write the other operand's element that is met, the window's number being ₖ, ₗ."""
         sliding, letters = self.sliding(shapes[1]), LETTERS[2:]
-        along = list(zip(letters, element[2:], sliding.stride, sliding.padding, strict=False))
+        along = list(zip(letters, element[2:], sliding.stride, sliding.padding, sliding.apart, strict=False))
         if index == 0:
-            places = [running(letter, -step, at + zeros) for letter, at, step, zeros in along]
+            places = [running(letter, -step, at + zeros, apart) for letter, at, step, zeros, apart in along]
             return listed(operands[1], (LETTERS[1], element[1] % shapes[1][1], *places))
-        places = [running(letter, step, at - zeros) for letter, at, step, zeros in along]
+        places = [running(letter, step, apart * at - zeros) for letter, at, step, zeros, apart in along]
         return listed(operands[0], (LETTERS[0], self._channel(element, shapes[1]), *places))
 
     def meeting(
@@ -204,10 +207,14 @@ class Convolution(OpaqueOp):
             offsets = sliding.offsets(element[2:], sliding.covering(element[2:], x))
             filters = self._filters(element[1], w)
             return ((1, (filters, element[1] % w[1], *(_reach(met) for met in offsets))),)
-        along = zip(element[2:], sliding.stride, sliding.padding, sliding.counts(x), x[2:], strict=True)
+        firsts = (
+            apart * place - zeros
+            for place, apart, zeros in zip(element[2:], sliding.apart, sliding.padding, strict=True)
+        )
+        along = zip(firsts, sliding.stride, sliding.counts(x), x[2:], strict=True)
         met = (
-            [at for at in (place - zeros + step * number for number in range(count)) if 0 <= at < length]
-            for place, step, zeros, count, length in along
+            [at for at in (first + step * number for number in range(count)) if 0 <= at < length]
+            for first, step, count, length in along
         )
         return ((0, (None, self._channel(element, w), *map(_reach, met))),)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import gcd
 from typing import Final
 
 from msgspec import Struct
@@ -50,14 +51,32 @@ class Sliding(Struct, frozen=True):
     """Windows on the last axes of an array; for each of these axes a number.
 
     Attributes:
-        size: how long a window is.
+        size: how many places a window has.
         stride: how far it is from one to the next.
         padding: how many zeros there are before the array, and behind it.
+        dilation: how far it is from one place of a window to the next; None for 1 along all axes.
     """
 
     size: tuple[int, ...]
     stride: tuple[int, ...]
     padding: tuple[int, ...]
+    dilation: tuple[int, ...] | None = None
+
+    @property
+    def apart(self) -> tuple[int, ...]:
+        """How far it is from one place of a window to the next."""
+        return self.dilation or (1,) * len(self.size)
+
+    @property
+    def given(self) -> tuple[tuple[int, ...], ...]:
+        """What the functions that lay windows out are given."""
+        fixed = self.size, self.stride, self.padding
+        return fixed if self.dilation is None else (*fixed, self.dilation)
+
+    @property
+    def reach(self) -> tuple[int, ...]:
+        """How long a window is from its first place to its last."""
+        return tuple(apart * (width - 1) + 1 for width, apart in zip(self.size, self.apart, strict=True))
 
     def counts(self, shape: Shape) -> tuple[int, ...]:
         """Return how many windows there are along each axis of an array of this shape.
@@ -67,18 +86,19 @@ class Sliding(Struct, frozen=True):
         """
         lengths = shape[2:]
         padded = tuple(n + 2 * zeros for n, zeros in zip(lengths, self.padding, strict=True))
-        if any(width > length for width, length in zip(self.size, padded, strict=True)):
+        if any(width > length for width, length in zip(self.reach, padded, strict=True)):
             larger = f", {shape_text(padded)} with its padding" if any(self.padding) else ""
+            wider = f", {shape_text(self.reach)} with its dilation," if self.dilation else ""
             raise ShapeError(
-                f"a window of {shape_text(self.size)} is larger than the {shape_text(lengths)} it slides over"
-                f"{larger}; write one that fits"
+                f"a window of {shape_text(self.size)}{wider} is larger than the {shape_text(lengths)} it "
+                f"slides over{larger}; write one that fits"
             )
         if size_of(self.size) > MAX_PLACES:
             raise ShapeError(
                 f"a window of {shape_text(self.size)} has {size_of(self.size):,} places; "
                 f"write one of at most {MAX_PLACES:,}"
             )
-        along = zip(padded, self.size, self.stride, strict=True)
+        along = zip(padded, self.reach, self.stride, strict=True)
         counts = tuple((length - width) // step + 1 for length, width, step in along)
         if 8 * size_of((*shape[:2], *self.size, *counts)) > MAX_BYTES:
             raise ShapeError(
@@ -90,17 +110,23 @@ class Sliding(Struct, frozen=True):
     def covering(self, place: Element, shape: Shape) -> tuple[range, ...]:
         """Return, for each axis, which windows cover a place, given without samples and channels."""
         found = []
-        along = zip(place, self.size, self.stride, self.padding, self.counts(shape), strict=True)
-        for at, width, step, zeros, count in along:
+        along = zip(place, self.reach, self.stride, self.padding, self.apart, self.counts(shape), strict=True)
+        for at, width, step, zeros, apart, count in along:
             first = max(0, -((width - 1 - at - zeros) // step))
-            found.append(range(first, max(first, min(count, (at + zeros) // step + 1))))
+            stop = max(first, min(count, (at + zeros) // step + 1))
+            # of dilated windows only those that have a place there, which is so for every few or for none
+            every = apart // gcd(step, apart)
+            meets = [
+                n for n in range(first, min(stop, first + every)) if (at + zeros - step * n) % apart == 0
+            ]
+            found.append(range(meets[0], stop, every) if meets else range(first, first))
         return tuple(found)
 
     def covered(self, windows: tuple[range, ...], lengths: Shape) -> tuple[range, ...]:
         """Return, for each axis, from where to where windows reach on an array of these lengths."""
-        along = zip(windows, self.size, self.stride, self.padding, lengths, strict=True)
+        along = zip(windows, self.reach, self.stride, self.padding, lengths, strict=True)
         return tuple(
-            range(max(0, seen.start * step - zeros), min(n, (seen.stop - 1) * step - zeros + width))
+            range(max(0, seen[0] * step - zeros), min(n, seen[-1] * step - zeros + width))
             if seen
             else range(0)
             for seen, width, step, zeros, n in along
@@ -108,5 +134,8 @@ class Sliding(Struct, frozen=True):
 
     def offsets(self, place: Element, windows: tuple[range, ...]) -> tuple[tuple[int, ...], ...]:
         """Return, for each axis, where in each of these windows the place is."""
-        along = zip(place, windows, self.stride, self.padding, strict=True)
-        return tuple(tuple(at + zeros - step * number for number in seen) for at, seen, step, zeros in along)
+        along = zip(place, windows, self.stride, self.padding, self.apart, strict=True)
+        return tuple(
+            tuple((at + zeros - step * number) // apart for number in seen)
+            for at, seen, step, zeros, apart in along
+        )

@@ -111,7 +111,8 @@ class LineOp(OpaqueOp):
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
     ) -> str:
         """Write the rule."""
-        return f"upstream * {self._filled(operands[0], output, shapes[0])}"
+        slope = self._filled(operands[0], output, shapes[0])
+        return f"upstream * ({slope})" if " where " in slope else f"upstream * {slope}"
 
     def _filled(self, x: str, y: str, shape: Shape) -> str:
         return self.slope_text.format(x=x, y=y, n=self.length(shape), **self.options)
@@ -130,9 +131,12 @@ class LineOp(OpaqueOp):
     ) -> str:
         """Write the slope at the element."""
         place = self.affected(index, element, shapes)
-        here = subscripted(operands[0], element)
         line = subscripted(output, tuple(at if isinstance(at, int) else 0 for at in place))
-        return f"({self._filled(here, line, shapes[0])})"
+        return f"({self._slope_at(operands[0], line, element, shapes[0])})"
+
+    def _slope_at(self, x: str, y: str, element: Element, shape: Shape) -> str:
+        """Write the slope at one element, over its line's result."""
+        return self._filled(subscripted(x, element), y, shape)
 
     def meeting(
         self, index: int, element: Element, shapes: Sequence[Shape]

@@ -13,6 +13,8 @@ from tui_backprop.engine.core.errors import ShapeError
 from tui_backprop.engine.core.kernels import total, where
 from tui_backprop.engine.ops.lines.line import LineOp
 from tui_backprop.engine.ops.signature import AxisOption, FlagOption, NumberOption, Signature
+from tui_backprop.engine.ops.structure import Element
+from tui_backprop.text.subscripts import subscripted
 
 
 class Extreme(LineOp):
@@ -81,7 +83,7 @@ class Var(LineOp):
 
     name = "var"
     signature = SPREAD
-    slope_text = "2 * ({x} - mean({x})) / {divisor:g}"
+    slope_text = "2 * ({x} - {mean}) / {divisor:g}"
     whys = (
         "It averages squared deviations from the mean, and the slope of a square is twice the deviation. "
         "That the mean moves as well adds nothing, because the deviations add up to zero.",
@@ -116,7 +118,23 @@ class Var(LineOp):
         return 2.0 * self.deviation(x, axes) / self.divisor(np.shape(x))
 
     def _filled(self, x: str, y: str, shape: Shape) -> str:
-        return self.slope_text.format(x=x, y=y, divisor=self.divisor(shape))
+        axes = self.axes(shape)
+        leading = axes == tuple(range(len(axes)))  # what is left then meets x from the right, as NumPy has it
+        mean = self._mean(x, shape, "" if leading else ", keepdims=True")
+        return self.slope_text.format(x=x, y=y, mean=mean, divisor=self.divisor(shape))
+
+    def _mean(self, x: str, shape: Shape, keepdims: str = "") -> str:
+        """Write the means of an array's lines."""
+        axes = self.axes(shape)
+        if len(axes) == len(shape):
+            return f"mean({x})"
+        return f"mean({x}, axis={axes[0] if len(axes) == 1 else axes}{keepdims})"
+
+    def _slope_at(self, x: str, y: str, element: Element, shape: Shape) -> str:
+        axes = self.axes(shape)
+        line = [at for axis, at in enumerate(element) if axis not in axes]
+        mean = subscripted(self._mean(x, shape), line)
+        return self.slope_text.format(x=subscripted(x, element), y=y, mean=mean, divisor=self.divisor(shape))
 
     def averaged(self, index: int, shapes: Sequence[Shape]) -> int:
         """Return the number of elements of a line."""
@@ -127,7 +145,7 @@ class Std(Var):
     """y = √var(x); ∂y/∂x = (x - m)/((n - ddof) y)."""
 
     name = "std"
-    slope_text = "({x} - mean({x})) / ({divisor:g} * {y})"
+    slope_text = "({x} - {mean}) / ({divisor:g} * {y})"
     whys = (
         "It is the root of the variance: the slope of a variance, twice the deviation by n, "
         "times the slope of a root, one over twice the output. Where all are equal it is taken as 0.",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tui_backprop.export.targets.frameworks.framework import Call, Framework, Text, chosen
 from tui_backprop.export.targets.frameworks.shared import (
     ddof,
+    dilation,
     helpers,
     index_parts,
     is_array,
@@ -35,6 +36,8 @@ def _convolution(call: Call) -> str:
     sides = [(number, number) for number in padding]
     groups = call.op.options["groups"]
     more = f", feature_group_count={groups}" if groups != 1 else ""
+    apart = dilation(call)
+    more += f", rhs_dilation={apart}" if apart else ""
     return f"lax.conv_general_dilated({', '.join(call.texts)}, {stride}, {sides}{more})"
 
 

@@ -8,6 +8,7 @@ from tui_backprop.engine.ops.reduction import check_axis
 from tui_backprop.export.targets.frameworks.framework import Call, Framework, Text, chosen
 from tui_backprop.export.targets.frameworks.shared import (
     ddof,
+    dilation,
     helpers,
     index_parts,
     is_array,
@@ -61,6 +62,8 @@ def _convolution(call: Call) -> str:
     _, stride, padding = sliding(call)
     groups = call.op.options["groups"]
     more = f", groups={groups}" if groups != 1 else ""
+    apart = dilation(call)
+    more += f", dilation={apart}" if apart else ""
     return f"F.{call.op.name}({', '.join(call.texts)}, stride={stride}, padding={padding}{more})"
 
 

@@ -151,6 +151,12 @@ def sliding(call: Call) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ..
     return found.size, found.stride, found.padding
 
 
+def dilation(call: Call) -> tuple[int, ...] | None:
+    """Return how far apart the places of a convolution's windows are; None for 1 along all axes."""
+    apart: tuple[int, ...] | None = cast(Any, call.op).sliding(*call.shapes[1:]).dilation
+    return apart
+
+
 def index_parts(call: Call) -> tuple[tuple[Part, ...], list[str], list[int]]:
     """Return an index that counts nothing from behind, the texts of arrays in it, and the axes to turn round.
 

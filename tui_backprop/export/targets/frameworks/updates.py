@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 import numpy as np
 
 from tui_backprop.engine.compile.errors import UntraceableError
-from tui_backprop.engine.compile.form import Level, Value
+from tui_backprop.engine.compile.form import Frequency, Value
 from tui_backprop.engine.compile.targets.python.expressions import Expressions
 from tui_backprop.engine.compile.trace import Trace
 from tui_backprop.engine.compile.traced import Traced
@@ -49,12 +49,12 @@ def update_lines(framework: Framework, optimizer: str, coefficients: Coefficient
     rule, trace = OPTIMIZERS[optimizer], Trace()
     done = {*COEFFICIENTS} - {*OPTIONAL} | ({"weight_decay"} & {*coefficients.done})
     given: dict[str, Any] = {
-        name: trace.leaf(name, 0.1, Level.CALL) if name in done else getattr(Coefficients(0.1), name)
+        name: trace.leaf(name, 0.1, Frequency.CALL) if name in done else getattr(Coefficients(0.1), name)
         for name in COEFFICIENTS
     }
-    theta, g = (trace.leaf(name, SAMPLE, Level.ITERATION) for name in ("theta", "g"))
-    memory = {one.code: trace.leaf(one.letter, SAMPLE, Level.ITERATION) for one in rule.memory}
-    count = trace.leaf("step", 2.0, Level.ITERATION)
+    theta, g = (trace.leaf(name, SAMPLE, Frequency.ITERATION) for name in ("theta", "g"))
+    memory = {one.code: trace.leaf(one.letter, SAMPLE, Frequency.ITERATION) for one in rule.memory}
+    count = trace.leaf("step", 2.0, Frequency.ITERATION)
     try:
         with np.errstate(all="ignore"):
             after, arrays, _ = rule.rule(

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from tui_backprop.engine.compile.form import VIEWS, Form, Level, Value, operands
+from tui_backprop.engine.compile.form import VIEWS, Form, Frequency, Value, operands
 from tui_backprop.engine.compile.storage import Buffer, allocate
 from tui_backprop.engine.compile.targets.python.expressions import (
     INFIX,
@@ -68,7 +68,7 @@ class Code(Expressions):
         self._users = self._count_users()
         self._owners = {result.place: leaf for leaf, result in form.results}
         self._moves = {leaf.place: result.place for leaf, result in form.results}
-        looped = [value for value in self._needed if value.level is Level.ITERATION]
+        looped = [value for value in self._needed if value.level is Frequency.ITERATION]
         self._buffers: dict[int, Buffer] = allocate(looped, form.results, form.dtype) if buffers else {}
         self._late = {value.place for value in self._needed if self._is_late(value)}
         for leaf, result in form.results:
@@ -225,10 +225,10 @@ class Code(Expressions):
         return value.call not in ("leaf", "full")
 
     def _add(self, value: Value, text: str) -> None:
-        if value.level is Level.ONCE:
+        if value.level is Frequency.ONCE:
             self.once.append(text)
             self.fixed.append(self._variables[value.place])
-        elif value.level is Level.CALL:
+        elif value.level is Frequency.CALL:
             self.call.append(text)
         else:
             section = self._section(value.place)

@@ -1,0 +1,94 @@
+"""``sweep`` on the command line: its rows are those of ``train``, in three formats."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+COSINE = '{ kind = "cosine", t_max = 50 }'
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+def trained(run: Run, *settings: str) -> float:
+    asked = [word for setting in settings for word in ("--set", setting)]
+    rows = run("train", "two-layer", "--iterations", "20", "--format", "jsonl", *asked).lines
+    return json.loads(rows[-1])["loss"]
+
+
+def test_a_row_s_loss_is_that_of_train(run: Run) -> None:
+    swept = run(
+        "sweep", "two-layer", "--set", "learning_rate=0.1,0.5", "--set", f"schedule=constant,{COSINE}",
+        "--seeds", "2", "--iterations", "20", "--format", "jsonl",
+    )  # fmt: skip
+    rows = [json.loads(line) for line in swept.lines]
+    assert len(rows) == 8
+    for row in rows:
+        assert list(row) == ["settings", "iteration", "loss"]
+        assert list(row["settings"]) == ["learning_rate", "schedule", "seed"]
+        assert row["iteration"] == 20
+        settings = (f"{name}={value}" for name, value in row["settings"].items())
+        assert row["loss"] == pytest.approx(trained(run, *settings), rel=1e-9)
+
+
+def test_csv_reads_back(run: Run) -> None:
+    given = ("--set", f"schedule=constant,{COSINE}", "--iterations", "3", "--every", "2", "--format", "csv")
+    lines = run("sweep", "linear", *given).lines
+    rows = list(csv.DictReader(io.StringIO("\n".join(lines))))
+    assert [(row["schedule"], row["iteration"]) for row in rows] == [
+        (kind, k) for kind in ("constant", COSINE) for k in ("0", "2", "3")
+    ]
+    assert all(row["seed"] == "42" and float(row["loss"]) > 0 for row in rows)
+
+
+def test_the_table_is_aligned_and_says_what_diverged(run: Run) -> None:
+    result = run("sweep", "linear", "--set", "learning_rate=0.01,100", "--iterations", "300")
+    assert result.code == 1
+    assert result.line == "1 of 2 trainings diverged"
+    head, fine, spoilt = result.out.splitlines()
+    assert head.split() == ["learning_rate", "seed", "iteration", "loss"]
+    assert fine.split()[:3] == ["0.01", "42", "300"]
+    assert spoilt.endswith("diverged")
+
+
+def test_resume_takes_what_is_done(run: Run) -> None:
+    first = run(
+        "sweep", "linear", "--set", "learning_rate=0.01", "--iterations", "5", "--format", "csv"
+    ).lines
+    again = run(
+        "sweep",
+        "linear",
+        "--set",
+        "learning_rate=0.01,0.02",
+        "--iterations",
+        "5",
+        "--format",
+        "csv",
+        "--resume",
+    )
+    assert again.line == "1 of 2 settings are done already"
+    assert again.out.splitlines()[:2] == first
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--scheduler", "tcp://there:1"], "--scheduler: a scheduler of other machines is not there yet"),
+        (["--set", "learning_rate=0.1,"], "learning_rate: found ''"),
+        (["--set", "seed=1", "--seeds", "2"], "the seeds are given twice"),
+        (["--set", "seed=1", "--set", "seed=2"], "seed is given twice"),
+        (["--set", "learning_rate"], "write NAME=VALUE,VALUE"),
+    ],
+)
+def test_bad_input_is_one_line(run: Run, words: list[str], reason: str) -> None:
+    assert reason in run("sweep", "linear", *words).refusal

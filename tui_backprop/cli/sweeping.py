@@ -1,0 +1,110 @@
+"""``sweep``: one lesson trained under every combination of some settings, a row for each."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from tui_backprop.cli.completion import complete_settings
+from tui_backprop.cli.progress import ProgressBar
+from tui_backprop.cli.shared import (
+    FAILED,
+    WholeNumber,
+    ascii_option,
+    charset,
+    fail,
+    format_option,
+    lesson_argument,
+    refusals,
+    sandbox,
+    say,
+)
+
+
+@click.command(short_help="Train a lesson under many settings, and print their losses.")
+@lesson_argument()
+@click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE,…", shell_complete=complete_settings,
+    help="The values of a hyperparameter, such as learning_rate=0.01,0.03,0.1; may be repeated, and every "
+    "combination is trained.",
+)  # fmt: skip
+@click.option("--seeds", type=WholeNumber(1), metavar="N", help="Each of them with the seeds 0 to N-1.")
+@click.option(
+    "--iterations", type=WholeNumber(), metavar="N",
+    help="Updates of each; the lesson's own number by default.",
+)  # fmt: skip
+@click.option(
+    "--every", type=WholeNumber(1), metavar="K",
+    help="Rows of every K-th iteration, and the last; of the last alone by default.",
+)  # fmt: skip
+@click.option(
+    "--workers", type=WholeNumber(1, 64), default=1, show_default=True, metavar="N",
+    help="Processes that train at the same time.",
+)  # fmt: skip
+@click.option("--scheduler", metavar="ADDRESS", help="A scheduler of other machines; not there yet.")
+@click.option("--resume", is_flag=True, help="Go on with a sweep that was interrupted, or widen one.")
+@format_option("table", "csv", "jsonl")
+@ascii_option
+def sweep(
+    lesson: str,
+    settings: tuple[str, ...],
+    seeds: int | None,
+    iterations: int | None,
+    every: int | None,
+    workers: int,
+    scheduler: str | None,
+    resume: bool,
+    style: str,
+    ascii_only: bool | None,
+) -> None:
+    """Train a LESSON under every combination of some settings, and print a row for each.
+
+    A row's loss is the one that train prints for its settings. What is done is kept in the user's cache, and
+    --resume goes on from there. Exits with 1 where a training diverged; its row says so.
+    """
+    from tui_backprop.engine.core.errors import BackpropError
+    from tui_backprop.lessons.library import load_lesson
+    from tui_backprop.sweeps.kept import SweepFile, resumed
+    from tui_backprop.sweeps.plan import SweepPlan, parse_values
+    from tui_backprop.sweeps.rows import RowWriter, SweepRow
+    from tui_backprop.sweeps.run import runner
+    from tui_backprop.sweeps.sweep import NO_SCHEDULER
+
+    with refusals():
+        if scheduler is not None:
+            raise BackpropError(f"--scheduler: {NO_SCHEDULER}")
+        plan = SweepPlan.of(
+            load_lesson(lesson, sandbox()), parse_values(settings, seeds), iterations, every
+        )  # fmt: skip
+        file = SweepFile(plan, resumes=resume)
+        if resume:
+            say(f"{file.done} of {len(plan)} settings are done already")
+        spelled = charset(ascii_only).spelled if style == "table" else str
+        writer = RowWriter(style, plan.names, plan.values)  # type: ignore[arg-type]
+        done, printed, diverged = 0, 0, 0
+        held: dict[int, list[SweepRow]] = {}
+        with ProgressBar(len(plan), "settings") as progress:
+            for line in writer.head():
+                progress.echo(spelled(line))
+            try:
+                for point, rows in resumed(plan, file, runner(workers)):
+                    done, diverged = done + 1, diverged + rows[-1].diverged
+                    held[point.number] = rows
+                    progress.advance(1)
+                    while printed in held:  # in the order of the settings, whoever is done first
+                        for row in held.pop(printed):
+                            progress.echo(spelled(writer.line(row)))
+                        printed += 1
+            except KeyboardInterrupt:
+                for number in sorted(held):
+                    for row in held[number]:
+                        progress.echo(spelled(writer.line(row)))
+                progress.clear()
+                kept = "kept; --resume goes on" if not file.problem else "not kept"
+                say(f"interrupted: {done} of {len(plan)} settings are done and {kept}")
+                sys.exit(130)
+    if file.problem:
+        say(f"note: this sweep could not be kept for --resume: {file.problem}")
+    if diverged:
+        fail(f"{diverged} of {len(plan)} trainings diverged", FAILED)

@@ -1,0 +1,1 @@
+"""Figures in the cells of a terminal: half blocks, braille, shades and signs, down to plain ASCII."""

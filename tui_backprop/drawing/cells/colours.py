@@ -1,0 +1,43 @@
+"""The colours of terminals, and which of them are shades of a number: few steps, so that little is repainted.
+
+All are colours of the 256, exactly, so that a terminal without more shows the same. Blue and orange can be
+told apart by who confuses red and green.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tui_backprop.drawing.cells.rows import RGB
+
+STEPS: Final = 9
+"""Shades on each side of the middle."""
+_CUBE: Final = (0, 95, 135, 175, 215, 255)
+SIXTEEN: Final[tuple[RGB, ...]] = (
+    (0, 0, 0), (170, 0, 0), (0, 170, 0), (170, 85, 0), (0, 0, 170), (170, 0, 170), (0, 170, 170),
+    (170, 170, 170), (85, 85, 85), (255, 85, 85), (85, 255, 85), (255, 255, 85), (85, 85, 255),
+    (255, 85, 255), (85, 255, 255), (255, 255, 255),
+)  # fmt: skip
+"""As the PC's text mode had them; each terminal has its own."""
+XTERM: Final[tuple[RGB, ...]] = (
+    *SIXTEEN,
+    *((r, g, b) for r in _CUBE for g in _CUBE for b in _CUBE),
+    *((8 + 10 * k,) * 3 for k in range(24)),
+)
+"""The 256 colours by number; from 16 on they are the same everywhere."""
+_NUMBERS: Final = {colour: number for number, colour in reversed(list(enumerate(XTERM)))}
+
+BELOW: Final = (17, 18, 24, 25, 26, 32, 33, 39, 45)
+ABOVE: Final = (52, 58, 94, 130, 136, 166, 172, 208, 214)
+"""Shades on a dark paper below and above the middle, from near it to far; far is bright."""
+BELOW_ON_LIGHT: Final = (195, 153, 117, 111, 75, 69, 33, 27, 26)
+ABOVE_ON_LIGHT: Final = (230, 229, 223, 222, 221, 215, 214, 208, 202)
+ALONG: Final = (234, 17, 18, 24, 25, 31, 38, 44, 80, 122, 192)
+"""Shades of one sort on a dark paper, from the lowest to the highest."""
+ALONG_ON_LIGHT: Final = (255, 195, 159, 123, 117, 81, 75, 69, 62, 55, 54)
+MIDDLE, MIDDLE_ON_LIGHT = 234, 255
+
+
+def number_of(colour: RGB) -> int | None:
+    """Return the number of one of the 256 colours; None for another."""
+    return _NUMBERS.get(colour)

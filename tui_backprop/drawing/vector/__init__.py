@@ -1,0 +1,1 @@
+"""Figures on paper: laid out once in points, and written as SVG or painted as PNG."""

@@ -1,0 +1,197 @@
+"""What a sweep is to train: every combination of the values given, each a setting of one lesson."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any, TypeAlias
+
+from msgspec import Struct
+
+from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.lessons.errors import HyperparameterError, found
+from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, specification
+from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.training.iteration import whole_number
+from tui_backprop.training.schedule import Schedule, checked
+
+MOST_SETTINGS = 100_000
+"""Settings of one sweep: each has a row."""
+_OPENING, _CLOSING = "([{", ")]}"
+
+Values: TypeAlias = "Mapping[str, Sequence[Any]]"
+"""The values of each hyperparameter that is swept, in the order in which they were given."""
+
+
+class SweepPoint(Struct, frozen=True, eq=False):
+    """One setting of a sweep.
+
+    Attributes:
+        number: its place among all, from 0.
+        settings: the hyperparameters that were given, and the seed, by name.
+    """
+
+    number: int
+    settings: Mapping[str, Any]
+
+
+class SweepPlan(Struct, frozen=True, eq=False):
+    """A sweep of one lesson.
+
+    Attributes:
+        lesson: what is trained.
+        values: the values of each hyperparameter; the last one varies fastest.
+        iterations: updates of each training; None for what its ``iterations`` hyperparameter says.
+        every: the distance of the iterations that have a row; None for the last one alone.
+        base: hyperparameters that are set in every training, in place of the lesson's.
+    """
+
+    lesson: Lesson
+    values: Values
+    iterations: int | None = None
+    every: int | None = None
+    base: Mapping[str, Any] = {}
+
+    @classmethod
+    def of(
+        cls,
+        lesson: Lesson,
+        settings: Mapping[str, Any],
+        iterations: int | None = None,
+        every: int | None = None,
+        base: Mapping[str, Any] | None = None,
+    ) -> SweepPlan:
+        """Return a plan whose settings all fit the lesson.
+
+        Args:
+            lesson: what is trained.
+            settings: by hyperparameter its values, or a single one.
+            iterations: updates of each training.
+            every: the distance of the iterations that have a row.
+            base: hyperparameters that are set in every training, in place of the lesson's.
+
+        Raises:
+            BackpropError: an unknown hyperparameter, a value that is refused, no value or too many settings,
+                or a lesson that trains nothing.
+        """
+        if iterations is not None:
+            iterations = whole_number("iterations", iterations)
+        if not lesson.trains:
+            raise BackpropError(f"{lesson.name} trains nothing: there is nothing to sweep")
+        values = {specification(name).name: _values(name, given) for name, given in settings.items()}
+        count = math.prod(map(len, values.values()))
+        if count > MOST_SETTINGS:
+            raise BackpropError(f"found {count:,} settings; a sweep has at most {MOST_SETTINGS:,}")
+        plan = cls(lesson, values, iterations, every, base or {})
+        for point in plan:
+            try:
+                plan.schedule(point.settings)
+            except HyperparameterError:
+                raise
+            except BackpropError as error:
+                raise BackpropError(f"{settings_text(point.settings)}: {error}") from None
+        return plan
+
+    def __len__(self) -> int:
+        return math.prod(map(len, self.values.values()))
+
+    def __iter__(self) -> Iterator[SweepPoint]:
+        own_seed = {} if "seed" in self.values else {"seed": self._own("seed")}
+        for number, chosen in enumerate(product(*self.values.values())):
+            yield SweepPoint(number, {**dict(zip(self.values, chosen, strict=True)), **own_seed})
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The hyperparameters that a row names, the seed among them."""
+        return tuple(self.values) if "seed" in self.values else (*self.values, "seed")
+
+    def goal(self, point: SweepPoint) -> int:
+        """Return the updates of a setting's training."""
+        own = point.settings.get("iterations", self._own("iterations"))
+        return int(own) if self.iterations is None else self.iterations
+
+    def hyperparameters(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is set in a training of these settings, in place of the lesson's."""
+        return {**self.base, **settings}
+
+    def schedule(self, settings: Mapping[str, Any]) -> Schedule:
+        """Return what a training of these settings follows from.
+
+        Raises:
+            BackpropError: they do not fit the lesson.
+        """
+        set_ = self.lesson.hyperparameters.replace(**self.hyperparameters(settings))
+        return Schedule(self.lesson, ((0, checked(self.lesson, set_)),))
+
+    def _own(self, name: str) -> Any:
+        return self.base.get(name, getattr(self.lesson.hyperparameters, name))
+
+
+def _values(name: str, given: Any) -> tuple[Any, ...]:
+    """Return checked values, each once."""
+    single = isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable)
+    values = [specification(name).check(value) for value in ([given] if single else given)]
+    if not values:
+        raise HyperparameterError(f"{name}: found no value; give at least one")
+    return tuple(dict.fromkeys(values))
+
+
+def parse_values(texts: Iterable[str], seeds: int | None = None) -> dict[str, Sequence[Any]]:
+    """Read ``NAME=VALUE,VALUE,…`` as it is typed, each hyperparameter once.
+
+    Args:
+        texts: what was typed.
+        seeds: how many seeds, from 0 on.
+
+    Raises:
+        HyperparameterError: what was found and what would be right.
+    """
+    values: dict[str, Sequence[Any]] = {}
+    for text in texts:
+        name, equals, listed = text.partition("=")
+        if not equals:
+            raise HyperparameterError(
+                f"found {found(text, 80)}; write NAME=VALUE,VALUE, such as learning_rate=0.01,0.1"
+            )
+        spec = specification(name.strip())
+        if spec.name in values:
+            raise HyperparameterError(f"{spec.name} is given twice; write all its values behind one {name}=")
+        values[spec.name] = [spec.parse(one) for one in split_values(listed)]
+    if seeds is not None:
+        if "seed" in values:
+            raise HyperparameterError("the seeds are given twice; write seed=… or their number, not both")
+        values["seed"] = range(seeds)
+    return values
+
+
+def split_values(text: str) -> list[str]:
+    """Split a list of values at its commas; a schedule's table has some of its own."""
+    return split_list(text, ",")
+
+
+def split_list(text: str, separator: str) -> list[str]:
+    """Split a text at each of these signs, but not at those within brackets or quotes."""
+    parts, depth, quote = [""], 0, ""
+    for sign in text:
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "\"'":
+            quote = sign
+        elif sign in _OPENING:
+            depth += 1
+        elif sign in _CLOSING:
+            depth = max(0, depth - 1)
+        elif sign == separator and not depth:
+            parts.append("")
+            continue
+        parts[-1] += sign
+    return [part.strip() for part in parts]
+
+
+def settings_text(settings: Mapping[str, Any]) -> str:
+    """Write settings in a line, such as ``learning_rate 0.1, seed 3``."""
+    from tui_backprop.lessons.specs.hyperparameter import value_text
+
+    known = (name for name in settings if name in HYPERPARAMETERS)
+    return ", ".join(f"{name} {value_text(settings[name])}" for name in known)

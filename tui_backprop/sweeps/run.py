@@ -1,0 +1,194 @@
+"""Training the settings of a sweep: how is a runner's own matter, and every runner gives the same numbers."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from msgspec import Struct
+
+from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.core.errors import BackpropError, Interrupted, never
+from tui_backprop.lessons.csv_files.reading import Reading
+from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.lessons.library import SamplesRead, lesson_of_text
+from tui_backprop.lessons.limits import OPEN
+from tui_backprop.sweeps.plan import SweepPlan, SweepPoint
+from tui_backprop.sweeps.rows import SweepRow
+from tui_backprop.training.running import Reason
+from tui_backprop.training.trainer import Trainer
+
+MEMORY = 1 << 16
+"""Bytes of each training for going back, which nobody does."""
+MOST_WORKERS = 64
+SLICE = 0.1
+"""Seconds between two looks at whether to give up."""
+GROUP = 4
+"""Settings that a worker takes at a time: the lesson is made anew for each such group."""
+INTERRUPTED = "the sweep was interrupted"
+_Came: TypeAlias = "tuple[Array, Reason]"
+"""Losses and end of a training."""
+
+
+class Trained(Struct, frozen=True, eq=False):
+    """What a setting came to.
+
+    Attributes:
+        point: the setting.
+        losses: the loss before each update, and at last the loss behind all, shape (iterations + 1,).
+        ended: how its training ended.
+    """
+
+    point: SweepPoint
+    losses: Array
+    ended: Reason
+
+    @property
+    def iterations(self) -> int:
+        """Updates done."""
+        return len(self.losses) - 1
+
+    def rows(self, every: int | None) -> Iterator[SweepRow]:
+        """Yield the row of the last iteration, and before it those of every so many iterations."""
+        last = self.iterations
+        for iteration in (*(() if every is None else range(0, last, every)), last):
+            losses = self.losses[:iteration]
+            yield SweepRow(self.point.settings, iteration, float(self.losses[iteration]), losses, self.ended)
+
+
+class SweepRunner(Protocol):
+    """Trains settings."""
+
+    def train(
+        self, plan: SweepPlan, points: Iterable[SweepPoint], should_stop: Callable[[], bool] = never
+    ) -> Iterator[Trained]:
+        """Yield what each setting came to, as they are done, in any order.
+
+        Raises:
+            Interrupted: ``should_stop`` said so; what was yielded is whole.
+        """
+
+
+class InTurn:
+    """Trains one setting after another, in this process."""
+
+    def train(
+        self, plan: SweepPlan, points: Iterable[SweepPoint], should_stop: Callable[[], bool] = never
+    ) -> Iterator[Trained]:
+        """Yield what each setting came to, in order."""
+        for point in points:
+            yield train_one(plan, point, should_stop)
+
+
+class InProcesses:
+    """Trains several settings at a time, each in a process of its own.
+
+    Args:
+        workers: how many processes.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+
+    def train(
+        self, plan: SweepPlan, points: Iterable[SweepPoint], should_stop: Callable[[], bool] = never
+    ) -> Iterator[Trained]:
+        """Yield what each setting came to, as they are done.
+
+        Raises:
+            BackpropError: a worker was ended from outside.
+        """
+        lesson, waiting = _packed(plan.lesson), iter(points)
+        # a worker ends at Ctrl-C, which a terminal sends to all, without a word
+        quiet = signal.SIGINT, signal.SIG_DFL
+        pool = ProcessPoolExecutor(self.workers, get_context("spawn"), signal.signal, quiet)
+        going: dict[Future[list[_Came]], tuple[SweepPoint, ...]] = {}
+        try:
+            while True:
+                while len(going) < 2 * self.workers and (some := tuple(islice(waiting, GROUP))):
+                    tasks = [(plan.hyperparameters(point.settings), plan.goal(point)) for point in some]
+                    going[pool.submit(_train_there, lesson, tasks)] = some
+                if not going:
+                    return
+                done, _ = wait(going, timeout=SLICE, return_when=FIRST_COMPLETED)
+                if should_stop():
+                    raise Interrupted(INTERRUPTED)
+                for future in done:
+                    came = zip(going.pop(future), future.result(), strict=True)
+                    yield from (Trained(point, *one) for point, one in came)
+        except BrokenExecutor:
+            raise BackpropError("a worker was ended from outside; what was done before is kept") from None
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def runner(workers: int = 1) -> SweepRunner:
+    """Return what trains the settings of a sweep.
+
+    Raises:
+        BackpropError: not a number of workers from 1 to :data:`MOST_WORKERS`.
+    """
+    if type(workers) is not int or not 1 <= workers <= MOST_WORKERS:
+        raise BackpropError(f"workers: found {workers!r}; it must be a whole number from 1 to {MOST_WORKERS}")
+    return InTurn() if workers == 1 else InProcesses(workers)
+
+
+def train_one(plan: SweepPlan, point: SweepPoint, should_stop: Callable[[], bool] = never) -> Trained:
+    """Train one setting to its end, as ``train`` does it.
+
+    Raises:
+        Interrupted: ``should_stop``, asked every few milliseconds, said so.
+    """
+    settings = plan.hyperparameters(point.settings)
+    return Trained(point, *_trained(plan.lesson, settings, plan.goal(point), should_stop))
+
+
+def _trained(
+    lesson: Lesson, settings: Mapping[str, Any], goal: int, should_stop: Callable[[], bool]
+) -> _Came:
+    trainer = Trainer(lesson, memory=MEMORY, **settings)
+    report = trainer.run(goal, should_stop=should_stop)
+    if report.reason == "stopped":
+        raise Interrupted(INTERRUPTED)
+    losses = np.append(trainer.losses, trainer.loss)
+    if lesson.dtype != "float64" or trainer.lesson.dtype != "float64":
+        losses = np.array([trainer.lesson.digits(float(loss)) for loss in losses])
+    losses.flags.writeable = False
+    return losses, report.reason
+
+
+# ---------------------------------------------------------------------- in another process
+
+
+class _Packed(Struct, frozen=True, eq=False):
+    """A lesson as another process makes it again: its text, and what was read of other files."""
+
+    text: str
+    path: str
+    builtin: str | None
+    samples: dict[str, Array]
+    validation: dict[str, Array]
+    beside: dict[str, Array]
+    reading: Reading
+
+
+def _packed(lesson: Lesson) -> _Packed:
+    lesson = lesson.in_type("float64")
+    held = {} if lesson.validation is None else dict(lesson.validation.samples)
+    builtin = lesson.name if lesson.builtin else None
+    return _Packed(
+        lesson.text, str(lesson.path), builtin, dict(lesson.samples), held, dict(lesson.beside),
+        lesson.reading,
+    )  # fmt: skip
+
+
+def _train_there(packed: _Packed, tasks: list[tuple[dict[str, Any], int]]) -> list[_Came]:
+    known = SamplesRead(packed.samples, packed.validation, packed.beside, packed.reading)
+    lesson = lesson_of_text(packed.text, Path(packed.path), packed.builtin, known, sandbox=OPEN)
+    return [_trained(lesson, settings, goal, never) for settings, goal in tasks]
