@@ -156,7 +156,9 @@ def read_command(text: str) -> list[str]:
                 raise refusal
         elif word not in SWITCHES:
             rest.append(word)
-    if rest[:1] == ["open"] and len(rest) == 2 and _SHARED.fullmatch(rest[1]):  # as the line says that somebody has shared
+    if (
+        rest[:1] == ["open"] and len(rest) == 2 and _SHARED.fullmatch(rest[1])
+    ):  # as the line says that somebody has shared
         words.remove("open")
         del rest[0]
     if rest and rest[0] in SESSIONS:
