@@ -7,8 +7,10 @@ counts; penalties on weights do not, for a constant needs no weights.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 
 from tui_backprop.engine.autodiff.graph import Graph
@@ -151,3 +153,11 @@ def _tried(
 
 def _same(one: float, other: float) -> bool:
     return abs(one - other) <= 1e-3 * abs(one)
+
+
+def lowest(curve: tuple[npt.NDArray[Any], Array] | None) -> tuple[int, float] | None:
+    """Return iteration and loss where a curve of losses is lowest; None where none is finite."""
+    if curve is None or not np.isfinite(curve[1]).any():
+        return None
+    at = int(np.argmin(np.where(np.isfinite(curve[1]), curve[1], np.inf)))
+    return int(curve[0][at]), float(curve[1][at])

@@ -143,7 +143,7 @@ def _count_row(dials: Dials) -> DialRow:
         return structs.replace(dials, layers=layers, activation=_shortest(acts))
 
     def typed(text: str) -> Dials:
-        widths = text.replace(" ", ",").replace("-", ",").split(",")
+        widths = text.strip().replace(" ", ",").replace("-", ",").split(",")
         if len(widths) > 1:  # all widths at once
             layers = read_layers("layers", ",".join(widths))
             return structs.replace(changed(len(layers) - 2), layers=layers)

@@ -15,12 +15,12 @@ from tui_backprop.training.history import Envelope, History
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.panels.bound import SnapshotWidget
 from tui_backprop.tui.panels.chart_axes import Floats, Scale, loss_axis
+from tui_backprop.tui.panels.chart_levels import Levels, Row
 from tui_backprop.tui.panels.chart_plot import (
     LEAST_HEIGHT,
     LEAST_WIDTH,
     LossPlot,
     Points,
-    Row,
     fitting,
     is_loaded,
     load,
@@ -31,7 +31,7 @@ from tui_backprop.tui.panels.sparkline import sparkline
 from tui_backprop.tui.widgets.titled import Titled
 
 _HINT = f"no losses yet: {call('continue')} runs, {call('next')} makes one iteration"
-_ASCII = str.maketrans("│┤└┬─✗−┊▲·", "|++--X-:^.")
+_ASCII = str.maketrans("│┤└┬─✗−┊▲·┈◆", "|++--X-:^..O")
 UNKNOWN = 1_000
 """A width for titles until the chart has been laid out."""
 
@@ -45,7 +45,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         & > .loss-chart--line { color: $text-accent; }
         & > .loss-chart--ahead { color: $text-muted; }
         & > .loss-chart--validation { color: $text-success; }
-        & > .loss-chart--axis, & > .loss-chart--hint { color: $text-muted; }
+        & > .loss-chart--axis, & > .loss-chart--level, & > .loss-chart--hint { color: $text-muted; }
         & > .loss-chart--nonfinite { color: $text-error; text-style: bold; }
         & > .loss-chart--cursor { color: $text-warning; text-style: bold; }
     }
@@ -55,6 +55,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         "loss-chart--ahead",
         "loss-chart--validation",
         "loss-chart--axis",
+        "loss-chart--level",
         "loss-chart--hint",
         "loss-chart--nonfinite",
         "loss-chart--cursor",
@@ -94,6 +95,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         self._losses: Floats | None = None
         self._ahead: Envelope | None = None
         self._validation: Points | None = None
+        self._levels: Levels = ()
         self._cursor: int | None = None
         self._drawn_size = Size(0, 0)
         self._plot: LossPlot | None = None
@@ -125,8 +127,8 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         """Draw a snapshot's losses, up to where a run will stop."""
         if snapshot is not None:
             target = snapshot.hyperparameters.iterations if snapshot.lesson.trains else None
-            losses, ahead = snapshot.losses_ahead, snapshot.ahead
-            self.show(snapshot.envelope, target, losses, ahead, snapshot.validation_curve)
+            losses, held, levels = snapshot.losses_ahead, snapshot.validation_curve, snapshot.baselines.levels
+            self.show(snapshot.envelope, target, losses, snapshot.ahead, held, levels)
 
     def show(
         self,
@@ -135,6 +137,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         losses: Floats | None = None,
         ahead: Envelope | None = None,
         validation: Points | None = None,
+        levels: Levels = (),
     ) -> None:
         """Draw these losses.
 
@@ -145,9 +148,10 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
                 without; the last of all may be missing here.
             ahead: the losses behind the one now, where one went back from them.
             validation: iterations and the validation losses there, the last one that of now.
+            levels: losses to compare with, by name.
         """
         self._envelope, self._target, self._losses, self._ahead = envelope, target, losses, ahead
-        self._validation = validation
+        self._validation, self._levels = validation, levels
         if self._scale == "log" and (reason := _refusal(self._shown)):
             self._scale = "linear"
             self.post_message(self.ScaleRefused(reason))
@@ -225,14 +229,13 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
     def _draw(self) -> None:
         """Have the curve drawn, where there is one and room for it."""
         width, height = self.size
-        room = width >= LEAST_WIDTH and height >= LEAST_HEIGHT
         self._plot = None
-        if not room or not len(self._envelope.iterations):
+        if width < LEAST_WIDTH or height < LEAST_HEIGHT or not len(self._envelope.iterations):
             return
         if is_loaded():
             self._plot = plot(
                 self._envelope, self._target, self._scale, self.charset.ascii_only, width, height,
-                self._ahead, self._validation,
+                self._ahead, self._validation, self._levels,
             )  # fmt: skip
         elif not self._loading:
             self._loading = True
