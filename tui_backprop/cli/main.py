@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui_backprop.cli.build import build
-from tui_backprop.cli.health import health, say_alarms
 from tui_backprop.cli.importing import import_model
 from tui_backprop.cli.looking import check, explain
 from tui_backprop.cli.new import new_lesson
-from tui_backprop.cli.plot import plot
+from tui_backprop.cli.playground.build import build
+from tui_backprop.cli.playground.health import health, say_alarms
+from tui_backprop.cli.playground.plot import plot
+from tui_backprop.cli.playground.sharing import shared_trainer
+from tui_backprop.cli.playground.sweeping import compare, rates, sweep
 from tui_backprop.cli.progress import ProgressBar
 from tui_backprop.cli.sessions import resume_session, sessions
 from tui_backprop.cli.shared import (
@@ -44,8 +46,6 @@ from tui_backprop.cli.shared import (
     setting_names,
     told_trainer,
 )
-from tui_backprop.cli.sharing import shared_trainer
-from tui_backprop.cli.sweeping import compare, rates, sweep
 from tui_backprop.cli.tracing import trace
 from tui_backprop.version import __version__
 

@@ -14,10 +14,10 @@ from tui_backprop.text.numbers import number
 from tui_backprop.training.history import Envelope, History
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.panels.bound import SnapshotWidget
+from tui_backprop.tui.panels.chart.axes import Floats, Scale, log_refusal
+from tui_backprop.tui.panels.chart.levels import Levels, Row
 from tui_backprop.tui.panels.chart.pins import PinnedCurves, PinPainter
-from tui_backprop.tui.panels.chart_axes import Floats, Scale, log_refusal
-from tui_backprop.tui.panels.chart_levels import Levels, Row
-from tui_backprop.tui.panels.chart_plot import (
+from tui_backprop.tui.panels.chart.plot import (
     LEAST_HEIGHT,
     LEAST_WIDTH,
     LossPlot,
@@ -27,7 +27,7 @@ from tui_backprop.tui.panels.chart_plot import (
     load,
     plot,
 )
-from tui_backprop.tui.panels.chart_title import caption, cursor_caption, cursor_title, summary, title
+from tui_backprop.tui.panels.chart.title import caption, cursor_caption, cursor_title, summary, title
 from tui_backprop.tui.widgets.titled import Titled
 
 _HINT = f"no losses yet: {call('continue')} runs, {call('next')} makes one iteration"

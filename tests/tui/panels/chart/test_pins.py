@@ -8,8 +8,8 @@ import pytest
 from tui_backprop.sweeps.pins import PinnedRun
 from tui_backprop.training.history import Envelope, History
 from tui_backprop.tui.panels.chart.pins import PinnedCurves, PinPainter
-from tui_backprop.tui.panels.chart_plot import LossPlot, plot
-from tui_backprop.tui.panels.chart_title import title
+from tui_backprop.tui.panels.chart.plot import LossPlot, plot
+from tui_backprop.tui.panels.chart.title import title
 
 STEPS = np.arange(101)
 FALLING = 8.0 * np.exp(-STEPS / 30)

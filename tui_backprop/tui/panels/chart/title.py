@@ -5,8 +5,8 @@ from __future__ import annotations
 from tui_backprop.lessons.evaluation.baselines import lowest
 from tui_backprop.text.numbers import exact, number
 from tui_backprop.training.history import Envelope
-from tui_backprop.tui.panels.chart_axes import Scale, loss_axis
-from tui_backprop.tui.panels.chart_plot import BEST, VALIDATION, Points, fitting
+from tui_backprop.tui.panels.chart.axes import Scale, loss_axis
+from tui_backprop.tui.panels.chart.plot import BEST, VALIDATION, Points, fitting
 from tui_backprop.tui.panels.sparkline import sparkline
 
 

@@ -16,8 +16,8 @@ from msgspec import Struct, structs
 
 from tui_backprop.lessons.evaluation.baselines import lowest
 from tui_backprop.training.history import Envelope
-from tui_backprop.tui.panels.chart_axes import Floats, LossAxis, Scale, iteration_axis, loss_axis
-from tui_backprop.tui.panels.chart_levels import EMPTY, Levels, Row, with_levels
+from tui_backprop.tui.panels.chart.axes import Floats, LossAxis, Scale, iteration_axis, loss_axis
+from tui_backprop.tui.panels.chart.levels import EMPTY, Levels, Row, with_levels
 
 Points = tuple[Floats, Floats]  # iterations and losses
 
