@@ -11,9 +11,9 @@ from msgspec import Struct
 from tui_backprop.engine.core.arrays import size_of
 from tui_backprop.engine.core.errors import BackpropError, Interrupted, never
 from tui_backprop.health.candidates import Candidate, candidates
+from tui_backprop.health.checkup import vitals_of
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.numbers import number
-from tui_backprop.training.checkup import vitals_of
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.training.vitals.alarms import AlarmName, raised
 
@@ -25,7 +25,7 @@ BETTER: Final = 0.9
 """Of the loss that there would be otherwise: what is left of it where something has helped."""
 
 
-class Outcome(Struct, frozen=True):
+class RemedyOutcome(Struct, frozen=True):
     """What a copy came to.
 
     Attributes:
@@ -50,8 +50,8 @@ class Trial(Struct, frozen=True, eq=False):
     """
 
     candidate: Candidate
-    outcome: Outcome
-    without: Outcome
+    outcome: RemedyOutcome
+    without: RemedyOutcome
     measure: str
 
     @property
@@ -73,7 +73,7 @@ class Trial(Struct, frozen=True, eq=False):
         return f"{self.candidate.text}: {came}, against {against}{alarm}"
 
 
-def _came(outcome: Outcome, measure: str) -> str:
+def _came(outcome: RemedyOutcome, measure: str) -> str:
     if not math.isfinite(outcome.loss):
         return f"diverges at iteration {outcome.iterations}"
     return f"{measure} {number(outcome.loss)} after {outcome.iterations} iterations"
@@ -163,7 +163,7 @@ def _run(
     alarm: AlarmName,
     steps: int,
     should_stop: Callable[[], bool],
-) -> Outcome:
+) -> RemedyOutcome:
     """Run a copy from the start."""
     copy = Trainer(lesson, **settings)
     report = copy.run(steps, should_stop=should_stop)
@@ -172,7 +172,7 @@ def _run(
     vitals = vitals_of(copy)
     silent = vitals.course.finite and not raised(vitals, frozenset({alarm}))
     if alarm != "overfitting":
-        return Outcome(copy.iteration, vitals.course.now, silent)
+        return RemedyOutcome(copy.iteration, vitals.course.now, silent)
     if report.early_stop is not None:
-        return Outcome(report.early_stop.best, report.early_stop.loss, True)
-    return Outcome(copy.iteration, copy.evaluate().loss, silent)
+        return RemedyOutcome(report.early_stop.best, report.early_stop.loss, True)
+    return RemedyOutcome(copy.iteration, copy.evaluate().loss, silent)

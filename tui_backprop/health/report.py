@@ -9,8 +9,8 @@ from typing import Any, Final, Literal, TypeAlias
 from msgspec import Struct
 
 from tui_backprop.engine.core.errors import BackpropError, never
+from tui_backprop.health.checkup import measured_on_the_way, vitals_of
 from tui_backprop.text.numbers import number
-from tui_backprop.training.checkup import measured_on_the_way, vitals_of
 from tui_backprop.training.view import TrainingView
 from tui_backprop.training.vitals.alarms import ALARMS, Raised, Vitals, raised, vanished
 from tui_backprop.training.vitals.measures import LayerMeasure, Measured

@@ -37,7 +37,7 @@ OF_PAGE: Mapping[type, str] = {
     SchedulePage: "schedule.ScheduleScreen",
     ComparePage: "playground.comparing.ComparisonScreen",
     RangePage: "playground.sweeping.RangeScreen",
-    HealthPage: "health.HealthScreen",
+    HealthPage: "playground.health.HealthScreen",
 }
 """Pages that a command answers with, and the screen that shows them."""
 

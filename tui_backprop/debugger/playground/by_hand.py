@@ -130,7 +130,7 @@ def _rounded(value: float, before: float, step: float) -> float:
 
 COMMANDS = (
     typed(
-        "nudge", nudge, "Move one weight by a step, and see what the loss does", "nudge w 0.1",
+        "nudge", nudge, "Move one weight by a step, and see what the loss does", "nudge b 0.1",
         arguments="NAME[I,J] [STEP]", offered_by="parameters",
         more="Without a step, about a twentieth of what the weights start with. In the app [ and ] do it in "
         "the parameters panel, { and } ten steps at once, ← and → choose the element; undo takes each back.",
