@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from tui_backprop.cli.main import cli
-from tui_backprop.cli.plot import KINDS, plain_numbers
+from tui_backprop.cli.playground.plot import KINDS, plain_numbers
 from tui_backprop.lessons.library import load_lesson
 from tui_backprop.pictures import registry
 from tui_backprop.training.trainer import Trainer
@@ -52,9 +52,9 @@ def test_png_into_a_file(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "new" / "loss.png"
     written = run("plot", "linear", "--what", "loss", "--format", "png", "--output", str(path))
     assert (written.code, written.out, written.line) == (0, "", f"wrote {path}")
-    image = Image.open(path)
-    assert image.size == (800, 480)
-    assert image.info["Description"].startswith("from loss")
+    with Image.open(path) as image:
+        assert image.size == (800, 480)
+        assert image.info["Description"].startswith("from loss")
     assert os.listdir(path.parent) == ["loss.png"]
 
 

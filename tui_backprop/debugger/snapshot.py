@@ -14,6 +14,7 @@ from tui_backprop.engine.autodiff.graph import Factor, Graph, Node
 from tui_backprop.engine.autodiff.records import Record
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array
+from tui_backprop.lessons.evaluation.baselines import NONE_KNOWN, Baselines
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.changes.interventions import Alteration
@@ -91,6 +92,7 @@ class Snapshot(Struct, frozen=True, eq=False):
         no_picture: why there is none, in a line.
         picture_choice: which picture that is.
         picture_iteration: the iteration that it is of; below 0 where none is looked at.
+        baselines: the losses of predictions that know nothing; none before the first update.
         pins: the runs that are pinned.
         pinned: what tells them apart, in words.
         divergence: one line, where the training left the finite numbers.
@@ -135,6 +137,7 @@ class Snapshot(Struct, frozen=True, eq=False):
     remarks: Sequence[Remark]
     evaluation: Evaluation | None
     validation_curve: tuple[Array, Array] | None
+    baselines: Baselines = NONE_KNOWN
     pins: tuple[Pin, ...] = ()
     pinned: tuple[PinnedRun, ...] = ()
     folding: Folding = Folding()
