@@ -31,6 +31,8 @@ PROMISED: Final = 20.0
 """Times its loss that a step may promise to take off: what is curved like x² diverges from 4 on."""
 GROWN: Final = 3.0
 """Times its start, and its lowest, that a loss may be."""
+NOTHING: Final = 1e-9
+"""A loss below which one that grows is still next to nothing."""
 OVERFITTED: Final = 1.25
 """Times its lowest that a validation loss may be."""
 SHARE: Final = 0.8
@@ -205,11 +207,8 @@ def _diverging(vitals: Vitals) -> str | None:
     course, rate = vitals.course, vitals.here.learning_rate
     if not course.finite:
         return f"the loss is {number(course.now)}, after {number(course.lowest)} at iteration {course.at}"
-    if (
-        course.number < 3
-        or course.now <= GROWN * abs(course.first)
-        or course.now <= GROWN * abs(course.lowest)
-    ):
+    before = max(abs(course.first), abs(course.lowest), NOTHING)
+    if course.number < 3 or course.now <= GROWN * before:
         return None
     if course.lowest <= 0:
         return f"the loss is {number(course.now)}, and was {number(course.lowest)} at iteration {course.at}"
