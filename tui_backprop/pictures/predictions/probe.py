@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Final
@@ -21,6 +22,10 @@ from tui_backprop.text.printable import printable
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.view import TrainingView
 
+AFFORDABLE: Final = 2_000_000
+"""Numbers that may be computed for one picture: some ten milliseconds."""
+ALONE: Final = 2000
+"""As many numbers take as long as a sample that is computed alone."""
 VALIDATION: Final = "validation"
 """What a picture of samples names for those that are held back."""
 
@@ -105,10 +110,17 @@ class Probe:
 
     # ------------------------------------------------------------------ asking
 
-    @property
-    def at_once(self) -> bool:
-        """Whether many inputs are computed in one go; a lesson of one sample is computed for each."""
-        return bool(self.model.rowed)
+    def coarse(self, points: int) -> int:
+        """Return which one in how many points, down and across, there is time to ask.
+
+        A lesson of one sample is computed anew for each point, others for many in one go.
+        """
+        one = self.model.numbers_a_row if self.model.rowed else ALONE
+        return min(4, math.ceil(math.sqrt(max(1.0, points * one / AFFORDABLE))))
+
+    def affordable(self, rows: int) -> int:
+        """Return of how many samples there is time to compute the loss of each alone, of so many at most."""
+        return max(16, min(rows, AFFORDABLE // (ALONE + self.model.numbers_a_row)))
 
     def predicted(self, view: TrainingView, part: Part) -> Array:
         """Return the predictions for samples at the present parameters, shape (n, numbers in a row)."""

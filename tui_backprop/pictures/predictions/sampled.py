@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
@@ -154,6 +155,13 @@ class SampledModel:
         """Numbers in a row of predictions."""
         shape, axis = self.pair.prediction.shape, self._axis(self.pair.prediction)
         return size_of(shape[:axis] + shape[axis + 1 :]) if axis is not None else size_of(shape)
+
+    @cached_property
+    def numbers_a_row(self) -> int:
+        """How many numbers are computed for each sample, on the way to its prediction."""
+        below = ancestors(self.pair.prediction)
+        every = sum(size_of(node.shape) for node in self.graph.nodes if node.index in below)
+        return -(-every // max(1, self.rows))
 
     # ------------------------------------------------------------------ computing
 

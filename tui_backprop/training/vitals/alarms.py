@@ -25,6 +25,8 @@ AlarmName: TypeAlias = Literal[
 ]
 VANISHED: Final = 1e-3
 """Gradient beside weight at the first layer, as a share of the last one's, where it is said to vanish."""
+SMALL_STEP: Final = -4.0
+"""log10 of update over weight, up to which a layer whose gradient vanishes hardly moves."""
 PROMISED: Final = 20.0
 """Times its loss that a step may promise to take off: what is curved like x² diverges from 4 on."""
 GROWN: Final = 3.0
@@ -169,6 +171,8 @@ def vanished(measured: Measured) -> str | None:
         last = next((other for other in behind if not other.layer.behind), None)
         if len(behind) < 2 or last is None or (one.units and one.dead == one.units):
             continue
+        if one.step > SMALL_STEP:
+            continue  # such as under Adam, whose steps are as long whatever the gradient's length
         here, there = _beside(one), _beside(last)
         if there > 1e-6 and here < VANISHED * there:
             if not here:
