@@ -153,7 +153,8 @@ def pictures() -> Workload:
     """Eight pictures of 16×16, eight filters of 3×3, relu, a pool of two, ten classes."""
     rng = np.random.default_rng(0)
     X, t = rng.normal(size=(8, 1, 16, 16)), np.eye(10)[rng.integers(0, 10, 8)]
-    lesson = written(PICTURES.format(X=X.tolist(), t=t.tolist()))
+    text = PICTURES.format(X=X.tolist(), t=t.tolist())
+    lesson = written(text)
     start, rate = started(lesson)
 
     def loss(torch: Any, w: Any, W: Any, b: Any, X: Any, t: Any) -> Any:
@@ -164,6 +165,7 @@ def pictures() -> Workload:
     return Workload(
         "pictures 8×1×16×16, 8 filters, pool, 10 classes",
         [ours(lesson), torch_peer(loss, start, (X, t), rate)],
+        lesson=lambda: written(text),
     )
 
 
@@ -192,7 +194,8 @@ def lstm() -> Workload:
     """Twenty steps, width 32, 16 samples."""
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(16, 20, 32)), rng.normal(size=(16, 32))
-    lesson = written(LSTM.format(X=X.tolist(), y=y.tolist()))
+    text = LSTM.format(X=X.tolist(), y=y.tolist())
+    lesson = written(text)
     start, rate = started(lesson)
     theirs = {name: np.ascontiguousarray(value.T) for name, value in start.items()}
 
@@ -215,4 +218,5 @@ def lstm() -> Workload:
             torch_peer(by_cell, theirs, data, rate, name=LOOP),
             torch_peer(by_layer, theirs, data, rate, name=LAYER),
         ],
+        lesson=lambda: written(text),
     )

@@ -22,6 +22,8 @@ Run = Callable[[int], float]
 SHARE, ROUNDS = 0.075, 15
 QUICK_SHARE, QUICK_ROUNDS = 0.03, 5
 """Seconds that a contender runs in a round, and rounds."""
+LEAST = 64
+"""Iterations of a round at least: a trainer that has fewer ahead does them step by step."""
 
 
 @dataclass
@@ -89,7 +91,7 @@ def calibrate(run: Run, seconds: float) -> int:
     iterations = 1
     while (taken := timed(run, iterations)) < seconds / 4:
         iterations *= 2 if taken > seconds / 64 else 8
-    return max(1, round(iterations * seconds / taken))
+    return max(LEAST, round(iterations * seconds / taken))
 
 
 def race(contenders: Sequence[Contender], *, quick: bool) -> list[Contender]:

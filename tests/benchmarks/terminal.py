@@ -40,7 +40,10 @@ class Terminal:
         received: the bytes that it has written so far.
     """
 
-    def __init__(self, arguments: Sequence[str], home: Path, tree: Path = ROOT) -> None:
+    def __init__(
+        self, arguments: Sequence[str], home: Path, tree: Path = ROOT, size: tuple[int, int] = (COLUMNS, ROWS)
+    ) -> None:
+        columns, rows = size
         environment = {
             **os.environ,
             "TERM": "xterm-256color",
@@ -50,12 +53,12 @@ class Terminal:
         }
         for name in ("COLUMNS", "LINES", "NO_COLOR", "TEXTUAL_DEVTOOLS", "PYTHONDONTWRITEBYTECODE"):
             environment.pop(name, None)
-        self._screen = pyte.Screen(COLUMNS, ROWS)
+        self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._chunks: deque[tuple[float, bytes]] = deque()
         self._rest = b""
         self._child = pexpect.spawn(  # returns when the program has been loaded
-            sys.executable, list(arguments), env=environment, dimensions=(ROWS, COLUMNS), cwd=str(tree)
+            sys.executable, list(arguments), env=environment, dimensions=(rows, columns), cwd=str(tree)
         )
         self.begun = time.perf_counter()
         self.received = 0
@@ -64,6 +67,12 @@ class Terminal:
     @property
     def screen(self) -> str:
         return "\n".join(self._screen.display)
+
+    @property
+    def cells(self) -> list[list[pyte.screens.Char]]:
+        """What stands in each cell, and how it looks."""
+        lines, columns = range(self._screen.lines), range(self._screen.columns)
+        return [[self._screen.buffer[y][x] for x in columns] for y in lines]
 
     def send(self, text: str) -> float:
         """Write keys, and return the moment of it."""
@@ -127,10 +136,10 @@ class Terminal:
 
 
 @contextmanager
-def opened(*arguments: str, tree: Path = ROOT) -> Iterator[Terminal]:
+def opened(*arguments: str, tree: Path = ROOT, size: tuple[int, int] = (COLUMNS, ROWS)) -> Iterator[Terminal]:
     """Run Python with these arguments in a terminal and in a home of its own, with a tree's package."""
     with TemporaryDirectory() as home:
-        terminal = Terminal(arguments, Path(home), tree)
+        terminal = Terminal(arguments, Path(home), tree, size)
         try:
             yield terminal
         finally:

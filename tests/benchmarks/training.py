@@ -8,11 +8,14 @@ from statistics import median
 from tests.benchmarks.models import LAYER, LOOP, PRODUCTS, block, digits, lstm, pictures
 from tests.benchmarks.racing import Contender, on_one_processor, race, times_as_long
 from tests.benchmarks.report import goal, heading, say, table
-from tests.benchmarks.workloads import BOUND, NOTEBOOK, Workload, linear, net, polynomial
+from tests.benchmarks.workloads import BOUND, NOTEBOOK, Workload, compile_seconds, linear, net, polynomial
 
 JAX = "JAX jit"
 LOOKS = (1, 20, 100)
 """Iterations, one after the other, after which losses are compared: few, as near 0 rounding shows."""
+
+COMPILED = 3
+"""Times that a lesson is compiled, of which the quickest counts."""
 
 
 def main(*, quick: bool) -> None:
@@ -42,6 +45,9 @@ def main(*, quick: bool) -> None:
         for name, most in share_of_theirs.items():
             other = by_name[name]
             goal(f"ours / {name}", other and times_as_long(ours, other), most=most)
+        if workload.lesson is not None:
+            seconds = min(compile_seconds(workload.lesson()) for _ in range(COMPILED))
+            goal("s until it is compiled", seconds, most=1.0)
         say()
 
 

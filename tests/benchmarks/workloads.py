@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ import numpy as np
 import tui_backprop as tb
 from tests.benchmarks.peers import autograd_peer, jax_peers, micrograd_peer, torch_peer
 from tests.benchmarks.racing import Contender, Run, looped
+from tui_backprop.engine.compile.compiler import compile_graph
+from tui_backprop.engine.compile.iteration import Task
 from tui_backprop.lessons.lesson import Lesson
 
 NOTEBOOK, BOUND = "notebook loop, NumPy", "gemv bound: two gemv and a −"
@@ -24,11 +27,13 @@ class Workload:
 
     Attributes:
         agreement: how far losses may lie apart, relatively.
+        lesson: makes the lesson anew, where it is told how long it takes to be compiled.
     """
 
     title: str
     contenders: list[Contender]
     agreement: float = 1e-9
+    lesson: Callable[[], Lesson] | None = None
 
 
 def ours(lesson: Lesson) -> Contender:
@@ -42,6 +47,17 @@ def ours(lesson: Lesson) -> Contender:
         return run
 
     return Contender("tui-backprop", start)
+
+
+def compile_seconds(lesson: Lesson) -> float:
+    """Return how long it takes until a lesson that nothing is known of has a program ready to run."""
+    trainer = tb.Trainer(lesson)
+    coefficients = trainer.hyperparameters.coefficients
+    task = Task(trainer.graph, trainer.hyperparameters.optimizer, coefficients, batched=False)
+    leaves = {name: np.asarray(value) for name, value in trainer.leaves.items()}
+    begun = time.perf_counter()
+    compile_graph(task, leaves).bind(trainer.inputs)
+    return time.perf_counter() - begun
 
 
 def started(lesson: Lesson) -> tuple[dict[str, Any], float]:

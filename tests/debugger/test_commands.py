@@ -57,14 +57,18 @@ def test_names_and_keys_are_unique() -> None:
 def test_help_lists_the_footer_s_keys_first_and_the_panels_by_number() -> None:
     order = [key.keys.split(",")[0] for _, key in KEYED]
     assert order[:6] == ["s", "b", "n", "space", "x", "o"]
-    assert order[-4:] == ["1", "2", "3", "4"]
+    assert order[-5:] == ["1", "2", "3", "4", "5"]
     footer = [key.footer > 0 for _, key in KEYED]
     assert footer == sorted(footer, reverse=True)
 
 
 def test_the_app_s_keys_are_those_of_the_table() -> None:
     bound = [*BackpropApp.BINDINGS, *MainScreen.BINDINGS]
-    assert {binding.key for binding in bound} == {binding.key for binding in BINDINGS} | {"escape", "ctrl+c"}
+    assert {binding.key for binding in bound} == {binding.key for binding in BINDINGS} | {
+        "escape",
+        "ctrl+c",
+        "ctrl+r",
+    }
 
 
 @pytest.mark.parametrize("command", [command for command, _ in KEYED], ids=lambda command: command.name)

@@ -12,6 +12,8 @@ import pytest
 
 from tui_backprop.debugger import replies
 from tui_backprop.debugger.help.sections import Section
+from tui_backprop.debugger.playground.comparing import pin
+from tui_backprop.debugger.playground.pictures import PicturePage
 from tui_backprop.debugger.practising import SWEEP
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.autodiff.step_sweep import ErrorCurve
@@ -49,7 +51,10 @@ LATER = {
     )
 }
 """What replies are made of that they import for checking types alone."""
-PAGES = get_args(replies.Page)
+PAGES = (
+    *(kind for kind in get_args(replies.Page) if kind is not replies.SeenPage),
+    *replies.SeenPage.__subclasses__(),
+)
 ANSWERING = [
     command
     for command, _ in KEYED
@@ -58,6 +63,8 @@ ANSWERING = [
     and not action(command.name).startswith("app.")
 ]
 """Commands that a key has done at once."""
+ARGUMENTS = {"check": ("", SWEEP), "sweep": ("learning_rate=0.01,0.1",)}
+"""What they are given, where there are more pages than one, or none without."""
 
 
 def made_of(kind: Any, seen: set[Any]) -> Iterator[type]:
@@ -83,13 +90,13 @@ def test_a_reply_holds_no_trainer(kind: type) -> None:
 
 def test_every_kind_of_page_is_in_the_union() -> None:
     assert set(_PAGES) == set(PAGES)
-    assert len(get_args(replies.Reply)) == len(PAGES) + 4
+    assert len(get_args(replies.Reply)) == len(get_args(replies.Page)) + 4
 
 
 @pytest.mark.parametrize("kind", PAGES, ids=lambda kind: kind.__name__)
 def test_plain_mode_writes_every_page(kind: type) -> None:
     (page, _) = inspect.signature(_PAGES[kind]).parameters.values()
-    assert page.annotation == f"replies.{kind.__name__}"
+    assert page.annotation.removeprefix("replies.") == kind.__name__
 
 
 @pytest.mark.parametrize("page", overlays.OF_PAGE, ids=lambda kind: kind.__name__)
@@ -101,9 +108,16 @@ def test_a_screen_shows_pages_of_its_kind(page: type) -> None:
 
 def test_keys_answer_with_every_page_that_has_a_screen() -> None:
     answered = set()
-    for command in ANSWERING:
+    for command in ANSWERING:  # a picture has a panel, not a screen
         session = DebugSession(Trainer(load_lesson("linear"), iterations=2))
         session.step()
-        for argument in ("", SWEEP) if command.name == "check" else ("",):
+        if command.name == "compare":
+            list(pin(session))
+        for argument in ARGUMENTS.get(command.name, ("",)):
             answered |= {type(reply) for reply in command.do(session, argument)}
-    assert set(overlays.OF_PAGE) == answered & set(PAGES)
+    with_a_screen = answered & set(PAGES) - {PicturePage}  # which has a panel
+    seen = set(replies.SeenPage.__subclasses__())
+    assert with_a_screen <= set(overlays.OF_PAGE)
+    assert set(overlays.OF_PAGE) <= with_a_screen | seen, (
+        "those of the playground answer what is typed as well"
+    )

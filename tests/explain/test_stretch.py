@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import tui_backprop as tb
 from tests.support.folded import NET
 from tests.support.trainers import mine
 from tui_backprop.engine.autodiff.groups import Stretch
@@ -102,3 +103,21 @@ def test_a_short_value_is_there_once_its_record_is_done_and_where_there_is_one(t
     assert short_value(graph, stretch, records[:39]) == ""
     assert short_value(graph, Stretch(91, 93, "update"), records) == ""
     assert short_value(graph, Stretch(2, 5, "forward"), records) == ""  # w · X[0], and u repeated
+
+
+def test_where_the_lesson_says_why_inside_is_told() -> None:
+    """The lesson ``rnn`` has a why at ``(h.2 @ W) <- h.2``'s neighbour W: the 39th of 53 records."""
+    rnn = tb.Trainer(tb.load_lesson("rnn"))
+    rows = {
+        stretch.group.text: {
+            row.label: row.parts
+            for row in explain_stretch(
+                stretch, rnn.tape, lambda place: rnn.peek(place + 1), "", rnn.lesson.is_noted
+            ).rows
+        }
+        for stretch in rnn.graph.stretches
+        if stretch.part == "backward"
+    }
+    assert rows["turn t = 2"]["inside"] == ("the lesson says why at records 30 and 31",)
+    assert rows["turn t = 1"]["inside"] == ("the lesson says why at record 39",)
+    assert rows["turn t = 0"]["inside"] == ("the lesson says why at record 47",)

@@ -55,6 +55,7 @@ def test_every_example_works(command) -> None:
         "release": ["whatif y_hat = [0.8, 0.3, 0.4]"], "redo": ["set learning_rate 0.1", "undo"],
         "disable": ["break nan"], "enable": ["break nan", "disable 1"], "delete": ["break nan"],
         "values": ["step"], "reveal": ["quiz", "continue"], "explain": ["step"],
+        "compare": ["pin", "set learning_rate 0.2", "next"], "return": ["pin", "next"], "unpin": ["pin"],
     }.get(command.name, [])  # fmt: skip
     example = "homework b = sum(dz)" if command.name == "homework" else command.example
     said = plain(*before, example, lesson="logistic")
@@ -368,7 +369,7 @@ def test_what_is_unknown_is_shown_as_it_was_typed() -> None:
 def test_a_word_that_is_complete_ends_with_a_space() -> None:
     loop = Loop(Trainer(load_lesson("logistic")), Noting())
     assert list(loop._complete("pri")) == ["print "]
-    assert list(loop._complete("re")) == ["reset", "release", "redo", "reveal", "reload"]
+    assert list(loop._complete("re")) == ["reset", "return", "release", "redo", "reveal", "reload"]
     assert list(loop._complete("bet")) == ["beta "]
 
 

@@ -139,6 +139,58 @@ def test_arrays_that_are_written_to(formula: str, optimizer: str, decay: float) 
     assert_same(lesson, 3, optimizer=optimizer, weight_decay=decay, learning_rate=0.01)
 
 
+GATES = ("sigmoid", "sigmoid", "tanh", "softplus", "abs", "sin", "relu")
+GATED = {
+    name: f'{{ init = "normal", shape = {shape}, scale = 0.3 }}'
+    for name, shape in {"W": [18, 18], "V": [6, 18], "b": [18]}.items()
+}
+
+
+@st.composite
+def recurrent(draw: st.DrawFn) -> str:
+    """Draw a recurrent net whose gates are slices, some with the same function."""
+
+    def gate() -> str:
+        return draw(st.sampled_from("pqr"))
+
+    slices = zip("pqr", draw(st.permutations((":6", "6:12", "12:"))), strict=True)
+    gates = [f"    {name} = {draw(st.sampled_from(GATES))}(a[:, {where}])" for name, where in slices]
+    return "\n".join([
+        "h = X[:, :6]", "c = zeros((18, 6))", "for s in range(3):", "    a = X @ W + h @ V + b", *gates,
+        f"    c = {gate()} * c + {gate()} * {gate()}",
+        f"    h = {gate()} * tanh(c){draw(st.sampled_from(('', ' + a[:, 3:9]', ' - h')))}",
+        f"L = mean(h**2) + {draw(st.sampled_from(('0', 'sum(c)', 'mean(p * q)')))}",
+    ])  # fmt: skip
+
+
+@tried(recurrent(), st.sampled_from(list(OPTIMIZERS)), st.booleans(), few=8, many=80)
+def test_slices_that_are_packed(formula: str, optimizer: str, single: bool) -> None:
+    single = single and np.lib.NumpyVersion(np.__version__) >= "2.0.0"
+    dtype = "float32" if single else "float64"
+    lesson = lesson_of(square(formula, GATED, 18))
+    assert_same(lesson, 3, optimizer=optimizer, learning_rate=0.01, dtype=dtype)
+
+
+@pytest.mark.parametrize("picked", ["::2", ":, ::-1", ":, 1:11:3", ":, [3, 0, 3]"])
+def test_what_is_picked_is_apart_in_memory(picked: str) -> None:
+    """The array that it was picked from is written over, before it is used for the last time."""
+    formula = f"a = W @ V\np = a[{picked}]\nq = W @ X\nL = sum(tanh(p) * p) + sum(tanh(q) * q) + sum(p * p)"
+    assert_same(lesson_of(square(formula, LARGE, 12)), 3, learning_rate=0.01)
+
+
+def test_gradients_pasted_side_by_side_are_sums_with_zeros() -> None:
+    """-0 pasted into zeros is -0, and 0 once another array with zeros there is added."""
+    lesson = lesson_of(square("a = W * -0.0\nL = sum(a[:, :5] * X[:, :5]) + sum(a[:, 5:])", LARGE, 12))
+    ran, stepped = tb.Trainer(lesson, optimizer="momentum"), tb.Trainer(lesson, optimizer="momentum")
+    ran.run(iterations=3)
+    while stepped.iteration < 3:
+        stepped.step()
+    assert compiled(ran)
+    for name, state in stepped.optimizer_states.items():
+        for kind, array in state.arrays.items():
+            assert ran.optimizer_states[name].arrays[kind].tobytes() == array.tobytes()
+
+
 def test_many_classes_are_compiled() -> None:
     """The rows that 120 classes choose from are no numbers of the program's text."""
     classes = list(range(0, 120, 7))

@@ -67,6 +67,25 @@ def test_rates_of_all_sizes_are_compiled_as_they_are_stepped(
     assert all(np.array_equal(run.parameters[n], stepped.parameters[n]) for n in run.parameters)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_dilated_windows_are_compiled_as_they_are_stepped(tmp_path: Path, dtype: str) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(
+        "formula = '''\nh = relu(conv2d(X, w, stride=(2, 1), padding=(1, 2), dilation=(1, 2)))\n"
+        "L = mean(conv2d(h, v, dilation=2)**2)\n'''\n"
+        f"[data]\nX = {np.sin(np.arange(96.0)).reshape(2, 1, 6, 8).round(3).tolist()}\n"
+        "[parameters]\nw = { init = 'normal', shape = [3, 1, 2, 3] }\n"
+        "v = { init = 'normal', shape = [2, 3, 2, 3] }\n"
+    )
+    run, stepped = (tb.Trainer(tb.load_lesson(path), dtype=dtype) for _ in range(2))
+    run.run(iterations=60)
+    for _ in range(60):
+        stepped.next()
+    assert any(program is not None for program in run.programs.values())
+    assert np.array_equal(run.losses, stepped.losses)
+    assert all(np.array_equal(run.parameters[n], stepped.parameters[n]) for n in run.parameters)
+
+
 def test_parameters_moved_to_where_the_loss_overflows_between_two_runs_are_seen() -> None:
     trainer = tb.Trainer(tb.load_lesson("linear"), learning_rate=0.01)
     trainer.run(iterations=100)

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui_backprop.cli.build import build
 from tui_backprop.cli.importing import import_model
 from tui_backprop.cli.looking import check, explain
 from tui_backprop.cli.new import new_lesson
-from tui_backprop.cli.plot import plot
+from tui_backprop.cli.playground.build import build
+from tui_backprop.cli.playground.health import health, say_alarms
+from tui_backprop.cli.playground.plot import plot
+from tui_backprop.cli.playground.sharing import shared_trainer
+from tui_backprop.cli.playground.sweeping import compare, rates, sweep
 from tui_backprop.cli.progress import ProgressBar
 from tui_backprop.cli.sessions import resume_session, sessions
 from tui_backprop.cli.shared import (
@@ -43,8 +46,6 @@ from tui_backprop.cli.shared import (
     setting_names,
     told_trainer,
 )
-from tui_backprop.cli.sharing import shared_trainer
-from tui_backprop.cli.sweeping import sweep
 from tui_backprop.cli.tracing import trace
 from tui_backprop.version import __version__
 
@@ -135,6 +136,10 @@ def list_lessons(style: str, ascii_only: bool | None) -> None:
     help="Print every K-th iteration, and the last.",
 )  # fmt: skip
 @click.option("--parameters", is_flag=True, help="Print the parameters as well.")
+@click.option(
+    "--alarms", is_flag=True,
+    help="Say on stderr what goes wrong, as iterations 0, 10, …, 100, 150 and so on show it.",
+)  # fmt: skip
 @format_option("table", "jsonl", "csv")
 @ascii_option
 def train(
@@ -143,6 +148,7 @@ def train(
     settings: tuple[str, ...],
     every: int,
     parameters: bool,
+    alarms: bool,
     style: str,
     ascii_only: bool | None,
 ) -> None:
@@ -165,7 +171,10 @@ def train(
             spelled = charset(ascii_only).spelled if style == "table" else str
             write = writer(style, trainer, parameters, lambda line: progress.echo(spelled(line)))
             write.row()
+            if alarms:
+                trainer.breakpoints.add("alarm")
             report = trainer.run(iterations=0)
+            say_alarms(report)
             over = report.divergence is not None
             while trainer.iteration < goal and not over:
                 begun = trainer.iteration
@@ -173,6 +182,7 @@ def train(
                 ahead = min(due, goal) - begun if write.stops else goal - begun
                 report = trainer.run(iterations=ahead, seconds=0.1)
                 progress.advance(report.iterations)
+                say_alarms(report)
                 for past in range(due, trainer.iteration, every):
                     write.row(past)
                 over = report.divergence is not None or report.reason in ("full", "early_stop")
@@ -191,12 +201,15 @@ def train(
 
 cli.add_command(explain)
 cli.add_command(check)
+cli.add_command(health)
 cli.add_command(import_model)
 cli.add_command(trace)
 cli.add_command(new_lesson)
 cli.add_command(build)
 cli.add_command(plot)
 cli.add_command(sweep)
+cli.add_command(compare)
+cli.add_command(rates)
 
 
 @cli.command(short_help="Write a lesson as a script, a notebook, a derivation and more.")

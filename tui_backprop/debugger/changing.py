@@ -182,7 +182,8 @@ COMMANDS = (
     typed(
         "break B", break_, "Add a breakpoint; alone, list them", "break loss < 0.01",
         arguments="[CONDITION]", reads=True,
-        more="Also abs(w) > 2, iteration 100, nan, dead relu; d<name> is a gradient.",
+        more="Also abs(w) > 2, iteration 100, nan, dead relu; d<name> is a gradient. "
+        "break alarm, or an alarm's name, such as vanishing: help health lists them.",
         live=True, key=Key("B", "breakpoints", help="Breakpoints: add, turn off, delete"),
     ),
     typed("disable", disable, "Turn breakpoint N off", "disable 1", arguments="N", offered_by="break"),

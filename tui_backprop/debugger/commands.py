@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from tui_backprop.debugger import changing, folding, lessons, looking, moving, practising
 from tui_backprop.debugger.command import Command, Key, on_screen, typed
-from tui_backprop.debugger.playground import building, comparing, pictures, sharing, sweeping
+from tui_backprop.debugger.playground import (
+    building,
+    by_hand,
+    comparing,
+    health,
+    pictures,
+    sharing,
+    sweeping,
+)
 from tui_backprop.debugger.replies import CommandNames, HelpPage, Replies
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError, suggest
@@ -40,6 +48,8 @@ COMMANDS: tuple[Command, ...] = (
     *folding.COMMANDS,
     *changing.COMMANDS,
     *practising.COMMANDS,
+    *health.COMMANDS,
+    *by_hand.COMMANDS,
     *lessons.COMMANDS,
     *building.COMMANDS,
     *sharing.COMMANDS,

@@ -25,6 +25,7 @@ from tui_backprop.training.validation.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from tui_backprop.debugger.predicting import PredictionView
+    from tui_backprop.debugger.session import PictureChoice
     from tui_backprop.explain.outcome import Outcome
     from tui_backprop.explain.record import Explanation
     from tui_backprop.lessons.remarks.remark import Remark
@@ -89,6 +90,8 @@ class Snapshot(Struct, frozen=True, eq=False):
         picture: the picture that is looked at, as of this or an earlier frame; None where none is, or where
             there is none of this training.
         no_picture: why there is none, in a line.
+        picture_choice: which picture that is.
+        picture_iteration: the iteration that it is of; below 0 where none is looked at.
         baselines: the losses of predictions that know nothing; none before the first update.
         pins: the runs that are pinned.
         pinned: what tells them apart, in words.
@@ -141,6 +144,8 @@ class Snapshot(Struct, frozen=True, eq=False):
     all_factors: bool = False
     picture: Picture | None = None
     no_picture: str = ""
+    picture_choice: PictureChoice | None = None
+    picture_iteration: int = -1
 
     @property
     def rows(self) -> tuple[RecordRow, ...]:

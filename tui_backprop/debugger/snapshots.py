@@ -54,6 +54,7 @@ class SnapshotBuilder:
         explained = None if running else session.explained()
         chosen, ahead = trainer.sample_indices, trainer.ahead
         picture, no_picture = self._picture.take(running)
+        picture_choice, picture_iteration = self._picture.at
         return Snapshot(
             generation=session.generation,
             lesson=trainer.lesson,
@@ -101,6 +102,8 @@ class SnapshotBuilder:
             pinned=self._pinned(),
             picture=picture,
             no_picture=no_picture,
+            picture_choice=picture_choice,
+            picture_iteration=picture_iteration,
         )
 
     def fill(self) -> bool:

@@ -15,6 +15,11 @@ def derivative(graph: Graph, factor: Factor) -> str:
 
 def upstream_name(graph: Graph, node: Node) -> str:
     """Return the name of a node's gradient; a part of a sum has the gradient of the sum, ``∂L/∂z``."""
+    return gradient_name(graph, upstream_of(graph, node))
+
+
+def upstream_of(graph: Graph, node: Node) -> Node:
+    """Return the node itself, or the named sum that a node without a name is a part of."""
     followers: dict[Node, list[Factor]] = {}
     for factor in graph.factors if node.label is None else ():
         followers.setdefault(factor.operand, []).append(factor)
@@ -23,7 +28,7 @@ def upstream_name(graph: Graph, node: Node) -> str:
         if len(found) != 1 or not found[0].op.sums_up:
             break
         node = found[0].output
-    return gradient_name(graph, node)
+    return node
 
 
 def equation(graph: Graph, factor: Factor) -> str:

@@ -18,7 +18,11 @@ from tui_backprop.text.numbers import shape_text
 
 
 def explain_stretch(
-    stretch: Stretch, tape: Tape, record_at: Callable[[int], Record], how: str = ""
+    stretch: Stretch,
+    tape: Tape,
+    record_at: Callable[[int], Record],
+    how: str = "",
+    is_noted: Callable[[Record], bool] = lambda record: False,
 ) -> Explanation:
     """Explain several records as one.
 
@@ -27,6 +31,7 @@ def explain_stretch(
         tape: their iteration, complete.
         record_at: returns the record at a place.
         how: how they are unfolded, in words.
+        is_noted: tells whether the lesson has a why at a record, which is to be found inside.
     """
     records = [record_at(place) for place in range(stretch.start, stretch.stop)]
     explained = {"forward": _forward, "backward": _backward, "update": _updates}[stretch.part]
@@ -34,7 +39,13 @@ def explain_stretch(
     many = f"{stretch.stop - stretch.start} records"
     line = f", line {stretch.group.line} of the formula" if stretch.group is not None else ""
     folded = Row("folded", (f"{many}{line}{f'; {how}' if how else ''}",))
-    return Explanation(title(tape.graph, stretch), (folded, *rows), tuple(dict(values).items()))
+    inside = list[Row]()
+    noted = [str(stretch.start + number) for number, one in enumerate(records, 1) if is_noted(one)]
+    if noted:
+        *before, last = noted
+        places = f"records {', '.join(before)} and {last}" if before else f"record {last}"
+        inside.append(Row("inside", (f"the lesson says why at {places}",)))
+    return Explanation(title(tape.graph, stretch), (folded, *inside, *rows), tuple(dict(values).items()))
 
 
 Explained = tuple[list[Row], list[tuple[str, Array]]]

@@ -13,6 +13,7 @@ import numpy as np
 from msgspec import Struct, structs
 
 from tui_backprop.engine.autodiff.graph import Graph, Kind
+from tui_backprop.engine.autodiff.records import Record
 from tui_backprop.engine.core.arrays import DTYPES, Array, Shape, frozen
 from tui_backprop.engine.core.errors import FormulaError
 from tui_backprop.engine.core.mode import Mode
@@ -166,6 +167,10 @@ class Lesson:
     def trains(self) -> bool:
         """Whether there is anything to update."""
         return any(spec.trainable for spec in self.parameters.values())
+
+    def is_noted(self, record: Record) -> bool:
+        """Tell whether the lesson says why at a record, whatever its numbers are."""
+        return any(why.when is None and why.belongs_to(record) for why in self.whys)
 
     def graph(self, rows: int | None = None, mode: Mode = Mode.TRAINING) -> Graph:
         """Return the graph for a batch of that many samples (all of them by default); each is built once.

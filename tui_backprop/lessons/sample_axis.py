@@ -31,17 +31,32 @@ def _axes(lesson: Lesson, rows: int) -> tuple[int | None, ...]:
         larger = lesson.graph(rows + 1)
     except BackpropError:  # data of a fixed length meet the samples: no batch but this one is possible
         return tuple(axes)
+    for node, axis in grown_axes(graph, larger, rows).items():
+        axes[node] = axis
+    return tuple(axes)
+
+
+def grown_axes(graph: Graph, larger: Graph, rows: int) -> dict[int, int | None]:
+    """Return by index which axis of each computed node grows with the rows; None where not exactly one does.
+
+    Args:
+        graph: a graph for that many rows.
+        larger: the one for a row more.
+        rows: how many.
+    """
+    axes: dict[int, int | None] = {}
     # broadcasts come and go with the number of rows and everything else stays: so they are met as operands
-    for node, twin in zip(_lasting(graph), _lasting(larger), strict=True):
+    for node, twin in zip(lasting(graph), lasting(larger), strict=True):
         if node.kind in (Kind.OPERATION, Kind.DRAWN):
             axes[node.index] = _grown(node.shape, twin.shape, rows)
         for operand, other in zip(node.operands, twin.operands, strict=True):
             if operand.is_broadcast:
                 axes[operand.index] = _grown(operand.shape, other.shape, rows)
-    return tuple(axes)
+    return axes
 
 
-def _lasting(graph: Graph) -> list[Node]:
+def lasting(graph: Graph) -> list[Node]:
+    """Return a graph's nodes without broadcasts: as many, and in one order, for any number of rows."""
     return [node for node in graph.nodes if not node.is_broadcast]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,8 @@ from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
 from tui_backprop.training.view import TrainingView
 
+OFFERED = 8
+"""Elements of one parameter that are offered; any other can be named."""
 _NAMED = re.compile(r"(?s)\s*(.*?[^\s])\s*(\[[^\[\]]*\])?\s*")
 
 
@@ -34,6 +37,15 @@ class ParameterElement(NamedTuple):
     def name(self) -> str:
         """How it is written."""
         return f"{self.node.name}[{', '.join(map(str, self.at))}]" if self.at else self.node.name
+
+
+def offer_elements(view: TrainingView) -> list[tuple[str, ...]]:
+    """Return the names of elements of what is trained, the first few of each parameter."""
+    return [
+        (ParameterElement(node, tuple(map(int, at))).name,)
+        for node in view.graph.trainable
+        for at in islice(np.ndindex(node.shape), OFFERED)
+    ]
 
 
 def elements_named(view: TrainingView, text: str) -> tuple[ParameterElement, ...]:

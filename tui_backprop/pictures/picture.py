@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 from msgspec import Struct
 
 from tui_backprop.pictures.figure import Figure
+from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.view import TrainingView
 
 
@@ -58,8 +59,26 @@ class Wanted(Struct, frozen=True):
     grain: Grain = Grain()
 
 
+def overridden(view: TrainingView) -> tuple[str, ...]:
+    """Say which values are held by hand, for pictures of the parameters, which leave them out."""
+    names = [pretty_text(name) for name in view.overrides]
+    if not names:
+        return ()
+    listed = ", ".join(names[:6]) + (", …" if names[6:] else "")
+    return (f"This picture is of the parameters: values held by hand are left out ({listed}).",)
+
+
 Make: TypeAlias = Callable[[TrainingView, Wanted], Picture]
 """Makes a picture of a training where it stands; raises a BackpropError where there is none of it."""
+
+
+Offer: TypeAlias = Callable[[TrainingView], Sequence[tuple[str, ...]]]
+"""Returns what a picture can be about in a training, each as ``Wanted.of`` names it."""
+
+
+def nothing_offered(view: TrainingView) -> Sequence[tuple[str, ...]]:
+    """Offer nothing: the kind is about the whole training, or has to be told what it is about."""
+    return ()
 
 
 class PictureKind(Struct, frozen=True):
@@ -70,6 +89,7 @@ class PictureKind(Struct, frozen=True):
         help: what it shows, on one line.
         make: makes it.
         of: what ``of`` may name, in words; empty where it names nothing.
+        offers: what a front end goes through besides what the kind chooses by itself.
         live: whether it is made anew for each frame while a run goes on; others wait for its end.
     """
 
@@ -77,4 +97,5 @@ class PictureKind(Struct, frozen=True):
     help: str
     make: Make
     of: str = ""
+    offers: Offer = nothing_offered
     live: bool = True

@@ -7,8 +7,15 @@ from typing import Final
 
 from tui_backprop.engine.core.errors import BackpropError, Interrupted, never, suggest
 from tui_backprop.pictures.curves import LossCurve
+from tui_backprop.pictures.elements import offer_elements
 from tui_backprop.pictures.landscape import Landscape
+from tui_backprop.pictures.layers import Layers
 from tui_backprop.pictures.picture import Growing, Picture, PictureKind, Wanted
+from tui_backprop.pictures.predictions.boundary import Boundary
+from tui_backprop.pictures.predictions.confusion import Confusion
+from tui_backprop.pictures.predictions.fit import Fit
+from tui_backprop.pictures.predictions.outputs import Outputs
+from tui_backprop.pictures.rates import ScheduleCurve
 from tui_backprop.pictures.slices import Slice
 from tui_backprop.text.printable import printable
 from tui_backprop.training.view import TrainingView
@@ -21,13 +28,40 @@ KINDS: Final[Mapping[str, PictureKind]] = {
     for kind in (
         PictureKind("loss", "the loss before each update", LossCurve.of),
         PictureKind(
+            "fit", "predictions along one input, and the samples", Fit.of, of="an input, and an output",
+        ),
+        PictureKind(
+            "boundary", "what the model says of two inputs, with the samples on it",
+            Boundary.of, of="two inputs, and an output",
+        ),
+        PictureKind(
+            "outputs", "predictions beside targets, what costs most first",
+            Outputs.of, of="validation, for the samples that are held back",
+        ),
+        PictureKind(
+            "confusion", "how many samples of each class are taken for which",
+            Confusion.of, of="validation, for the samples that are held back",
+        ),
+        PictureKind(
             "slice", "the loss along the negative gradient, or along one parameter, with its tangent",
             Slice.of, of="a parameter, or an element of one as b1[0]",
+            offers=offer_elements,
         ),
         PictureKind(
             "landscape", "the loss over two parameters or directions, with the path so far",
             Landscape.of, of="two parameters, or elements of them as W1[0,0],b1[0]", live=False,
         ),
+        PictureKind(
+            "weights", "parameters as matrices and histograms, by layer", Layers.weights, of="parameters",
+        ),
+        PictureKind(
+            "activations", "what each line of the formula gives on all samples", Layers.activations,
+            of="names that the formula assigns",
+        ),
+        PictureKind(
+            "gradients", "the gradient of each parameter, by layer", Layers.gradients, of="parameters",
+        ),
+        PictureKind("schedule", "the learning rate of each iteration", ScheduleCurve.of),
     )
 }  # fmt: skip
 """In the order in which the app goes through them."""

@@ -14,7 +14,6 @@ from msgspec import Struct
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError, Interrupted, never
 from tui_backprop.engine.optimizers.rate_schedules import CONSTANT
-from tui_backprop.text.numbers import number
 from tui_backprop.training.iteration import advance
 from tui_backprop.training.schedule import Schedule, checked
 from tui_backprop.training.state import TrainingState
@@ -31,8 +30,6 @@ TOO_FEW = 12
 LEAST = 1e-30
 DIVERGED = 4.0
 """The test is over where the loss is so many times the lowest one before."""
-TOLD = 12
-"""Rates that are written out, roughly."""
 SMOOTHING = 0.9
 """Share of the running mean that is kept at each iteration, where losses are noisy."""
 
@@ -169,45 +166,3 @@ def _proposal(rates: Array, smoothed: Array, skipped: int = 0) -> RateProposal |
     steepest = float(rates[first + int(np.argmin(falls[first:]))])
     lowest = float(rates[place])
     return RateProposal(float(f"{lowest / 10:.2g}"), lowest, steepest)
-
-
-def points(test: RangeTest) -> list[tuple[float, float, float]]:
-    """Return each rate, the loss behind its update, and the smoothed one."""
-    behind = test.losses[1:].tolist(), test.smoothed[1:].tolist()
-    return list(zip(test.rates.tolist(), *behind, strict=True))
-
-
-def table_lines(test: RangeTest) -> list[str]:
-    """Write some of the rates and the losses behind them, a line each."""
-    found = points(test)
-    step = max(1, -(-len(found) // TOLD))
-    some = found[len(found) % step and len(found) % step - 1 :: step] if found else []
-    some = some if not found or some[-1] == found[-1] else [*some, found[-1]]
-    head = f"{'learning rate':<14} loss" + (" (running mean)" if test.noisy else "")
-    return [head, *(f"{number(rate, 3):<14} {number(smoothed)}" for rate, _, smoothed in some)]
-
-
-def range_lines(test: RangeTest) -> list[str]:
-    """Write what the test found, in sentences."""
-    where = "the start" if not test.begun else f"iteration {test.begun}"
-    tried = f"from {number(float(test.rates[0]), 3)} to {number(float(test.rates[-1]), 3)}"
-    count = f"{len(test.rates)} updates of a copy, from {where} on, while the learning rate grew {tried}"
-    how = "more than 4 times the lowest" if math.isfinite(test.losses[-1]) else "no longer finite"
-    end = f", until the loss was {how}" if test.diverged else ""
-    lines = [f"{count}{end}."]
-    if test.scheduled:
-        lines.append(f"The schedule, {test.scheduled}, was left out.")
-    if test.noisy:
-        lines.append("The losses of batches jump, so that the curve is a running mean of them.")
-    proposal = test.proposal
-    if proposal is None:
-        none = "The loss fell at none of these rates, so that there is no proposal"
-        return [*lines, f"{none}: the gradient may be 0, or training may be over already."]
-    lines += [
-        f"Lowest loss, {number(float(np.nanmin(test.smoothed)))}, behind the update with rate "
-        f"{number(proposal.lowest, 3)}; steepest fall at rate {number(proposal.steepest, 3)}.",
-        f"Proposal: learning_rate {proposal.rate:g}, a tenth of the rate at the lowest loss. It is a "
-        "proposal and no proof: each loss owes to all updates before it as well. "
-        f"Set now: {test.set_rate:g}.",
-    ]
-    return lines

@@ -73,6 +73,7 @@ class Stop(NamedTuple):
         lowest: the lowest validation loss up to the first iteration, or the one before, to work out the
             others as well; None to leave them.
         patience: with it, stop where it is that many iterations back.
+        most: stop after so many iterations at the latest; None for any number.
     """
 
     nonfinite: bool = False
@@ -80,6 +81,7 @@ class Stop(NamedTuple):
     seen: tuple[Any, ...] | None = None
     lowest: Lowest | None = None
     patience: int | None = None
+    most: int | None = None
 
 
 NOWHERE = Stop()
@@ -119,6 +121,8 @@ class CompiledRuns:
         worth = graph in self._pace or most >= FEW * overhead(graph)
         near = min(NEAR, self._pace.get(graph, 1))
         most = most - near if most > near else min(most, 1)
+        if stop.most is not None:
+            most = min(most, stop.most)
         change = schedule.next_change(iteration)
         if change is not None:  # settings changed later on, before somebody went back
             most = min(most, change - iteration)

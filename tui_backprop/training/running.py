@@ -89,9 +89,11 @@ def run(
         early = None
         if lowest is not None and here.number > start and here.number - lowest.iteration == patience:
             early = EarlyStop(here.number, patience, lowest.iteration, lowest.loss)
+        most = watch.ahead if watch is not None else None
+        looks = watch is not None and watch.looks
         ahead = min(goal, here.lesson.sandbox.at_most("losses", MOST)) - here.number
-        if (watch is None or seen is not None) and not (stopped or here.position or early):
-            chunk = training.advance_many(ahead, Stop(True, watching, seen, lowest, patience))
+        if (watching is None or seen is not None) and not (stopped or here.position or early or looks):
+            chunk = training.advance_many(ahead, Stop(True, watching, seen, lowest, patience, most))
             if chunk is not None:
                 seen = chunk.seen
                 continue
@@ -110,16 +112,17 @@ def run(
         elif ahead <= 0 and not here.position:
             reason = "full"
         else:
-            seen = _go_on(training, ahead, watch is not None, Stop(True, watching, None, lowest, patience))
+            stop = Stop(True, watching, None, lowest, patience, most)
+            seen = _go_on(training, ahead, watching is not None or looks, stop)
             continue
         return RunReport(reason, training.here.number - start, training.divergence, hit, early)
 
 
-def _go_on(training: Training, ahead: int, watched: bool, stop: Stop) -> tuple[Any, ...] | None:
+def _go_on(training: Training, ahead: int, tries: bool, stop: Stop) -> tuple[Any, ...] | None:
     """Do many iterations, or one, from where breakpoints were looked at; return what was seen then."""
     if training.here.position:
         training.finish()
-    elif not watched:
+    elif not tries:
         training.advance()
     else:
         chunk = training.advance_many(ahead, stop)

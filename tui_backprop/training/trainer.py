@@ -58,7 +58,7 @@ class Trainer(TrainingView):
         training = Training(Schedule(lesson, ((0, settings),)), memory)
         super().__init__(training)
         self._undo = UndoStack(memory)
-        self.breakpoints = Breakpoints(lambda: training.here)
+        self.breakpoints = Breakpoints(lambda: training.here, lambda: training.trajectory)
         self.workbook = Workbook()
 
     # ------------------------------------------------------------------ moving forward

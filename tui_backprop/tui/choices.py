@@ -24,6 +24,7 @@ class Choices:
     scale: str = "linear"
     side: str = "model"
     factors: str = "leading"
+    picture: str = ""
 
 
 def choices_file(sandbox: Sandbox = OPEN) -> Path:

@@ -20,7 +20,10 @@ from tui_backprop.debugger.commands import BY_NAME
 from tui_backprop.debugger.folding import fold_at
 from tui_backprop.debugger.looking import aim
 from tui_backprop.debugger.moving import go_to_node, go_to_record
+from tui_backprop.debugger.playground.by_hand import turn_element
+from tui_backprop.debugger.playground.pictures import PicturePage, look, turn
 from tui_backprop.debugger.practising import answer
+from tui_backprop.debugger.replies import Reply
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.explain.titles import shown
@@ -40,6 +43,7 @@ from tui_backprop.tui.panels.hyperparameters import (
 )
 from tui_backprop.tui.panels.loss_chart import LossChart
 from tui_backprop.tui.panels.model import ParametersPanel
+from tui_backprop.tui.panels.picture import PicturePanel
 from tui_backprop.tui.panels.status import StatusBar, TitleBar
 from tui_backprop.tui.request import request
 from tui_backprop.tui.runner import Runner
@@ -87,7 +91,8 @@ class MainScreen(TellingScreen):
         """Ask where we are, and put the panels between title and status meanwhile."""
         self.runner.show()
         self._arrange(self.app.size)  # before there are panels that would have to be styled anew
-        self.set_class(self.choices.side == "graph", "graph-open")
+        for side in ("graph", "picture"):
+            self.set_class(self.choices.side == side, f"{side}-open")
         yield TitleBar().data_bind(MainScreen.snapshot)
         yield Body(self.choices).data_bind(MainScreen.snapshot)
         yield StatusBar().data_bind(MainScreen.snapshot)
@@ -283,6 +288,30 @@ class MainScreen(TellingScreen):
             f"{call('whatif')} moves it"
         )
 
+    @on(PicturePanel.Looked)
+    def _looked(self, message: PicturePanel.Looked) -> None:
+        self.runner.do(lambda session: look(session, message.choice), live=True)
+
+    @on(PicturePanel.Turned)
+    def _turned(self, message: PicturePanel.Turned) -> None:
+        self.runner.do(lambda session: turn(session, message.by), live=True)
+
+    def show_picture(self, kind: str) -> None:
+        """Show a kind of picture in its panel."""
+        self.query_one(PicturePanel).choose(kind)
+        self.show_side("picture")
+
+    def tell(self, reply: Reply, source: str = "") -> None:
+        """Show a reply; a picture has a panel."""
+        if isinstance(reply, PicturePage):
+            self.show_picture(reply.kind)
+        else:
+            super().tell(reply, source)
+
+    @on(ParametersPanel.WeightTurned)
+    def _weight_turned(self, message: ParametersPanel.WeightTurned) -> None:
+        self.runner.do(lambda session: turn_element(session, message.name, message.element, message.times))
+
     @on(AnswerField.Answered)
     def _answered(self, message: AnswerField.Answered) -> None:
         self.runner.do(lambda session: answer(session, message.text))
@@ -302,6 +331,7 @@ _OWN: Mapping[str, Callable[[MainScreen], None]] = {
     "copy": MainScreen._copy,
     "quit": lambda screen: screen.app.exit(),
     "palette": lambda screen: screen.app.action_command_palette(),
-    **{which: _side(which) for which in SIDES},
+    **{which: _side(which) for which in SIDES if which != "picture"},
+    "plot": _side("picture"),
 }
 """Commands whose key does it on the screen, alone or to begin with."""

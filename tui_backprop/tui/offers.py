@@ -57,6 +57,7 @@ class Offering(Protocol):
 def offers(app: Offering) -> Iterator[SystemCommand]:
     """Yield the entries, each once: a title, and below it only what the title does not say."""
     from tui_backprop.export.targets.registry import TARGETS
+    from tui_backprop.pictures.registry import KINDS
 
     spelled = app.charset.spelled
     unkeyed = [(command, None) for command in COMMANDS if not command.words and command.key is None]
@@ -66,6 +67,9 @@ def offers(app: Offering) -> Iterator[SystemCommand]:
             run = partial(app.run_command, command.name)
             keys = "" if key is None else f" ({key.text})"
             yield SystemCommand(spelled(f"{title}{keys}"), spelled(more.capitalize()), run)
+    for kind in KINDS.values():
+        shows = partial(app.call_later, app.main.show_picture, kind.name)
+        yield SystemCommand(f"Picture: {kind.name}", spelled(kind.help.capitalize()), shows)
     for name in (*BUILTIN, *app.sandbox.lesson_names()):
         opens = partial(app.runner.ask, request(BY_NAME["open"], name))
         yield SystemCommand(spelled(f"Open lesson {name}"), "", opens)

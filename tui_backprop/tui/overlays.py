@@ -7,7 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tui_backprop.debugger.lines.listing import SourcePage
+from tui_backprop.debugger.playground.comparing import ComparePage
+from tui_backprop.debugger.playground.health import HealthPage
 from tui_backprop.debugger.playground.sharing import SharedPage
+from tui_backprop.debugger.playground.sweeping import RangePage
 from tui_backprop.debugger.replies import CheckPage, ProgramPage, SchedulePage, SweepPage
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ OF_COMMAND = {
     "whatif": "changing.WhatIfScreen",
     "break": "changing.BreakpointScreen",
     "homework": "homework.HomeworkScreen",
+    "sweep": "playground.sweeping.SweepSettingsScreen",
     "open": "lessons.LessonScreen",
     "build": "network.screen.NetworkScreen",
     "help": "help.HelpScreen",
@@ -33,6 +37,9 @@ OF_PAGE: Mapping[type, str] = {
     ProgramPage: "program.ProgramScreen",
     SourcePage: "reading.SourceScreen",
     SchedulePage: "schedule.ScheduleScreen",
+    ComparePage: "playground.comparing.ComparisonScreen",
+    RangePage: "playground.sweeping.RangeScreen",
+    HealthPage: "playground.health.HealthScreen",
     SharedPage: "network.shared.SharedScreen",
 }
 """Pages that a command answers with, and the screen that shows them."""

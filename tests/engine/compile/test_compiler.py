@@ -41,16 +41,20 @@ def lesson_of(folder: Path, text: str) -> Lesson:
     return tb.load_lesson(path)
 
 
-def program_of(trainer: tb.Trainer) -> CompiledProgram:
+def task_of(trainer: tb.Trainer) -> tuple[Task, dict[str, np.ndarray]]:
     hyperparameters = trainer.hyperparameters
-    leaves = {name: np.asarray(value) for name, value in trainer.leaves.items()}
     batched = trainer.iterations_per_epoch > 1
     task = Task(trainer.graph, hyperparameters.optimizer, hyperparameters.coefficients, batched)
-    return compile_graph(task, leaves)
+    return task, {name: np.asarray(value) for name, value in trainer.leaves.items()}
+
+
+def program_of(trainer: tb.Trainer) -> CompiledProgram:
+    return compile_graph(*task_of(trainer))
 
 
 def loop_of(trainer: tb.Trainer) -> list[str]:
-    return [statement.text for statement in program_of(trainer).source.code.iteration]
+    """Return the statements of the loop as scripts have them."""
+    return [statement.text for statement in write(*task_of(trainer)).code.iteration]
 
 
 def test_numbers_read_as_one_would_write_them() -> None:
@@ -87,7 +91,7 @@ def test_small_arrays_too() -> None:
 
 
 def test_what_data_alone_give_is_computed_once() -> None:
-    code = program_of(tb.Trainer(tb.load_lesson("polynomial"))).source.code
+    code = write(*task_of(tb.Trainer(tb.load_lesson("polynomial")))).code
     assert code.once[:2] == ["x2 = x * x", "x3 = x2 * x"]
     assert code.arrays == ["y_hat = t1 = np.empty(2000)"]
     assert [s.text for s in code.iteration if s.section == "forward"] == [

@@ -12,7 +12,7 @@ import tui_backprop as tb
 from tests.support.trainers import trainer
 from tui_backprop.engine.core.errors import BackpropError, FormulaError
 from tui_backprop.exercises.homework import mark
-from tui_backprop.exercises.words.homework import as_json, as_lines, message, verdict
+from tui_backprop.exercises.words.homework import as_json, as_lines, message, solution, verdict
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from tui_backprop.exercises.words.homework import as_json, as_lines, message, ve
          "right is ∂L/∂β = Xᵀ @ ∂L/∂z"),
         ("beta", "dz", "missing a factor: the rule ∂L/∂β = Xᵀ @ ∂L/∂z; right is ∂L/∂β = Xᵀ @ ∂L/∂z"),
         ("ŷ", "y - y_hat", "wrong sign: it is −1 times ∂L/∂ŷ, as if ∂(y − ŷ)/∂ŷ = −1 were left out; right is "
-         "∂L/∂ŷ = ∂L/∂(y − ŷ) ⊙ ∂(y − ŷ)/∂ŷ, with ∂(y − ŷ)/∂ŷ = −1"),
+         "∂L/∂ŷ = −(1 / 2) · 2·(y − ŷ)"),
         ("z", "dy_hat * y_hat", "wrong local derivative: ŷ itself is taken for its slope, or for the whole "
          "of it: ∂ŷ/∂z = ŷ ⊙ (1 − ŷ); right is ∂L/∂z = ∂L/∂ŷ ⊙ ∂ŷ/∂z, with ∂ŷ/∂z = ŷ ⊙ (1 − ŷ)"),
         ("beta", "[-0.4, -0.5]", "too few digits: right to the digits given; give at least 2 "
@@ -102,3 +102,21 @@ def test_sub_expressions_by_their_text_and_those_that_occur_twice(tmp_path: Path
 def test_given_text_reaches_the_terminal_on_one_line() -> None:
     found = mark(trainer("logistic"), "beta", "X.T\n@\tdz")
     assert as_lines([found])[0] == r"ok     ∂L/∂β = X.T\n@\tdz"
+
+
+@pytest.mark.parametrize(
+    ("formula", "right"),
+    [  # worked out by hand: what stands between two names is written over names
+        ("p = 1 / (1 + exp(-z))\nL = mean((p - y)**2)", "∂L/∂p ⊙ (1 / (1 + exp(−z))²) ⊙ exp(−z)"),
+        ("L = mean((z - y)**2)", "(1 / 3) · 2·(z − y)"),
+        ("L = mse(z, y)", "2·(z − y) / 3"),
+        ("L = mean(y * log(z)) - sum(z)", "−ones(3) + (1 / 3) · y ⊙ (1 / z)"),
+        ("p = tanh(z)\nL = mse(p, y)", "∂L/∂p ⊙ ∂p/∂z, with ∂p/∂z = 1 − p²"),
+    ],
+)
+def test_what_is_right_is_written_over_the_lesson_s_names(formula: str, right: str, tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    given = "[data]\nx = [0.2, 0.5, 0.9]\ny = [0.0, 1.0, 1.0]\n[parameters]\nw = 0.5\n"
+    path.write_text(f"formula = '''\nz = w * x\n{formula}\n'''\nloss = 'L'\n{given}", encoding="utf-8")
+    said = solution(tb.Trainer(tb.load_lesson(path)), "z")
+    assert said.partition("; in numbers")[0] == f"right is ∂L/∂z = {right}"

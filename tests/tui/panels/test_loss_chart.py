@@ -16,7 +16,9 @@ from textual.pilot import Pilot
 
 from tui_backprop.text.charset import ASCII, UNICODE
 from tui_backprop.training.history import Envelope, History
-from tui_backprop.tui.panels import chart_axes, chart_plot, loss_chart
+from tui_backprop.tui.panels import loss_chart
+from tui_backprop.tui.panels.chart import axes as chart_axes
+from tui_backprop.tui.panels.chart import plot as chart_plot
 from tui_backprop.tui.panels.loss_chart import LossChart
 
 FALLING = 1942.6 * np.exp(-np.arange(101) / 20) + 8.8
@@ -398,3 +400,22 @@ async def test_another_caption_costs_its_row_only():
         await pilot.pause()
         app.chart.retitle("Another one")
         assert {region.line_span for region in app.chart._repaint_regions} == {(0, 1)}
+
+
+async def test_a_chart_that_is_hidden_when_it_has_loaded():
+    app = ChartApp()
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.chart.show(envelope(FALLING), 200)
+        assert drawn(app.chart)
+        app.chart.display = False
+        deadline = time.monotonic() + 30
+        while app.chart.size != (0, 0):
+            assert time.monotonic() < deadline
+            await pilot.pause(0.01)
+        await app.chart._load()
+        app.chart.show(envelope(FALLING / 2), 200)  # nothing is drawn, and nothing fails
+        app.chart.display = True
+        while app.chart.size == (0, 0):
+            assert time.monotonic() < deadline
+            await pilot.pause(0.01)
+        assert canvas(app.chart)

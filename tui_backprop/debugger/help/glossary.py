@@ -116,9 +116,10 @@ ENTRIES = (
         "What is legal in the lesson but almost surely not meant, with its cure.",
     ),
     _entry(
-        "folded, turn", "chain",
+        "folded, turn, inside", "chain",
         "A call of a def, a turn of a for, or records that were chosen, as one line: step goes over it, "
-        "into goes inside, fold unfolds it. A turn of a for is named by its variable: turn t = 3.",
+        "into goes inside, fold unfolds it. A turn of a for is named by its variable: turn t = 3. "
+        "inside: the records in it at which the lesson says why.",
     ),
     # labels of an update
     _entry("before, after", "chain parameters", "A parameter before its update, and after it."),

@@ -51,6 +51,25 @@ SECTIONS: tuple[Section, ...] = (
         topic="remarks",
     ),
     Section(
+        "Health of layers",
+        "A layer is a parameter with rows and columns, or each part of one that is cut along its first axis.",
+        (
+            ("gradient", "the length √Σg² of its gradient, of this batch."),
+            ("step", "log10 of update over weight, by their lengths: −3 is a thousandth and usual."),
+            (
+                "saturated",
+                "the share of what sigmoid or tanh gives behind it where their slope is next to 0.",
+            ),
+            ("dead", "the share of relu units behind it that are 0 for every sample."),
+            (
+                "alarms",
+                "break alarm stops a run at the first, break NAME at one: "
+                "data, dead, saturated, vanishing, exploding, diverging, overfitting, stuck.",
+            ),
+        ),
+        topic="layers",
+    ),
+    Section(
         "The clipboard",
         "What is copied is sent to the terminal's clipboard by OSC 52. GNU screen and Apple's Terminal do "
         "not take that, and tmux only with set -g set-clipboard on: there select with the mouse, or print a "

@@ -76,6 +76,8 @@ def explain_line(
     how = f"{fold} unfolds them, {back} and {into} go through them"
     if ends:
         how = f"{back} goes before them, where {fold} unfolds them and {into} goes through them"
-    explanation = explain_stretch(line, trainer.tape, lambda place: trainer.peek(place + 1), how)
+    explanation = explain_stretch(
+        line, trainer.tape, lambda place: trainer.peek(place + 1), how, trainer.lesson.is_noted
+    )
     total = trainer.record_count
     return ExplainedRecord(record, line.stop, total, trainer.iteration, target, explanation, line)

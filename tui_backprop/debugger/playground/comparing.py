@@ -129,7 +129,7 @@ def take_up(session: DebugSession, schedule: Schedule, iteration: int) -> Replie
     trainer, should_stop = taken_up(session.trainer, schedule), session.patience("going there")
     report = trainer.run(iteration, should_stop=should_stop, breakpoints=False)
     if report.reason == "stopped":
-        raise Interrupted("interrupted; nothing has changed")
+        raise Interrupted("going there was interrupted")
     session.adopt(trainer)
     back = f"; {session.call('undo')} leads back" if trainer.undoable else ""
     yield Note(f"at iteration {trainer.iteration} of that run{back}")

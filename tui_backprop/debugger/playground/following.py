@@ -32,11 +32,17 @@ class FollowedPicture:
         self._made: tuple[Picture | None, str] = None, ""
         self._due = 0.0
 
+    @property
+    def at(self) -> tuple[PictureChoice | None, int]:
+        """What was chosen when the picture was made, and the iteration that it is of."""
+        return self._at[0], self._at[1]
+
     def take(self, running: bool) -> tuple[Picture | None, str]:
         """Return the picture, and why there is none; in a run it may be that of an earlier frame."""
         session, trainer = self._session, self._session.trainer
         chosen = session.picture
         if chosen is None:
+            self._at = (None, -1, -1, -1)
             return None, ""
         at: _Place = (chosen, trainer.iteration, trainer.position, session.generation)
         same = at[0] == self._at[0] and at[3] == self._at[3]

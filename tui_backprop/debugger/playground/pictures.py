@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from tui_backprop.debugger.command import Key, typed
-from tui_backprop.debugger.replies import Replies, SeenPage
+from tui_backprop.debugger.replies import Note, Replies, SeenPage
 from tui_backprop.debugger.session import DebugSession, PictureChoice
 
 if TYPE_CHECKING:
@@ -86,6 +88,21 @@ def look(session: DebugSession, chosen: PictureChoice | None) -> Replies:
     """Have a picture follow the training, or none: a front end with a panel for it shows it from then on."""
     session.picture = chosen
     yield from ()
+
+
+def turn(session: DebugSession, by: int) -> Replies:
+    """Have the picture be about what its kind offers next, or before; first of all what it chooses itself."""
+    from tui_backprop.pictures.registry import kind_of
+
+    chosen = session.picture
+    if chosen is None:
+        return
+    offered = [(), *kind_of(chosen.kind).offers(session.trainer)]
+    if len(offered) == 1:
+        yield Note(f"{chosen.kind} is about one thing here: there is no other to choose")
+        return
+    at = offered.index(chosen.of) if chosen.of in offered else 0
+    session.picture = structs.replace(chosen, of=offered[(at + by) % len(offered)])
 
 
 def kinds() -> Sequence[str]:

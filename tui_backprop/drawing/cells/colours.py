@@ -10,7 +10,7 @@ from typing import Final
 
 from tui_backprop.drawing.cells.rows import RGB
 
-STEPS: Final = 9
+STEPS: Final = 6
 """Shades on each side of the middle."""
 _CUBE: Final = (0, 95, 135, 175, 215, 255)
 SIXTEEN: Final[tuple[RGB, ...]] = (
@@ -27,17 +27,24 @@ XTERM: Final[tuple[RGB, ...]] = (
 """The 256 colours by number; from 16 on they are the same everywhere."""
 _NUMBERS: Final = {colour: number for number, colour in reversed(list(enumerate(XTERM)))}
 
-BELOW: Final = (17, 18, 24, 25, 26, 32, 33, 39, 45)
-ABOVE: Final = (52, 58, 94, 130, 136, 166, 172, 208, 214)
+BELOW: Final = (18, 24, 25, 26, 32, 33)
+ABOVE: Final = (88, 94, 130, 166, 172, 208)
 """Shades on a dark paper below and above the middle, from near it to far; far is bright."""
-BELOW_ON_LIGHT: Final = (195, 153, 117, 111, 75, 69, 33, 27, 26)
-ABOVE_ON_LIGHT: Final = (230, 229, 223, 222, 221, 215, 214, 208, 202)
-ALONG: Final = (234, 17, 18, 24, 25, 31, 38, 44, 80, 122, 192)
+BELOW_ON_LIGHT: Final = (153, 117, 111, 75, 69, 33)
+ABOVE_ON_LIGHT: Final = (223, 222, 216, 215, 209, 208)
+ALONG: Final = (17, 54, 60, 24, 30, 36, 71, 113, 184, 227)
 """Shades of one sort on a dark paper, from the lowest to the highest."""
-ALONG_ON_LIGHT: Final = (255, 195, 159, 123, 117, 81, 75, 69, 62, 55, 54)
-MIDDLE, MIDDLE_ON_LIGHT = 234, 255
+ALONG_ON_LIGHT: Final = (230, 228, 192, 150, 114, 78, 73, 67, 61, 54)
+MIDDLE, MIDDLE_ON_LIGHT = 235, 254
+_BRIGHT = 0.27
 
 
 def number_of(colour: RGB) -> int | None:
     """Return the number of one of the 256 colours; None for another."""
     return _NUMBERS.get(colour)
+
+
+def is_bright(colour: RGB) -> bool:
+    """Tell whether black is read better on a colour than white is."""
+    red, green, blue = ((part / 255) ** 2.2 for part in colour)
+    return bool(0.2126 * red + 0.7152 * green + 0.0722 * blue > _BRIGHT)

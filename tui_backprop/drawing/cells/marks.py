@@ -88,8 +88,7 @@ class Field:
             return single, pens.inks(points.role, under)
         trained, back = (np.array(list(pens.signs(held_back=which))) for which in (False, True))
         classes = np.asarray(points.classes).astype(np.intp) % trained.size
-        inks = np.array([pens.class_ink(place) for place in range(trained.size)], np.int16)
-        return np.where(held, back[classes], trained[classes]), inks[classes]
+        return np.where(held, back[classes], trained[classes]), pens.class_inks(classes, under)
 
     def _sticks(self, sticks: Sticks) -> None:
         x, low, high = (np.asarray(values, np.float64) for values in (sticks.x, sticks.low, sticks.high))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from tui_backprop.drawing.cells.canvas import COLOUR, PEN, Numbers
 from tui_backprop.drawing.cells.colours import (
@@ -17,6 +18,8 @@ from tui_backprop.drawing.cells.colours import (
     MIDDLE,
     MIDDLE_ON_LIGHT,
     STEPS,
+    XTERM,
+    is_bright,
 )
 from tui_backprop.drawing.cells.rows import Palette
 from tui_backprop.engine.core.arrays import Array
@@ -46,8 +49,9 @@ _ON_LIGHT: Final = {
     "muted": 244,
 }  # fmt: skip
 """Inks over shades, by role; of all others the strongest."""
-_CLASSES_ON_DARK: Final = (159, 222, 156, 219, 231, 187)
-_CLASSES_ON_LIGHT: Final = (18, 88, 22, 90, 16, 58)
+_CLASSES_ON_DARK: Final = (159, 229, 156, 219, 231, 187)
+_CLASSES_ON_LIGHT: Final = (17, 52, 22, 90, 16, 58)
+_BRIGHT: Final = np.array([False] * COLOUR + [is_bright(colour) for colour in XTERM])
 _FEW_CLASSES: Final = (14, 11, 10, 13, 15, 7)
 _FEW_BELOW, _FEW_ABOVE = 12, 3
 _BELOW_SIGNS = ("░▒▓█", "-=%#")
@@ -116,18 +120,25 @@ class Pens:
         plain = self.ink(role)
         if self.palette.colours < 256:
             return np.full(under.shape, plain, np.int16)
-        dark = self.palette.dark
-        over = (_ON_DARK if dark else _ON_LIGHT).get(role, 231 if dark else 16)
-        return np.where(under == 0, plain, COLOUR + over).astype(np.int16)
+        on_dark, on_light = _ON_DARK.get(role, 231), _ON_LIGHT.get(role, 16)
+        over = np.where(_BRIGHT[under], COLOUR + on_light, COLOUR + on_dark)
+        return np.where(under == 0, plain, over).astype(np.int16)
+
+    def class_inks(self, classes: npt.NDArray[np.intp], under: Numbers) -> Numbers:
+        """Return the inks of the signs of classes over cells with these papers."""
+        if not self.palette.colours:
+            return np.zeros(under.shape, np.int16)
+        if self.palette.colours < 256:
+            return COLOUR + np.array(_FEW_CLASSES, np.int16)[classes % len(_FEW_CLASSES)]
+        on_dark, on_light = (
+            np.array(inks, np.int16)[classes % len(inks)] for inks in (_CLASSES_ON_DARK, _CLASSES_ON_LIGHT)
+        )
+        bright = np.where(under == 0, not self.palette.dark, _BRIGHT[under])
+        return COLOUR + np.where(bright, on_light, on_dark)
 
     def class_ink(self, place: int) -> int:
-        """Return the ink of a class's sign, over shades and beside them."""
-        if not self.palette.colours:
-            return 0
-        if self.palette.colours < 256:
-            return COLOUR + _FEW_CLASSES[place % len(_FEW_CLASSES)]
-        inks = _CLASSES_ON_DARK if self.palette.dark else _CLASSES_ON_LIGHT
-        return COLOUR + inks[place % len(inks)]
+        """Return the ink of a class's sign beside shades."""
+        return int(self.class_inks(np.array([place]), np.zeros(1, np.int16))[0])
 
     # ------------------------------------------------------------------ shades
 

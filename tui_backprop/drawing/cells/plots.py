@@ -16,6 +16,7 @@ _HEADED, _NUMBERED, _LABELLED = 9, 6, 20
 """Rows from which on there is a line above the field, and numbers below; columns with numbers beside."""
 _NAMED = 30
 _ROWS_A_TICK = 2
+_FARTHEST = 1.7e308
 
 
 def draw_plot(canvas: Canvas, pens: Pens, plot: Plot, *, titled: bool) -> None:
@@ -45,9 +46,9 @@ def draw_plot(canvas: Canvas, pens: Pens, plot: Plot, *, titled: bool) -> None:
     _draw_y(canvas, pens, beside, left, head, rows)
     if foot:
         _draw_x(canvas.part(0, head + rows, width, foot), pens, x, left)
-    marks = Field(field, pens, x, y)
+    drawn = Field(field, pens, x, y)
     for mark in plot.marks:
-        marks.draw(mark)
+        drawn.draw(mark)
     if head:
         _draw_head(canvas, pens, plot, titled=titled)
 
@@ -55,7 +56,7 @@ def draw_plot(canvas: Canvas, pens: Pens, plot: Plot, *, titled: bool) -> None:
 def _sound(axis: Axis) -> Axis:
     """Return an axis that can be drawn on, whatever its ends are."""
     low, high = axis.low, axis.high
-    if -1.7e308 < low < high < 1.7e308 and (low > 0 or not axis.log):
+    if -_FARTHEST < low < high < _FARTHEST and (low > 0 or not axis.log):
         return axis
     return structs.replace(axis, low=1.0 if axis.log else 0.0, high=10.0 if axis.log else 1.0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tui_backprop.drawing.cells.canvas import COLOUR, PEN, Canvas
-from tui_backprop.drawing.cells.colours import XTERM
+from tui_backprop.drawing.cells.colours import XTERM, is_bright
 from tui_backprop.drawing.cells.pens import Pens
 from tui_backprop.drawing.cells.texts import charset, fitted
 from tui_backprop.pictures.figure import Heat, Listing, Table
@@ -70,7 +70,7 @@ def _draw_cell(canvas: Canvas, pens: Pens, heat: Heat, level: int, text: str, *,
     if pens.palette.colours >= 256:
         paper = int(pens.papers(heat)[level])
         if paper:
-            ink = COLOUR + (16 if _is_bright(paper) else 231)
+            ink = COLOUR + (16 if is_bright(XTERM[paper - COLOUR]) else 231)
         canvas.paper[:], canvas.text[:] = paper, " "
     else:
         canvas.text[:] = pens.shade_signs(heat)[level]
@@ -81,11 +81,6 @@ def _draw_cell(canvas: Canvas, pens: Pens, heat: Heat, level: int, text: str, *,
     if pens.palette.colours < 256 and room + 2 <= canvas.width:
         written, room = f" {written} ", room + 2
     canvas.write((canvas.width - room) // 2, canvas.height // 2, written, ink, paper)
-
-
-def _is_bright(paper: int) -> bool:
-    red, green, blue = XTERM[paper - COLOUR]
-    return 0.299 * red + 0.587 * green + 0.114 * blue > 110
 
 
 def draw_listing(canvas: Canvas, pens: Pens, listing: Listing, *, titled: bool) -> None:

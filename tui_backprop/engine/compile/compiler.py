@@ -16,6 +16,7 @@ import numpy as np
 
 from tui_backprop.engine.autodiff.graph import Graph, Kind
 from tui_backprop.engine.compile.iteration import Task, iteration, plain
+from tui_backprop.engine.compile.packing import packed
 from tui_backprop.engine.compile.targets.python.program import ProgramText, functions, program_text
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.optimizers import COEFFICIENTS, Coefficients, State
@@ -149,7 +150,8 @@ def compile_graph(task: Task, leaves: Mapping[str, Array]) -> CompiledProgram:
     known, key = _PROGRAMS.setdefault(task.graph, {}), task.key
     program = known.pop(key, None)
     if program is None:
-        program = CompiledProgram(task.graph, write(task, leaves))
+        form = packed(iteration(task, leaves)) or iteration(task, leaves)
+        program = CompiledProgram(task.graph, program_text(form, ahead=True))
     known[key] = program  # the one used last stands last
     while len(known) > PROGRAMS:
         del known[next(iter(known))]

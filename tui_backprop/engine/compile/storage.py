@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -31,13 +31,18 @@ class Buffer:
         shape: its shape.
         order: "C" or "F".
         leaf: the parameter or memory whose array it is; None for one of the compiler's own.
+        within: the array that it is a row of, and which row.
         values: what is written to it, in order.
     """
 
     shape: tuple[int, ...]
     order: str
     leaf: Value | None = None
+    within: tuple[Buffer, int] | None = None
     values: list[Value] = field(default_factory=list)
+
+
+_Free: TypeAlias = dict[tuple[tuple[int, ...], str], list[Buffer]]
 
 
 def order_of(value: Value) -> str | None:
@@ -79,26 +84,51 @@ def allocate(
     calls = [value for value in values if value.call not in VIEWS]
     if not any(is_buffered(value, dtype) for value in calls):
         return buffers
-    last = {operand.place: value.place for value in calls for operand in operands(value)}
-    last.update((root(result).place, -1) for _, result in results)  # needed when the iteration is over
+    rows = _rows(calls)
+
+    def array(operand: Value) -> int:
+        """Return the place of what has the operand's memory, which for a row is the whole array."""
+        return rows[operand.place][0].place if operand.place in rows else operand.place
+
+    last = {array(operand): value.place for value in calls for operand in operands(value)}
+    last.update((array(root(result)), -1) for _, result in results)  # needed when the iteration is over
     # a kernel may give back the array that it got
-    last.update((operands(value)[0].place, -1) for value in calls if value.call in KERNELS)
+    last.update((array(operands(value)[0]), -1) for value in calls if value.call in KERNELS)
     owners = _owners(calls, results)
-    free: dict[tuple[tuple[int, ...], str], list[Buffer]] = {}
+    free: _Free = {}
     for value in calls:
         mine: Buffer | None = None
-        if is_buffered(value, dtype):
-            key = value.shape, order_of(value) or "C"
-            mine = _in_place(value, buffers, last, owners.get(value.place))
-            if mine is None:
-                mine = free[key].pop() if free.get(key) else Buffer(*key)
+        if value.place in rows:
+            whole, number = rows[value.place]
+            if whole.place not in buffers:
+                buffers[whole.place] = _taken(free, whole)
+            mine = Buffer(value.shape, "C", within=(buffers[whole.place], number))
+        elif is_buffered(value, dtype):
+            mine = _in_place(value, buffers, last, owners.get(value.place)) or _taken(free, value)
+        if mine is not None:
             mine.values.append(value)
             buffers[value.place] = mine
-        for place in dict.fromkeys(operand.place for operand in operands(value)):
+        for place in dict.fromkeys(map(array, operands(value))):
             buffer = buffers.get(place)
             if buffer and buffer is not mine and buffer.leaf is None and last[place] == value.place:
                 free.setdefault((buffer.shape, buffer.order), []).append(buffer)
     return buffers
+
+
+def _rows(calls: Sequence[Value]) -> dict[int, tuple[Value, int]]:
+    """Return of which array which row something is written to, by place."""
+    return {
+        arg.place: (value, number)
+        for value in calls
+        if value.call == "rows"
+        for number, arg in enumerate(value.args)
+    }
+
+
+def _taken(free: _Free, value: Value) -> Buffer:
+    """Take an array that is free, or a new one."""
+    key = value.shape, order_of(value) or "C"
+    return free[key].pop() if free.get(key) else Buffer(*key)
 
 
 def _owners(calls: Sequence[Value], results: Sequence[tuple[Value, Value]]) -> dict[int, Value]:
@@ -125,6 +155,7 @@ def _in_place(
         buffer = buffers.get(arg.place) if isinstance(arg, Value) else None
         if (
             buffer is not None
+            and buffer.within is None
             and arg.shape == value.shape
             and arg.strides == value.strides
             and last[arg.place] == value.place

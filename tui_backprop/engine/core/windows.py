@@ -16,10 +16,12 @@ import numpy as np
 
 def sliding(x: Any, size: Any, stride: Any, dilation: Any = None) -> Any:
     """Return all windows as a view, (samples, channels, places of a window …, windows …)."""
-    dilation = (1,) * len(size) if dilation is None else dilation
-    along = zip(x.shape[2:], size, stride, dilation, strict=True)
-    counts = [(length - apart * (width - 1) - 1) // step + 1 for length, width, step, apart in along]
-    places = [apart * stride for apart, stride in zip(dilation, x.strides[2:], strict=True)]
+    reach, places = size, x.strides[2:]
+    if dilation is not None:
+        reach = [apart * (width - 1) + 1 for apart, width in zip(dilation, size, strict=True)]
+        places = [apart * stride for apart, stride in zip(dilation, places, strict=True)]
+    along = zip(x.shape[2:], reach, stride, strict=True)
+    counts = [(length - width) // step + 1 for length, width, step in along]
     steps = [step * stride for step, stride in zip(stride, x.strides[2:], strict=True)]
     return np.lib.stride_tricks.as_strided(
         x, (*x.shape[:2], *size, *counts), (*x.strides[:2], *places, *steps)

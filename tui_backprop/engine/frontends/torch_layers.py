@@ -8,10 +8,10 @@ from typing import Final, TypeAlias
 from tui_backprop.engine.core.errors import suggest
 from tui_backprop.engine.frontends.draft import ModelDraft
 from tui_backprop.engine.frontends.torch_recurrent import RECURRENT
-from tui_backprop.engine.frontends.torch_text import Layer, LayerList
+from tui_backprop.engine.frontends.torch_text import LayerList, TorchLayer
 from tui_backprop.text.printable import printable
 
-Writer: TypeAlias = Callable[[ModelDraft, Layer], None]
+Writer: TypeAlias = Callable[[ModelDraft, TorchLayer], None]
 _LINE: Final = 15.0
 """From where on softplus is a straight line in PyTorch, at the least: there it differs by 3e-7."""
 
@@ -51,12 +51,12 @@ def draft_torch(layers: LayerList, *, every_step: bool = False) -> ModelDraft:
     return draft
 
 
-def _titled(layer: Layer) -> str:
+def _titled(layer: TorchLayer) -> str:
     text = printable(layer.text, 200).replace('"', "'")  # which stands in a TOML text of three quotes
     return f"({layer.path}): {text}" if layer.path else text
 
 
-def _then(draft: ModelDraft, layer: Layer, expression: str) -> None:
+def _then(draft: ModelDraft, layer: TorchLayer, expression: str) -> None:
     """Go on with an expression in which {x} is what has been computed so far."""
     draft.put(f"h{layer.suffix}", expression.format(x=draft.at))
 
@@ -64,7 +64,7 @@ def _then(draft: ModelDraft, layer: Layer, expression: str) -> None:
 # ---------------------------------------------------------------------- with weights
 
 
-def _linear(draft: ModelDraft, layer: Layer) -> None:
+def _linear(draft: ModelDraft, layer: TorchLayer) -> None:
     inputs, outputs = layer.number(0, "in_features"), layer.number(1, "out_features")
     draft.takes((inputs,))
     W = draft.tensor(
@@ -78,12 +78,12 @@ def _linear(draft: ModelDraft, layer: Layer) -> None:
     _then(draft, layer, text)
 
 
-def _of(layer: Layer, name: str) -> str:
+def _of(layer: TorchLayer, name: str) -> str:
     return f"{layer.path}.{name}" if layer.path else name
 
 
 def _convolution(axes: int) -> Writer:
-    def write(draft: ModelDraft, layer: Layer) -> None:
+    def write(draft: ModelDraft, layer: TorchLayer) -> None:
         layer.unlike(padding_mode="zeros")
         inputs, filters = layer.number(0, "in_channels"), layer.number(1, "out_channels")
         size = layer.per_axis("kernel_size", axes)
@@ -112,7 +112,7 @@ def _convolution(axes: int) -> Writer:
 
 
 def _padding(
-    layer: Layer, axes: int, size: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
+    layer: TorchLayer, axes: int, size: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
 ) -> tuple[int, ...]:
     given = layer.option("padding", 0)
     if given == "valid":
@@ -129,7 +129,7 @@ def _per_axis(values: tuple[int, ...]) -> str:
     return str(values[0]) if len(set(values)) == 1 else str(values)
 
 
-def _embedding(draft: ModelDraft, layer: Layer) -> None:
+def _embedding(draft: ModelDraft, layer: TorchLayer) -> None:
     layer.unlike(max_norm=None, scale_grad_by_freq=False, sparse=False)
     count, width = layer.number(0, "num_embeddings"), layer.number(1, "embedding_dim")
     draft.takes((None,), count, sequence=True)
@@ -147,7 +147,7 @@ def _embedding(draft: ModelDraft, layer: Layer) -> None:
 
 
 def _batch_norm(axes: int) -> Writer:
-    def write(draft: ModelDraft, layer: Layer) -> None:
+    def write(draft: ModelDraft, layer: TorchLayer) -> None:
         features = layer.number(0, "num_features")
         draft.takes((features, *(None,) * axes))
         gamma, beta = "1.0", "0.0"
@@ -166,12 +166,12 @@ def _batch_norm(axes: int) -> Writer:
     return write
 
 
-def _unusual(layer: Layer, **usual: float) -> str:
+def _unusual(layer: TorchLayer, **usual: float) -> str:
     found = {name: layer.real(name, value) for name, value in usual.items()}
     return "".join(f", {name}={value!r}" for name, value in found.items() if value != usual[name])
 
 
-def _normalized(layer: Layer) -> tuple[tuple[int, ...], str]:
+def _normalized(layer: TorchLayer) -> tuple[tuple[int, ...], str]:
     """Return the shape that a norm runs over, and its axes as text."""
     shape = layer.given[0] if layer.given else None
     right = isinstance(shape, tuple) and all(type(length) is int and length > 0 for length in shape)
@@ -181,7 +181,7 @@ def _normalized(layer: Layer) -> tuple[tuple[int, ...], str]:
     return shape, "" if len(axes) == 1 else f", axis={axes}"
 
 
-def _layer_norm(draft: ModelDraft, layer: Layer) -> None:
+def _layer_norm(draft: ModelDraft, layer: TorchLayer) -> None:
     shape, axis = _normalized(layer)
     draft.takes(shape)
     weights, biased = "", layer.flag("bias", True)
@@ -194,7 +194,7 @@ def _layer_norm(draft: ModelDraft, layer: Layer) -> None:
     _then(draft, layer, f"layer_norm({{x}}{weights}{axis}{_unusual(layer, eps=1e-5)})")
 
 
-def _rms_norm(draft: ModelDraft, layer: Layer) -> None:
+def _rms_norm(draft: ModelDraft, layer: TorchLayer) -> None:
     shape, axis = _normalized(layer)
     draft.takes(shape)
     eps = "" if layer.option("eps") is None else f", eps={layer.real('eps', 0.0)!r}"
@@ -204,7 +204,7 @@ def _rms_norm(draft: ModelDraft, layer: Layer) -> None:
     _then(draft, layer, f"rms_norm({{x}}{weights}{axis}{eps})")
 
 
-def _prelu(draft: ModelDraft, layer: Layer) -> None:
+def _prelu(draft: ModelDraft, layer: TorchLayer) -> None:
     layer.unlike(num_parameters=1)
     a = draft.tensor(f"a{layer.suffix}", _of(layer, "weight"), (1,), "ones")
     _then(draft, layer, f"where({{x}} > 0, {{x}}, {a} * {{x}})")
@@ -214,7 +214,7 @@ def _prelu(draft: ModelDraft, layer: Layer) -> None:
 
 
 def _pooling(kind: str, axes: int) -> Writer:
-    def write(draft: ModelDraft, layer: Layer) -> None:
+    def write(draft: ModelDraft, layer: TorchLayer) -> None:
         layer.unlike(padding=0, dilation=1, ceil_mode=False, return_indices=False, divisor_override=None)
         size = layer.per_axis("kernel_size", axes)
         stride = layer.per_axis("stride", axes) if "stride" in layer.options else size
@@ -229,12 +229,12 @@ def _pooling(kind: str, axes: int) -> Writer:
     return write
 
 
-def _global_pooling(draft: ModelDraft, layer: Layer) -> None:
+def _global_pooling(draft: ModelDraft, layer: TorchLayer) -> None:
     layer.unlike(output_size=1)
     _then(draft, layer, "mean({x}, axis=(2, 3), keepdims=True)")
 
 
-def _flatten(draft: ModelDraft, layer: Layer) -> None:
+def _flatten(draft: ModelDraft, layer: TorchLayer) -> None:
     layer.unlike(start_dim=1, end_dim=-1)
     if draft.sample is None:
         return  # of what is flat already, as it is drawn
@@ -242,7 +242,7 @@ def _flatten(draft: ModelDraft, layer: Layer) -> None:
 
 
 def _softmax(name: str) -> Writer:
-    def write(draft: ModelDraft, layer: Layer) -> None:
+    def write(draft: ModelDraft, layer: TorchLayer) -> None:
         axis = layer.option("dim", -1)
         if axis is None:
             axis = 1
@@ -254,36 +254,36 @@ def _softmax(name: str) -> Writer:
     return write
 
 
-def _softplus(draft: ModelDraft, layer: Layer) -> None:
+def _softplus(draft: ModelDraft, layer: TorchLayer) -> None:
     beta = layer.real("beta", 1.0)
     if beta <= 0 or layer.real("threshold", 20.0) < _LINE:
         raise layer.refuse(f"beta must be above 0, and threshold at least {_LINE:g}")
     _then(draft, layer, "softplus({x})" if beta == 1 else f"softplus({beta!r} * {{x}}) / {beta!r}")
 
 
-def _leaky_relu(draft: ModelDraft, layer: Layer) -> None:
+def _leaky_relu(draft: ModelDraft, layer: TorchLayer) -> None:
     slope = layer.real("negative_slope", 0.01)
     _then(draft, layer, f"where({{x}} > 0, {{x}}, {slope!r} * {{x}})" if slope != 0.01 else "leaky_relu({x})")
 
 
-def _hardtanh(draft: ModelDraft, layer: Layer) -> None:
+def _hardtanh(draft: ModelDraft, layer: TorchLayer) -> None:
     low, high = layer.real("min_val", -1.0), layer.real("max_val", 1.0)
     _then(draft, layer, "hardtanh({x})" if (low, high) == (-1, 1) else f"clip({{x}}, {low!r}, {high!r})")
 
 
-def _gelu(draft: ModelDraft, layer: Layer) -> None:
+def _gelu(draft: ModelDraft, layer: TorchLayer) -> None:
     kind = layer.option("approximate", "none")
     if kind not in ("none", "tanh"):
         raise layer.refuse("approximate must be none or tanh")
     _then(draft, layer, "gelu({x})" if kind == "none" else 'gelu({x}, approximate="tanh")')
 
 
-def _elu(draft: ModelDraft, layer: Layer) -> None:
+def _elu(draft: ModelDraft, layer: TorchLayer) -> None:
     alpha = layer.real("alpha", 1.0)
     _then(draft, layer, "elu({x})" if alpha == 1 else f"elu({{x}}, alpha={alpha!r})")
 
 
-def _dropout(draft: ModelDraft, layer: Layer) -> None:
+def _dropout(draft: ModelDraft, layer: TorchLayer) -> None:
     p = layer.real("p", 0.5)
     if not 0 <= p < 1:
         raise layer.refuse(f"p={p:g}; it must be from 0 to below 1")
@@ -291,7 +291,7 @@ def _dropout(draft: ModelDraft, layer: Layer) -> None:
     draft.remark("dropout draws another mask than PyTorch, so losses of the two differ while it is on")
 
 
-def _nothing(draft: ModelDraft, layer: Layer) -> None:
+def _nothing(draft: ModelDraft, layer: TorchLayer) -> None:
     """Do what Identity does."""
 
 

@@ -14,13 +14,13 @@ from tui_backprop.engine.frontends.recurrence import (
     lstm_cell,
     plain_cell,
 )
-from tui_backprop.engine.frontends.torch_text import Layer
+from tui_backprop.engine.frontends.torch_text import TorchLayer
 
-Writer: TypeAlias = Callable[[ModelDraft, Layer, bool], None]
+Writer: TypeAlias = Callable[[ModelDraft, TorchLayer, bool], None]
 
 
-def _recurrent(gates: int, cell: Callable[[Layer], Cell], *, cells: bool = False) -> Writer:
-    def write(draft: ModelDraft, layer: Layer, every_step: bool) -> None:
+def _recurrent(gates: int, cell: Callable[[TorchLayer], Cell], *, cells: bool = False) -> Writer:
+    def write(draft: ModelDraft, layer: TorchLayer, every_step: bool) -> None:
         layer.unlike(proj_size=0)
         width, hidden = layer.number(0, "input_size"), layer.number(1, "hidden_size")
         layers = layer.number(9, "num_layers") if "num_layers" in layer.options else 1
@@ -45,7 +45,7 @@ def _recurrent(gates: int, cell: Callable[[Layer], Cell], *, cells: bool = False
     return write
 
 
-def _say_axes(draft: ModelDraft, layer: Layer, width: int, *, batch_first: bool) -> None:
+def _say_axes(draft: ModelDraft, layer: TorchLayer, width: int, *, batch_first: bool) -> None:
     first = draft.sample is None
     draft.takes((None, width), sequence=True)
     sample = draft.sample
@@ -61,7 +61,9 @@ def _say_axes(draft: ModelDraft, layer: Layer, width: int, *, batch_first: bool)
     )
 
 
-def _names(draft: ModelDraft, layer: Layer, level: str, sizes: Sequence[int], *, biased: bool) -> StepNames:
+def _names(
+    draft: ModelDraft, layer: TorchLayer, level: str, sizes: Sequence[int], *, biased: bool
+) -> StepNames:
     gates, width, hidden = sizes
     path = f"{layer.path}." if layer.path else ""
     mark = layer.suffix + ("" if level == "l0" else f"_{level}")
@@ -78,7 +80,7 @@ def _names(draft: ModelDraft, layer: Layer, level: str, sizes: Sequence[int], *,
 
 
 def _join(
-    draft: ModelDraft, layer: Layer, ends: list[str], loop: StepLoop, only_last: bool, dropout: float
+    draft: ModelDraft, layer: TorchLayer, ends: list[str], loop: StepLoop, only_last: bool, dropout: float
 ) -> None:
     """Go on with what both directions say, at the last step or at all."""
     place = "[:, -1]" if loop.batch_first else "[-1]"
@@ -94,15 +96,15 @@ def _join(
         )
 
 
-def _lstm(layer: Layer) -> Cell:
+def _lstm(layer: TorchLayer) -> Cell:
     return lstm_cell("ifgo")
 
 
-def _gru(layer: Layer) -> Cell:
+def _gru(layer: TorchLayer) -> Cell:
     return gru_cell("rk")
 
 
-def _rnn(layer: Layer) -> Cell:
+def _rnn(layer: TorchLayer) -> Cell:
     function = layer.option("nonlinearity", "tanh")
     if function not in ("tanh", "relu"):
         raise layer.refuse("nonlinearity must be tanh or relu")

@@ -26,7 +26,7 @@ _HARMLESS: Final = frozenset({"inplace", "track_running_stats"})
 """Options that change no number here."""
 
 
-class Layer(Struct, frozen=True):
+class TorchLayer(Struct, frozen=True):
     """One layer as it is printed.
 
     Attributes:
@@ -115,7 +115,7 @@ class LayerList(Struct, frozen=True):
         unsure: the classes around them whose ``forward`` the text does not show.
     """
 
-    members: tuple[Layer, ...]
+    members: tuple[TorchLayer, ...]
     unsure: tuple[str, ...]
 
 
@@ -131,7 +131,7 @@ def read_torch_text(text: str) -> LayerList:
     lines = [(number, line) for number, line in lines if line]
     if not lines:
         raise ModelError("the text is empty; it must be what print(model) writes")
-    layers: list[Layer] = []
+    layers: list[TorchLayer] = []
     unsure: dict[str, None] = {}
     for layer, inside in _walk(lines):
         layers.append(layer)
@@ -148,7 +148,7 @@ class _Open(Struct, frozen=True):
     kind: str
 
 
-def _walk(lines: list[tuple[int, str]]) -> Iterator[tuple[Layer, tuple[str, ...]]]:
+def _walk(lines: list[tuple[int, str]]) -> Iterator[tuple[TorchLayer, tuple[str, ...]]]:
     """Yield every layer with the classes around it."""
     around: list[_Open] = []
     ended = False
@@ -179,7 +179,7 @@ def _walk(lines: list[tuple[int, str]]) -> Iterator[tuple[Layer, tuple[str, ...]
             continue
         given, options = _arguments(number, whole["arguments"])
         for path in paths:
-            yield Layer(path, whole["kind"], given, options, rest, number), inside
+            yield TorchLayer(path, whole["kind"], given, options, rest, number), inside
         ended = not around
     if around:
         raise ModelError(f"the text ends within {around[-1].kind}(; copy all that print(model) wrote")

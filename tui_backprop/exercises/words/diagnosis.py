@@ -10,7 +10,8 @@ from tui_backprop.exercises.findings import Diagnosis, Finding
 from tui_backprop.exercises.hypotheses import Counted
 from tui_backprop.exercises.mistakes.what import What
 from tui_backprop.exercises.repairs import Lack
-from tui_backprop.explain.factor import equation, product, upstream_name
+from tui_backprop.explain.chain.layout import between_names
+from tui_backprop.explain.factor import equation, product, upstream_name, upstream_of
 from tui_backprop.explain.titles import atom, gradient_name, partial, shown
 from tui_backprop.text.numbers import number, shape_text
 from tui_backprop.text.printable import printable
@@ -104,10 +105,15 @@ def what_is_right(graph: Graph, node: Node) -> str:
     paths = [factor for factor in graph.factors if factor.operand is node]
     if not paths:
         return f"the loss does not depend on {shown(node)}: its gradient is zero"
-    parts = [product(graph, factor) for factor in paths[:MAX_PATHS]]
+    parts, local = [], list[str]()
+    for factor in paths[:MAX_PATHS]:
+        above = upstream_of(graph, factor.output)
+        named = above.label is not None and above is not graph.loss
+        words = "" if named else between_names(graph, factor)
+        parts.append(words or product(graph, factor))
+        local += [equation(graph, factor)] if factor.op.elementwise and not words else []
     rest = [f"… ({len(paths)} paths)"] if len(paths) > MAX_PATHS else []
-    line = f"right is {gradient_name(graph, node)} = {' + '.join(parts + rest)}"
-    local = [equation(graph, factor) for factor in paths[:MAX_PATHS] if factor.op.elementwise]
+    line = f"right is {gradient_name(graph, node)} = {' + '.join(parts + rest).replace(' + −', ' − ')}"
     return f"{line}, with {' and '.join(dict.fromkeys(local))}" if local else line
 
 

@@ -271,6 +271,24 @@ def _path_formula(graph: Graph, segment: Segment, path: Path) -> str:
     return f"{first} · … · {last}, {len(factors):,} factors"
 
 
+def between_names(graph: Graph, factor: Factor) -> str:
+    """Write what a factor gives its operand from the nearest name above: ``(1 / 3) · 2·(z − y)``.
+
+    Returns:
+        the formula, or "" where another path joins on the way, or the line would be too long to read.
+    """
+    way = [factor]
+    while (top := way[-1].output).label is None and top is not graph.loss:
+        above = [other for other in graph.factors if other.operand is top]
+        if len(above) != 1:
+            return ""
+        way += above
+    product = _named(graph, top)
+    for one in reversed(way):
+        product = product.through(one)
+    return product.text if len(product.text) <= MAX_PATH else ""
+
+
 def _named(graph: Graph, node: Node) -> Product:
     """Return a node's gradient by its name; that of the loss is 1."""
     name = gradient_name(graph, node)

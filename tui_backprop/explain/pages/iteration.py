@@ -145,7 +145,9 @@ def as_text(
         yield ""
         if (stretch := lines.get(number)) is not None:
             behind = stretch.stop
-            explanation = explain_stretch(stretch, iteration.tape, iteration.records.__getitem__, how)
+            explanation = explain_stretch(
+                stretch, iteration.tape, iteration.records.__getitem__, how, lesson.is_noted
+            )
             yield from record_lines(numbered(number, behind), total, explanation, (), width, charset)
             continue
         explanation = explain(record, iteration.tape)

@@ -60,6 +60,7 @@ class SampleMaker:
     def made(self, sandbox: Sandbox) -> tuple[dict[str, Array], Reading]:
         """Return the samples and how they came about."""
         arrays: dict[str, Array] = {}
+        named: dict[str, tuple[str, ...]] = {}
         for name, entry in self._entries.items():
             columns = [self._columns[place] for place in self._places[name]]
             if name in self._how:
@@ -67,6 +68,7 @@ class SampleMaker:
             else:
                 numbers = [self._numbers(column, entry.matrix) for column in columns]
                 arrays[name] = frozen(np.column_stack(numbers) if entry.matrix else numbers[0])
+                named[name] = tuple(column.name for column in columns)
         scales = self._scales(arrays)
         for name, listed in scales.items():
             means, deviations = (
@@ -75,7 +77,7 @@ class SampleMaker:
             shaped = arrays[name] if self._entries[name].matrix else arrays[name][:, None]
             scaled = (shaped - means) / deviations
             arrays[name] = frozen(scaled if self._entries[name].matrix else scaled[:, 0])
-        return arrays, Reading(self._notes(), self._classes, scales, self._fills)
+        return arrays, Reading(self._notes(), self._classes, scales, self._fills, named)
 
     def _class_entries(self) -> dict[str, str | list[str]]:
         """Return the entries that are classes: those that the lesson names, and those of text."""

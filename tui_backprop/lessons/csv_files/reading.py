@@ -33,12 +33,14 @@ class Reading(Struct, frozen=True):
         classes: the classes of each entry that has them, in the order of their numbers.
         scales: of each entry that was standardised, its columns' means and deviations.
         fills: by column, what stands where a cell was missing.
+        columns: of each entry of numbers, the columns that it is made of.
     """
 
     notes: tuple[str, ...] = ()
     classes: Mapping[str, tuple[str, ...]] = {}
     scales: Mapping[str, tuple[ColumnScale, ...]] = {}
     fills: Mapping[str, float] = {}
+    columns: Mapping[str, tuple[str, ...]] = {}
 
     @property
     def lines(self) -> list[str]:

@@ -17,8 +17,10 @@ _THROUGH = frozenset(
     ("sum", "mean", "square", "power", "abs", "sqrt", "negate", "identity", "broadcast", "add")
 )
 """Operations that lie between an error and the loss."""
-_CLASSES = frozenset(("softmax", "log_softmax", "cross_entropy", "nll", "index"))
-_THRESHOLDS = {"bce": 0.5, "bce_with_logits": 0.0}
+CLASSED = frozenset(("softmax", "log_softmax", "cross_entropy", "nll", "index"))
+"""Operations that make a row of numbers one for each class, or compare such a row with a class."""
+THRESHOLDS = {"bce": 0.5, "bce_with_logits": 0.0}
+"""By what compares, from where on a prediction means 1."""
 
 
 class Pair(NamedTuple):
@@ -41,6 +43,8 @@ class Pair(NamedTuple):
 def pair_of(graph: Graph) -> Pair | None:
     """Return what a graph's loss compares; None where it does not tell predictions from targets."""
     found = {(one.prediction.index, one.target.index): one for one in _compared(graph.loss)}
+    if not found:
+        found = {(one.prediction.index, one.target.index): one for one in _by_logarithms(graph)}
     if not found and (named := graph.named.get("y_hat")) is not None:  # by its name, as lessons have it
         target = graph.named.get("y")
         if target is not None and target.is_leaf and target.shape == named.shape:
@@ -74,6 +78,35 @@ def _compared(loss: Node) -> Iterator[Pair]:
             open_ += node.operands
 
 
+def _by_logarithms(graph: Graph) -> Iterator[Pair]:
+    """Yield what a cross-entropy written by hand compares: p with t in t * log(p), and in log(p[rows, t])."""
+    for node in graph.nodes:
+        if node.op is None:
+            continue
+        if node.op.name == "multiply":
+            for target, log in zip(node.sources, reversed(node.sources), strict=True):
+                if made_by(log) != "log" or (given := _given(target, False)) is None:
+                    continue
+                p = _unguarded(log.sources[0])
+                is_one_minus = made_by(target) == "subtract" and target.sources[0].value == 1.0
+                if not is_one_minus and p.shape == target.shape and p.hangs_on(Kind.PARAMETER):
+                    yield Pair(p, given)
+        elif node.op.name == "log" and made_by(picked := _unguarded(node.sources[0])) == "index":
+            p, *places = picked.sources
+            if len(places) == 2 and places[1].kind in _GIVEN and len(p.shape) == 2:
+                yield Pair(p, places[1], "index", node)
+
+
+def _unguarded(node: Node) -> Node:
+    """Return what is kept away from log 0, as in log(p + 1e-9)."""
+    while made_by(node) in ("add", "clip", "maximum", "identity"):
+        parts = [source for source in node.sources if source.value is None]
+        if len(parts) != 1:
+            break
+        node = parts[0]
+    return node
+
+
 def _given(node: Node, smoothed: bool) -> Node | None:
     """Return what is given in a target, classes behind their one-hot rows, and behind the smoothing of these.
 
@@ -94,7 +127,9 @@ def _given(node: Node, smoothed: bool) -> Node | None:
 
 def _is_log_probability(node: Node) -> bool:
     """Tell whether a node is a row of logarithms of probabilities for each sample."""
-    return node.op is not None and node.op.name in ("log", "log_softmax") and len(node.shape) == 2
+    if made_by(node) == "subtract":  # z - log(sum(exp(z))), or with logsumexp
+        return len(node.shape) == 2 and made_by(node.sources[1]) in ("log", "logsumexp")
+    return made_by(node) in ("log", "log_softmax") and len(node.shape) == 2
 
 
 def _scales(node: Node) -> bool:
@@ -134,7 +169,7 @@ def _of_rows(pair: Pair, wanted: Array) -> bool:
     shape = pair.prediction.shape
     if len(shape) != 2 or shape[1] < 2:
         return False
-    if not {_made_by(pair.prediction), pair.by}.isdisjoint(_CLASSES):
+    if not {made_by(pair.prediction), pair.by}.isdisjoint(CLASSED):
         return True
     one_hot = wanted.shape == shape and np.isin(wanted, (0.0, 1.0)).all() and (wanted.sum(axis=1) == 1).all()
     return bool(one_hot) and _threshold(pair, wanted) is None
@@ -142,10 +177,11 @@ def _of_rows(pair: Pair, wanted: Array) -> bool:
 
 def _threshold(pair: Pair, wanted: Array) -> float | None:
     """Return from where on a prediction means 1; None where it does not mean 0 or 1."""
-    threshold = 0.5 if _made_by(pair.prediction) == "sigmoid" else _THRESHOLDS.get(pair.by)
+    threshold = 0.5 if made_by(pair.prediction) == "sigmoid" else THRESHOLDS.get(pair.by)
     fits = wanted.shape == pair.prediction.shape and np.isin(wanted, (0.0, 1.0)).all()
     return threshold if fits else None
 
 
-def _made_by(node: Node) -> str:
+def made_by(node: Node) -> str:
+    """Return the name of the operation that a node is the result of; empty for a leaf."""
     return node.op.name if node.op is not None else ""

@@ -33,7 +33,7 @@ def _sweep(page: SweepTablePage, sheet: Any) -> Iterator[str]:
 
 
 def _range(page: RangePage, sheet: Any) -> Iterator[str]:
-    from tui_backprop.sweeps.rates import range_lines, table_lines
+    from tui_backprop.sweeps.range_words import range_lines, table_lines
 
     yield from table_lines(page.test)
     yield from range_lines(page.test)

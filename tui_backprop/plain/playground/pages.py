@@ -7,7 +7,7 @@ from typing import Any
 
 from tui_backprop.debugger.playground.pictures import PicturePage
 from tui_backprop.debugger.playground.sharing import SharedPage
-from tui_backprop.plain.playground import comparing
+from tui_backprop.plain.playground import comparing, health
 from tui_backprop.plain.whole import WholeLine
 
 
@@ -24,4 +24,5 @@ PAGES: Mapping[type, Callable[[Any, Any], Iterator[str]]] = {
     PicturePage: _picture,
     SharedPage: _shared,
     **comparing.PAGES,
+    **health.PAGES,
 }

@@ -17,8 +17,11 @@ from tui_backprop.text.rewriting import Rewriting
 from tui_backprop.text.spelling import pretty, pretty_text
 from tui_backprop.training.iteration import Iteration
 from tui_backprop.training.state import TrainingState
+from tui_backprop.training.stops.alarms import AlarmWatch, is_look, next_look, read_alarm
 from tui_backprop.training.stops.comparisons import Comparisons
 from tui_backprop.training.stops.conditions import NOT, DeadRelu, NotFinite, Reached, Things, Trigger
+from tui_backprop.training.vitals.alarms import Raised
+from tui_backprop.training.vitals.course import Past
 
 if TYPE_CHECKING:
     from tui_backprop.engine.compile.iteration import Watching
@@ -28,7 +31,7 @@ MAX_TEXT = 1000
 
 _ITERATION = r"iteration\s+([0-9]{1,15})"
 _ASSIGNMENT = r"(?<![<>=!])=(?!=)"
-_EXAMPLES = "loss < 0.01, abs(w) > 2, iteration 100, nan or dead relu"
+_EXAMPLES = "loss < 0.01, abs(w) > 2, iteration 100, nan, dead relu or alarm"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -45,7 +48,7 @@ class Breakpoint:
     text: str
     enabled: bool = True
     problem: str = ""
-    trigger: Trigger = field(default_factory=NotFinite, repr=False)
+    trigger: Trigger | AlarmWatch = field(default_factory=NotFinite, repr=False)
 
     @property
     def description(self) -> str:
@@ -56,6 +59,8 @@ class Breakpoint:
             words = "when a value or a gradient is NaN or Infinity"
         elif isinstance(self.trigger, DeadRelu):
             words = "when a relu unit is 0 for all samples"
+        elif isinstance(self.trigger, AlarmWatch):
+            words = self.trigger.description
         else:
             words = f"when {pretty_text(self.text)}"
         return f"{words} (does not fit here: {self.problem})" if self.problem else words
@@ -68,11 +73,13 @@ class Hit(Struct, frozen=True, eq=False):
         breakpoint: the breakpoint.
         iteration: where; the run stands at its start.
         message: one line for people.
+        alarms: those that were raised, where it is about alarms.
     """
 
     breakpoint: Breakpoint
     iteration: int
     message: str
+    alarms: tuple[Raised, ...] = ()
 
 
 class Breakpoints:
@@ -83,10 +90,11 @@ class Breakpoints:
 
     Args:
         here: tells the iteration where the training stands.
+        past: tells what led there.
     """
 
-    def __init__(self, here: Callable[[], Iteration]) -> None:
-        self._here = here
+    def __init__(self, here: Callable[[], Iteration], past: Callable[[], Past]) -> None:
+        self._here, self._past = here, past
         self._points: list[Breakpoint] = []
         self._seen: dict[str, TrainingState] = {}  # where it was true when looked at last, by text
 
@@ -109,9 +117,9 @@ class Breakpoints:
 
         Args:
             text: ``iteration 100``; ``nan``, a NaN or Infinity in any value or gradient; ``dead relu``, a
-                unit that is 0 for all samples; or comparisons in the formula language joined by ``and``, over
-                node names, d<name> or ∂L/∂name for gradients, iteration, epoch, loss, gradient_norm and
-                learning_rate.
+                unit that is 0 for all samples; an alarm's name, or ``alarm`` for all; or comparisons in the
+                formula language joined by ``and``, over node names, d<name> or ∂L/∂name for gradients,
+                iteration, epoch, loss, gradient_norm and learning_rate.
 
         Raises:
             FormulaError: it does not parse, a name is unknown, or shapes do not fit; with the column.
@@ -183,7 +191,7 @@ class Breakpoints:
         for place, point in enumerate(self._points):
             if point.enabled and self._fits(place, point):
                 watched.append((place + 1, point))
-        return Watch(self._here, watched, self._seen) if watched else None
+        return Watch(self._here, self._past, watched, self._seen) if watched else None
 
     def _fits(self, place: int, point: Breakpoint) -> bool:
         """Tell whether a breakpoint fits the batches as they are now, and note why not."""
@@ -210,22 +218,43 @@ class Watch:
     def __init__(
         self,
         here: Callable[[], Iteration],
+        past: Callable[[], Past],
         points: list[tuple[int, Breakpoint]],
         seen: dict[str, TrainingState],
     ) -> None:
-        self._here, self._points, self._seen = here, points, seen
+        self._here, self._past, self._seen = here, past, seen
+        self._points: list[tuple[int, Breakpoint, Trigger]] = []
+        self._alarms: list[tuple[int, Breakpoint, AlarmWatch]] = []
+        for number, point in points:
+            if isinstance(point.trigger, AlarmWatch):
+                self._alarms.append((number, point, point.trigger))
+            else:
+                self._points.append((number, point, point.trigger))
         self._before: list[Things] | None = None
 
     @property
-    def watching(self) -> Watching:
-        """What compiled code is to look at."""
+    def looks(self) -> bool:
+        """Whether alarms are looked at where the training stands."""
+        return bool(self._alarms) and is_look(self._here().number)
+
+    @property
+    def ahead(self) -> int | None:
+        """After how many iterations alarms are looked at next; None where there are none."""
+        number = self._here().number
+        return next_look(number) - number if self._alarms else None
+
+    @property
+    def watching(self) -> Watching | None:
+        """What compiled code is to look at; None where that is nothing."""
+        if not self._points:
+            return None
         from tui_backprop.engine.compile.iteration import Watching
 
         here = self._here
         return Watching(
-            tuple(point.text for _, point in self._points),
+            tuple(point.text for _, point, _ in self._points),
             lambda observed: [
-                truth for _, point in self._points for truth in point.trigger.trace(here(), observed)
+                truth for _, _, trigger in self._points for truth in trigger.trace(here(), observed)
             ],
             here().schedule.batches.per_epoch,
         )
@@ -233,34 +262,38 @@ class Watch:
     def __call__(self) -> Hit | None:
         """Tell what has become true since it was asked the last time."""
         here = self._here()
-        before, now = self._before, [point.trigger.holds(here) for _, point in self._points]
-        if before is None:
-            before = [
-                NOT if point.trigger.at_once and self._seen.get(point.text) is not here.state else things
-                for (_, point), things in zip(self._points, now, strict=True)
-            ]
-        self._before = now
-        for (_, point), things in zip(self._points, now, strict=True):
-            if point.trigger.at_once and things:
-                self._seen[point.text] = here.state
-        if not any(now):
-            return None
-        hits = []
-        for (number, point), old, things in zip(self._points, before, now, strict=True):
-            new = [thing for thing in things if thing not in old]
-            if new:
-                words = f"breakpoint {number}: {pretty_text(point.text)}: {point.trigger.message(here, new)}"
-                hits.append((point, words))
+        hits, alarms = list(self._found(here)), list[Raised]()
+        for number, point, alarm in self._alarms:
+            if new := alarm.look(here, self._past()):
+                alarms += new
+                words = "; ".join(one.text for one in new)
+                hits.append((point, f"breakpoint {number}: iteration {here.number}: {words}"))
         if not hits:
             return None
-        return Hit(hits[0][0], here.number, "; ".join(words for _, words in hits))
+        return Hit(hits[0][0], here.number, "; ".join(words for _, words in hits), tuple(alarms))
+
+    def _found(self, here: Iteration) -> Iterator[tuple[Breakpoint, str]]:
+        """Yield the others that have become true."""
+        before, now = self._before, [trigger.holds(here) for _, _, trigger in self._points]
+        if before is None:
+            before = [
+                NOT if trigger.at_once and self._seen.get(point.text) is not here.state else things
+                for (_, point, trigger), things in zip(self._points, now, strict=True)
+            ]
+        self._before = now
+        for (_, point, trigger), things in zip(self._points, now, strict=True):
+            if trigger.at_once and things:
+                self._seen[point.text] = here.state
+        for (number, point, trigger), old, things in zip(self._points, before, now, strict=True):
+            if new := [thing for thing in things if thing not in old]:
+                yield point, f"breakpoint {number}: {pretty_text(point.text)}: {trigger.message(here, new)}"
 
 
 def _same(one: str, other: str) -> bool:
     return "".join(one.split()) == "".join(other.split())
 
 
-def _parse(text: str, loss: str) -> Trigger:
+def _parse(text: str, loss: str) -> Trigger | AlarmWatch:
     if len(text) > MAX_TEXT:
         raise FormulaError(f"found {len(text):,} characters; a breakpoint has at most {MAX_TEXT:,}")
     words = " ".join(text.split())
@@ -276,6 +309,8 @@ def _parse(text: str, loss: str) -> Trigger:
         return NotFinite()
     if words.lower() == "dead relu":
         return DeadRelu()
+    if (alarm := read_alarm(words)) is not None:
+        return alarm
     for sign in re.finditer(_ASSIGNMENT, text):
         if not text[: sign.start()].rstrip().endswith("axis"):
             raise FormulaError("found =; write == to compare", 1, sign.start() + 1)

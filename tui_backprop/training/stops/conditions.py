@@ -13,12 +13,11 @@ from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.language.namespace import Quantity
-from tui_backprop.engine.language.nodes import find
 from tui_backprop.lessons.lesson import Lesson
-from tui_backprop.lessons.sample_axis import sample_axis
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.iteration import Iteration
 from tui_backprop.training.stops.divergence import is_finite
+from tui_backprop.training.vitals.sampled import over_all_samples, sample_axes
 
 if TYPE_CHECKING:
     from tui_backprop.engine.compile.iteration import Observed
@@ -147,7 +146,7 @@ class DeadRelu:
 
     def holds(self, here: Iteration) -> Things:
         """Return the dead units."""
-        tape = _all_samples(here)
+        tape = over_all_samples(here)
         dead: set[Unit] = set()
         for node, axes in self._units(here.lesson):
             shut = np.all(tape.value(node) <= 0, axis=axes)
@@ -178,33 +177,8 @@ class DeadRelu:
         """Return the relu nodes of the graph for all samples, and which of their axes count samples."""
         graph = lesson.graph()
         if graph not in self._axes:
-            self._axes[graph] = [(n, _sample_axes(lesson, n)) for n in graph.nodes if n.op and n.op.is_gate]
+            self._axes[graph] = [(n, sample_axes(lesson, n)) for n in graph.nodes if n.op and n.op.is_gate]
         return self._axes[graph]
-
-
-def _sample_axes(lesson: Lesson, node: Node) -> tuple[int, ...]:
-    """Return the axis that counts samples; where none is known to, all but the last one of a matrix."""
-    axis = sample_axis(lesson, node)
-    return tuple(range(len(node.shape) - 1)) if axis is None else (axis,)
-
-
-def _all_samples(here: Iteration) -> Tape:
-    """Return the values at an iteration's parameters over all samples, and not only this batch's."""
-    if here.sample_indices is None:
-        return here.forward_tape
-    lesson = here.lesson
-    graph = lesson.graph()
-    leaves = {**here.leaves, **here.schedule.batches.everything(here.number)}
-    overrides = {}
-    for name, value in here.settings.overrides.items():
-        for node in find(graph, name):
-            try:
-                overrides[node.index] = np.broadcast_to(value, node.shape)
-            except ValueError:  # meant for one batch's rows
-                continue
-    tape = Tape(graph, leaves, overrides)
-    tape.forward()
-    return tape
 
 
 def where(here: Iteration) -> str:

@@ -17,11 +17,14 @@ from tui_backprop.tui.panels.graph import GraphPanel
 from tui_backprop.tui.panels.hyperparameters import HyperparametersPanel
 from tui_backprop.tui.panels.loss_chart import LossChart
 from tui_backprop.tui.panels.model import ModelPanel, ParametersPanel
+from tui_backprop.tui.panels.picture import PicturePanel
 
-ZOOMABLE = ("records", "explanation", "loss", "graph", "model", "hyperparameters", "parameters")
+ZOOMABLE = ("records", "explanation", "loss", "graph", "model", "hyperparameters", "parameters", "picture")
 """Ids of the panels that can have the whole screen."""
-SIDES = ("model", "hyperparameters", "parameters", "graph")
+SIDES = ("model", "hyperparameters", "parameters", "graph", "picture")
 """Panels that share a place where there is room for one only."""
+BESIDE = ("hyperparameters", "parameters")
+"""Those of them that a picture leaves in sight where there is room for more."""
 
 
 class Body(Container, SnapshotWidget):
@@ -42,6 +45,7 @@ class Body(Container, SnapshotWidget):
     def compose(self) -> ComposeResult:
         """Put the panels in, bound to the snapshot."""
         scale, snapshot = self._choices.scale, Body.snapshot
+        yield PicturePanel(self._choices.picture, id="picture", classes="panel").data_bind(snapshot)
         chart = LossChart(id="loss", classes="panel", scale="log" if scale == "log" else "linear")
         yield chart.data_bind(snapshot)
         yield GraphPanel(id="graph", classes="panel").data_bind(snapshot)
@@ -116,16 +120,21 @@ class Body(Container, SnapshotWidget):
         return None if self.zoomed else self.query_one("#explanation")
 
     def choose_side(self, which: str) -> None:
-        """Show one of the side panels; the graph takes the chart's place where it needs the room.
+        """Show one of the side panels; graph and picture take the chart's place where they need the room.
 
         Only those widgets are styled anew that the classes are about; where all panels are shown, none.
         """
         screen, side = self.screen, self.query_one("#side")
         classes = side.classes | screen.classes
+        roomy = any(map(screen.has_class, ("wide", "tall", "high")))
+        stays = roomy and which in BESIDE and screen.has_class("picture-open")
         for name in SIDES:
             side.set_class(name == which, f"show-{name}", update=False)
         screen.set_class(which == "graph", "graph-open", update=False)
+        screen.set_class(which == "picture" or stays, "picture-open", update=False)
         if self.zoomed:
             self.zoom(which)
-        elif side.classes | screen.classes != classes and not screen.has_class("wide"):
+        elif (changed := (side.classes | screen.classes) ^ classes) and (
+            not screen.has_class("wide") or "picture-open" in changed
+        ):
             self.app.stylesheet.update_nodes([self, *self.children, *side.children])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Sequence
 
+import numpy as np
 from msgspec import Struct
 
 from tui_backprop.engine.autodiff.graph import Graph, Kind, Node
@@ -175,6 +176,7 @@ def detail_lines(
             return ()
         text = f"{name}{written(value)}{mark}"
         if not isinstance(value, str) and charset.cells(text) > width:
+            name = name.replace("= ", "") if np.ndim(value) else name  # a shape is no value
             text = f"{name}{brief(value)}{mark}"
         return ((charset.fit(text, width), ""),)
 

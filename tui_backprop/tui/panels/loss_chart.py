@@ -14,9 +14,10 @@ from tui_backprop.text.numbers import number
 from tui_backprop.training.history import Envelope, History
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.panels.bound import SnapshotWidget
-from tui_backprop.tui.panels.chart_axes import Floats, Scale, loss_axis
-from tui_backprop.tui.panels.chart_levels import Levels, Row
-from tui_backprop.tui.panels.chart_plot import (
+from tui_backprop.tui.panels.chart.axes import Floats, Scale, log_refusal
+from tui_backprop.tui.panels.chart.levels import Levels, Row
+from tui_backprop.tui.panels.chart.pins import PinnedCurves, PinPainter
+from tui_backprop.tui.panels.chart.plot import (
     LEAST_HEIGHT,
     LEAST_WIDTH,
     LossPlot,
@@ -26,8 +27,7 @@ from tui_backprop.tui.panels.chart_plot import (
     load,
     plot,
 )
-from tui_backprop.tui.panels.chart_title import caption, cursor_caption, cursor_title, title
-from tui_backprop.tui.panels.sparkline import sparkline
+from tui_backprop.tui.panels.chart.title import caption, cursor_caption, cursor_title, summary, title
 from tui_backprop.tui.widgets.titled import Titled
 
 _HINT = f"no losses yet: {call('continue')} runs, {call('next')} makes one iteration"
@@ -45,6 +45,9 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         & > .loss-chart--line { color: $text-accent; }
         & > .loss-chart--ahead { color: $text-muted; }
         & > .loss-chart--validation { color: $text-success; }
+        & > .loss-chart--pin-0 { color: $text-primary; }
+        & > .loss-chart--pin-1 { color: $text-secondary; }
+        & > .loss-chart--pin-2 { color: $text-warning; }
         & > .loss-chart--axis, & > .loss-chart--level, & > .loss-chart--hint { color: $text-muted; }
         & > .loss-chart--nonfinite { color: $text-error; text-style: bold; }
         & > .loss-chart--cursor { color: $text-warning; text-style: bold; }
@@ -54,6 +57,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         "loss-chart--line",
         "loss-chart--ahead",
         "loss-chart--validation",
+        *(f"loss-chart--pin-{colour}" for colour in range(3)),
         "loss-chart--axis",
         "loss-chart--level",
         "loss-chart--hint",
@@ -95,9 +99,10 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         self._losses: Floats | None = None
         self._ahead: Envelope | None = None
         self._validation: Points | None = None
+        self._pins, self._painter = PinnedCurves(), PinPainter()
         self._levels: Levels = ()
         self._cursor: int | None = None
-        self._drawn_size = Size(0, 0)
+        self._drawn_size: Size | None = None
         self._plot: LossPlot | None = None
         self._loading = False
         self._rows: list[Row] = []
@@ -127,8 +132,9 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         """Draw a snapshot's losses, up to where a run will stop."""
         if snapshot is not None:
             target = snapshot.hyperparameters.iterations if snapshot.lesson.trains else None
-            losses, held, levels = snapshot.losses_ahead, snapshot.validation_curve, snapshot.baselines.levels
-            self.show(snapshot.envelope, target, losses, snapshot.ahead, held, levels)
+            losses, ahead, levels = snapshot.losses_ahead, snapshot.ahead, snapshot.baselines.levels
+            pins = PinnedCurves(tuple(pin.envelope for pin in snapshot.pins), snapshot.pinned)
+            self.show(snapshot.envelope, target, losses, ahead, snapshot.validation_curve, levels, pins)
 
     def show(
         self,
@@ -138,6 +144,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         ahead: Envelope | None = None,
         validation: Points | None = None,
         levels: Levels = (),
+        pins: PinnedCurves = PinnedCurves(),  # noqa: B008
     ) -> None:
         """Draw these losses.
 
@@ -149,10 +156,11 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
             ahead: the losses behind the one now, where one went back from them.
             validation: iterations and the validation losses there, the last one that of now.
             levels: losses to compare with, by name.
+            pins: the runs that are pinned.
         """
         self._envelope, self._target, self._losses, self._ahead = envelope, target, losses, ahead
-        self._validation, self._levels = validation, levels
-        if self._scale == "log" and (reason := _refusal(self._shown)):
+        self._validation, self._levels, self._pins = validation, levels, pins
+        if self._scale == "log" and (reason := log_refusal(self._shown)):
             self._scale = "linear"
             self.post_message(self.ScaleRefused(reason))
         if self._cursor is not None:
@@ -171,7 +179,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
 
     def toggle_scale(self) -> str | None:
         """Go from linear to log or back; returns the reason where the losses do not allow it."""
-        if self._scale == "linear" and (reason := _refusal(self._shown)):
+        if self._scale == "linear" and (reason := log_refusal(self._shown)):
             return reason
         self._scale = "log" if self._scale == "linear" else "linear"
         self._redraw()
@@ -195,7 +203,8 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         if self._cursor is not None:
             self.retitle(cursor_title(self._cursor, self._loss_at(self._cursor), width))
         else:
-            self.retitle(title(self._envelope, self._scale, width, self._ahead, self._validation))
+            shown = self._envelope, self._scale, width, self._ahead, self._validation
+            self.retitle(title(*shown, self._pins.legend))
 
     def render_line(self, y: int) -> Strip:
         """Row `y` of the content."""
@@ -235,8 +244,9 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         if is_loaded():
             self._plot = plot(
                 self._envelope, self._target, self._scale, self.charset.ascii_only, width, height,
-                self._ahead, self._validation, self._levels,
+                self._ahead, self._validation, self._levels, self._pins.envelopes,
             )  # fmt: skip
+            self._plot = self._painter.over(self._plot, self._pins, self.charset.ascii_only)
         elif not self._loading:
             self._loading = True
             self.call_after_refresh(lambda: self.run_worker(self._load(), description="imports plotext"))
@@ -245,7 +255,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         """Make drawing possible behind the first screen, which need not wait for it."""
         await asyncio.to_thread(load)
         self._loading = False
-        self._drawn_size = Size(0, 0)  # whatever was painted meanwhile, all of it is painted anew
+        self._drawn_size = None  # whatever was painted meanwhile, all of it is painted anew
         self.refresh()
 
     def _picture(self) -> list[Row]:
@@ -273,11 +283,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         if at is not None:
             loss = self._loss_at(at)
             return fitting(width, f"iteration {at} loss {number(loss)}", f"{at}: {number(loss)}", str(at))
-        text = f"loss {number(envelope.last)}"
-        columns = min(width - len(text) - 1, 12)
-        if columns >= 2 and not self.charset.ascii_only:
-            text += f" {sparkline(envelope.high, columns, loss_axis(envelope, 'linear', 18))}"
-        return fitting(width, text, number(envelope.last), f"{envelope.last:.1g}")
+        return summary(envelope, width, self.charset.ascii_only)
 
     # ------------------------------------------------------------------ cursor
 
@@ -341,10 +347,3 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         """Take the cursor away."""
         if self._cursor is not None:
             self._go(None)
-
-
-def _refusal(envelope: Envelope) -> str | None:
-    """Say why a log axis cannot show these losses."""
-    if envelope.smallest <= 0:
-        return f"a log axis needs losses above 0; the smallest is {number(envelope.smallest)}"
-    return None

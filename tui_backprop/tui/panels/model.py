@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -16,6 +17,7 @@ from tui_backprop.lessons.text_samples import listed, spelled
 from tui_backprop.text.charset import Charset
 from tui_backprop.text.numbers import block, inline, number
 from tui_backprop.text.spelling import pretty, pretty_text
+from tui_backprop.training.changes.whatif import element_text
 from tui_backprop.tui.panels.bound import SnapshotWidget
 from tui_backprop.tui.panels.sparkline import sparkline, value_axis
 from tui_backprop.tui.widgets.lines import Line, LinesView, labelled_text, paragraph
@@ -99,6 +101,12 @@ class ParametersPanel(LinesView, SnapshotWidget):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "choose(-1)", "Parameter before", show=False),
         Binding("down", "choose(1)", "Next parameter", show=False),
+        Binding("left", "element(-1)", "Element before", show=False),
+        Binding("right", "element(1)", "Next element", show=False),
+        Binding("left_square_bracket", "turn(-1)", "less", key_display="[", tooltip="Move the weight down"),
+        Binding("right_square_bracket", "turn(1)", "more", key_display="]", tooltip="Move the weight up"),
+        Binding("left_curly_bracket", "turn(-10)", "Ten steps down", show=False),
+        Binding("right_curly_bracket", "turn(10)", "Ten steps up", show=False),
         Binding("enter", "take", "chain", tooltip="Show the chain to this parameter, or no longer"),
     ]
 
@@ -109,8 +117,17 @@ class ParametersPanel(LinesView, SnapshotWidget):
             super().__init__()
             self.name = name
 
+    class WeightTurned(Message):
+        """Somebody moved an element of a parameter by so many steps."""
+
+        def __init__(self, name: str, element: tuple[int, ...], times: int) -> None:
+            super().__init__()
+            self.name, self.element, self.times = name, element, times
+
     def __init__(self, **widget: Any) -> None:
         super().__init__(heading="Parameters", **widget)
+        self._element = 0  # of the selected parameter, flat
+        self._chosen = False  # whether somebody moves weights by hand
         self._parameters: tuple[ParameterView, ...] = ()
         self._selected = 0
         self._starts: list[int] = []
@@ -125,6 +142,27 @@ class ParametersPanel(LinesView, SnapshotWidget):
         self.show(self._lay_out)
 
     @property
+    def element(self) -> tuple[int, ...]:
+        """The chosen element of the selected parameter."""
+        shape = self._parameters[self._selected].value.shape
+        return tuple(int(i) for i in np.unravel_index(min(self._element, math.prod(shape) - 1), shape))
+
+    def action_element(self, places: int) -> None:
+        """Choose another element to move."""
+        if self._parameters:
+            size = self._parameters[self._selected].value.size
+            self._element, self._chosen = max(0, min(self._element + places, size - 1)), True
+            self.show(self._lay_out)
+
+    def action_turn(self, times: int) -> None:
+        """Tell that the chosen element is to be moved."""
+        if (name := self.selected) is not None:
+            if not self._chosen:
+                self._chosen = True
+                self.show(self._lay_out)
+            self.post_message(self.WeightTurned(name, self.element, times))
+
+    @property
     def selected(self) -> str | None:
         """The name of the selected parameter; None where there are none."""
         return self._parameters[self._selected].name if self._parameters else None
@@ -137,8 +175,21 @@ class ParametersPanel(LinesView, SnapshotWidget):
         self._starts = []
         for place, parameter in enumerate(self._parameters):
             self._starts.append(len(lines))
+            if self._chosen and place == self._selected and parameter.value.size:
+                lines += self._by_hand(parameter, width)
             lines += parameter_lines(self.charset, parameter, width, selected=place == self._selected)
         return lines
+
+    def _by_hand(self, parameter: ParameterView, width: int) -> list[Line]:
+        """Lay out the element that [ and ] move, with its gradient."""
+        place = self.element
+        name = pretty(parameter.name) + (element_text(place) if place else "")
+        text = f"{name} = {number(float(parameter.value[place]))}"
+        if parameter.gradient is not None:
+            text += f", gradient {number(float(parameter.gradient[place]))}"
+        if width >= _WIDE:
+            text += "; [ ] move it" + ("; ← → another" if parameter.value.size > 1 else "")
+        return labelled_text(self.charset, "  by hand", text, width, _LABELS)
 
     def action_choose(self, places: int) -> None:
         """Select another parameter and show it from its first line; behind the last one, scroll."""
@@ -146,7 +197,7 @@ class ParametersPanel(LinesView, SnapshotWidget):
         if selected == self._selected:
             self.scroll_relative(y=places, animate=False)
             return
-        self._selected = selected
+        self._selected, self._element = selected, 0
         self.show(self._lay_out)
         if len(self._starts) != len(self._parameters):
             return  # hidden: there are no lines yet

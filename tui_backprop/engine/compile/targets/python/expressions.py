@@ -42,19 +42,27 @@ class Expressions:
 
     def text(self, value: Value | float) -> Term:
         """Return what stands for a value: its name, or an expression."""
-        views = []  # of views of views: as many as a formula has .T in a row
+        views: list[Value] = []  # of views of views: as many as a formula has .T in a row
         while isinstance(value, Value) and value.call in VIEWS:
             views.append(value)
             value = value.args[0]
         term = self._stored(value)
         for view in reversed(views):
             term = Term(self._view(view, term))
-        return term
+        return self.viewed(views[0], term) if views else term
+
+    def viewed(self, view: Value, text: Term) -> Term:
+        """Return what stands for a view that is written like this."""
+        return text
+
+    def operand(self, value: Value, arg: Value | float) -> Term:
+        """Return what stands for an operand of a value."""
+        return self.text(arg)
 
     def _stored(self, value: Value | float) -> Term:
         if isinstance(value, Value):
             return self.texts[value.place]
-        text = _number(value)
+        text = number_text(value)
         if isinstance(value, np.floating):  # else it would take part in an arithmetic that is not its own
             return Term(f"{self._type}({text})")
         return Term(text, UNARY if text.startswith("-") else ATOM)
@@ -85,7 +93,7 @@ class Expressions:
         if value.call == "full":
             (number,), shape = value.args, value.options
             kind = {"0.0": "np.zeros({})", "1.0": "np.ones({})"}.get(repr(float(number)), "np.full({})")
-            filled = "" if "full" not in kind else f", {_number(number)}"
+            filled = "" if "full" not in kind else f", {number_text(number)}"
             return Term(kind.format(self.typed(f"{shape_text(shape)}{filled}")))
         if value.call == "eye":
             return Term(f"np.eye({', '.join(map(str, value.options))}{self._dtype})")
@@ -93,7 +101,8 @@ class Expressions:
             return Term(self._constant(*value.options))
         typed = any(isinstance(arg, Value) and not arg.weak for arg in value.args)
         texts = [
-            self.text(float(arg) if typed and isinstance(arg, np.floating) else arg) for arg in value.args
+            self.operand(value, float(arg) if typed and isinstance(arg, np.floating) else arg)
+            for arg in value.args
         ]
         if value.call in PLACING:
             return Term(_placed(value, texts))
@@ -156,12 +165,14 @@ def _placed(value: Value, texts: list[Term]) -> str:
     count, fixed, frozen = value.options
     index = index_text(frozen, (f"{text.within(ATOM)}.astype(int)" for text in texts[count:]))
     if value.call == "taken":
-        return f"{texts[0].within(ATOM)}[{index}]"
+        # NumPy gives a view for steps, and often another layout where arrays stand behind slices
+        copied = "" if frozen == ("array",) else ".copy()"
+        return f"{texts[0].within(ATOM)}[{index}]{copied}"
     arguments = [*(text.text for text in texts[:count]), *map(str, fixed), f"np.s_[{index}]"]
     return f"{value.call}({', '.join(arguments)})"
 
 
-def _number(value: Any) -> str:
+def number_text(value: Any) -> str:
     """Write a number."""
     number = float(value)
     return repr(number) if math.isfinite(number) else f"{'-' * (number < 0)}math.{abs(number)!r}"

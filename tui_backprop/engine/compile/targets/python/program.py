@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tui_backprop.engine.compile.form import Form
+from tui_backprop.engine.compile.targets.python.ahead import AheadCode
 from tui_backprop.engine.compile.targets.python.statements import Code
 from tui_backprop.engine.core.arrays import Shape
 from tui_backprop.engine.core.elementary import ELEMENTARY, Elementary
@@ -46,9 +47,9 @@ class ProgramText:
         return draws(self.drawn, seed, iteration)
 
 
-def program_text(form: Form, *, buffers: bool = True) -> ProgramText:
-    """Write the program that does iterations; see :class:`Code` for ``buffers``."""
-    code = Code(form, buffers=buffers)
+def program_text(form: Form, *, buffers: bool = True, ahead: bool = False) -> ProgramText:
+    """Write the program that does iterations; see :class:`Code`, and :class:`AheadCode` for ``ahead``."""
+    code = AheadCode(form) if ahead else Code(form, buffers=buffers)
     drawn = {name: (mask, shape) for name, mask, shape in form.drawn if name in code.uses}
     text = _text(form, code, drawn)
     return ProgramText(form.inputs, form.parameters, form.memory, code, form.samples, drawn, text)

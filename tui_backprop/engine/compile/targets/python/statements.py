@@ -6,7 +6,7 @@ writes to an array made before the loop.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -44,6 +44,7 @@ class Code(Expressions):
         call: what depends on the hyperparameters.
         iteration: the body of the loop.
         fixed: names of everything that ``once`` and ``arrays`` make.
+        level: how often what is being written is done.
         loss: the loss as an expression.
         validation: the validation loss as one; empty where it is not worked out.
         watched: what is looked at, as expressions.
@@ -62,6 +63,7 @@ class Code(Expressions):
         self.call: list[str] = []
         self.iteration: list[Statement] = []
         self.fixed: list[str] = []
+        self.level = Frequency.ITERATION
         self._needed = form.needed()
         self._reads: dict[int, frozenset[int]] = {}
         self._inlined: set[int] = set()
@@ -159,20 +161,11 @@ class Code(Expressions):
     # ---------------------------------------------------------------- statements
 
     def _write(self) -> None:
-        made: dict[int, dict[str, None]] = {}
-        for value in self._needed:
-            buffer = self._buffers.get(value.place)
-            if buffer is not None and buffer.leaf is None:
-                made.setdefault(id(buffer), {})[self._variables[value.place]] = None
-        buffers = {id(buffer): buffer for buffer in self._buffers.values()}
-        for number, names in made.items():
-            order = "" if buffers[number].order == "C" else ', order="F"'
-            shape = self.typed(shape_text(buffers[number].shape))
-            self.arrays.append(f"{' = '.join(names)} = np.empty({shape}{order})")
-            self.fixed += names
+        self._write_arrays()
         for value in self._needed:
             if value.call in VIEWS:
                 continue
+            self.level = value.level
             if value.call == "leaf":
                 self.texts[value.place] = Term(self._variables[value.place])
                 self._reads[value.place] = frozenset({value.place} if value.place in self._moves else ())
@@ -180,16 +173,35 @@ class Code(Expressions):
                 self._write_buffered(value)
             else:
                 self._write_expression(value)
+        self.level = Frequency.ITERATION
         for place in sorted(self._late):
             leaf, name = self._variables[self._owners[place].place], self._variables[place]
             text = f"np.copyto({leaf}, {name})" if place in self._buffers else f"{leaf} = {name}"
             self.iteration.append(Statement(text, "update"))
 
+    def _write_arrays(self) -> None:
+        made: dict[Buffer, dict[str, None]] = {}
+        for value in self._needed:
+            buffer = self._buffers.get(value.place)
+            if buffer is not None and buffer.leaf is None:
+                made.setdefault(buffer, {})[self._variables[value.place]] = None
+        for buffer in sorted(made, key=lambda buffer: buffer.within is not None):  # rows after their arrays
+            names = made[buffer]
+            order = "" if buffer.order == "C" else ', order="F"'
+            array = f"np.empty({self.typed(shape_text(buffer.shape))}{order})"
+            if buffer.within is not None:
+                whole, number = buffer.within
+                array = f"{next(iter(made[whole]))}[{number}]"
+            self.arrays.append(f"{' = '.join(names)} = {array}")
+            self.fixed += names
+
     def _write_buffered(self, value: Value) -> None:
         name = self._variables[value.place]
         self.texts[value.place] = Term(name)
         self._reads[value.place] = frozenset()
-        texts = [self.text(arg) for arg in value.args]
+        if value.call == "rows":  # written one by one
+            return
+        texts = [self.operand(value, arg) for arg in value.args]
         if value.call in ("add", "subtract", "multiply", "divide") and texts[0].text == name:
             sign, strength = INFIX[value.call]
             right = texts[1].text if value.call in ("add", "subtract") else texts[1].within(strength)
@@ -197,8 +209,12 @@ class Code(Expressions):
         elif value.call in ("add", "multiply") and texts[1].text == name:
             statement = f"{name} {INFIX[value.call][0]}= {texts[0].text}"
         else:
-            statement = call_text(value, [t.text for t in texts], out=name)
+            statement = self.writing(value, texts, name)
         self._add(value, statement)
+
+    def writing(self, value: Value, texts: Sequence[Term], out: str) -> str:
+        """Write a call whose result goes to an array that is there."""
+        return call_text(value, [text.text for text in texts], out=out)
 
     def _write_expression(self, value: Value) -> None:
         owner = self._owners.get(value.place)

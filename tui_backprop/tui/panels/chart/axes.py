@@ -13,6 +13,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from tui_backprop.text.numbers import number
 from tui_backprop.training.history import Envelope
 
 Scale = Literal["linear", "log"]
@@ -88,6 +89,13 @@ def log_axis(smallest: float, largest: float, height: int) -> LossAxis:
             shown = [first, last]
     ticks = [((logarithms[k] - lower) / span, _label(numbers[k], numbers[k].adjusted())) for k in shown]
     return LossAxis(lambda values: (np.log10(values) - lower) / span, ticks)
+
+
+def log_refusal(envelope: Envelope) -> str | None:
+    """Say why a log axis cannot show these losses."""
+    if envelope.smallest <= 0:
+        return f"a log axis needs losses above 0; the smallest is {number(envelope.smallest)}"
+    return None
 
 
 def iteration_axis(envelope: Envelope, target: int | None, cells: int) -> LossAxis:

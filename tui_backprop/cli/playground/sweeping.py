@@ -1,8 +1,9 @@
-"""``sweep``: one lesson trained under every combination of some settings, a row for each."""
+"""Many trainings of a lesson: a sweep of settings, two side by side, and the search for a learning rate."""
 
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
@@ -19,6 +20,8 @@ from tui_backprop.cli.shared import (
     refusals,
     sandbox,
     say,
+    set_option,
+    told_trainer,
 )
 
 
@@ -108,3 +111,76 @@ def sweep(
         say(f"note: this sweep could not be kept for --resume: {file.problem}")
     if diverged:
         fail(f"{diverged} of {len(plan)} trainings diverged", FAILED)
+
+
+@click.command(short_help="Find a learning rate: train a copy while the rate grows.")
+@lesson_argument()
+@click.option(
+    "--iteration", default=0, show_default=True, metavar="K", type=WholeNumber(),
+    help="From where: that many updates are made first.",
+)  # fmt: skip
+@set_option
+@format_option("table", "json")
+@ascii_option
+def rates(
+    lesson: str, iteration: int, settings: tuple[str, ...], style: str, ascii_only: bool | None
+) -> None:
+    """Learning-rate range test of a LESSON: the losses while the rate grows, and a proposal."""
+    from tui_backprop.explain.pages.iteration import at_iteration
+    from tui_backprop.sweeps.range_words import range_json, range_lines, table_lines
+    from tui_backprop.sweeps.rates import range_test
+
+    with refusals():
+        trainer = told_trainer(lesson, settings)
+        at_iteration(trainer, iteration)
+        test = range_test(trainer)
+    if style == "json":
+        _write_json(range_json(test))
+        return
+    for line in (*table_lines(test), "", *range_lines(test)):
+        click.echo(charset(ascii_only).spelled(line))
+
+
+@click.command(short_help="Compare two trainings, up to the first record that differs.")
+@lesson_argument()
+@set_option
+@click.option(
+    "--with", "others", multiple=True, metavar="KEY=VALUE", shell_complete=complete_settings,
+    help="How a hyperparameter is set in the other one; may be repeated.",
+)  # fmt: skip
+@click.option(
+    "--iterations", type=WholeNumber(), metavar="N",
+    help="Updates of both; the lesson's own number by default.",
+)  # fmt: skip
+@format_option("text", "json")
+@ascii_option
+def compare(
+    lesson: str,
+    settings: tuple[str, ...],
+    others: tuple[str, ...],
+    iterations: int | None,
+    style: str,
+    ascii_only: bool | None,
+) -> None:
+    """Train a LESSON twice, and say where the two first differ: both values, and which setting did it."""
+    from tui_backprop.sweeps.comparing import ComparedRun, compare_runs
+    from tui_backprop.sweeps.words import comparison_json, comparison_lines
+
+    def trained(name: str, chosen: tuple[str, ...]) -> ComparedRun:
+        trainer = told_trainer(lesson, chosen)
+        trainer.run(trainer.hyperparameters.iterations if iterations is None else iterations)
+        return ComparedRun.of_trainer(trainer, name)
+
+    with refusals():
+        comparison = compare_runs(trained("here", settings), trained("there", others))
+    if style == "json":
+        _write_json(comparison_json(comparison))
+        return
+    for line in comparison_lines(comparison):
+        click.echo(charset(ascii_only).spelled(line))
+
+
+def _write_json(page: dict[str, Any]) -> None:
+    from tui_backprop.text.json_text import json_pieces
+
+    click.echo(b"".join(json_pieces(page)))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from tui_backprop.lessons.evaluation.baselines import lowest
 from tui_backprop.text.numbers import exact, number
 from tui_backprop.training.history import Envelope
-from tui_backprop.tui.panels.chart_axes import Scale
-from tui_backprop.tui.panels.chart_plot import BEST, VALIDATION, Points, fitting
+from tui_backprop.tui.panels.chart.axes import Scale, loss_axis
+from tui_backprop.tui.panels.chart.plot import BEST, VALIDATION, Points, fitting
+from tui_backprop.tui.panels.sparkline import sparkline
 
 
 def caption(
@@ -42,9 +43,15 @@ def title(
     width: int,
     ahead: Envelope | None = None,
     validation: Points | None = None,
+    legend: str = "",
 ) -> str:
-    """Write the caption as far as it fits: losses and scale last; the iteration is in the status as well."""
+    """Write the caption, and what is pinned, as far as it fits: losses and scale last.
+
+    The iteration is in the status as well.
+    """
     texts = [caption(envelope, scale, ahead, validation)]
+    if legend:
+        texts[:0] = [f"{texts[0]} · {legend}", f"loss {number(envelope.last)} · {scale} · {legend}"]
     if len(envelope.iterations):
         loss, at = f"loss {number(envelope.last)}", envelope.stop - 1
         if validation is not None:
@@ -55,6 +62,15 @@ def title(
         texts += [caption(envelope, scale), f"{loss} · iteration {at} · {scale}"]
         texts += [f"{loss} · at {at} · {scale}", f"{loss} · {scale}", loss]
     return _begun(fitting(width, *texts) or texts[0])
+
+
+def summary(envelope: Envelope, width: int, plain: bool) -> str:
+    """Write the last loss, with a word and a sparkline where they fit."""
+    text = f"loss {number(envelope.last)}"
+    columns = min(width - len(text) - 1, 12)
+    if columns >= 2 and not plain:
+        text += f" {sparkline(envelope.high, columns, loss_axis(envelope, 'linear', 18))}"
+    return fitting(width, text, number(envelope.last), f"{envelope.last:.1g}")
 
 
 def cursor_caption(iteration: int, loss: float) -> str:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from tui_backprop.text.numbers import number
-from tui_backprop.tui.panels.chart_axes import LossAxis
+from tui_backprop.tui.panels.chart.axes import LossAxis
 
 Row: TypeAlias = list[tuple[str, str]]
 """Component and text from left to right; rows that are equal need no refresh."""

@@ -7,6 +7,7 @@ end at round numbers: while they stand still, so do most rows.
 
 import functools
 import math
+from collections.abc import Sequence
 from itertools import groupby, product
 from typing import Any
 
@@ -15,8 +16,8 @@ from msgspec import Struct, structs
 
 from tui_backprop.lessons.evaluation.baselines import lowest
 from tui_backprop.training.history import Envelope
-from tui_backprop.tui.panels.chart_axes import Floats, LossAxis, Scale, iteration_axis, loss_axis
-from tui_backprop.tui.panels.chart_levels import EMPTY, Levels, Row, with_levels
+from tui_backprop.tui.panels.chart.axes import Floats, LossAxis, Scale, iteration_axis, loss_axis
+from tui_backprop.tui.panels.chart.levels import EMPTY, Levels, Row, with_levels
 
 Points = tuple[Floats, Floats]  # iterations and losses
 
@@ -35,6 +36,7 @@ class LossPlot(Struct, frozen=True, eq=False):
     left: int  # columns in front of the canvas
     last_cell: int
     axis: LossAxis  # of the iterations
+    y_axis: LossAxis | None = None
 
     def column(self, iteration: int) -> int:
         """Return the column above which an iteration stands."""
@@ -85,11 +87,13 @@ def plot(
     ahead: Envelope | None = None,
     validation: Points | None = None,
     levels: Levels = (),
+    pinned: Sequence[Envelope] = (),
 ) -> LossPlot:
     """Draw a chart that has at least one loss to show, finite or not; those ahead are dots.
 
     The validation losses are a line of signs in every second column, so that a curve below is seen as well;
-    the lowest has a sign of its own. Levels are thin lines behind everything, with their names.
+    the lowest has a sign of its own. Levels are thin lines behind everything, with their names. The axes
+    reach to what is pinned, which is drawn by `panels.chart.pins`.
     """
     here = envelope.stop - 1
     envelope = envelope if ahead is None else envelope.followed_by(ahead)
@@ -98,7 +102,8 @@ def plot(
         texts = f"✗ NaN/Inf from iteration {begun}", f"✗ from {begun}", "✗ NaN/Inf"
         note = [[("nonfinite", fitting(width, *texts))]]
     height -= len(note)
-    y_axis = loss_axis(_reaching(envelope, validation, scale), scale, height - 2)
+    reaching = _reaching(envelope, validation, scale)
+    y_axis = loss_axis(_reaching_pinned(reaching, pinned, scale), scale, height - 2)
     y_ticks = y_axis.ticks
     label_width = max((len(label) for _, label in y_ticks), default=0)
     if label_width > width // 2:
@@ -107,7 +112,8 @@ def plot(
         label_width = max(label_width, _LABEL_WIDTH)
     left = label_width + 1
     last_cell = width - left - 1
-    x_axis = iteration_axis(envelope, target, last_cell)
+    farthest = max((envelope.stop, *(run.stop for run in pinned)))
+    x_axis = iteration_axis(structs.replace(envelope, stop=farthest), target, last_cell)
 
     # x = 0 is the middle of the first cell, so that ticks stand under what they name.
     dots = 1 if plain else 2
@@ -140,7 +146,7 @@ def plot(
     marks = frozenset(marked.tolist())
     cells = [("nonfinite", "✗") if x in marks else ("axis", sign) for x, sign in enumerate(axis)]
     runs = [(kind, "".join(sign for _, sign in run)) for kind, run in groupby(cells, lambda cell: cell[0])]
-    drawn = LossPlot([], len(note), left, last_cell, x_axis)
+    drawn = LossPlot([], len(note), left, last_cell, x_axis, y_axis)
     split = width if ahead is None else drawn.column(here) + 1
     curves = [_curve(row, left, split) for row in canvas]
     for column, line in _signs(drawn, y_axis, validation, len(curves)):
@@ -172,6 +178,22 @@ def _reaching(envelope: Envelope, validation: Points | None, scale: Scale) -> En
         smallest=float(np.fmin(envelope.smallest, shown.min(initial=np.inf))),
         largest=float(np.fmax(envelope.largest, shown.max(initial=-np.inf))),
     )
+
+
+def _reaching_pinned(envelope: Envelope, pinned: Sequence[Envelope], scale: Scale) -> Envelope:
+    """Return an envelope whose extremes take in pinned runs, those that diverged up to where they began."""
+    for run in pinned:
+        losses = np.concatenate((run.low, run.high))
+        shown = losses[np.isfinite(losses) & (losses > 0 if scale == "log" else True)]
+        if shown.size:
+            begun = float(np.fmax(run.high[0], envelope.largest))
+            largest = max(float(np.fmin(shown.max(), begun)), float(shown.min()))
+            envelope = structs.replace(
+                envelope,
+                smallest=float(np.fmin(envelope.smallest, shown.min())),
+                largest=float(np.fmax(envelope.largest, largest)),
+            )
+    return envelope
 
 
 def _one(point: tuple[int, float]) -> Points:

@@ -1,0 +1,67 @@
+"""Remedies are tried on copies: what helps, by how much, and that the training stays as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tui_backprop as tb
+from tests.support.health_setups import BROKEN, lesson_of
+from tests.support.trainers import start_of_iteration
+from tui_backprop.engine.core.errors import Interrupted
+from tui_backprop.health.candidates import standardised, started
+from tui_backprop.health.remedies import try_remedies
+
+
+@pytest.fixture
+def diverging(tmp_path: Path) -> tb.Trainer:
+    t = tb.Trainer(lesson_of(tmp_path, "diverging", BROKEN["diverging"]))
+    t.run(30)
+    return t
+
+
+def test_a_tenth_of_the_rate_helps_and_by_how_much(diverging: tb.Trainer) -> None:
+    before = start_of_iteration(diverging)
+    found = try_remedies(diverging, "diverging", iterations=200)
+    assert start_of_iteration(diverging) == before
+    best = next(trial for trial in found.helped if trial.candidate.settings == {"learning_rate": 0.12})
+    again = tb.Trainer(diverging.lesson, learning_rate=0.12)
+    again.run(200)
+    other = tb.Trainer(diverging.lesson)
+    other.run(200)
+    assert best.outcome.loss == again.loss
+    assert best.without.loss == other.loss
+    assert best.text.startswith(f"learning_rate = 0.12: loss {again.loss:.6g} after 200 iterations, against ")
+    assert best.text.endswith("; the alarm is silent")
+
+
+def test_the_same_is_found_again(diverging: tb.Trainer) -> None:
+    found = [[t.text for t in try_remedies(diverging, "diverging", iterations=50).trials] for _ in range(2)]
+    assert found[0] == found[1]
+
+
+def test_trying_may_be_interrupted(diverging: tb.Trainer) -> None:
+    asked = iter([False] * 3)
+    with pytest.raises(Interrupted, match="nothing has changed"):
+        try_remedies(diverging, "diverging", lambda: next(asked, True))
+
+
+def test_what_is_standardised_has_mean_0_and_deviation_1(tmp_path: Path) -> None:
+    lesson = lesson_of(tmp_path, "data", BROKEN["data"])
+    candidate = standardised(lesson, ["X"], 0.0002)
+    assert candidate.change is not None
+    X = candidate.change(lesson).samples["X"]
+    np.testing.assert_allclose(X.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(X.std(axis=0), 1)
+    assert candidate.text == "X standardised, learning_rate = 0.1"
+
+
+def test_a_start_by_he_has_his_spread(tmp_path: Path) -> None:
+    lesson = lesson_of(tmp_path, "exploding", BROKEN["exploding"])
+    change = started("he").change
+    assert change is not None
+    start = change(lesson).start(1)
+    for name in ("W2", "W3", "W4"):
+        assert np.std(start[name]) == pytest.approx(np.sqrt(2 / 32), rel=0.1)

@@ -1,0 +1,300 @@
+"""Asks the lesson's model: what it predicts of samples, and of inputs that nobody has measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from tui_backprop.engine.core.arrays import DTYPES, Array
+from tui_backprop.engine.core.errors import BackpropError, suggest
+from tui_backprop.lessons.evaluation.decision import Decision, decision_of
+from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.pictures.picture import overridden
+from tui_backprop.pictures.predictions.features import Feature, features_of, listed, picks
+from tui_backprop.pictures.predictions.sampled import SampledModel, ancestors
+from tui_backprop.text.numbers import number
+from tui_backprop.text.printable import printable
+from tui_backprop.text.spelling import pretty_text
+from tui_backprop.training.view import TrainingView
+
+AFFORDABLE: Final = 2_000_000
+"""Numbers that may be computed for one picture: some ten milliseconds."""
+ALONE: Final = 2000
+"""As many numbers take as long as a sample that is computed alone."""
+VALIDATION: Final = "validation"
+"""What a picture of samples names for those that are held back."""
+
+
+class Part:
+    """Samples: those that are trained on, or those that are held back.
+
+    Attributes:
+        rows: the model's inputs by name, with an axis in front that counts samples.
+        wanted: the targets, shape (n, numbers in a row).
+    """
+
+    def __init__(self, rows: Mapping[str, Array], wanted: Array) -> None:
+        self.rows, self.wanted = rows, wanted
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.wanted)
+
+
+class Probe:
+    """A lesson's model with its inputs and outputs by name; see :func:`probe_of`.
+
+    Attributes:
+        model: what computes.
+        features: what it can be asked about.
+        decision: how its predictions are read.
+        labels: the classes' names; empty of values.
+        outputs: the names of the numbers in a row of predictions.
+        target: what these are to be, by name.
+        trained: the samples that are trained on.
+        held_back: those that are not; None without [validation].
+
+    Raises:
+        BackpropError: as ``SampledModel`` does.
+    """
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.model = model = SampledModel(lesson)
+        reads = [node for node in model.reads if not model.rowed or node.name in model.rowed]
+        self._inputs = [node for node in reads if node is not model.pair.target] or reads
+        self.trained = self._part(lesson.samples)
+        self.held_back = None if lesson.validation is None else self._part(lesson.validation.samples)
+        picking = {node.name for node in self._inputs if picks(model.graph, node)}
+        self._picking = tuple(picking)
+        rows = {name: rows for name, rows in self.trained.rows.items() if name not in picking}
+        self.features = features_of(rows, lesson.reading)
+        self.name, self.target = model.pair.prediction.name, model.pair.target.name
+        columns = model.width
+        self.decision: Decision = decision_of(model.pair, columns, self.trained.wanted)
+        self.outputs = (self.name,) if columns == 1 else tuple(f"{self.name}[{k}]" for k in range(columns))
+        self.labels = self._class_names(lesson)
+
+    def _part(self, samples: Mapping[str, Array]) -> Part:
+        model, lesson = self.model, self.model.lesson
+        if not model.rowed:
+            rows = {node.name: lesson.data[node.name][None] for node in self._inputs}
+            return Part(rows, model.rows_of("target", {}, {}, 1))
+        arrays = samples or lesson.data
+        every = {name: arrays[name] for name in model.rowed}
+        count = len(next(iter(every.values())))
+        rows = {node.name: every[node.name] for node in self._inputs}
+        return Part(rows, np.asarray(model.rows_of("target", {}, every, count), np.float64))
+
+    def _class_names(self, lesson: Lesson) -> tuple[str, ...]:
+        count = self.decision.count
+        if self.decision.form == "sides":
+            numbers: tuple[str, ...] = (number(self.decision.low), number(self.decision.high))
+        else:
+            numbers = tuple(map(str, range(count)))
+        below = ancestors(self.model.pair.target)
+        told = [
+            lesson.reading.classes[node.name]
+            for node in self.model.graph.inputs
+            if node.index in below and node.name in lesson.reading.classes
+        ]
+        for names in (*told, lesson.vocabulary):
+            if count and len(names) == count:
+                return tuple(printable(name, 40) for name in names)
+        return numbers
+
+    # ------------------------------------------------------------------ asking
+
+    def coarse(self, points: int) -> int:
+        """Return which one in how many points, down and across, there is time to ask.
+
+        A lesson of one sample is computed anew for each point, others for many in one go.
+        """
+        one = self.model.numbers_a_row if self.model.rowed else ALONE
+        return min(4, math.ceil(math.sqrt(max(1.0, points * one / AFFORDABLE))))
+
+    def affordable(self, rows: int) -> int:
+        """Return of how many samples there is time to compute the loss of each alone, of so many at most."""
+        return max(16, min(rows, AFFORDABLE // (ALONE + self.model.numbers_a_row)))
+
+    def predicted(self, view: TrainingView, part: Part) -> Array:
+        """Return the predictions for samples at the present parameters, shape (n, numbers in a row)."""
+        parameters = view.parameters
+        shared = self.model.shared(parameters)
+        return np.asarray(
+            self.model.rows_of("prediction", parameters, part.rows, part.count, shared), np.float64
+        )
+
+    def asked(self, view: TrainingView, given: Mapping[Feature, Array]) -> Array:
+        """Return the predictions where some features have these values, and all others their means.
+
+        Args:
+            view: whose parameters are asked.
+            given: values by feature, each of shape (n,).
+
+        Returns:
+            Shape (n, numbers in a row).
+
+        Raises:
+            BackpropError: the formula takes the lesson's own samples only.
+        """
+        model, parameters = self.model, view.parameters
+        if not model.free:
+            raise BackpropError(
+                f"{model.lesson.name} takes {model.rows} samples, no more and no fewer, so it cannot be "
+                "asked about others"
+            )
+        count, dtype = len(next(iter(given.values()))), DTYPES[model.lesson.dtype]
+        rows: dict[str, Array] = {}
+        for name, held in self._held.items():
+            rows[name] = np.empty((count, *held.shape), dtype)
+            rows[name][:] = held
+        for feature, values in given.items():
+            feature.of(rows)[:] = values
+        shared = model.shared(parameters)
+        return np.asarray(model.rows_of("prediction", parameters, rows, count, shared), np.float64)
+
+    @cached_property
+    def _held(self) -> dict[str, Array]:
+        """A row of means; of what picks rows, the first sample's."""
+        with np.errstate(all="ignore"):
+            return {
+                name: np.asarray(rows[0] if name in self._picking else np.mean(rows, axis=0))
+                for name, rows in self.trained.rows.items()
+            }
+
+    def losses(self, view: TrainingView, part: Part, at: Sequence[int]) -> Array:
+        """Return what the loss is for each of some samples alone.
+
+        Raises:
+            FormulaError: the formula does not take one sample.
+        """
+        model, parameters = self.model, view.parameters
+        shared, lesson = model.shared(parameters), model.lesson
+        if not model.rowed:
+            return np.array([model.loss_of_one(parameters, {}, shared)])
+        held = lesson.validation.samples if part is self.held_back and lesson.validation else None
+        arrays = held or lesson.samples or lesson.data
+        every = {name: arrays[name] for name in model.rowed}
+        one = [{name: rows[k : k + 1] for name, rows in every.items()} for k in at]
+        return np.array([model.loss_of_one(parameters, row, shared) for row in one])
+
+    # ------------------------------------------------------------------ choosing
+
+    def chosen(self, kind: str, of: Sequence[str], count: int) -> tuple[tuple[Feature, ...], int | None]:
+        """Return the features that a picture is about, and which output, where one was named.
+
+        Args:
+            kind: the picture's kind, for messages.
+            of: names of features, and of an output; as many features as there are none of are the first.
+            count: how many features it needs.
+
+        Raises:
+            BackpropError: an unknown name, too many, or too few features.
+        """
+        named = {_bare(name): one for one in reversed(self.features) for name in reversed(one.names)}
+        outputs = {_bare(pretty_text(name)): k for k, name in enumerate(self.outputs)}
+        outputs |= {_bare(name): k for k, name in enumerate(self.outputs)}
+        features, output = list[Feature](), None
+        for name in of:
+            if _bare(name) in named:
+                features.append(named[_bare(name)])
+            elif _bare(name) in outputs:
+                output = outputs[_bare(name)]
+            else:
+                self._refuse(kind, name, [*named, *outputs])
+        features = list(dict.fromkeys(features))
+        if len(features) > count:
+            raise BackpropError(
+                f"{kind} is about {_counted(count)}; found {listed([f.name for f in features])}"
+            )
+        features += [one for one in self.features if one not in features][: count - len(features)]
+        if len(features) < count:
+            raise BackpropError(f"{kind} needs {_counted(count)}; {self._too_few()}")
+        return tuple(features), output
+
+    def _refuse(self, kind: str, name: str, known: Sequence[str]) -> None:
+        shown = [feature.name for feature in self.features]
+        hint = suggest(name, known) or f"; there are {listed([*shown, *self.outputs])}"
+        raise BackpropError(f"{kind}: {self.model.lesson.name} has no input '{printable(name, 40)}'{hint}")
+
+    def _too_few(self) -> str:
+        name, picking = self.model.lesson.name, listed(self._picking)
+        if not self.features and picking:
+            return f"those of {name} pick rows: {picking}"
+        if not self.features:
+            return f"{self.name} of {name} depends on none"
+        return f"{name} has one: {self.features[0].name}"
+
+    # ------------------------------------------------------------------ in words
+
+    def others(self, features: Sequence[Feature]) -> str:
+        """Say at what the features that a picture is not about are held; empty without any."""
+        rest = [f"{one.shown} = {number(one.mean, 4)}" for one in self.features if one not in features]
+        if not rest:
+            return ""
+        where = (
+            "as they are" if self.trained.count == 1 else f"at {'their means' if rest[1:] else 'its mean'}"
+        )
+        return f"Held {where}: {listed(rest, 6)}."
+
+    def notes(self, view: TrainingView, features: Sequence[Feature] = ()) -> tuple[str, ...]:
+        """Say what a picture leaves out, holds, or has in other units."""
+        notes = [self.others(features)] if features else []
+        notes += [f"{one.unit}." for one in features if one.unit]
+        return tuple(note for note in (*notes, *overridden(view)) if note)
+
+
+@lru_cache(maxsize=4)
+def probe_of(lesson: Lesson) -> Probe:
+    """Return the probe of a lesson, made once.
+
+    Raises:
+        BackpropError: as :class:`Probe` does.
+    """
+    return Probe(lesson)
+
+
+def part_of(probe: Probe, kind: str, of: Sequence[str]) -> tuple[Part, str]:
+    """Return the samples that a picture is about, and what they are called.
+
+    Args:
+        probe: the lesson's.
+        kind: the picture's kind, for messages.
+        of: nothing for those that are trained on, or :data:`VALIDATION`.
+
+    Raises:
+        BackpropError: none are held back, or something else is named.
+    """
+    if not of:
+        return probe.trained, "samples"
+    if tuple(of) != (VALIDATION,):
+        found = printable(", ".join(of), 60)
+        raise BackpropError(
+            f"{kind} is about the samples that are trained on, or of {VALIDATION}; found {found}"
+        )
+    if probe.held_back is None:
+        raise BackpropError(
+            f"{kind}: {probe.model.lesson.name} has no [{VALIDATION}], so no samples are held back"
+        )
+    return probe.held_back, "samples held back"
+
+
+def share(of: npt.NDArray[np.bool_], what: str) -> str:
+    """Say how many are true: ``95 of 100 samples (95 %)``."""
+    count = len(of)
+    return f"{int(of.sum())} of {count} {what}" + (f" ({100 * float(of.mean()):.3g} %)" if count else "")
+
+
+def _bare(name: str) -> str:
+    """Return a name without blanks, which people put into brackets or not."""
+    return "".join(name.split())
+
+
+def _counted(count: int) -> str:
+    return {1: "an input", 2: "two inputs"}[count]

@@ -1,0 +1,1 @@
+"""How a training is doing, in numbers: its layers, what is measured of them, and the alarms these raise."""

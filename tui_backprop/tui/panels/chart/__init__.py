@@ -1,0 +1,1 @@
+"""Parts of the loss chart beside its own curve."""

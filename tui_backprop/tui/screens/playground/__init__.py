@@ -1,0 +1,1 @@
+"""Screens that show how training goes: comparisons, sweeps, the search for a learning rate."""
