@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ import tui_backprop as tb
 from tests.support.command_line import Result
 from tests.support.fuzz.harness import command
 
+PAGE = (Path(__file__).parents[2] / "docs" / "networks.md").read_text(encoding="utf-8")
 Run = Callable[..., Result]
 TABLE = "a,b,city,label\n" + "".join(
     f"{n % 11},{n * n % 7},{'Seoul' if n % 3 else 'Busan'},{'yes' if n % 2 else 'no'}\n" for n in range(40)
@@ -33,6 +35,18 @@ def test_without_a_terminal_the_lesson_is_printed(folder: Path, run: Run) -> Non
     (folder / "net.toml").write_text(printed.out, encoding="utf-8")
     assert tb.load_lesson("net.toml").parameters["W2"].shape == (8, 8)
     assert run("build", "--layers", "2,8,8,1", "--dataset", "spiral", "--output", "-").out == printed.out
+
+
+def test_what_the_page_says_to_type_works(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = re.findall(r"^tui-backprop (build|open) (.*)$", PAGE, re.MULTILINE)
+    assert len(lines) == 4
+    for word, rest in lines:
+        if word == "open":
+            monkeypatch.setattr(sys, "stdin", io.StringIO("where\n"))
+            code, out, _, _ = command([word, rest, "--plain"])
+            assert (code, "iteration 3" in out) == (0, True)
+        elif "--csv" not in rest:
+            assert "W1 = " in "\n".join(run(word, *rest.split()).lines)
 
 
 def test_a_file_is_written_and_trains(folder: Path, run: Run) -> None:

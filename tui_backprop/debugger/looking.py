@@ -40,9 +40,9 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError, FormulaError
 from tui_backprop.engine.language.nodes import find, find_one
 from tui_backprop.explain.titles import gradient_name, shown
-from tui_backprop.lessons.evaluation.baselines import baselines, lowest
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, specification
 from tui_backprop.training.changes.whatif import element_text
+from tui_backprop.training.validation.baselines import baselines, lowest
 
 _ELEMENT = r"(?s)(.*[^\s])\s*(\[[^\[\]]*\])"
 

@@ -14,13 +14,13 @@ from tui_backprop.engine.autodiff.graph import Factor, Graph, Node
 from tui_backprop.engine.autodiff.records import Record
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array
-from tui_backprop.lessons.evaluation.baselines import NONE_KNOWN, Baselines
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.changes.interventions import Alteration
 from tui_backprop.training.history import Envelope
 from tui_backprop.training.iteration import Phase
 from tui_backprop.training.stops.breakpoints import Breakpoint
+from tui_backprop.training.validation.baselines import NONE_KNOWN, Baselines
 from tui_backprop.training.validation.evaluation import Evaluation
 
 if TYPE_CHECKING:

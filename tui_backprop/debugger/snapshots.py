@@ -10,7 +10,7 @@ from tui_backprop.debugger.playground.following import FollowedPicture
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.debugger.snapshot import ParameterView, Snapshot
 from tui_backprop.engine.core.arrays import frozen
-from tui_backprop.lessons.evaluation.baselines import NONE_KNOWN, Baselines, baselines
+from tui_backprop.training.validation.baselines import NONE_KNOWN, Baselines, baselines
 
 if TYPE_CHECKING:
     from tui_backprop.engine.autodiff.tape import Tape

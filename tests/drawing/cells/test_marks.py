@@ -10,7 +10,16 @@ import pytest
 
 from tui_backprop.drawing.cells.ansi import as_text
 from tui_backprop.drawing.cells.figures import draw
-from tui_backprop.drawing.cells.rows import COLOURS, NO_COLOURS, PLAIN, PLAIN_ASCII, Palette, Row, text_of
+from tui_backprop.drawing.cells.rows import (
+    COLOURS,
+    FEW_COLOURS,
+    NO_COLOURS,
+    PLAIN,
+    PLAIN_ASCII,
+    Palette,
+    Row,
+    text_of,
+)
 from tui_backprop.pictures.figure import (
     Axis,
     Bars,
@@ -201,3 +210,10 @@ def test_a_terminal_is_sent_colours_by_number() -> None:
     assert as_text(field(heat, size=(2, 1), palette=COLOURS), COLOURS) == (
         "\x1b[48;5;33m \x1b[0m\x1b[48;5;208m \x1b[0m\n"
     )
+
+
+def test_regions_of_classes_differ_whatever_there_is_to_draw_with() -> None:
+    heat = Heat(np.arange(6.0)[None], (0, 1), (0, 1), 0.0, 5.0, None, classes=True)
+    for palette in (COLOURS, Palette(dark=False), FEW_COLOURS, PLAIN, PLAIN_ASCII):
+        (row,) = field(heat, size=(6, 1), palette=palette)
+        assert len({(sign, span.ink, span.paper) for span in row for sign in span.text}) == 6

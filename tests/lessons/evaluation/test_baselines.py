@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tui_backprop.lessons.evaluation.baselines import Baselines, baselines
 from tui_backprop.lessons.library import lesson_of_text, load_lesson
 from tui_backprop.lessons.limits import OPEN
+from tui_backprop.training.validation.baselines import Baselines, baselines
 
 NUMBERS = [1.0, 2.0, 2.0, 7.0]
 MEAN, MEDIAN = 3.0, 2.0

@@ -193,7 +193,7 @@ def _shades(
     if decision.form == "classes" and (decision.count > 2 or decision.scale == "number"):
         z = decision.chosen(raw).astype(np.float64).reshape(shape)
         z[~np.isfinite(raw).all(axis=1).reshape(shape)] = np.nan
-        return z, Heat(z, x, y, 0.0, decision.count - 1.0, None, "class that wins")
+        return z, Heat(z, x, y, 0.0, decision.count - 1.0, None, "class that wins", classes=True)
     if decision.form != "values":
         z = decision.scores(raw)[:, 1 if decision.form == "classes" else column].reshape(shape)
         is_probability = decision.form == "classes" or decision.scale != "number"

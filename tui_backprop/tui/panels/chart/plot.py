@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from msgspec import Struct, structs
 
-from tui_backprop.lessons.evaluation.baselines import lowest
 from tui_backprop.training.history import Envelope
+from tui_backprop.training.validation.baselines import lowest
 from tui_backprop.tui.panels.chart.axes import Floats, LossAxis, Scale, iteration_axis, loss_axis
 from tui_backprop.tui.panels.chart.levels import EMPTY, Levels, Row, with_levels
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tui_backprop.lessons.evaluation.baselines import lowest
 from tui_backprop.text.numbers import exact, number
 from tui_backprop.training.history import Envelope
+from tui_backprop.training.validation.baselines import lowest
 from tui_backprop.tui.panels.chart.axes import Scale, loss_axis
 from tui_backprop.tui.panels.chart.plot import BEST, VALIDATION, Points, fitting
-from tui_backprop.tui.panels.sparkline import sparkline
+from tui_backprop.tui.panels.chart.sparkline import sparkline
 
 
 def caption(

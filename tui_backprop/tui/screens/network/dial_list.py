@@ -44,7 +44,7 @@ class DialList(LinesView):
         Binding("backspace", "erase", "erase", show=False),
     ]
 
-    class Turned(Message):
+    class DialTurned(Message):
         """A dial stands elsewhere, another one is chosen, or something is being typed."""
 
     class Built(Message):
@@ -105,7 +105,7 @@ class DialList(LinesView):
         top, height = self.scroll_offset.y, max(self.scrollable_content_region.height, 1)
         if not top <= self._at < top + height:
             self.scroll_to(y=self._at if self._at < top else self._at - height + 1, animate=False)
-        self.post_message(self.Turned())
+        self.post_message(self.DialTurned())
 
     # ------------------------------------------------------------------ keys
 

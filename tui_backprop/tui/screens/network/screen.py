@@ -100,8 +100,8 @@ class NetworkScreen(Overlay):
         assert isinstance(self.app, SandboxedApp)
         return check(dials, data_of(dials), self.app.sandbox)
 
-    @on(DialList.Turned)
-    def _turned(self, message: DialList.Turned) -> None:
+    @on(DialList.DialTurned)
+    def _turned(self, message: DialList.DialTurned) -> None:
         message.stop()
         self._said = ""
         self._show()

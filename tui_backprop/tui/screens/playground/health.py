@@ -15,7 +15,7 @@ from tui_backprop.debugger.replies import Note, Reply
 from tui_backprop.health.report import HealthReport, LayerHealth
 from tui_backprop.health.words import ABOUT_STEP, HEADING, cells, remedies_as_lines
 from tui_backprop.tui.messages import Requested
-from tui_backprop.tui.panels.sparkline import sparkline, value_axis
+from tui_backprop.tui.panels.chart.sparkline import sparkline, value_axis
 from tui_backprop.tui.request import request
 from tui_backprop.tui.screens.reading import ReadingScreen
 from tui_backprop.tui.widgets.lines import Line, LinesView, paragraph
