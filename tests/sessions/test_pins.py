@@ -7,8 +7,9 @@ import pytest
 from msgspec import structs
 
 from tests.support.sessions import again, saved
-from tests.support.trainers import trainer
-from tui_backprop.sessions import practice
+from tests.support.trainers import here, trainer
+from tui_backprop.sessions import practice, store
+from tui_backprop.sessions.autosave import SessionAutosave
 from tui_backprop.sweeps.pins import add, pin_of, taken_up
 
 
@@ -60,3 +61,21 @@ def test_pins_of_another_lesson_are_not_kept() -> None:
     add(t, pin_of(t))
     t.workbook = structs.replace(t.workbook, pins=(*t.workbook.pins, pin_of(other)))
     assert len(again(saved(t)).workbook.pins) == 1
+
+
+def test_the_session_goes_on_through_a_way_back_to_a_pin() -> None:
+    t = trainer("two-layer", learning_rate=0.1)
+    t.run(50)
+    add(t, pin_of(t))
+    t.set(learning_rate=0.3)
+    t.run(60)
+    keeper = SessionAutosave(t)
+    t.next()
+    keeper.changed(t)
+    keeper.flush()
+    back = taken_up(t, t.workbook.pins[0].schedule)
+    back.run(20)
+    keeper.changed(back)
+    keeper.close()
+    (info,) = store.list_sessions()
+    assert here(again(info.id)) == here(back)

@@ -8,8 +8,8 @@ import pytest
 from tui_backprop.sweeps.pins import PinnedRun
 from tui_backprop.training.history import Envelope, History
 from tui_backprop.tui.panels.chart.pins import PinnedCurves, PinPainter
-from tui_backprop.tui.panels.chart_plot import LossPlot, plot
-from tui_backprop.tui.panels.chart_title import title
+from tui_backprop.tui.panels.chart.plot import LossPlot, plot
+from tui_backprop.tui.panels.chart.title import title
 
 STEPS = np.arange(101)
 FALLING = 8.0 * np.exp(-STEPS / 30)
@@ -23,7 +23,7 @@ def envelope(losses, buckets: int = 128) -> Envelope:
 
 def drawn(*pinned, losses=FALLING, scale="linear", plain=False, size=(60, 22)) -> tuple[LossPlot, list[str]]:
     runs = tuple(envelope(one) for one in pinned)
-    bare = plot(envelope(losses, 512), 100, scale, plain, *size, None, None, runs)
+    bare = plot(envelope(losses, 512), 100, scale, plain, *size, pinned=runs)
     chart = PinPainter().over(bare, PinnedCurves(runs), plain)
     return chart, ["".join(text for _, text in row) for row in chart.rows]
 
