@@ -17,6 +17,7 @@ from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.drawing.cells.figures import draw
 from tui_backprop.drawing.cells.pens import Pens
 from tui_backprop.drawing.cells.rows import Paint, Palette, Row, Span
+from tui_backprop.pictures.figure import Figure
 from tui_backprop.pictures.picture import Picture
 from tui_backprop.tui.messages import ChoiceMade
 from tui_backprop.tui.panels.bound import SnapshotWidget
@@ -86,6 +87,7 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
         self._generation = -1
         self._told: PictureChoice | None = None
         self._picture: Picture | None = None
+        self._figure: Figure | None = None
         self._refusal = ""
         self._drawn_size: Size | None = None
         self._rows: list[Row] = []
@@ -106,7 +108,7 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
     def on_hide(self) -> None:
         """Ask for none: it would cost time for nobody."""
         self._told = None
-        self._picture, self._refusal = None, ""
+        self._picture, self._figure, self._refusal = None, None, ""
         self.post_message(self.Looked(None))
 
     def on_resize(self) -> None:
@@ -160,6 +162,7 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
             self._of, self._told = choice.of, choice
         if snapshot.picture is not self._picture or snapshot.no_picture != self._refusal:
             self._picture, self._refusal = snapshot.picture, snapshot.no_picture
+            self._figure = None if snapshot.picture is None else snapshot.picture.figure()
             self._redraw()
         self._entitle(snapshot)
 
@@ -168,7 +171,7 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
         width, name = self.size.width, self.kind.capitalize()
         of = f" of {', '.join(self._of)}" if self._of else ""
         at = f" · iteration {snapshot.picture_iteration}"
-        title = self._picture.figure().title if self._picture is not None and not of else ""
+        title = self._figure.title if self._figure is not None and not of else ""
         texts = [f"{name}: {title}{at}", f"{name}: {title}"] if title and title != self.kind else []
         texts += [f"{name}{of}{at}", f"{name}{of}", name]
         cells = self.charset.cells
@@ -217,8 +220,8 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
     def _draw(self) -> list[Row]:
         """Return all rows: the picture, or why there is none."""
         width, height = self.size
-        if self._picture is not None:
-            return draw(self._picture.figure(), width, height, self._palette)
+        if self._figure is not None:
+            return draw(self._figure, width, height, self._palette)
         lines: list[Row] = [(Span(line, "muted"),) for line in self.charset.wrap(self._refusal, width)]
         if self._refusal and height > len(lines) + 1:
             lines += [(), (Span(self.charset.fit("← → other pictures", width), "muted"),)]
