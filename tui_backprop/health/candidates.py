@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -105,7 +104,7 @@ def _adam() -> Candidate:
 
 def _remade(lesson: Lesson, **changes: Any) -> Lesson:
     """Return a lesson with something else in it, and nothing left of what was made of it before."""
-    return replace(lesson, **changes, _graphs={}, _others={})
+    return structs.replace(lesson, **changes, _graphs={}, _others={})
 
 
 def standardised(lesson: Lesson, names: list[str], rate: float) -> Candidate:

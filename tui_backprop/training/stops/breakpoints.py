@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tui_backprop.engine.core.errors import BackpropError, FormulaError
 from tui_backprop.engine.language.formula import parse_condition
@@ -34,8 +34,7 @@ _ASSIGNMENT = r"(?<![<>=!])=(?!=)"
 _EXAMPLES = "loss < 0.01, abs(w) > 2, iteration 100, nan, dead relu or alarm"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Breakpoint:
+class Breakpoint(Struct, frozen=True, eq=False):
     """A breakpoint.
 
     Attributes:
@@ -48,7 +47,7 @@ class Breakpoint:
     text: str
     enabled: bool = True
     problem: str = ""
-    trigger: Trigger | AlarmWatch = field(default_factory=NotFinite, repr=False)
+    trigger: Trigger | AlarmWatch = field(default_factory=NotFinite)
 
     @property
     def description(self) -> str:
@@ -64,6 +63,9 @@ class Breakpoint:
         else:
             words = f"when {pretty_text(self.text)}"
         return f"{words} (does not fit here: {self.problem})" if self.problem else words
+
+    def __repr__(self) -> str:
+        return f"Breakpoint(text={self.text!r}, enabled={self.enabled!r}, problem={self.problem!r})"
 
 
 class Hit(Struct, frozen=True, eq=False):
