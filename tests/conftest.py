@@ -31,5 +31,5 @@ def _own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempP
     Few tests write there, so the folders are named and not made.
     """
     own = tmp_path_factory.getbasetemp() / f"own-{next(_COUNT)}"
-    for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
+    for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(variable, str(own / variable.lower()))

@@ -17,7 +17,7 @@ from tests.benchmarks.report import goal, say, table
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.debugger.snapshots import SnapshotBuilder
-from tui_backprop.tui.panels.chart_plot import plot
+from tui_backprop.tui.panels.chart.plot import plot
 
 ROOT = Path(__file__).parents[2]
 SHORT, LONG = 10**3, 10**6

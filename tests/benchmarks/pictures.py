@@ -79,7 +79,7 @@ def main(*, quick: bool) -> None:
 
 def started(terminal: Terminal, keys: str, shown: Callable[[str], object]) -> None:
     """Wait for the lesson, press keys, and let it run."""
-    terminal.shows("paused  iteration 0", "q quit")
+    terminal.shows("paused  iteration 0", "q quit", "┤")  # the chart is drawn behind the first screen
     for key in keys:
         terminal.send(key)
         terminal.until(shown)
@@ -104,8 +104,9 @@ def bytes_a_second(command: tuple[str, ...], fps: int, seconds: float) -> tuple[
 
 
 def difference(before: Cells, after: Cells) -> int:
-    """Return the bytes that put the cells that differ on the screen, with a look where it changes."""
-    written, look = 0, ""
+    """Return the bytes that put the cells that differ on the screen, with what of a look changes."""
+    written = 0
+    look = ("", "", False)
     for y, (old, new) in enumerate(zip(before, after, strict=True)):
         x = 0
         while x < len(new):
@@ -118,17 +119,17 @@ def difference(before: Cells, after: Cells) -> int:
                 x += 1
             written += len(f"\x1b[{y + 1};{start + 1}H")
             for cell in new[start : last + 1]:
-                if (wanted := f"{cell.fg} {cell.bg} {cell.bold} {cell.reverse}") != look:
-                    written, look = written + _look(cell), wanted
+                wanted = (cell.fg, cell.bg, cell.reverse)
+                codes = [_code(after) for before, after in zip(look, wanted, strict=True) if before != after]
+                written += len(f"\x1b[{';'.join(codes)}m") if codes else 0
                 written += len(cell.data.encode())
+                look = wanted
     return written
 
 
-def _look(cell: pyte.screens.Char) -> int:
-    """Return the bytes of a look, as the shortest sequence has it: colours by number where they have one."""
-    colours = (cell.fg, cell.bg)
-    codes = ("39" if one == "default" else "38;5;123" if len(one) == 6 else "31" for one in colours)
-    return len(f"\x1b[{';'.join(codes)}m")
+def _code(part: str | bool) -> str:
+    """Return a code as long as that of a part of a look."""
+    return "38;5;123" if len(str(part)) == 6 else "39"
 
 
 def rate(command: tuple[str, ...], keys: str, seconds: float) -> float:

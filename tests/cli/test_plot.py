@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from tui_backprop.cli.main import cli
-from tui_backprop.cli.plot import KINDS, plain_numbers
+from tui_backprop.cli.playground.plot import KINDS, plain_numbers
 from tui_backprop.lessons.library import load_lesson
 from tui_backprop.pictures import registry
 from tui_backprop.training.trainer import Trainer

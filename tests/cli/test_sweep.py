@@ -6,18 +6,12 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 Run = Callable[..., Any]
 COSINE = '{ kind = "cosine", t_max = 50 }'
-
-
-@pytest.fixture(autouse=True)
-def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
 
 def trained(run: Run, *settings: str) -> float:
@@ -92,3 +86,20 @@ def test_resume_takes_what_is_done(run: Run) -> None:
 )
 def test_bad_input_is_one_line(run: Run, words: list[str], reason: str) -> None:
     assert reason in run("sweep", "linear", *words).refusal
+
+
+def test_compare_says_where_and_why(run: Run) -> None:
+    lines = run("compare", "linear", "--set", "learning_rate=0.1", "--with", "learning_rate=0.01").lines
+    assert lines[-1] == "why: learning_rate 0.1 here, 0.01 there: the update of w is the first that differs"
+    given = ("--set", "learning_rate=0.1", "--iterations", "3", "--format", "json")
+    page = json.loads(run("compare", "linear", *given).out)
+    assert (page["compared"], page["difference"]["node"]) == (3, "w")
+
+
+def test_rates_as_a_table_and_as_json(run: Run) -> None:
+    lines = run("rates", "linear").lines
+    assert lines[0] == "learning rate  loss"
+    page = json.loads(run("rates", "linear", "--format", "json").out)
+    assert len(page["losses"]) == len(page["rates"]) + 1
+    assert f"Proposal: learning_rate {page['proposal']:g}," in lines[-1]
+    assert "trains nothing" in run("rates", "square").refusal

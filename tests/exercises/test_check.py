@@ -10,7 +10,7 @@ import pytest
 
 import tui_backprop as tb
 from tui_backprop.engine.autodiff.differences import Verdict
-from tui_backprop.exercises.check import GradientReport
+from tui_backprop.exercises.check import GradientReport, check_gradients
 from tui_backprop.exercises.words.check import as_json, as_lines, slip_message, verdict
 
 
@@ -187,3 +187,12 @@ def test_what_is_checked_are_parameters_or_else_inputs(tmp_path: Path) -> None:
 def test_relative_errors_are_of_parameters_or_else_of_inputs(tmp_path: Path) -> None:
     assert set(report(tmp_path, "L = w**2 + b", "w = 1.0\nb = 0.0").relative_errors) == {"w", "b"}
     assert set(tb.check_gradients(tb.load_lesson("square")).relative_errors) == {"x"}
+
+
+def test_where_differences_tell_nothing_a_question_mark_stands() -> None:
+    """In ``attention`` row 0 has one token only, so no difference in its query moves the loss."""
+    report = check_gradients(tb.Trainer(tb.load_lesson("attention")))
+    (told,) = (slip_message(slip) for slip in report.slips if slip.slip.title.startswith("the scale"))
+    assert "NaN" not in told
+    assert "central differences give [[?, ?], [−0.105619, " in told
+    assert told.endswith(", and nothing where ? stands")

@@ -10,7 +10,7 @@ import pytest
 
 import tui_backprop as tb
 from tests.support.trainers import mine, trainer
-from tui_backprop.health.checkup import measured_on_the_way, vitals_of
+from tui_backprop.training.checkup.signs import measured_on_the_way, vitals_of
 
 TEXT = '''
 formula = """

@@ -99,6 +99,8 @@ def test_what_is_not_finite_is_counted_aside() -> None:
     same = Histogram.of("w", np.zeros((3, 3)))
     assert same.counts.sum() == 9
     assert same.text == "w (3×3): mean 0, deviation 0, from 0 to 0"
+    for values in ([-1.5e308, 1.5e308], [1e16, 1e16 + 2], [5e-324, 5e-324]):
+        assert Histogram.of("w", np.array(values)).counts.sum() == 2
     bars = list(same.plots())[1].marks[0]
     assert isinstance(bars, Bars)
 

@@ -235,6 +235,17 @@ def test_losses(dtype) -> None:
     ]  # fmt: skip
 
 
+def test_losses_beside_what_knows_nothing() -> None:
+    trainer = Trainer(load_lesson("iris"))
+    counts = np.bincount(trainer.lesson.samples["y"].astype(int))
+    shares = counts / counts.sum()
+    said = plain("c 20", "losses", lesson="iris").lines
+    assert f"a random guess among 3 classes: loss {np.log(3):.6g}" in said
+    constant = -(shares * np.log(shares)).sum()
+    assert f"the best constant, the shares of the classes: loss {constant:.6g}" in said
+    assert any(line.startswith("lowest known validation loss ") for line in said)
+
+
 def test_what_changes_is_saved_and_what_looks_is_not() -> None:
     assert plain("print beta", "list", "help").told == ["closed"]
     assert plain("step", "set learning_rate 0.1", "nonsense").told == ["changed", "changed", "closed"]

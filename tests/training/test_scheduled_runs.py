@@ -14,6 +14,7 @@ from tests.support.scripts import make_lesson
 from tui_backprop.engine.autodiff.records import ParameterUpdate
 from tui_backprop.engine.optimizers import OPTIMIZERS
 from tui_backprop.engine.optimizers.rate_schedules import SCHEDULES, RateSchedule
+from tui_backprop.explain.record import explain
 from tui_backprop.training import compiled as compiled_runs
 
 SQUARE = 'formula = "L = w**2"\n[parameters]\nw = 1'
@@ -124,6 +125,14 @@ def test_the_rate_is_a_line_of_the_update() -> None:
         assert rate.formula.startswith("η = eta_min + (η₀ − eta_min)·")
         assert rate.value == pytest.approx(0.1)
         np.testing.assert_array_equal(step.value, rate.value * record.gradient)
+
+
+def test_a_rate_whose_formula_is_a_sentence_stands_in_front_of_it() -> None:
+    trainer = tb.Trainer(tb.load_lesson("schedules"))  # one cycle: 0.07 / 25 to begin with
+    (record, _) = updates(trainer)
+    row = next(row for row in explain(record, trainer.tape).rows if row.label == "learning rate")
+    assert row.parts[0] == "η = 0.0028"
+    assert str(row.parts[1]).startswith("cosine from max_lr / div_factor up to max_lr at k = ")
 
 
 def test_clipping_is_lines_of_the_update_and_nowhere_else(tmp_path: Path) -> None:

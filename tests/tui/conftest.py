@@ -12,7 +12,7 @@ from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
 from tests.support.pilot import launched
-from tui_backprop.tui.panels import chart_plot
+from tui_backprop.tui.panels.chart import plot as chart_plot
 
 
 @pytest.fixture(scope="session", autouse=True)

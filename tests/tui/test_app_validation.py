@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.support.held_back import STOPPING
+from tui_backprop.lessons.network.data import data_of
+from tui_backprop.lessons.network.dials import PRESETS
+from tui_backprop.lessons.network.lesson_text import lesson_text
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -30,3 +35,19 @@ async def test_a_run_stops_early_and_its_best_is_a_key_away(launch, tmp_path: Pa
         if size[1] == 40:
             assert "10 samples held back: validation loss" in session.screen
             assert "0.50372, accuracy 0.8" in session.screen
+
+
+async def test_levels_the_best_so_far_and_accuracy_are_on_the_screen(launch, tmp_path):
+    path = tmp_path / "xor.toml"
+    dials = PRESETS["xor"]
+    path.write_text(lesson_text(dials, data_of(dials)), encoding="utf-8")
+    async with launch(path, size=(120, 36), iterations=60) as session:
+        await session.press("space")
+        counts = np.bincount(session.trainer.lesson.samples["y"].astype(int))
+        shares = counts / counts.sum()
+        entropy = float(-(shares * np.log(shares)).sum())
+        assert abs(entropy - math.log(2)) < 1e-3
+        assert "guess, constant 0.693" in session.screen
+        assert "◆" in session.screen
+        assert "accuracy" in session.status
+        assert session.app.main.snapshot.baselines.constant == pytest.approx(entropy)

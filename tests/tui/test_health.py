@@ -30,6 +30,16 @@ async def test_layers_and_alarms_and_a_key_tries_remedies(size: tuple[int, int],
         assert session.where == (40, 0)
 
 
+async def test_trying_is_interrupted(tmp_path: Path) -> None:
+    path = lesson_of(tmp_path, "exploding", BROKEN["exploding"]).path
+    async with launched(path) as session:
+        await session.press("H")
+        await session.send("enter", "ctrl+c")
+        await session.settle()
+        assert session.overlay == "HealthScreen"
+        assert "interrupted; nothing has changed" in session.screen
+
+
 async def test_every_layer_has_a_row_and_a_curve_in_ascii_too() -> None:
     async with launched("two-layer", charset=ASCII) as session:
         session.trainer.run(300)

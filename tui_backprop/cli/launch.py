@@ -55,6 +55,7 @@ def open_debugger(
     session: str | None = None,
     offers: bool = False,
     chosen: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> int:
     """Open the app, or the debugger as lines of text, and return the exit code.
 
@@ -64,10 +65,11 @@ def open_debugger(
         session: the id of a session to resume in place of that.
         offers: whether to offer the newest session.
         chosen: the hyperparameters that were named; where one has no effect, that is said.
+        notes: what the user should know.
     """
     why = None if options.plain else why_plain(os.environ, restricted=options.sandbox.confined)
     plain = options.plain or why is not None
-    notes: Sequence[str] = () if why is None else (why,)
+    notes = notes if why is None else (*notes, why)
     autosave: Autosave
     if session is not None:
         resumed = resume(session, options.sandbox)

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui_backprop.cli.health import health, say_alarms
 from tui_backprop.cli.importing import import_model
 from tui_backprop.cli.looking import check, explain
 from tui_backprop.cli.new import new_lesson
-from tui_backprop.cli.plot import plot
+from tui_backprop.cli.playground.build import build
+from tui_backprop.cli.playground.health import health, say_alarms
+from tui_backprop.cli.playground.plot import plot
+from tui_backprop.cli.playground.sharing import shared_trainer
+from tui_backprop.cli.playground.sweeping import compare, rates, sweep
 from tui_backprop.cli.progress import ProgressBar
 from tui_backprop.cli.sessions import resume_session, sessions
 from tui_backprop.cli.shared import (
@@ -43,7 +46,6 @@ from tui_backprop.cli.shared import (
     setting_names,
     told_trainer,
 )
-from tui_backprop.cli.sweeping import compare, rates, sweep
 from tui_backprop.cli.tracing import trace
 from tui_backprop.version import __version__
 
@@ -62,7 +64,8 @@ def cli() -> None:
     """Debug backpropagation, one chain-rule factor at a time.
 
     Open the app on a LESSON (a built-in name or the path of a .toml file; the first lesson when none is
-    given), or run one of the commands below. In the app, ? shows the keys.
+    given; "open STRING" for what somebody has shared), or run one of the commands below. In the app, ? shows
+    the keys.
     """
 
 
@@ -84,11 +87,15 @@ def cli() -> None:
     help="Another limit of --restricted; may be repeated.",
 )
 def open_app(lesson: str | None, settings: tuple[str, ...], options: Launch) -> None:
-    """Open the app on a LESSON: a built-in name or the path of a .toml file."""
+    """Open the app on a LESSON: a built-in name, the path of a .toml file, or a string that was shared."""
     from tui_backprop.cli.launch import open_debugger
+    from tui_backprop.lessons.sharing.packing import is_shared
 
     fresh = lesson is None and not settings
     with refusals():
+        if lesson is not None and is_shared(lesson):
+            trainer, notes = shared_trainer(lesson, settings)
+            sys.exit(open_debugger(lambda: trainer, options, chosen=setting_names(settings), notes=notes))
         make = partial(make_trainer, lesson, settings)
         sys.exit(open_debugger(make, options, offers=fresh, chosen=setting_names(settings)))
 
@@ -198,6 +205,7 @@ cli.add_command(health)
 cli.add_command(import_model)
 cli.add_command(trace)
 cli.add_command(new_lesson)
+cli.add_command(build)
 cli.add_command(plot)
 cli.add_command(sweep)
 cli.add_command(compare)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from tui_backprop.debugger import changing, folding, lessons, looking, moving, practising
 from tui_backprop.debugger.command import Command, Key, on_screen, typed
-from tui_backprop.debugger.playground import by_hand, comparing, health, pictures, sweeping
+from tui_backprop.debugger.playground import (
+    building,
+    by_hand,
+    comparing,
+    health,
+    pictures,
+    sharing,
+    sweeping,
+)
 from tui_backprop.debugger.replies import CommandNames, HelpPage, Replies
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError, suggest
@@ -43,6 +51,8 @@ COMMANDS: tuple[Command, ...] = (
     *health.COMMANDS,
     *by_hand.COMMANDS,
     *lessons.COMMANDS,
+    *building.COMMANDS,
+    *sharing.COMMANDS,
     typed(
         "help ?", help_, "All commands; or one of them, or a word of the screen, in full", "help print",
         arguments="[COMMAND | WORD]", more="help glossary lists the words; help upstream explains one, and "

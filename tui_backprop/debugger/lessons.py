@@ -13,6 +13,7 @@ from tui_backprop.debugger.replies import LessonNames, Note, Replies, View
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.lessons.library import BUILTIN, load_file, load_lesson
+from tui_backprop.lessons.sharing.packing import is_shared
 from tui_backprop.text.printable import printable
 from tui_backprop.training.trainer import Trainer
 
@@ -23,6 +24,9 @@ def open_(session: DebugSession, argument: str) -> Replies:
     if not argument:
         yield LessonNames((*BUILTIN, *sandbox.lesson_names()), files=not sandbox.confined)
         return
+    if is_shared(argument):
+        yield from _open_shared(session, argument)
+        return
     # a restricted login is not told whose home is where
     home = argument.startswith("~") and not sandbox.confined
     path = str(Path(argument).expanduser()) if home else argument
@@ -30,6 +34,23 @@ def open_(session: DebugSession, argument: str) -> Replies:
     yield View.LESSON
     yield View.PLACE
     yield from map(Note, session.trainer.hyperparameters.unused(session.trainer.lesson.chosen))
+
+
+def _open_shared(session: DebugSession, string: str) -> Replies:
+    """Open what a string holds, and run to its place.
+
+    Raises:
+        BackpropError: the string is cut or changed, or something in it is refused; nothing changes then.
+    """
+    from tui_backprop.sessions.sharing import go_there, opened
+
+    trainer, setup = opened(string, session.trainer.lesson.sandbox)
+    missed = go_there(trainer, setup, should_stop=session.patience("running to the string's place"))
+    session.adopt(trainer)
+    yield View.LESSON
+    yield View.PLACE
+    if missed:
+        yield Note(missed, warning=True)
 
 
 def reload(session: DebugSession, argument: str = "") -> Replies:
@@ -97,7 +118,8 @@ MOST_FILES = 1000
 """Exports of one lesson in one folder."""
 COMMANDS = (
     typed(
-        "open m", open_, "Open a lesson: a name or a .toml file; alone, list", "open logistic",
+        "open m", open_, "Open a lesson: a name, a .toml file, a shared string; alone, list",
+        "open logistic",
         arguments="[LESSON]",
         key=Key("m", "open", 8, help="Open a lesson: from the list, or a file of your own"),
     ),

@@ -42,6 +42,7 @@ from tui_backprop.engine.language.nodes import find, find_one
 from tui_backprop.explain.titles import gradient_name, shown
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, specification
 from tui_backprop.training.changes.whatif import element_text
+from tui_backprop.training.validation.baselines import baselines, lowest
 
 _ELEMENT = r"(?s)(.*[^\s])\s*(\[[^\[\]]*\])"
 
@@ -274,11 +275,10 @@ def losses(session: DebugSession, argument: str = "") -> Replies:
     def at(iteration: int) -> tuple[int, float]:
         return iteration, trainer.lesson.digits(float(known[iteration]))
 
-    finite = np.isfinite(known)
-    lowest = at(int(np.argmin(np.where(finite, known, np.inf)))) if finite.any() else None
-    now = len(known) - 1
+    best, now = lowest((np.arange(len(known)), known)), len(known) - 1
     last = range(max(len(known) - count(argument, default=0), 0), len(known))
-    yield LossesPage(at(0), lowest, at(now), [*map(at, last)])
+    held, levels = lowest(trainer.validation_curve()), baselines(trainer.lesson).lines
+    yield LossesPage(at(0), best and at(best[0]), at(now), [*map(at, last)], held, levels)
 
 
 def program(session: DebugSession, argument: str = "") -> Replies:

@@ -241,12 +241,19 @@ class ParametersPage(Struct, frozen=True):
 
 
 class LossesPage(Struct, frozen=True):
-    """How the loss went: iterations and losses, those of the first, the lowest, now, and the last few."""
+    """How the loss went: iterations and losses, those of the first, the lowest, now, and the last few.
+
+    Attributes:
+        validation: the lowest of the validation losses that are known.
+        levels: what predictions that know nothing would lose, in words.
+    """
 
     first: tuple[int, float]
     lowest: tuple[int, float] | None
     now: tuple[int, float]
     last: Sequence[tuple[int, float]]
+    validation: tuple[int, float] | None = None
+    levels: Sequence[str] = ()
 
 
 class HyperparameterRow(Struct, frozen=True):

@@ -20,6 +20,7 @@ from tui_backprop.training.changes.interventions import Alteration
 from tui_backprop.training.history import Envelope
 from tui_backprop.training.iteration import Phase
 from tui_backprop.training.stops.breakpoints import Breakpoint
+from tui_backprop.training.validation.baselines import NONE_KNOWN, Baselines
 from tui_backprop.training.validation.evaluation import Evaluation
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class Snapshot(Struct, frozen=True, eq=False):
         no_picture: why there is none, in a line.
         picture_choice: which picture that is.
         picture_iteration: the iteration that it is of; below 0 where none is looked at.
+        baselines: the losses of predictions that know nothing; none before the first update.
         pins: the runs that are pinned.
         pinned: what tells them apart, in words.
         divergence: one line, where the training left the finite numbers.
@@ -135,6 +137,7 @@ class Snapshot(Struct, frozen=True, eq=False):
     remarks: Sequence[Remark]
     evaluation: Evaluation | None
     validation_curve: tuple[Array, Array] | None
+    baselines: Baselines = NONE_KNOWN
     pins: tuple[Pin, ...] = ()
     pinned: tuple[PinnedRun, ...] = ()
     folding: Folding = Folding()

@@ -10,11 +10,13 @@ from tui_backprop.debugger.playground.following import FollowedPicture
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.debugger.snapshot import ParameterView, Snapshot
 from tui_backprop.engine.core.arrays import frozen
+from tui_backprop.training.validation.baselines import NONE_KNOWN, Baselines, baselines
 
 if TYPE_CHECKING:
     from tui_backprop.engine.autodiff.tape import Tape
     from tui_backprop.explain.outcome import Outcome
     from tui_backprop.lessons.hyperparameters import Hyperparameters
+    from tui_backprop.lessons.lesson import Lesson
     from tui_backprop.sweeps.pins import PinnedRun
     from tui_backprop.training.workbook import Pin
 
@@ -34,6 +36,7 @@ class SnapshotBuilder:
         self._indices: dict[int, RecordIndex] = {}
         self._told: tuple[Tape, Outcome | None] | None = None
         self._listed: tuple[_PinKey, tuple[PinnedRun, ...]] | None = None
+        self._levels: tuple[Lesson, Baselines] | None = None
         self._picture = FollowedPicture(session)
 
     def take(self, running: bool, rate: float | None = None, goal: int | None = None) -> Snapshot:
@@ -94,6 +97,7 @@ class SnapshotBuilder:
             evaluation=trainer.validation,
             validation_curve=trainer.validation_curve(look_back=not running),
             all_factors=session.all_factors,
+            baselines=self._known_levels(),
             pins=trainer.workbook.pins,
             pinned=self._pinned(),
             picture=picture,
@@ -117,6 +121,15 @@ class SnapshotBuilder:
 
             self._listed = key, listed(*key)
         return self._listed[1]
+
+    def _known_levels(self) -> Baselines:
+        """Return the lesson's baselines, worked out once; not before the first update."""
+        lesson = self._session.trainer.lesson
+        if not self._session.trainer.iteration:
+            return NONE_KNOWN
+        if self._levels is None or self._levels[0] is not lesson:
+            self._levels = lesson, baselines(lesson)
+        return self._levels[1]
 
     def _outcome(self) -> Outcome | None:
         """Return what is predicted; not before the first update, whose screen need not wait for it."""

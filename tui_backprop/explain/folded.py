@@ -39,12 +39,13 @@ def explain_stretch(
     many = f"{stretch.stop - stretch.start} records"
     line = f", line {stretch.group.line} of the formula" if stretch.group is not None else ""
     folded = Row("folded", (f"{many}{line}{f'; {how}' if how else ''}",))
+    inside = list[Row]()
     noted = [str(stretch.start + number) for number, one in enumerate(records, 1) if is_noted(one)]
     if noted:
         *before, last = noted
         places = f"records {', '.join(before)} and {last}" if before else f"record {last}"
-        rows.append(Row("inside", (f"the lesson says why at {places}",)))
-    return Explanation(title(tape.graph, stretch), (folded, *rows), tuple(dict(values).items()))
+        inside.append(Row("inside", (f"the lesson says why at {places}",)))
+    return Explanation(title(tape.graph, stretch), (folded, *inside, *rows), tuple(dict(values).items()))
 
 
 Explained = tuple[list[Row], list[tuple[str, Array]]]

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from tui_backprop.engine.autodiff.graph import Graph, Node
-from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate, Record
+from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate, Record, UpdateTerm
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.masks import Mask
@@ -272,7 +272,7 @@ def _explain_update(record: ParameterUpdate, graph: Graph) -> Explanation:
         Row("before", equation(name, record.before)),
         Row("gradient", equation(f"g = {gradient}", record.gradient)),
     ]
-    rows += [Row(term.name, equation(term.formula, term.value)) for term in record.terms]
+    rows += [Row(term.name, _term(term)) for term in record.terms]
     decayed = any(term.code == "decoupled_decay" for term in record.terms)
     rule = f"{name} ← {name} − {'decay − ' if decayed else ''}step"
     rows.append(Row("after", equation(rule, record.after)))
@@ -282,6 +282,14 @@ def _explain_update(record: ParameterUpdate, graph: Graph) -> Explanation:
     return Explanation(
         update_title(record.parameter), tuple(rows), (*_frozen(values), (f"{name} after", record.after))
     )
+
+
+def _term(term: UpdateTerm) -> tuple[Part, ...]:
+    """Write a part of an update; where its formula is a sentence the value stands in front."""
+    symbol, _, words = term.formula.partition(" = ")
+    if ", then " in words:
+        return (f"{symbol} = {inline(term.value)}", words)
+    return equation(term.formula, term.value)
 
 
 def _frozen(values: list[tuple[str, Array]]) -> tuple[tuple[str, Array], ...]:

@@ -16,7 +16,7 @@ from tui_backprop.lessons.lesson import Lesson, ParameterSpec
 from tui_backprop.lessons.specs.hyperparameter import value_text
 from tui_backprop.text.spelling import pretty
 from tui_backprop.training.vitals.alarms import AlarmName, Vitals
-from tui_backprop.training.vitals.layers import Layer, layers_of
+from tui_backprop.training.vitals.layers import WeightLayer, layers_of
 from tui_backprop.training.vitals.scales import input_scales
 
 
@@ -162,7 +162,7 @@ def _started(lesson: Lesson, rule: str) -> Lesson:
     return _remade(lesson, parameters={**lesson.parameters, **specs})
 
 
-def _start(spec: ParameterSpec, layer: Layer, rule: str) -> ParameterSpec:
+def _start(spec: ParameterSpec, layer: WeightLayer, rule: str) -> ParameterSpec:
     if layer.part is None:
         return structs.replace(spec, rule=f"{rule}_normal", value=None, scale=1.0)
     inputs, outputs = spec.shape[1], spec.shape[-1]

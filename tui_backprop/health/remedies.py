@@ -11,9 +11,9 @@ from msgspec import Struct
 from tui_backprop.engine.core.arrays import size_of
 from tui_backprop.engine.core.errors import BackpropError, Interrupted, never
 from tui_backprop.health.candidates import Candidate, candidates
-from tui_backprop.health.checkup import vitals_of
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.numbers import number
+from tui_backprop.training.checkup.signs import vitals_of
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.training.vitals.alarms import AlarmName, raised
 
@@ -25,7 +25,7 @@ BETTER: Final = 0.9
 """Of the loss that there would be otherwise: what is left of it where something has helped."""
 
 
-class RemedyOutcome(Struct, frozen=True):
+class CopyRun(Struct, frozen=True):
     """What a copy came to.
 
     Attributes:
@@ -50,8 +50,8 @@ class Trial(Struct, frozen=True, eq=False):
     """
 
     candidate: Candidate
-    outcome: RemedyOutcome
-    without: RemedyOutcome
+    outcome: CopyRun
+    without: CopyRun
     measure: str
 
     @property
@@ -73,7 +73,7 @@ class Trial(Struct, frozen=True, eq=False):
         return f"{self.candidate.text}: {came}, against {against}{alarm}"
 
 
-def _came(outcome: RemedyOutcome, measure: str) -> str:
+def _came(outcome: CopyRun, measure: str) -> str:
     if not math.isfinite(outcome.loss):
         return f"diverges at iteration {outcome.iterations}"
     return f"{measure} {number(outcome.loss)} after {outcome.iterations} iterations"
@@ -141,13 +141,14 @@ def _applied(
 ) -> Iterator[tuple[Lesson, dict[str, Any]]]:
     """Yield lesson and hyperparameters of a candidate; nothing where it cannot be done, or is so already."""
     settings = trainer.hyperparameters.replace(**candidate.settings).plain()
-    changed: Lesson | None = trainer.lesson
+    lesson = trainer.lesson.in_type("float64")
+    changed: Lesson | None = lesson
     if candidate.change is not None:
         try:
-            changed = candidate.change(trainer.lesson)
+            changed = candidate.change(lesson)
         except BackpropError:  # such as a formula that refuses another function
             return
-    if changed is not None and (changed is not trainer.lesson or settings != plain):
+    if changed is not None and (changed is not lesson or settings != plain):
         yield changed, settings
 
 
@@ -163,7 +164,7 @@ def _run(
     alarm: AlarmName,
     steps: int,
     should_stop: Callable[[], bool],
-) -> RemedyOutcome:
+) -> CopyRun:
     """Run a copy from the start."""
     copy = Trainer(lesson, **settings)
     report = copy.run(steps, should_stop=should_stop)
@@ -172,7 +173,7 @@ def _run(
     vitals = vitals_of(copy)
     silent = vitals.course.finite and not raised(vitals, frozenset({alarm}))
     if alarm != "overfitting":
-        return RemedyOutcome(copy.iteration, vitals.course.now, silent)
+        return CopyRun(copy.iteration, vitals.course.now, silent)
     if report.early_stop is not None:
-        return RemedyOutcome(report.early_stop.best, report.early_stop.loss, True)
-    return RemedyOutcome(copy.iteration, copy.evaluate().loss, silent)
+        return CopyRun(report.early_stop.best, report.early_stop.loss, True)
+    return CopyRun(copy.iteration, copy.evaluate().loss, silent)

@@ -9,8 +9,8 @@ from typing import Any, Final, Literal, TypeAlias
 from msgspec import Struct
 
 from tui_backprop.engine.core.errors import BackpropError, never
-from tui_backprop.health.checkup import measured_on_the_way, vitals_of
 from tui_backprop.text.numbers import number
+from tui_backprop.training.checkup.signs import measured_on_the_way, vitals_of
 from tui_backprop.training.view import TrainingView
 from tui_backprop.training.vitals.alarms import ALARMS, Raised, Vitals, raised, vanished
 from tui_backprop.training.vitals.measures import LayerMeasure, Measured
@@ -107,7 +107,7 @@ def _earlier(vitals: Vitals, measured: Sequence[Measured]) -> tuple[Raised, ...]
 def _said(one: LayerMeasure, *, solved: bool) -> tuple[State, str]:
     """Say in one sentence how a layer is doing, the worst first."""
     if not math.isfinite(one.gradient):
-        return "bad", "its gradient is not a number any more"
+        return "bad", "its gradient is not finite any more"
     if one.dead and one.dead == one.units:
         return "bad", f"all {one.units} relu units behind it are 0 for every sample, so it gets no gradient"
     if not one.gradient:

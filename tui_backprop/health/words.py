@@ -25,7 +25,9 @@ def cells(row: LayerHealth) -> tuple[str, str, str, str, str]:
 def _step(step: float) -> str:
     if math.isnan(step):
         return "–"
-    return f"{step:.1f}".replace("-", "−") if math.isfinite(step) else "0"
+    if math.isinf(step):
+        return "∞" if step > 0 else "−∞"
+    return f"{round(step, 1) or 0.0:.1f}".replace("-", "−")
 
 
 def _share(share: float | None) -> str:

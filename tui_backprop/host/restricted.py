@@ -35,6 +35,7 @@ SWITCHES = frozenset({"--plain", "--no-mouse", "--ascii"})
 SESSIONS = frozenset({"resume", "sessions"})
 _TERM = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]{0,63}", re.ASCII)
 _LESSON = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*")
+_SHARED = re.compile(r"tb\d{1,4}-[\w-]+", re.ASCII)
 _ID = re.compile(r"\w[\w.-]{0,99}")
 _RATE = re.compile(r"\d{1,3}(\.\d{1,3})?", re.ASCII)
 ASKED = "a lesson's name, resume or sessions, with --plain, --no-mouse, --ascii or --fps N"
@@ -155,6 +156,11 @@ def read_command(text: str) -> list[str]:
                 raise refusal
         elif word not in SWITCHES:
             rest.append(word)
+    if (
+        rest[:1] == ["open"] and len(rest) == 2 and _SHARED.fullmatch(rest[1])
+    ):  # as the line says that somebody has shared
+        words.remove("open")
+        del rest[0]
     if rest and rest[0] in SESSIONS:
         deletes = rest[:2] == ["sessions", "--delete"]
         wanted = rest[2:] if deletes else rest[1:]

@@ -49,6 +49,7 @@ class Heat(Struct, frozen=True, eq=False):
         low, high: the numbers of the extreme shades; what lies beyond has these.
         middle: the number between two colours, as a decision has it; None for one colour, light to strong.
         label: what the shades count.
+        classes: whether the numbers are classes, counted from 0, each of which has a shade of its own.
     """
 
     z: Array
@@ -58,6 +59,7 @@ class Heat(Struct, frozen=True, eq=False):
     high: float
     middle: float | None = None
     label: str = ""
+    classes: bool = False
 
 
 class Curve(Struct, frozen=True, eq=False):

@@ -14,7 +14,7 @@ from tui_backprop.engine.core.arrays import Array, Shape
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.core.mode import Mode
 from tui_backprop.engine.language.names import resolve
-from tui_backprop.pictures.figure import Axis, Bars, Figure, Heat, Level, Listing, Part, Plot, axis_around
+from tui_backprop.pictures.figure import Axis, Bars, Figure, Heat, Level, Listing, Part, Plot
 from tui_backprop.pictures.picture import Wanted, overridden
 from tui_backprop.text.numbers import number, shape_text
 from tui_backprop.text.spelling import pretty_text
@@ -63,7 +63,8 @@ class Histogram(Struct, frozen=True, eq=False):
             with np.errstate(all="ignore"):
                 mean, deviation = float(finite.mean()), float(finite.std())
             low, high = float(finite.min()), float(finite.max())
-        counts, edges = np.histogram(finite, bins, _range(finite))
+        edges = _edges(finite, bins)
+        counts = np.bincount(np.searchsorted(edges[1:-1], finite, "right"), minlength=bins)
         heat = array.reshape(len(array), -1) if array.ndim > 1 and array.size else None
         if heat is not None:
             down, across = (-(-length // SIDE) for length in heat.shape)
@@ -223,15 +224,17 @@ def _gates(node: Node) -> bool:
     return node.op is not None and node.op.is_gate
 
 
-def _range(finite: Array) -> tuple[float, float]:
-    """Return what the bins cover, wide enough to be told apart."""
+def _edges(finite: Array, bins: int) -> Array:
+    """Return the edges of so many equal bins, far enough apart to be told apart; nothing overflows."""
     if not finite.size:
-        return 0.0, 1.0
+        return np.linspace(0.0, 1.0, bins + 1)
     low, high = float(finite.min()), float(finite.max())
-    if high / 2 - low / 2 > 1e-9 * max(abs(low), abs(high)):
-        return low, high
-    axis = axis_around("", finite)
-    return axis.low, axis.high
+    size = max(abs(low), abs(high))
+    if high / 2 - low / 2 <= 1e-9 * size:
+        room = min(size / 2 or 0.5, (np.finfo(np.float64).max - size) / 2)
+        low, high = low - room, high + room
+    share = np.linspace(0.0, 1.0, bins + 1)
+    return np.asarray(low * (1.0 - share) + high * share)
 
 
 def _matrix(name: str, heat: Array, shape: Shape) -> Plot:

@@ -27,6 +27,7 @@ from tui_backprop.debugger.session import DebugSession, FrontEnd
 from tui_backprop.engine.core.errors import BackpropError, FormulaError, Interrupted
 from tui_backprop.plain.pages import Sheet, lines
 from tui_backprop.plain.terminal import modes, start_readline
+from tui_backprop.plain.whole import WholeLine
 from tui_backprop.sessions.autosave import Autosave
 from tui_backprop.text.charset import UNICODE, Charset
 from tui_backprop.text.numbers import number as digits
@@ -209,10 +210,11 @@ class Loop:
 
     def say(self, text: str) -> None:
         """Write a text, wrapped, with no control character whatever is in it."""
+        whole = isinstance(text, WholeLine)
         text = self.charset.spelled(printable(text, sys.maxsize))
         bare = text.lstrip(" ")
         margin = text[: len(text) - len(bare)][: self.width // 2]
-        if cells(text) <= self.width:
+        if whole or cells(text) <= self.width:
             print(text)  # noqa: T201
             return
         for line in self.charset.wrap(bare, self.width - len(margin), "  "):

@@ -195,6 +195,9 @@ def _losses(page: replies.LossesPage, sheet: Sheet) -> Iterator[str]:
     for what, place in (("first", page.first), ("lowest", page.lowest), ("now", page.now)):
         if place is not None:
             yield f"{what}: loss {exact(place[1])} at iteration {place[0]}"
+    if page.validation is not None:
+        yield f"lowest known validation loss {exact(page.validation[1])} at iteration {page.validation[0]}"
+    yield from page.levels
     for iteration, loss in page.last:
         yield f"iteration {iteration}: loss {exact(loss)}"
 

@@ -29,8 +29,9 @@ MEMORY = 1 << 16
 MOST_WORKERS = 64
 SLICE = 0.1
 """Seconds between two looks at whether to give up."""
-GROUP = 4
-"""Settings that a worker takes at a time: the lesson is made anew for each such group."""
+GROUP, SHORT = 8, 4_000
+"""Settings that a worker takes at a time, at most, and iterations that these have together, at most: the
+lesson is made anew for each such group, and what is done of one is lost when the sweep is interrupted."""
 INTERRUPTED = "the sweep was interrupted"
 _Came: TypeAlias = "tuple[Array, Reason]"
 """Losses and end of a training."""
@@ -104,14 +105,17 @@ class InProcesses:
         Raises:
             BackpropError: a worker was ended from outside.
         """
-        lesson, waiting = _packed(plan.lesson), iter(points)
+        todo = list(points)
+        lesson, waiting = _packed(plan.lesson), iter(todo)
+        longest = max(map(plan.goal, todo), default=1)
+        size = max(1, min(GROUP, SHORT // max(1, longest), -(-len(todo) // self.workers)))
         # a worker ends at Ctrl-C, which a terminal sends to all, without a word
         quiet = signal.SIGINT, signal.SIG_DFL
         pool = ProcessPoolExecutor(self.workers, get_context("spawn"), signal.signal, quiet)
         going: dict[Future[list[_Came]], tuple[SweepPoint, ...]] = {}
         try:
             while True:
-                while len(going) < 2 * self.workers and (some := tuple(islice(waiting, GROUP))):
+                while len(going) < 2 * self.workers and (some := tuple(islice(waiting, size))):
                     tasks = [(plan.hyperparameters(point.settings), plan.goal(point)) for point in some]
                     going[pool.submit(_train_there, lesson, tasks)] = some
                 if not going:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tui_backprop.debugger.lines.listing import SourcePage
 from tui_backprop.debugger.playground.comparing import ComparePage
 from tui_backprop.debugger.playground.health import HealthPage
+from tui_backprop.debugger.playground.sharing import SharedPage
 from tui_backprop.debugger.playground.sweeping import RangePage
 from tui_backprop.debugger.replies import CheckPage, ProgramPage, SchedulePage, SweepPage
 
@@ -26,6 +27,7 @@ OF_COMMAND = {
     "homework": "homework.HomeworkScreen",
     "sweep": "playground.sweeping.SweepSettingsScreen",
     "open": "lessons.LessonScreen",
+    "build": "network.screen.NetworkScreen",
     "help": "help.HelpScreen",
 }
 """Commands whose key opens a screen, which asks for more or is all there is."""
@@ -38,6 +40,7 @@ OF_PAGE: Mapping[type, str] = {
     ComparePage: "playground.comparing.ComparisonScreen",
     RangePage: "playground.sweeping.RangeScreen",
     HealthPage: "playground.health.HealthScreen",
+    SharedPage: "network.shared.SharedScreen",
 }
 """Pages that a command answers with, and the screen that shows them."""
 

@@ -13,7 +13,7 @@ def test_layers_and_alarms_in_sentences(tmp_path: Path) -> None:
     said = " ".join(plain("health", "quit", lesson=lesson).text.split())
     assert "alarm: dead units: all 8 relu units behind W1 are 0 for every sample" in said
     assert (
-        "W1: gradient norm 0, log10 of update over weight 0, 100 % of 8 relu units dead: all 8 relu" in said
+        "W1: gradient norm 0, log10 of update over weight −∞, 100 % of 8 relu units dead: all 8 relu" in said
     )
 
 

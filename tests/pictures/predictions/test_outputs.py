@@ -66,6 +66,10 @@ def test_those_held_back_agree_with_the_lesson_s_metric(tmp_path: Path) -> None:
         '[validation]\nshare = 0.3\nmetrics = ["accuracy"]\n[parameters]\nw = [0.4, -1.5]\n',
     )
     assert Confusion.of(t, wanted("validation")).accuracy == t.evaluate()["accuracy"]
+    t, _, _ = iris()  # which takes means over all samples: over those held back, as in evaluation
+    assert Confusion.of(t, wanted("validation")).accuracy == t.evaluate()["accuracy"]
+    losses = [row.loss for row in Outputs.of(t, wanted("validation")).rows]
+    assert np.mean(losses) == pytest.approx(t.evaluate().loss, rel=1e-12)
 
 
 def test_refusals() -> None:

@@ -11,7 +11,7 @@ import tui_backprop as tb
 from tests.support.health_setups import BROKEN, SOUND, lesson_of
 from tests.support.trainers import mine, trainer
 from tui_backprop.engine.core.errors import BackpropError
-from tui_backprop.health.checkup import vitals_of
+from tui_backprop.training.checkup.signs import vitals_of
 from tui_backprop.training.stops.alarms import is_look, next_look
 from tui_backprop.training.vitals.alarms import NAMES, raised
 

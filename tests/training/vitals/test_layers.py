@@ -8,14 +8,14 @@ import pytest
 
 import tui_backprop as tb
 from tests.support.trainers import mine
-from tui_backprop.training.vitals.layers import Layer, layers_of
+from tui_backprop.training.vitals.layers import WeightLayer, layers_of
 
 
-def of_lesson(name: str) -> dict[str, Layer]:
+def of_lesson(name: str) -> dict[str, WeightLayer]:
     return {layer.name: layer for layer in layers_of(tb.load_lesson(name).graph())}
 
 
-def kinds(layer: Layer) -> list[str]:
+def kinds(layer: WeightLayer) -> list[str]:
     return [one.kind for one in layer.activations]
 
 

@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from tui_backprop.text.charset import ASCII, UNICODE
 from tui_backprop.training.history import History
-from tui_backprop.tui.panels.chart_plot import plot
+from tui_backprop.tui.panels.chart.plot import plot
 from tui_backprop.tui.panels.loss_chart import LossChart
 
 FALLING: list[float] = (1942.6 * np.exp(-np.arange(1001) / 200) + 8.8).tolist()

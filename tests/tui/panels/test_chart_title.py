@@ -9,8 +9,8 @@ import pytest
 
 from tui_backprop.text.numbers import exact
 from tui_backprop.training.history import History
-from tui_backprop.tui.panels.chart_axes import log_axis
-from tui_backprop.tui.panels.chart_title import caption, title
+from tui_backprop.tui.panels.chart.axes import log_axis
+from tui_backprop.tui.panels.chart.title import caption, title
 
 
 @pytest.mark.parametrize("iterations", [1, 1_001, 1_000_001])

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tui_backprop.training.history import History
-from tui_backprop.tui.panels.chart_plot import VALIDATION, plot
-from tui_backprop.tui.panels.chart_title import caption, title
+from tui_backprop.tui.panels.chart.plot import VALIDATION, plot
+from tui_backprop.tui.panels.chart.title import caption, title
 
 STEPS = np.arange(101)
 FALLING = 8.0 * np.exp(-STEPS / 30)

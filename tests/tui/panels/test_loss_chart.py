@@ -16,7 +16,9 @@ from textual.pilot import Pilot
 
 from tui_backprop.text.charset import ASCII, UNICODE
 from tui_backprop.training.history import Envelope, History
-from tui_backprop.tui.panels import chart_axes, chart_plot, loss_chart
+from tui_backprop.tui.panels import loss_chart
+from tui_backprop.tui.panels.chart import axes as chart_axes
+from tui_backprop.tui.panels.chart import plot as chart_plot
 from tui_backprop.tui.panels.loss_chart import LossChart
 
 FALLING = 1942.6 * np.exp(-np.arange(101) / 20) + 8.8

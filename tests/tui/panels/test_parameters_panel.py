@@ -13,8 +13,8 @@ from textual.app import App, ComposeResult
 
 from tui_backprop.lessons.library import load_lesson
 from tui_backprop.training.trainer import Trainer
+from tui_backprop.tui.panels.chart.sparkline import sparkline, value_axis
 from tui_backprop.tui.panels.model import ParametersPanel
-from tui_backprop.tui.panels.sparkline import sparkline, value_axis
 
 
 @dataclass

@@ -35,6 +35,9 @@ ABOVE_ON_LIGHT: Final = (223, 222, 216, 215, 209, 208)
 ALONG: Final = (17, 54, 60, 24, 30, 36, 71, 113, 184, 227)
 """Shades of one sort on a dark paper, from the lowest to the highest."""
 ALONG_ON_LIGHT: Final = (230, 228, 192, 150, 114, 78, 73, 67, 61, 54)
+CLASSES: Final = (25, 94, 28, 90, 240, 58)
+CLASSES_ON_LIGHT: Final = (153, 223, 157, 219, 252, 187)
+"""Shades of classes, each of the colour of its sign."""
 MIDDLE, MIDDLE_ON_LIGHT = 235, 254
 _BRIGHT = 0.27
 

@@ -73,7 +73,7 @@ class Dots:
         share = (at - first[segment]) / np.maximum(counts - 1, 1)[segment]
         drawn, period = self._pens.dash(role)
         kept = at % period < drawn
-        places = np.rint(begun[:, segment] + share * run[:, segment]).astype(np.intp)[:, kept]
+        places = np.floor(begun[:, segment] + share * run[:, segment] + 0.5).astype(np.intp)[:, kept]
         self.mark(places[0], places[1], role)
 
 

@@ -15,6 +15,8 @@ from tui_backprop.drawing.cells.colours import (
     ALONG_ON_LIGHT,
     BELOW,
     BELOW_ON_LIGHT,
+    CLASSES,
+    CLASSES_ON_LIGHT,
     MIDDLE,
     MIDDLE_ON_LIGHT,
     STEPS,
@@ -56,6 +58,7 @@ _FEW_CLASSES: Final = (14, 11, 10, 13, 15, 7)
 _FEW_BELOW, _FEW_ABOVE = 12, 3
 _BELOW_SIGNS = ("░▒▓█", "-=%#")
 _ABOVE_SIGNS = ("⠁⠅⠕⢕", ".,:;")
+_CLASS_SIGNS = ("░▓⠅⢕▒█", ".#:=-%")
 _ALONG_SIGNS = (" ░▒▓█", " .:-=+*#%@")
 
 
@@ -148,7 +151,9 @@ class Pens:
         With a middle no shade lies on both sides of it, so that the border between them is sharp.
         """
         with np.errstate(all="ignore"):
-            if heat.middle is None:
+            if heat.classes:
+                found = np.clip(z, 0, 1e6) % len(self._inks(heat))
+            elif heat.middle is None:
                 count = len(self._inks(heat))
                 share = _share(z, heat.low, heat.high)
                 found = np.minimum(np.floor(share * count), count - 1)
@@ -168,6 +173,8 @@ class Pens:
     def _inks(self, heat: Heat) -> list[int]:
         """Return the colours of all shades, where each is a colour of its own; else their places."""
         dark = self.palette.dark
+        if heat.classes:
+            return list(CLASSES if dark else CLASSES_ON_LIGHT)
         if self.palette.colours < 256:
             return list(range(len(_ALONG_SIGNS[self._ascii]) if heat.middle is None else 2 * self._steps + 1))
         if heat.middle is None:
@@ -181,6 +188,8 @@ class Pens:
 
     def shade_signs(self, heat: Heat) -> str:
         """Return the characters of the shades by level, where they are characters."""
+        if heat.classes:
+            return " " + _CLASS_SIGNS[self._ascii]
         if heat.middle is None:
             return " " + _ALONG_SIGNS[self._ascii]
         return f" {_BELOW_SIGNS[self._ascii][::-1]} {_ABOVE_SIGNS[self._ascii]}"
@@ -190,6 +199,8 @@ class Pens:
         count = len(self._inks(heat)) + 1
         if not self.palette.colours:
             return np.zeros(count, np.int16)
+        if heat.classes:
+            return np.array([0, *(COLOUR + number for number in _FEW_CLASSES)], np.int16)
         inks = np.full(count, COLOUR + _FEW_BELOW, np.int16)
         if heat.middle is not None:
             inks[self._steps + 2 :] = COLOUR + _FEW_ABOVE

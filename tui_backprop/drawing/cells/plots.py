@@ -108,5 +108,7 @@ def _draw_x(canvas: Canvas, pens: Pens, x: Axis, left: int) -> None:
         name = f" {fitted(pens, x.label, room // 2)} "
         drawn, stroke = canvas.text[0].tolist(), pens.sign("─", "-")
         last = canvas.width - cells(name)
-        free_starts = (k for k in range(last, left, -1) if set(drawn[k : k + cells(name)]) == {stroke})
+        free_starts = (
+            k for k in range(last, left + room * 3 // 4, -1) if set(drawn[k : k + cells(name)]) == {stroke}
+        )
         canvas.write(next(free_starts, last), 0, name, pens.ink("muted"))

@@ -100,7 +100,7 @@ def _between(z: Array, rows: Array, columns: Array) -> Array:
 
 def ramp(pens: Pens, heat: Heat, width: int) -> list[tuple[str, int, int]]:
     """Return the shades in order as text, ink and paper, for a legend of so many cells."""
-    if not heat.low < heat.high:
+    if not heat.low < heat.high or heat.classes:
         return []
     middle = heat.middle
     if middle is None:

@@ -19,8 +19,10 @@ from tui_backprop.engine.compile.storage import SMALL, is_buffered, order_of
 
 MANY: Final = 64
 """Pieces up to which it is tried whether they fill an array."""
-LARGE: Final = 1 << 13
-"""Elements of a row from which on a call costs next to nothing beside the work."""
+LARGE: Final = 1 << 12
+"""Elements of a row up to which a call takes long beside the work."""
+WHOLE: Final = 1 << 14
+"""Elements of all rows, which are to stay in a processor's cache."""
 
 
 def packed(form: Form) -> Form | None:
@@ -47,15 +49,7 @@ def join_pastes(rewriting: FormRewriting) -> None:
     for value in reversed(rewriting.values):
         if value.call != "add" or value.place in done:
             continue
-        sums, pastes = [value], list[Value]()
-        for added in sums:  # it grows meanwhile
-            for arg in added.args:
-                if isinstance(arg, Value) and arg.call == "pasted":
-                    pastes.append(arg)
-                elif _is_passing_sum(arg, users, rewriting.kept):
-                    sums.append(arg)
-        if len(pastes) != len(sums) + 1 or len(pastes) > MANY:  # there is something else in the sum
-            continue
+        sums, pastes = _pasted_sum(value, users, rewriting.kept)
         axis = _side_by_side(pastes)
         if axis is not None:
             pastes.sort(key=lambda paste: _stretch(paste, axis)[0])
@@ -65,15 +59,30 @@ def join_pastes(rewriting: FormRewriting) -> None:
             done.update(added.place for added in sums)
 
 
-def _is_passing_sum(arg: Any, users: Mapping[int, Sequence[Value]], kept: Container[int]) -> bool:
-    return (
-        isinstance(arg, Value) and arg.call == "add" and len(users[arg.place]) == 1 and arg.place not in kept
-    )
+def _pasted_sum(
+    value: Value, users: Mapping[int, Sequence[Value]], kept: Container[int]
+) -> tuple[list[Value], list[Value]]:
+    """Return the sums of a sum, and what is pasted in them; nothing pasted where there is something else."""
+    sums, pastes = [value], list[Value]()
+    for added in sums:  # it grows meanwhile
+        for arg in added.args:
+            if isinstance(arg, Value) and arg.call == "pasted" and len(pastes) < MANY:
+                pastes.append(arg)
+            elif (
+                isinstance(arg, Value)
+                and arg.call == "add"
+                and len(users[arg.place]) == 1
+                and arg.place not in kept
+            ):
+                sums.append(arg)
+            else:
+                return sums, []
+    return sums, pastes
 
 
 def _side_by_side(pastes: Sequence[Value]) -> int | None:
     """Return the axis along which pasted arrays fill a whole one, each place once."""
-    shape = pastes[0].shape
+    shape = pastes[0].shape if pastes else ()
     if any(paste.shape != shape for paste in pastes):
         return None
     for axis in range(len(shape)):
@@ -134,6 +143,7 @@ class _Cluster:
     packs: list[_Pack] = field(default_factory=list)
     member: dict[int, tuple[_Pack, int]] = field(default_factory=dict)
     rows: dict[tuple[int, ...], tuple[Value, ...]] = field(default_factory=dict)
+    in_rows: set[int] = field(default_factory=set)
     copies: int = 0
 
     @property
@@ -143,7 +153,7 @@ class _Cluster:
 
     def holds(self, place: int) -> bool:
         """Tell whether a value is a lane or a row already."""
-        return place in self.member or any(place in rows for rows in self.rows)
+        return place in self.member or place in self.in_rows
 
 
 class _Packs:
@@ -175,7 +185,7 @@ class _Packs:
         by_slices: dict[tuple[int, ...], list[tuple[Value, ...]]] = {}
         for lanes in alike.values():
             slices = tuple(arg.place for lane in lanes for arg in lane.args if isinstance(arg, Value))
-            if len(set(slices)) == len(lanes) > 1:
+            if len(set(slices)) == len(lanes) > 1 and len(lanes) * lanes[0].size <= WHOLE:
                 by_slices.setdefault(slices, []).append(tuple(lanes))
         return list(by_slices.values())
 
@@ -285,6 +295,7 @@ class _Packs:
         cluster.packs.append(pack)
         cluster.member.update({lane.place: (pack, number) for number, lane in enumerate(lanes)})
         cluster.rows.update(rows)
+        cluster.in_rows |= taken
         cluster.copies += needed
 
     def _is_free(self, value: Value) -> bool:

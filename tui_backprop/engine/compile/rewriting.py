@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
-from tui_backprop.engine.compile.form import VIEWS, Form, Frequency, Value
+from tui_backprop.engine.compile.form import VIEWS, Form, Frequency, Value, root
 from tui_backprop.engine.core.arrays import Shape
 
 
@@ -27,7 +27,7 @@ class FormRewriting:
         results = (part for pair in form.results for part in pair)
         wanted = (form.loss, form.validation, *form.watched, *results)
         self._wanted = [value for value in wanted if isinstance(value, Value)]
-        self.kept = {value.place for value in self._wanted}
+        self.kept = {place for value in self._wanted for place in (value.place, root(value).place)}
         ends = form.forward, form.validated, form.backward
         self._at = {value.place: (bisect_right(ends, value.place), value.place) for value in form.calls}
         self._instead: dict[int, Value] = {}
@@ -45,7 +45,7 @@ class FormRewriting:
         return users
 
     def made(self, call: str, args: Sequence[Any], options: Any, shape: Shape, like: Value) -> Value:
-        """Return a new value in C's order, of the section, type and level of another, near it."""
+        """Return a new value in C's order, of another one's type, computed near it once its operands are."""
         value = Value()
         value.call, value.args, value.options = call, tuple(args), options
         value.shape, value.dtype, value.level, value.weak = shape, like.dtype, Frequency.ITERATION, False
@@ -55,7 +55,8 @@ class FormRewriting:
             step *= length
         value.strides = tuple(reversed(strides))
         value.place = len(self._at)
-        self._at[value.place] = self._at[like.place]
+        parts = [like, *(arg for arg in args if isinstance(arg, Value))]
+        self._at[value.place] = max(map(self.section, parts)), like.place
         return value
 
     def replace(self, value: Value, by: Value) -> None:

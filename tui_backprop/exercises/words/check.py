@@ -139,10 +139,10 @@ def slip_message(slip: SlipCheck) -> str:
     if not slip.caught:
         return "agrees with the central differences at this point"
     if slip.claimed is not None and np.any(np.isfinite(worst.numeric)):
-        return (
-            f"∂L/∂{name} by hand is {inline(slip.claimed[worst.name])}; central differences give "
-            f"{inline(worst.numeric)}"
-        )
+        told = inline(worst.numeric).replace("NaN", "?")
+        rest = ", and nothing where ? stands" if "?" in told else ""
+        by_hand = inline(slip.claimed[worst.name])
+        return f"∂L/∂{name} by hand is {by_hand}; central differences give {told}{rest}"
     element = worst.worst
     assert element is not None
     at = f" at {element_text(element.index)}" if worst.size > 1 and element.index is not None else ""

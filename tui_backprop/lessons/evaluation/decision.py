@@ -105,7 +105,7 @@ def decision_of(pair: Pair, columns: int, wanted: Array) -> Decision:
 def _scale(pair: Pair, maker: str) -> Literal["logit", "log", "probability", "number"]:
     if pair.by == "cross_entropy":
         return "logit"
-    if pair.by == "nll" or maker in _LOG:
+    if pair.by == "nll" or maker in _LOG or (pair.by == "index" and maker == "subtract"):
         return "log"
     return "probability" if maker == "softmax" or pair.by == "index" else "number"
 

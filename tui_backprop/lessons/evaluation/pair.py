@@ -127,7 +127,9 @@ def _given(node: Node, smoothed: bool) -> Node | None:
 
 def _is_log_probability(node: Node) -> bool:
     """Tell whether a node is a row of logarithms of probabilities for each sample."""
-    return node.op is not None and node.op.name in ("log", "log_softmax") and len(node.shape) == 2
+    if made_by(node) == "subtract":  # z - log(sum(exp(z))), or with logsumexp
+        return len(node.shape) == 2 and made_by(node.sources[1]) in ("log", "logsumexp")
+    return made_by(node) in ("log", "log_softmax") and len(node.shape) == 2
 
 
 def _scales(node: Node) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.pictures.figure import Axis, Figure, Heat, Plot, Points, axis_around
@@ -19,6 +19,8 @@ from tui_backprop.training.view import TrainingView
 
 MARGIN: Final = 0.1
 """Room beside the samples, as a share of what they cover."""
+FEW: Final = 1000
+"""Samples that are drawn, at most."""
 _TOLD: Final = 5
 """Wrong samples whose places are said, at most."""
 
@@ -70,7 +72,7 @@ class Boundary(Struct, frozen=True, eq=False):
         )
         x_axis = axis_around(first.shown, across, margin=MARGIN)
         y_axis = axis_around(second.shown, up, margin=MARGIN)
-        coarse = 1 if probe.at_once else 2
+        coarse = probe.coarse(wanted.grain.columns * wanted.grain.rows)
         x = _middles(x_axis, wanted.grain.columns // coarse)
         y = _middles(y_axis, wanted.grain.rows // coarse)
         raw = probe.asked(view, {first: np.tile(x, len(y)), second: np.repeat(y, len(x))})
@@ -97,9 +99,14 @@ class Boundary(Struct, frozen=True, eq=False):
 
     def figure(self) -> Figure:
         """Draw the shades, and the samples on them."""
-        plot = Plot("boundary", self.x_axis, self.y_axis, (self.shades, self.samples))
-        title = self.shades.label + (f", {self._right()}" if self.samples.wrong is not None else "")
-        return Figure(title, (plot,), self.notes)
+        every = self.samples
+        stride = -(-len(every.x) // FEW)
+        fields = ("x", "y", "classes", "wrong", "held_back")
+        some = {name: value[::stride] for name in fields if (value := getattr(every, name)) is not None}
+        points = structs.replace(every, **some)
+        plot = Plot("boundary", self.x_axis, self.y_axis, (self.shades, points))
+        title = self.shades.label + (f", {self._right()}" if every.wrong is not None else "")
+        return Figure(title, (plot,), self.notes + ((f"One of {stride} samples is drawn.",) * (stride > 1)))
 
     def words(self) -> Sequence[str]:
         """Say how much of the picture each class has, in which quarter, and which samples are wrong."""
@@ -186,7 +193,7 @@ def _shades(
     if decision.form == "classes" and (decision.count > 2 or decision.scale == "number"):
         z = decision.chosen(raw).astype(np.float64).reshape(shape)
         z[~np.isfinite(raw).all(axis=1).reshape(shape)] = np.nan
-        return z, Heat(z, x, y, 0.0, decision.count - 1.0, None, "class that wins")
+        return z, Heat(z, x, y, 0.0, decision.count - 1.0, None, "class that wins", classes=True)
     if decision.form != "values":
         z = decision.scores(raw)[:, 1 if decision.form == "classes" else column].reshape(shape)
         is_probability = decision.form == "classes" or decision.scale != "number"

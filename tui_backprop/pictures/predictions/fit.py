@@ -65,6 +65,8 @@ class Fit(Struct, frozen=True, eq=False):
         name = probe.outputs[column]
         if probe.decision.form == "classes":
             name = f"probability of class {probe.labels[column]}"
+        elif probe.decision.scale == "logit":
+            name = f"probability of class {probe.labels[1]}"
         return cls(
             feature.shown, pretty_text(name), x, curve, at,
             np.concatenate([_targets(probe, part, column) for part in parts]), np.concatenate(met), held,

@@ -73,7 +73,7 @@ class Outputs(Struct, frozen=True, eq=False):
         part, what = part_of(probe, "outputs", wanted.of)
         raw = probe.predicted(view, part)
         errors = _errors(probe, raw, part)
-        worst = np.argsort(-errors, kind="stable")[:MOST]
+        worst = np.argsort(-errors, kind="stable")[: probe.affordable(MOST)]
         measure, losses = "loss", errors[worst]
         try:
             losses = probe.losses(view, part, worst.tolist())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Final
@@ -21,6 +22,10 @@ from tui_backprop.text.printable import printable
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.view import TrainingView
 
+AFFORDABLE: Final = 2_000_000
+"""Numbers that may be computed for one picture: some ten milliseconds."""
+ALONE: Final = 2000
+"""As many numbers take as long as a sample that is computed alone."""
 VALIDATION: Final = "validation"
 """What a picture of samples names for those that are held back."""
 
@@ -29,7 +34,7 @@ class Part:
     """Samples: those that are trained on, or those that are held back.
 
     Attributes:
-        rows: the model's inputs by name, with an axis in front that counts samples.
+        rows: all that has a row for each sample, by name; of one sample with an axis of length 1 in front.
         wanted: the targets, shape (n, numbers in a row).
     """
 
@@ -61,13 +66,12 @@ class Probe:
 
     def __init__(self, lesson: Lesson) -> None:
         self.model = model = SampledModel(lesson)
-        reads = [node for node in model.reads if not model.rowed or node.name in model.rowed]
-        self._inputs = [node for node in reads if node is not model.pair.target] or reads
+        self._reads = [node for node in model.reads if not model.rowed or node.name in model.rowed]
+        inputs = [node for node in self._reads if node is not model.pair.target] or self._reads
         self.trained = self._part(lesson.samples)
         self.held_back = None if lesson.validation is None else self._part(lesson.validation.samples)
-        picking = {node.name for node in self._inputs if picks(model.graph, node)}
-        self._picking = tuple(picking)
-        rows = {name: rows for name, rows in self.trained.rows.items() if name not in picking}
+        self._picking = tuple(node.name for node in inputs if picks(model.graph, node))
+        rows = {node.name: self.trained.rows[node.name] for node in inputs if node.name not in self._picking}
         self.features = features_of(rows, lesson.reading)
         self.name, self.target = model.pair.prediction.name, model.pair.target.name
         columns = model.width
@@ -78,13 +82,12 @@ class Probe:
     def _part(self, samples: Mapping[str, Array]) -> Part:
         model, lesson = self.model, self.model.lesson
         if not model.rowed:
-            rows = {node.name: lesson.data[node.name][None] for node in self._inputs}
+            rows = {node.name: lesson.data[node.name][None] for node in self._reads}
             return Part(rows, model.rows_of("target", {}, {}, 1))
         arrays = samples or lesson.data
         every = {name: arrays[name] for name in model.rowed}
         count = len(next(iter(every.values())))
-        rows = {node.name: every[node.name] for node in self._inputs}
-        return Part(rows, np.asarray(model.rows_of("target", {}, every, count), np.float64))
+        return Part(every, np.asarray(model.rows_of("target", {}, every, count), np.float64))
 
     def _class_names(self, lesson: Lesson) -> tuple[str, ...]:
         count = self.decision.count
@@ -105,21 +108,32 @@ class Probe:
 
     # ------------------------------------------------------------------ asking
 
-    @property
-    def at_once(self) -> bool:
-        """Whether many inputs are computed in one go; a lesson of one sample is computed for each."""
-        return bool(self.model.rowed)
+    def coarse(self, points: int) -> int:
+        """Return which one in how many points, down and across, there is time to ask.
+
+        A lesson of one sample is computed anew for each point, others for many in one go.
+        """
+        one = self.model.numbers_a_row if self.model.rowed else ALONE
+        return min(4, math.ceil(math.sqrt(max(1.0, points * one / AFFORDABLE))))
+
+    def affordable(self, rows: int) -> int:
+        """Return of how many samples there is time to compute the loss of each alone, of so many at most."""
+        return max(16, min(rows, AFFORDABLE // (ALONE + self.model.numbers_a_row)))
 
     def predicted(self, view: TrainingView, part: Part) -> Array:
-        """Return the predictions for samples at the present parameters, shape (n, numbers in a row)."""
+        """Return the predictions for samples at the present parameters, shape (n, numbers in a row).
+
+        As in evaluation, what samples share is worked out of these.
+        """
         parameters = view.parameters
-        shared = self.model.shared(parameters)
-        return np.asarray(
-            self.model.rows_of("prediction", parameters, part.rows, part.count, shared), np.float64
-        )
+        shared = self.model.shared(parameters, part.rows, part.count)
+        found = self.model.rows_of("prediction", parameters, part.rows, part.count, shared)
+        return np.asarray(found, np.float64)
 
     def asked(self, view: TrainingView, given: Mapping[Feature, Array]) -> Array:
         """Return the predictions where some features have these values, and all others their means.
+
+        What samples share is that of those that are trained on.
 
         Args:
             view: whose parameters are asked.
@@ -144,16 +158,17 @@ class Probe:
             rows[name][:] = held
         for feature, values in given.items():
             feature.of(rows)[:] = values
-        shared = model.shared(parameters)
+        shared = model.shared(parameters, self.trained.rows, self.trained.count)
         return np.asarray(model.rows_of("prediction", parameters, rows, count, shared), np.float64)
 
     @cached_property
     def _held(self) -> dict[str, Array]:
         """A row of means; of what picks rows, the first sample's."""
+        rows = {node.name: self.trained.rows[node.name] for node in self._reads}
         with np.errstate(all="ignore"):
             return {
-                name: np.asarray(rows[0] if name in self._picking else np.mean(rows, axis=0))
-                for name, rows in self.trained.rows.items()
+                name: np.asarray(array[0] if name in self._picking else np.mean(array, axis=0))
+                for name, array in rows.items()
             }
 
     def losses(self, view: TrainingView, part: Part, at: Sequence[int]) -> Array:
@@ -163,14 +178,9 @@ class Probe:
             FormulaError: the formula does not take one sample.
         """
         model, parameters = self.model, view.parameters
-        shared, lesson = model.shared(parameters), model.lesson
-        if not model.rowed:
-            return np.array([model.loss_of_one(parameters, {}, shared)])
-        held = lesson.validation.samples if part is self.held_back and lesson.validation else None
-        arrays = held or lesson.samples or lesson.data
-        every = {name: arrays[name] for name in model.rowed}
-        one = [{name: rows[k : k + 1] for name, rows in every.items()} for k in at]
-        return np.array([model.loss_of_one(parameters, row, shared) for row in one])
+        shared = model.shared(parameters, part.rows, part.count)
+        rows = [{name: array[k : k + 1] for name, array in part.rows.items()} for k in at]
+        return np.array([model.loss_of_one(parameters, row, shared) for row in rows])
 
     # ------------------------------------------------------------------ choosing
 
@@ -223,13 +233,14 @@ class Probe:
 
     def others(self, features: Sequence[Feature]) -> str:
         """Say at what the features that a picture is not about are held; empty without any."""
-        rest = [f"{one.shown} = {number(one.mean, 4)}" for one in self.features if one not in features]
+        rest = [one for one in self.features if one not in features]
         if not rest:
             return ""
         where = (
             "as they are" if self.trained.count == 1 else f"at {'their means' if rest[1:] else 'its mean'}"
         )
-        return f"Held {where}: {listed(rest, 6)}."
+        told = ", ".join(f"{one.shown} = {number(one.mean, 4)}" for one in rest[:6])
+        return f"Held {where}: {told}" + (f", … ({len(rest)} in all)." if rest[6:] else ".")
 
     def notes(self, view: TrainingView, features: Sequence[Feature] = ()) -> tuple[str, ...]:
         """Say what a picture leaves out, holds, or has in other units."""

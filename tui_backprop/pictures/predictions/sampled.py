@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
@@ -26,8 +27,8 @@ End: TypeAlias = Literal["prediction", "target", "loss"]
 class SampledModel:
     """Prediction, target and loss of a lesson in evaluation mode, for any samples.
 
-    What a formula works out of all samples together, such as a mean over them, is what those have that are
-    trained on.
+    What a formula works out of all samples together, such as a mean over them, is given to those that are
+    asked about: it is not what these few would have.
 
     Args:
         lesson: the lesson.
@@ -155,15 +156,28 @@ class SampledModel:
         shape, axis = self.pair.prediction.shape, self._axis(self.pair.prediction)
         return size_of(shape[:axis] + shape[axis + 1 :]) if axis is not None else size_of(shape)
 
+    @cached_property
+    def numbers_a_row(self) -> int:
+        """How many numbers are computed for each sample, on the way to its prediction."""
+        below = ancestors(self.pair.prediction)
+        every = sum(size_of(node.shape) for node in self.graph.nodes if node.index in below)
+        return -(-every // max(1, self.rows))
+
     # ------------------------------------------------------------------ computing
 
-    def shared(self, parameters: Values) -> list[Array]:
-        """Return what rows share, worked out of all samples that are trained on."""
+    def shared(self, parameters: Values, rows: Values, count: int) -> list[Array]:
+        """Return what samples share, worked out of all of these.
+
+        Args:
+            parameters: values by name.
+            rows: values of all leaves that have rows.
+            count: how many rows these have.
+        """
         if not self._shared:
             return []
-        nodes = lasting(self.graph)
-        cone = ForwardCone(self.graph, [nodes[place] for place in self._shared])
-        return cone.values({**self.lesson.data, **self.lesson.samples, **parameters})
+        nodes = lasting(self._graph(count))
+        cone = ForwardCone(self._graph(count), [nodes[place] for place in self._shared])
+        return cone.values({**self.lesson.data, **parameters, **rows})
 
     def rows_of(
         self, end: End, parameters: Values, rows: Values, count: int, shared: Sequence[Array] = ()
@@ -224,13 +238,17 @@ class SampledModel:
             return self.rows
         return min(1 << (count - 1).bit_length(), -(-count // 64) * 64)
 
+    def _graph(self, rows: int) -> Graph:
+        graph = self._graphs.get(rows) or self._built(self.rowed, rows)
+        if graph is None:
+            raise FormulaError(f"the formula of {self.lesson.name} does not take {rows} samples")
+        self._graphs[rows] = graph
+        return graph
+
     def _cone(self, rows: int, end: End) -> ForwardCone:
         found = self._cones.get((rows, end))
         if found is None:
-            graph = self._graphs.get(rows) or self._built(self.rowed, rows)
-            if graph is None:
-                raise FormulaError(f"the formula of {self.lesson.name} does not take {rows} samples")
-            self._graphs[rows] = graph
+            graph = self._graph(rows)
             pair = pair_of(graph)
             assert pair is not None  # as of the graph for all samples
             node = {"prediction": pair.prediction, "target": pair.target, "loss": graph.loss}[end]

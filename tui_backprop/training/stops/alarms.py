@@ -40,7 +40,7 @@ def _is_long_look(iteration: int) -> bool:
     return str(iteration).rstrip("0") in ("1", "2", "5")
 
 
-class AlarmsSeen(NamedTuple):
+class LastLook(NamedTuple):
     """What was found at the look before.
 
     Attributes:
@@ -64,7 +64,7 @@ class AlarmWatch:
 
     def __init__(self, word: str) -> None:
         self.names = frozenset(NAMES if word == ANY else (word,))
-        self._looked: AlarmsSeen | None = None
+        self._looked: LastLook | None = None
 
     @property
     def description(self) -> str:
@@ -95,7 +95,7 @@ class AlarmWatch:
         short = self.names if _is_long_look(number) else self.names - {"stuck"}
         found = raised(Vitals(here, past, is_look), short)
         kept = before.names & (self.names - short) if before is not None else frozenset()
-        self._looked = AlarmsSeen(here.state, kept | frozenset(one.alarm.name for one in found))
+        self._looked = LastLook(here.state, kept | frozenset(one.alarm.name for one in found))
         return tuple(one for one in found if before is None or one.alarm.name not in before.names)
 
 

@@ -25,10 +25,14 @@ AlarmName: TypeAlias = Literal[
 ]
 VANISHED: Final = 1e-3
 """Gradient beside weight at the first layer, as a share of the last one's, where it is said to vanish."""
+SMALL_STEP: Final = -4.0
+"""log10 of update over weight, up to which a layer whose gradient vanishes hardly moves."""
 PROMISED: Final = 20.0
 """Times its loss that a step may promise to take off: what is curved like x² diverges from 4 on."""
 GROWN: Final = 3.0
 """Times its start, and its lowest, that a loss may be."""
+NOTHING: Final = 1e-9
+"""A loss below which one that grows is still next to nothing."""
 OVERFITTED: Final = 1.25
 """Times its lowest that a validation loss may be."""
 SHARE: Final = 0.8
@@ -169,6 +173,8 @@ def vanished(measured: Measured) -> str | None:
         last = next((other for other in behind if not other.layer.behind), None)
         if len(behind) < 2 or last is None or (one.units and one.dead == one.units):
             continue
+        if one.step > SMALL_STEP:
+            continue  # such as under Adam, whose steps are as long whatever the gradient's length
         here, there = _beside(one), _beside(last)
         if there > 1e-6 and here < VANISHED * there:
             if not here:
@@ -201,11 +207,8 @@ def _diverging(vitals: Vitals) -> str | None:
     course, rate = vitals.course, vitals.here.learning_rate
     if not course.finite:
         return f"the loss is {number(course.now)}, after {number(course.lowest)} at iteration {course.at}"
-    if (
-        course.number < 3
-        or course.now <= GROWN * abs(course.first)
-        or course.now <= GROWN * abs(course.lowest)
-    ):
+    before = max(abs(course.first), abs(course.lowest), NOTHING)
+    if course.number < 3 or course.now <= GROWN * before:
         return None
     if course.lowest <= 0:
         return f"the loss is {number(course.now)}, and was {number(course.lowest)} at iteration {course.at}"

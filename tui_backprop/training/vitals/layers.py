@@ -59,7 +59,7 @@ class Activation(Struct, frozen=True, eq=False):
         return float(np.mean((value <= low) | (value >= high)))
 
 
-class Layer(Struct, frozen=True, eq=False):
+class WeightLayer(Struct, frozen=True, eq=False):
     """A parameter, or one of its parts along the first axis, that inputs are multiplied by.
 
     Attributes:
@@ -92,7 +92,7 @@ class Layer(Struct, frozen=True, eq=False):
 
 
 @lru_cache(maxsize=8)
-def layers_of(graph: Graph) -> tuple[Layer, ...]:
+def layers_of(graph: Graph) -> tuple[WeightLayer, ...]:
     """Return the layers, in the order of the file; numbers and vectors only where there is nothing larger."""
     users = _users(graph)
     large = [node for node in graph.trainable if len(node.shape) > 1 and users[node.index]]
@@ -106,7 +106,7 @@ def layers_of(graph: Graph) -> tuple[Layer, ...]:
             met[node.index] |= 1 << place
     behind = _behind(graph, users, [uses for _, _, uses in found], met)
     return tuple(
-        Layer(node, part, tuple(uses), tuple(_activations(place, uses, users, met)), behind[place])
+        WeightLayer(node, part, tuple(uses), tuple(_activations(place, uses, users, met)), behind[place])
         for place, (node, part, uses) in enumerate(found)
     )
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.training.iteration import Iteration, training_gradients
-from tui_backprop.training.vitals.layers import Layer, layers_of
+from tui_backprop.training.vitals.layers import WeightLayer, layers_of
 from tui_backprop.training.vitals.sampled import over_some_samples, sample_axes
 
 
@@ -29,7 +29,7 @@ class LayerMeasure(Struct, frozen=True, eq=False):
         alike: the units of its activation, where they all give the same for each sample; else 0.
     """
 
-    layer: Layer
+    layer: WeightLayer
     gradient: float
     weight: float
     update: float
@@ -102,12 +102,12 @@ def _length(value: Array) -> float:
     return float(np.sqrt(np.sum(value * value)))
 
 
-def _saturated(tape: Tape, layer: Layer) -> float | None:
+def _saturated(tape: Tape, layer: WeightLayer) -> float | None:
     shares = [one.saturated(tape.value(one.node)) for one in layer.activations if one.saturates]
     return sum(shares) / len(shares) if shares else None
 
 
-def _dead(here: Iteration, tape: Tape, layer: Layer) -> tuple[int | None, int]:
+def _dead(here: Iteration, tape: Tape, layer: WeightLayer) -> tuple[int | None, int]:
     """Count the relu units that are 0 for all samples, and all of them; None, 0 where there is no relu."""
     dead = units = 0
     for one in layer.activations:
@@ -117,7 +117,7 @@ def _dead(here: Iteration, tape: Tape, layer: Layer) -> tuple[int | None, int]:
     return (dead, units) if units else (None, 0)
 
 
-def _alike(here: Iteration, tape: Tape, layer: Layer) -> int:
+def _alike(here: Iteration, tape: Tape, layer: WeightLayer) -> int:
     """Return how many units an activation has, where they all give the same; 0 where they differ."""
     for one in layer.activations:
         axes = _axes(here, tape, one.node.index)

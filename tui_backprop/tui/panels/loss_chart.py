@@ -14,24 +14,24 @@ from tui_backprop.text.numbers import number
 from tui_backprop.training.history import Envelope, History
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.panels.bound import SnapshotWidget
+from tui_backprop.tui.panels.chart.axes import Floats, Scale, log_refusal
+from tui_backprop.tui.panels.chart.levels import Levels, Row
 from tui_backprop.tui.panels.chart.pins import PinnedCurves, PinPainter
-from tui_backprop.tui.panels.chart_axes import Floats, Scale, log_refusal
-from tui_backprop.tui.panels.chart_plot import (
+from tui_backprop.tui.panels.chart.plot import (
     LEAST_HEIGHT,
     LEAST_WIDTH,
     LossPlot,
     Points,
-    Row,
     fitting,
     is_loaded,
     load,
     plot,
 )
-from tui_backprop.tui.panels.chart_title import caption, cursor_caption, cursor_title, summary, title
+from tui_backprop.tui.panels.chart.title import caption, cursor_caption, cursor_title, summary, title
 from tui_backprop.tui.widgets.titled import Titled
 
 _HINT = f"no losses yet: {call('continue')} runs, {call('next')} makes one iteration"
-_ASCII = str.maketrans("│┤└┬─✗−┊▲·", "|++--X-:^.")
+_ASCII = str.maketrans("│┤└┬─✗−┊▲·┈◆", "|++--X-:^..O")
 UNKNOWN = 1_000
 """A width for titles until the chart has been laid out."""
 
@@ -48,7 +48,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         & > .loss-chart--pin-0 { color: $text-primary; }
         & > .loss-chart--pin-1 { color: $text-secondary; }
         & > .loss-chart--pin-2 { color: $text-warning; }
-        & > .loss-chart--axis, & > .loss-chart--hint { color: $text-muted; }
+        & > .loss-chart--axis, & > .loss-chart--level, & > .loss-chart--hint { color: $text-muted; }
         & > .loss-chart--nonfinite { color: $text-error; text-style: bold; }
         & > .loss-chart--cursor { color: $text-warning; text-style: bold; }
     }
@@ -59,6 +59,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         "loss-chart--validation",
         *(f"loss-chart--pin-{colour}" for colour in range(3)),
         "loss-chart--axis",
+        "loss-chart--level",
         "loss-chart--hint",
         "loss-chart--nonfinite",
         "loss-chart--cursor",
@@ -99,6 +100,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         self._ahead: Envelope | None = None
         self._validation: Points | None = None
         self._pins, self._painter = PinnedCurves(), PinPainter()
+        self._levels: Levels = ()
         self._cursor: int | None = None
         self._drawn_size: Size | None = None
         self._plot: LossPlot | None = None
@@ -130,9 +132,9 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         """Draw a snapshot's losses, up to where a run will stop."""
         if snapshot is not None:
             target = snapshot.hyperparameters.iterations if snapshot.lesson.trains else None
-            losses, ahead = snapshot.losses_ahead, snapshot.ahead
+            losses, ahead, levels = snapshot.losses_ahead, snapshot.ahead, snapshot.baselines.levels
             pins = PinnedCurves(tuple(pin.envelope for pin in snapshot.pins), snapshot.pinned)
-            self.show(snapshot.envelope, target, losses, ahead, snapshot.validation_curve, pins)
+            self.show(snapshot.envelope, target, losses, ahead, snapshot.validation_curve, levels, pins)
 
     def show(
         self,
@@ -141,6 +143,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         losses: Floats | None = None,
         ahead: Envelope | None = None,
         validation: Points | None = None,
+        levels: Levels = (),
         pins: PinnedCurves = PinnedCurves(),  # noqa: B008
     ) -> None:
         """Draw these losses.
@@ -152,10 +155,11 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
                 without; the last of all may be missing here.
             ahead: the losses behind the one now, where one went back from them.
             validation: iterations and the validation losses there, the last one that of now.
+            levels: losses to compare with, by name.
             pins: the runs that are pinned.
         """
         self._envelope, self._target, self._losses, self._ahead = envelope, target, losses, ahead
-        self._validation, self._pins = validation, pins
+        self._validation, self._levels, self._pins = validation, levels, pins
         if self._scale == "log" and (reason := log_refusal(self._shown)):
             self._scale = "linear"
             self.post_message(self.ScaleRefused(reason))
@@ -234,14 +238,13 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
     def _draw(self) -> None:
         """Have the curve drawn, where there is one and room for it."""
         width, height = self.size
-        room = width >= LEAST_WIDTH and height >= LEAST_HEIGHT
         self._plot = None
-        if not room or not len(self._envelope.iterations):
+        if width < LEAST_WIDTH or height < LEAST_HEIGHT or not len(self._envelope.iterations):
             return
         if is_loaded():
             self._plot = plot(
                 self._envelope, self._target, self._scale, self.charset.ascii_only, width, height,
-                self._ahead, self._validation, self._pins.envelopes,
+                self._ahead, self._validation, self._levels, self._pins.envelopes,
             )  # fmt: skip
             self._plot = self._painter.over(self._plot, self._pins, self.charset.ascii_only)
         elif not self._loading:

@@ -19,7 +19,7 @@ from tui_backprop.text.numbers import block, inline, number
 from tui_backprop.text.spelling import pretty, pretty_text
 from tui_backprop.training.changes.whatif import element_text
 from tui_backprop.tui.panels.bound import SnapshotWidget
-from tui_backprop.tui.panels.sparkline import sparkline, value_axis
+from tui_backprop.tui.panels.chart.sparkline import sparkline, value_axis
 from tui_backprop.tui.widgets.lines import Line, LinesView, labelled_text, paragraph
 
 _LABELS = 11  # cells of the label column below a parameter's name

@@ -15,6 +15,7 @@ from textual.strip import Strip
 from tui_backprop.debugger.session import PictureChoice
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.drawing.cells.figures import draw
+from tui_backprop.drawing.cells.pens import Pens
 from tui_backprop.drawing.cells.rows import Paint, Palette, Row, Span
 from tui_backprop.pictures.picture import Picture
 from tui_backprop.tui.messages import ChoiceMade
@@ -116,9 +117,8 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
         """Say which picture is wanted, unless that is known."""
         if not self.size or not self.display:
             return
-        across, down = (1, 1) if self.charset.ascii_only else (1, 2)
         width, height = self.size
-        grain = max((width - _BESIDE) * across, 8), max((height - _BELOW) * down, 4)
+        grain = max(width - _BESIDE, 8), max((height - _BELOW) * (2 if Pens(self._palette).halves else 1), 4)
         choice = PictureChoice(self.kind, self._of, grain)
         if choice != self._told:
             self._told = choice

@@ -104,8 +104,9 @@ def status_text(charset: Charset, snapshot: Snapshot, width: int) -> str:
     epoch = f"epoch {snapshot.epoch}"
     whole = "" if snapshot.whole_loss is None else f"over all samples {number(snapshot.whole_loss, 7)}"
     held = "" if snapshot.evaluation is None else f"validation {number(snapshot.evaluation.loss)}"
+    measured = [f"{name} {number(value, 4)}" for name, value in (snapshot.evaluation or {}).items()][1:]
     for parts in (
-        *_with_validation(state, iteration, aim, epoch, middle, loss, held),
+        *_with_validation(state, iteration, aim, epoch, middle, loss, held, measured),
         [state, iteration + aim, epoch, *middle, loss, whole],
         [state, iteration + aim, epoch, *middle, loss],
         *(
@@ -127,12 +128,21 @@ def status_text(charset: Charset, snapshot: Snapshot, width: int) -> str:
 
 
 def _with_validation(
-    state: str, iteration: str, aim: str, epoch: str, middle: list[str], loss: str, held: str
+    state: str,
+    iteration: str,
+    aim: str,
+    epoch: str,
+    middle: list[str],
+    loss: str,
+    held: str,
+    measured: list[str],
 ) -> list[list[str]]:
     """Return what to try first where there are samples held back: their loss rather than the rest."""
     if not held:
         return []
     return [
+        [state, iteration + aim, epoch, *middle, loss, held, *measured],
+        [state, iteration + aim, *middle[-1:], loss, held, *measured],
         [state, iteration + aim, epoch, *middle, loss, held],
         [state, iteration + aim, epoch, middle[-1], loss, held],
         [state, iteration + aim, middle[-1], loss, held],

@@ -10,7 +10,7 @@ import numpy as np
 from tui_backprop.debugger.replies import SchedulePage
 from tui_backprop.explain.rates import RateCurve
 from tui_backprop.training.history import Envelope
-from tui_backprop.tui.panels.chart_plot import LEAST_HEIGHT, LEAST_WIDTH, plot
+from tui_backprop.tui.panels.chart.plot import LEAST_HEIGHT, LEAST_WIDTH, plot
 from tui_backprop.tui.screens.reading import PictureScreen
 from tui_backprop.tui.widgets.lines import Line, paragraph
 

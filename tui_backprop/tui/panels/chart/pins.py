@@ -11,8 +11,9 @@ from msgspec import Struct, structs
 
 from tui_backprop.sweeps.pins import PinnedRun
 from tui_backprop.training.history import Envelope
-from tui_backprop.tui.panels.chart_axes import Floats
-from tui_backprop.tui.panels.chart_plot import LossPlot, Row
+from tui_backprop.tui.panels.chart.axes import Floats
+from tui_backprop.tui.panels.chart.levels import Row
+from tui_backprop.tui.panels.chart.plot import LossPlot
 
 COLOURS: Final = 3
 """Colours that take turns; a number tells curves apart anyway."""

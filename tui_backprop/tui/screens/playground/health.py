@@ -15,7 +15,7 @@ from tui_backprop.debugger.replies import Note, Reply
 from tui_backprop.health.report import HealthReport, LayerHealth
 from tui_backprop.health.words import ABOUT_STEP, HEADING, cells, remedies_as_lines
 from tui_backprop.tui.messages import Requested
-from tui_backprop.tui.panels.sparkline import sparkline, value_axis
+from tui_backprop.tui.panels.chart.sparkline import sparkline, value_axis
 from tui_backprop.tui.request import request
 from tui_backprop.tui.screens.reading import ReadingScreen
 from tui_backprop.tui.widgets.lines import Line, LinesView, paragraph
@@ -40,6 +40,7 @@ class HealthScreen(ReadingScreen):
         super().__init__(f"Health{tries}")
         self.report = report
         self._below: list[str] = []
+        self._trying = False
 
     @classmethod
     def of_page(cls, page: HealthPage) -> Self:
@@ -49,13 +50,18 @@ class HealthScreen(ReadingScreen):
     def action_try(self) -> None:
         """Ask for remedies against the alarms; they are shown here."""
         if self.report.alarms:
+            self._trying = True
             self._show(["trying what may help, on copies; Ctrl+C interrupts"])
             self.app.post_message(Requested(request(BY_NAME["health"], REMEDIES)))
 
     def take(self, source: str, reply: Reply) -> bool:
-        """Show what was tried."""
+        """Show what was tried; what is said meanwhile, such as that it was interrupted, stands here too."""
+        if self._trying and not source and isinstance(reply, Note):
+            self._show([reply.text])
+            return True
         if source != self.OPENED_BY or not isinstance(reply, RemediesPage | Note):
             return False
+        self._trying = False
         if isinstance(reply, RemediesPage):
             self._show([line for found in reply.found for line in remedies_as_lines(found)])
         else:

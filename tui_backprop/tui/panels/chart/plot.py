@@ -15,17 +15,17 @@ import numpy as np
 from msgspec import Struct, structs
 
 from tui_backprop.training.history import Envelope
-from tui_backprop.tui.panels.chart_axes import Floats, LossAxis, Scale, iteration_axis, loss_axis
+from tui_backprop.training.validation.baselines import lowest
+from tui_backprop.tui.panels.chart.axes import Floats, LossAxis, Scale, iteration_axis, loss_axis
+from tui_backprop.tui.panels.chart.levels import EMPTY, Levels, Row, with_levels
 
 Points = tuple[Floats, Floats]  # iterations and losses
-Row = list[tuple[str, str]]  # (component, text) from left to right; equal rows need no refresh
 
 LEAST_WIDTH, LEAST_HEIGHT = 20, 5  # below, a line of text says more than a plot
 _LABEL_WIDTH = 6  # least width beside a plot that has room, so that a longer label does not move every row
-_EMPTY = " \u2800"  # cells of the canvas with nothing in them
 _AHEAD = "·"
 _CURSOR, _CURSOR_FOOT = "┊", "▲"
-VALIDATION = "o"
+VALIDATION, BEST = "o", "◆"
 
 
 class LossPlot(Struct, frozen=True, eq=False):
@@ -54,7 +54,7 @@ class LossPlot(Struct, frozen=True, eq=False):
         *canvas, axis, labels = self.rows[self.notes :]
         return [
             *self.rows[: self.notes],
-            *(_marked(row, column, _CURSOR, _EMPTY) for row in canvas),
+            *(_marked(row, column, _CURSOR, EMPTY) for row in canvas),
             _marked(axis, column, _CURSOR_FOOT, "─┬└"),
             labels,
         ]
@@ -86,12 +86,14 @@ def plot(
     height: int,
     ahead: Envelope | None = None,
     validation: Points | None = None,
+    levels: Levels = (),
     pinned: Sequence[Envelope] = (),
 ) -> LossPlot:
     """Draw a chart that has at least one loss to show, finite or not; those ahead are dots.
 
-    The validation losses are a line of signs in every second column, so that a curve below is seen as well.
-    The axes reach to what is pinned, which is drawn by `panels.chart.pins`.
+    The validation losses are a line of signs in every second column, so that a curve below is seen as well;
+    the lowest has a sign of its own. Levels are thin lines behind everything, with their names. The axes
+    reach to what is pinned, which is drawn by `panels.chart.pins`.
     """
     here = envelope.stop - 1
     envelope = envelope if ahead is None else envelope.followed_by(ahead)
@@ -149,6 +151,10 @@ def plot(
     curves = [_curve(row, left, split) for row in canvas]
     for column, line in _signs(drawn, y_axis, validation, len(curves)):
         curves[line] = _marked(curves[line], column, VALIDATION, "", "validation")
+    if validation is not None and len(validation[0]) > 1 and (best := lowest(validation)) is not None:
+        for column, line in _signs(drawn, y_axis, _one(best), len(curves))[:1]:
+            curves[line] = _marked(curves[line], column, BEST, "", "validation")
+    with_levels(curves, left, y_axis, levels)
     rows: list[Row] = [*note, *curves, runs, [("axis", labels)]]
     return structs.replace(drawn, rows=rows)
 
@@ -157,7 +163,7 @@ def _curve(row: str, left: int, split: int) -> Row:
     """Return a row of the canvas: what is ahead, from a column on, as dots."""
     if split >= len(row):
         return [("axis", row[:left]), ("line", row[left:])]
-    dots = "".join(sign if sign in _EMPTY else _AHEAD for sign in row[split:])
+    dots = "".join(sign if sign in EMPTY else _AHEAD for sign in row[split:])
     return [("axis", row[:left]), ("line", row[left:split]), ("ahead", dots)]
 
 
@@ -188,6 +194,10 @@ def _reaching_pinned(envelope: Envelope, pinned: Sequence[Envelope], scale: Scal
                 largest=float(np.fmax(envelope.largest, largest)),
             )
     return envelope
+
+
+def _one(point: tuple[int, float]) -> Points:
+    return np.array([float(point[0])]), np.array([point[1]])
 
 
 def _signs(plot: LossPlot, y_axis: LossAxis, validation: Points | None, lines: int) -> list[tuple[int, int]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tui_backprop.text.numbers import exact, number
 from tui_backprop.training.history import Envelope
-from tui_backprop.tui.panels.chart_axes import Scale, loss_axis
-from tui_backprop.tui.panels.chart_plot import VALIDATION, Points, fitting
-from tui_backprop.tui.panels.sparkline import sparkline
+from tui_backprop.training.validation.baselines import lowest
+from tui_backprop.tui.panels.chart.axes import Scale, loss_axis
+from tui_backprop.tui.panels.chart.plot import BEST, VALIDATION, Points, fitting
+from tui_backprop.tui.panels.chart.sparkline import sparkline
 
 
 def caption(
@@ -28,6 +29,14 @@ def _held(validation: Points | None) -> list[str]:
     return [] if validation is None else [f"{VALIDATION} validation {number(float(validation[1][-1]))}"]
 
 
+def _best(validation: Points | None) -> list[str]:
+    """Write the lowest validation loss that is known, behind its sign, where it is not the last one."""
+    best = lowest(validation)
+    if validation is None or best is None or best[0] == int(validation[0][-1]):
+        return []
+    return [f"{BEST} best {number(best[1])} at {best[0]}"]
+
+
 def title(
     envelope: Envelope,
     scale: Scale,
@@ -47,7 +56,9 @@ def title(
         loss, at = f"loss {number(envelope.last)}", envelope.stop - 1
         if validation is not None:
             both = " · ".join([loss, *_held(validation)])
-            texts += [caption(envelope, scale, None, validation), f"{both} · {scale}", both]
+            told = " · ".join([both, *_best(validation)])
+            texts[:0] = [f"{told} · iteration {at} · {scale}"] if ahead is None and told != both else []
+            texts += [caption(envelope, scale, None, validation), told, f"{both} · {scale}", both]
         texts += [caption(envelope, scale), f"{loss} · iteration {at} · {scale}"]
         texts += [f"{loss} · at {at} · {scale}", f"{loss} · {scale}", loss]
     return _begun(fitting(width, *texts) or texts[0])

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from tui_backprop.tui.panels.chart_axes import Floats, LossAxis, linear_axis
+from tui_backprop.tui.panels.chart.axes import Floats, LossAxis, linear_axis
 
 _BARS = "▁▂▃▄▅▆▇█"
 _ROWS = 18  # an axis for a chart of that height has round numbers close around the values

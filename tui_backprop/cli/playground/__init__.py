@@ -1,0 +1,1 @@
+"""Commands of the playground: networks from dials, pictures, health, comparisons."""

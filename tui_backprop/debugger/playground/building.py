@@ -1,0 +1,47 @@
+"""Building a network from dials, as a lesson in place of the one that is open."""
+
+from __future__ import annotations
+
+from tui_backprop.debugger.command import Key, typed
+from tui_backprop.debugger.replies import Note, Replies, View
+from tui_backprop.debugger.session import DebugSession
+from tui_backprop.training.trainer import Trainer
+
+
+def build(session: DebugSession, argument: str = "") -> Replies:
+    """Build a network of what is typed as on the command line and open it; alone, say what there is.
+
+    Raises:
+        BackpropError: a dial cannot be read, or the dials do not go together; the lesson stays.
+    """
+    from tui_backprop.lessons.errors import LessonError
+    from tui_backprop.lessons.network.checking import layer_shapes, parameter_count
+    from tui_backprop.lessons.network.data import data_of
+    from tui_backprop.lessons.network.dials import PRESETS
+    from tui_backprop.lessons.network.lesson_text import build_lesson
+    from tui_backprop.lessons.network.reading import OPTIONS, read_words
+
+    if not argument:
+        yield from (Note(f"{option.flag} {option.metavar}: {option.help}") for option in OPTIONS.values())
+        yield Note(f"for example: build --dataset {next(iter(PRESETS))} --layers 2,8,8,1 --activation tanh")
+        return
+    dials = read_words(argument)
+    if dials.csv:
+        raise LessonError("csv: a table goes with tui-backprop build on the command line")
+    session.adopt(Trainer(build_lesson(dials, session.trainer.lesson.sandbox)))
+    yield View.LESSON
+    if not session.front.panels:
+        for shape in layer_shapes(dials, data_of(dials)):
+            yield Note(f"{shape.text}, {shape.parameters:,} parameters")
+        yield Note(f"{parameter_count(dials):,} parameters together")
+    yield View.PLACE
+
+
+COMMANDS = (
+    typed(
+        "build N", build, "Build a network from layers, data and training", "build --layers 2,4,1",
+        arguments="[--layers 2,8,8,1 --dataset NAME …]",
+        more="The options are those of tui-backprop build; alone, it lists them.",
+        key=Key("N", "build", help="Network: build one from dials, and see its shapes"),
+    ),
+)  # fmt: skip

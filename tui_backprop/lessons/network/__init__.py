@@ -1,0 +1,1 @@
+"""A network from dials: layers, data and training as a few settings that make a lesson."""

@@ -1,0 +1,88 @@
+"""A training as a short string, and from one: the same set-up, run to the same place again."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+from msgspec import Struct, structs
+
+from tui_backprop.engine.core.errors import never
+from tui_backprop.lessons.errors import LessonError
+from tui_backprop.lessons.hyperparameters import parse_setting
+from tui_backprop.lessons.limits import Sandbox
+from tui_backprop.lessons.sharing.setup import SharedSetup, read_shared, told_by
+from tui_backprop.training.trainer import Trainer
+
+
+class SharedString(Struct, frozen=True):
+    """A string, and what of the training it does not hold."""
+
+    string: str
+    notes: tuple[str, ...] = ()
+
+
+def shared(trainer: Trainer) -> SharedString:
+    """Return a training as a string: lesson, hyperparameters by iteration, and the place.
+
+    Raises:
+        LessonError: the lesson reads files, or is too long for a string.
+    """
+    lesson = trainer.lesson.in_type("float64")
+    entries = trainer.snapshot().schedule.entries
+    settings: list[tuple[int, str]] = []
+    by_hand = False
+    before = lesson.hyperparameters
+    for since, setting in entries:
+        if since > trainer.iteration:
+            break  # what was gone back from
+        now = setting.hyperparameters
+        settings += ((since, f"{name}={now.text_of(name)}") for name in now.changed_from(before))
+        by_hand = by_hand or bool(setting.overrides or setting.edits)
+        before = now
+    setup = structs.replace(
+        told_by(lesson), settings=tuple(settings), iteration=trainer.iteration, position=trainer.position
+    )
+    lost = "values put in by hand are not in the string: it runs to this place without them"
+    return SharedString(setup.string, (lost,) if by_hand else ())
+
+
+def opened(string: str, sandbox: Sandbox) -> tuple[Trainer, SharedSetup]:
+    """Return the training of a string at its start, and the set-up, whose place is to be gone to.
+
+    Raises:
+        BackpropError: the string is cut or changed, or something in it is refused.
+    """
+    setup = read_shared(string)
+    first = dict(parse_setting(text) for since, text in setup.settings if not since)
+    trainer = Trainer(setup.lesson(sandbox), **first)
+    if setup.iteration and not trainer.lesson.trains:
+        raise LessonError(f"{trainer.lesson.name} trains nothing, so there is no iteration {setup.iteration}")
+    return trainer, setup
+
+
+def go_there(
+    trainer: Trainer,
+    setup: SharedSetup,
+    *,
+    should_stop: Callable[[], bool] = never,
+    seconds: float = math.inf,
+) -> str:
+    """Run to a set-up's place, hyperparameters changing on the way as they did; return why not, or "".
+
+    Raises:
+        BackpropError: a hyperparameter or the position does not go with the lesson.
+    """
+    until = time.monotonic() + seconds
+    later = sorted({since for since, _ in setup.settings if since})
+    for goal in (*later, setup.iteration):
+        if goal > trainer.iteration:
+            left = max(until - time.monotonic(), 0.0)
+            trainer.run(goal - trainer.iteration, seconds=left, should_stop=should_stop, breakpoints=False)
+        if trainer.iteration < goal:
+            return f"stopped at iteration {trainer.iteration:,}; the string's place is {setup.iteration:,}"
+        trainer.set(**dict(parse_setting(text) for since, text in setup.settings if since == goal))
+    if setup.position:
+        trainer.seek(setup.position)
+    return ""

@@ -1,0 +1,1 @@
+"""Looking a training over, where it stands."""

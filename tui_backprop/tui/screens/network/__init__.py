@@ -1,0 +1,1 @@
+"""The screen of dials that a network is built with."""
