@@ -20,11 +20,11 @@ from tui_backprop.training.state import TrainingState
 from tui_backprop.training.stops.alarms import AlarmWatch, is_look, next_look, read_alarm
 from tui_backprop.training.stops.comparisons import Comparisons
 from tui_backprop.training.stops.conditions import NOT, DeadRelu, NotFinite, Reached, Things, Trigger
-from tui_backprop.training.vitals.alarms import Raised
-from tui_backprop.training.vitals.course import Past
 
 if TYPE_CHECKING:
     from tui_backprop.engine.compile.iteration import Watching
+    from tui_backprop.training.vitals.alarms import Raised
+    from tui_backprop.training.vitals.course import Past
 
 MAX_TEXT = 1000
 """Characters of one breakpoint."""
@@ -264,7 +264,8 @@ class Watch:
     def __call__(self) -> Hit | None:
         """Tell what has become true since it was asked the last time."""
         here = self._here()
-        hits, alarms = list(self._found(here)), list[Raised]()
+        hits = list(self._found(here))
+        alarms: list[Raised] = []
         for number, point, alarm in self._alarms:
             if new := alarm.look(here, self._past()):
                 alarms += new
