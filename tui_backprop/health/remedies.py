@@ -15,7 +15,8 @@ from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.numbers import number
 from tui_backprop.training.checkup.signs import vitals_of
 from tui_backprop.training.trainer import Trainer
-from tui_backprop.training.vitals.alarms import AlarmName, raised
+from tui_backprop.training.vitals.alarms import raised
+from tui_backprop.training.vitals.names import AlarmName
 
 SHORTEST, USUAL, LONGEST = 200, 500, 1000
 """Iterations of a trial: as many as were done, within bounds; 500 where few were."""

@@ -7,7 +7,8 @@ of them takes, so that a formula is read everywhere or nowhere.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 MAX_NESTING = 100
 """Brackets, signs and powers open at once, as in ``-(-(-(x)))``: a parser goes down a level for each."""
@@ -34,12 +35,11 @@ _TO_THE_RIGHT = {"else", "**"}
 _OPENING, _CLOSING = "([{", ")]}"
 
 
-@dataclass(slots=True)
-class _Bracket:
+class _Bracket(Struct):
     """What stands between two brackets so far: operations that wait for their right side, and heights."""
 
     applied: bool = False
-    waiting: list[tuple[int, int, bool, int]] = field(default_factory=list)
+    waiting: list[tuple[int, int, bool, int]] = []
     """Precedence, height of what stands on the left, whether it nests, and the offset."""
     height: int = 0
     highest: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.color import Color
 from rich.segment import Segment
@@ -14,15 +14,15 @@ from textual.strip import Strip
 
 from tui_backprop.debugger.session import PictureChoice
 from tui_backprop.debugger.snapshot import Snapshot
-from tui_backprop.drawing.cells.figures import draw
-from tui_backprop.drawing.cells.pens import Pens
-from tui_backprop.drawing.cells.rows import Paint, Palette, Row, Span
-from tui_backprop.pictures.figure import Figure
-from tui_backprop.pictures.picture import Picture
 from tui_backprop.tui.messages import ChoiceMade
 from tui_backprop.tui.panels.bound import SnapshotWidget
 from tui_backprop.tui.terminal.appearance import Appearance
 from tui_backprop.tui.widgets.titled import Titled
+
+if TYPE_CHECKING:  # the rest is imported with the first picture: most starts show none
+    from tui_backprop.drawing.cells.rows import Paint, Palette, Row, Span
+    from tui_backprop.pictures.figure import Figure
+    from tui_backprop.pictures.picture import Picture
 
 PREFERRED = ("boundary", "fit", "confusion", "outputs", "loss")
 """Kinds in the order in which they are tried in a lesson, as long as nobody has chosen one."""
@@ -119,8 +119,11 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
         """Say which picture is wanted, unless that is known."""
         if not self.size or not self.display:
             return
+        from tui_backprop.drawing.cells.pens import Pens
+
         width, height = self.size
-        grain = max(width - _BESIDE, 8), max((height - _BELOW) * (2 if Pens(self._palette).halves else 1), 4)
+        down = 2 if Pens(self._palette).halves else 1
+        grain = max(width - _BESIDE, 8), max((height - _BELOW) * down, 4)
         choice = PictureChoice(self.kind, self._of, grain)
         if choice != self._told:
             self._told = choice
@@ -186,6 +189,8 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
     @property
     def _palette(self) -> Palette:
         """What the terminal has to draw with."""
+        from tui_backprop.drawing.cells.rows import Palette
+
         app = self.app
         colours = 256
         if isinstance(app, Appearance):
@@ -219,6 +224,9 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
 
     def _draw(self) -> list[Row]:
         """Return all rows: the picture, or why there is none."""
+        from tui_backprop.drawing.cells.figures import draw
+        from tui_backprop.drawing.cells.rows import Span
+
         width, height = self.size
         if self._figure is not None:
             return draw(self._figure, width, height, self._palette)
