@@ -32,7 +32,7 @@ def draw_table(canvas: Canvas, pens: Pens, table: Table, *, titled: bool) -> Non
     longest = max((cells(text) for row in table.cells.texts for text in row), default=1)
     named = max((cells(name) for name in table.cells.columns), default=0)
     fair = max((canvas.width - left - 1) // count[1], 1)
-    width = min(max(min(named, longest + 8), longest + 2, 5), fair)
+    width = min(max(min(named, longest + 8), longest + 2, 9), fair)
     if width < min(longest + 1, 3):
         width = longest + 1  # fewer columns, but their numbers in full
     shown = min(count[1], max((canvas.width - left - 1) // width, 0))
