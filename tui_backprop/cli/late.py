@@ -15,7 +15,7 @@ class LateCommands(MutableMapping[str, click.Command]):
         self._commands: dict[str, str | click.Command] = {}
 
     def expect(self, homes: Mapping[str, str]) -> None:
-        """Tell of commands of other modules: by name where each is, below this package, as ``module:name``."""
+        """Tell of commands elsewhere: by name where each is, below this package, as ``module:name``."""
         self._commands |= homes
 
     def __getitem__(self, name: str) -> click.Command:

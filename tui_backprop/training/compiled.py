@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 CHUNK = 0.004
 """Seconds of training in one go, roughly."""
 NEAR = 32
-"""Iterations at the end of a run, or of a way back, with a checkpoint each; no more than fill a chunk."""
+"""Iterations at the end of a run, or of a way back, with a checkpoint each; fewer where arrays are large."""
 FEW = 32
 """Iterations that are done step by step in the time in which small arrays' could be compiled."""
 LEAST_RATE = 2.0**-960
@@ -119,7 +119,9 @@ class CompiledRuns:
         settings, batches = schedule.at(iteration), schedule.batches
         graph = batches.graph(iteration)
         worth = graph in self._pace or most >= FEW * overhead(graph)
-        near = min(NEAR, self._pace.get(graph, 1))
+        near = max(
+            1, min(NEAR, round(2.5 * NEAR * overhead(graph)))
+        )  # never by the clock: what is shown depends on it
         most = most - near if most > near else min(most, 1)
         if stop.most is not None:
             most = min(most, stop.most)
