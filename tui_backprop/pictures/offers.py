@@ -1,4 +1,4 @@
-"""What a front end goes through as what a picture is about: layers, inputs, pairs of inputs."""
+"""What a front end goes through as what a picture is about: layers, inputs, pairs of both."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.pictures.elements import offer_elements
 from tui_backprop.pictures.predictions.probe import probe_of
 from tui_backprop.training.view import TrainingView
 
 MOST = 6
-"""Inputs of which all pairs are offered; any others can be named."""
+"""Inputs, or elements, of which all pairs are offered; any others can be named."""
 
 
 def offer_parameters(view: TrainingView) -> Sequence[tuple[str, ...]]:
@@ -32,6 +33,12 @@ def offer_inputs(view: TrainingView) -> Sequence[tuple[str, ...]]:
 def offer_pairs(view: TrainingView) -> Sequence[tuple[str, ...]]:
     """Offer each pair of the first inputs."""
     return list(combinations(_inputs(view)[:MOST], 2))
+
+
+def offer_planes(view: TrainingView) -> Sequence[tuple[str, ...]]:
+    """Offer each pair of the first elements of what is trained."""
+    elements = [name for (name,) in offer_elements(view)]
+    return list(combinations(elements[:MOST], 2))
 
 
 def offer_held_back(view: TrainingView) -> Sequence[tuple[str, ...]]:

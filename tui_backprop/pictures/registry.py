@@ -16,6 +16,7 @@ from tui_backprop.pictures.offers import (
     offer_lines,
     offer_pairs,
     offer_parameters,
+    offer_planes,
 )
 from tui_backprop.pictures.picture import Growing, Picture, PictureKind, Wanted
 from tui_backprop.pictures.predictions.boundary import Boundary
@@ -58,6 +59,7 @@ KINDS: Final[Mapping[str, PictureKind]] = {
         PictureKind(
             "landscape", "the loss over two parameters or directions, with the path so far",
             Landscape.of, of="two parameters, or elements of them as W1[0,0],b1[0]", live=False,
+            offers=offer_planes,
         ),
         PictureKind(
             "weights", "parameters as matrices and histograms, by layer", Layers.weights, of="parameters",
