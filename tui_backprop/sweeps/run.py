@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from itertools import islice
 from multiprocessing import get_context
@@ -21,7 +21,9 @@ from tui_backprop.lessons.library import SamplesRead, lesson_of_text
 from tui_backprop.lessons.limits import OPEN
 from tui_backprop.sweeps.plan import SweepPlan, SweepPoint
 from tui_backprop.sweeps.rows import SweepRow
+from tui_backprop.sweeps.together import MOST_RUNS, group_size, silent, trained_together
 from tui_backprop.training.running import Reason
+from tui_backprop.training.schedule import Schedule, checked
 from tui_backprop.training.trainer import Trainer
 
 MEMORY = 1 << 16
@@ -30,11 +32,15 @@ MOST_WORKERS = 64
 SLICE = 0.1
 """Seconds between two looks at whether to give up."""
 GROUP, SHORT = 8, 4_000
-"""Settings that a worker takes at a time, at most, and iterations that these have together, at most: the
-lesson is made anew for each such group, and what is done of one is lost when the sweep is interrupted."""
+"""Settings that are not done together that a worker takes at a time, at most, and iterations of all of them:
+the lesson is made anew for each such group, and what is done of one is lost when the sweep is interrupted."""
 INTERRUPTED = "the sweep was interrupted"
+AT_A_TIME = 4 * MOST_RUNS
+"""Settings among which those are found that go together."""
 _Came: TypeAlias = "tuple[Array, Reason]"
 """Losses and end of a training."""
+_Task: TypeAlias = "tuple[dict[str, Any], int]"
+"""What is set in place of the lesson's hyperparameters, and the updates of the training."""
 
 
 class Trained(Struct, frozen=True, eq=False):
@@ -87,8 +93,28 @@ class InTurn:
             yield train_one(plan, point, should_stop)
 
 
+class InGroups:
+    """Trains settings that have one program together, and others one after another, in this process.
+
+    Args:
+        tell: told every few milliseconds how much of the group at work is done, in settings.
+    """
+
+    def __init__(self, tell: Callable[[float], None] = silent) -> None:
+        self._tell = tell
+
+    def train(
+        self, plan: SweepPlan, points: Iterable[SweepPoint], should_stop: Callable[[], bool] = never
+    ) -> Iterator[Trained]:
+        """Yield what each setting came to: those that are done together first."""
+        waiting = iter(points)
+        while some := list(islice(waiting, AT_A_TIME)):
+            for place, came in _each(plan.lesson, _tasks(plan, some), should_stop, self._tell):
+                yield Trained(some[place], *came)
+
+
 class InProcesses:
-    """Trains several settings at a time, each in a process of its own.
+    """Trains settings in several processes, in each of them together where they can be.
 
     Args:
         workers: how many processes.
@@ -108,7 +134,8 @@ class InProcesses:
         todo = list(points)
         lesson, waiting = _packed(plan.lesson), iter(todo)
         longest = max(map(plan.goal, todo), default=1)
-        size = max(1, min(GROUP, SHORT // max(1, longest), -(-len(todo) // self.workers)))
+        share = -(-len(todo) // self.workers)
+        size = max(1, min(GROUP, SHORT // max(1, longest), share), min(_group_size(plan, todo), share // 2))
         # a worker ends at Ctrl-C, which a terminal sends to all, without a word
         quiet = signal.SIGINT, signal.SIG_DFL
         pool = ProcessPoolExecutor(self.workers, get_context("spawn"), signal.signal, quiet)
@@ -116,8 +143,7 @@ class InProcesses:
         try:
             while True:
                 while len(going) < 2 * self.workers and (some := tuple(islice(waiting, size))):
-                    tasks = [(plan.hyperparameters(point.settings), plan.goal(point)) for point in some]
-                    going[pool.submit(_train_there, lesson, tasks)] = some
+                    going[pool.submit(_train_there, lesson, _tasks(plan, some))] = some
                 if not going:
                     return
                 done, _ = wait(going, timeout=SLICE, return_when=FIRST_COMPLETED)
@@ -132,15 +158,19 @@ class InProcesses:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def runner(workers: int = 1) -> SweepRunner:
+def runner(workers: int = 1, tell: Callable[[float], None] = silent) -> SweepRunner:
     """Return what trains the settings of a sweep.
+
+    Args:
+        workers: how many processes.
+        tell: told in between how much is done of settings that one process trains together, in settings.
 
     Raises:
         BackpropError: not a number of workers from 1 to :data:`MOST_WORKERS`.
     """
     if type(workers) is not int or not 1 <= workers <= MOST_WORKERS:
         raise BackpropError(f"workers: found {workers!r}; it must be a whole number from 1 to {MOST_WORKERS}")
-    return InTurn() if workers == 1 else InProcesses(workers)
+    return InGroups(tell) if workers == 1 else InProcesses(workers)
 
 
 def train_one(plan: SweepPlan, point: SweepPoint, should_stop: Callable[[], bool] = never) -> Trained:
@@ -165,6 +195,32 @@ def _trained(
         losses = np.array([trainer.lesson.digits(float(loss)) for loss in losses])
     losses.flags.writeable = False
     return losses, report.reason
+
+
+def _tasks(plan: SweepPlan, points: Sequence[SweepPoint]) -> list[_Task]:
+    return [(plan.hyperparameters(point.settings), plan.goal(point)) for point in points]
+
+
+def _each(
+    lesson: Lesson,
+    tasks: Sequence[_Task],
+    should_stop: Callable[[], bool] = never,
+    tell: Callable[[float], None] = silent,
+) -> Iterator[tuple[int, _Came]]:
+    """Train settings, together where they can be, and yield the place of each and what it came to."""
+    schedules = [
+        Schedule(lesson, ((0, checked(lesson, lesson.hyperparameters.replace(**settings))),))
+        for settings, _ in tasks
+    ]
+    for place, losses in trained_together(schedules, [goal for _, goal in tasks], should_stop, tell):
+        came = _trained(lesson, *tasks[place], should_stop) if losses is None else (losses, "asked")
+        yield place, came
+
+
+def _group_size(plan: SweepPlan, points: Sequence[SweepPoint]) -> int:
+    """Return how many settings a process does together, as far as the first ones tell."""
+    some = points[:MOST_RUNS]
+    return group_size([plan.schedule(point.settings) for point in some], [plan.goal(p) for p in some])
 
 
 # ---------------------------------------------------------------------- in another process
@@ -192,7 +248,8 @@ def _packed(lesson: Lesson) -> _Packed:
     )  # fmt: skip
 
 
-def _train_there(packed: _Packed, tasks: list[tuple[dict[str, Any], int]]) -> list[_Came]:
+def _train_there(packed: _Packed, tasks: list[_Task]) -> list[_Came]:
     known = SamplesRead(packed.samples, packed.validation, packed.beside, packed.reading)
     lesson = lesson_of_text(packed.text, Path(packed.path), packed.builtin, known, sandbox=OPEN)
-    return [_trained(lesson, settings, goal, never) for settings, goal in tasks]
+    came = dict(_each(lesson, tasks))
+    return [came[place] for place in range(len(tasks))]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 
 from tui_backprop.engine.autodiff.graph import Graph
 from tui_backprop.engine.core.arrays import Array, size_of
@@ -37,7 +38,7 @@ _Done: TypeAlias = "tuple[Iterations, Array, Array | None]"
 """What some iterations came to, and the loss, and the validation loss, before each of their updates."""
 
 
-class ProgramKey(NamedTuple):
+class ProgramKey(Struct, frozen=True):
     """What a program is compiled for.
 
     Attributes:
@@ -63,7 +64,7 @@ class ProgramKey(NamedTuple):
     watched: tuple[str, ...]
 
 
-class Stop(NamedTuple):
+class Stop(Struct, frozen=True):
     """What ends a chunk before its time.
 
     Attributes:

@@ -24,6 +24,9 @@ from tui_backprop.cli.shared import (
     told_trainer,
 )
 
+FINE = 100
+"""Steps of the progress bar for a setting: of those that are trained together, all end at a time."""
+
 
 @click.command(short_help="Train a lesson under many settings, and print their losses.")
 @lesson_argument()
@@ -87,14 +90,23 @@ def sweep(
         writer = RowWriter(style, plan.names, plan.values)  # type: ignore[arg-type]
         done, printed, diverged = 0, 0, 0
         held: dict[int, list[SweepRow]] = {}
-        with ProgressBar(len(plan), "settings") as progress:
+        shown = 0
+        with ProgressBar(len(plan) * FINE, "settings") as progress:
+
+            def going(part: float = 0.0) -> None:
+                """Show the settings that are done, and a part of those that are trained together."""
+                nonlocal shown
+                there = min(len(plan), done + part)
+                progress.advance(max(0, round(there * FINE) - shown))
+                shown = max(shown, round(there * FINE))
+
             for line in writer.head():
                 progress.echo(spelled(line))
             try:
-                for point, rows in resumed(plan, file, runner(workers)):
+                for point, rows in resumed(plan, file, runner(workers, going)):
                     done, diverged = done + 1, diverged + rows[-1].diverged
                     held[point.number] = rows
-                    progress.advance(1)
+                    going()
                     while printed in held:  # in the order of the settings, whoever is done first
                         for row in held.pop(printed):
                             progress.echo(spelled(writer.line(row)))

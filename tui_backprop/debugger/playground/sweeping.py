@@ -60,7 +60,7 @@ def sweep(session: DebugSession, argument: str) -> Replies:
     from tui_backprop.sweeps import pins
     from tui_backprop.sweeps.plan import SweepPlan, parse_values
     from tui_backprop.sweeps.rows import sorted_rows
-    from tui_backprop.sweeps.run import InTurn
+    from tui_backprop.sweeps.run import runner
 
     trainer, words = session.trainer, split_words(needed(argument, "what to sweep: learning_rate=0.01,0.1"))
     seeds = [word.partition("=")[2] for word in words if word.startswith(f"{SEEDS}=")]
@@ -73,7 +73,7 @@ def sweep(session: DebugSession, argument: str) -> Replies:
     plan, interrupted = SweepPlan.of(lesson, values, base=base), False
     rows: list[SweepRow] = []
     try:
-        for trained in InTurn().train(plan, plan, session.patience("sweeping")):
+        for trained in runner().train(plan, plan, session.patience("sweeping")):
             rows += trained.rows(None)
     except Interrupted:
         if not rows:

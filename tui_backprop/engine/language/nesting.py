@@ -15,13 +15,14 @@ MAX_NESTING = 100
 MAX_OPERATIONS = 2_000
 """Operations on one another's results, as in ``x + x + x``: the height of the tree."""
 
-_TOKEN = re.compile(
+_TOKEN = (
     r"(?P<gap>[ \t\f]+|\\\n)"
     r"|(?P<operand>0[xXoObB]\w*|\.?\d(?:[eE][-+]?\d|[\w.])*|[^\W\d]\w*)"
     r"|(?P<attribute>\.[ \t]*[^\W\d]\w*)"
     r"|(?P<operator>\*\*|//|<<|>>|[=!<>:]=|[-+*/@%~&|^<>=])"
-    r"|(?P<other>.|\n)",
+    r"|(?P<other>.|\n)"
 )
+"""Compiled where it is first used: most formulas are too short to be nested that deep."""
 _PREFIX = {"lambda": 0, "not": 4, "await": 14}
 _SIGN = 12
 """The precedence of a sign in front, between those of a product and of a power."""
@@ -62,7 +63,7 @@ def excess(text: str) -> tuple[int, str] | None:
     if len(text) <= MAX_NESTING:
         return None
     scan = _Scan()
-    for token in _TOKEN.finditer(text):
+    for token in re.finditer(_TOKEN, text):
         scan.read(token)
     scan.finish()
     for at, found, what, limit in (

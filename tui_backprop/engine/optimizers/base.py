@@ -69,7 +69,7 @@ class Memory(NamedTuple):
     once: str | None = None
 
 
-class TermSpec(NamedTuple):
+class TermSpec(Struct, frozen=True):
     """A part of an update that is shown by itself.
 
     Attributes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 from msgspec import Struct
@@ -43,7 +43,7 @@ class Alteration(Struct, frozen=True, eq=False):
     value: Array
 
 
-class Intervention(NamedTuple):
+class Intervention(Struct, frozen=True):
     """What somebody wants to hold from an iteration on.
 
     Attributes:

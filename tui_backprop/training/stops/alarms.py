@@ -7,7 +7,9 @@ stuck takes longer to find out, and is asked at 100, 200, 500, 1000, 2000 and so
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from tui_backprop.engine.core.errors import BackpropError, suggest
 from tui_backprop.text.printable import printable
@@ -43,7 +45,7 @@ def _is_long_look(iteration: int) -> bool:
     return str(iteration).rstrip("0") in ("1", "2", "5")
 
 
-class LastLook(NamedTuple):
+class LastLook(Struct, frozen=True):
     """What was found at the look before.
 
     Attributes:

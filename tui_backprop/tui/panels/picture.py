@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from rich.color import Color
 from rich.segment import Segment
@@ -28,6 +29,10 @@ PREFERRED = ("boundary", "fit", "confusion", "outputs", "loss")
 """Kinds in the order in which they are tried in a lesson, as long as nobody has chosen one."""
 _BESIDE, _BELOW = 5, 3
 """Columns and rows that axes and legend take, about."""
+_LOOKS: Final[Mapping[str, str]] = {
+    "validation": "good", "tangent": "here", "path": "strong", "target": "strong", "axis": "muted",
+}  # fmt: skip
+"""Roles that look as others do: each look is worked out anew at every start, and is the dearer for it."""
 
 
 class PicturePanel(Titled, SnapshotWidget, can_focus=True):
@@ -42,22 +47,17 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
         height: 1fr;
         & > .picture--line { color: $text-accent; }
         & > .picture--other { color: $text-secondary; }
-        & > .picture--validation, & > .picture--good { color: $text-success; }
-        & > .picture--tangent, & > .picture--here { color: $text-warning; }
-        & > .picture--path, & > .picture--target { color: $foreground; text-style: bold; }
+        & > .picture--good { color: $text-success; }
+        & > .picture--here { color: $text-warning; }
         & > .picture--strong { color: $foreground; text-style: bold; }
-        & > .picture--axis, & > .picture--muted { color: $text-muted; }
+        & > .picture--muted { color: $text-muted; }
         & > .picture--bad { color: $text-error; }
         & > .picture--text { color: $foreground; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"picture--{role}"
-        for role in (
-            "line", "other", "validation", "good", "tangent", "here", "path", "target", "strong", "axis",
-            "muted", "bad", "text",
-        )
-    }  # fmt: skip
+        f"picture--{look}" for look in ("line", "other", "good", "here", "strong", "muted", "bad", "text")
+    }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "go(-1)", "other picture", key_display="← →", tooltip="The picture before"),
         Binding("right", "go(1)", "Next picture", show=False),
@@ -245,7 +245,11 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
             style = self.base_style
             for paint, is_ink in ((span.ink, True), (span.paper, False)):
                 if isinstance(paint, str):
-                    style += self.get_component_rich_style(f"picture--{paint}") if paint else Style()
+                    style += (
+                        self.get_component_rich_style(f"picture--{_LOOKS.get(paint, paint)}")
+                        if paint
+                        else Style()
+                    )
                 else:
                     colour = Color.from_rgb(*paint)
                     style += Style(color=colour) if is_ink else Style(bgcolor=colour)

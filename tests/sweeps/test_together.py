@@ -1,0 +1,160 @@
+"""Trainings done together are those done by themselves: random graphs, every lesson, one that diverges.
+
+The reference is :class:`Trainer`, which knows nothing of other runs; rows may differ by 1e-9 of the loss.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+import tui_backprop as tb
+from tests.support.random_graphs import PARAMETERS, formulas
+from tests.support.thorough import lessons, tried
+from tui_backprop.engine.core.errors import Interrupted
+from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.lessons.library import BUILTIN
+from tui_backprop.sweeps import together
+from tui_backprop.sweeps.plan import SweepPlan
+from tui_backprop.sweeps.run import InGroups, Trained, train_one
+from tui_backprop.sweeps.together import trained_together
+
+STEPS = '{ kind = "step", step_size = 9 }'
+NAMES = [name for name in BUILTIN if tb.load_lesson(name).trains]
+
+
+@pytest.fixture(autouse=True)
+def always(monkeypatch) -> None:
+    """Train together whatever can be, also where that is no quicker."""
+    monkeypatch.setattr(together, "ARRAY", 1e6)
+    monkeypatch.setattr(together, "NUMBER", 1e6)
+    monkeypatch.setattr(together, "LEAST_RUNS", 2)
+
+
+def done_together(plan: SweepPlan) -> list[np.ndarray | None]:
+    """Return the losses of each setting; None of those that are left to be trained by themselves."""
+    points = list(plan)
+    came = trained_together([plan.schedule(p.settings) for p in points], [plan.goal(p) for p in points])
+    found = dict(came)
+    return [found[number] for number in range(len(points))]
+
+
+def same(losses: Any, alone: Trained) -> None:
+    assert alone.ended == "asked"
+    np.testing.assert_allclose(losses, alone.losses, rtol=1e-9, atol=1e-300)
+
+
+def check(plan: SweepPlan, *, all_go: bool = False) -> None:
+    for losses, point in zip(done_together(plan), plan, strict=True):
+        alone = train_one(plan, point)
+        assert losses is not None or not all_go or alone.ended == "diverged"
+        if losses is not None:
+            same(losses, alone)
+
+
+def random_lesson(formula: str) -> Lesson:
+    lines = [f"formula = '''\n{formula}\n'''", "[samples]", "X = [[1.0, 2.0], [-0.5, 0.25]]", "[parameters]"]
+    lines += [f"{name} = {value}" for name, value in PARAMETERS.items()]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "random.toml"
+        path.write_text("\n".join(lines), encoding="utf-8")
+        return tb.load_lesson(path)
+
+
+RATES = st.lists(st.floats(1e-4, 0.05), min_size=2, max_size=3, unique=True)
+VALUES: dict[str, list[Any]] = {
+    "momentum": [0.5, 0.9], "beta1": [0.8, 0.9], "epsilon": [1e-8, 1e-3], "weight_decay": [0.05, 0.1],
+    "clip_norm": [0.5, 2.0], "clip_value": [0.1, 0.3], "schedule": ["constant", STEPS],
+}  # fmt: skip
+ANOTHER = st.sampled_from(sorted(VALUES))
+
+
+@tried(few=8, many=150, formula=formulas(), rates=RATES, other=ANOTHER,
+       optimizer=st.sampled_from(["sgd", "momentum", "rmsprop", "adam", "nadam", "lion"]))  # fmt: skip
+def test_random_graphs(formula: str, rates: list[float], other: str, optimizer: str) -> None:
+    settings = {"learning_rate": rates, other: VALUES[other]}
+    check(SweepPlan.of(random_lesson(formula), settings, 32, base={"optimizer": optimizer}))
+
+
+@pytest.mark.parametrize("name", lessons(NAMES))
+def test_every_lesson(name: str) -> None:
+    lesson = tb.load_lesson(name)
+    rates = {"learning_rate": [1e-3, 1e-2], "seed": range(2)}
+    check(SweepPlan.of(lesson, rates, 33), all_go=lesson.patience is None)
+
+
+@pytest.mark.parametrize("name", ["two-layer", "embedding", "theta"])
+def test_batches_of_which_the_order_differs(name: str) -> None:
+    lesson = tb.load_lesson(name)
+    assert lesson.rows is not None
+    uneven = next(size for size in (3, 4, 5) if lesson.rows % size)  # an epoch's last batch is smaller
+    settings = {"seed": range(3), "learning_rate": [0.01, 0.1]}
+    check(SweepPlan.of(lesson, settings, 40, base={"batch_size": uneven}), all_go=True)
+
+
+def test_one_of_64_that_diverges_ends_alone() -> None:
+    lesson = tb.load_lesson("polynomial")
+    rates = [*np.geomspace(1e-7, 1e-6, 63), 1.0]
+    plan = SweepPlan.of(lesson, {"learning_rate": rates}, 300)
+    trained = {one.point.number: one for one in InGroups().train(plan, plan)}
+    assert [number for number in range(64) if trained[number].ended == "diverged"] == [63]
+    assert trained[63].iterations < 300
+    assert not math.isfinite(trained[63].losses[-1])
+    for number in (0, 31, 62):
+        same(trained[number].losses, train_one(plan, trained[number].point))
+
+
+def test_zero_times_infinity_counts_as_zero(tmp_path: Path) -> None:
+    # √relu(w) is flat below 0, where its slope is 0 · ∞: only a training by itself looks for that
+    path = tmp_path / "root.toml"
+    path.write_text('formula = "L = sqrt(relu(w)) + v**2"\n[parameters]\nw = -1.0\nv = 1.0\n')
+    plan = SweepPlan.of(tb.load_lesson(path), {"learning_rate": [0.1, 0.2]}, 40)
+    for one in InGroups().train(plan, plan):
+        factor = 1 - 2 * one.point.settings["learning_rate"]
+        np.testing.assert_allclose(one.losses, [factor ** (2 * k) for k in range(41)], rtol=1e-12)
+
+
+def test_what_cannot_go_together_sets_groups_apart() -> None:
+    lesson = tb.load_lesson("two-layer")
+    settings = {
+        "learning_rate": [0.1, 0.2, 0.3], "optimizer": ["sgd", "adam"], "batch_size": ["all", 2],
+        "dtype": ["float64", "float32"],
+    }  # fmt: skip
+    plan = SweepPlan.of(lesson, settings, 35)
+    for losses, point in zip(done_together(plan), plan, strict=True):
+        assert (losses is None) == (point.settings["dtype"] == "float32")
+        if losses is not None:
+            same(losses, train_one(plan, point))
+
+
+def test_it_can_be_given_up_and_tells_how_far_it_is() -> None:
+    lesson = tb.load_lesson("two-layer")
+    plan = SweepPlan.of(lesson, {"learning_rate": [0.1, 0.2, 0.3, 0.4]}, 5_000)
+    told: list[float] = []
+    with pytest.raises(Interrupted):
+        list(InGroups(told.append).train(plan, plan, lambda: len(told) >= 3))
+    assert 0 < told[0] < told[-1] < 4
+    told.clear()
+    assert len(list(InGroups(told.append).train(plan, list(plan)[:2]))) == 2
+    assert told[-1] == 2
+
+
+def test_memory_is_that_of_losses_and_little_more() -> None:
+    lesson = tb.load_lesson("two-layer")
+    plan = SweepPlan.of(lesson, {"learning_rate": np.linspace(0.1, 0.5, 64)}, 4_000)
+    schedules = [plan.schedule(point.settings) for point in plan]
+    list(trained_together(schedules[:4], [40] * 4))  # what is made once
+    tracemalloc.start()
+    came = list(trained_together(schedules, [4_000] * 64))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    held = sum(losses.nbytes for _, losses in came if losses is not None)
+    assert held == 64 * 4_001 * 8
+    assert most <= 1.2 * held
