@@ -7,13 +7,14 @@ import pytest
 from msgspec import structs
 
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.lessons.errors import LessonError
 from tui_backprop.lessons.evaluation.pair import pair_of
 from tui_backprop.lessons.limits import OPEN, Limits, Sandbox
 from tui_backprop.lessons.network.checking import check, layer_shapes, parameter_count
 from tui_backprop.lessons.network.data import data_of
 from tui_backprop.lessons.network.dials import ACTIVATIONS, PRESETS, Dials, with_dataset
 from tui_backprop.lessons.network.lesson_text import build_lesson
-from tui_backprop.lessons.network.reading import dials_of, read_words, written_out
+from tui_backprop.lessons.network.reading import dials_of, read_layers, read_words, written_out
 from tui_backprop.training.trainer import Trainer
 
 EVERYTHING = (
@@ -136,3 +137,9 @@ def test_another_data_set_takes_along_what_was_not_chosen_by_hand() -> None:
     assert sine.layers == (1, 3, 1)
     features = Dials(layers=(3, 4, 1), features=("x", "y", "xy"), dataset="xor")
     assert with_dataset(features, "sine").features == ()
+
+
+def test_a_negative_width_is_named_as_it_was_typed() -> None:
+    assert read_layers("layers", "2-8-1") == read_layers("layers", "2,8,1") == (2, 8, 1)
+    with pytest.raises(LessonError, match="found '-1' in '2,-1,1'"):
+        read_layers("layers", "2,-1,1")

@@ -119,7 +119,7 @@ def _several(names: Mapping[str, Any], most: int) -> Reader:
 def read_layers(name: str, text: str) -> tuple[int, ...]:
     """Read widths from the inputs to the outputs: ``2,8,8,1`` or ``2-8-8-1``."""
     right = "widths from the inputs to the outputs, such as 2,8,8,1"
-    words = text.replace("-", ",").split(",") if "-" in text.strip("- ") else text.split(",")
+    words = text.split("," if "," in text else "-")  # of "2,-1" the sign is no separator
     if not 2 <= len(words) <= MOST_LAYERS + 2:
         raise _refused(name, text, f"{right}: 2 to {MOST_LAYERS + 2} of them")
     widths = []
