@@ -121,11 +121,14 @@ def _size(schedules: Sequence[Schedule], goal: int) -> int:
         return 0
     source = program.source
     samples = sum(a.size for a in group.lesson.samples.values()) if group.differing.order else 0
-    most = min(MOST_RUNS, LOSSES // (goal + 1), max(1, ELEMENTS // max(source.largest, samples)))
+    kept = group.lesson.sandbox.at_most("losses", LOSSES)
+    most = min(MOST_RUNS, kept // (goal + 1), max(1, ELEMENTS // max(source.largest, samples)))
     runs = min(most, len(schedules))
+    if runs < LEAST_RUNS:
+        return 0
     alone = runs * (NUMBER * source.numbers + ARRAY * source.arrays)
     together = (source.numbers + source.arrays) * (CALL + RUN * runs)
-    if runs < LEAST_RUNS or alone < together:
+    if alone < together:
         return 0
     parts = -(-len(schedules) // most)
     return -(-len(schedules) // parts)
