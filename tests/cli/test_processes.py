@@ -61,6 +61,31 @@ def test_plain_mode_starts_without_explanations_and_help() -> None:
     assert not [name for name in run(sys.executable, "-c", code).stdout.split() if name.startswith(late)]
 
 
+LATE = (
+    "cli.playground", "drawing", "engine.compile", "exercises", "export", "health", "lessons.remarks",
+    "pictures", "sweeps", "training.checkup", "training.vitals.alarms",
+)  # fmt: skip
+"""What the first screen does without."""
+
+
+def test_the_app_starts_with_no_more_than_its_first_screen_needs() -> None:
+    code = """
+import sys
+from tui_backprop.cli import launch, main
+from tui_backprop.tui import app
+own = {name: module for name, module in sys.modules.items() if name.startswith("tui_backprop.")}
+print(*(name.partition(".")[2] for name in own))
+print(*(
+    name for module in own.values() for name, value in vars(module).items()
+    if hasattr(value, "__dataclass_fields__") and value.__module__ in own
+))
+"""
+    names, dataclasses = run(sys.executable, "-c", code).stdout.split("\n")[:2]
+    assert "tui.main_screen" in names.split()
+    assert not [name for name in names.split() if name.startswith(LATE)]
+    assert not dataclasses  # each costs a millisecond to define, a Struct a thirtieth of it
+
+
 def test_importing_the_package_loads_no_numpy() -> None:
     assert (
         run(sys.executable, "-c", "import sys, tui_backprop; print('numpy' in sys.modules)").stdout

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 import tui_backprop as tb
 from tests.support.script_lessons import CSV, LESSONS
@@ -292,7 +292,7 @@ HOSTILE = (
 @pytest.mark.parametrize("text", HOSTILE)
 def test_title_formula_and_name_are_text(text: str) -> None:
     lesson = tb.load_lesson("linear")
-    hostile = replace(lesson, title=text, name=text, formula=f"# {text}\n{lesson.formula}\n# {text}")
+    hostile = structs.replace(lesson, title=text, name=text, formula=f"# {text}\n{lesson.formula}\n# {text}")
     assert code_of(script_of(hostile)) == code_of(script_of(lesson))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 import tui_backprop as tb
 from tui_backprop.engine.autodiff.graph import Graph, Kind
@@ -68,7 +69,7 @@ def graph_with(name: str, by: str) -> Graph:
     graph = build_graph(lines, {"x": Leaf(Kind.DATA, (), False), "w": Leaf(Kind.PARAMETER, (), True)})
     for node in graph.nodes:
         if node.label == by:
-            object.__setattr__(node, "label", name)
+            structs.force_setattr(node, "label", name)
     return graph
 
 

@@ -16,6 +16,7 @@ async def test_theme_scale_and_side_are_remembered(launch):
         await session.settle()
     assert json.loads(choices_file().read_text()) == {
         "theme": "textual-light", "scale": "log", "side": "parameters", "factors": "leading",
+        "picture": "",
     }  # fmt: skip
     async with launch("linear") as session:
         assert session.app.theme == "textual-light"

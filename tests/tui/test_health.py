@@ -31,11 +31,12 @@ async def test_layers_and_alarms_and_a_key_tries_remedies(size: tuple[int, int],
 
 
 async def test_trying_is_interrupted(tmp_path: Path) -> None:
-    path = lesson_of(tmp_path, "exploding", BROKEN["exploding"]).path
+    path = lesson_of(tmp_path, "vanishing", BROKEN["vanishing"]).path
     async with launched(path) as session:
         await session.press("H")
-        await session.send("enter", "ctrl+c")
-        await session.settle()
+        await session.send("enter")
+        await session.until(lambda: "trying remedies against" in session.screen)
+        await session.press("ctrl+c")
         assert session.overlay == "HealthScreen"
         assert "interrupted; nothing has changed" in session.screen
 

@@ -12,6 +12,7 @@ from tui_backprop import Trainer, load_lesson
 from tui_backprop.export.script import write_script
 from tui_backprop.export.targets.registry import TARGETS
 from tui_backprop.lessons.library import BUILTIN
+from tui_backprop.pictures.registry import KINDS
 from tui_backprop.tui.keys import KEYED
 from tui_backprop.tui.offers import offers, take_picture
 
@@ -26,7 +27,8 @@ async def test_each_entry_is_there_once_and_says_nothing_twice() -> None:
     async with launched("linear") as session:
         entries = list(offers(session.app))
         titles = [entry.title for entry in entries]
-        assert len(titles) == len(set(titles)) == len(KEYED) - 1 + len(BUILTIN) + len(TARGETS) + 4
+        listed = len(KEYED) - 1 + len(BUILTIN) + len(TARGETS) + len(KINDS)
+        assert len(titles) == len(set(titles)) == listed + 4
         assert not any("palette" in title.casefold() for title in titles)  # it is open already
         for entry in entries:
             assert entry.help.casefold() not in entry.title.casefold() or not entry.help

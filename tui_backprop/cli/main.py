@@ -12,16 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui_backprop.cli.importing import import_model
-from tui_backprop.cli.looking import check, explain
-from tui_backprop.cli.new import new_lesson
-from tui_backprop.cli.playground.build import build
-from tui_backprop.cli.playground.health import health, say_alarms
-from tui_backprop.cli.playground.plot import plot
-from tui_backprop.cli.playground.sharing import shared_trainer
-from tui_backprop.cli.playground.sweeping import compare, rates, sweep
-from tui_backprop.cli.progress import ProgressBar
-from tui_backprop.cli.sessions import resume_session, sessions
+from tui_backprop.cli.late import LateCommands
 from tui_backprop.cli.shared import (
     CONTEXT,
     FAILED,
@@ -46,7 +37,6 @@ from tui_backprop.cli.shared import (
     setting_names,
     told_trainer,
 )
-from tui_backprop.cli.tracing import trace
 from tui_backprop.version import __version__
 
 if TYPE_CHECKING:
@@ -54,9 +44,11 @@ if TYPE_CHECKING:
 
 FORMS = ("script", "notebook", "torch", "jax", "latex", "markdown", "html")
 """What export writes, as its registry has it, which is imported when it is asked for."""
+COMMANDS = LateCommands()
+"""All commands, in the order in which the shell offers them."""
 
 
-@click.group(cls=LessonGroup, context_settings=CONTEXT)
+@click.group(cls=LessonGroup, commands=COMMANDS, context_settings=CONTEXT)
 @click.version_option(
     __version__, "-V", "--version", prog_name="tui-backprop", message="%(prog)s %(version)s"
 )
@@ -94,14 +86,15 @@ def open_app(lesson: str | None, settings: tuple[str, ...], options: Launch) -> 
     fresh = lesson is None and not settings
     with refusals():
         if lesson is not None and is_shared(lesson):
+            from tui_backprop.cli.playground.sharing import shared_trainer
+
             trainer, notes = shared_trainer(lesson, settings)
             sys.exit(open_debugger(lambda: trainer, options, chosen=setting_names(settings), notes=notes))
         make = partial(make_trainer, lesson, settings)
         sys.exit(open_debugger(make, options, offers=fresh, chosen=setting_names(settings)))
 
 
-cli.add_command(resume_session)
-cli.add_command(sessions)
+COMMANDS.expect({"resume": "sessions:resume_session", "sessions": "sessions:sessions"})
 
 
 @cli.command("list", short_help="List the built-in lessons.")
@@ -158,6 +151,8 @@ def train(
 
     Exits with 1 where the training diverges (the last line is then the iteration where it did).
     """
+    from tui_backprop.cli.playground.health import say_alarms
+    from tui_backprop.cli.progress import ProgressBar
     from tui_backprop.export.tables import writer
 
     with refusals():
@@ -199,17 +194,19 @@ def train(
         fail(f"stopped: {trainer.iteration:,} losses are kept, as many as there is room for", FAILED)
 
 
-cli.add_command(explain)
-cli.add_command(check)
-cli.add_command(health)
-cli.add_command(import_model)
-cli.add_command(trace)
-cli.add_command(new_lesson)
-cli.add_command(build)
-cli.add_command(plot)
-cli.add_command(sweep)
-cli.add_command(compare)
-cli.add_command(rates)
+COMMANDS.expect({
+    "explain": "looking:explain",
+    "check": "looking:check",
+    "health": "playground.health:health",
+    "import": "importing:import_model",
+    "trace": "tracing:trace",
+    "new": "new:new_lesson",
+    "build": "playground.build:build",
+    "plot": "playground.plot:plot",
+    "sweep": "playground.sweeping:sweep",
+    "compare": "playground.sweeping:compare",
+    "rates": "playground.sweeping:rates",
+})  # fmt: skip
 
 
 @cli.command(short_help="Write a lesson as a script, a notebook, a derivation and more.")

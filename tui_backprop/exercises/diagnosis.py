@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 
 from tui_backprop.engine.autodiff.graph import Factor
 from tui_backprop.engine.autodiff.tape import Tape
@@ -251,7 +252,7 @@ class _Case(Compared):
 
     def _flipped(self) -> Asked:
         """Ask for the transposed gradient."""
-        node = replace(self.asked.node, shape=self.shape[::-1])
+        node = structs.replace(self.asked.node, shape=self.shape[::-1])
         return Asked(node, (), lambda tape: self.truth(tape).T)
 
     def _is_right(self, other: Answer, tapes: Sequence[Tape]) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from tui_backprop.engine.autodiff.graph import Graph, Node
 from tui_backprop.engine.autodiff.groups import Stretch
@@ -17,8 +18,7 @@ MOST_NAMED = 3
 """Results that a title names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ends:
+class Ends(Struct, frozen=True):
     """Where a stretch begins and ends.
 
     Attributes:

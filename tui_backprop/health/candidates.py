@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -16,8 +15,9 @@ from tui_backprop.engine.language.formula import parse_formula
 from tui_backprop.lessons.lesson import Lesson, ParameterSpec
 from tui_backprop.lessons.specs.hyperparameter import value_text
 from tui_backprop.text.spelling import pretty
-from tui_backprop.training.vitals.alarms import AlarmName, Vitals
+from tui_backprop.training.vitals.alarms import Vitals
 from tui_backprop.training.vitals.layers import WeightLayer, layers_of
+from tui_backprop.training.vitals.names import AlarmName
 from tui_backprop.training.vitals.scales import input_scales
 
 
@@ -105,7 +105,7 @@ def _adam() -> Candidate:
 
 def _remade(lesson: Lesson, **changes: Any) -> Lesson:
     """Return a lesson with something else in it, and nothing left of what was made of it before."""
-    return replace(lesson, **changes, _graphs={}, _others={})
+    return structs.replace(lesson, **changes, _graphs={}, _others={})
 
 
 def standardised(lesson: Lesson, names: list[str], rate: float) -> Candidate:

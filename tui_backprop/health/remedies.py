@@ -15,7 +15,8 @@ from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.numbers import number
 from tui_backprop.training.checkup.signs import vitals_of
 from tui_backprop.training.trainer import Trainer
-from tui_backprop.training.vitals.alarms import AlarmName, raised
+from tui_backprop.training.vitals.alarms import raised
+from tui_backprop.training.vitals.names import AlarmName
 
 SHORTEST, USUAL, LONGEST = 200, 500, 1000
 """Iterations of a trial: as many as were done, within bounds; 500 where few were."""
@@ -167,13 +168,26 @@ def _run(
 ) -> CopyRun:
     """Run a copy from the start."""
     copy = Trainer(lesson, **settings)
-    report = copy.run(steps, should_stop=should_stop)
-    if report.reason == "stopped":
-        raise Interrupted("trying remedies was interrupted; nothing has changed")
+    if alarm == "overfitting":
+        return _run_held_back(copy, steps, should_stop)
+    if copy.run(steps, should_stop=should_stop).reason == "stopped":
+        raise Interrupted(_INTERRUPTED)
     vitals = vitals_of(copy)
     silent = vitals.course.finite and not raised(vitals, frozenset({alarm}))
-    if alarm != "overfitting":
-        return CopyRun(copy.iteration, vitals.course.now, silent)
+    return CopyRun(copy.iteration, vitals.course.now, silent)
+
+
+def _run_held_back(copy: Trainer, steps: int, should_stop: Callable[[], bool]) -> CopyRun:
+    """Run a copy whose validation loss is compared; where the lesson stops early, that is its lowest."""
+    copy.breakpoints.add("overfitting")
+    silent = True
+    while (report := copy.run(steps - copy.iteration, should_stop=should_stop)).reason == "breakpoint":
+        silent = False
+    if report.reason == "stopped":
+        raise Interrupted(_INTERRUPTED)
     if report.early_stop is not None:
-        return CopyRun(report.early_stop.best, report.early_stop.loss, True)
+        return CopyRun(report.early_stop.best, report.early_stop.loss, silent)
     return CopyRun(copy.iteration, copy.evaluate().loss, silent)
+
+
+_INTERRUPTED: Final = "trying remedies was interrupted; nothing has changed"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from msgspec import Struct, structs
 
 from tui_backprop.engine.core.arrays import DTYPES
 from tui_backprop.engine.core.errors import suggest
@@ -103,8 +102,7 @@ _OF_ALL = ("learning_rate", "weight_decay", "clip_norm", "clip_value")
 _AN_EPOCH = ": an epoch is one pass over the samples, an iteration one update"
 
 
-@dataclass(frozen=True, slots=True)
-class Hyperparameters:
+class Hyperparameters(Struct, frozen=True):
     """One value of each hyperparameter, checked."""
 
     learning_rate: float = 0.01
@@ -138,7 +136,7 @@ class Hyperparameters:
             for name in {*old.defaults, *new.defaults} - checked.keys():
                 if getattr(self, name) == old.default(name):
                     checked[name] = new.default(name)
-        return dataclasses.replace(self, **checked)
+        return structs.replace(self, **checked)
 
     def changed_from(self, other: Hyperparameters) -> dict[str, Any]:
         """Return those that have another value than in ``other``, by name."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -52,8 +51,7 @@ def count_rows(samples: Mapping[str, Array]) -> int | None:
     return next((len(array) for array in samples.values()), None)
 
 
-@dataclass(frozen=True, eq=False)
-class Lesson:
+class Lesson(Struct, frozen=True, eq=False, dict=True):
     """A checked lesson.
 
     Attributes:
@@ -100,22 +98,26 @@ class Lesson:
     slips: tuple[Slip, ...] = ()
     quiet: tuple[str, ...] = ()
     validation: Validation | None = None
-    recipes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    beside: Mapping[str, Array] = field(default_factory=dict)
+    recipes: Mapping[str, Mapping[str, Any]] = {}
+    beside: Mapping[str, Array] = {}
     chosen: tuple[str, ...] = ()
     vocabulary: tuple[str, ...] = ()
     source: ProgramSource | None = None
     reading: Reading = NOTHING_READ
     sandbox: Sandbox = OPEN
     dtype: str = "float64"
-    _others: dict[str, Lesson] = field(default_factory=dict, repr=False)
-    _graphs: dict[tuple[int | None, Mode], Graph] = field(default_factory=dict, repr=False)
+    _others: dict[str, Lesson] = {}
+    _graphs: dict[tuple[int | None, Mode], Graph] = {}
 
     def __post_init__(self) -> None:
         # one layout for all that is given: the last bits of a sum depend on it
         for name in ("data", "samples"):
             arrays = {key: frozen(np.array(value, order="C")) for key, value in getattr(self, name).items()}
-            object.__setattr__(self, name, MappingProxyType(arrays))
+            structs.force_setattr(self, name, MappingProxyType(arrays))
+
+    def __repr__(self) -> str:
+        names = (name for name in self.__struct_fields__ if not name.startswith("_"))
+        return f"Lesson({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
 
     def in_type(self, dtype: str) -> Lesson:
         """Return the same lesson with data, samples and parameters rounded to a type, made once."""
@@ -123,12 +125,12 @@ class Lesson:
             return self
         self._others.setdefault(self.dtype, self)
         if dtype not in self._others:
-            other = replace(self._others["float64"], dtype=dtype, _graphs={})
+            other = structs.replace(self._others["float64"], dtype=dtype, _graphs={})
             for name in ("data", "samples"):
-                object.__setattr__(other, name, _cast(getattr(other, name), dtype))
+                structs.force_setattr(other, name, _cast(getattr(other, name), dtype))
             if other.validation is not None:
                 held = structs.replace(other.validation, samples=_cast(other.validation.samples, dtype))
-                object.__setattr__(other, "validation", held)
+                structs.force_setattr(other, "validation", held)
             self._others[dtype] = other
         return self._others[dtype]
 

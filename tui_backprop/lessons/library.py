@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec import structs
 
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array, size_of
@@ -200,8 +201,8 @@ def _make(
     whys = tuple(make_why(table, number, places) for number, table in enumerate(file.why, 1))
     by_name = {line.name: line for line in lines if isinstance(line, FormulaLine)}
     slips = tuple(make_slip(table, number, places, by_name) for number, table in enumerate(file.slip, 1))
-    object.__setattr__(lesson, "whys", whys)
-    object.__setattr__(lesson, "slips", slips)
+    structs.force_setattr(lesson, "whys", whys)
+    structs.force_setattr(lesson, "slips", slips)
     if len(slips) * len(graph.nodes) > MAX_SLIP_NODES:
         raise LessonError(
             f"slip: {len(slips)} slips in a graph of {len(graph.nodes):,} nodes; "

@@ -62,6 +62,16 @@ class Plane(Struct, frozen=True, eq=False):
                 for node, start, one, other in zip(self.nodes, self.start, self.across, self.up, strict=True)
             }
 
+    def gone_on(self, view: TrainingView) -> Plane:
+        """Return it with the place of a training's parameters at the end of the path, seen from above."""
+        place = list(self.here)
+        for node, start, *ways in zip(self.nodes, self.start, self.across, self.up, strict=True):
+            moved = np.asarray(view.leaves[node.name], np.float64) - start
+            for axis, way in enumerate(ways):
+                place[axis] += float(np.sum(moved * way))
+        path = np.vstack([self.path[-PATH:], [place]])
+        return structs.replace(self, path=frozen(path))
+
 
 class Landscape(Struct, frozen=True, eq=False):
     """Losses over a grid.
@@ -113,6 +123,10 @@ class Landscape(Struct, frozen=True, eq=False):
                 break
         return structs.replace(self, z=z, ahead=self.ahead[done:])
 
+    def gone_on(self, view: TrainingView) -> Landscape:
+        """Return it with the path drawn on to where a run has come to, over the losses from before."""
+        return structs.replace(self, plane=self.plane.gone_on(view))
+
     def numbers(self) -> Mapping[str, Any]:
         """Return the grid and the path."""
         return {"names": self.plane.names, "x": self.x, "y": self.y, "z": self.z, "path": self.plane.path}
@@ -137,8 +151,7 @@ class Landscape(Struct, frozen=True, eq=False):
         if len(path) > 1:
             marks.append(Curve(path[:, 0], path[:, 1], "path", "path so far"))
             marks.append(Points(path[:1, 0], path[:1, 1], role="path", label="start"))
-        here = self.plane.here
-        marks.append(Points(frozen([here[0]]), frozen([here[1]]), role="here", label="here"))
+        marks.append(Points(path[-1:, 0], path[-1:, 1], role="here", label="here"))
         names = self.plane.names
         plot = Plot("landscape", Axis(names[0], *across), Axis(names[1], *up), tuple(marks))
         return Figure(f"{label} over {names[0]} and {names[1]}", (plot,), tuple(self.words()[1:]))
@@ -155,7 +168,7 @@ class Landscape(Struct, frozen=True, eq=False):
     def words(self) -> Sequence[str]:
         """Say between which losses the grid lies, where the lowest is, and how the path went."""
         names, z = self.plane.names, self.z
-        (a, b), known = self.plane.here, np.isfinite(z)
+        (a, b), known = map(float, self.plane.path[-1]), np.isfinite(z)
         here = f"loss over {names[0]} and {names[1]}; here at {number(a)}, {number(b)}"
         if not known.any():
             return (here,)

@@ -34,6 +34,9 @@ class Growing(Picture, Protocol):
     def grow(self, seconds: float) -> Growing:
         """Return it with more of its numbers, after about so many seconds."""
 
+    def gone_on(self, view: TrainingView) -> Growing:
+        """Return it with what is quickly told of where a run has come to, and nothing computed anew."""
+
 
 class Grain(Struct, frozen=True):
     """How fine a picture is to be.
@@ -90,7 +93,7 @@ class PictureKind(Struct, frozen=True):
         make: makes it.
         of: what ``of`` may name, in words; empty where it names nothing.
         offers: what a front end goes through besides what the kind chooses by itself.
-        live: whether it is made anew for each frame while a run goes on; others wait for its end.
+        live: whether it is made anew for each frame while a run goes on; others are when it has ended.
     """
 
     name: str

@@ -10,6 +10,14 @@ from tui_backprop.pictures.curves import LossCurve
 from tui_backprop.pictures.elements import offer_elements
 from tui_backprop.pictures.landscape import Landscape
 from tui_backprop.pictures.layers import Layers
+from tui_backprop.pictures.offers import (
+    offer_held_back,
+    offer_inputs,
+    offer_lines,
+    offer_pairs,
+    offer_parameters,
+    offer_planes,
+)
 from tui_backprop.pictures.picture import Growing, Picture, PictureKind, Wanted
 from tui_backprop.pictures.predictions.boundary import Boundary
 from tui_backprop.pictures.predictions.confusion import Confusion
@@ -29,18 +37,19 @@ KINDS: Final[Mapping[str, PictureKind]] = {
         PictureKind("loss", "the loss before each update", LossCurve.of),
         PictureKind(
             "fit", "predictions along one input, and the samples", Fit.of, of="an input, and an output",
+            offers=offer_inputs,
         ),
         PictureKind(
             "boundary", "what the model says of two inputs, with the samples on it",
-            Boundary.of, of="two inputs, and an output",
+            Boundary.of, of="two inputs, and an output", offers=offer_pairs,
         ),
         PictureKind(
             "outputs", "predictions beside targets, what costs most first",
-            Outputs.of, of="validation, for the samples that are held back",
+            Outputs.of, of="validation, for the samples that are held back", offers=offer_held_back,
         ),
         PictureKind(
             "confusion", "how many samples of each class are taken for which",
-            Confusion.of, of="validation, for the samples that are held back",
+            Confusion.of, of="validation, for the samples that are held back", offers=offer_held_back,
         ),
         PictureKind(
             "slice", "the loss along the negative gradient, or along one parameter, with its tangent",
@@ -50,16 +59,19 @@ KINDS: Final[Mapping[str, PictureKind]] = {
         PictureKind(
             "landscape", "the loss over two parameters or directions, with the path so far",
             Landscape.of, of="two parameters, or elements of them as W1[0,0],b1[0]", live=False,
+            offers=offer_planes,
         ),
         PictureKind(
             "weights", "parameters as matrices and histograms, by layer", Layers.weights, of="parameters",
+            offers=offer_parameters,
         ),
         PictureKind(
             "activations", "what each line of the formula gives on all samples", Layers.activations,
-            of="names that the formula assigns",
+            of="names that the formula assigns", offers=offer_lines,
         ),
         PictureKind(
             "gradients", "the gradient of each parameter, by layer", Layers.gradients, of="parameters",
+            offers=offer_parameters,
         ),
         PictureKind("schedule", "the learning rate of each iteration", ScheduleCurve.of),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 
 def printable(text: str, limit: int = 80) -> str:
@@ -13,6 +14,7 @@ def printable(text: str, limit: int = 80) -> str:
     return safe if len(safe) <= limit else safe[: limit - 1] + "…"
 
 
+@lru_cache(maxsize=1024)
 def is_safe(character: str) -> bool:
     """Tell whether a character may reach a terminal: not control, bidi, surrogate, invisible, unassigned."""
     return character == " " or (

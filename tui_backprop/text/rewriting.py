@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct, structs
 
 
-class Rewriting(NamedTuple):
+class Rewriting(Struct, frozen=True):
     """A text, and the places of its characters in the one that it was made of.
 
     Attributes:
@@ -29,12 +30,12 @@ class Rewriting(NamedTuple):
         """Return it without blanks around it."""
         start = len(self.text) - len(self.text.lstrip())
         end = max(start, len(self.text.rstrip()))
-        return self._replace(text=self.text[start:end], places=self.places[start : end + 1])
+        return structs.replace(self, text=self.text[start:end], places=self.places[start : end + 1])
 
     def replaced(self, start: int, end: int, new: str) -> Rewriting:
         """Return it with another text from one place to another, all of which stands where the old began."""
         places = (*self.places[:start], *[self.places[start]] * len(new), *self.places[end:])
-        return self._replace(text=self.text[:start] + new + self.text[end:], places=places)
+        return structs.replace(self, text=self.text[:start] + new + self.text[end:], places=places)
 
     def substituted(self, pattern: str, new: Callable[[re.Match[str]], str]) -> Rewriting:
         """Return it with other texts in the place of what a pattern matches."""
@@ -51,7 +52,7 @@ class Rewriting(NamedTuple):
             at = end
         pieces.append(self.text[at:])
         places += self.places[at:]
-        return self._replace(text="".join(pieces), places=tuple(places))
+        return structs.replace(self, text="".join(pieces), places=tuple(places))
 
     def translated(self, signs: Mapping[str, str]) -> Rewriting:
         """Return it with other texts in the place of single signs."""

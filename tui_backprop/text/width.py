@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 
 def cells(text: str) -> int:
@@ -44,6 +45,7 @@ def tail(text: str, width: int) -> str:
     return text[start:]
 
 
+@lru_cache(maxsize=1024)
 def _width(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me"):
         return 0

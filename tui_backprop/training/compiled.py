@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 
 from tui_backprop.engine.autodiff.graph import Graph
 from tui_backprop.engine.core.arrays import Array, size_of
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 CHUNK = 0.004
 """Seconds of training in one go, roughly."""
 NEAR = 32
-"""Iterations at the end of a run, or of a way back, with a checkpoint each; no more than fill a chunk."""
+"""Iterations at the end of a run, or of a way back, with a checkpoint each; fewer where arrays are large."""
 FEW = 32
 """Iterations that are done step by step in the time in which small arrays' could be compiled."""
 LEAST_RATE = 2.0**-960
@@ -37,7 +38,7 @@ _Done: TypeAlias = "tuple[Iterations, Array, Array | None]"
 """What some iterations came to, and the loss, and the validation loss, before each of their updates."""
 
 
-class ProgramKey(NamedTuple):
+class ProgramKey(Struct, frozen=True):
     """What a program is compiled for.
 
     Attributes:
@@ -63,7 +64,7 @@ class ProgramKey(NamedTuple):
     watched: tuple[str, ...]
 
 
-class Stop(NamedTuple):
+class Stop(Struct, frozen=True):
     """What ends a chunk before its time.
 
     Attributes:
@@ -119,7 +120,9 @@ class CompiledRuns:
         settings, batches = schedule.at(iteration), schedule.batches
         graph = batches.graph(iteration)
         worth = graph in self._pace or most >= FEW * overhead(graph)
-        near = min(NEAR, self._pace.get(graph, 1))
+        near = max(
+            1, min(NEAR, round(2.5 * NEAR * overhead(graph)))
+        )  # never by the clock: what is shown depends on it
         most = most - near if most > near else min(most, 1)
         if stop.most is not None:
             most = min(most, stop.most)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from tui_backprop.engine.autodiff.graph import Graph
 from tui_backprop.engine.autodiff.records import UpdateTerm
@@ -21,8 +22,7 @@ from tui_backprop.training.values import fit
 NOTHING: Mapping[str, Array] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Struct, frozen=True, dict=True):
     """What the user has set from an iteration on.
 
     Attributes:
@@ -30,26 +30,31 @@ class Settings:
         overrides: values put in by hand, by node name.
         edits: values that parameters are moved to at the start of the first of these iterations, by name.
         whole: names of the overrides that have a row for each sample of the lesson; a batch takes its own.
-        rule: the optimizer.
-        coefficients: what its formulas need, as the hyperparameters have it.
-        scheduled: those that a schedule gives in their place, by name.
     """
 
     hyperparameters: Hyperparameters
     overrides: Mapping[str, Array]
-    edits: Mapping[str, Array] = field(default_factory=lambda: NOTHING)
+    edits: Mapping[str, Array] = NOTHING
     whole: frozenset[str] = frozenset()
-    rule: Optimizer = field(init=False, repr=False)
-    coefficients: Coefficients = field(init=False, repr=False)
-    scheduled: Mapping[str, Rate] = field(init=False, repr=False, compare=False)
-    _by_graph: dict[Graph, Mapping[int, Array]] = field(
-        init=False, repr=False, compare=False, default_factory=dict
-    )
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "rule", OPTIMIZERS[self.hyperparameters.optimizer])
-        object.__setattr__(self, "coefficients", self.hyperparameters.coefficients)
-        object.__setattr__(self, "scheduled", self.hyperparameters.scheduled)
+    @cached_property
+    def rule(self) -> Optimizer:
+        """The optimizer."""
+        return OPTIMIZERS[self.hyperparameters.optimizer]
+
+    @cached_property
+    def coefficients(self) -> Coefficients:
+        """What its formulas need, as the hyperparameters have it."""
+        return self.hyperparameters.coefficients
+
+    @cached_property
+    def scheduled(self) -> Mapping[str, Rate]:
+        """Those that a schedule gives in their place, by name."""
+        return self.hyperparameters.scheduled
+
+    @cached_property
+    def _by_graph(self) -> dict[Graph, Mapping[int, Array]]:
+        return {}
 
     def coefficients_at(self, iteration: int) -> Coefficients:
         """Return what the optimizer's formulas need at an iteration, with what a schedule gives then."""

@@ -6,8 +6,10 @@ import contextlib
 import os
 import tempfile
 import traceback
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from tui_backprop.lessons.limits import OPEN, Sandbox
 from tui_backprop.sessions.files import write_whole
@@ -16,8 +18,7 @@ ALL_FACTORS = "all"
 """The choice of all factors; otherwise those that lead to data only are passed over."""
 
 
-@dataclass
-class Choices:
+class Choices(Struct):
     """What is remembered."""
 
     theme: str = "textual-dark"

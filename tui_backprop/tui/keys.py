@@ -24,8 +24,11 @@ KEYED = tuple(sorted(((c, c.key) for c in COMMANDS if c.key is not None), key=_r
 """The commands that have a key, with it, in the order in which help lists them."""
 MORE_KEYS = (
     ("Tab", "go to the next panel or hyperparameter; Shift+Tab to the one before"),
-    ("↑ ↓ PgUp PgDn", "scroll the panel that has the focus; in records and graph, select"),
-    ("← →", "fold and unfold the graph; move the cursor on the loss chart or a matrix"),
+    (
+        "↑ ↓ PgUp PgDn",
+        "scroll the panel that has the focus; select in records and graph; what a picture is of",
+    ),
+    ("← →", "fold and unfold the graph; move the cursor on the loss chart or a matrix; other pictures"),
     ("Enter", "go to what is selected: a record, a node, an iteration of the loss chart"),
     (REVEALS, "reveal what is asked for, in the quiz and in homework; ↑ there brings back what was typed"),
     ("Esc", "close what is open, or leave the field"),

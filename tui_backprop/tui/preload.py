@@ -16,6 +16,8 @@ _MODULES = (
     "debugger.predicting",
     "explain.element.elements",
     "exercises.check",
+    "pictures.registry",
+    "drawing.cells.figures",
 )
 
 

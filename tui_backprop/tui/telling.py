@@ -76,10 +76,12 @@ class TellingScreen(Screen[None]):
 
     def tell(self, reply: Reply, source: str = "") -> None:
         """Show a reply: where it was asked for, as a note or on a screen of its own; panels show the rest."""
+        overlay = self._overlay
         if isinstance(reply, Note):
+            if overlay is not None and not source:  # such as that something takes long, or was interrupted
+                overlay.take(source, reply)
             self.say(reply.text, "warning" if reply.warning else "information")
             return
-        overlay = self._overlay
         if overlay is not None and overlay.take(source, reply) and self.app.screen is overlay:
             return
         if isinstance(reply, Accepted):

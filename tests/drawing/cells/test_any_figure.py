@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 
 import numpy as np
@@ -50,7 +51,8 @@ def vector(size: int) -> st.SearchStrategy[np.ndarray]:
 def ends(draw_: st.DrawFn) -> tuple[float, float]:
     one, other = draw_(FINITE), draw_(FINITE)
     low, high = min(one, other), max(one, other)
-    return (low, high) if low < high else (low, np.nextafter(low, np.inf))
+    high = high if low < high else math.nextafter(low, math.inf)
+    return (low, high) if math.isfinite(high) else (math.nextafter(low, -math.inf), low)
 
 
 @st.composite

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 
 import pytest
@@ -115,7 +116,7 @@ expressions = st.recursive(
 @given(text=expressions)
 def test_the_height_counted_is_that_of_python_s_tree(text: str) -> None:
     scan = nesting._Scan()
-    for token in nesting._TOKEN.finditer(text):
+    for token in re.finditer(nesting._TOKEN, text):
         scan.read(token)
     scan.finish()
     assert scan.height == height(ast.parse(text, mode="eval").body)

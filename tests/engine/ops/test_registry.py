@@ -16,7 +16,13 @@ from tui_backprop.engine.autodiff.gradcheck import check_node
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.errors import FormulaError
 from tui_backprop.engine.ops.functions.choice import ComparisonOp
-from tui_backprop.engine.ops.registry import FUNCTIONS, OPERATORS, UNWRITTEN, check_complete
+from tui_backprop.engine.ops.registry import (
+    FUNCTIONS,
+    OPERATORS,
+    UNWRITTEN,
+    check_complete,
+    check_consistent,
+)
 from tui_backprop.engine.ops.structure import Pointwise
 from tui_backprop.explain.element.term_formulas import symbolic
 from tui_backprop.explain.factor import equation
@@ -31,6 +37,11 @@ CALLS = list(dict.fromkeys(call for called in every_function() for call in calle
 @pytest.mark.parametrize("op", [*FUNCTIONS.values(), *OPERATORS.values(), *UNWRITTEN], ids=lambda op: op.name)
 def test_every_operation_states_all_that_is_needed(op: type) -> None:
     check_complete(op)
+
+
+@pytest.mark.parametrize("op", FUNCTIONS.values(), ids=lambda op: op.name)
+def test_no_operation_contradicts_itself(op: type) -> None:
+    check_consistent(op())
 
 
 @cache

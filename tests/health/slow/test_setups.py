@@ -11,7 +11,7 @@ from tests.support.health_setups import BROKEN, SOUND, lesson_of
 from tui_backprop.health.remedies import try_remedies
 from tui_backprop.health.watching import alarms_on_the_way
 from tui_backprop.lessons.library import BUILTIN
-from tui_backprop.training.vitals.alarms import NAMES
+from tui_backprop.training.vitals.names import NAMES
 
 pytestmark = pytest.mark.slow
 RAISED_AT = {

@@ -13,7 +13,8 @@ from tests.support.trainers import mine, trainer
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.training.checkup.signs import vitals_of
 from tui_backprop.training.stops.alarms import is_look, next_look
-from tui_backprop.training.vitals.alarms import NAMES, raised
+from tui_backprop.training.vitals.alarms import ALARMS, raised
+from tui_backprop.training.vitals.names import NAMES
 
 
 def broken(folder: Path, name: str) -> tb.Trainer:
@@ -131,3 +132,7 @@ def test_the_table_has_the_eight() -> None:
     assert NAMES == (
         "data", "dead", "saturated", "vanishing", "exploding", "diverging", "overfitting", "stuck",
     )  # fmt: skip
+
+
+def test_the_names_are_those_of_the_alarms_in_their_order() -> None:
+    assert tuple(alarm.name for alarm in ALARMS) == NAMES

@@ -173,7 +173,8 @@ def _text(
     palette = Palette(count_colours(os.environ) if to_terminal else 0, ascii_only, reverses=to_terminal)
     drawn = as_text(draw(structs.replace(figure, notes=()), *size, palette, titled=True), palette)
     letters = charset(ascii_only)
-    return drawn + "".join(f"{line}\n" for said in words for line in letters.wrap(said, size[0], "  "))
+    told = (*words, *(note for note in figure.notes if note not in words))
+    return drawn + "".join(f"{line}\n" for said in told for line in letters.wrap(said, size[0], "  "))
 
 
 def plain_numbers(value: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from msgspec import Struct
@@ -40,19 +39,21 @@ class RecordRow(Struct, frozen=True):
         return self.place + max(self.aside, 1) - 1
 
 
-@dataclass(frozen=True, eq=False)
-class RecordIndex:
+class RecordIndex(Struct, frozen=True, eq=False, dict=True):
     """The records of an iteration over one graph: their titles, and the node that each is about."""
 
     graph: Graph
-    titles: tuple[str, ...] = field(init=False)
-    nodes: tuple[Node, ...] = field(init=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """Titles of all records."""
+        return tuple(record_titles(self.graph))
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """The node that each record is about."""
         graph = self.graph
-        nodes = (*graph.assignments, *(factor.operand for factor in graph.factors), *graph.trainable)
-        object.__setattr__(self, "titles", tuple(record_titles(graph)))
-        object.__setattr__(self, "nodes", nodes)
+        return (*graph.assignments, *(factor.operand for factor in graph.factors), *graph.trainable)
 
     @cached_property
     def aside(self) -> frozenset[int]:

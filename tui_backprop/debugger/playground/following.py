@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_backprop.debugger.playground.pictures import begin
 from tui_backprop.debugger.session import DebugSession, PictureChoice
 from tui_backprop.engine.core.errors import BackpropError
 
 if TYPE_CHECKING:
+    from tui_backprop.engine.autodiff.tape import Tape
     from tui_backprop.pictures.picture import Picture
 
 SHARE = 6.0
 """A run goes on for so many times the time that its picture took, before the next one is made."""
 FILLING = 0.03
 """Seconds for which a picture is filled, before keys are looked at and it is shown."""
-_Place = tuple[PictureChoice | None, int, int, int]
+
+
+class _Moment(NamedTuple):
+    """What a picture hangs on: what was chosen, and where the training stood."""
+
+    chosen: PictureChoice | None = None
+    generation: int = -1
+    iteration: int = -1
+    position: int = -1
+
+    def looks_like(self, other: _Moment) -> bool:
+        """Tell whether the same is looked at, whatever has been trained since."""
+        return self[:2] == other[:2]
 
 
 class FollowedPicture:
@@ -28,33 +41,53 @@ class FollowedPicture:
 
     def __init__(self, session: DebugSession) -> None:
         self._session = session
-        self._at: _Place = (None, -1, -1, -1)
+        self._at = _Moment()
+        self._tape: Tape | None = None
         self._made: tuple[Picture | None, str] = None, ""
         self._due = 0.0
 
     @property
     def at(self) -> tuple[PictureChoice | None, int]:
         """What was chosen when the picture was made, and the iteration that it is of."""
-        return self._at[0], self._at[1]
+        return self._at.chosen, self._at.iteration
 
     def take(self, running: bool) -> tuple[Picture | None, str]:
         """Return the picture, and why there is none; in a run it may be that of an earlier frame."""
         session, trainer = self._session, self._session.trainer
         chosen = session.picture
         if chosen is None:
-            self._at = (None, -1, -1, -1)
+            self._at = _Moment()
             return None, ""
-        at: _Place = (chosen, trainer.iteration, trainer.position, session.generation)
-        same = at[0] == self._at[0] and at[3] == self._at[3]
-        if at == self._at or (running and same and not self._is_due(chosen)):
-            return self._made
+        from tui_backprop.pictures.registry import kind_of
+
+        live, tape = kind_of(chosen.kind).live, None if running else trainer.forward_tape
+        # what takes long is of an iteration's start: its records move nothing that it shows
+        position = trainer.position if live else 0
+        at = _Moment(chosen, session.generation, trainer.iteration, position)
+        moved = tape is not self._tape  # by hand, or a run has ended
+        if at.looks_like(self._at):
+            if at == self._at and not moved:
+                return self._made
+            if running and time.monotonic() < self._due:
+                return self._made
+            if running and not live:
+                return self._gone_on(at)
         begun = time.monotonic()
         try:
             self._made = begin(session, chosen), ""
         except BackpropError as error:
             self._made = None, str(error)
-        self._at, now = at, time.monotonic()
+        self._at, self._tape, now = at, tape, time.monotonic()
         self._due = now + SHARE * (now - begun)
+        return self._made
+
+    def _gone_on(self, at: _Moment) -> tuple[Picture | None, str]:
+        """Return a picture that takes long with what is quickly told of where the run has come to."""
+        from tui_backprop.pictures.picture import Growing
+
+        picture, why_not = self._made
+        if isinstance(picture, Growing):
+            self._made, self._at = (picture.gone_on(self._session.trainer), why_not), at
         return self._made
 
     def grow(self) -> bool:
@@ -66,8 +99,3 @@ class FollowedPicture:
             return False
         self._made = picture.grow(FILLING), ""
         return True
-
-    def _is_due(self, chosen: PictureChoice) -> bool:
-        from tui_backprop.pictures.registry import kind_of
-
-        return time.monotonic() >= self._due and kind_of(chosen.kind).live

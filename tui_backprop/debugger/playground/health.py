@@ -8,7 +8,7 @@ from tui_backprop.debugger.command import Key, typed
 from tui_backprop.debugger.looking import refuse_secrets
 from tui_backprop.debugger.replies import Note, Replies, SeenPage
 from tui_backprop.debugger.session import DebugSession
-from tui_backprop.training.vitals.alarms import NAMES
+from tui_backprop.training.vitals.names import NAMES
 
 if TYPE_CHECKING:
     from tui_backprop.health.remedies import Remedies

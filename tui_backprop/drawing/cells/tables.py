@@ -13,6 +13,8 @@ from tui_backprop.pictures.figure import Heat, Listing, Table
 _BAR = 24
 """Cells of the longest bar, at most."""
 _LEAST_BAR = 4
+_WIDEST = 15
+"""Cells of a number's shade, where there is room."""
 
 
 def draw_table(canvas: Canvas, pens: Pens, table: Table, *, titled: bool) -> None:
@@ -32,12 +34,13 @@ def draw_table(canvas: Canvas, pens: Pens, table: Table, *, titled: bool) -> Non
     longest = max((cells(text) for row in table.cells.texts for text in row), default=1)
     named = max((cells(name) for name in table.cells.columns), default=0)
     fair = max((canvas.width - left - 1) // count[1], 1)
-    width = min(max(min(named, longest + 8), longest + 2, 5), fair)
+    width = min(max(min(named, longest + 8), longest + 2, _WIDEST), fair)
     if width < min(longest + 1, 3):
         width = longest + 1  # fewer columns, but their numbers in full
     shown = min(count[1], max((canvas.width - left - 1) // width, 0))
     tall = canvas.height - y - 1
-    high = 3 if tall >= 3 * count[0] and width >= 5 else 1
+    high = max(min(tall // count[0], width // 2), 1)
+    high -= 1 - high % 2  # odd: a number stands in the middle
     lines = min(count[0], max(tall // high, 0))
     for column in range(shown):
         name = fitted(pens, table.cells.columns[column] if column < len(table.cells.columns) else "", width)

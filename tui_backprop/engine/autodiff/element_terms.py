@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from tui_backprop.engine.autodiff.graph import Kind, Node
 from tui_backprop.engine.autodiff.tape import Tape
@@ -22,8 +22,7 @@ _INDEX = r"[-+]?[0-9]{1,18}"
 _WORDS = ("no", "one", "two", "three", "four", "five", "six")
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class ElementTerms:
+class ElementTerms(Struct, frozen=True, eq=False):
     """What one factor contributes to one element of its operand's gradient.
 
     Attributes:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tui_backprop.engine.autodiff.groups import Group, Stretch, stretches_of
@@ -32,8 +32,7 @@ class Kind(Enum):
     OPERATION = "operation"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Node:
+class Node(Struct, frozen=True, eq=False):
     """One value of the computation.
 
     Attributes:
@@ -184,8 +183,7 @@ def sources(op: Op | None, operands: tuple[Node, ...]) -> tuple[Node, ...]:
     return tuple(node.operands[0] if node.is_broadcast else node for node in operands)
 
 
-@dataclass(frozen=True, eq=False)
-class Graph:
+class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
     """Nodes in topological order, and the order of one iteration over them.
 
     Attributes:
@@ -195,13 +193,6 @@ class Graph:
         dtype: what values and gradients are of, doubles or single-precision floats.
         groups: which nodes a call of a function or a turn of a ``for`` has put in.
         handed: by the name of a running statistic, the node whose value is its next one.
-        assignments: nodes that are computed or drawn, in forward order.
-        factors: in backward order; only nodes that reach the loss, no literals.
-        training_factors: the factors that a trainable parameter's gradient depends on.
-        parameters: all parameters, in file order.
-        learns: for each node whether a trainable parameter is among its ancestors (or is it).
-        given: the leaves whose values come from outside: data, samples, parameters, masks, running ones.
-        numbers: for each node the value of a literal or constant, None for every other node.
     """
 
     nodes: tuple[Node, ...]
@@ -209,35 +200,50 @@ class Graph:
     named: Mapping[str, Node]
     dtype: np.dtype[Any] = DOUBLE
     groups: tuple[Group, ...] = ()
-    handed: Mapping[str, Node] = field(default_factory=dict)
-    assignments: tuple[Node, ...] = field(init=False)
-    factors: tuple[Factor, ...] = field(init=False)
-    training_factors: tuple[Factor, ...] = field(init=False)
-    parameters: tuple[Node, ...] = field(init=False)
-    learns: tuple[bool, ...] = field(init=False)
-    given: tuple[Node, ...] = field(init=False)
-    numbers: tuple[Array | None, ...] = field(init=False)
+    handed: Mapping[str, Node] = {}
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def assignments(self) -> tuple[Node, ...]:
+        """The nodes that are computed or drawn, in forward order."""
+        return tuple(n for n in self.nodes if n.is_assigned)
+
+    @cached_property
+    def factors(self) -> tuple[Factor, ...]:
+        """The factors in backward order; only nodes that reach the loss, no literals."""
         reached = receives(self.nodes, self.loss)
-        learns = tuple(descends_from_trainable(self.nodes))
-        factors = tuple(
+        return tuple(
             Factor(node, i)
             for node in reversed(self.nodes)
             if reached[node.index]
             for i, operand in enumerate(node.operands)
             if operand.kind is not Kind.LITERAL and not (node.op and node.op.blind and node.op.is_blind(i))
         )
-        set_ = object.__setattr__
-        set_(self, "factors", factors)
-        set_(self, "training_factors", tuple(f for f in factors if learns[f.operand.index]))
-        set_(self, "assignments", tuple(n for n in self.nodes if n.is_assigned))
-        set_(self, "parameters", tuple(n for n in self.nodes if n.kind is Kind.PARAMETER))
-        set_(self, "learns", learns)
-        set_(self, "given", tuple(n for n in self.nodes if n.op is None and n.value is None))
+
+    @cached_property
+    def training_factors(self) -> tuple[Factor, ...]:
+        """The factors that a trainable parameter's gradient depends on."""
+        return tuple(factor for factor in self.factors if self.learns[factor.operand.index])
+
+    @cached_property
+    def parameters(self) -> tuple[Node, ...]:
+        """All parameters, in file order."""
+        return tuple(n for n in self.nodes if n.kind is Kind.PARAMETER)
+
+    @cached_property
+    def learns(self) -> tuple[bool, ...]:
+        """For each node whether a trainable parameter is among its ancestors, or is it."""
+        return tuple(descends_from_trainable(self.nodes))
+
+    @cached_property
+    def given(self) -> tuple[Node, ...]:
+        """The leaves whose values come from outside: data, samples, parameters, masks, running ones."""
+        return tuple(n for n in self.nodes if n.op is None and n.value is None)
+
+    @cached_property
+    def numbers(self) -> tuple[Array | None, ...]:
+        """For each node the value of a literal or constant, None for every other node."""
         with np.errstate(over="ignore"):  # single precision has no 1e200
-            numbers = tuple(None if n.value is None else self.dtype.type(n.value) for n in self.nodes)
-        set_(self, "numbers", numbers)
+            return tuple(None if n.value is None else self.dtype.type(n.value) for n in self.nodes)
 
     @cached_property
     def stretches(self) -> tuple[Stretch, ...]:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeVar
+
+from msgspec import Struct
 
 Part = Literal["forward", "backward", "update"]
 """What the records of a stretch have in common."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Nodes next to one another that one call, or one turn, has put in.
 
     Attributes:
@@ -32,8 +32,7 @@ class Group:
     stop: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """Records next to one another that one line can stand for.
 
     Attributes:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from tui_backprop.engine.autodiff.graph import Factor, Node
 from tui_backprop.engine.core.arrays import Array
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Struct, frozen=True):
     """A node got its value in the forward pass.
 
     Attributes:
@@ -24,8 +24,7 @@ class Assignment:
     overridden: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ChainFactor:
+class ChainFactor(Struct, frozen=True):
     """One application of the chain rule: upstream gradient × local derivative = downstream gradient.
 
     Attributes:
@@ -52,8 +51,7 @@ class ChainFactor:
         return Factor(self.output, self.index)
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateTerm:
+class UpdateTerm(Struct, frozen=True):
     """One named part of an update, such as weight decay or a velocity.
 
     Attributes:
@@ -69,8 +67,7 @@ class UpdateTerm:
     value: Array
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterUpdate:
+class ParameterUpdate(Struct, frozen=True):
     """A parameter moved.
 
     Attributes:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
+from msgspec import Struct
 
 
-class Elementary(NamedTuple):
+class Elementary(Struct, frozen=True):
     """How one function is written in Python text; of arrays it is always NumPy's.
 
     Attributes:

@@ -7,20 +7,22 @@ of them takes, so that a formula is read everywhere or nowhere.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 MAX_NESTING = 100
 """Brackets, signs and powers open at once, as in ``-(-(-(x)))``: a parser goes down a level for each."""
 MAX_OPERATIONS = 2_000
 """Operations on one another's results, as in ``x + x + x``: the height of the tree."""
 
-_TOKEN = re.compile(
+_TOKEN = (
     r"(?P<gap>[ \t\f]+|\\\n)"
     r"|(?P<operand>0[xXoObB]\w*|\.?\d(?:[eE][-+]?\d|[\w.])*|[^\W\d]\w*)"
     r"|(?P<attribute>\.[ \t]*[^\W\d]\w*)"
     r"|(?P<operator>\*\*|//|<<|>>|[=!<>:]=|[-+*/@%~&|^<>=])"
-    r"|(?P<other>.|\n)",
+    r"|(?P<other>.|\n)"
 )
+"""Compiled where it is first used: most formulas are too short to be nested that deep."""
 _PREFIX = {"lambda": 0, "not": 4, "await": 14}
 _SIGN = 12
 """The precedence of a sign in front, between those of a product and of a power."""
@@ -34,12 +36,11 @@ _TO_THE_RIGHT = {"else", "**"}
 _OPENING, _CLOSING = "([{", ")]}"
 
 
-@dataclass(slots=True)
-class _Bracket:
+class _Bracket(Struct):
     """What stands between two brackets so far: operations that wait for their right side, and heights."""
 
     applied: bool = False
-    waiting: list[tuple[int, int, bool, int]] = field(default_factory=list)
+    waiting: list[tuple[int, int, bool, int]] = []
     """Precedence, height of what stands on the left, whether it nests, and the offset."""
     height: int = 0
     highest: int = 0
@@ -62,7 +63,7 @@ def excess(text: str) -> tuple[int, str] | None:
     if len(text) <= MAX_NESTING:
         return None
     scan = _Scan()
-    for token in _TOKEN.finditer(text):
+    for token in re.finditer(_TOKEN, text):
         scan.read(token)
     scan.finish()
     for at, found, what, limit in (

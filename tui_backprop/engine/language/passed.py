@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-_TOKEN: Final = re.compile(
-    r"""(?P<string>[rRbBuUfF]{0,2}(?:"{3}(?:\\.|[^\\])*?"{3}|'{3}(?:\\.|[^\\])*?'{3}"""
+_TOKEN: Final = (
+    r"""(?s)(?P<string>[rRbBuUfF]{0,2}(?:"{3}(?:\\.|[^\\])*?"{3}|'{3}(?:\\.|[^\\])*?'{3}"""
     r"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))"""
     r"""|(?P<comment>\#[^\n]*)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<join>\\\n)|(?P<end>[\n;])"""
-    r"""|(?P<other>\w+|[^\S\n]+|.)""",
-    re.DOTALL,
+    r"""|(?P<other>\w+|[^\S\n]+|.)"""
 )
-_PASSED: Final = re.compile(
+_PASSED: Final = (
     r"\s*(?:assert\b(?!\s*[-+*/]?=)"
     r"|(?:print|display|(?:np|numpy)\.(?:random\.seed|set_printoptions|seterr)|random\.seed"
     r"|torch\.manual_seed|plt\.[\w.]+)\s*\("
@@ -43,11 +42,12 @@ def without_passed(text: str) -> str:
 def _passed(text: str) -> Iterator[tuple[int, int]]:
     """Yield where statements begin and end that compute nothing."""
     start, depth, strings_alone, strings = 0, 0, True, False
-    for token in _TOKEN.finditer(f"{text}\n"):
+    passed = re.compile(_PASSED)
+    for token in re.finditer(_TOKEN, f"{text}\n"):
         kind = token.lastgroup
         if kind == "end" and depth <= 0:
             end = token.start()
-            if (strings and strings_alone) or (depth == 0 and _PASSED.match(text, start, end)):
+            if (strings and strings_alone) or (depth == 0 and passed.match(text, start, end)):
                 yield start, end
             start, depth, strings_alone, strings = token.end(), 0, True, False
         elif kind == "string":

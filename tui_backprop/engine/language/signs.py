@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 VERSION_DOT: Final = "\ua78f"
 """A letter as high as a dot, for the dot of a version."""
@@ -24,7 +26,7 @@ _SIGNS: Final = frozenset([*_PLAIN, *_FRACTIONS, *_BARS, "√", *"⁻⁰¹²³�
 _BEFORE_OPERANDS: Final = frozenset({"return", "in", "and", "or", "not", "if", "else"})
 
 
-class Translation(NamedTuple):
+class Translation(Struct, frozen=True):
     """Text that Python can parse, line by line that of the text before.
 
     Attributes:

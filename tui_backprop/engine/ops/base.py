@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
+from msgspec import Struct
 
 from tui_backprop.engine.core.arrays import Array, Shape
 from tui_backprop.engine.core.errors import ShapeError
@@ -32,7 +33,7 @@ from tui_backprop.text.numbers import shape_text
 SUM, PRODUCT, UNARY, POWER, ATOM = range(1, 6)
 
 
-class Term(NamedTuple):
+class Term(Struct, frozen=True):
     """A piece of formula text with its binding strength."""
 
     text: str

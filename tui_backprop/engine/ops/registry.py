@@ -3,7 +3,8 @@
 What acts at every place is a :class:`PointwiseOp`, a class and its name on one page; any other is a class on
 its family's page and its name in a family here. What has a structure that others have is an :class:`Op` that
 states it; anything else is an :class:`OpaqueOp`, which says all there is to say itself. What an operation
-does not state is refused when it is registered, and never guessed later.
+does not state is refused when it is registered, and never guessed later. Whether it contradicts itself is
+found out by trying it, which a start has no time for: the tests try those of the table.
 """
 
 from __future__ import annotations
@@ -133,6 +134,9 @@ class Registry(dict[str, type[Op]]):
         """
         families, functions = self.families, dict(self)
         try:
+            for op in family.ops:
+                check_complete(op)
+                check_consistent(op())
             self._add(family)
             yield
         finally:
@@ -143,7 +147,6 @@ class Registry(dict[str, type[Op]]):
     def _add(self, family: Family) -> None:
         for op in family.ops:
             check_complete(op)
-            check_consistent(op())
             if op.name in self:
                 raise IncompleteOpError(f"{op.__name__}: there is a function {op.name} already")
             self[op.name] = op

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_backprop.engine.autodiff.records import UpdateTerm
 from tui_backprop.engine.core.arrays import SINGLE, Array, Shape, frozen, in_type
@@ -17,8 +18,7 @@ Values: TypeAlias = Mapping[str, Array]
 """Arrays by code."""
 
 
-@dataclass(frozen=True, slots=True)
-class Coefficients:
+class Coefficients(Struct, frozen=True):
     """What the formulas need; the names are the hyperparameters'. None stands for what is not done."""
 
     learning_rate: float
@@ -43,8 +43,9 @@ class Coefficients:
 
 OPTIONAL: Final = ("weight_decay", "clip_norm", "clip_value")
 """Those without which there are no such terms, and no code for them."""
-COEFFICIENTS: Final = tuple(f.name for f in fields(Coefficients))
+COEFFICIENTS: Final = Coefficients.__struct_fields__
 """Their names."""
+_USUAL: Final = Coefficients(learning_rate=math.nan)
 
 
 class State(Struct, frozen=True):
@@ -68,7 +69,7 @@ class Memory(NamedTuple):
     once: str | None = None
 
 
-class TermSpec(NamedTuple):
+class TermSpec(Struct, frozen=True):
     """A part of an update that is shown by itself.
 
     Attributes:
@@ -138,8 +139,8 @@ class Optimizer(Struct, frozen=True):
 
     def default(self, coefficient: str) -> float:
         """Return what a coefficient is where it is not given."""
-        usual = {f.name: f.default for f in fields(Coefficients)}[coefficient]
-        return self.defaults.get(coefficient, usual)  # type: ignore[arg-type]
+        usual: float = getattr(_USUAL, coefficient)
+        return self.defaults.get(coefficient, usual)
 
     def __call__(self, theta: Array, gradient: Array, state: State, coefficients: Coefficients) -> Update:
         """Make one update of a parameter; nothing is changed in place."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
 
@@ -24,7 +24,7 @@ Known: TypeAlias = Mapping[str, float]
 """``learning_rate``, ``iterations``, and the fields that are settled already."""
 
 
-class RateField(NamedTuple):
+class RateField(Struct, frozen=True):
     """A number that a schedule is made with.
 
     Attributes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -15,7 +14,7 @@ OPEN_LINES = 60
 """A subtree of more lines than these is unfolded in parts."""
 
 
-class Branch(NamedTuple):
+class Branch(Struct, frozen=True):
     """One line of the tree; a tuple, as there may be twenty thousand.
 
     Attributes:

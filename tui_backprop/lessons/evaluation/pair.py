@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from tui_backprop.engine.autodiff.graph import Graph, Kind, Node
 from tui_backprop.engine.core.arrays import Array
@@ -23,7 +24,7 @@ THRESHOLDS = {"bce": 0.5, "bce_with_logits": 0.0}
 """By what compares, from where on a prediction means 1."""
 
 
-class Pair(NamedTuple):
+class Pair(Struct, frozen=True):
     """Where a loss compares what is predicted with what is given.
 
     Attributes:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 import math
 import numbers
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from tui_backprop.engine.core.errors import suggest
 from tui_backprop.lessons.errors import HyperparameterError, found
 
 
-@dataclass(frozen=True, slots=True)
-class Hyperparameter:
+class Hyperparameter(Struct, frozen=True):
     """One hyperparameter: what it is called and what it may be.
 
     Attributes:

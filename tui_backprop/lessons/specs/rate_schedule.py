@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from tui_backprop.engine.core.errors import suggest
@@ -22,8 +21,7 @@ LONGEST = 400
 EXAMPLE = '{ kind = "cosine", t_max = 50 }'
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleHyperparameter(Hyperparameter):
+class ScheduleHyperparameter(Hyperparameter, frozen=True):
     """The hyperparameter that is a schedule: a kind alone, or a table with its fields."""
 
     @property

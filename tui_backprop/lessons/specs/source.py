@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
@@ -37,7 +37,7 @@ class SourceTable(Struct, frozen=True, forbid_unknown_fields=True):
     part: list[SourcePart] = []
 
 
-class ListedLine(NamedTuple):
+class ListedLine(Struct, frozen=True):
     """One line of a program as a listing shows it."""
 
     number: int

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tui_backprop.engine.autodiff.element_terms import check_element
 from tui_backprop.engine.autodiff.graph import Kind, Node
@@ -43,7 +43,7 @@ class Alteration(Struct, frozen=True, eq=False):
     value: Array
 
 
-class Intervention(NamedTuple):
+class Intervention(Struct, frozen=True):
     """What somebody wants to hold from an iteration on.
 
     Attributes:

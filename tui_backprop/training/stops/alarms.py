@@ -7,15 +7,20 @@ stuck takes longer to find out, and is asked at 100, 200, 500, 1000, 2000 and so
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from tui_backprop.engine.core.errors import BackpropError, suggest
 from tui_backprop.text.printable import printable
 from tui_backprop.training.iteration import Iteration
 from tui_backprop.training.state import TrainingState
 from tui_backprop.training.validation.evaluation import validation_loss
-from tui_backprop.training.vitals.alarms import ALARMS, NAMES, Raised, Vitals, raised
-from tui_backprop.training.vitals.course import Past
+from tui_backprop.training.vitals.names import NAMES
+
+if TYPE_CHECKING:  # what alarms look at is imported with the first of them
+    from tui_backprop.training.vitals.alarms import Raised
+    from tui_backprop.training.vitals.course import Past
 
 ANY: Final = "alarm"
 """What stands for all alarms."""
@@ -40,7 +45,7 @@ def _is_long_look(iteration: int) -> bool:
     return str(iteration).rstrip("0") in ("1", "2", "5")
 
 
-class LastLook(NamedTuple):
+class LastLook(Struct, frozen=True):
     """What was found at the look before.
 
     Attributes:
@@ -69,6 +74,8 @@ class AlarmWatch:
     @property
     def description(self) -> str:
         """When it stops, in words."""
+        from tui_backprop.training.vitals.alarms import ALARMS
+
         about = [alarm.about for alarm in ALARMS if alarm.name in self.names]
         return "when an alarm is raised" if len(about) > 1 else f"when {about[0]}"
 
@@ -90,6 +97,8 @@ class AlarmWatch:
             return ()
         if before is not None and before.state.iteration >= number:
             before = None  # somebody has gone back
+        from tui_backprop.training.vitals.alarms import Vitals, raised
+
         if here.lesson.validation is not None and "overfitting" in self.names:
             past.validated.add(number, validation_loss(here.lesson, here.parameters))
         short = self.names if _is_long_look(number) else self.names - {"stuck"}
@@ -101,6 +110,8 @@ class AlarmWatch:
 
 def read_alarm(text: str) -> AlarmWatch | None:
     """Return what a breakpoint's text asks for, where it is an alarm; None where it is something else."""
+    from tui_backprop.training.vitals.alarms import ALARMS
+
     word = " ".join(text.lower().split())
     word = {alarm.title: alarm.name for alarm in ALARMS}.get(word, word)
     return AlarmWatch(word) if word in (ANY, *NAMES) else None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tui_backprop.engine.core.errors import BackpropError, FormulaError
 from tui_backprop.engine.language.formula import parse_condition
@@ -20,11 +20,11 @@ from tui_backprop.training.state import TrainingState
 from tui_backprop.training.stops.alarms import AlarmWatch, is_look, next_look, read_alarm
 from tui_backprop.training.stops.comparisons import Comparisons
 from tui_backprop.training.stops.conditions import NOT, DeadRelu, NotFinite, Reached, Things, Trigger
-from tui_backprop.training.vitals.alarms import Raised
-from tui_backprop.training.vitals.course import Past
 
 if TYPE_CHECKING:
     from tui_backprop.engine.compile.iteration import Watching
+    from tui_backprop.training.vitals.alarms import Raised
+    from tui_backprop.training.vitals.course import Past
 
 MAX_TEXT = 1000
 """Characters of one breakpoint."""
@@ -34,8 +34,7 @@ _ASSIGNMENT = r"(?<![<>=!])=(?!=)"
 _EXAMPLES = "loss < 0.01, abs(w) > 2, iteration 100, nan, dead relu or alarm"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Breakpoint:
+class Breakpoint(Struct, frozen=True, eq=False):
     """A breakpoint.
 
     Attributes:
@@ -48,7 +47,7 @@ class Breakpoint:
     text: str
     enabled: bool = True
     problem: str = ""
-    trigger: Trigger | AlarmWatch = field(default_factory=NotFinite, repr=False)
+    trigger: Trigger | AlarmWatch = field(default_factory=NotFinite)
 
     @property
     def description(self) -> str:
@@ -64,6 +63,9 @@ class Breakpoint:
         else:
             words = f"when {pretty_text(self.text)}"
         return f"{words} (does not fit here: {self.problem})" if self.problem else words
+
+    def __repr__(self) -> str:
+        return f"Breakpoint(text={self.text!r}, enabled={self.enabled!r}, problem={self.problem!r})"
 
 
 class Hit(Struct, frozen=True, eq=False):
@@ -262,7 +264,8 @@ class Watch:
     def __call__(self) -> Hit | None:
         """Tell what has become true since it was asked the last time."""
         here = self._here()
-        hits, alarms = list(self._found(here)), list[Raised]()
+        hits = list(self._found(here))
+        alarms: list[Raised] = []
         for number, point, alarm in self._alarms:
             if new := alarm.look(here, self._past()):
                 alarms += new

@@ -17,7 +17,6 @@ from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.iteration import Iteration
 from tui_backprop.training.stops.divergence import is_finite
-from tui_backprop.training.vitals.sampled import over_all_samples, sample_axes
 
 if TYPE_CHECKING:
     from tui_backprop.engine.compile.iteration import Observed
@@ -146,6 +145,8 @@ class DeadRelu:
 
     def holds(self, here: Iteration) -> Things:
         """Return the dead units."""
+        from tui_backprop.training.vitals.sampled import over_all_samples
+
         tape = over_all_samples(here)
         dead: set[Unit] = set()
         for node, axes in self._units(here.lesson):
@@ -175,6 +176,8 @@ class DeadRelu:
 
     def _units(self, lesson: Lesson) -> list[tuple[Node, tuple[int, ...]]]:
         """Return the relu nodes of the graph for all samples, and which of their axes count samples."""
+        from tui_backprop.training.vitals.sampled import sample_axes
+
         graph = lesson.graph()
         if graph not in self._axes:
             self._axes[graph] = [(n, sample_axes(lesson, n)) for n in graph.nodes if n.op and n.op.is_gate]

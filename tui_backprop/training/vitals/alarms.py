@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from msgspec import Struct
 
@@ -18,11 +18,9 @@ from tui_backprop.training.iteration import Iteration
 from tui_backprop.training.vitals.course import Course, Past
 from tui_backprop.training.vitals.descent import Descent, descend, is_scale_free
 from tui_backprop.training.vitals.measures import LayerMeasure, Measured, measure
+from tui_backprop.training.vitals.names import AlarmName
 from tui_backprop.training.vitals.scales import input_scales
 
-AlarmName: TypeAlias = Literal[
-    "data", "dead", "saturated", "vanishing", "exploding", "diverging", "overfitting", "stuck"
-]
 VANISHED: Final = 1e-3
 """Gradient beside weight at the first layer, as a share of the last one's, where it is said to vanish."""
 SMALL_STEP: Final = -4.0
@@ -318,4 +316,3 @@ ALARMS: Final = (
     ),
 )  # fmt: skip
 """Every alarm, causes before their effects."""
-NAMES: Final = tuple(alarm.name for alarm in ALARMS)

@@ -23,6 +23,7 @@ from tui_backprop.tui.panels.chart.sparkline import sparkline, value_axis
 from tui_backprop.tui.widgets.lines import Line, LinesView, labelled_text, paragraph
 
 _LABELS = 11  # cells of the label column below a parameter's name
+_HEADING = "Parameters"
 _WIDE = 60  # from here on it is made wide enough for all labels
 
 
@@ -103,8 +104,8 @@ class ParametersPanel(LinesView, SnapshotWidget):
         Binding("down", "choose(1)", "Next parameter", show=False),
         Binding("left", "element(-1)", "Element before", show=False),
         Binding("right", "element(1)", "Next element", show=False),
-        Binding("left_square_bracket", "turn(-1)", "less", key_display="[", tooltip="Move the weight down"),
-        Binding("right_square_bracket", "turn(1)", "more", key_display="]", tooltip="Move the weight up"),
+        Binding("left_square_bracket", "turn(-1)", "A step down", show=False),
+        Binding("right_square_bracket", "turn(1)", "A step up", show=False),
         Binding("left_curly_bracket", "turn(-10)", "Ten steps down", show=False),
         Binding("right_curly_bracket", "turn(10)", "Ten steps up", show=False),
         Binding("enter", "take", "chain", tooltip="Show the chain to this parameter, or no longer"),
@@ -125,7 +126,7 @@ class ParametersPanel(LinesView, SnapshotWidget):
             self.name, self.element, self.times = name, element, times
 
     def __init__(self, **widget: Any) -> None:
-        super().__init__(heading="Parameters", **widget)
+        super().__init__(heading=_HEADING, **widget)
         self._element = 0  # of the selected parameter, flat
         self._chosen = False  # whether somebody moves weights by hand
         self._parameters: tuple[ParameterView, ...] = ()
@@ -146,6 +147,14 @@ class ParametersPanel(LinesView, SnapshotWidget):
         """The chosen element of the selected parameter."""
         shape = self._parameters[self._selected].value.shape
         return tuple(int(i) for i in np.unravel_index(min(self._element, math.prod(shape) - 1), shape))
+
+    def on_focus(self) -> None:
+        """Say which keys move a weight: the footer has no room for them."""
+        self.heading = f"{_HEADING} · [ ] move one"
+
+    def on_blur(self) -> None:
+        """Leave that out again."""
+        self.heading = _HEADING
 
     def action_element(self, places: int) -> None:
         """Choose another element to move."""

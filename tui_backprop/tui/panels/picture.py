@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from rich.color import Color
 from rich.segment import Segment
@@ -14,19 +15,24 @@ from textual.strip import Strip
 
 from tui_backprop.debugger.session import PictureChoice
 from tui_backprop.debugger.snapshot import Snapshot
-from tui_backprop.drawing.cells.figures import draw
-from tui_backprop.drawing.cells.pens import Pens
-from tui_backprop.drawing.cells.rows import Paint, Palette, Row, Span
-from tui_backprop.pictures.picture import Picture
 from tui_backprop.tui.messages import ChoiceMade
 from tui_backprop.tui.panels.bound import SnapshotWidget
 from tui_backprop.tui.terminal.appearance import Appearance
 from tui_backprop.tui.widgets.titled import Titled
 
+if TYPE_CHECKING:  # the rest is imported with the first picture: most starts show none
+    from tui_backprop.drawing.cells.rows import Paint, Palette, Row, Span
+    from tui_backprop.pictures.figure import Figure
+    from tui_backprop.pictures.picture import Picture
+
 PREFERRED = ("boundary", "fit", "confusion", "outputs", "loss")
 """Kinds in the order in which they are tried in a lesson, as long as nobody has chosen one."""
 _BESIDE, _BELOW = 5, 3
 """Columns and rows that axes and legend take, about."""
+_LOOKS: Final[Mapping[str, str]] = {
+    "validation": "good", "tangent": "here", "path": "strong", "target": "strong", "axis": "muted",
+}  # fmt: skip
+"""Roles that look as others do: each look is worked out anew at every start, and is the dearer for it."""
 
 
 class PicturePanel(Titled, SnapshotWidget, can_focus=True):
@@ -41,22 +47,17 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
         height: 1fr;
         & > .picture--line { color: $text-accent; }
         & > .picture--other { color: $text-secondary; }
-        & > .picture--validation, & > .picture--good { color: $text-success; }
-        & > .picture--tangent, & > .picture--here { color: $text-warning; }
-        & > .picture--path, & > .picture--target { color: $foreground; text-style: bold; }
+        & > .picture--good { color: $text-success; }
+        & > .picture--here { color: $text-warning; }
         & > .picture--strong { color: $foreground; text-style: bold; }
-        & > .picture--axis, & > .picture--muted { color: $text-muted; }
+        & > .picture--muted { color: $text-muted; }
         & > .picture--bad { color: $text-error; }
         & > .picture--text { color: $foreground; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"picture--{role}"
-        for role in (
-            "line", "other", "validation", "good", "tangent", "here", "path", "target", "strong", "axis",
-            "muted", "bad", "text",
-        )
-    }  # fmt: skip
+        f"picture--{look}" for look in ("line", "other", "good", "here", "strong", "muted", "bad", "text")
+    }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "go(-1)", "other picture", key_display="← →", tooltip="The picture before"),
         Binding("right", "go(1)", "Next picture", show=False),
@@ -86,6 +87,7 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
         self._generation = -1
         self._told: PictureChoice | None = None
         self._picture: Picture | None = None
+        self._figure: Figure | None = None
         self._refusal = ""
         self._drawn_size: Size | None = None
         self._rows: list[Row] = []
@@ -106,7 +108,7 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
     def on_hide(self) -> None:
         """Ask for none: it would cost time for nobody."""
         self._told = None
-        self._picture, self._refusal = None, ""
+        self._picture, self._figure, self._refusal = None, None, ""
         self.post_message(self.Looked(None))
 
     def on_resize(self) -> None:
@@ -117,8 +119,11 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
         """Say which picture is wanted, unless that is known."""
         if not self.size or not self.display:
             return
+        from tui_backprop.drawing.cells.pens import Pens
+
         width, height = self.size
-        grain = max(width - _BESIDE, 8), max((height - _BELOW) * (2 if Pens(self._palette).halves else 1), 4)
+        down = 2 if Pens(self._palette).halves else 1
+        grain = max(width - _BESIDE, 8), max((height - _BELOW) * down, 4)
         choice = PictureChoice(self.kind, self._of, grain)
         if choice != self._told:
             self._told = choice
@@ -160,6 +165,7 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
             self._of, self._told = choice.of, choice
         if snapshot.picture is not self._picture or snapshot.no_picture != self._refusal:
             self._picture, self._refusal = snapshot.picture, snapshot.no_picture
+            self._figure = None if snapshot.picture is None else snapshot.picture.figure()
             self._redraw()
         self._entitle(snapshot)
 
@@ -168,7 +174,7 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
         width, name = self.size.width, self.kind.capitalize()
         of = f" of {', '.join(self._of)}" if self._of else ""
         at = f" · iteration {snapshot.picture_iteration}"
-        title = self._picture.figure().title if self._picture is not None and not of else ""
+        title = self._figure.title if self._figure is not None and not of else ""
         texts = [f"{name}: {title}{at}", f"{name}: {title}"] if title and title != self.kind else []
         texts += [f"{name}{of}{at}", f"{name}{of}", name]
         cells = self.charset.cells
@@ -183,6 +189,8 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
     @property
     def _palette(self) -> Palette:
         """What the terminal has to draw with."""
+        from tui_backprop.drawing.cells.rows import Palette
+
         app = self.app
         colours = 256
         if isinstance(app, Appearance):
@@ -216,9 +224,12 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
 
     def _draw(self) -> list[Row]:
         """Return all rows: the picture, or why there is none."""
+        from tui_backprop.drawing.cells.figures import draw
+        from tui_backprop.drawing.cells.rows import Span
+
         width, height = self.size
-        if self._picture is not None:
-            return draw(self._picture.figure(), width, height, self._palette)
+        if self._figure is not None:
+            return draw(self._figure, width, height, self._palette)
         lines: list[Row] = [(Span(line, "muted"),) for line in self.charset.wrap(self._refusal, width)]
         if self._refusal and height > len(lines) + 1:
             lines += [(), (Span(self.charset.fit("← → other pictures", width), "muted"),)]
@@ -230,7 +241,11 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
             style = self.base_style
             for paint, is_ink in ((span.ink, True), (span.paper, False)):
                 if isinstance(paint, str):
-                    style += self.get_component_rich_style(f"picture--{paint}") if paint else Style()
+                    style += (
+                        self.get_component_rich_style(f"picture--{_LOOKS.get(paint, paint)}")
+                        if paint
+                        else Style()
+                    )
                 else:
                     colour = Color.from_rgb(*paint)
                     style += Style(color=colour) if is_ink else Style(bgcolor=colour)

@@ -6,8 +6,9 @@ Textual's footer makes a widget of every key, anew after each change of focus; a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
+from msgspec import Struct, structs
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -21,7 +22,7 @@ from tui_backprop.tui.terminal.appearance import charset_of
 DIM = Style(dim=True)
 
 
-class OfferedKey(NamedTuple):
+class OfferedKey(Struct, frozen=True):
     """A key that is offered: where it stands, how it is written, what it does, and whether it does now."""
 
     column: int
@@ -103,7 +104,7 @@ class KeyFooter(Widget):
             fitting.append((of_screen, key))
         column = 0
         for _, key in sorted(fitting, key=lambda one: not one[0]):
-            yield key._replace(column=column)
+            yield structs.replace(key, column=column)
             column += key.width + 1
 
     # ------------------------------------------------------------------ drawing

@@ -153,6 +153,19 @@ def test_a_run_costs_few_bytes(opened: Opened) -> None:
     assert len(session.raw) - before <= 4 * 6000
 
 
+def test_a_run_with_a_boundary_costs_few_bytes(opened: Opened) -> None:
+    session = opened("two-layer", "--set", "iterations=1000000000", "--set", "learning_rate=0.05")
+    session.shows("Start of iteration 0", "┤")
+    session.send("5")
+    session.shows("Boundary")
+    session.send(" ")
+    session.shows("running")
+    session.look(1)
+    before = len(session.raw)
+    session.look(4)
+    assert len(session.raw) - before <= 4 * 6000
+
+
 def test_resizes_in_a_burst_are_drawn_together(opened: Opened) -> None:
     session = opened("linear")
     session.shows("Start of iteration 0", "┤")

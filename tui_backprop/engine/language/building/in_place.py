@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from tui_backprop.engine.autodiff.graph import Kind, Node
 from tui_backprop.engine.core.errors import FormulaError, FormulaShapeError
@@ -12,8 +13,7 @@ from tui_backprop.engine.language.syntax import Expression, FormulaLine
 from tui_backprop.text.numbers import shape_text
 
 
-@dataclass
-class Scope:
+class Scope(Struct):
     """The names of the formula, or those inside of a function.
 
     Attributes:
@@ -25,7 +25,7 @@ class Scope:
 
     prefix: str = ""
     own: frozenset[str] | None = None
-    names: dict[str, Node | str] = field(default_factory=dict)
+    names: dict[str, Node | str] = {}
     composite: bool = False
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Final, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 
 from tui_backprop.engine.autodiff.graph import Kind, Node, sources
 from tui_backprop.engine.core.arrays import MAX_BYTES, MAX_DIMENSIONS, Shape, size_of
@@ -40,8 +40,7 @@ class FullError(FormulaError):
     """A limit is passed: there is no use in going on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Struct, frozen=True):
     """A value that is given: its kind, its shape and whether updates change it."""
 
     kind: Kind

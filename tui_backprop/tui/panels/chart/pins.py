@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from msgspec import Struct, structs
 
-from tui_backprop.sweeps.pins import PinnedRun
 from tui_backprop.training.history import Envelope
 from tui_backprop.tui.panels.chart.axes import Floats
 from tui_backprop.tui.panels.chart.levels import Row
 from tui_backprop.tui.panels.chart.plot import LossPlot
+
+if TYPE_CHECKING:
+    from tui_backprop.sweeps.pins import PinnedRun
 
 COLOURS: Final = 3
 """Colours that take turns; a number tells curves apart anyway."""

@@ -93,7 +93,7 @@ class DialList(LinesView):
         bad = faulty or (here and bool(self.refusal))
         sign = "✗" if bad else "▶" if here else " "
         label = f"{sign} {row.label:<{LABEL}}"
-        value = f"{self._typing}▏" if typing else f"◂ {row.value} ▸" if here else f"  {row.value}"
+        value = f"{self._typing}_" if typing else f"◂ {row.value} ▸" if here else f"  {row.value}"
         part = "bad" if bad else "strong" if here else ""
         shown = head(value, max(width - len(label), 1))
         return ((label, "strong" if here else "label"), (shown, part))

@@ -35,8 +35,8 @@ class SweepSettingsScreen(AskScreen):
     HEADING = "Sweep · Enter trains; ↓ and Enter open a setting · Esc closes"
     PLACEHOLDER = "NAME=VALUE,VALUE …, such as learning_rate=0.01,0.1 seeds=3"
     HELP = (
-        "Every combination is trained, each to the iterations that are set here. The best three stay pinned "
-        "on the loss chart."
+        "Every combination is trained, each to the iterations that are set here; Ctrl+C ends that, and what "
+        "is done is listed. The best three stay pinned on the loss chart."
     )
 
     def __init__(self, snapshot: Snapshot, initial: str = "") -> None:
@@ -60,7 +60,6 @@ class SweepSettingsScreen(AskScreen):
     def answered(self, text: str) -> None:
         """Have it trained; it is checked where the trainer is."""
         if text:
-            self.say("training … Ctrl+C ends it, and what is done is shown")
             self.ask(text)
 
     def take(self, source: str, reply: Reply) -> bool:
