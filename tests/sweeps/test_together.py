@@ -90,13 +90,6 @@ def test_every_lesson(name: str) -> None:
     check(SweepPlan.of(lesson, rates, 33), all_go=lesson.patience is None)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["two-layer", "softmax", "lstm"])
-def test_long_ones_stay_together(name: str) -> None:
-    rates = np.geomspace(0.1, 30.0, 16)  # the largest leap about, where a bit more or less would grow
-    check(SweepPlan.of(tb.load_lesson(name), {"learning_rate": rates}, 2_000), all_go=True)
-
-
 @pytest.mark.parametrize("name", ["two-layer", "embedding", "theta"])
 def test_batches_of_which_the_order_differs(name: str) -> None:
     lesson = tb.load_lesson(name)
