@@ -31,6 +31,11 @@ def square(tmp_path: Path) -> Lesson:
     return tb.load_lesson(path)
 
 
+def test_too_many_seeds_are_refused_before_they_are_made(square) -> None:
+    with pytest.raises(BackpropError, match="1,000,000,000 settings; a sweep has at most 100,000"):
+        SweepPlan.of(square, parse_values([], 10**9))
+
+
 def test_rows_are_in_closed_form(square) -> None:
     # L = w²: an update multiplies w by 1 − 2η, so that the loss after n updates is (1 − 2η)^(2n)
     rates = [0.1, 0.25, 0.5, 1.0]

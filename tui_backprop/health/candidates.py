@@ -124,6 +124,7 @@ def standardised(lesson: Lesson, names: list[str], rate: float) -> Candidate:
     return Candidate(text, how, rates, lambda lesson: _standardised(lesson, names))
 
 
+@np.errstate(all="ignore")  # squares of numbers near the largest: it helps nothing then
 def _standardised(lesson: Lesson, names: list[str]) -> Lesson:
     changes: dict[str, Any] = {}
     held = lesson.validation

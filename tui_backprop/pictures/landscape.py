@@ -113,6 +113,7 @@ class Landscape(Struct, frozen=True, eq=False):
         """Whether every point is computed."""
         return not self.ahead
 
+    @np.errstate(all="ignore")
     def grow(self, seconds: float) -> Landscape:
         """Return it with more of its points, after about so many seconds, and one point at least."""
         until, z, done = time.monotonic() + seconds, self.z.copy(), 0

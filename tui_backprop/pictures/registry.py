@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+import numpy as np
+
 from tui_backprop.engine.core.errors import BackpropError, Interrupted, never, suggest
 from tui_backprop.pictures.curves import LossCurve
 from tui_backprop.pictures.elements import offer_elements
@@ -101,7 +103,8 @@ def begin_picture(view: TrainingView, name: str, wanted: Wanted) -> Picture:
     if wanted.of and not kind.of:
         named = printable(",".join(wanted.of), 60)
         raise BackpropError(f"{name} is about the whole training; leave {named} out")
-    return kind.make(view, wanted)
+    with np.errstate(all="ignore"):  # of a training that diverged: NaN and Infinity are drawn as such
+        return kind.make(view, wanted)
 
 
 def make_picture(

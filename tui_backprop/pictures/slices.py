@@ -175,7 +175,7 @@ def _reach(at: Callable[[float], float], value: float, here: float, slope: float
     """Return how far to look to each side: twice as far as the lowest point of the parabola through here."""
     scale = max(abs(value), 1e-3)
     h = 1e-3 * scale
-    bend = (at(value + h) - 2 * here + at(value - h)) / h**2
+    bend = (at(value + h) - 2 * here + at(value - h)) / (h * h)  # h**2 raises where it overflows
     distance = abs(slope / bend) if bend > 0 and math.isfinite(bend) else 0.0
     return min(max(2 * distance, 4 * step, 0.5 * scale), 20 * max(scale, 1.0))
 

@@ -79,10 +79,9 @@ class SweepPlan(Struct, frozen=True, eq=False):
             iterations = whole_number("iterations", iterations)
         if not lesson.trains:
             raise BackpropError(f"{lesson.name} trains nothing: there is nothing to sweep")
+        _few(math.prod(len(given) for given in settings.values() if isinstance(given, range)))
         values = {specification(name).name: _values(name, given) for name, given in settings.items()}
-        count = math.prod(map(len, values.values()))
-        if count > MOST_SETTINGS:
-            raise BackpropError(f"found {count:,} settings; a sweep has at most {MOST_SETTINGS:,}")
+        _few(math.prod(map(len, values.values())))
         plan = cls(lesson, values, iterations, every, base or {})
         for point in plan:
             try:
@@ -126,6 +125,12 @@ class SweepPlan(Struct, frozen=True, eq=False):
 
     def _own(self, name: str) -> Any:
         return self.base.get(name, getattr(self.lesson.hyperparameters, name))
+
+
+def _few(count: int) -> None:
+    """Refuse what is too many: of ranges, such as seeds, before they are made."""
+    if count > MOST_SETTINGS:
+        raise BackpropError(f"found {count:,} settings; a sweep has at most {MOST_SETTINGS:,}")
 
 
 def _values(name: str, given: Any) -> tuple[Any, ...]:

@@ -40,7 +40,7 @@ def entries(marks: tuple[Mark, ...], pens: Pens) -> Iterator[list[Piece]]:
 
 def _points(points: Points, pens: Pens) -> Iterator[list[Piece]]:
     if points.classes is None and points.label:
-        yield [(pens.single, pens.ink(points.role), 0, False), *_words(f" {points.label}", pens)]
+        yield [(pens.single(points.role), pens.ink(points.role), 0, False), *_words(f" {points.label}", pens)]
     signs = pens.signs(held_back=False)
     for place, name in enumerate(points.names if points.classes is not None else ()):
         sign = signs[place % len(signs)]

@@ -84,7 +84,7 @@ class Field:
     ) -> tuple[npt.NDArray[np.str_], npt.NDArray[np.int16]]:
         pens = self._pens
         if points.classes is None:
-            single = np.where(held, pens.signs(held_back=True)[0], pens.single)
+            single = np.where(held, pens.signs(held_back=True)[0], pens.single(points.role))
             return single, pens.inks(points.role, under)
         trained, back = (np.array(list(pens.signs(held_back=which))) for which in (False, True))
         classes = np.asarray(points.classes).astype(np.intp) % trained.size

@@ -29,7 +29,8 @@ from tui_backprop.pictures.figure import SIGNS, Heat, Role
 
 _TRAINED = (SIGNS, "o^#*+x")
 _HELD_BACK = ("○△□◇⊞⊠", "0AHWTY")
-_SINGLE = ("•", "o")
+_SINGLE: Final[dict[Role, tuple[str, str]]] = {"here": ("◉", "@"), "path": ("◇", "*")}
+_OTHER_SINGLE = ("•", "o")
 _WRONG = ("✗", "X")
 _EIGHTHS = (" ▁▂▃▄▅▆▇█", " .:-=+*%#")
 _LENGTHS = (" ▏▎▍▌▋▊▉█", "        #")
@@ -97,10 +98,9 @@ class Pens:
         """What marks something as wrong."""
         return _WRONG[self._ascii]
 
-    @property
-    def single(self) -> str:
-        """The sign of a point without a class."""
-        return _SINGLE[self._ascii]
+    def single(self, role: Role) -> str:
+        """Return the sign of a point without a class: where we are is told without colours, too."""
+        return _SINGLE.get(role, _OTHER_SINGLE)[self._ascii]
 
     def signs(self, *, held_back: bool) -> str:
         """Return the signs of classes."""

@@ -206,7 +206,9 @@ class Probe:
                 output = outputs[_bare(name)]
             else:
                 self._refuse(kind, name, [*named, *outputs])
-        features = list(dict.fromkeys(features))
+        for one in features:
+            if features.count(one) > 1:
+                raise BackpropError(f"{kind}: found {one.name} twice; name each once")
         if len(features) > count:
             raise BackpropError(
                 f"{kind} is about {_counted(count)}; found {listed([f.name for f in features])}"

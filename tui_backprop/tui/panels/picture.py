@@ -175,7 +175,11 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
         of = f" of {', '.join(self._of)}" if self._of else ""
         at = f" · iteration {snapshot.picture_iteration}"
         title = self._figure.title if self._figure is not None and not of else ""
-        texts = [f"{name}: {title}{at}", f"{name}: {title}"] if title and title != self.kind else []
+        if title.startswith(self.kind):  # such as "fit along x", which names the kind itself
+            said = name + title[len(name) :]
+        else:
+            said = f"{name}: {title}" if title else name
+        texts = [f"{said}{at}", said] if said != name else []
         texts += [f"{name}{of}{at}", f"{name}{of}", name]
         cells = self.charset.cells
         self.retitle(next((text for text in texts if cells(text) <= width), name))
