@@ -33,6 +33,8 @@ ELEMENTS = 1 << 15
 """Elements of the largest array of a group, or arrays leave the cache."""
 LOSSES = 1 << 24
 """Losses of a group."""
+SOON, SOONER = 5.0, 64
+"""Seconds of a group, roughly, above which it has fewer trainings: what a group has done comes at its end."""
 PAUSE = 0.01
 """Seconds between two looks at whether to stop, and at what is not finite, roughly."""
 SHARE = 16
@@ -121,11 +123,14 @@ def _size(schedules: Sequence[Schedule], goal: int) -> int:
         return 0
     source = program.source
     samples = sum(a.size for a in group.lesson.samples.values()) if group.differing.order else 0
-    most = min(MOST_RUNS, LOSSES // (goal + 1), max(1, ELEMENTS // max(source.largest, samples)))
+    calls = source.numbers + source.arrays
+    kept = group.lesson.sandbox.at_most("losses", LOSSES)
+    most = min(MOST_RUNS, kept // (goal + 1), max(1, ELEMENTS // max(source.largest, samples)))
+    if goal * calls * (CALL + RUN * most) > SOON * 1e6:
+        most = min(most, SOONER)
     runs = min(most, len(schedules))
     alone = runs * (NUMBER * source.numbers + ARRAY * source.arrays)
-    together = (source.numbers + source.arrays) * (CALL + RUN * runs)
-    if runs < LEAST_RUNS or alone < together:
+    if runs < LEAST_RUNS or alone < calls * (CALL + RUN * runs):
         return 0
     parts = -(-len(schedules) // most)
     return -(-len(schedules) // parts)

@@ -70,7 +70,7 @@ def differences(output: Node, index: int, element: tuple[int, ...], operands: li
 
 
 @pytest.mark.parametrize("case", [*CASES, *MORE], ids=str)
-@tried(data=st.data(), few=2, many=4)
+@tried(data=st.data(), few=1, many=4)
 def test_terms_make_the_element_and_are_derivatives(case: Case, data: st.DataObject) -> None:
     check(tape_of(case, drawn(case, data)), data)
 

@@ -18,7 +18,7 @@ def norm_of_linear() -> float:
     return float(np.hypot(gradients["w"], gradients["b"]))
 
 
-@pytest.mark.parametrize("word", ["norm", "nor", "N"])
+@pytest.mark.parametrize("word", ["norm", "nor", "G"])
 def test_it_is_typed(word: str) -> None:
     said = plain(word, lesson="linear")
     assert said.lines == [f"L2 norm of the gradient {norm_of_linear()!r}"]
@@ -36,8 +36,8 @@ def test_it_keeps_what_has_still_to_be_predicted() -> None:
 
 async def test_its_key_the_footer_help_and_the_palette_have_it() -> None:
     async with launched("linear", size=(160, 40)) as session:
-        assert "N norm" in session.lines[-1]
-        await session.press("N")
+        assert "G norm" in session.lines[-1]
+        await session.press("G")
         assert session.note == f"L2 norm of the gradient {norm_of_linear()!r}"
         titles = [command.title for command in session.app.get_system_commands(session.app.screen)]
         assert "Norm (N)" in titles

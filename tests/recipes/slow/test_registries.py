@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.recipe_tree import WITH_THE_APP, run_applied, run_tests
+from tests.support.recipe_tree import WITH_THE_APP, WITHOUT_THE_APP, run_applied, run_tests
 
 PATHS = (
     "engine/ops", "engine/optimizers", "lessons/test_builtin.py",
@@ -22,3 +22,7 @@ def test_the_tests_know_what_is_new(tree: Path) -> None:
 
 def test_all_that_should_follow_does_in_the_app_too(tree: Path) -> None:
     assert run_applied(tree, WITH_THE_APP) == set(WITH_THE_APP)
+
+
+def test_all_that_should_follow_does(tree: Path) -> None:
+    assert run_applied(tree, WITHOUT_THE_APP) == set(WITHOUT_THE_APP)
