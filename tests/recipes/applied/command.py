@@ -40,7 +40,7 @@ async def test_its_key_the_footer_help_and_the_palette_have_it() -> None:
         await session.press("G")
         assert session.note == f"L2 norm of the gradient {norm_of_linear()!r}"
         titles = [command.title for command in session.app.get_system_commands(session.app.screen)]
-        assert "Norm (N)" in titles
+        assert "Norm (G)" in titles
         await session.press("question_mark")
         body = "\n".join(session.lines)
         for _ in range(3):
