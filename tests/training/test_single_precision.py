@@ -18,7 +18,7 @@ from tests.support.held_back import MOONS
 from tests.support.random_graphs import PARAMETERS, formulas
 from tests.support.scripts import printed, script_of
 from tests.support.sessions import again, same_on, saved
-from tests.support.thorough import lessons
+from tests.support.thorough import covering, lessons
 from tests.support.trainers import mine, trainer
 from tui_backprop.engine.optimizers import OPTIMIZERS
 from tui_backprop.exercises.homework import mark
@@ -65,8 +65,7 @@ def test_every_value_and_gradient_is(name: str) -> None:
             assert found is None or found.dtype == np.float32, (record, field)
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize(("name", "optimizer"), covering(QUICK, list(OPTIMIZERS)))
 def test_runs_have_the_bits_of_steps(name: str, optimizer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "FEW", 1)
     ran, stepped = (trainer(name, dtype="float32", optimizer=optimizer, weight_decay=0.01) for _ in range(2))

@@ -9,7 +9,7 @@ from tui_backprop.engine.optimizers.rate_schedules import RateSchedule
 from tui_backprop.tui.panels.hyperparameters import HyperparameterField
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 36), marks=pytest.mark.slow)])
 async def test_the_rates_are_drawn_with_a_mark_where_training_stands(launch, size):
     async with launch("logistic", size=size) as session:
         session.trainer.set(schedule={"kind": "cosine", "t_max": 500})

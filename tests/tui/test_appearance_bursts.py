@@ -12,7 +12,7 @@ from tests.support.pilot import SCREENS
 
 @pytest.mark.parametrize(
     "screen",
-    [key if key in ("m", "f", "ctrl+p") else pytest.param(key, marks=pytest.mark.slow) for key in SCREENS],
+    [key if key == "m" else pytest.param(key, marks=pytest.mark.slow) for key in SCREENS],
 )
 async def test_pages_before_a_layout_leave_the_app_running(launch: Callable[..., Any], screen: str) -> None:
     async with launch("logistic", painted=True) as session:

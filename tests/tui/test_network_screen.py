@@ -12,7 +12,9 @@ def message(session):
     return str(session.app.screen.query_one("#network-message").render())
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 16), (120, 36)])
+@pytest.mark.parametrize(
+    "size", [(80, 24), *(pytest.param(size, marks=pytest.mark.slow) for size in ((60, 16), (120, 36)))]
+)
 async def test_keys_alone_solve_circles(launch, size):
     async with launch("first", size=size) as session:
         await session.press("N")

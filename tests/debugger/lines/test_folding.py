@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.folded import NET
+from tests.support.thorough import tried
 from tests.support.trainers import here, mine
 from tui_backprop.debugger import folding as commands
 from tui_backprop.debugger import moving
@@ -53,8 +53,7 @@ ONE = st.sampled_from(["step", "step", "into", *WAYS]).flatmap(
 )
 
 
-@settings(max_examples=15)
-@given(doings=st.lists(ONE, min_size=8, max_size=16), all_factors=st.booleans())
+@tried(doings=st.lists(ONE, min_size=8, max_size=16), all_factors=st.booleans(), few=4, many=15)
 def test_any_way_leads_through_the_states_of_single_steps(doings, all_factors) -> None:
     with tempfile.TemporaryDirectory() as folder:
         session = DebugSession(mine(Path(folder), NET))

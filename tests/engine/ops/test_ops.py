@@ -69,7 +69,7 @@ def check_against_both(case: Case, leaves: dict[str, np.ndarray], seed: int) -> 
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-@tried(data=st.data(), few=3, many=10)
+@tried(data=st.data(), few=2, many=10)
 def test_forward_and_gradients(case: Case, data: st.DataObject) -> None:
     check_against_both(case, drawn(case, data), seed=7)
 
