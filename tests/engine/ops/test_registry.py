@@ -67,11 +67,11 @@ def taken(call: str, shapes_tried: list[tuple[int, ...]]) -> list[dict[str, np.n
 
 
 @pytest.mark.parametrize("call", CALLS)
-@parted("first", 10)
+@parted("first", 5)
 def test_gradients_terms_and_words_of_every_call(first: int, call: str) -> None:
     taken = accepted(call)
     assert taken
-    for leaves in taken[first::10]:
+    for leaves in taken[first::5]:
         tape = swept(f"z = {call}\nL = sum(z * z)", leaves)
         for name in leaves:
             node = tape.graph.named[name]
