@@ -10,6 +10,7 @@ from msgspec import structs
 
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.pictures.figure import Axis
+from tui_backprop.text.round_numbers import round_label, round_up
 
 _MOST_DECADES = 3
 """Decades of a logarithmic axis up to which 2 and 5 are written as well as 1."""
@@ -52,7 +53,8 @@ def ticks(axis: Axis, most: int) -> list[tuple[float, str]]:
     size = max((number.adjusted() for number in numbers if number), default=0)
     step = _least_power(numbers)
     texts = [
-        _label(n, n.adjusted(), _least_power([n])) if axis.log else _label(n, size, step) for n in numbers
+        round_label(n, n.adjusted(), _least_power([n])) if axis.log else round_label(n, size, step)
+        for n in numbers
     ]
     return [one for one in zip(at.tolist(), texts, strict=True) if -1e-9 <= one[0] <= 1 + 1e-9]
 
@@ -72,7 +74,7 @@ def rounded(axis: Axis) -> Axis:
 def _step(axis: Axis, most: int) -> tuple[int, int]:
     """Return digit and power of ten of the step between numbers of a linear axis."""
     share = axis.high / max(most - 1, 1) - axis.low / max(most - 1, 1)
-    return _round_up(max(share, 5e-324))
+    return round_up(max(share, 5e-324))
 
 
 def _ends(axis: Axis, digit: int, power: int) -> tuple[int, int]:
@@ -101,35 +103,14 @@ def _decades(axis: Axis, most: int) -> list[Decimal]:
     if len(inside) > most:
         decades = [number for number in inside if number.as_tuple().digits == (1,)]
         if len(decades) > most:
-            digit, power = _round_up(len(decades) / most)
+            digit, power = round_up(len(decades) / most)
             stride = max(1, digit * 10**power)
             decades = [number for number in decades if number.adjusted() % stride == 0]
         inside = decades or inside[:: max(1, -(-len(inside) // most))]
     return inside
 
 
-def _round_up(value: float) -> tuple[int, int]:
-    """Return digit (1, 2 or 5) and power of ten of the next round number."""
-    power = math.floor(math.log10(value))
-    for digit in (1, 2, 5):
-        if Decimal(digit).scaleb(power) >= Decimal(value) * Decimal("0.999999"):
-            return digit, power
-    return 1, power + 1
-
-
 def _least_power(numbers: list[Decimal]) -> int:
     """Return the power of ten of the last digit that any of the numbers needs."""
     powers = [exponent for n in numbers if isinstance(exponent := n.normalize().as_tuple().exponent, int)]
     return min(powers, default=0)
-
-
-def _label(number: Decimal, size: int, least: int) -> str:
-    """Write a round number as is right beside others, given their largest and their smallest power."""
-    if -4 <= size < 6 and least >= -8:
-        text = f"{number:.{max(0, -least)}f}" if number else "0"
-    elif number:
-        power = number.adjusted()
-        text = f"{number.scaleb(-power).normalize():f}e{power:+03d}"
-    else:
-        text = "0"
-    return text.replace("-", "−", 1) if number < 0 else text

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from tui_backprop.drawing.cells.canvas import Canvas
 from tui_backprop.drawing.cells.pens import Pens
+from tui_backprop.drawing.clipping import clip
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.pictures.figure import Role
 
@@ -64,8 +65,9 @@ class Dots:
         if at_x.size == 1:
             at_x, at_y = np.repeat(at_x, 2), np.repeat(at_y, 2)
         starts, ends = np.stack((at_x[:-1], at_y[:-1])), np.stack((at_x[1:], at_y[1:]))
-        whole = np.isfinite(starts).all(axis=0) & np.isfinite(ends).all(axis=0)
-        begun, run = _clipped(starts[:, whole], ends[:, whole], (self.columns - 0.5, self.rows - 0.5))
+        edge = np.array((self.columns - 0.5, self.rows - 0.5))
+        begun, ended = clip(starts, ends, np.full(2, -0.5), edge)
+        run = ended - begun
         counts = np.ceil(np.abs(run).max(axis=0, initial=0.0)).astype(np.intp) + 1
         segment = np.repeat(np.arange(counts.size), counts)
         first = np.cumsum(counts) - counts
@@ -75,24 +77,3 @@ class Dots:
         kept = at % period < drawn
         places = np.floor(begun[:, segment] + share * run[:, segment] + 0.5).astype(np.intp)[:, kept]
         self.mark(places[0], places[1], role)
-
-
-def _clipped(starts: Array, ends: Array, size: tuple[float, float]) -> tuple[Array, Array]:
-    """Cut segments at the edges of a field that begins at −½, as Liang and Barsky do.
-
-    Returns:
-        The starts of those that are left, and their runs, each of shape (2, n).
-    """
-    run = ends - starts
-    enter, leave = np.zeros(starts.shape[1]), np.ones(starts.shape[1])
-    out = np.zeros(starts.shape[1], np.bool_)
-    with np.errstate(all="ignore"):
-        for axis, far in enumerate(size):
-            begin, step = starts[axis], run[axis]
-            low, high = (-0.5 - begin) / step, (far - begin) / step
-            moving = step != 0
-            enter = np.where(moving, np.maximum(enter, np.minimum(low, high)), enter)
-            leave = np.where(moving, np.minimum(leave, np.maximum(low, high)), leave)
-            out |= ~moving & ((begin < -0.5) | (begin > far))
-    left = ~out & (enter <= leave)
-    return (starts + enter * run)[:, left], ((leave - enter) * run)[:, left]

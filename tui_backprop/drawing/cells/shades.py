@@ -7,8 +7,8 @@ import numpy as np
 from tui_backprop.drawing.cells.canvas import Canvas, Numbers
 from tui_backprop.drawing.cells.dots import Dots
 from tui_backprop.drawing.cells.pens import Pens
+from tui_backprop.drawing.contours import contour_segments
 from tui_backprop.drawing.ticks import positions
-from tui_backprop.engine.core.arrays import Array
 from tui_backprop.pictures.figure import Axis, Contour, Heat, Interval
 
 _HALF = "▀"
@@ -57,45 +57,12 @@ def _parts(
 
 
 def draw_contour(dots: Dots, contour: Contour, x: Axis, y: Axis) -> None:
-    """Put dots where the height passes a level, from one dot to its neighbour to the right or below."""
-    z = np.asarray(contour.z, np.float64)
-    if z.ndim != 2 or min(z.shape, default=0) < 2 or not contour.levels or not dots.columns * dots.rows:
-        return
-    columns, known_x = _fractions(x, contour.x, dots.columns)
-    rows, known_y = _fractions(y, contour.y, dots.rows)
-    heights = _between(z, rows[::-1], columns)
-    heights[~np.outer(known_y[::-1], known_x)] = np.nan
-    side = np.searchsorted(np.asarray(contour.levels, np.float64), heights)
-    side = np.where(np.isnan(heights), -1, side)
-    passed = np.zeros(side.shape, np.bool_)
-    passed[:, :-1] |= (side[:, :-1] != side[:, 1:]) & (side[:, :-1] >= 0) & (side[:, 1:] >= 0)
-    passed[:-1] |= (side[:-1] != side[1:]) & (side[:-1] >= 0) & (side[1:] >= 0)
-    at_y, at_x = np.nonzero(passed)
-    dots.mark(at_x, at_y, contour.role)
-
-
-def _fractions(
-    axis: Axis, places: Array, count: int
-) -> tuple[Array, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:
-    """Return where each of so many dots lies among the places of a grid, and whether it lies among them."""
-    at = positions(axis, places)
-    middles = (np.arange(count) + 0.5) / count
-    if not np.isfinite(at).all() or (np.diff(at) <= 0).any():
-        return np.zeros(count), np.zeros(count, np.bool_)
-    room = 0.5 / count + (at[-1] - at[0]) / max(at.size - 1, 1) / 2
-    return np.interp(middles, at, np.arange(at.size)), (middles >= at[0] - room) & (middles <= at[-1] + room)
-
-
-def _between(z: Array, rows: Array, columns: Array) -> Array:
-    """Return heights between those of a grid, from the four around."""
-    top, left = np.floor(rows).astype(np.intp), np.floor(columns).astype(np.intp)
-    bottom, right = np.minimum(top + 1, z.shape[0] - 1), np.minimum(left + 1, z.shape[1] - 1)
-    down, across = (rows - top)[:, None], columns - left
-    with np.errstate(all="ignore"):
-        above = z[np.ix_(top, left)] * (1 - across) + z[np.ix_(top, right)] * across
-        below = z[np.ix_(bottom, left)] * (1 - across) + z[np.ix_(bottom, right)] * across
-        heights: Array = above * (1 - down) + below * down
-    return heights
+    """Draw the lines of equal height."""
+    for level in contour.levels:
+        pieces = contour_segments(contour.z, contour.x, contour.y, level)
+        ends = np.full((len(pieces), 3, 2), np.nan)  # between two pieces the line is broken
+        ends[:, :2] = pieces
+        dots.line(positions(x, ends[..., 0].ravel()), positions(y, ends[..., 1].ravel()), contour.role)
 
 
 def ramp(pens: Pens, heat: Heat, width: int) -> list[tuple[str, int, int]]:

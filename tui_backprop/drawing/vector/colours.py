@@ -19,6 +19,8 @@ DASHES: dict[Role, tuple[float, ...]] = {"tangent": (7, 4), "other": (2, 3), "va
 CLASSES: tuple[Colour, ...] = ("#0f5fa8", "#e07b00", "#00866b", "#b5179e", "#6b4fbb", "#8a6d00")
 _BELOW, _BETWEEN, _ABOVE = (96, 156, 214), (250, 250, 250), (240, 160, 80)
 _UNKNOWN = (225, 225, 225)
+_FAINTNESS = 0.4
+"""How much of a class's colour its region has: signs are to be seen on it."""
 _SHADES = 24
 """Steps from the faintest shade to the strongest: equal neighbours are one box."""
 
@@ -30,6 +32,8 @@ def shades(heat: Heat) -> Array:
         Red, green and blue from 0 to 255, of shape (rows, columns, 3), the first row that of the largest y.
     """
     z = np.asarray(heat.z, np.float64)[::-1]
+    if heat.classes:
+        return _of_classes(z)
     with np.errstate(all="ignore"):
         if heat.middle is None:
             share = np.clip((z - heat.low) / (heat.high - heat.low), 0.0, 1.0)
@@ -46,6 +50,16 @@ def shades(heat: Heat) -> Array:
 def _mixed(one: tuple[int, ...], other: tuple[int, ...], share: Array) -> Array:
     start, end = np.array(one, np.float64), np.array(other, np.float64)
     return start + (np.nan_to_num(share) * _SHADES).round()[..., None] / _SHADES * (end - start)
+
+
+def _of_classes(z: Array) -> Array:
+    """Return for each class a faint shade of its signs' colour."""
+    signs = np.array([[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in CLASSES], np.float64)
+    faint = 255.0 - (255.0 - signs) * _FAINTNESS
+    known = np.isfinite(z)
+    colours = faint[np.where(known, z, 0).astype(np.intp) % len(CLASSES)]
+    colours[~known] = _UNKNOWN
+    return colours.round()
 
 
 def hexadecimal(colour: Array) -> Colour:

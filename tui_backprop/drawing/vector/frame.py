@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 from msgspec import Struct
 
+from tui_backprop.drawing.clipping import clip
 from tui_backprop.drawing.ticks import positions, ticks
 from tui_backprop.drawing.vector.colours import FAINT, INK
-from tui_backprop.drawing.vector.paper import Paper, Place
+from tui_backprop.drawing.vector.paper import Lettering, Paper, Place
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.pictures.figure import Axis, Plot
 from tui_backprop.text.spelling import pretty_text
 
 SMALL = 11.0
 """Size of what stands at axes."""
+CENTRED = Lettering(SMALL, INK, "middle")
+UPRIGHT = Lettering(SMALL, INK, "middle", upright=True)
 _BEYOND = 50.0
 """Frames away to which what lies further outside is moved, so that every format can write it."""
 
@@ -58,44 +60,19 @@ class Frame(Struct, frozen=True):
 
     def clipped(self, x: Array, y: Array) -> list[list[Place]]:
         """Return the pieces of a broken line that lie within."""
+        at = np.stack([positions(self.x, x), positions(self.y, y)])
+        starts, ends = clip(at[:, :-1], at[:, 1:], np.zeros(2), np.ones(2))
         pieces: list[list[Place]] = []
-        for (x0, y0), (x1, y1) in zip(
-            points := _pairs(positions(self.x, x), positions(self.y, y)), points[1:], strict=False
-        ):
-            ends = _within(x0, y0, x1, y1)
-            if ends is None:
-                continue
-            (a, b), (c, d) = ends
-            first = (self.left + self.width * a, self.top + self.height * (1 - b))
-            last = (self.left + self.width * c, self.top + self.height * (1 - d))
+        for first, last in zip(self._on_paper(starts), self._on_paper(ends), strict=True):
             if pieces and pieces[-1][-1] == first:
                 pieces[-1].append(last)
             else:
                 pieces.append([first, last])
         return pieces
 
-
-def _pairs(x: Array, y: Array) -> list[tuple[float, float]]:
-    return list(zip(np.asarray(x).tolist(), np.asarray(y).tolist(), strict=True))
-
-
-def _within(x0: float, y0: float, x1: float, y1: float) -> tuple[Place, Place] | None:
-    """Return the part of a line within the unit square (Liang and Barsky 1984); None where there is none."""
-    if not all(map(math.isfinite, (x0, y0, x1, y1))):
-        return None
-    first, last = 0.0, 1.0
-    dx, dy = x1 - x0, y1 - y0
-    for step, room in ((-dx, x0), (dx, 1 - x0), (-dy, y0), (dy, 1 - y0)):
-        if step == 0:
-            if room < 0:
-                return None
-        elif step < 0:
-            first = max(first, room / step)
-        else:
-            last = min(last, room / step)
-    if first > last:
-        return None
-    return (x0 + first * dx, y0 + first * dy), (x0 + last * dx, y0 + last * dy)
+    def _on_paper(self, shares: Array) -> list[Place]:
+        across, down = self.left + self.width * shares[0], self.top + self.height * (1 - shares[1])
+        return list(zip(across.tolist(), down.tolist(), strict=True))
 
 
 def framed(paper: Paper, plot: Plot, left: float, top: float, width: float, height: float) -> Frame:
@@ -109,10 +86,10 @@ def framed(paper: Paper, plot: Plot, left: float, top: float, width: float, heig
     _grid(paper, frame, across, down)
     middle = frame.top + frame.height / 2
     if plot.y.label:
-        paper.text((left + 8, middle), pretty_text(plot.y.label), SMALL, INK, "middle", upright=True)
+        paper.text((left + 8, middle), pretty_text(plot.y.label), UPRIGHT)
     if plot.x.label:
         bottom = frame.top + frame.height + 28
-        paper.text((frame.left + frame.width / 2, bottom), pretty_text(plot.x.label), SMALL, INK, "middle")
+        paper.text((frame.left + frame.width / 2, bottom), pretty_text(plot.x.label), CENTRED)
     return frame
 
 
@@ -123,11 +100,11 @@ def _grid(
     for share, label in across:
         x = frame.left + frame.width * share
         paper.line([(x, frame.top), (x, bottom)], FAINT, 0.5)
-        paper.text((x, bottom + 11), label, SMALL, INK, "middle")
+        paper.text((x, bottom + 11), label, CENTRED)
     for share, label in down:
         y = frame.top + frame.height * (1 - share)
         paper.line([(frame.left, y), (right, y)], FAINT, 0.5)
-        paper.text((frame.left - 5, y), label, SMALL, INK, "end")
+        paper.text((frame.left - 5, y), label, Lettering(SMALL, INK, "end"))
 
 
 def closed(paper: Paper, frame: Frame) -> None:

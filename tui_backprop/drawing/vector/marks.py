@@ -11,7 +11,7 @@ import numpy as np
 from tui_backprop.drawing.contours import contour_segments
 from tui_backprop.drawing.vector.colours import CLASSES, DASHES, PAPER, ROLES, hexadecimal, shades
 from tui_backprop.drawing.vector.frame import SMALL, Frame
-from tui_backprop.drawing.vector.paper import Colour, Paper, Place
+from tui_backprop.drawing.vector.paper import Colour, Lettering, Paper, Place
 from tui_backprop.pictures.figure import Bars, Contour, Curve, Heat, Level, Mark, Points, Sticks
 from tui_backprop.text.spelling import pretty_text
 
@@ -123,7 +123,9 @@ def _level(level: Level, frame: Frame, paper: Paper) -> None:
             (x, y), end = piece[0], piece[-1]
             place = (max(x, end[0]) - 4, y - 7) if level.across else (x + 4, min(y, end[1]) + 8)
             paper.text(
-                place, pretty_text(level.label), SMALL, ROLES[level.role], "end" if level.across else "start"
+                place,
+                pretty_text(level.label),
+                Lettering(SMALL, ROLES[level.role], "end" if level.across else "start"),
             )
 
 

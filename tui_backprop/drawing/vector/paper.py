@@ -5,12 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol, TypeAlias
 
+from msgspec import Struct
+
 from tui_backprop.engine.core.arrays import Array
 
 Colour: TypeAlias = str
 """Six hexadecimal digits behind a #."""
 Place: TypeAlias = tuple[float, float]
 Anchor: TypeAlias = Literal["start", "middle", "end"]
+
+
+class Lettering(Struct, frozen=True):
+    """How a line is written.
+
+    Attributes:
+        size: height of the letters, in points.
+        colour: theirs.
+        anchor: which part of the line stands at its place.
+        upright: whether it is written from below upwards.
+        bold: whether its letters are.
+    """
+
+    size: float
+    colour: Colour
+    anchor: Anchor = "start"
+    upright: bool = False
+    bold: bool = False
 
 
 class Paper(Protocol):
@@ -33,18 +53,8 @@ class Paper(Protocol):
     def disc(self, at: Place, radius: float, fill: Colour, edge: Colour) -> None:
         """Fill a circle and draw its edge."""
 
-    def text(
-        self,
-        at: Place,
-        text: str,
-        size: float,
-        colour: Colour,
-        anchor: Anchor = "start",
-        *,
-        upright: bool = False,
-        bold: bool = False,
-    ) -> None:
-        """Write a line; ``at`` is the middle of its height. ``upright`` writes from below upwards."""
+    def text(self, at: Place, text: str, lettering: Lettering) -> None:
+        """Write a line; ``at`` is the middle of its height, and what its anchor says of its length."""
 
     def width_of(self, text: str, size: float) -> float:
         """Return how wide a text is, about."""

@@ -10,7 +10,7 @@ from itertools import pairwise
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
 from tui_backprop.drawing.vector.colours import PAPER
-from tui_backprop.drawing.vector.paper import Anchor, Colour, Place
+from tui_backprop.drawing.vector.paper import Colour, Lettering, Place
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.text.ascii import to_ascii
 from tui_backprop.text.printable import printable
@@ -77,31 +77,22 @@ class PngPaper:
         box = ((x - reach) * _FINER, (y - reach) * _FINER, (x + reach) * _FINER, (y + reach) * _FINER)
         self._draw.ellipse(box, fill=fill, outline=edge, width=_FINER)
 
-    def text(
-        self,
-        at: Place,
-        text: str,
-        size: float,
-        colour: Colour,
-        anchor: Anchor = "start",
-        *,
-        upright: bool = False,
-        bold: bool = False,
-    ) -> None:
+    def text(self, at: Place, text: str, lettering: Lettering) -> None:
         """Write a line."""
-        text, font = _written(text, size)
-        stroke = 0.6 if bold else 0
-        if not upright:
-            place = at[0] * _FINER, at[1] * _FINER
-            self._draw.text(place, text, colour, font, _ANCHORS[anchor], stroke_width=stroke)
+        text, font = _written(text, lettering.size)
+        if not lettering.upright:
+            place, anchor = (at[0] * _FINER, at[1] * _FINER), _ANCHORS[lettering.anchor]
+            stroke = 0.6 if lettering.bold else 0
+            self._draw.text(place, text, lettering.colour, font, anchor, stroke_width=stroke)
             return
-        length, height = round(font.getlength(text)) + 4, round(size * _FINER * 1.5)
+        length, height = round(font.getlength(text)) + 4, round(lettering.size * _FINER * 1.5)
         strip = Image.new("L", (max(length, 1), height))
         ImageDraw.Draw(strip).text((2, height / 2), text, 255, font, "lm")
         turned = strip.transpose(Image.Transpose.ROTATE_90)
-        shift = {"start": turned.height, "middle": turned.height // 2, "end": 0}[anchor]
+        shift = {"start": turned.height, "middle": turned.height // 2, "end": 0}[lettering.anchor]
         x, y = (round(_FINER * part) for part in at)
-        self._image.paste(Image.new("RGB", turned.size, colour), (x - turned.width // 2, y - shift), turned)
+        colour = Image.new("RGB", turned.size, lettering.colour)
+        self._image.paste(colour, (x - turned.width // 2, y - shift), turned)
 
     def width_of(self, text: str, size: float) -> float:
         """Return how wide a text is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from tui_backprop.drawing.vector.paper import Anchor, Colour, Place
+from tui_backprop.drawing.vector.paper import Colour, Lettering, Place
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.text.printable import printable
 from tui_backprop.text.width import cells
@@ -65,24 +65,15 @@ class SvgPaper:
         x, y = at
         self._add(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" fill="{fill}" stroke="{edge}"/>')
 
-    def text(
-        self,
-        at: Place,
-        text: str,
-        size: float,
-        colour: Colour,
-        anchor: Anchor = "start",
-        *,
-        upright: bool = False,
-        bold: bool = False,
-    ) -> None:
+    def text(self, at: Place, text: str, lettering: Lettering) -> None:
         """Write a line."""
         x, y = at
-        turned = f' transform="rotate(-90 {_n(x)} {_n(y)})"' if upright else ""
-        weight = ' font-weight="bold"' if bold else ""
+        turned = f' transform="rotate(-90 {_n(x)} {_n(y)})"' if lettering.upright else ""
+        weight = ' font-weight="bold"' if lettering.bold else ""
+        anchor = f'text-anchor="{lettering.anchor}" dominant-baseline="central"'
         self._add(
-            f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" fill="{colour}" text-anchor="{anchor}" '
-            f'dominant-baseline="central"{weight}{turned}>{_clean(text)}</text>'
+            f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(lettering.size)}" fill="{lettering.colour}" '
+            f"{anchor}{weight}{turned}>{_clean(text)}</text>"
         )
 
     def width_of(self, text: str, size: float) -> float:

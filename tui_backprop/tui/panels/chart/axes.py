@@ -14,6 +14,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from tui_backprop.text.numbers import number
+from tui_backprop.text.round_numbers import round_label, round_up
 from tui_backprop.training.history import Envelope
 
 Scale = Literal["linear", "log"]
@@ -58,12 +59,12 @@ def linear_axis(smallest: float, largest: float, height: int) -> LossAxis:
     elif high < 0:
         high = 0.0 if high > low / 2 else high
 
-    digit, power = _round_up((high - low) / min(6, max(1, height // 3)))
+    digit, power = round_up((high - low) / min(6, max(1, height // 3)))
     step = digit * 10.0**power
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     numbers = [Decimal(k * digit).scaleb(power + exponent) for k in range(first, last + 1)]
     size = max(abs(number) for number in numbers).adjusted()
-    ticks = [(k / (last - first), _label(number, size)) for k, number in enumerate(numbers)]
+    ticks = [(k / (last - first), round_label(number, size)) for k, number in enumerate(numbers)]
     return LossAxis(lambda values: (values / unit / step - first) / (last - first), ticks)
 
 
@@ -81,13 +82,13 @@ def log_axis(smallest: float, largest: float, height: int) -> LossAxis:
     lower, span = logarithms[first], logarithms[last] - logarithms[first]
     shown = list(range(first, last + 1))
     if len(shown) > (most := max(2, height // 2)):
-        digit, power = _round_up(max(1, span / most))
+        digit, power = round_up(max(1, span / most))
         stride = digit * 10**power
         decades = [k for k in shown if numbers[k].as_tuple().digits == (1,)]
         shown = [k for k in decades if numbers[k].adjusted() % stride == 0]
         if len(shown) < 2:  # one number alone says nothing of the scale
             shown = [first, last]
-    ticks = [((logarithms[k] - lower) / span, _label(numbers[k], numbers[k].adjusted())) for k in shown]
+    ticks = [((logarithms[k] - lower) / span, round_label(numbers[k], numbers[k].adjusted())) for k in shown]
     return LossAxis(lambda values: (np.log10(values) - lower) / span, ticks)
 
 
@@ -101,34 +102,13 @@ def log_refusal(envelope: Envelope) -> str | None:
 def iteration_axis(envelope: Envelope, target: int | None, cells: int) -> LossAxis:
     """Reach 10, 20, 50, 100, … iterations from the first, or to the target where that is nearer."""
     start, last = envelope.start, envelope.stop - 1
-    digit, power = _round_up(max(10, last - start))
+    digit, power = round_up(max(10, last - start))
     stop = start + digit * 10**power
     if target is not None and last <= target < stop:
         stop = max(target, start + 1)
-    widest = len(_label(Decimal(stop), len(str(stop)) - 1))
-    digit, power = _round_up(max(1, (stop - start) / min(10, max(1, cells // (widest + 6)))))
+    widest = len(round_label(Decimal(stop), len(str(stop)) - 1))
+    digit, power = round_up(max(1, (stop - start) / min(10, max(1, cells // (widest + 6)))))
     step = digit * 10**power
     numbers = range(-(-start // step) * step, stop + 1, step)
-    ticks = [((k - start) / (stop - start), _label(Decimal(k), len(str(k)) - 1)) for k in numbers]
+    ticks = [((k - start) / (stop - start), round_label(Decimal(k), len(str(k)) - 1)) for k in numbers]
     return LossAxis(lambda values: (values - start) / (stop - start), ticks)
-
-
-def _round_up(value: float) -> tuple[int, int]:
-    """Find the digit (1, 2 or 5) and the power of ten of the next round number."""
-    power = math.floor(math.log10(value))
-    for digit in (1, 2, 5):
-        if digit * 10.0**power >= value * (1 - 1e-9):
-            return digit, power
-    return 1, power + 1
-
-
-def _label(number: Decimal, size: int) -> str:
-    """Write a round number as is right for its axis, whose greatest number has the power of ten `size`."""
-    if -4 <= size < 6:
-        text = f"{number:f}"
-    elif number:
-        power = number.adjusted()
-        text = f"{number.scaleb(-power).normalize():f}e{power:+03d}"
-    else:
-        text = "0"
-    return text.replace("-", "−", 1) if number < 0 else text
