@@ -70,7 +70,7 @@ def test_the_path_of_two_parameters() -> None:
 def test_it_fills_from_coarse_to_fine() -> None:
     t = trainer("two-layer")
     begun = Landscape.of(t, Wanted((), GRAIN))
-    assert not begun.complete
+    assert begun.left
     once = begun.grow(0.0)
     assert np.isfinite(once.z).sum() == 1, "one point at least"
     assert np.isnan(begun.z).all(), "what was shown is not written to"
@@ -79,7 +79,7 @@ def test_it_fills_from_coarse_to_fine() -> None:
         grown = grown.grow(0.0)
     (heat,) = (mark for mark in grown.figure().parts[0].marks if isinstance(mark, Heat))  # type: ignore[union-attr]
     assert np.isfinite(heat.z).all(), "every eighth point, and there is something to see everywhere"
-    while not grown.complete:
+    while grown.left:
         grown = grown.grow(0.01)
     assert np.isfinite(grown.z).all()
     assert len(set(begun.ahead)) == begun.z.size
@@ -104,3 +104,29 @@ def test_what_cannot_be(tmp_path: Path) -> None:
         landscape(trainer("two-layer"), "W1")
     with pytest.raises(BackpropError, match=r"found b twice"):
         landscape(trainer("linear"), "b", "b")
+
+
+def test_a_network_with_many_numbers_has_a_coarser_grid(tmp_path: Path) -> None:
+    text = """
+formula = "L = mean((X @ W)**2)"
+[samples]
+X = { formula = "sin(arange(300000)).reshape(1000, 300)" }
+[parameters]
+W = { init = "he", shape = [300, 300] }
+"""
+    t = mine(tmp_path, text)
+    found = Landscape.of(t, Wanted((), Grain(200, 100)))
+    assert 20 <= len(found.x) < 80
+    assert found.left == found.z.size
+    assert found.left * found.elsewhere.cost <= 1.1e9
+    fine = Landscape.of(trainer("two-layer"), Wanted((), Grain(200, 100)))
+    assert fine.z.shape == (40, 80)
+
+
+def test_where_no_loss_is_finite_there_are_no_shades() -> None:
+    t = trainer("polynomial", learning_rate=1.0)
+    t.run(iterations=400)
+    found = landscape(t)
+    assert not np.isfinite(found.z).any()
+    assert "no loss here is finite" in found.words()
+    assert not any(isinstance(mark, Heat) for mark in found.figure().parts[0].marks)  # type: ignore[union-attr]

@@ -28,6 +28,12 @@ class ProgressBar:
         """Set how long it will be, where that was not known before."""
         self.bar.length = length
 
+    def left(self, count: int) -> None:
+        """Move the bar on to where so many are left of those that there were when this was said first."""
+        length = max(self.bar.length or 0, count)
+        self.begin(length)
+        self.advance(length - count - self.bar.pos)
+
     def advance(self, iterations: int) -> None:
         """Move the bar on; draw it at most ten times a second."""
         if self.visible:

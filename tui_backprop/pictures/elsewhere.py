@@ -8,7 +8,7 @@ import numpy as np
 
 from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.autodiff.tape import Tape
-from tui_backprop.engine.core.arrays import Array, frozen
+from tui_backprop.engine.core.arrays import Array, frozen, size_of
 from tui_backprop.training.view import TrainingView
 
 
@@ -20,6 +20,9 @@ class LossElsewhere:
     Args:
         view: a training; what it moves to afterwards changes nothing here.
         moved: the parameters that will be moved.
+
+    Attributes:
+        cost: numbers that are computed for each loss.
     """
 
     def __init__(self, view: TrainingView, moved: tuple[Node, ...]) -> None:
@@ -32,6 +35,7 @@ class LossElsewhere:
                 touched.add(operation.node.index)
                 operations.append(operation)
         self._operations = operations
+        self.cost = sum(size_of(operation.node.shape) for operation in operations) or 1
 
     def at(self, values: Mapping[int, Array]) -> float:
         """Return the loss where these parameters, by their nodes' index, have these values; it may be NaN."""

@@ -11,22 +11,26 @@ import numpy as np
 from msgspec import Struct, structs
 
 from tui_backprop.engine.autodiff.graph import Node
-from tui_backprop.engine.core.arrays import Array, frozen
+from tui_backprop.engine.core.arrays import Array, frozen, size_of
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.pictures.elements import ParameterElement, elements_named
 from tui_backprop.pictures.elsewhere import LossElsewhere
 from tui_backprop.pictures.figure import Axis, Contour, Curve, Figure, Heat, Mark, Plot, Points
-from tui_backprop.pictures.picture import Wanted
+from tui_backprop.pictures.picture import Grain, Wanted
 from tui_backprop.text.numbers import number
 from tui_backprop.training.view import TrainingView
 
-FINEST = (80, 40)
-"""Points across and up, at most."""
+FINEST, COARSEST = (80, 40), (20, 10)
+"""Points across and up, at most, and at least where there is room for them."""
+MOST_NUMBERS = 1_000_000_000
+"""Numbers in all nodes of all points: some seconds."""
 PATH = 256
 """Iterations of the path that are drawn, at most."""
 _STRIDES = (8, 4, 2, 1)
 """The grid is filled with every eighth point first, then with those between."""
 _LEVELS = 8
+_NOTHING = 1e-12
+"""Of the square of the longest way, what is no direction of its own."""
 _LOGARITHMIC = 30.0
 """Shades and contours are of the loss's logarithm where the largest is so many times the smallest."""
 
@@ -99,19 +103,17 @@ class Landscape(Struct, frozen=True, eq=False):
             BackpropError: something else than two numbers is named, or there are not two that are trained.
         """
         plane = _named(view, wanted.of) if wanted.of else _chosen(view)
-        columns, rows = (
-            min(n, most) for n, most in zip((wanted.grain.columns, wanted.grain.rows), FINEST, strict=True)
-        )
+        elsewhere = LossElsewhere(view, plane.nodes)
+        columns, rows = _grid(wanted.grain, elsewhere.cost)
         (left, right), (low, high) = _extent(plane, 0), _extent(plane, 1)
         x, y = np.linspace(left, right, columns), np.linspace(low, high, rows)
         order = tuple(_coarse_first(rows, columns))
-        elsewhere = LossElsewhere(view, plane.nodes)
         return cls(plane, frozen(x), frozen(y), np.full((rows, columns), np.nan), order, elsewhere)
 
     @property
-    def complete(self) -> bool:
-        """Whether every point is computed."""
-        return not self.ahead
+    def left(self) -> int:
+        """How many points are still to be computed."""
+        return len(self.ahead)
 
     @np.errstate(all="ignore")
     def grow(self, seconds: float) -> Landscape:
@@ -144,8 +146,8 @@ class Landscape(Struct, frozen=True, eq=False):
             (float(x[0] - half_x), float(x[-1] + half_x)),
             (float(y[0] - half_y), float(y[-1] + half_y)),
         )
-        marks: list[Mark] = [Heat(shown, across, up, low, high, label=label)]
-        if self.complete:
+        marks: list[Mark] = [Heat(shown, across, up, low, high, label=label)] if finite.size else []
+        if not self.ahead:
             levels = tuple(float(level) for level in np.linspace(low, high, _LEVELS + 2)[1:-1])
             marks.append(Contour(shown, x, y, levels))
         path = self.plane.path
@@ -159,7 +161,7 @@ class Landscape(Struct, frozen=True, eq=False):
 
     def _shown(self) -> tuple[Array, str]:
         """Return what the shades are of, and its name; points not computed yet are as their neighbours."""
-        z = self.z if self.complete else _spread(self.z)
+        z = self.z if not self.ahead else _spread(self.z)
         finite = z[np.isfinite(z)]
         if finite.size and finite.min() > 0 and finite.max() > _LOGARITHMIC * finite.min():
             with np.errstate(all="ignore"):
@@ -172,7 +174,7 @@ class Landscape(Struct, frozen=True, eq=False):
         (a, b), known = map(float, self.plane.path[-1]), np.isfinite(z)
         here = f"loss over {names[0]} and {names[1]}; here at {number(a)}, {number(b)}"
         if not known.any():
-            return (here,)
+            return (here, "no loss here is finite") if not self.ahead else (here,)
         row, column = np.unravel_index(np.where(known, z, np.inf).argmin(), z.shape)
         lowest = (
             f"losses from {number(float(z[known].min()))} to {number(float(z[known].max()))}; lowest at "
@@ -181,6 +183,15 @@ class Landscape(Struct, frozen=True, eq=False):
         (p, q), count = self.plane.path[0], len(self.plane.path)
         way = f"the path begins at {number(float(p))}, {number(float(q))}" if count > 1 else "no path yet"
         return here, lowest, way
+
+
+def _grid(grain: Grain, cost: int) -> tuple[int, int]:
+    """Return columns and rows: as many as can be told apart, fewer where each takes many numbers."""
+    columns, rows = (min(n, most) for n, most in zip((grain.columns, grain.rows), FINEST, strict=True))
+    share = min(1.0, math.sqrt(MOST_NUMBERS / (cost * columns * rows)))
+    return tuple(
+        max(round(n * share), min(n, least)) for n, least in zip((columns, rows), COARSEST, strict=True)
+    )
 
 
 def _coarse_first(rows: int, columns: int) -> Iterator[tuple[int, int]]:
@@ -254,27 +265,28 @@ def _chosen(view: TrainingView) -> Plane:
     These are the principal components of the parameters on the path (Li et al. 2018, arXiv:1712.09913).
     """
     trained = tuple(node for node in view.graph.parameters if node.trainable)
-    elements = [one for node in trained for one in elements_named(view, node.name)]
-    if len(elements) < 2:
+    count = sum(size_of(node.shape) for node in trained)
+    if count < 2:
         raise BackpropError(
-            f"landscape lies over two numbers, and {view.lesson.name} trains {len(elements)}; slice shows one"
+            f"landscape lies over two numbers, and {view.lesson.name} trains {count}; slice shows one"
         )
-    if len(elements) == 2:
-        return _of_elements(view, elements[0], elements[1])
+    if count == 2:
+        one, other = (element for node in trained for element in elements_named(view, node.name))
+        return _of_elements(view, one, other)
     start = tuple(view.leaves[node.name] for node in trained)
     here = _flat(start)
     values = [dict(view.recent_values(node.name, PATH)) for node in trained]
     common = sorted(set.intersection(*(set(one) for one in values)))
     way = [_flat([one[k] for one in values]) - here for k in common if k < view.iteration]
-    one, other = _directions(way, _flat([view.tape.gradient(node) for node in trained]))
+    across, up = _directions(way, _flat([view.tape.gradient(node) for node in trained]))
     scale = 0.5 * float(np.linalg.norm(here)) / math.sqrt(len(here)) or 1.0
-    path = frozen([*((float(step @ one), float(step @ other)) for step in way), (0.0, 0.0)])
+    path = frozen([*((float(step @ across), float(step @ up)) for step in way), (0.0, 0.0)])
     return Plane(
         ("direction 1", "direction 2"),
         trained,
         start,
-        _shaped(one, start),
-        _shaped(other, start),
+        _shaped(across, start),
+        _shaped(up, start),
         (0.0, 0.0),
         (scale, scale),
         path,
@@ -300,10 +312,14 @@ def _shaped(direction: Array, like: Sequence[Array]) -> tuple[Array, ...]:
 def _directions(way: Sequence[Array], gradient: Array) -> tuple[Array, Array]:
     """Return two unit vectors at right angles: along the path, then the gradient, then what is drawn."""
     found: list[Array] = []
-    if len(way) > 1 and np.isfinite(way).all():
-        _, sizes, components = np.linalg.svd(np.array(way), full_matrices=False)
+    steps = np.array(way)
+    if len(way) > 1 and np.isfinite(steps).all():
+        # of few steps in many dimensions, their products with each other tell the same as they do
+        squares, mixtures = np.linalg.eigh(steps @ steps.T)
         found = [
-            c for c, size in zip(components[:2], sizes, strict=False) if size > 1e-12 * max(sizes[0], 1e-300)
+            mixture @ steps / math.sqrt(square)
+            for square, mixture in zip(squares[:-3:-1], mixtures.T[:-3:-1], strict=True)
+            if square > _NOTHING * max(squares[-1], 1e-300)
         ]
     drawn = np.random.default_rng(0).standard_normal((2, len(gradient)))
     for candidate in (gradient, *drawn):

@@ -29,7 +29,8 @@ class Picture(Protocol):
 class Growing(Picture, Protocol):
     """A picture that takes long: it is shown as it fills."""
 
-    complete: bool
+    left: int
+    """How many numbers are still to be computed; 0 where it is complete."""
 
     def grow(self, seconds: float) -> Growing:
         """Return it with more of its numbers, after about so many seconds."""

@@ -108,16 +108,28 @@ def begin_picture(view: TrainingView, name: str, wanted: Wanted) -> Picture:
 
 
 def make_picture(
-    view: TrainingView, name: str, wanted: Wanted, should_stop: Callable[[], bool] = never
+    view: TrainingView,
+    name: str,
+    wanted: Wanted,
+    should_stop: Callable[[], bool] = never,
+    tell: Callable[[int], object] = int,
 ) -> Picture:
     """Make a picture of a training where it stands, all of it.
 
+    Args:
+        view: the training.
+        name: the kind's.
+        wanted: what is to be in it.
+        should_stop: asked now and then whether to give up.
+        tell: told how many numbers are still to be computed, as they become fewer.
+
     Raises:
         BackpropError: as :func:`begin_picture` does.
-        Interrupted: ``should_stop``, asked now and then, said so.
+        Interrupted: ``should_stop`` said so.
     """
     picture = begin_picture(view, name, wanted)
-    while isinstance(picture, Growing) and not picture.complete:
+    while isinstance(picture, Growing) and picture.left:
+        tell(picture.left)
         if should_stop():
             raise Interrupted(f"the {name} was given up")
         picture = picture.grow(SLICE)

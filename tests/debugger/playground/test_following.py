@@ -58,7 +58,7 @@ def grown(followed: FollowedPicture) -> Landscape:
         pass
     picture, _ = followed.take(running=False)
     assert isinstance(picture, Landscape)
-    assert picture.complete
+    assert not picture.left
     return picture
 
 
@@ -83,7 +83,7 @@ def test_a_run_draws_the_path_on_and_its_end_the_losses_anew() -> None:
     assert going.plane.path[-1] == pytest.approx([w, b], rel=1e-12)
     ended, _ = followed.take(running=False)
     assert isinstance(ended, Landscape)
-    assert not ended.complete
+    assert ended.left
     assert ended.plane.here == (w, b)
 
 

@@ -109,7 +109,9 @@ def plot(
     with refusals():
         trainer = told_trainer(lesson, settings)
         diverged = _trained(trainer, iterations)
-        picture = make_picture(trainer, what, Wanted(names(of), Grain(columns, 2 * rows)))
+        wanted = Wanted(names(of), Grain(columns, 2 * rows))
+        with ProgressBar(1, "drawing") as progress:
+            picture = make_picture(trainer, what, wanted, tell=progress.left)
         write(
             _written(picture, style, (columns, rows), bool(charset(ascii_only).ascii_only), to_terminal),
             output,

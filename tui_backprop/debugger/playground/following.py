@@ -95,7 +95,7 @@ class FollowedPicture:
         from tui_backprop.pictures.picture import Growing
 
         picture, _ = self._made
-        if self._session.picture is None or not isinstance(picture, Growing) or picture.complete:
+        if self._session.picture is None or not isinstance(picture, Growing) or not picture.left:
             return False
         self._made = picture.grow(FILLING), ""
         return True
