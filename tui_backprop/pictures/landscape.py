@@ -189,8 +189,10 @@ def _grid(grain: Grain, cost: int) -> tuple[int, int]:
     """Return columns and rows: as many as can be told apart, fewer where each takes many numbers."""
     columns, rows = (min(n, most) for n, most in zip((grain.columns, grain.rows), FINEST, strict=True))
     share = min(1.0, math.sqrt(MOST_NUMBERS / (cost * columns * rows)))
-    return tuple(
-        max(round(n * share), min(n, least)) for n, least in zip((columns, rows), COARSEST, strict=True)
+    least_columns, least_rows = COARSEST
+    return (
+        max(round(columns * share), min(columns, least_columns)),
+        max(round(rows * share), min(rows, least_rows)),
     )
 
 
@@ -313,9 +315,11 @@ def _directions(way: Sequence[Array], gradient: Array) -> tuple[Array, Array]:
     """Return two unit vectors at right angles: along the path, then the gradient, then what is drawn."""
     found: list[Array] = []
     steps = np.array(way)
-    if len(way) > 1 and np.isfinite(steps).all():
-        # of few steps in many dimensions, their products with each other tell the same as they do
-        squares, mixtures = np.linalg.eigh(steps @ steps.T)
+    # of few steps in many dimensions, their products with each other tell the same as they do
+    with np.errstate(all="ignore"):
+        products = steps @ steps.T
+    if len(way) > 1 and np.isfinite(products).all():
+        squares, mixtures = np.linalg.eigh(products)
         found = [
             mixture @ steps / math.sqrt(square)
             for square, mixture in zip(squares[:-3:-1], mixtures.T[:-3:-1], strict=True)
