@@ -41,7 +41,7 @@ class Axis(Struct, frozen=True):
 
 
 class Heat(Struct, frozen=True, eq=False):
-    """A rectangle of shades.
+    """A rectangle of shades, on axes that are not logarithmic.
 
     Attributes:
         z: numbers, a row for each y from the smallest on; NaN where nothing is known.
