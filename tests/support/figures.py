@@ -80,7 +80,7 @@ def some_parts(draw_: st.DrawFn) -> parts.Part:
     which = draw_(st.sampled_from(["plot", "plot", "table", "listing"]))
     if which == "plot":
         marks = draw_(st.lists(some_marks(), max_size=4))
-        either = axes(may_be_log=not any(isinstance(mark, parts.Heat) for mark in marks))
+        either = axes(may_be_log=not any(isinstance(mark, parts.Heat | parts.Bars) for mark in marks))
         return parts.Plot(draw_(NAMES), draw_(either), draw_(either), tuple(marks))
     rows, columns = draw_(st.integers(0, 6)), draw_(st.integers(1, 6))
     texts = tuple(tuple(draw_(NAMES) for _ in range(columns)) for _ in range(rows))

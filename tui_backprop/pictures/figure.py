@@ -132,7 +132,7 @@ class Sticks(Struct, frozen=True, eq=False):
 
 
 class Bars(Struct, frozen=True, eq=False):
-    """Bars from 0, upright and side by side, as a histogram has them.
+    """Bars from 0, upright and side by side, as a histogram has them, on axes that are not logarithmic.
 
     Attributes:
         edges: shape (n + 1,), ascending.
