@@ -102,7 +102,7 @@ def _rate(rate: float, times: float) -> Candidate:
 
 
 def _shorter_steps(rate: float, start: Vitals) -> Iterator[Candidate]:
-    """Yield smaller rates; where these are too large still, one whose first step promises the loss at most."""
+    """Yield smaller rates; where these are too large still, one whose step promises the loss at most."""
     yield _rate(rate, 0.1)
     yield _rate(rate, 0.01)
     loss = start.course.now
