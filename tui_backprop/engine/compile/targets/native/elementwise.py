@@ -50,7 +50,6 @@ def element(assembly: Assembly, call: str, args: Sequence[Operand], *, whole: bo
         return _chosen(assembly, args)
     if call == "bitwise_and":
         return assembly.truth(args[0]) & assembly.truth(args[1])
-    if call == 'tanh': return assembly.called('c_sin', args[0])  # TEMP
     if call in DEFINITIONS:
         return assembly.double(DEFINITIONS[call](Instructions(assembly), assembly.double(args[0])))
     if call in FROM_C:

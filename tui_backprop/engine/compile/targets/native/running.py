@@ -35,10 +35,13 @@ class NativeProgram:
     Attributes:
         source: its text.
         kept: whether its machine code was on disk.
+        is_native: that it is machine code.
 
     Raises:
         UntraceableError: it has to be done by NumPy.
     """
+
+    is_native = True
 
     def __init__(self, task: Task, leaves: Mapping[str, Array], folder: Path | None = None) -> None:
         blas = numpys_blas()
