@@ -110,7 +110,7 @@ def _key(schedule: Schedule, goal: int) -> Any:
     ):
         return None
     done, scheduled = settings.coefficients.done, tuple(settings.scheduled)
-    return goal, own.optimizer, done, scheduled, own.batch_size, own.shuffle
+    return goal, own.optimizer, done, scheduled, own.batch_size, own.shuffle, own.backend
 
 
 def _size(schedules: Sequence[Schedule], goal: int) -> int:

@@ -148,7 +148,7 @@ class CompiledRuns:
             stop: where to end before.
         """
         iteration = state.iteration
-        settings, batches = schedule.at(iteration), schedule.batches
+        settings, batches = schedule.at(iteration), schedule.batches_at(iteration)
         graph = batches.graph(iteration)
         worth = graph in self._pace or most >= FEW * overhead(graph)
         near = max(
@@ -270,8 +270,8 @@ class CompiledRuns:
         from tui_backprop.engine.compile.errors import UntraceableError
         from tui_backprop.engine.compile.iteration import Task, guarded, unguarded
 
-        inputs, settings = schedule.batches.inputs(iteration), schedule.at(iteration)
-        validating = validating_of(schedule.lesson) if key.validates else None
+        inputs, settings = schedule.batches_at(iteration).inputs(iteration), schedule.at(iteration)
+        validating = validating_of(schedule.lesson_at(iteration)) if key.validates else None
         task = Task(
             key.graph, key.optimizer, settings.coefficients, not key.whole, watching,
             guarded if key.guards else unguarded, key.scheduled, validating, shows_gradients=False,

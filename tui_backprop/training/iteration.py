@@ -74,7 +74,7 @@ class Iteration:
     @property
     def lesson(self) -> Lesson:
         """What is trained."""
-        return self.schedule.lesson
+        return self.schedule.lesson_at(self.number)
 
     @property
     def epoch(self) -> int:

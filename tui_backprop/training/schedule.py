@@ -29,12 +29,14 @@ class Schedule:
         batches: those of the first settings, where they are made already.
     """
 
-    __slots__ = ("_since", "_upto", "batches", "entries", "lesson")
+    __slots__ = ("_others", "_since", "_upto", "batches", "entries", "lesson")
 
     def __init__(self, lesson: Lesson, entries: Entries, batches: Batches | None = None) -> None:
-        self.lesson = lesson.in_type(entries[0][1].hyperparameters.dtype)
+        start = entries[0][1].hyperparameters
+        self.lesson = lesson.in_type(start.dtype, start.backend)
         self.entries = entries
-        self.batches = batches or Batches(self.lesson, entries[0][1].hyperparameters)
+        self.batches = batches or Batches(self.lesson, start)
+        self._others: dict[str, Batches] = {}  # under other back ends
         self._since, self._upto = entries[-1]
 
     def at(self, iteration: int) -> Settings:
@@ -58,9 +60,23 @@ class Schedule:
         dtype = DTYPES[self.lesson.dtype]
         return values if dtype == DOUBLE else {name: frozen(in_type(v, dtype)) for name, v in values.items()}
 
+    def lesson_at(self, iteration: int) -> Lesson:
+        """Return the lesson under the back end of an iteration."""
+        return self.batches_at(iteration).lesson
+
+    def batches_at(self, iteration: int) -> Batches:
+        """Return the batches under the back end of an iteration."""
+        backend = self.at(iteration).hyperparameters.backend
+        if backend == self.lesson.backend:
+            return self.batches
+        if backend not in self._others:
+            lesson = self.lesson.in_type(self.lesson.dtype, backend)
+            self._others[backend] = Batches(lesson, self.entries[0][1].hyperparameters)
+        return self._others[backend]
+
     def batch(self, iteration: int) -> Batch:
         """Return the graph and the samples of an iteration."""
-        return self.batches.batch(iteration)
+        return self.batches_at(iteration).batch(iteration)
 
     def start(self) -> TrainingState:
         """Return the state before the first update."""

@@ -160,7 +160,7 @@ class Trajectory:
         return self.lowest
 
     def _see(self, schedule: Schedule, state: TrainingState) -> None:
-        loss = validation_loss(schedule.lesson, schedule.parameters(state))
+        loss = validation_loss(schedule.lesson_at(state.iteration), schedule.parameters(state))
         self.lowest = self.lowest.followed_by(np.array([loss]))
 
     def recent(self, name: str, count: int, schedule: Schedule) -> Iterator[tuple[int, Array]]:

@@ -205,6 +205,14 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
     handed: Mapping[str, Node] = {}
     backend: Backend = field(default_factory=lambda: named(PLAIN))
 
+    def under(self, backend: Backend) -> Graph:
+        """Return the same graph under another back end: of the same nodes, and what is known of them."""
+        if backend is self.backend:
+            return self
+        other = replace(self, backend=backend)
+        vars(other).update(vars(self))
+        return other
+
     @cached_property
     def assignments(self) -> tuple[Node, ...]:
         """The nodes that are computed or drawn, in forward order."""

@@ -118,11 +118,12 @@ def named(name: str) -> Backend:
     raise BackpropError(f"back end: found {printable(repr(name), 40)}; it must be {_listed(BACKENDS)}")
 
 
-def chosen(asked: str | None, *, single: bool = False) -> str:
+def chosen(asked: str | Backend | None, *, single: bool = False) -> str:
     """Return the full name of the back end for what somebody asks for.
 
     Args:
-        asked: one of :data:`ASKED`, or a full name; None to have it chosen.
+        asked: one of :data:`ASKED`; None to have it chosen. A back end is taken as it is: that of a session
+            or of another training, which NumPy computes to the same bits where there is no compiler.
         single: whether it is to compute in single precision.
 
     Raises:
@@ -130,6 +131,8 @@ def chosen(asked: str | None, *, single: bool = False) -> str:
     """
     if asked is None:
         return by_itself()
+    if isinstance(asked, Backend):
+        return asked.name
     if asked == PLAIN:
         return numpy_form()
     if asked == NATIVE:
@@ -141,14 +144,17 @@ def chosen(asked: str | None, *, single: bool = False) -> str:
         if single:
             raise BackpropError("back end: native computes float64 only; NumPy computes float32")
         return NATIVE
-    if asked in BACKENDS:
-        return asked
     raise BackpropError(f"back end: found {printable(repr(asked), 40)}; it must be {_listed(ASKED)}")
 
 
 def by_itself() -> str:
     """Return the full name of the back end that is chosen where nobody asks for one."""
     return NATIVE if can_compile() else numpy_form()
+
+
+def again(name: str) -> Backend:
+    """Return the back end of a training that takes the place of one under the back end of that name."""
+    return named(by_itself() if name == NATIVE else numpy_form())
 
 
 @cache

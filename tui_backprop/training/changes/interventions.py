@@ -77,11 +77,12 @@ def set_hyperparameters(at: Iteration, hyperparameters: Mapping[str, Any]) -> In
         BackpropError: a value is refused, or does not go with the formula or an override.
     """
     before = at.settings.hyperparameters
-    after = before.replace(**hyperparameters)
+    after = before.under(**hyperparameters)
     later = bool(hyperparameters) and at.schedule.next_change(at.number) is not None
     if after == before and not later:
         return None
-    restarts = any(not specification(name).live for name in after.changed_from(before))
+    changed = after.changed_from(before).keys() - {"backend"}
+    restarts = any(not specification(name).live for name in changed)
     edits = NOTHING if restarts else at.schedule.edits(at.number)
     settings = checked(at.lesson, after, at.settings.overrides, edits)
     return Intervention(HyperparametersSet.between(before, after), settings, restarts=restarts)
