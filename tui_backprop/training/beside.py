@@ -81,5 +81,13 @@ def _made(make: Callable[[], NativeProgram]) -> NativeProgram | None:
 
     try:
         return make()
-    except (UntraceableError, ArithmeticError, ValueError, MemoryError, RecursionError, RuntimeError, OSError):
+    except (
+        UntraceableError,
+        ArithmeticError,
+        ValueError,
+        MemoryError,
+        RecursionError,
+        RuntimeError,
+        OSError,
+    ):
         return None  # NumPy computes it as before

@@ -36,6 +36,10 @@ LEAST_RATE = 2.0**-960
 """Learning rates below that are stepped with: a power of two may take them to where few digits are left."""
 NODE, ELEMENT = 4e-6, 4e-9
 """Seconds that a node, and an element of one, cost step by step, very roughly."""
+PAYS = 0.25
+"""Seconds of work that lie ahead, by an estimate, from which on machine code is made."""
+CALL = 1e-6
+"""Seconds that a node costs in a compiled run, very roughly."""
 PROGRAMS = 4
 """Programs whose arrays are kept: those of two sizes of batches, with and without breakpoints."""
 _Done: TypeAlias = "tuple[Iterations, Array, Array | None]"
@@ -151,6 +155,7 @@ class CompiledRuns:
         settings, batches = schedule.at(iteration), schedule.batches_at(iteration)
         graph = batches.graph(iteration)
         worth = graph in self._pace or most >= FEW * overhead(graph)
+        pays = most * work(graph) >= PAYS
         near = max(
             1, min(NEAR, round(2.5 * NEAR * overhead(graph)))
         )  # never by the clock: what is shown depends on it
@@ -182,7 +187,7 @@ class CompiledRuns:
                 graph, optimizer, coefficients.done, tuple(scheduled),
                 batches.whole, batches.per_epoch, validates, guards, watched,
             )  # fmt: skip
-            found = self._find(key, schedule, iteration, parameters, stop.watching)
+            found = self._find(key, schedule, iteration, parameters, stop.watching, pays=pays)
             if found is None:
                 return None
             program, fixed = found.program, found.fixed
@@ -242,6 +247,8 @@ class CompiledRuns:
         iteration: int,
         parameters: Mapping[str, Array],
         watching: Watching | None,
+        *,
+        pays: bool,
     ) -> _Bound | None:
         if key in self._programs:
             self._programs[key] = self._programs.pop(key)  # the one used last stands last
@@ -252,7 +259,7 @@ class CompiledRuns:
                 del self._programs[oldest]
                 self._beside.forget(oldest)
         found = self._programs[key]
-        if found is not None and found.native is not None:
+        if found is not None and found.native is not None and pays:
             program = self._beside.program(key, found.native)
             if program is not None:
                 found = self._programs[key] = _Bound(program, program.bind(found.inputs), found.inputs, None)
@@ -299,6 +306,11 @@ def overhead(graph: Graph) -> float:
     """Estimate the part of an iteration, step by step, that is not spent computing; up to 1."""
     calls, elements = len(graph.nodes), sum(size_of(node.shape) for node in graph.nodes)
     return calls * NODE / (calls * NODE + elements * ELEMENT)
+
+
+def work(graph: Graph) -> float:
+    """Estimate the seconds that an iteration takes in a compiled run."""
+    return len(graph.nodes) * CALL + sum(size_of(node.shape) for node in graph.nodes) * ELEMENT
 
 
 def are_finite(values: Mapping[str, Array]) -> bool:

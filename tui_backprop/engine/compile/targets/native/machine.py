@@ -19,9 +19,7 @@ class Instructions:
         """Return a where the condition holds, else b."""
         assembly = self._assembly
         first, second = assembly.double(a), assembly.double(b)
-        return assembly.made(
-            f"select i1 {condition.name}, double {first.name}, double {second.name}", DOUBLE
-        )
+        return assembly.made(f"select i1 {condition.name}, double {first.name}, double {second.name}", DOUBLE)
 
     def absolute(self, x: Register) -> Register:
         """Return |x|."""

@@ -95,7 +95,9 @@ def _processor() -> tuple[str, str]:
 def _machine() -> Any:
     llvm = _llvm()
     name, features = _processor()
-    return llvm.Target.from_default_triple().create_target_machine(cpu=name, features=features, opt=2, jit=True)
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=name, features=features, opt=2, jit=True
+    )
 
 
 def _compiled(text: str, machine: Any) -> bytes:

@@ -110,8 +110,7 @@ def sliding(x: View, size: Sequence[int], stride: Sequence[int], dilation: Seque
     apart = dilation or [1] * len(size)
     reach = [gap * (width - 1) + 1 for gap, width in zip(apart, size, strict=True)]
     counts = [
-        (length - width) // step + 1
-        for length, width, step in zip(x.shape[2:], reach, stride, strict=True)
+        (length - width) // step + 1 for length, width, step in zip(x.shape[2:], reach, stride, strict=True)
     ]
     places = [gap * along for gap, along in zip(apart, x.strides[2:], strict=True)]
     steps = [step * along for step, along in zip(stride, x.strides[2:], strict=True)]
@@ -121,8 +120,7 @@ def sliding(x: View, size: Sequence[int], stride: Sequence[int], dilation: Seque
 def _inner(whole: View, padding: Sequence[int], shape: Sequence[int]) -> View:
     """Return what lies inside a padding."""
     return whole.at(
-        [slice(None)] * 2
-        + [slice(at, at + length) for at, length in zip(padding, shape[2:], strict=True)]
+        [slice(None)] * 2 + [slice(at, at + length) for at, length in zip(padding, shape[2:], strict=True)]
     )
 
 
@@ -131,9 +129,7 @@ def padded_shape(shape: Sequence[int], padding: Sequence[int]) -> tuple[int, ...
     return (*shape[:2], *(n + 2 * zeros for n, zeros in zip(shape[2:], padding, strict=True)))
 
 
-def patches(
-    assembly: Assembly, x: View, options: Sequence[Any], out: View, whole: View | None
-) -> None:
+def patches(assembly: Assembly, x: View, options: Sequence[Any], out: View, whole: View | None) -> None:
     """Write windows as columns; ``whole`` is memory for what has zeros around it."""
     size, stride, padding = options[:3]
     dilation = options[3] if len(options) > 3 else None

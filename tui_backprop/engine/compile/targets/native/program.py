@@ -9,14 +9,23 @@ from typing import Final
 import numpy as np
 
 from tui_backprop.engine.compile.form import Form, Frequency, Value
-from tui_backprop.engine.compile.targets.native.assembly import DOUBLE, TRUTH, WHOLE, Assembly, Operand, Register
+from tui_backprop.engine.compile.targets.native.assembly import (
+    DOUBLE,
+    TRUTH,
+    WHOLE,
+    Assembly,
+    Operand,
+    Register,
+)
 from tui_backprop.engine.compile.targets.native.blas import declarations
 from tui_backprop.engine.compile.targets.native.elementwise import FROM_C
 from tui_backprop.engine.compile.targets.native.errors import NotNativeError
+from tui_backprop.engine.compile.targets.native.loops import MEMORY, copied
 from tui_backprop.engine.compile.targets.native.memory import Memory
+from tui_backprop.engine.compile.targets.native.places import Places
 from tui_backprop.engine.compile.targets.native.sums import pairwise_function
 from tui_backprop.engine.compile.targets.native.values import Values
-from tui_backprop.engine.compile.targets.native.views import View
+from tui_backprop.engine.compile.targets.native.views import View, c_strides
 from tui_backprop.engine.core.arrays import DOUBLE as DOUBLE_TYPE
 from tui_backprop.engine.core.arrays import Shape
 from tui_backprop.engine.core.masks import Mask
@@ -70,14 +79,13 @@ class _Writing:
     def __init__(self, form: Form, whole: str) -> None:
         if form.dtype != DOUBLE_TYPE:
             raise NotNativeError("single precision")
-        self.form, self.memory, self.whole = form, Memory(), whole
-        self.values = Values(form, self.memory, whole)
+        self.form, self.memory = form, Memory()
+        self.values = Values(form, Places(self.memory), whole)
         given = {value.args[0]: value for value in form.calls if value.call == "leaf"}
         self.leaves = {value.args[0]: value for value in self.values.needed if value.call == "leaf"}
         self.places: dict[str, View] = {}
         self.samples = tuple(name for name in form.samples if name in self.leaves)
         self.drawn = tuple(entry for entry in form.drawn if entry[0] in self.leaves)
-        self._shapes = {leaf.args[0]: leaf.shape for leaf, _ in form.results}
         for name in (
             *form.inputs.values(), *form.parameters.values(), *(name for *_, name in form.memory),
             *self.samples, *(name for name, *_ in self.drawn),
@@ -86,49 +94,47 @@ class _Writing:
             if leaf is None or leaf.dtype != DOUBLE_TYPE:
                 raise NotNativeError("a leaf of another type")
             self.places[name] = self.memory.taken(leaf.shape)
-            if name in self.leaves and leaf.shape:
-                self.values.put(leaf, self.places[name])
-            elif (leaf.place in {of.place for of, _ in form.results}) or name in self.leaves:
-                self.values._views[leaf.place] = self.places[name]
+            self.values.places.put(leaf, self.places[name])
 
     # ---------------------------------------------------------------- functions
 
     def prepare(self) -> list[str]:
         """Write what is done once."""
         values = self.values
-        assembly = values.assembly = Assembly()
+        assembly = values.places.assembly = Assembly()
         self._load(Frequency.ONCE)
         for value in values.needed:
             if value.level is Frequency.ONCE and value.call != "leaf":
                 values.write(value)
         values.finish()
-        numbers = [
+        self._once = [
             value
             for value in values.needed
-            if value.level is Frequency.ONCE and value.call != "leaf" and value.place in values._registers
+            if value.level is Frequency.ONCE and value.call != "leaf" and values.places.in_register(value)
         ]
-        for value in numbers:
-            place = self.memory.taken((), 1 if value.dtype == np.bool_ else 8)
-            number = values._registers.pop(value.place)
-            kept = assembly.truth(number) if place.bytes == 1 else assembly.double(number)
-            assembly.stored(kept, assembly.address("%memory", place.offset))
-            values._views[value.place] = place
-        self._once = numbers
-        return ["define void @prepare(ptr noalias %memory) nounwind {", "entry:", *assembly.lines, "  ret void", "}"]
+        for value in self._once:
+            values.places.keep(value)
+        return [
+            "define void @prepare(ptr noalias %memory) nounwind {",
+            "entry:",
+            *assembly.lines,
+            "  ret void",
+            "}",
+        ]
 
     def train(self) -> list[str]:
         """Write the loop."""
         values, form = self.values, self.form
-        assembly = values.assembly = Assembly()
+        assembly = values.places.assembly = Assembly()
         for value in self._once:
-            place = values._views[value.place]
+            place = values.places.own(value)
             kind = TRUTH if place.bytes == 1 else DOUBLE
-            values.put(value, assembly.loaded(assembly.address("%memory", place.offset), kind))
+            values.places.put(value, assembly.loaded(assembly.address(MEMORY, place.offset), kind))
         self._load(Frequency.ONCE)
         self._load(Frequency.CALL)
         for at, name in enumerate(COEFFICIENTS):
             if name in self.leaves and name not in form.scheduled:
-                values.put(self.leaves[name], assembly.loaded(assembly.address("%numbers", 8 * at)))
+                values.places.put(self.leaves[name], assembly.loaded(assembly.address("%numbers", 8 * at)))
         for value in values.needed:
             if value.level is Frequency.CALL and value.call != "leaf":
                 values.write(value)
@@ -137,7 +143,7 @@ class _Writing:
             assembly.made(f"load ptr, ptr {assembly.address('%given', 8 * at).name}", "ptr")
             for at in range(len(self.samples) + len(self.drawn))
         ]
-        values.stray = "stray"
+        values.calls.stray = "stray"
         with assembly.loop(Register(assembly, "%n", WHOLE)) as k:
             self._begin(k, pointers)
             self._load(Frequency.ITERATION)
@@ -159,15 +165,15 @@ class _Writing:
 
     def _load(self, level: Frequency) -> None:
         """Load the numbers that are given."""
-        assembly = self.values.assembly
+        assembly = self.values.places.assembly
         for name, leaf in self.leaves.items():
             if leaf.level is level and not leaf.shape and name in self.places:
                 place = self.places[name]
-                self.values.put(leaf, assembly.loaded(assembly.address("%memory", place.offset)))
+                self.values.places.put(leaf, assembly.loaded(assembly.address(MEMORY, place.offset)))
 
     def _begin(self, k: Register, pointers: list[Register]) -> None:
         """Write what an iteration is given: its batch, masks, coefficients, and numbers."""
-        assembly, form = self.values.assembly, self.form
+        assembly, form = self.values.places.assembly, self.form
         if self.samples:
             moved = assembly.sum(Register(assembly, "%batch", WHOLE), k)
             assert isinstance(moved, Register)
@@ -182,16 +188,18 @@ class _Writing:
             if name in self.leaves:
                 whole = assembly.made(f"mul i64 %n, {8 * at}", WHOLE)
                 offset = assembly.sum(whole, assembly.times(k, 8))
-                self.values.put(self.leaves[name], assembly.loaded(assembly.address("%scheduled", offset)))
+                self.values.places.put(
+                    self.leaves[name], assembly.loaded(assembly.address("%scheduled", offset))
+                )
         for name, leaf in self.leaves.items():
             number = self._counted(name, k)
             if number is not None:
                 text = f"sitofp i64 {number.name} to double"
-                self.values.put(leaf, assembly.made(text, DOUBLE))
+                self.values.places.put(leaf, assembly.made(text, DOUBLE))
 
     def _counted(self, name: str, k: Register) -> Register | None:
         """Return a whole number that a leaf stands for: of the update, of the iteration, or of the epoch."""
-        assembly = self.values.assembly
+        assembly = self.values.places.assembly
         if name == self.form.step:
             done = assembly.made(f"add i64 %updates, {k.name}", WHOLE)
             return assembly.made(f"add i64 {done.name}, 1", WHOLE)
@@ -204,8 +212,8 @@ class _Writing:
         return number
 
     def _copied(self, source: Register, offset: int | Register, target: View, size: int) -> None:
-        assembly = self.values.assembly
-        begin, end = assembly.address(source.name, offset), assembly.address("%memory", target.offset)
+        assembly = self.values.places.assembly
+        begin, end = assembly.address(source.name, offset), assembly.address(MEMORY, target.offset)
         assembly.done(
             f"call void @llvm.memcpy.p0.p0.i64(ptr align 8 {end.name}, ptr align 8 {begin.name}, i64 {size}, "
             "i1 false)"
@@ -213,20 +221,20 @@ class _Writing:
 
     def _note(self, k: Register) -> None:
         """Write down the losses, and leave where what is watched has changed."""
-        assembly, form, values = self.values.assembly, self.form, self.values
+        assembly, form, values = self.values.places.assembly, self.form, self.values
         values.finish()
         ends = [("%losses", form.loss)]
         if form.validation is not None:
             ends.append(("%validation", form.validation))
         for base, loss in ends:
-            number = assembly.double(values.number(loss))
+            number = assembly.double(values.places.number(loss))
             assembly.stored(number, assembly.address(base, assembly.times(k, 8)))
         looked = [value for value in form.watched if isinstance(value, Value)]
         if looked:
             self._compare(k, looked)
 
     def _compare(self, k: Register, looked: list[Value]) -> None:
-        assembly, values = self.values.assembly, self.values
+        assembly, values = self.values.places.assembly, self.values
         if any(value.dtype != np.bool_ for value in looked):
             raise NotNativeError("a look at numbers")
         size = sum(value.size for value in looked)
@@ -235,17 +243,19 @@ class _Writing:
             part = now.at([slice(offset, offset + value.size)])
             offset += value.size
             if value.shape:
-                from tui_backprop.engine.compile.targets.native.loops import copied
-
-                copied(assembly, values.view(value), View(part.offset, value.shape, _truths(value.shape), 1))
+                copied(
+                    assembly,
+                    values.places.view(value),
+                    View(part.offset, value.shape, c_strides(value.shape, 1), 1),
+                )
             else:
-                truth = assembly.truth(values.number(value))
-                assembly.stored(truth, assembly.address("%memory", part.offset))
+                truth = assembly.truth(values.places.number(value))
+                assembly.stored(truth, assembly.address(MEMORY, part.offset))
         changed = self.memory.taken((), 1)
-        flag = assembly.address("%memory", changed.offset)
+        flag = assembly.address(MEMORY, changed.offset)
         assembly.stored(assembly.truth(0.0), flag)
         with assembly.loop(size) as at:
-            one = assembly.loaded(assembly.address("%memory", assembly.sum(at, now.offset)), TRUTH)
+            one = assembly.loaded(assembly.address(MEMORY, assembly.sum(at, now.offset)), TRUTH)
             other = assembly.loaded(assembly.address("%seen", at), TRUTH)
             differs = assembly.made(f"xor i1 {one.name}, {other.name}", TRUTH)
             assembly.stored(assembly.loaded(flag, TRUTH) | differs, flag)
@@ -253,16 +263,8 @@ class _Writing:
         leaves = assembly.loaded(flag, TRUTH) & later
         stays = assembly.made(f"xor i1 {leaves.name}, true", TRUTH)
         assembly.leave_unless(stays, "stray")
-        begin = assembly.address("%memory", now.offset)
-        assembly.done(
-            f"call void @llvm.memcpy.p0.p0.i64(ptr %seen, ptr {begin.name}, i64 {size}, i1 false)"
-        )
-
-
-def _truths(shape: Shape) -> tuple[int, ...]:
-    from tui_backprop.engine.compile.targets.native.views import c_strides
-
-    return c_strides(shape, 1)
+        begin = assembly.address(MEMORY, now.offset)
+        assembly.done(f"call void @llvm.memcpy.p0.p0.i64(ptr %seen, ptr {begin.name}, i64 {size}, i1 false)")
 
 
 def native_text(form: Form, whole: str) -> NativeText:

@@ -98,7 +98,9 @@ class NativeProgram:
         done, has = 0, before is not None
         block = max(1, _BLOCK // max([1, *(int(np.prod(shape)) for _, shape in source.drawn)]))
         while done < iterations:
-            many = iterations - done if not (source.drawn or source.scheduled) else min(block, iterations - done)
+            many = (
+                iterations - done if not (source.drawn or source.scheduled) else min(block, iterations - done)
+            )
             at = first + done
             masks = [
                 np.array([mask.values(seed, at + k, shape) for k in range(many)])

@@ -121,9 +121,7 @@ def pairwise_function() -> str:
     eight = range(8)
     load = "  %{0}o{1} = {2}\n  %{0}p{1} = getelementptr i8, ptr %a, i64 %{0}o{1}\n  %{0}{1} = load double, ptr %{0}p{1}, align 8"
     first = "\n".join(load.format("f", i, f"mul i64 %step, {i}") for i in eight)
-    phis = "\n".join(
-        f"  %g{i} = phi double [ %f{i}, %apart ], [ %k{i}, %apart.next ]" for i in eight
-    )
+    phis = "\n".join(f"  %g{i} = phi double [ %f{i}, %apart ], [ %k{i}, %apart.next ]" for i in eight)
     following = "\n".join(
         f"  %m{i} = add i64 %p, {i}\n{load.format('l', i, f'mul i64 %m{i}, %step')}\n"
         f"  %k{i} = fadd double %g{i}, %l{i}"
@@ -205,7 +203,9 @@ def _along_the_last(
     outer = [axis for axis in order if axis not in inner]
 
     def body(addresses: list[Register]) -> None:
-        total = assembly.made(f"call double @pairwise(ptr {addresses[1].name}, i64 {count}, i64 {step})", "double")
+        total = assembly.made(
+            f"call double @pairwise(ptr {addresses[1].name}, i64 {count}, i64 {step})", "double"
+        )
         assembly.stored(assembly.loaded(addresses[0]) + total, addresses[0])
 
     _in_order(assembly, [target.permuted(outer), of.permuted(outer)], body)

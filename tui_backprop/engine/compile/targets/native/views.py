@@ -77,6 +77,14 @@ class View(NamedTuple):
         strides[one], strides[other] = strides[other], strides[one]
         return self._replace(shape=tuple(shape), strides=tuple(strides))
 
+    def expanded(self, axes: Sequence[int]) -> View:
+        """Return it with axes of one place put in."""
+        shape, strides = list(self.shape), list(self.strides)
+        for axis in sorted(number % (len(self.shape) + len(axes)) for number in axes):
+            shape.insert(axis, 1)
+            strides.insert(axis, 0)
+        return self._replace(shape=tuple(shape), strides=tuple(strides))
+
     def permuted(self, order: Sequence[int]) -> View:
         """Return it with its axes in another order."""
         return self._replace(
