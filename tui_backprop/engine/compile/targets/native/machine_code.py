@@ -1,7 +1,8 @@
 """Text of LLVM's representation made machine code, through llvmlite, and kept on disk.
 
-What is kept is found by a digest of the text, of the processor and of the versions, so that it can be no other
-program's; it is read only from a folder of the user's own that nobody else may write to.
+What is kept is found by a digest of the text, of the processor and of the versions, so that it can be no
+other program's, and has a digest of its own before it; it is read only from a folder of the user's own that
+nobody else may write to.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from tui_backprop.engine.compile.targets.native.elementwise import FROM_C
+from tui_backprop.engine.compile.targets.native.instructions.elementwise import FROM_C
 
 _LOCK: Final = threading.Lock()
 """LLVM's passes are run one module at a time."""
 MOST_BYTES: Final = 64 << 20
 """Bytes of programs that are kept on disk; the oldest go."""
+
+_DIGEST: Final = hashlib.sha256().digest_size
 
 
 class MachineCode:
@@ -127,17 +130,20 @@ def _c_address(name: str) -> int:
 
 
 def _read(path: Path) -> bytes | None:
+    """Return machine code that is kept; None where there is none, or not all of it."""
     try:
-        return path.read_bytes() or None
+        kept = path.read_bytes()
     except OSError:
         return None
+    digest, code = kept[:_DIGEST], kept[_DIGEST:]
+    return code if hashlib.sha256(code).digest() == digest else None
 
 
 def _write(path: Path, code: bytes) -> None:
     """Keep machine code, whole or not at all; a folder that cannot be written costs only time."""
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(code)
+            file.write(hashlib.sha256(code).digest() + code)
         os.replace(file.name, path)
         _make_room(path.parent)
     except OSError:

@@ -5,21 +5,22 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from tui_backprop.engine.autodiff.graph import Graph, Kind
 from tui_backprop.engine.compile.compiler import Iterations
 from tui_backprop.engine.compile.iteration import Task, iteration
-from tui_backprop.engine.compile.targets.native.blas import numpys_blas
+from tui_backprop.engine.compile.targets.native.instructions.blas import numpys_blas
+from tui_backprop.engine.compile.targets.native.instructions.views import View
 from tui_backprop.engine.compile.targets.native.machine_code import MachineCode
-from tui_backprop.engine.compile.targets.native.program import native_text
-from tui_backprop.engine.compile.targets.native.views import View
+from tui_backprop.engine.compile.targets.native.writing.program import native_text
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.optimizers import COEFFICIENTS, Coefficients, State
 from tui_backprop.engine.optimizers.rate_schedules import Rate
 
+Bytes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"
 _BLOCK: Final = 1 << 16
 """Iterations, or elements of masks, that are given to machine code at a time."""
 
@@ -108,7 +109,7 @@ class NativeProgram:
             ]
             given = np.array([array.ctypes.data for array in (*rows, *masks)] or [0], np.uintp)
             rates = np.array(
-                [[(scheduled or {})[name](at + k) for k in range(many)] for name in source.scheduled] or [0.0]
+                [[(scheduled or {})[name](at + k) for k in range(many)] for name in source.scheduled] or [[]]
             )
             went = self._train(
                 many, memory.ctypes.data, losses[done:].ctypes.data,
@@ -128,24 +129,24 @@ class NativeProgram:
         return Iterations(done, after, states_after, looked if source.watched else before)
 
 
-def _aligned(size: int) -> Array:
+def _aligned(size: int) -> Bytes:
     """Return bytes that begin on a line of cache."""
     whole = np.empty(size + 64, np.uint8)
     begin = -whole.ctypes.data % 64
     return whole[begin : begin + size]
 
 
-def _put(memory: Array, place: View, value: Any) -> None:
+def _put(memory: Bytes, place: View, value: Any) -> None:
     end = place.offset + 8 * place.size
     memory[place.offset : end].view(np.float64).reshape(place.shape)[...] = value
 
 
-def _got(memory: Array, place: View) -> Array:
+def _got(memory: Bytes, place: View) -> Array:
     end = place.offset + 8 * place.size
     return memory[place.offset : end].view(np.float64).reshape(place.shape).copy()
 
 
-def _seen_bytes(watched: tuple[Any, ...], before: tuple[Any, ...] | None) -> Array:
+def _seen_bytes(watched: tuple[Any, ...], before: tuple[Any, ...] | None) -> Bytes:
     """Return what was seen before as bytes, a byte a truth."""
     parts = [] if before is None else [
         np.frombuffer(value, np.uint8) if isinstance(value, bytes) else np.array([value], np.uint8)
@@ -156,7 +157,7 @@ def _seen_bytes(watched: tuple[Any, ...], before: tuple[Any, ...] | None) -> Arr
     return np.concatenate(parts).copy() if parts else np.zeros(max(size, 1), np.uint8)
 
 
-def _seen_values(watched: tuple[Any, ...], seen: Array) -> tuple[Any, ...]:
+def _seen_values(watched: tuple[Any, ...], seen: Bytes) -> tuple[Any, ...]:
     """Return what was seen as other programs tell it."""
     values: list[Any] = []
     at = 0

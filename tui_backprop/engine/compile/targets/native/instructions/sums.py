@@ -1,7 +1,8 @@
 """Sums, products and extremes along axes, added up in the order in which NumPy adds.
 
 NumPy goes through an array as its elements lie in memory, axes that lie one in the other as one. What it adds
-up along the innermost of them it adds in pairs: eight sums side by side for up to 128 elements, halves beyond.
+up along the innermost of them it adds in pairs: eight sums side by side for up to 128 elements, halves beyond
+that.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
-from tui_backprop.engine.compile.targets.native.assembly import Assembly, Register
 from tui_backprop.engine.compile.targets.native.errors import NotNativeError
-from tui_backprop.engine.compile.targets.native.loops import MEMORY, Nest, filled
-from tui_backprop.engine.compile.targets.native.views import View
+from tui_backprop.engine.compile.targets.native.instructions.assembly import Assembly, Register
+from tui_backprop.engine.compile.targets.native.instructions.loops import Nest, filled
+from tui_backprop.engine.compile.targets.native.instructions.views import View
 
 _EMPTY: Final = {"add.reduce": 0.0, "multiply.reduce": 1.0}
 """What sums and products begin with; extremes begin with their first element."""
@@ -119,7 +120,11 @@ halves:
 def pairwise_function() -> str:
     """Return the function that adds up ``n`` doubles, ``step`` bytes apart, as NumPy does."""
     eight = range(8)
-    load = "  %{0}o{1} = {2}\n  %{0}p{1} = getelementptr i8, ptr %a, i64 %{0}o{1}\n  %{0}{1} = load double, ptr %{0}p{1}, align 8"
+    load = (
+        "  %{0}o{1} = {2}\n"
+        "  %{0}p{1} = getelementptr i8, ptr %a, i64 %{0}o{1}\n"
+        "  %{0}{1} = load double, ptr %{0}p{1}, align 8"
+    )
     first = "\n".join(load.format("f", i, f"mul i64 %step, {i}") for i in eight)
     phis = "\n".join(f"  %g{i} = phi double [ %f{i}, %apart ], [ %k{i}, %apart.next ]" for i in eight)
     following = "\n".join(
@@ -241,7 +246,7 @@ def _extremes(assembly: Assembly, call: str, of: View, axes: Collection[int], ta
     _in_order(assembly, [start, head], copy)
 
     def larger(before: Register, x: Register) -> Register:
-        stays = assembly.made(f"fcmp {how} double {before.name}, {x.name}", "i1") | (before != before)  # noqa: PLR0124
+        stays = assembly.made(f"fcmp {how} double {before.name}, {x.name}", "i1") | (before != before)
         return assembly.made(f"select i1 {stays.name}, double {before.name}, double {x.name}", "double")
 
     _one_by_one(assembly, of, target, larger)

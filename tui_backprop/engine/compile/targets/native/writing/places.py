@@ -7,12 +7,18 @@ from typing import Any, Final
 import numpy as np
 
 from tui_backprop.engine.compile.form import VIEWS, Frequency, Value
-from tui_backprop.engine.compile.targets.native.assembly import DOUBLE, TRUTH, Assembly, Operand, Register
 from tui_backprop.engine.compile.targets.native.errors import NotNativeError
-from tui_backprop.engine.compile.targets.native.loops import MEMORY, copied
-from tui_backprop.engine.compile.targets.native.memory import Memory
-from tui_backprop.engine.compile.targets.native.moves import looked_at
-from tui_backprop.engine.compile.targets.native.views import View
+from tui_backprop.engine.compile.targets.native.instructions.assembly import (
+    DOUBLE,
+    TRUTH,
+    Assembly,
+    Operand,
+    Register,
+)
+from tui_backprop.engine.compile.targets.native.instructions.loops import MEMORY, copied
+from tui_backprop.engine.compile.targets.native.instructions.moves import looked_at
+from tui_backprop.engine.compile.targets.native.instructions.views import View
+from tui_backprop.engine.compile.targets.native.writing.memory import Memory
 from tui_backprop.engine.core.arrays import Array
 
 CONSTANTS: Final = frozenset({"full", "eye", "constant"})

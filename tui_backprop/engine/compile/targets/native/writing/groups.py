@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tui_backprop.engine.compile.form import VIEWS, Form, Value, root
-from tui_backprop.engine.compile.targets.native.assembly import DOUBLE, TRUTH, Operand, Register
-from tui_backprop.engine.compile.targets.native.elementwise import element
-from tui_backprop.engine.compile.targets.native.loops import Nest
-from tui_backprop.engine.compile.targets.native.places import Places, size_of_one
-from tui_backprop.engine.compile.targets.native.uses import Uses
-from tui_backprop.engine.compile.targets.native.views import View
+from tui_backprop.engine.compile.targets.native.instructions.assembly import DOUBLE, TRUTH, Operand, Register
+from tui_backprop.engine.compile.targets.native.instructions.elementwise import element
+from tui_backprop.engine.compile.targets.native.instructions.loops import Nest
+from tui_backprop.engine.compile.targets.native.instructions.views import View
+from tui_backprop.engine.compile.targets.native.writing.places import Places, size_of_one
+from tui_backprop.engine.compile.targets.native.writing.uses import Uses
 from tui_backprop.engine.core.arrays import Shape
 
 

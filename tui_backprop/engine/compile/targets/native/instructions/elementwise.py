@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from tui_backprop.engine.compile.targets.native.assembly import DOUBLE, TRUTH, Assembly, Operand, Register
 from tui_backprop.engine.compile.targets.native.errors import NotNativeError
-from tui_backprop.engine.compile.targets.native.machine import Instructions
+from tui_backprop.engine.compile.targets.native.instructions.assembly import (
+    DOUBLE,
+    TRUTH,
+    Assembly,
+    Operand,
+    Register,
+)
+from tui_backprop.engine.compile.targets.native.instructions.machine import Instructions
 from tui_backprop.engine.core.own.definitions import DEFINITIONS
 
 Given = Register | float
@@ -62,7 +68,7 @@ def element(assembly: Assembly, call: str, args: Sequence[Operand], *, whole: bo
 def _extreme(assembly: Assembly, call: str, args: Sequence[Operand], *, whole: bool) -> Register:
     a, b = map(assembly.double, args)
     how = ("ogt" if whole else "oge") if call == "maximum" else ("olt" if whole else "ole")
-    first = assembly.made(f"fcmp {how} double {a.name}, {b.name}", TRUTH) | (a != a)  # noqa: PLR0124
+    first = assembly.made(f"fcmp {how} double {a.name}, {b.name}", TRUTH) | (a != a)
     return assembly.made(f"select i1 {first.name}, double {a.name}, double {b.name}", DOUBLE)
 
 
@@ -80,7 +86,7 @@ def _sign(assembly: Assembly, a: Register) -> Register:
     up, down = assembly.double(a > 0.0), assembly.double(a < 0.0)
     difference = up - down
     return assembly.made(
-        f"select i1 {(a == a).name}, double {difference.name}, double {a.name}",  # noqa: PLR0124
+        f"select i1 {(a == a).name}, double {difference.name}, double {a.name}",
         DOUBLE,
     )
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from tui_backprop.engine.compile.targets.native.views import DOUBLE_BYTES, View, c_strides
+from tui_backprop.engine.compile.targets.native.instructions.views import DOUBLE_BYTES, View, c_strides
 from tui_backprop.engine.core.arrays import Array, Shape
 
 _LINE: Final = 64

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tui_backprop.engine.compile.targets.native.assembly import Assembly, Register
-from tui_backprop.engine.compile.targets.native.views import View
+from tui_backprop.engine.compile.targets.native.instructions.assembly import Assembly, Register
+from tui_backprop.engine.compile.targets.native.instructions.views import View
 from tui_backprop.engine.core.arrays import Shape
 
 MEMORY = "%memory"

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tui_backprop.engine.compile.targets.native.assembly import DOUBLE, Assembly, Register
 from tui_backprop.engine.compile.targets.native.errors import NotNativeError
-from tui_backprop.engine.compile.targets.native.loops import MEMORY, Nest
-from tui_backprop.engine.compile.targets.native.views import DOUBLE_BYTES, View
+from tui_backprop.engine.compile.targets.native.instructions.assembly import DOUBLE, Assembly, Register
+from tui_backprop.engine.compile.targets.native.instructions.loops import MEMORY, Nest
+from tui_backprop.engine.compile.targets.native.instructions.views import DOUBLE_BYTES, View
 
 ROW_MAJOR, COLUMN_MAJOR, PLAIN, TRANSPOSED = 101, 102, 111, 112
 _LARGEST: Final = 2**31 - 2
@@ -175,8 +175,8 @@ class Products:
     def _ddot(self, n: int, a: Register, step: int, b: Register, other: int, out: Register) -> None:
         if not (0 < step < _LARGEST and 0 < other < _LARGEST):
             raise NotNativeError("an inner product of repeated elements")
-        whole = self._whole
-        text = f"call double @blas_ddot({whole} {n}, ptr {a.name}, {whole} {step}, ptr {b.name}, {whole} {other})"
+        w = self._whole
+        text = f"call double @blas_ddot({w} {n}, ptr {a.name}, {w} {step}, ptr {b.name}, {w} {other})"
         self._assembly.stored(self._assembly.made(text, DOUBLE) + 0.0, out)
 
     def _dgemv(
@@ -191,8 +191,8 @@ class Products:
     ) -> None:  # fmt: skip
         w, assembly = self._whole, self._assembly
         assembly.done(
-            f"call void @blas_dgemv(i32 {order}, i32 {how}, {w} {m}, {w} {n}, double {_ONE}, ptr {matrix.name}, "
-            f"{w} {leading}, ptr {vector.name}, {w} {step}, double {_ZERO}, ptr {out.name}, {w} {out_step})"
+            f"call void @blas_dgemv(i32 {order}, i32 {how}, {w} {m}, {w} {n}, double {_ONE}, "
+            f"ptr {matrix.name}, {w} {leading}, ptr {vector.name}, {w} {step}, double {_ZERO}, ptr {out.name}, {w} {out_step})"
         )
 
     def _dgemm(

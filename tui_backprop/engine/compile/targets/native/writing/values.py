@@ -7,15 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from tui_backprop.engine.compile.form import VIEWS, Form, Value, is_elementwise, operands, root
-from tui_backprop.engine.compile.targets.native.assembly import Register
-from tui_backprop.engine.compile.targets.native.calls import Calls
-from tui_backprop.engine.compile.targets.native.elementwise import element
 from tui_backprop.engine.compile.targets.native.errors import NotNativeError
-from tui_backprop.engine.compile.targets.native.groups import Groups
-from tui_backprop.engine.compile.targets.native.loops import copied
-from tui_backprop.engine.compile.targets.native.places import CONSTANTS, Places
-from tui_backprop.engine.compile.targets.native.uses import Uses
-from tui_backprop.engine.compile.targets.native.views import View
+from tui_backprop.engine.compile.targets.native.instructions.assembly import Register
+from tui_backprop.engine.compile.targets.native.instructions.elementwise import element
+from tui_backprop.engine.compile.targets.native.instructions.loops import copied
+from tui_backprop.engine.compile.targets.native.instructions.views import View
+from tui_backprop.engine.compile.targets.native.writing.calls import Calls
+from tui_backprop.engine.compile.targets.native.writing.groups import Groups
+from tui_backprop.engine.compile.targets.native.writing.places import CONSTANTS, Places
+from tui_backprop.engine.compile.targets.native.writing.uses import Uses
 
 
 class Values:

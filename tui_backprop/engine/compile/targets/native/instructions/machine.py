@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tui_backprop.engine.compile.targets.native.assembly import DOUBLE, WHOLE, Assembly, Operand, Register
+from tui_backprop.engine.compile.targets.native.instructions.assembly import (
+    DOUBLE,
+    WHOLE,
+    Assembly,
+    Operand,
+    Register,
+)
 
 _WHOLE_BITS = 6755399441055744.0  # 1.5 · 2**52: behind it a double's last bits are a whole number
 _EXPONENT = 52

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from tui_backprop.engine.compile.form import thawed_index
-from tui_backprop.engine.compile.targets.native.assembly import WHOLE, Assembly, Register
 from tui_backprop.engine.compile.targets.native.errors import NotNativeError
-from tui_backprop.engine.compile.targets.native.loops import MEMORY, Nest, copied, filled
-from tui_backprop.engine.compile.targets.native.views import View, c_strides
+from tui_backprop.engine.compile.targets.native.instructions.assembly import WHOLE, Assembly, Register
+from tui_backprop.engine.compile.targets.native.instructions.loops import MEMORY, Nest, copied, filled
+from tui_backprop.engine.compile.targets.native.instructions.views import View, c_strides
 
 
 def joined(assembly: Assembly, parts: Sequence[View], axis: int, out: View) -> None:

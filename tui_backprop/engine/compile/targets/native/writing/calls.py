@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui_backprop.engine.compile.form import Value
-from tui_backprop.engine.compile.targets.native.assembly import DOUBLE, TRUTH, Register
 from tui_backprop.engine.compile.targets.native.errors import NotNativeError
-from tui_backprop.engine.compile.targets.native.loops import Nest, copied, filled
-from tui_backprop.engine.compile.targets.native.moves import (
+from tui_backprop.engine.compile.targets.native.instructions.assembly import DOUBLE, TRUTH, Register
+from tui_backprop.engine.compile.targets.native.instructions.loops import Nest, copied, filled
+from tui_backprop.engine.compile.targets.native.instructions.moves import (
     Chosen,
     joined,
     looked_at,
@@ -17,10 +17,10 @@ from tui_backprop.engine.compile.targets.native.moves import (
     stacked,
     unpatched,
 )
-from tui_backprop.engine.compile.targets.native.places import Places, size_of_one
-from tui_backprop.engine.compile.targets.native.products import Products
-from tui_backprop.engine.compile.targets.native.sums import reduced
-from tui_backprop.engine.compile.targets.native.views import View
+from tui_backprop.engine.compile.targets.native.instructions.products import Products
+from tui_backprop.engine.compile.targets.native.instructions.sums import reduced
+from tui_backprop.engine.compile.targets.native.instructions.views import View
+from tui_backprop.engine.compile.targets.native.writing.places import Places, size_of_one
 from tui_backprop.engine.core.placing import PLACING
 
 

@@ -9,23 +9,22 @@ from typing import Final
 import numpy as np
 
 from tui_backprop.engine.compile.form import Form, Frequency, Value
-from tui_backprop.engine.compile.targets.native.assembly import (
+from tui_backprop.engine.compile.targets.native.errors import NotNativeError
+from tui_backprop.engine.compile.targets.native.instructions.assembly import (
     DOUBLE,
     TRUTH,
     WHOLE,
     Assembly,
-    Operand,
     Register,
 )
-from tui_backprop.engine.compile.targets.native.blas import declarations
-from tui_backprop.engine.compile.targets.native.elementwise import FROM_C
-from tui_backprop.engine.compile.targets.native.errors import NotNativeError
-from tui_backprop.engine.compile.targets.native.loops import MEMORY, copied
-from tui_backprop.engine.compile.targets.native.memory import Memory
-from tui_backprop.engine.compile.targets.native.places import Places
-from tui_backprop.engine.compile.targets.native.sums import pairwise_function
-from tui_backprop.engine.compile.targets.native.values import Values
-from tui_backprop.engine.compile.targets.native.views import View, c_strides
+from tui_backprop.engine.compile.targets.native.instructions.blas import declarations
+from tui_backprop.engine.compile.targets.native.instructions.elementwise import FROM_C
+from tui_backprop.engine.compile.targets.native.instructions.loops import MEMORY, copied
+from tui_backprop.engine.compile.targets.native.instructions.sums import pairwise_function
+from tui_backprop.engine.compile.targets.native.instructions.views import View, c_strides
+from tui_backprop.engine.compile.targets.native.writing.memory import Memory
+from tui_backprop.engine.compile.targets.native.writing.places import Places
+from tui_backprop.engine.compile.targets.native.writing.values import Values
 from tui_backprop.engine.core.arrays import DOUBLE as DOUBLE_TYPE
 from tui_backprop.engine.core.arrays import Shape
 from tui_backprop.engine.core.masks import Mask
@@ -41,7 +40,8 @@ _INTRINSICS: Final = (
     "declare double @llvm.copysign.f64(double, double)",
     "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)",
     *(
-        f"declare double @c_{name}(double{', double' if name == 'pow' else ''}) nounwind willreturn memory(none)"
+        f"declare double @c_{name}({'double, double' if name == 'pow' else 'double'}) "
+        "nounwind willreturn memory(none)"
         for name in dict.fromkeys(FROM_C.values())
     ),
 )
