@@ -58,9 +58,10 @@ def reload(session: DebugSession, argument: str = "") -> Replies:
     """Read the lesson's file again, with hyperparameters and breakpoints as here; a refusal keeps the old."""
     old = session.trainer
     changed = old.hyperparameters.changed_from(old.lesson.hyperparameters)
+    del changed["backend"]  # no lesson sets it
     path = Path(old.lesson.path)
     lesson = load_file(path, old.lesson.name if old.lesson.builtin else None, sandbox=old.lesson.sandbox)
-    session.adopt(Trainer(lesson, **{**changed, "backend": named(old.hyperparameters.backend)}))
+    session.adopt(Trainer(lesson, backend=named(old.hyperparameters.backend), **changed))
     kept = f", with {', '.join(changed)} as set here" if changed else ""
     yield Note(f"{printable(path.name)} reloaded{kept}")
     if lost := session.trainer.breakpoints.take(old.breakpoints):

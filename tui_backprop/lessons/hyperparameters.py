@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import numpy as np
-from msgspec import Struct, field, structs
+from msgspec import Struct, structs
 
 from tui_backprop.engine.core.arrays import DTYPES
-from tui_backprop.engine.core.backends import Backend, by_itself, chosen, named
+from tui_backprop.engine.core.backends import UNDECIDED, Backend, chosen, known
 from tui_backprop.engine.core.errors import suggest
 from tui_backprop.engine.optimizers import COEFFICIENTS, OPTIMIZERS, Coefficients, Optimizer
 from tui_backprop.engine.optimizers.rate_schedules import CONSTANT, SCHEDULES, Rate, RateSchedule
@@ -107,7 +107,7 @@ class Hyperparameters(Struct, frozen=True):
     """One value of each hyperparameter, checked, and the back end that computes, which no lesson sets.
 
     Attributes:
-        backend: its full name; the others are :data:`HYPERPARAMETERS`.
+        backend: its name, in full once a training has it; the others are :data:`HYPERPARAMETERS`.
     """
 
     learning_rate: float = 0.01
@@ -126,17 +126,17 @@ class Hyperparameters(Struct, frozen=True):
     beta2: float = 0.999
     epsilon: float = 1e-8
     dtype: str = "float64"
-    backend: str = field(default_factory=by_itself)
+    backend: str = UNDECIDED
 
     def replace(self, /, **changes: Any) -> Hyperparameters:
-        """Return a copy with some of them set; a back end by its full name.
+        """Return a copy with some of them set; a back end by its name.
 
         With another optimizer go its own defaults: coefficients that stand at the former one's follow.
 
         Raises:
             HyperparameterError: an unknown name or a value out of range.
         """
-        backend = named(changes.pop("backend", self.backend)).name
+        backend = known(changes.pop("backend", self.backend))
         checked = {name: specification(name).check(value) for name, value in changes.items()}
         if "optimizer" in checked:
             old, new = OPTIMIZERS[self.optimizer], OPTIMIZERS[checked["optimizer"]]

@@ -187,8 +187,8 @@ def train_one(plan: SweepPlan, point: SweepPoint, should_stop: Callable[[], bool
 def _trained(
     lesson: Lesson, settings: Mapping[str, Any], goal: int, should_stop: Callable[[], bool]
 ) -> _Came:
-    backend = named(settings.get("backend", lesson.hyperparameters.backend))
-    trainer = Trainer(lesson, memory=MEMORY, **{**settings, "backend": backend})
+    given = {**settings, "backend": named(settings["backend"])} if settings.get("backend") else settings
+    trainer = Trainer(lesson, memory=MEMORY, **given)
     report = trainer.run(goal, should_stop=should_stop)
     if report.reason == "stopped":
         raise Interrupted(INTERRUPTED)

@@ -6,7 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from tui_backprop.engine.core.arrays import DOUBLE, DTYPES, Array, frozen, in_type
+from tui_backprop.engine.core.arrays import DOUBLE, DTYPES, Array, frozen, in_type, size_of
+from tui_backprop.engine.core.backends import SOME_NUMPY, UNDECIDED, decided
 from tui_backprop.engine.language.nodes import find
 from tui_backprop.lessons.hyperparameters import Hyperparameters, check_batch_size, check_dtype
 from tui_backprop.lessons.lesson import Lesson
@@ -143,6 +144,18 @@ class Schedule:
         return self.entries[self._index(iteration)]
 
 
+def settled(lesson: Lesson, hyperparameters: Hyperparameters) -> Hyperparameters:
+    """Return hyperparameters with a back end that is decided, as it suits the lesson."""
+    name = hyperparameters.backend
+    if name in (UNDECIDED, SOME_NUMPY):
+        nodes = lesson.graph(lesson.batch_rows(hyperparameters.batch_size)[0]).nodes
+        elements = max(
+            (size_of(node.shape) for node in nodes if node.op and node.op.name == "tanh"), default=0
+        )
+        hyperparameters = hyperparameters.replace(backend=decided(name, elements))
+    return hyperparameters
+
+
 def checked(
     lesson: Lesson,
     hyperparameters: Hyperparameters,
@@ -169,4 +182,4 @@ def checked(
                 where += f", or {shape_text(samples[name].shape)} for all samples"
             for node in () if name in whole else find(graph, name):
                 fit(node, value, where)
-    return Settings(hyperparameters, overrides, edits, whole)
+    return Settings(settled(lesson, hyperparameters), overrides, edits, whole)

@@ -1,8 +1,9 @@
 """Back ends: which form each elementary function has, so that stepping, running and replaying have one.
 
-``numpy`` has NumPy's functions of arrays, and C's of numbers. ``numpy-expm1`` is the same where NumPy has no
-quick tanh for the processor, and computes it of arrays as -t/(t + 2), t = expm1(-2|x|). ``native`` has
-functions of our own, that compiled code has as well. Which one is meant is told by tables, never by timing.
+``numpy`` has NumPy's functions of arrays, and C's of numbers. ``numpy-expm1`` is the same for processors that
+NumPy has no quick tanh for, and computes that of arrays as -t/(t + 2), t = expm1(-2|x|), which pays for large
+ones. ``native`` has functions of our own, that compiled code has as well. Which one is meant follows from
+tables and shapes, never from timing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from msgspec import Struct
 
-from tui_backprop.engine.core.elementary import ELEMENTARY, IN_FORCE, Elementary, Forms
+from tui_backprop.engine.core.elementary import ELEMENTARY, IN_FORCE, Elementary, Forms, tanh_by_expm1
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.text.printable import printable
 
@@ -30,7 +31,10 @@ NATIVE: Final = "native"
 BACKENDS: Final = (PLAIN, BY_EXPM1, NATIVE)
 """Their full names, as sessions keep them."""
 ASKED: Final = (PLAIN, NATIVE)
-"""What somebody may ask for; NumPy's form is chosen by the processor."""
+"""What somebody may ask for; which form NumPy has follows from the processor and the lesson."""
+UNDECIDED: Final = ""
+SOME_NUMPY: Final = "numpy*"
+"""What stands for a back end that is yet to be decided: any, or any of NumPy's."""
 OWN: Final = ("exp", "expm1", "log", "log1p", "tanh")
 """The functions that are our own under ``native``, of numbers and of arrays alike."""
 OF_C: Final[Mapping[str, Callable[..., float]]] = {
@@ -39,7 +43,6 @@ OF_C: Final[Mapping[str, Callable[..., float]]] = {
 }  # fmt: skip
 """The functions that are C's under ``native``, of numbers and of arrays alike; sqrt has one result only."""
 FUNCTION_NAMES: Final = (
-    "tanh_by_expm1",
     *(f"own_{name}" for name in OWN),
     *(f"own_{name}_array" for name in OWN),
     *(f"c_{name}_array" for name in OF_C),
@@ -47,6 +50,8 @@ FUNCTION_NAMES: Final = (
 """What programs call, besides what every program knows."""
 SLOW_TANH: Final = ("X86_V3", "AVX2", "FMA3")
 """How NumPy names the tanh that takes 13.6 ns an element, for processors without AVX-512."""
+MANY: Final = 2000
+"""Elements from which several calls in place of one tanh are quicker there."""
 _AS_IT_IS: Final = nullcontext()
 
 
@@ -118,8 +123,17 @@ def named(name: str) -> Backend:
     raise BackpropError(f"back end: found {printable(repr(name), 40)}; it must be {_listed(BACKENDS)}")
 
 
+def known(name: str) -> str:
+    """Return a full name, or what stands for one that is not decided yet.
+
+    Raises:
+        BackpropError: it is neither.
+    """
+    return name if name in (UNDECIDED, SOME_NUMPY) else named(name).name
+
+
 def chosen(asked: str | Backend | None, *, single: bool = False) -> str:
-    """Return the full name of the back end for what somebody asks for.
+    """Return the name of the back end for what somebody asks for; :func:`decided` makes it a full one.
 
     Args:
         asked: one of :data:`ASKED`; None to have it chosen. A back end is taken as it is: that of a session
@@ -130,31 +144,40 @@ def chosen(asked: str | Backend | None, *, single: bool = False) -> str:
         BackpropError: there is none of that name, or it cannot compute here.
     """
     if asked is None:
-        return by_itself()
+        return UNDECIDED
     if isinstance(asked, Backend):
         return asked.name
     if asked == PLAIN:
-        return numpy_form()
-    if asked == NATIVE:
-        if not can_compile():
-            raise BackpropError(
-                "back end: native needs llvmlite; install it with pip install 'tui-backprop[native]', "
-                "or pip install '.[native]' in a checkout"
-            )
-        if single:
-            raise BackpropError("back end: native computes float64 only; NumPy computes float32")
+        return SOME_NUMPY
+    if asked != NATIVE:
+        raise BackpropError(f"back end: found {printable(repr(asked), 40)}; it must be {_listed(ASKED)}")
+    if not can_compile():
+        raise BackpropError(
+            "back end: native needs llvmlite; install it with pip install 'tui-backprop[native]', "
+            "or pip install '.[native]' in a checkout"
+        )
+    if single:
+        raise BackpropError("back end: native computes float64 only; NumPy computes float32")
+    return NATIVE
+
+
+def decided(name: str, elements: int) -> str:
+    """Return the full name of a back end that may not be decided yet.
+
+    Args:
+        name: from :func:`chosen`.
+        elements: of the largest array whose tanh is to be computed.
+    """
+    if name == UNDECIDED and can_compile():
         return NATIVE
-    raise BackpropError(f"back end: found {printable(repr(asked), 40)}; it must be {_listed(ASKED)}")
+    if name in (UNDECIDED, SOME_NUMPY):
+        return BY_EXPM1 if elements >= MANY and slow_tanh() else PLAIN
+    return name
 
 
-def by_itself() -> str:
-    """Return the full name of the back end that is chosen where nobody asks for one."""
-    return NATIVE if can_compile() else numpy_form()
-
-
-def again(name: str) -> Backend:
-    """Return the back end of a training that takes the place of one under the back end of that name."""
-    return named(by_itself() if name == NATIVE else numpy_form())
+def again(name: str) -> str | None:
+    """Return what to ask for where a training takes the place of one under the back end of that name."""
+    return PLAIN if name != NATIVE else NATIVE if can_compile() else None
 
 
 @cache
@@ -166,23 +189,19 @@ def can_compile() -> bool:
 
 
 @cache
-def numpy_form() -> str:
-    """Return the full name of NumPy's back end on this processor."""
+def slow_tanh() -> bool:
+    """Tell whether NumPy's tanh takes long on this processor: by the name of what it computes it with."""
     try:
         introspect = importlib.import_module("numpy.lib.introspect")  # of NumPy 2.1
-        found = introspect.opt_func_info(r"^tanh$", "float64")["tanh"]
-        targets = [kind["current"] for kind in found.values()]
+        targets = [kind["current"] for kind in introspect.opt_func_info("^tanh$", "float64")["tanh"].values()]
     except (ImportError, AttributeError, LookupError, TypeError):
-        return PLAIN
-    return BY_EXPM1 if targets and all(target.startswith(SLOW_TANH) for target in targets) else PLAIN
+        return False
+    return bool(targets) and all(target.startswith(SLOW_TANH) for target in targets)
 
 
 def _by_expm1() -> Backend:
-    from tui_backprop.engine.core.own.arrays import by_expm1
-
-    name = "tanh_by_expm1"
-    rows = {**ELEMENTARY, "tanh": _row(ELEMENTARY["tanh"], of_array=name)}
-    return Backend(BY_EXPM1, {"tanh": Forms(None, by_expm1)}, rows, {name: by_expm1})
+    rows = {**ELEMENTARY, "tanh": _row(ELEMENTARY["tanh"], of_array=tanh_by_expm1.__name__)}
+    return Backend(BY_EXPM1, {"tanh": Forms(None, tanh_by_expm1)}, rows, {})
 
 
 def _native() -> Backend:
