@@ -71,9 +71,9 @@ class Beside(Generic[Key]):
 def native_program(task: Task, leaves: Mapping[str, Array]) -> NativeProgram:
     """Make a task's machine code, or find it on disk."""
     from tui_backprop.engine.compile.targets.native.machine_code import cache_folder
-    from tui_backprop.engine.compile.targets.native.running import NativeProgram
+    from tui_backprop.engine.compile.targets.native.running import compile_natively
 
-    return NativeProgram(task, leaves, cache_folder())
+    return compile_natively(task, leaves, cache_folder())
 
 
 def _made(make: Callable[[], NativeProgram]) -> NativeProgram | None:

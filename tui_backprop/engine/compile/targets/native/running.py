@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ctypes
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from tui_backprop.engine.autodiff.graph import Graph, Kind
-from tui_backprop.engine.compile.compiler import Iterations
+from tui_backprop.engine.compile.compiler import PROGRAMS, Iterations
+from tui_backprop.engine.compile.form import Key
 from tui_backprop.engine.compile.iteration import Task, iteration
 from tui_backprop.engine.compile.targets.native.instructions.blas import numpys_blas
 from tui_backprop.engine.compile.targets.native.instructions.views import View
@@ -23,6 +26,28 @@ from tui_backprop.engine.optimizers.rate_schedules import Rate
 Bytes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"
 _BLOCK: Final = 1 << 16
 """Iterations, or elements of masks, that are given to machine code at a time."""
+_PROGRAMS: WeakKeyDictionary[Graph, dict[Key, NativeProgram]] = WeakKeyDictionary()
+_LOCK: Final = threading.Lock()
+
+
+def compile_natively(task: Task, leaves: Mapping[str, Array], folder: Path | None) -> NativeProgram:
+    """Compile a task of a graph to machine code, or return what was compiled for it lately.
+
+    Args:
+        task: what each iteration does.
+        leaves: values of data, samples and parameters, as a sample.
+        folder: where machine code is kept; None to keep none.
+
+    Raises:
+        UntraceableError: it has to be done by NumPy.
+    """
+    with _LOCK:
+        known = _PROGRAMS.setdefault(task.graph, {})
+        program = known.pop(task.key, None) or NativeProgram(task, leaves, folder)
+        known[task.key] = program  # the one used last stands last
+        while len(known) > PROGRAMS:
+            del known[next(iter(known))]
+    return program
 
 
 class NativeProgram:

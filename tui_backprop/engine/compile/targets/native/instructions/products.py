@@ -192,7 +192,8 @@ class Products:
         w, assembly = self._whole, self._assembly
         assembly.done(
             f"call void @blas_dgemv(i32 {order}, i32 {how}, {w} {m}, {w} {n}, double {_ONE}, "
-            f"ptr {matrix.name}, {w} {leading}, ptr {vector.name}, {w} {step}, double {_ZERO}, ptr {out.name}, {w} {out_step})"
+            f"ptr {matrix.name}, {w} {leading}, ptr {vector.name}, {w} {step}, double {_ZERO}, "
+            f"ptr {out.name}, {w} {out_step})"
         )
 
     def _dgemm(

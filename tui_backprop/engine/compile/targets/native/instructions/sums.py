@@ -7,16 +7,20 @@ that.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from tui_backprop.engine.compile.targets.native.errors import NotNativeError
 from tui_backprop.engine.compile.targets.native.instructions.assembly import Assembly, Register
 from tui_backprop.engine.compile.targets.native.instructions.loops import Nest, filled
-from tui_backprop.engine.compile.targets.native.instructions.views import View
+from tui_backprop.engine.compile.targets.native.instructions.views import DOUBLE_BYTES, View
 
 _EMPTY: Final = {"add.reduce": 0.0, "multiply.reduce": 1.0}
 """What sums and products begin with; extremes begin with their first element."""
+
+_BUFFER: Final = 8192
+"""Elements that NumPy copies at a time."""
 
 PAIRWISE: Final = """\
 define internal double @pairwise(ptr %a, i64 %n, i64 %step) nounwind {
@@ -148,7 +152,14 @@ def pairwise_function() -> str:
     return text
 
 
-def reduced(assembly: Assembly, call: str, of: View, axes: Collection[int], out: View) -> None:
+def reduced(
+    assembly: Assembly,
+    call: str,
+    of: View,
+    axes: Collection[int],
+    out: View,
+    copy: Callable[[View], View],
+) -> None:
     """Write a reduction.
 
     Args:
@@ -157,6 +168,7 @@ def reduced(assembly: Assembly, call: str, of: View, axes: Collection[int], out:
         of: what is reduced.
         axes: along which axes.
         out: where to, with the axes that are left, or with these as 1.
+        copy: writes a copy in C's order, and returns it.
     """
     if not of.size:
         raise NotNativeError("a sum of nothing")
@@ -177,43 +189,36 @@ def reduced(assembly: Assembly, call: str, of: View, axes: Collection[int], out:
     order = sorted(
         (axis for axis in range(len(of.shape)) if of.shape[axis] > 1), key=lambda axis: -abs(of.strides[axis])
     )
-    inner = _innermost(of, order, axes)
-    if call == "add.reduce" and inner and inner[0] in axes:
-        _along_the_last(assembly, of, order, inner, target)
+    gone = [axis in axes for axis in order]
+    of, target = of.permuted(order), target.permuted(order)
+    if call == "add.reduce" and gone and gone[-1]:
+        inner = len(gone) - next((at for at, going in enumerate(reversed(gone)) if not going), len(gone))
+        _in_pairs(assembly, of, target, inner, copy)
     else:
         combine: Callable[[Register, Register], Register] = (
             (lambda a, b: a + b) if call == "add.reduce" else (lambda a, b: a * b)
         )
-        _one_by_one(assembly, of.permuted(order), target.permuted(order), combine)
+        _one_by_one(assembly, of, target, combine)
 
 
-def _innermost(of: View, order: Sequence[int], axes: Collection[int]) -> list[int]:
-    """Return the axes that lie one in the other at the end of an order, all of them reduced or none."""
-    inner = list(order[-1:])
-    for axis in reversed(order[:-1]):
-        last = inner[0]
-        alike = (axis in axes) == (last in axes)
-        if not alike or of.strides[axis] != of.strides[last] * of.shape[last]:
-            break
-        inner.insert(0, axis)
-    return inner
-
-
-def _along_the_last(
-    assembly: Assembly, of: View, order: Sequence[int], inner: Sequence[int], target: View
-) -> None:
-    count, step = 1, of.strides[inner[-1]]
-    for axis in inner:
-        count *= of.shape[axis]
-    outer = [axis for axis in order if axis not in inner]
+def _in_pairs(assembly: Assembly, of: View, target: View, inner: int, copy: Callable[[View], View]) -> None:
+    """Write sums along the last axes, from one of them on; what does not lie in a row NumPy copies first."""
+    count, step = math.prod(of.shape[inner:]), of.strides[-1]
+    lies = all(
+        of.strides[at] == of.strides[at + 1] * of.shape[at + 1] for at in range(inner, len(of.shape) - 1)
+    )
+    if not lies:
+        if count > _BUFFER:
+            raise NotNativeError("a long sum of what does not lie in a row")
+        of, step = copy(of), DOUBLE_BYTES
+    heads = [View(view.offset, view.shape[:inner], view.strides[:inner]) for view in (target, of)]
 
     def body(addresses: list[Register]) -> None:
-        total = assembly.made(
-            f"call double @pairwise(ptr {addresses[1].name}, i64 {count}, i64 {step})", "double"
-        )
+        at = addresses[1].name
+        total = assembly.made(f"call double @pairwise(ptr {at}, i64 {count}, i64 {step})", "double")
         assembly.stored(assembly.loaded(addresses[0]) + total, addresses[0])
 
-    _in_order(assembly, [target.permuted(outer), of.permuted(outer)], body)
+    _in_order(assembly, heads, body)
 
 
 def _one_by_one(

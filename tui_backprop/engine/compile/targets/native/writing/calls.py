@@ -70,7 +70,7 @@ class Calls:
         elif call == "matmul":
             Products(assembly, self._whole, places.copy).matmul(args[0], args[1], out)
         elif call.endswith(".reduce"):
-            reduced(assembly, call, args[0], value.options[0], out)
+            reduced(assembly, call, args[0], value.options[0], out, places.copy)
         elif call == "ravel":
             whole = args[0] if args[0].is_c else places.copy(args[0])
             copied(assembly, whole.reshaped(out.shape), out)

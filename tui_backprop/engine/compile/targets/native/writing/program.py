@@ -35,7 +35,7 @@ _TRAIN: Final = (
     "ptr noalias %numbers, ptr noalias %scheduled, ptr noalias %given, i64 %batch, i64 %batches, "
     "i64 %updates, i64 %first, ptr noalias %seen, i1 %before) nounwind {"
 )
-_INTRINSICS: Final = (
+INTRINSICS: Final = (
     *(f"declare double @llvm.{name}.f64(double)" for name in ("fabs", "sqrt", "floor")),
     "declare double @llvm.copysign.f64(double, double)",
     "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)",
@@ -45,6 +45,7 @@ _INTRINSICS: Final = (
         for name in dict.fromkeys(FROM_C.values())
     ),
 )
+"""What programs declare beside BLAS."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -279,7 +280,7 @@ def native_text(form: Form, whole: str) -> NativeText:
     """
     writing = _Writing(form, whole)
     once, loop = writing.prepare(), writing.train()
-    text = [*_INTRINSICS, *declarations(whole), "", pairwise_function(), *once, "", *loop]
+    text = [*INTRINSICS, *declarations(whole), "", pairwise_function(), *once, "", *loop]
     places = writing.places
     return NativeText(
         "\n".join(text) + "\n",
