@@ -61,7 +61,7 @@ def backend(session: DebugSession, argument: str = "") -> Replies:
     if argument:
         yield from set_value(session, "backend", argument)
     else:
-        yield Note(f"back end: {session.trainer.graph.backend.name}")
+        yield Note(f"back end: {session.trainer.lesson.computed_by}")
 
 
 def schedule(session: DebugSession, argument: str = "") -> Replies:
@@ -175,7 +175,7 @@ COMMANDS = (
         key=Key("S", "schedule", help="Schedule: the learning rate by iteration, drawn"),
     ),
     typed(
-        "backend", backend, "Set what computes; alone, say what does", "backend native",
+        "backend", backend, "Set what computes; alone, say what does", "backend numpy",
         arguments="[numpy | native]", more="It holds from this iteration on. native needs llvmlite.",
     ),
     on_screen("hyperparameters", "Show the hyperparameters panel", Key("2", "hyperparameters panel")),

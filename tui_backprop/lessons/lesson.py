@@ -197,7 +197,7 @@ class Lesson(Struct, frozen=True, eq=False, dict=True):
         if key not in self._graphs:
             if self.backend != PLAIN:
                 plain = self.in_type(self.dtype).graph(rows, mode)
-                self._graphs[key] = plain.under(named(self._computed_by))
+                self._graphs[key] = plain.under(named(self.computed_by))
                 return self._graphs[key]
             graph = self.build(self.lines, *key)
             known = next(iter(self._graphs.values()), graph).running()
@@ -217,11 +217,11 @@ class Lesson(Struct, frozen=True, eq=False, dict=True):
             leaves[name] = Leaf(Kind.SAMPLES, (rows if rows is not None else len(array), *array.shape[1:]))
         for name, spec in self.parameters.items():
             leaves[name] = Leaf(Kind.PARAMETER, spec.shape, spec.trainable)
-        return build_graph(lines, leaves, self.loss, mode, DTYPES[self.dtype], self._computed_by)
+        return build_graph(lines, leaves, self.loss, mode, DTYPES[self.dtype], self.computed_by)
 
     @property
-    def _computed_by(self) -> str:
-        """The full name of the back end of its graphs: of single precision NumPy's."""
+    def computed_by(self) -> str:
+        """The full name of the back end that its graphs have: of single precision NumPy's."""
         return self.backend if self.dtype == "float64" else PLAIN
 
     def start(self, seed: int) -> dict[str, Array]:

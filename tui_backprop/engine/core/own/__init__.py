@@ -1,1 +1,1 @@
-"""Elementary functions of the project's own: each defined once, read by NumPy and by LLVM with the same bits."""
+"""Elementary functions of the project's own: defined once, read by NumPy and by LLVM with the same bits."""

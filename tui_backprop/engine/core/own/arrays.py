@@ -1,4 +1,4 @@
-"""The project's own elementary functions of NumPy arrays and of single numbers, with the same bits for both."""
+"""The project's own elementary functions of NumPy arrays and of single numbers, with the same bits."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def polynomial(x: Value, coefficients: Sequence[Value]) -> Value:
 
 
 def _exponential_rest(r: Value) -> Value:
-    """Return exp(r) - 1 - r for |r| ≤ ln2/2; even and odd powers apart, for two short chains in place of a long one."""
+    """Return exp(r) - 1 - r for |r| ≤ ln2/2; even and odd powers apart, to be computed side by side."""
     square = r * r
     even = polynomial(square, EXPONENTIAL[::2])
     return square * (even + r * polynomial(square, EXPONENTIAL[1::2]))

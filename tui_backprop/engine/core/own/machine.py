@@ -29,7 +29,7 @@ class Machine(Protocol):
         """Return the size of the first with the sign of the second, -0 and NaN included."""
 
     def nearest(self, x: Value) -> Value:
-        """Return the nearest whole number, ties to even, of |x| < 2³¹; NaN of NaN, anything of other values."""
+        """Return the nearest whole number, ties to even, of |x| < 2³¹; NaN of NaN, else anything."""
 
     def power_of_two(self, k: Value) -> Value:
         """Return 2ᵏ for whole k from -1022 to 1023; anything, but without an error, for other values."""
