@@ -15,7 +15,6 @@ from tui_backprop.engine.compile.errors import UntraceableError
 from tui_backprop.engine.compile.guards import guard_of
 from tui_backprop.engine.compile.iteration import Task
 from tui_backprop.engine.compile.targets.python.program import ProgramText
-from tui_backprop.engine.core.backends import NATIVE, PLAIN
 from tui_backprop.engine.core.elementary import ELEMENTARY
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.core.helpers import HELPERS
@@ -29,7 +28,6 @@ from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.printable import printable
 from tui_backprop.training.batches import Batches
 from tui_backprop.training.compiled import validating_of
-from tui_backprop.training.schedule import settled
 
 INDENT = "    "
 FORMULA = "#     "
@@ -86,12 +84,6 @@ class ProgramListing:
         return lines + commented("# what depends on the hyperparameters alone", code.call)
 
 
-def forms_of(lesson: Lesson, hyperparameters: Hyperparameters) -> str:
-    """Return the back end whose functions a program has: one of NumPy's, for it has none of our own."""
-    backend = settled(lesson, hyperparameters).backend
-    return backend if backend != NATIVE else PLAIN
-
-
 def make_listing(
     lesson: Lesson, hyperparameters: Hyperparameters, iteration: int = 0, *, buffers: bool = True
 ) -> ProgramListing:
@@ -100,7 +92,7 @@ def make_listing(
     Raises:
         BackpropError: the lesson has to be done step by step.
     """
-    lesson = lesson.in_type(hyperparameters.dtype, forms_of(lesson, hyperparameters))
+    lesson = lesson.in_type(hyperparameters.dtype)
     batches = Batches(lesson, hyperparameters)
     graph = batches.graph(iteration)
     leaves = {**batches.inputs(iteration), **lesson.start(hyperparameters.seed)}

@@ -7,13 +7,12 @@ import textwrap
 from collections.abc import Sequence
 
 from tui_backprop.engine.core.arrays import DOUBLE, SINGLE
-from tui_backprop.engine.core.backends import NATIVE, PLAIN
+from tui_backprop.engine.core.backends import PLAIN
 from tui_backprop.engine.core.elementary import ELEMENTARY
 from tui_backprop.engine.optimizers import COEFFICIENTS
 from tui_backprop.export.listing import (
     ProgramListing,
     commented,
-    forms_of,
     formula_lines,
     helpers,
     indented,
@@ -62,7 +61,7 @@ def write_script(lesson: Lesson, hyperparameters: Hyperparameters) -> str:
         BackpropError: the lesson has to be done step by step.
     """
     backend = settled(lesson, hyperparameters).backend
-    lesson = lesson.in_type(hyperparameters.dtype, forms_of(lesson, hyperparameters))
+    lesson = lesson.in_type(hyperparameters.dtype)
     batches = Batches(lesson, hyperparameters)
     uneven = len(batches.sizes) > 1
     listing = make_listing(lesson, hyperparameters, buffers=not uneven)
@@ -121,8 +120,8 @@ def _numbers(names: list[str]) -> list[str]:
 
 def told_back_end(backend: str, *, single: bool) -> list[str]:
     """Say which back end the lesson's numbers are of, and whether a script of NumPy has the same."""
-    if backend != NATIVE or single:
-        return [f"Its losses are those of the back end {PLAIN if single else backend}, to the last bit."]
+    if backend == PLAIN or single:
+        return [f"Its losses are those of the back end {PLAIN}, to the last bit."]
     return [
         f"The losses that you know are of the back end {backend}. This computes with NumPy's functions,",
         "so that last digits may be others.",

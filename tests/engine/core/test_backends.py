@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from tui_backprop.engine.core import backends, elementary
-from tui_backprop.engine.core.backends import BACKENDS, MANY, OF_C, OWN, again, chosen, decided, named
+from tui_backprop.engine.core.backends import BACKENDS, OF_C, OWN, PAYS_FROM, again, chosen, decided, named
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.core.own import table
 
 X = np.linspace(-3.0, 3.0, 25).reshape(5, 5)
 
@@ -87,31 +88,23 @@ def test_results_lie_in_memory_as_numpys_do(order: Any) -> None:
                 assert getattr(elementary, name)(*operands).strides == usual.strides, (name, backend)
 
 
-def test_tanh_by_expm1_is_near_tanh() -> None:
-    x = np.concatenate(
-        [np.linspace(-20, 20, 4001), np.geomspace(1e-300, 1, 500), [0.0, -0.0, np.inf, -np.inf]]
-    )
-    found = elementary.tanh_by_expm1(x)
-    usual = np.array([math.tanh(number) for number in x.tolist()])
-    assert np.all(np.abs(found - usual) <= 3 * np.spacing(np.abs(usual)))
-    np.testing.assert_array_equal(np.signbit(found), np.signbit(x))
-    np.testing.assert_array_equal(elementary.tanh_by_expm1(x.copy(), out=x), found)
-    assert np.isnan(elementary.tanh_by_expm1(np.array([np.nan]))).all()
-
-
 def test_what_is_chosen_follows_from_tables_and_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
     def machine(*, compiles: bool, slow: bool) -> list[str]:
         monkeypatch.setattr(backends, "can_compile", lambda: compiles)
         monkeypatch.setattr(backends, "slow_tanh", lambda: slow)
         asked = (None, "numpy")
-        return [decided(chosen(one), elements) for one in asked for elements in (MANY - 1, MANY)]
+        return [decided(chosen(one), elements) for one in asked for elements in (PAYS_FROM - 1, PAYS_FROM)]
 
     assert machine(compiles=False, slow=False) == ["numpy"] * 4
-    assert machine(compiles=False, slow=True) == ["numpy", "numpy-expm1"] * 2
+    assert machine(compiles=False, slow=True) == ["numpy", "numpy-table"] * 2
     assert again("native") is None
-    assert machine(compiles=True, slow=True) == ["native", "native", "numpy", "numpy-expm1"]
+    assert machine(compiles=True, slow=True) == ["native", "native", "numpy", "numpy-table"]
     assert again("native") == "native"
-    assert again("numpy-expm1") == "numpy"
+    assert again("numpy-table") == "numpy"
+
+
+def test_the_other_tanh_is_chosen_where_it_pays() -> None:
+    assert PAYS_FROM == table.PAYS_FROM
 
 
 @pytest.mark.parametrize(
@@ -133,6 +126,6 @@ def test_what_cannot_compute_is_refused(
 
 def test_an_unknown_full_name_is_refused() -> None:
     with pytest.raises(
-        BackpropError, match=r"back end: found 'jax'; it must be numpy, numpy-expm1 or native"
+        BackpropError, match=r"back end: found 'jax'; it must be numpy, numpy-table or native"
     ):
         named("jax")

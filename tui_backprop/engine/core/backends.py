@@ -1,9 +1,9 @@
 """Back ends: which form each elementary function has, so that stepping, running and replaying have one.
 
-``numpy`` has NumPy's functions of arrays, and C's of numbers. ``numpy-expm1`` is the same for processors that
-NumPy has no quick tanh for, and computes that of arrays as -t/(t + 2), t = expm1(-2|x|), which pays for large
-ones. ``native`` has functions of our own, that compiled code has as well. Which one is meant follows from
-tables and shapes, never from timing.
+``numpy`` has NumPy's functions of arrays, and C's of numbers. ``numpy-table`` is the same for processors that
+NumPy has no quick tanh for, and has another one of arrays, which pays for large ones. ``native`` has
+functions of our own, that compiled code has as well. Which one is meant follows from NumPy's table of what it
+computes with, and from shapes, never from timing.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from msgspec import Struct
 
-from tui_backprop.engine.core.elementary import ELEMENTARY, IN_FORCE, Elementary, Forms, tanh_by_expm1
+from tui_backprop.engine.core.elementary import ELEMENTARY, IN_FORCE, Elementary, Forms
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.text.printable import printable
 
 Function: TypeAlias = Callable[..., Any]
 
 PLAIN: Final = "numpy"
-BY_EXPM1: Final = "numpy-expm1"
+BY_TABLE: Final = "numpy-table"
 NATIVE: Final = "native"
-BACKENDS: Final = (PLAIN, BY_EXPM1, NATIVE)
+BACKENDS: Final = (PLAIN, BY_TABLE, NATIVE)
 """Their full names, as sessions keep them."""
 ASKED: Final = (PLAIN, NATIVE)
 """What somebody may ask for; which form NumPy has follows from the processor and the lesson."""
@@ -43,15 +43,16 @@ OF_C: Final[Mapping[str, Callable[..., float]]] = {
 }  # fmt: skip
 """The functions that are C's under ``native``, of numbers and of arrays alike; sqrt has one result only."""
 FUNCTION_NAMES: Final = (
+    "tanh_by_table",
     *(f"own_{name}" for name in OWN),
     *(f"own_{name}_array" for name in OWN),
     *(f"c_{name}_array" for name in OF_C),
 )
 """What programs call, besides what every program knows."""
+PAYS_FROM: Final = 4000
+"""Elements of an array from which the other tanh takes less time there."""
 SLOW_TANH: Final = ("X86_V3", "AVX2", "FMA3")
 """How NumPy names the tanh that takes 13.6 ns an element, for processors without AVX-512."""
-MANY: Final = 2000
-"""Elements from which several calls in place of one tanh are quicker there."""
 _AS_IT_IS: Final = nullcontext()
 
 
@@ -116,8 +117,8 @@ def named(name: str) -> Backend:
     """
     if name == PLAIN:
         return Backend(PLAIN, {}, ELEMENTARY, {})
-    if name == BY_EXPM1:
-        return _by_expm1()
+    if name == BY_TABLE:
+        return _by_table()
     if name == NATIVE:
         return _native()
     raise BackpropError(f"back end: found {printable(repr(name), 40)}; it must be {_listed(BACKENDS)}")
@@ -171,7 +172,7 @@ def decided(name: str, elements: int) -> str:
     if name == UNDECIDED and can_compile():
         return NATIVE
     if name in (UNDECIDED, SOME_NUMPY):
-        return BY_EXPM1 if elements >= MANY and slow_tanh() else PLAIN
+        return BY_TABLE if elements >= PAYS_FROM and slow_tanh() else PLAIN
     return name
 
 
@@ -199,9 +200,12 @@ def slow_tanh() -> bool:
     return bool(targets) and all(target.startswith(SLOW_TANH) for target in targets)
 
 
-def _by_expm1() -> Backend:
-    rows = {**ELEMENTARY, "tanh": _row(ELEMENTARY["tanh"], of_array=tanh_by_expm1.__name__)}
-    return Backend(BY_EXPM1, {"tanh": Forms(None, tanh_by_expm1)}, rows, {})
+def _by_table() -> Backend:
+    from tui_backprop.engine.core.own.table import tanh_by_table
+
+    name = tanh_by_table.__name__
+    rows = {**ELEMENTARY, "tanh": _row(ELEMENTARY["tanh"], of_array=name)}
+    return Backend(BY_TABLE, {"tanh": Forms(None, tanh_by_table)}, rows, {name: tanh_by_table})
 
 
 def _native() -> Backend:

@@ -177,17 +177,8 @@ def erf_array(x: Any, out: Any = None) -> Any:
     return out
 
 
-def tanh_by_expm1(x: Any, out: Any = None) -> Any:
-    """Return tanh of every element of an array of doubles, as -t/(t + 2) with t = expm1(-2|x|)."""
-    t = np.abs(x)
-    t *= -2.0
-    np.expm1(t, out=t)
-    t /= t + 2.0
-    return np.copysign(t, x, out=out)
-
-
 ELEMENTARY["erf"] = Elementary("math.erf", "erf_array", total=True)
-OF_ARRAYS: Final[dict[str, Callable[..., Any]]] = {"erf_array": erf_array, "tanh_by_expm1": tanh_by_expm1}
+OF_ARRAYS: Final[dict[str, Callable[..., Any]]] = {"erf_array": erf_array}
 """What computes arrays where NumPy has no function, by the name that programs have for it."""
 
 
