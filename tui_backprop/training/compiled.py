@@ -11,11 +11,12 @@ import numpy as np
 from msgspec import Struct
 
 from tui_backprop.engine.autodiff.graph import Graph
-from tui_backprop.engine.core.arrays import Array, size_of
+from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.backends import NATIVE
 from tui_backprop.engine.core.mode import Mode
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.beside import Beside, native_program
+from tui_backprop.training.costs import overhead, work
 from tui_backprop.training.schedule import Schedule
 from tui_backprop.training.state import Chunk, TrainingState, reached
 from tui_backprop.training.stops.divergence import is_finite
@@ -34,12 +35,8 @@ FEW = 32
 """Iterations that are done step by step in the time in which small arrays' could be compiled."""
 LEAST_RATE = 2.0**-960
 """Learning rates below that are stepped with: a power of two may take them to where few digits are left."""
-NODE, ELEMENT = 4e-6, 4e-9
-"""Seconds that a node, and an element of one, cost step by step, very roughly."""
 PAYS = 0.25
 """Seconds of work that lie ahead, by an estimate, from which on machine code is made."""
-CALL = 1e-6
-"""Seconds that a node costs in a compiled run, very roughly."""
 PROGRAMS = 4
 """Programs whose arrays are kept: those of two sizes of batches, with and without breakpoints."""
 _Done: TypeAlias = "tuple[Iterations, Array, Array | None]"
@@ -300,17 +297,6 @@ def validating_of(lesson: Lesson) -> Validating:
     validation = lesson.validation
     assert validation is not None
     return Validating(lesson.graph(validation.rows, Mode.EVALUATION), validation.samples)
-
-
-def overhead(graph: Graph) -> float:
-    """Estimate the part of an iteration, step by step, that is not spent computing; up to 1."""
-    calls, elements = len(graph.nodes), sum(size_of(node.shape) for node in graph.nodes)
-    return calls * NODE / (calls * NODE + elements * ELEMENT)
-
-
-def work(graph: Graph) -> float:
-    """Estimate the seconds that an iteration takes in a compiled run."""
-    return len(graph.nodes) * CALL + sum(size_of(node.shape) for node in graph.nodes) * ELEMENT
 
 
 def are_finite(values: Mapping[str, Array]) -> bool:
