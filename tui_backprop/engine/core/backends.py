@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, partial
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -49,6 +50,7 @@ FUNCTION_NAMES: Final = (
     *(f"c_{name}_array" for name in OF_C),
 )
 """What programs call, besides what every program knows."""
+TARGET: Final = Path(__file__).parents[1] / "compile" / "targets" / "native"
 PAYS_FROM: Final = 4000
 """Elements of an array from which the other tanh takes less time there."""
 SLOW_TANH: Final = ("X86_V3", "AVX2", "FMA3")
@@ -184,9 +186,7 @@ def again(name: str) -> str | None:
 @cache
 def can_compile() -> bool:
     """Tell whether there is what machine code is made with; nothing is imported."""
-    return all(
-        find_spec(module) is not None for module in ("llvmlite", "tui_backprop.engine.compile.targets.native")
-    )
+    return TARGET.is_dir() and find_spec("llvmlite") is not None
 
 
 @cache
