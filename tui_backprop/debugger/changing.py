@@ -177,6 +177,7 @@ COMMANDS = (
     typed(
         "backend", backend, "Set what computes; alone, say what does", "backend numpy",
         arguments="[numpy | native]", more="It holds from this iteration on. native needs llvmlite.",
+        live=True,
     ),
     on_screen("hyperparameters", "Show the hyperparameters panel", Key("2", "hyperparameters panel")),
     typed(

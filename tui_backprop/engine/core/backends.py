@@ -50,7 +50,7 @@ FUNCTION_NAMES: Final = (
 )
 """What programs call, besides what every program knows."""
 PAYS_SECONDS: Final = 1.0
-"""Work from which on machine code pays where nobody asks for it; a small training is over before it is made."""
+"""Seconds of work from which on machine code pays, where nobody asks for it."""
 PAYS_FROM: Final = 4000
 """Elements of an array from which the other tanh takes less time there."""
 SLOW_TANH: Final = ("X86_V3", "AVX2", "FMA3")
@@ -187,9 +187,7 @@ def again(name: str) -> str | None:
 @cache
 def can_compile() -> bool:
     """Tell whether there is what machine code is made with; nothing is imported."""
-    return all(
-        find_spec(module) is not None for module in ("llvmlite", "tui_backprop.engine.compile.targets.native")
-    )
+    return find_spec("llvmlite") is not None
 
 
 @cache
