@@ -10,15 +10,15 @@ import numpy as np
 from tui_backprop.engine.compile.targets.native.instructions.assembly import Assembly
 from tui_backprop.engine.compile.targets.native.instructions.blas import declarations, numpys_blas
 from tui_backprop.engine.compile.targets.native.instructions.sums import pairwise_function
-from tui_backprop.engine.compile.targets.native.instructions.views import View
+from tui_backprop.engine.compile.targets.native.instructions.views import ArrayView
 from tui_backprop.engine.compile.targets.native.machine_code import MachineCode
-from tui_backprop.engine.compile.targets.native.writing.memory import Memory
-from tui_backprop.engine.compile.targets.native.writing.places import Places
+from tui_backprop.engine.compile.targets.native.writing.memory import ProgramMemory
+from tui_backprop.engine.compile.targets.native.writing.places import ValuePlaces
 from tui_backprop.engine.compile.targets.native.writing.program import INTRINSICS
 
 
 def computed(
-    write: Callable[[Places, Sequence[View], View], None],
+    write: Callable[[ValuePlaces, Sequence[ArrayView], ArrayView], None],
     arrays: Sequence[np.ndarray],
     shape: tuple[int, ...],
 ) -> np.ndarray:
@@ -29,14 +29,14 @@ def computed(
         arrays: what it is given.
         shape: the result's.
     """
-    memory = Memory()
-    places = Places(memory)
+    memory = ProgramMemory()
+    places = ValuePlaces(memory)
     given = []
     for array in arrays:  # its own memory is taken over whole, so that elements lie as they did
         base = array if array.base is None else array.base
         whole = memory.constant(np.asarray(base).ravel(order="K"))
         begin = array.__array_interface__["data"][0] - base.__array_interface__["data"][0]
-        given.append(View(whole.offset + begin, array.shape, array.strides))
+        given.append(ArrayView(whole.offset + begin, array.shape, array.strides))
     out = memory.taken(shape)
     places.assembly = assembly = Assembly()
     write(places, given, out)

@@ -11,7 +11,7 @@ from tests.support.compiled_runs import LARGE, SMALL, assert_same, compiled, for
 from tests.support.thorough import covering, tried
 from tui_backprop.engine.optimizers import OPTIMIZERS
 from tui_backprop.export.script import write_script
-from tui_backprop.training import compiled as compiled_runs
+from tui_backprop.training.runs import compiled as compiled_runs
 
 
 @pytest.fixture(autouse=True)

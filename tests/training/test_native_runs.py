@@ -15,10 +15,11 @@ from tests.support.compiled_runs import LARGE, SMALL, assert_same, compiled, for
 from tests.support.thorough import lessons, tried
 from tui_backprop.engine.optimizers import OPTIMIZERS
 from tui_backprop.lessons.library import BUILTIN
-from tui_backprop.training import beside
-from tui_backprop.training import compiled as compiled_runs
+from tui_backprop.training.runs import beside
+from tui_backprop.training.runs import compiled as compiled_runs
 
 pytest.importorskip("llvmlite")
+pytestmark = pytest.mark.by_itself
 
 
 @pytest.fixture(autouse=True)

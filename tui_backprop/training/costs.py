@@ -1,4 +1,4 @@
-"""What iterations cost, by estimates from a graph alone: never by the clock, as what is done depends on it."""
+"""What iterations cost, estimated from a graph: never by the clock, as what is done depends on it."""
 
 from __future__ import annotations
 

@@ -10,7 +10,17 @@ import numpy as np
 import pytest
 
 from tui_backprop.engine.core import backends, elementary
-from tui_backprop.engine.core.backends import BACKENDS, OF_C, OWN, PAYS_FROM, PAYS_SECONDS, again, chosen, decided, named
+from tui_backprop.engine.core.backends import (
+    BACKENDS,
+    OF_C,
+    OWN,
+    PAYS_FROM,
+    PAYS_SECONDS,
+    again,
+    chosen,
+    decided,
+    named,
+)
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.core.own import table
 

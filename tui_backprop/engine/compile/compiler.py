@@ -42,7 +42,7 @@ class Iterations(NamedTuple):
     seen: tuple[Any, ...] | None = None
 
 
-class Program(Protocol):
+class RunProgram(Protocol):
     """What does iterations of a graph, as NumPy or as machine code."""
 
     @property

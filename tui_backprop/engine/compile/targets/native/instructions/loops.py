@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tui_backprop.engine.compile.targets.native.instructions.assembly import Assembly, Register
-from tui_backprop.engine.compile.targets.native.instructions.views import View
+from tui_backprop.engine.compile.targets.native.instructions.views import ArrayView
 from tui_backprop.engine.core.arrays import Shape
 
 MEMORY = "%memory"
@@ -20,7 +20,7 @@ class Nest:
         views: the arrays, of that shape or repeated to it.
     """
 
-    def __init__(self, shape: Shape, views: Sequence[View]) -> None:
+    def __init__(self, shape: Shape, views: Sequence[ArrayView]) -> None:
         spread = [view.broadcast(shape) for view in views]
         order = sorted(range(len(shape)), key=lambda axis: -abs(spread[0].strides[axis])) if spread else []
         lengths, strides = list[int](), list[list[int]]()
@@ -69,7 +69,7 @@ class Nest:
             self._level(assembly, depth + 1, begins, own, body)
 
 
-def copied(assembly: Assembly, source: View, target: View) -> None:
+def copied(assembly: Assembly, source: ArrayView, target: ArrayView) -> None:
     """Write a copy of an array's elements, repeated to the shape of where they go."""
     kind = "double" if source.bytes == target.bytes == 8 else "i1"
 
@@ -79,7 +79,7 @@ def copied(assembly: Assembly, source: View, target: View) -> None:
     Nest(target.shape, [target, source]).write(assembly, body)
 
 
-def filled(assembly: Assembly, target: View, number: float) -> None:
+def filled(assembly: Assembly, target: ArrayView, number: float) -> None:
     """Write one number to all places of an array."""
     Nest(target.shape, [target]).write(
         assembly, lambda addresses: assembly.stored(assembly.double(number), addresses[0])

@@ -10,10 +10,10 @@ from tui_backprop.engine.compile.form import thawed_index
 from tui_backprop.engine.compile.targets.native.errors import NotNativeError
 from tui_backprop.engine.compile.targets.native.instructions.assembly import WHOLE, Assembly, Register
 from tui_backprop.engine.compile.targets.native.instructions.loops import MEMORY, Nest, copied, filled
-from tui_backprop.engine.compile.targets.native.instructions.views import View, c_strides
+from tui_backprop.engine.compile.targets.native.instructions.views import ArrayView, c_strides
 
 
-def joined(assembly: Assembly, parts: Sequence[View], axis: int, out: View) -> None:
+def joined(assembly: Assembly, parts: Sequence[ArrayView], axis: int, out: ArrayView) -> None:
     """Write arrays side by side along an axis."""
     begin = 0
     for part in parts:
@@ -22,20 +22,20 @@ def joined(assembly: Assembly, parts: Sequence[View], axis: int, out: View) -> N
         begin = end
 
 
-def stacked(assembly: Assembly, parts: Sequence[View], out: View) -> None:
+def stacked(assembly: Assembly, parts: Sequence[ArrayView], out: ArrayView) -> None:
     """Write arrays as the rows of one."""
     for number, part in enumerate(parts):
         copied(assembly, part, out.at([number]))
 
 
-def looked_at(view: View, frozen: Any) -> View | None:
+def looked_at(view: ArrayView, frozen: Any) -> ArrayView | None:
     """Return the view at an index; None where arrays stand in it."""
     index = thawed_index(frozen)
     return None if "array" in [part for part in index if isinstance(part, str)] else view.at(index)
 
 
 class Chosen:
-    """Places of an array that are chosen by arrays of whole numbers, one for each of its first axes.
+    """ValuePlaces of an array that are chosen by arrays of whole numbers, one for each of its first axes.
 
     Args:
         assembly: where to write.
@@ -46,7 +46,7 @@ class Chosen:
     """
 
     def __init__(
-        self, assembly: Assembly, frozen: Any, places: Sequence[View], of: View, stray: str | None
+        self, assembly: Assembly, frozen: Any, places: Sequence[ArrayView], of: ArrayView, stray: str | None
     ) -> None:
         index = thawed_index(frozen)
         if any(part != "array" for part in index) or len({place.shape for place in places}) != 1:
@@ -54,13 +54,13 @@ class Chosen:
         self._assembly, self._places, self._of, self._stray = assembly, places, of, stray
         self._shape = places[0].shape
         rest = of.shape[len(places) :]
-        self._row = View(0, rest, of.strides[len(places) :])
+        self._row = ArrayView(0, rest, of.strides[len(places) :])
 
-    def taken(self, out: View) -> None:
+    def taken(self, out: ArrayView) -> None:
         """Write the elements at the places."""
         self._each(out, lambda chosen, own: self._assembly.stored(self._assembly.loaded(chosen), own))
 
-    def scattered(self, values: View, out_shape: tuple[int, ...]) -> None:
+    def scattered(self, values: ArrayView, out_shape: tuple[int, ...]) -> None:
         """Add elements at the places, one after the other."""
 
         def added(chosen: Register, own: Register) -> None:
@@ -69,13 +69,13 @@ class Chosen:
 
         self._each(values.broadcast((*self._shape, *out_shape[len(self._places) :])), added)
 
-    def _each(self, other: View, body: Any) -> None:
+    def _each(self, other: ArrayView, body: Any) -> None:
         """Write loops over the places in C's order, and over the elements of each."""
         assembly, count = self._assembly, len(self._shape)
-        heads = [View(p.offset, self._shape, p.strides) for p in self._places]
-        own = View(other.offset, self._shape, other.strides[:count])
-        order = View(0, self._shape, c_strides(self._shape, 8))
-        row = View(0, self._row.shape, other.strides[count:])
+        heads = [ArrayView(p.offset, self._shape, p.strides) for p in self._places]
+        own = ArrayView(other.offset, self._shape, other.strides[:count])
+        order = ArrayView(0, self._shape, c_strides(self._shape, 8))
+        row = ArrayView(0, self._row.shape, other.strides[count:])
 
         def place(addresses: list[Register]) -> None:
             offset: int | Register = self._of.offset
@@ -105,7 +105,9 @@ class Chosen:
 # ---------------------------------------------------------------------- windows
 
 
-def sliding(x: View, size: Sequence[int], stride: Sequence[int], dilation: Sequence[int] | None) -> View:
+def sliding(
+    x: ArrayView, size: Sequence[int], stride: Sequence[int], dilation: Sequence[int] | None
+) -> ArrayView:
     """Return all windows, (samples, channels, places of a window …, windows …)."""
     apart = dilation or [1] * len(size)
     reach = [gap * (width - 1) + 1 for gap, width in zip(apart, size, strict=True)]
@@ -114,10 +116,10 @@ def sliding(x: View, size: Sequence[int], stride: Sequence[int], dilation: Seque
     ]
     places = [gap * along for gap, along in zip(apart, x.strides[2:], strict=True)]
     steps = [step * along for step, along in zip(stride, x.strides[2:], strict=True)]
-    return View(x.offset, (*x.shape[:2], *size, *counts), (*x.strides[:2], *places, *steps))
+    return ArrayView(x.offset, (*x.shape[:2], *size, *counts), (*x.strides[:2], *places, *steps))
 
 
-def _inner(whole: View, padding: Sequence[int], shape: Sequence[int]) -> View:
+def _inner(whole: ArrayView, padding: Sequence[int], shape: Sequence[int]) -> ArrayView:
     """Return what lies inside a padding."""
     return whole.at(
         [slice(None)] * 2 + [slice(at, at + length) for at, length in zip(padding, shape[2:], strict=True)]
@@ -129,7 +131,9 @@ def padded_shape(shape: Sequence[int], padding: Sequence[int]) -> tuple[int, ...
     return (*shape[:2], *(n + 2 * zeros for n, zeros in zip(shape[2:], padding, strict=True)))
 
 
-def patches(assembly: Assembly, x: View, options: Sequence[Any], out: View, whole: View | None) -> None:
+def patches(
+    assembly: Assembly, x: ArrayView, options: Sequence[Any], out: ArrayView, whole: ArrayView | None
+) -> None:
     """Write windows as columns; ``whole`` is memory for what has zeros around it."""
     size, stride, padding = options[:3]
     dilation = options[3] if len(options) > 3 else None
@@ -142,7 +146,7 @@ def patches(assembly: Assembly, x: View, options: Sequence[Any], out: View, whol
 
 
 def unpatched(
-    assembly: Assembly, columns: View, options: Sequence[Any], out: View, whole: View | None
+    assembly: Assembly, columns: ArrayView, options: Sequence[Any], out: ArrayView, whole: ArrayView | None
 ) -> None:
     """Write columns added up where their windows lie."""
     shape, size, stride, padding = options[:4]

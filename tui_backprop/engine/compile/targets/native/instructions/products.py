@@ -11,12 +11,12 @@ from typing import Final
 from tui_backprop.engine.compile.targets.native.errors import NotNativeError
 from tui_backprop.engine.compile.targets.native.instructions.assembly import DOUBLE, Assembly, Register
 from tui_backprop.engine.compile.targets.native.instructions.loops import MEMORY, Nest
-from tui_backprop.engine.compile.targets.native.instructions.views import DOUBLE_BYTES, View
+from tui_backprop.engine.compile.targets.native.instructions.views import DOUBLE_BYTES, ArrayView
 
 ROW_MAJOR, COLUMN_MAJOR, PLAIN, TRANSPOSED = 101, 102, 111, 112
 _LARGEST: Final = 2**31 - 2
 
-Copy = Callable[[View], View]
+Copy = Callable[[ArrayView], ArrayView]
 """Writes a copy in C's order, and returns it."""
 
 
@@ -34,7 +34,7 @@ class Products:
 
     # ---------------------------------------------------------------- np.dot
 
-    def dot(self, a: View, b: View, out: View) -> None:
+    def dot(self, a: ArrayView, b: ArrayView, out: ArrayView) -> None:
         """Write np.dot of two arrays of at most two axes."""
         if len(a.shape) > 2 or len(b.shape) > 2 or not a.size or not b.size:
             raise NotNativeError("a product of such arrays")
@@ -51,7 +51,7 @@ class Products:
         else:
             self._matrices(a, b, out)
 
-    def _sound(self, view: View) -> View:
+    def _sound(self, view: ArrayView) -> ArrayView:
         """Return an array, or a copy where BLAS could not go through it."""
         repeated = any(
             stride < 0 or (stride == 0 and length > 1)
@@ -59,7 +59,7 @@ class Products:
         )
         return self._copy(view) if repeated else view
 
-    def _times_number(self, a: View, b: View, out: View) -> None:
+    def _times_number(self, a: ArrayView, b: ArrayView, out: ArrayView) -> None:
         number, array = (a, b) if _kind(a) == "scalar" else (b, a)
         alone = self._assembly.loaded(self._assembly.address(MEMORY, number.offset))
         shaped = array.reshaped(out.shape) if array.is_c else self._copy(array).reshaped(out.shape)
@@ -71,11 +71,11 @@ class Products:
 
         Nest(out.shape, [out, shaped]).write(self._assembly, body)
 
-    def _inner(self, a: View, b: View, out: View) -> None:
+    def _inner(self, a: ArrayView, b: ArrayView, out: ArrayView) -> None:
         (row, step), (column, other) = _stretch(a), _stretch(b)
         self._ddot(row.size, self._at(row), step, self._at(column), other, self._at(out))
 
-    def _matrix_vector(self, matrix: View, vector: View, out: View, how: int) -> None:
+    def _matrix_vector(self, matrix: ArrayView, vector: ArrayView, out: ArrayView, how: int) -> None:
         if not (matrix.is_c or matrix.is_f):
             matrix = self._copy(matrix)
         _, step = _stretch(vector)
@@ -83,7 +83,7 @@ class Products:
         order, leading = (ROW_MAJOR, columns) if matrix.is_c else (COLUMN_MAJOR, rows)
         self._dgemv(order, how, rows, columns, self._at(matrix), leading, self._at(vector), step, out, 8)
 
-    def _matrices(self, a: View, b: View, out: View) -> None:
+    def _matrices(self, a: ArrayView, b: ArrayView, out: ArrayView) -> None:
         if a.shape[1] == 1:  # one product each, to which BLAS adds 0
             self._outer(a, b, out)
             return
@@ -98,7 +98,7 @@ class Products:
             how[0], how[1], (m, n, k), self._at(a), leading[0], self._at(b), leading[1], self._at(out), n
         )
 
-    def _outer(self, a: View, b: View, out: View) -> None:
+    def _outer(self, a: ArrayView, b: ArrayView, out: ArrayView) -> None:
         def body(addresses: list[Register]) -> None:
             one, other = (self._assembly.loaded(address) for address in addresses[1:])
             self._assembly.stored(one * other + 0.0, addresses[0])
@@ -107,17 +107,17 @@ class Products:
 
     # ---------------------------------------------------------------- np.matmul
 
-    def matmul(self, a: View, b: View, out: View) -> None:
+    def matmul(self, a: ArrayView, b: ArrayView, out: ArrayView) -> None:
         """Write np.matmul of stacks of matrices."""
         if len(a.shape) < 2 or len(b.shape) < 2 or not out.size or not a.size:
             raise NotNativeError("a product of such stacks")
         stack = out.shape[:-2]
         a = a.broadcast((*stack, *a.shape[-2:]))
         b = b.broadcast((*stack, *b.shape[-2:]))
-        heads = [View(view.offset, stack, view.strides[:-2]) for view in (out, a, b)]
+        heads = [ArrayView(view.offset, stack, view.strides[:-2]) for view in (out, a, b)]
         Nest(stack, heads).write(self._assembly, lambda addresses: self._one_of(a, b, out, addresses))
 
-    def _one_of(self, a: View, b: View, out: View, addresses: list[Register]) -> None:
+    def _one_of(self, a: ArrayView, b: ArrayView, out: ArrayView, addresses: list[Register]) -> None:
         (m, n), p = a.shape[-2:], b.shape[-1]
         (a_m, a_n), (b_n, b_p), (o_m, o_p) = (view.strides[-2:] for view in (a, b, out))
         at_out, at_a, at_b = addresses
@@ -152,7 +152,7 @@ class Products:
             order, leading = ROW_MAJOR, along_n // 8
         self._call_gemv(order, TRANSPOSED, n, m, matrix, leading, vector, step // 8, out, out_step // 8)
 
-    def _by_hand(self, addresses: list[Register], a: View, b: View, out: View) -> None:
+    def _by_hand(self, addresses: list[Register], a: ArrayView, b: ArrayView, out: ArrayView) -> None:
         """Write what NumPy's own loop does: products added up one after the other, from 0."""
         assembly = self._assembly
         (m, n), p = a.shape[-2:], b.shape[-1]
@@ -169,7 +169,7 @@ class Products:
 
     # ---------------------------------------------------------------- BLAS
 
-    def _at(self, view: View) -> Register:
+    def _at(self, view: ArrayView) -> Register:
         return self._assembly.address(MEMORY, view.offset)
 
     def _ddot(self, n: int, a: Register, step: int, b: Register, other: int, out: Register) -> None:
@@ -181,7 +181,7 @@ class Products:
 
     def _dgemv(
         self, order: int, how: int, m: int, n: int, matrix: Register, leading: int, vector: Register,
-        step: int, out: View, out_step: int,
+        step: int, out: ArrayView, out_step: int,
     ) -> None:  # fmt: skip
         self._call_gemv(order, how, m, n, matrix, leading, vector, step, self._at(out), out_step // 8)
 
@@ -212,7 +212,7 @@ class Products:
 _ONE, _ZERO = "0x3FF0000000000000", "0x0000000000000000"
 
 
-def _kind(view: View) -> str:
+def _kind(view: ArrayView) -> str:
     """Return what np.dot takes an array for."""
     lengths = view.shape if len(view.shape) == 2 else (*view.shape, 1) if view.shape else (1, 1)
     if lengths[0] > 1:
@@ -220,7 +220,7 @@ def _kind(view: View) -> str:
     return "scalar" if lengths[1] == 1 else "row"
 
 
-def _stretch(view: View) -> tuple[View, int]:
+def _stretch(view: ArrayView) -> tuple[ArrayView, int]:
     """Return a vector, column or row, and how many elements apart its elements lie."""
     axis = 1 if _kind(view) == "row" else 0
     return view, view.strides[axis] // DOUBLE_BYTES

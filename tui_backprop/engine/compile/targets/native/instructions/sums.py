@@ -14,7 +14,7 @@ from typing import Final
 from tui_backprop.engine.compile.targets.native.errors import NotNativeError
 from tui_backprop.engine.compile.targets.native.instructions.assembly import Assembly, Register
 from tui_backprop.engine.compile.targets.native.instructions.loops import Nest, filled
-from tui_backprop.engine.compile.targets.native.instructions.views import DOUBLE_BYTES, View
+from tui_backprop.engine.compile.targets.native.instructions.views import DOUBLE_BYTES, ArrayView
 
 _EMPTY: Final = {"add.reduce": 0.0, "multiply.reduce": 1.0}
 """What sums and products begin with; extremes begin with their first element."""
@@ -155,10 +155,10 @@ def pairwise_function() -> str:
 def reduced(
     assembly: Assembly,
     call: str,
-    of: View,
+    of: ArrayView,
     axes: Collection[int],
-    out: View,
-    copy: Callable[[View], View],
+    out: ArrayView,
+    copy: Callable[[ArrayView], ArrayView],
 ) -> None:
     """Write a reduction.
 
@@ -174,14 +174,14 @@ def reduced(
         raise NotNativeError("a sum of nothing")
     kept = [axis for axis in range(len(of.shape)) if axis not in axes]
     if len(out.shape) == len(of.shape):  # the axes that are gone through stand in it as 1
-        out = View(
+        out = ArrayView(
             out.offset, tuple(of.shape[axis] for axis in kept), tuple(out.strides[axis] for axis in kept)
         )
     # the target's steps along the axes of what is reduced, none along those that go
     steps = [0] * len(of.shape)
     for axis, stride in zip(kept, out.strides, strict=True):
         steps[axis] = stride
-    target = View(out.offset, of.shape, tuple(steps))
+    target = ArrayView(out.offset, of.shape, tuple(steps))
     if call not in _EMPTY:
         _extremes(assembly, call, of, axes, target)
         return
@@ -201,7 +201,9 @@ def reduced(
         _one_by_one(assembly, of, target, combine)
 
 
-def _in_pairs(assembly: Assembly, of: View, target: View, inner: int, copy: Callable[[View], View]) -> None:
+def _in_pairs(
+    assembly: Assembly, of: ArrayView, target: ArrayView, inner: int, copy: Callable[[ArrayView], ArrayView]
+) -> None:
     """Write sums along the last axes, from one of them on; what does not lie in a row NumPy copies first."""
     count, step = math.prod(of.shape[inner:]), of.strides[-1]
     lies = all(
@@ -211,7 +213,7 @@ def _in_pairs(assembly: Assembly, of: View, target: View, inner: int, copy: Call
         if count > _BUFFER:
             raise NotNativeError("a long sum of what does not lie in a row")
         of, step = copy(of), DOUBLE_BYTES
-    heads = [View(view.offset, view.shape[:inner], view.strides[:inner]) for view in (target, of)]
+    heads = [ArrayView(view.offset, view.shape[:inner], view.strides[:inner]) for view in (target, of)]
 
     def body(addresses: list[Register]) -> None:
         at = addresses[1].name
@@ -222,7 +224,7 @@ def _in_pairs(assembly: Assembly, of: View, target: View, inner: int, copy: Call
 
 
 def _one_by_one(
-    assembly: Assembly, of: View, target: View, combine: Callable[[Register, Register], Register]
+    assembly: Assembly, of: ArrayView, target: ArrayView, combine: Callable[[Register, Register], Register]
 ) -> None:
     def body(addresses: list[Register]) -> None:
         before = assembly.loaded(addresses[0])
@@ -231,12 +233,12 @@ def _one_by_one(
     _in_order(assembly, [target, of], body)
 
 
-def _in_order(assembly: Assembly, views: Sequence[View], body: Callable[[list[Register]], None]) -> None:
+def _in_order(assembly: Assembly, views: Sequence[ArrayView], body: Callable[[list[Register]], None]) -> None:
     """Write loops over axes in the order in which they stand, which the second view's elements have."""
     Nest(views[1].shape, [views[1], views[0]]).write(assembly, lambda addresses: body(addresses[::-1]))
 
 
-def _extremes(assembly: Assembly, call: str, of: View, axes: Collection[int], target: View) -> None:
+def _extremes(assembly: Assembly, call: str, of: ArrayView, axes: Collection[int], target: ArrayView) -> None:
     """Write largest or smallest elements: NaN where one of them is."""
     how = {"maximum.reduce": "oge", "minimum.reduce": "ole"}.get(call)
     if how is None:

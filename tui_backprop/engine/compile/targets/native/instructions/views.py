@@ -11,7 +11,7 @@ from tui_backprop.engine.core.arrays import Shape
 DOUBLE_BYTES: Final = 8
 
 
-class View(NamedTuple):
+class ArrayView(NamedTuple):
     """An array, or a look at one.
 
     Attributes:
@@ -32,11 +32,11 @@ class View(NamedTuple):
         return math.prod(self.shape)
 
     @property
-    def T(self) -> View:  # noqa: N802
+    def T(self) -> ArrayView:  # noqa: N802
         """The transpose."""
         return self._replace(shape=self.shape[::-1], strides=self.strides[::-1])
 
-    def broadcast(self, shape: Shape) -> View:
+    def broadcast(self, shape: Shape) -> ArrayView:
         """Return it repeated to a shape."""
         missing = len(shape) - len(self.shape)
         strides = [
@@ -45,7 +45,7 @@ class View(NamedTuple):
         ]
         return self._replace(shape=shape, strides=(*[0] * missing, *strides))
 
-    def at(self, index: Sequence[Any]) -> View:
+    def at(self, index: Sequence[Any]) -> ArrayView:
         """Return the view at an index of whole numbers, slices and None; it may be shorter than the shape."""
         count = sum(part is not None and part is not Ellipsis for part in index)
         if Ellipsis in index:
@@ -68,16 +68,16 @@ class View(NamedTuple):
                 strides.append(stride * places.step)
             else:
                 offset += range(length)[part] * stride
-        return View(offset, tuple(shape), tuple(strides), self.bytes)
+        return ArrayView(offset, tuple(shape), tuple(strides), self.bytes)
 
-    def swapped(self, one: int, other: int) -> View:
+    def swapped(self, one: int, other: int) -> ArrayView:
         """Return it with two axes exchanged."""
         shape, strides = list(self.shape), list(self.strides)
         shape[one], shape[other] = shape[other], shape[one]
         strides[one], strides[other] = strides[other], strides[one]
         return self._replace(shape=tuple(shape), strides=tuple(strides))
 
-    def expanded(self, axes: Sequence[int]) -> View:
+    def expanded(self, axes: Sequence[int]) -> ArrayView:
         """Return it with axes of one place put in."""
         shape, strides = list(self.shape), list(self.strides)
         for axis in sorted(number % (len(self.shape) + len(axes)) for number in axes):
@@ -85,14 +85,14 @@ class View(NamedTuple):
             strides.insert(axis, 0)
         return self._replace(shape=tuple(shape), strides=tuple(strides))
 
-    def permuted(self, order: Sequence[int]) -> View:
+    def permuted(self, order: Sequence[int]) -> ArrayView:
         """Return it with its axes in another order."""
         return self._replace(
             shape=tuple(self.shape[axis] for axis in order),
             strides=tuple(self.strides[axis] for axis in order),
         )
 
-    def reshaped(self, shape: Shape) -> View:
+    def reshaped(self, shape: Shape) -> ArrayView:
         """Return the elements of an array in C's order in another shape."""
         assert self.is_c, "an array that does not lie in C's order"
         return self._replace(shape=shape, strides=c_strides(shape, self.bytes))

@@ -1,4 +1,4 @@
-"""Calls on whole arrays, each to memory of its own."""
+"""ArrayCalls on whole arrays, each to memory of its own."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tui_backprop.engine.compile.targets.native.instructions.moves import (
 )
 from tui_backprop.engine.compile.targets.native.instructions.products import Products
 from tui_backprop.engine.compile.targets.native.instructions.sums import reduced
-from tui_backprop.engine.compile.targets.native.instructions.views import View
-from tui_backprop.engine.compile.targets.native.writing.places import Places, size_of_one
+from tui_backprop.engine.compile.targets.native.instructions.views import ArrayView
+from tui_backprop.engine.compile.targets.native.writing.places import ValuePlaces, size_of_one
 from tui_backprop.engine.core.placing import PLACING
 
 
-class Calls:
+class ArrayCalls:
     """Writes calls.
 
     Args:
@@ -35,7 +35,7 @@ class Calls:
         stray: the block to go to where an index is outside; None where that cannot be.
     """
 
-    def __init__(self, places: Places, whole: str) -> None:
+    def __init__(self, places: ValuePlaces, whole: str) -> None:
         self._places, self._whole = places, whole
         self.stray: str | None = None
 
@@ -57,7 +57,7 @@ class Calls:
             places.put(value, places.assembly.loaded(places.at(out)))
             places.memory.given_back(out)
 
-    def _write(self, value: Value, out: View) -> None:
+    def _write(self, value: Value, out: ArrayView) -> None:
         call, places = value.call, self._places
         assembly = places.assembly
         if call == "array":
@@ -91,7 +91,7 @@ class Calls:
         else:
             raise NotNativeError(call)
 
-    def _outer(self, a: View, b: View, out: View) -> None:
+    def _outer(self, a: ArrayView, b: ArrayView, out: ArrayView) -> None:
         assembly = self._places.assembly
         column = a.expanded(range(len(a.shape), len(a.shape) + len(b.shape)))
 
@@ -101,7 +101,7 @@ class Calls:
 
         Nest(out.shape, [out, column, b]).write(assembly, body)
 
-    def _windows(self, value: Value, x: View, out: View) -> None:
+    def _windows(self, value: Value, x: ArrayView, out: ArrayView) -> None:
         places, forward = self._places, value.call == "patches"
         padding = value.options[2 if forward else 3]
         shape = x.shape if forward else value.options[0]
@@ -113,7 +113,7 @@ class Calls:
         if whole is not None:
             places.memory.given_back(whole)
 
-    def _placed(self, value: Value, args: Sequence[View], out: View) -> None:
+    def _placed(self, value: Value, args: Sequence[ArrayView], out: ArrayView) -> None:
         (count, _, frozen), assembly = value.options, self._places.assembly
         arrays, chosen = args[:count], args[count:]
         source = arrays[0]
@@ -151,7 +151,7 @@ class Calls:
             truth = assembly.truth(assembly.loaded(addresses[1], TRUTH if of.bytes == 1 else DOUBLE))
             assembly.stored(before | truth if any_of else before & truth, addresses[0])
 
-        spread = View(place.offset, of.shape, (0,) * len(of.shape), 1)
+        spread = ArrayView(place.offset, of.shape, (0,) * len(of.shape), 1)
         Nest(of.shape, [spread, of]).write(assembly, body)
         places.put(value, assembly.loaded(places.at(place), TRUTH))
         places.memory.given_back(place)

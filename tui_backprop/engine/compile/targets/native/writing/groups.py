@@ -1,4 +1,4 @@
-"""Calls that work element by element, put off and written together as one nest of loops.
+"""ArrayCalls that work element by element, put off and written together as one nest of loops.
 
 So what is computed between them never goes to memory. A call that needs one of their results whole has its
 group written first.
@@ -13,15 +13,15 @@ from tui_backprop.engine.compile.form import VIEWS, Form, Value, root
 from tui_backprop.engine.compile.targets.native.instructions.assembly import DOUBLE, TRUTH, Operand, Register
 from tui_backprop.engine.compile.targets.native.instructions.elementwise import element
 from tui_backprop.engine.compile.targets.native.instructions.loops import Nest
-from tui_backprop.engine.compile.targets.native.instructions.views import View
-from tui_backprop.engine.compile.targets.native.writing.places import Places, size_of_one
-from tui_backprop.engine.compile.targets.native.writing.uses import Uses
+from tui_backprop.engine.compile.targets.native.instructions.views import ArrayView
+from tui_backprop.engine.compile.targets.native.writing.places import ValuePlaces, size_of_one
+from tui_backprop.engine.compile.targets.native.writing.uses import RemainingUses
 from tui_backprop.engine.core.arrays import Shape
 
 
 @dataclass(eq=False)
 class _Group:
-    """Calls on arrays of one shape, in order."""
+    """ArrayCalls on arrays of one shape, in order."""
 
     shape: Shape
     members: list[Value] = field(default_factory=list)
@@ -37,7 +37,7 @@ class _Given:
         numbers: the numbers that stand for themselves.
     """
 
-    arrays: list[View] = field(default_factory=list)
+    arrays: list[ArrayView] = field(default_factory=list)
     which: dict[tuple[int, int], int] = field(default_factory=dict)
     numbers: dict[tuple[int, int], Operand] = field(default_factory=dict)
 
@@ -49,7 +49,7 @@ class Groups:
         replaced: places of the results that are written over what they replace.
     """
 
-    def __init__(self, form: Form, places: Places, uses: Uses) -> None:
+    def __init__(self, form: Form, places: ValuePlaces, uses: RemainingUses) -> None:
         self._form, self._places, self._uses = form, places, uses
         self._leaves = {result.place: leaf for leaf, result in form.results}
         results = [result.place for _, result in form.results]
@@ -143,7 +143,7 @@ class Groups:
                 self._places.let_go(operand)
 
     def _given(self, group: _Group, own: set[int]) -> _Given:
-        given, numbers = _Given(), dict[View, int]()
+        given, numbers = _Given(), dict[ArrayView, int]()
         for member in group.members:
             for at, arg in enumerate(member.args):
                 if isinstance(arg, Value) and arg.place in own:
@@ -156,7 +156,7 @@ class Groups:
         given.arrays = list(numbers)
         return given
 
-    def _target(self, value: Value, inputs: Sequence[View], own: set[int]) -> View:
+    def _target(self, value: Value, inputs: Sequence[ArrayView], own: set[int]) -> ArrayView:
         """Return where the elements of a value go: over a parameter that it replaces, or to a new place."""
         leaf = self._leaves.get(value.place)
         if leaf is not None and self._may_replace(leaf, value, inputs, own):
@@ -164,7 +164,7 @@ class Groups:
             return self._places.own(leaf)
         return self._places.memory.taken(value.shape, size_of_one(value), value.strides)
 
-    def _may_replace(self, leaf: Value, value: Value, inputs: Sequence[View], own: set[int]) -> bool:
+    def _may_replace(self, leaf: Value, value: Value, inputs: Sequence[ArrayView], own: set[int]) -> bool:
         place = self._places.own(leaf)
         stretch = range(place.offset, place.offset + place.size * place.bytes)
         return (

@@ -17,15 +17,15 @@ from tui_backprop.engine.compile.targets.native.instructions.assembly import (
 )
 from tui_backprop.engine.compile.targets.native.instructions.loops import MEMORY, copied
 from tui_backprop.engine.compile.targets.native.instructions.moves import looked_at
-from tui_backprop.engine.compile.targets.native.instructions.views import View
-from tui_backprop.engine.compile.targets.native.writing.memory import Memory
+from tui_backprop.engine.compile.targets.native.instructions.views import ArrayView
+from tui_backprop.engine.compile.targets.native.writing.memory import ProgramMemory
 from tui_backprop.engine.core.arrays import Array
 
 CONSTANTS: Final = frozenset({"full", "eye", "constant"})
-"""Calls that make an array of numbers of the formula's own."""
+"""ArrayCalls that make an array of numbers of the formula's own."""
 
 
-class Places:
+class ValuePlaces:
     """The values of a form, by where they are.
 
     Args:
@@ -36,15 +36,15 @@ class Places:
         assembly: the function that is being written.
     """
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: ProgramMemory) -> None:
         self.memory = memory
         self.assembly = Assembly()
-        self._views: dict[int, View] = {}
+        self._views: dict[int, ArrayView] = {}
         self._registers: dict[int, Operand] = {}
 
-    def put(self, value: Value, place: View | Operand) -> None:
+    def put(self, value: Value, place: ArrayView | Operand) -> None:
         """Say where a value is: an array's place, or a number's register."""
-        if isinstance(place, View):
+        if isinstance(place, ArrayView):
             self._views[value.place] = place
         else:
             self._registers[value.place] = place
@@ -61,7 +61,7 @@ class Places:
         self.assembly.stored(kept, self.at(place))
         self._views[value.place] = place
 
-    def view(self, value: Value) -> View:
+    def view(self, value: Value) -> ArrayView:
         """Return the place of an array, or of what a view looks at."""
         looks: list[Value] = []
         while value.call in VIEWS:
@@ -72,11 +72,11 @@ class Places:
             view = _seen(look, view)
         return view
 
-    def own(self, value: Value) -> View:
+    def own(self, value: Value) -> ArrayView:
         """Return the place of an array."""
         return self._views[value.place]
 
-    def _place(self, value: Value) -> View:
+    def _place(self, value: Value) -> ArrayView:
         if value.place in self._views:
             return self._views[value.place]
         if value.call in CONSTANTS:
@@ -97,11 +97,11 @@ class Places:
         view = self.view(value)
         return self.assembly.loaded(self.at(view), TRUTH if view.bytes == 1 else DOUBLE)
 
-    def at(self, view: View) -> Register:
+    def at(self, view: ArrayView) -> Register:
         """Return the address of an array's first element."""
         return self.assembly.address(MEMORY, view.offset)
 
-    def copy(self, view: View) -> View:
+    def copy(self, view: ArrayView) -> ArrayView:
         """Write a copy in C's order, and return it."""
         copy = self.memory.taken(view.shape, view.bytes)
         copied(self.assembly, view, copy)
@@ -130,7 +130,7 @@ def _constant(value: Value) -> Array:
     return np.array(numbers, np.float64).reshape(shape)
 
 
-def _seen(look: Value, view: View) -> View:
+def _seen(look: Value, view: ArrayView) -> ArrayView:
     """Return what a view looks at, given where what it is of is."""
     options: Any = look.options
     if look.call == "T":

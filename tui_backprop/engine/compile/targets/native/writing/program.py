@@ -21,9 +21,9 @@ from tui_backprop.engine.compile.targets.native.instructions.blas import declara
 from tui_backprop.engine.compile.targets.native.instructions.elementwise import FROM_C
 from tui_backprop.engine.compile.targets.native.instructions.loops import MEMORY, copied
 from tui_backprop.engine.compile.targets.native.instructions.sums import pairwise_function
-from tui_backprop.engine.compile.targets.native.instructions.views import View, c_strides
-from tui_backprop.engine.compile.targets.native.writing.memory import Memory
-from tui_backprop.engine.compile.targets.native.writing.places import Places
+from tui_backprop.engine.compile.targets.native.instructions.views import ArrayView, c_strides
+from tui_backprop.engine.compile.targets.native.writing.memory import ProgramMemory
+from tui_backprop.engine.compile.targets.native.writing.places import ValuePlaces
 from tui_backprop.engine.compile.targets.native.writing.values import Values
 from tui_backprop.engine.core.arrays import DOUBLE as DOUBLE_TYPE
 from tui_backprop.engine.core.arrays import Shape
@@ -64,10 +64,10 @@ class NativeText:
     """
 
     text: str
-    memory: Memory
-    inputs: Mapping[str, View]
-    parameters: Mapping[str, View]
-    kept: tuple[tuple[str, str, View], ...]
+    memory: ProgramMemory
+    inputs: Mapping[str, ArrayView]
+    parameters: Mapping[str, ArrayView]
+    kept: tuple[tuple[str, str, ArrayView], ...]
     samples: tuple[str, ...]
     drawn: tuple[tuple[Mask, Shape], ...]
     scheduled: tuple[str, ...]
@@ -80,11 +80,11 @@ class _Writing:
     def __init__(self, form: Form, whole: str) -> None:
         if form.dtype != DOUBLE_TYPE:
             raise NotNativeError("single precision")
-        self.form, self.memory = form, Memory()
-        self.values = Values(form, Places(self.memory), whole)
+        self.form, self.memory = form, ProgramMemory()
+        self.values = Values(form, ValuePlaces(self.memory), whole)
         given = {value.args[0]: value for value in form.calls if value.call == "leaf"}
         self.leaves = {value.args[0]: value for value in self.values.needed if value.call == "leaf"}
-        self.places: dict[str, View] = {}
+        self.places: dict[str, ArrayView] = {}
         self.samples = tuple(name for name in form.samples if name in self.leaves)
         self.drawn = tuple(entry for entry in form.drawn if entry[0] in self.leaves)
         for name in (
@@ -212,7 +212,7 @@ class _Writing:
             number = assembly.made(f"sdiv i64 {number.name}, {per_epoch}", WHOLE)
         return number
 
-    def _copied(self, source: Register, offset: int | Register, target: View, size: int) -> None:
+    def _copied(self, source: Register, offset: int | Register, target: ArrayView, size: int) -> None:
         assembly = self.values.places.assembly
         begin, end = assembly.address(source.name, offset), assembly.address(MEMORY, target.offset)
         assembly.done(
@@ -247,7 +247,7 @@ class _Writing:
                 copied(
                     assembly,
                     values.places.view(value),
-                    View(part.offset, value.shape, c_strides(value.shape, 1), 1),
+                    ArrayView(part.offset, value.shape, c_strides(value.shape, 1), 1),
                 )
             else:
                 truth = assembly.truth(values.places.number(value))

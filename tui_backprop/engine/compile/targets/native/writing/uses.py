@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tui_backprop.engine.compile.form import VIEWS, Form, Value, operands, root
 
 
-class Uses:
+class RemainingUses:
     """The calls that have not been written yet and need a value, by its place.
 
     Attributes:

@@ -11,11 +11,11 @@ from tui_backprop.engine.compile.targets.native.errors import NotNativeError
 from tui_backprop.engine.compile.targets.native.instructions.assembly import Register
 from tui_backprop.engine.compile.targets.native.instructions.elementwise import element
 from tui_backprop.engine.compile.targets.native.instructions.loops import copied
-from tui_backprop.engine.compile.targets.native.instructions.views import View
-from tui_backprop.engine.compile.targets.native.writing.calls import Calls
+from tui_backprop.engine.compile.targets.native.instructions.views import ArrayView
+from tui_backprop.engine.compile.targets.native.writing.calls import ArrayCalls
 from tui_backprop.engine.compile.targets.native.writing.groups import Groups
-from tui_backprop.engine.compile.targets.native.writing.places import CONSTANTS, Places
-from tui_backprop.engine.compile.targets.native.writing.uses import Uses
+from tui_backprop.engine.compile.targets.native.writing.places import CONSTANTS, ValuePlaces
+from tui_backprop.engine.compile.targets.native.writing.uses import RemainingUses
 
 
 class Values:
@@ -32,11 +32,11 @@ class Values:
         calls: what writes calls on whole arrays.
     """
 
-    def __init__(self, form: Form, places: Places, whole: str) -> None:
+    def __init__(self, form: Form, places: ValuePlaces, whole: str) -> None:
         self.needed = form.needed()
         self.places = places
-        self.calls = Calls(places, whole)
-        self._uses = Uses(form, self.needed)
+        self.calls = ArrayCalls(places, whole)
+        self._uses = RemainingUses(form, self.needed)
         self._groups = Groups(form, places, self._uses)
         self._leaves = {result.place: leaf for leaf, result in form.results}
 
@@ -70,8 +70,8 @@ class Values:
     def hand_on(self, results: Sequence[tuple[Value, Value]]) -> None:
         """Write the copies of new values that are not where the old ones were."""
         places = self.places
-        arrays: list[tuple[View, View]] = []
-        numbers: list[tuple[View, Register]] = []
+        arrays: list[tuple[ArrayView, ArrayView]] = []
+        numbers: list[tuple[ArrayView, Register]] = []
         for leaf, result in results:
             own = places.own(leaf)
             if not leaf.shape:

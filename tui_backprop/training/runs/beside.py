@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from tui_backprop.engine.compile.iteration import Task
-    from tui_backprop.engine.compile.targets.native.running import NativeProgram
+    from tui_backprop.engine.compile.native import NativeProgram
     from tui_backprop.engine.core.arrays import Array
 
 Key = TypeVar("Key", bound=Hashable)
@@ -70,8 +70,8 @@ class Beside(Generic[Key]):
 
 def native_program(task: Task, leaves: Mapping[str, Array]) -> NativeProgram:
     """Make a task's machine code, or find it on disk."""
+    from tui_backprop.engine.compile.native import compile_natively
     from tui_backprop.engine.compile.targets.native.machine_code import cache_folder
-    from tui_backprop.engine.compile.targets.native.running import compile_natively
 
     return compile_natively(task, leaves, cache_folder())
 

@@ -15,17 +15,17 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.backends import NATIVE
 from tui_backprop.engine.core.mode import Mode
 from tui_backprop.lessons.lesson import Lesson
-from tui_backprop.training.beside import Beside, native_program
 from tui_backprop.training.costs import overhead, work
+from tui_backprop.training.runs.beside import Beside, native_program
 from tui_backprop.training.schedule import Schedule
 from tui_backprop.training.state import Chunk, TrainingState, reached
 from tui_backprop.training.stops.divergence import is_finite
 from tui_backprop.training.stops.early_stop import Lowest
 
 if TYPE_CHECKING:
-    from tui_backprop.engine.compile.compiler import Iterations, Program
+    from tui_backprop.engine.compile.compiler import Iterations, RunProgram
     from tui_backprop.engine.compile.iteration import Validating, Watching
-    from tui_backprop.engine.compile.targets.native.running import NativeProgram
+    from tui_backprop.engine.compile.native import NativeProgram
 
 CHUNK = 0.004
 """Seconds of training in one go, roughly."""
@@ -103,7 +103,7 @@ class _Bound(NamedTuple):
         native: makes the same as machine code; None where it is that, or is not to be.
     """
 
-    program: Program
+    program: RunProgram
     fixed: Any
     inputs: Mapping[str, Array]
     native: Callable[[], NativeProgram] | None
@@ -123,7 +123,7 @@ class CompiledRuns:
         self._finite: Mapping[str, Array] | None = None  # parameters reached last that are known to be
 
     @property
-    def programs(self) -> Mapping[ProgramKey, Program | None]:
+    def programs(self) -> Mapping[ProgramKey, RunProgram | None]:
         """The programs by what they are for; None where it has to be done step by step."""
         return {key: found and found.program for key, found in self._programs.items()}
 

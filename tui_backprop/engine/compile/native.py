@@ -16,7 +16,7 @@ from tui_backprop.engine.compile.compiler import PROGRAMS, Iterations
 from tui_backprop.engine.compile.form import Key
 from tui_backprop.engine.compile.iteration import Task, iteration
 from tui_backprop.engine.compile.targets.native.instructions.blas import numpys_blas
-from tui_backprop.engine.compile.targets.native.instructions.views import View
+from tui_backprop.engine.compile.targets.native.instructions.views import ArrayView
 from tui_backprop.engine.compile.targets.native.machine_code import MachineCode
 from tui_backprop.engine.compile.targets.native.writing.program import native_text
 from tui_backprop.engine.core.arrays import Array
@@ -161,12 +161,12 @@ def _aligned(size: int) -> Bytes:
     return whole[begin : begin + size]
 
 
-def _put(memory: Bytes, place: View, value: Any) -> None:
+def _put(memory: Bytes, place: ArrayView, value: Any) -> None:
     end = place.offset + 8 * place.size
     memory[place.offset : end].view(np.float64).reshape(place.shape)[...] = value
 
 
-def _got(memory: Bytes, place: View) -> Array:
+def _got(memory: Bytes, place: ArrayView) -> Array:
     end = place.offset + 8 * place.size
     return memory[place.offset : end].view(np.float64).reshape(place.shape).copy()
 
