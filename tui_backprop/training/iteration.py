@@ -294,9 +294,7 @@ def place_of(graph: Graph, node: str | Node, index: int | None = None) -> int:
     """
     found = _node(graph, node)
     forward = len(graph.assignments)
-    paths = [
-        forward + number for number, (output, i) in enumerate(graph.factors, 1) if output.operands[i] is found
-    ]
+    paths = [forward + place + 1 for place in graph.arriving.get(found.index, ())]
     shown = pretty_text(found.name)
     if index is not None:
         if not 0 <= index < len(paths):

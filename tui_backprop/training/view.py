@@ -315,6 +315,10 @@ class TrainingView:
         """The record done last, if it was stepped over; None after a run, a jump or a reset."""
         return self._training.here.record
 
+    def apart(self) -> Iteration:
+        """Return this iteration anew, for whoever goes through it apart from the training."""
+        return Iteration(self._training.here.schedule, self._training.here.state)
+
     @property
     def phase(self) -> Phase:
         """What the record done last in this iteration belongs to."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 
@@ -76,10 +75,9 @@ class RecordIndex(Struct, frozen=True, eq=False, dict=True):
     def shorter_titles(self) -> tuple[str, ...]:
         """The titles for a narrow list: where one factor alone leads to a node, its gradient says which."""
         graph = self.graph
-        arrivals = Counter(factor.operand.index for factor in graph.factors)
         titles = list(self.titles)
         for place, factor in enumerate(graph.factors, len(graph.assignments)):
-            if arrivals[factor.operand.index] == 1:
+            if len(graph.arriving[factor.operand.index]) == 1:
                 titles[place] = gradient_name(graph, factor.operand)
         return tuple(titles)
 

@@ -220,6 +220,18 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
         )
 
     @cached_property
+    def arriving(self) -> Mapping[int, tuple[int, ...]]:
+        """By a node's index, the places of the factors that lead to it; nothing where none does."""
+        found: dict[int, list[int]] = {}
+        for place, (output, index) in enumerate(self.factors):
+            found.setdefault(output.operands[index].index, []).append(place)
+        return {index: tuple(places) for index, places in found.items()}
+
+    def factors_to(self, node: Node) -> tuple[Factor, ...]:
+        """Return the factors that lead to a node, in backward order."""
+        return tuple([self.factors[place] for place in self.arriving.get(node.index, ())])
+
+    @cached_property
     def training_factors(self) -> tuple[Factor, ...]:
         """The factors that a trainable parameter's gradient depends on."""
         return tuple(factor for factor in self.factors if self.learns[factor.operand.index])
