@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 from tui_backprop.debugger.lines.rows import RecordIndex
 from tui_backprop.debugger.playground.following import FollowedPicture
 from tui_backprop.debugger.session import DebugSession
-from tui_backprop.debugger.snapshot import ParameterView, Snapshot
-from tui_backprop.engine.core.arrays import frozen
+from tui_backprop.debugger.snapshot import ParameterViews, Snapshot, Start
 from tui_backprop.training.validation.baselines import NONE_KNOWN, Baselines, baselines
 
 if TYPE_CHECKING:
@@ -38,6 +36,7 @@ class SnapshotBuilder:
         self._listed: tuple[_PinKey, tuple[PinnedRun, ...]] | None = None
         self._levels: tuple[Lesson, Baselines] | None = None
         self._picture = FollowedPicture(session)
+        self._starts: list[Start] = []
 
     def take(self, running: bool, rate: float | None = None, goal: int | None = None) -> Snapshot:
         """Return the session's state; while running without records, gradients and explanations."""
@@ -73,7 +72,7 @@ class SnapshotBuilder:
             records=() if running else trainer.records,
             explanation=explained.explanation if explained is not None else None,
             explained_iteration=explained.iteration if explained is not None else trainer.iteration,
-            parameters=tuple(self._parameters(running)),
+            parameters=self._parameters(running),
             inputs=trainer.inputs,
             samples=None if chosen is None else tuple(int(i) for i in chosen[:1000]),
             envelope=trainer.history.envelope(CHART_BUCKETS).with_next(trainer.loss),
@@ -143,16 +142,22 @@ class SnapshotBuilder:
             self._told = tape, outcome(trainer.graph, tape, trainer.lesson.reading.classes)
         return self._told[1]
 
-    def _parameters(self, running: bool) -> Iterator[ParameterView]:
+    def _parameters(self, running: bool) -> ParameterViews:
         trainer = self._session.trainer
-        values, states, edits = trainer.parameters, trainer.optimizer_states, trainer.edits
         hidden = running or self._session.secret
-        after = {} if hidden else trainer.next_parameters
-        for node in trainer.graph.parameters:
-            name = node.name
-            state = states[name].arrays if name in states else {}
-            _, recent = trainer.recent(name, RECENT)
-            gradient = None if hidden else frozen(trainer.tape.gradient(node))
-            yield ParameterView(
-                name, node.trainable, values[name], gradient, after.get(name), state, recent, name in edits
-            )
+        return ParameterViews(
+            trainer.graph.parameters,
+            trainer.parameters,
+            trainer.optimizer_states,
+            self._recent(),
+            None if hidden else trainer.tape,
+            {} if hidden else trainer.next_parameters,
+            trainer.edits.keys(),
+        )
+
+    def _recent(self) -> list[Start]:
+        """Return the last iterations, with the lengths that are known."""
+        known = {id(start.parameters): start for start in self._starts}
+        found = [parameters for _, parameters in self._session.trainer.recent_parameters(RECENT)]
+        self._starts = [known.get(id(parameters)) or Start(parameters, {}) for parameters in found]
+        return self._starts

@@ -49,7 +49,7 @@ class Iteration:
     """
 
     __slots__ = (
-        "_batch", "_complete", "_records", "_source", "_stepped", "_swept", "_updated",
+        "_batch", "_complete", "_next", "_records", "_source", "_stepped", "_swept", "_updated",
         "number", "parameters", "passed", "position", "schedule", "settings", "state",
     )  # fmt: skip
 
@@ -64,6 +64,7 @@ class Iteration:
         self._batch: Batch | None = None
         self._swept: tuple[Tape, float] | None = None
         self._complete = False  # whether the swept tape has all gradients
+        self._next: Mapping[str, Update] | None = None
         self._stepped: Tape | None = None
         self._records: list[Record] = []
         self._updated: dict[str, Update] = {}
@@ -157,9 +158,11 @@ class Iteration:
                     altered.add(node.index)
         return frozenset(altered)
 
-    def updates(self) -> dict[str, Update]:
-        """Make the updates of the trainable parameters."""
-        return self._updates(training_gradients(self.tape))
+    def updates(self) -> Mapping[str, Update]:
+        """Return the updates of the trainable parameters."""
+        if self._next is None:
+            self._next = self._updates(training_gradients(self.tape))
+        return self._next
 
     def finish(self) -> tuple[TrainingState, float]:
         """Return the state behind its updates, and its loss."""
@@ -211,6 +214,13 @@ class Iteration:
     def record(self) -> Record | None:
         """The record done last, or stepped over to get here."""
         return self._records[self.position - 1] if self.position else self.passed
+
+    @property
+    def updates_done(self) -> list[ParameterUpdate]:
+        """The updates among them."""
+        first = len(self.graph.assignments) + len(self.graph.factors)
+        done = self._records[first : self.position]
+        return [record for record in done if isinstance(record, ParameterUpdate)]
 
     @property
     def phase(self) -> Phase:

@@ -46,4 +46,7 @@ def _has_truth(value: Any) -> bool:
 
 def length(value: Array) -> float:
     """Return a number itself, and an array's √Σx²."""
-    return float(value) if value.ndim == 0 else float(np.sqrt(np.sum(value * value)))
+    if value.ndim == 0:
+        return float(value)
+    flat = value.reshape(-1)
+    return float(np.sqrt(flat @ flat))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from tui_backprop.engine.autodiff.element_terms import check_element
 from tui_backprop.engine.autodiff.graph import Graph, Node
-from tui_backprop.engine.autodiff.records import ParameterUpdate, Record
+from tui_backprop.engine.autodiff.records import Record
 from tui_backprop.engine.autodiff.tape import Tape, swept
 from tui_backprop.engine.core.arrays import DOUBLE, Array, frozen, in_type
 from tui_backprop.engine.language.names import ByName, resolve
@@ -131,9 +131,8 @@ class TrainingView:
         """
         here = self._training.here
         now = ByName((name, frozen(value)) for name, value in here.parameters.items())
-        for record in here.records:
-            if isinstance(record, ParameterUpdate):
-                now[record.parameter.name] = record.after
+        for update in here.updates_done:
+            now[update.parameter.name] = update.after
         return MappingProxyType(now)
 
     # ------------------------------------------------------------------ what follows from it
@@ -282,16 +281,20 @@ class TrainingView:
         at = None if element is None else check_element(node, element)
         with np.errstate(over="ignore"):
             found = [
-                (float(iteration), float(value[at]) if at is not None else length(value))
-                for iteration, value in self.recent_values(node.name, count)
+                (float(iteration), float(there[node.name][at]) if at is not None else length(there[node.name]))
+                for iteration, there in self.recent_parameters(count)
             ]
         iterations, values = np.array(found, dtype=np.float64).reshape(-1, 2).T
         return iterations.copy(), values.copy()
 
-    def recent_values(self, name: str, count: int) -> tuple[tuple[int, Array], ...]:
-        """Return the same iterations, each with the parameter's whole value, read-only."""
+    def recent_parameters(self, count: int) -> tuple[tuple[int, Mapping[str, Array]], ...]:
+        """Return the same iterations, each with all parameters by the lesson's names, read-only."""
         here, trajectory = self._training.here, self._training.trajectory
-        return tuple(trajectory.recent(name, whole_number("count", count), here.schedule))
+        return tuple(trajectory.recent(whole_number("count", count), here.schedule))
+
+    def recent_values(self, name: str, count: int) -> tuple[tuple[int, Array], ...]:
+        """Return one parameter's, by the lesson's name."""
+        return tuple((iteration, there[name]) for iteration, there in self.recent_parameters(count))
 
     # ------------------------------------------------------------------ inside the iteration
 
