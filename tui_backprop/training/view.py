@@ -14,11 +14,11 @@ from tui_backprop.engine.autodiff.graph import Graph, Node
 from tui_backprop.engine.autodiff.records import Record
 from tui_backprop.engine.autodiff.tape import Tape, swept
 from tui_backprop.engine.core.arrays import DOUBLE, Array, frozen, in_type
+from tui_backprop.engine.language import places
 from tui_backprop.engine.language.names import ByName, resolve
 from tui_backprop.engine.optimizers import State
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
-from tui_backprop.training import iteration as records
 from tui_backprop.training.changes import interventions
 from tui_backprop.training.changes.interventions import Alteration
 from tui_backprop.training.history import History
@@ -281,7 +281,10 @@ class TrainingView:
         at = None if element is None else check_element(node, element)
         with np.errstate(over="ignore"):
             found = [
-                (float(iteration), float(there[node.name][at]) if at is not None else length(there[node.name]))
+                (
+                    float(iteration),
+                    float(there[node.name][at]) if at is not None else length(there[node.name]),
+                )
                 for iteration, there in self.recent_parameters(count)
             ]
         iterations, values = np.array(found, dtype=np.float64).reshape(-1, 2).T
@@ -311,7 +314,7 @@ class TrainingView:
     @property
     def records(self) -> tuple[Record, ...]:
         """The records done in this iteration."""
-        return self._training.here.records
+        return tuple(self._training.here.records)
 
     @property
     def record(self) -> Record | None:
@@ -345,7 +348,7 @@ class TrainingView:
         Raises:
             BackpropError: an unknown node, one that the loss does not depend on, or a path it does not have.
         """
-        return records.place_of(self.graph, node, index)
+        return places.place_of(self.graph, node, index)
 
     def assignment_place(self, node: str | Node) -> int:
         """Return the position at which a node has its value: 0 for what is given.
@@ -353,4 +356,4 @@ class TrainingView:
         Raises:
             BackpropError: an unknown node.
         """
-        return records.assignment_place(self.graph, node)
+        return places.assignment_place(self.graph, node)

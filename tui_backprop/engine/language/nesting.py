@@ -65,13 +65,12 @@ def excess(text: str) -> tuple[int, str] | None:
     if len(text) <= MAX_NESTING:
         return None
     scan, token, short = _Scan(), re.compile(_TOKEN), re.compile(_SHORT)
-    at = 0
-    while at < len(text):
-        if scan.is_between and (line := short.match(text, at)):
-            at = line.end()
-        elif found := token.match(text, at):
-            scan.read(found)
-            at = found.end()
+    place = 0
+    while place < len(text):
+        passed = short.match(text, place) if scan.is_between else None
+        if passed is None and (passed := token.match(text, place)):
+            scan.read(passed)
+        place = passed.end() if passed else len(text)
     scan.finish()
     for at, found, what, limit in (
         (scan.nested_at, scan.nested, "brackets, signs and powers inside one another", MAX_NESTING),

@@ -144,15 +144,11 @@ def as_text(
                 explanation = explain_stretch(
                     stretch, iteration.tape, iteration.records.__getitem__, how, lesson.is_noted
                 )
-                yield from record_lines(
-                    numbered(place + 1, behind), total, explanation, (), width, charset
-                )
+                yield from record_lines(numbered(place + 1, behind), total, explanation, (), width, charset)
                 continue
             record = iteration.records[place]
             explanation = explain(record, iteration.tape)
-            yield from record_lines(
-                place + 1, total, explanation, iteration.notes(record), width, charset
-            )
+            yield from record_lines(place + 1, total, explanation, iteration.notes(record), width, charset)
         first += length
     if unused := unused_names(graph):
         yield ""

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import overload
 
 from msgspec import Struct
 
 from tui_backprop.engine.autodiff.graph import Graph, Node
-from tui_backprop.engine.autodiff.records import Record
+from tui_backprop.engine.autodiff.records import Record, Records
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array, size_of
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.language.namespace import value_names
 from tui_backprop.explain.pages.heading import Heading
 from tui_backprop.explain.record import Row
-from tui_backprop.engine.language.namespace import value_names
 from tui_backprop.explain.whys import live_numbers, remark_rows, source_rows, why_rows
 from tui_backprop.training.iteration import Iteration
 from tui_backprop.training.trainer import Trainer
@@ -55,7 +54,7 @@ class WholeIteration(Struct, frozen=True, eq=False, dict=True):
     @cached_property
     def records(self) -> Sequence[Record]:
         """All its records in order, each made when it, or a later one, is looked at."""
-        return _Records(self.iteration)
+        return Records(self.iteration.total, self.iteration.pick)
 
     @cached_property
     def names(self) -> Mapping[str, Array]:
@@ -72,28 +71,6 @@ class WholeIteration(Struct, frozen=True, eq=False, dict=True):
         lesson = self.heading.lesson
         told = source_rows(lesson, record) + remark_rows(self.heading.remarks, record)
         return told + why_rows(lesson, record, lambda: self.names)
-
-
-class _Records(Sequence[Record]):
-    """The records of an iteration, made on the way."""
-
-    def __init__(self, iteration: Iteration) -> None:
-        self._iteration = iteration
-
-    def __len__(self) -> int:
-        return self._iteration.total
-
-    @overload
-    def __getitem__(self, place: int) -> Record: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Record]: ...
-
-    def __getitem__(self, place: int | slice) -> Record | Sequence[Record]:
-        places = range(len(self))[place]
-        if isinstance(places, range):
-            return [self._iteration.record_at(one + 1) for one in places]
-        return self._iteration.record_at(places + 1)
 
 
 def given_values(tape: Tape) -> Iterator[tuple[Node, Array]]:

@@ -31,8 +31,10 @@ class Blocks(Sequence[Line]):
         self._make = make
         self._made: dict[int, Sequence[Line]] = {}
         alike = before is not None and len(before._heights) == count
-        self._heights: list[int | None] = [*before._heights] if before is not None and alike else [None] * count
-        self._usual = before._usual if before is not None else 1
+        self._heights: list[int | None] = (
+            [*before._heights] if before is not None and alike else [None] * count
+        )
+        self._usual: int = before._usual if before is not None else 1
         self._starts: list[int] | None = None
 
     @property
