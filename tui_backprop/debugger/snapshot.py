@@ -186,7 +186,7 @@ class Snapshot(Struct, frozen=True, eq=False):
     record_count: int
     record_index: RecordIndex
     tape: Tape | None
-    records: tuple[Record, ...]
+    records: Sequence[Record]
     explanation: Explanation | None
     explained_iteration: int
     parameters: ParameterViews

@@ -69,7 +69,7 @@ class SnapshotBuilder:
             record_count=trainer.record_count,
             record_index=self._indices[id(graph)],
             tape=None if running else trainer.tape,
-            records=() if running else trainer.records,
+            records=() if running else trainer.lazy_records,
             explanation=explained.explanation if explained is not None else None,
             explained_iteration=explained.iteration if explained is not None else trainer.iteration,
             parameters=self._parameters(running),

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from tui_backprop.engine.autodiff.element_terms import check_element
 from tui_backprop.engine.autodiff.graph import Graph, Node
-from tui_backprop.engine.autodiff.records import Record
+from tui_backprop.engine.autodiff.records import Record, Records
 from tui_backprop.engine.autodiff.tape import Tape, swept
 from tui_backprop.engine.core.arrays import DOUBLE, Array, frozen, in_type
 from tui_backprop.engine.language import places
@@ -27,7 +27,7 @@ from tui_backprop.training.stops.divergence import Divergence
 from tui_backprop.training.training import Training
 from tui_backprop.training.validation import evaluation
 from tui_backprop.training.validation.evaluation import Evaluation
-from tui_backprop.training.values import length
+from tui_backprop.training.values import course
 
 if TYPE_CHECKING:
     from tui_backprop.engine.compile.compiler import CompiledProgram
@@ -279,16 +279,7 @@ class TrainingView:
         """
         node = self.graph.named[resolve(name, [node.name for node in self.graph.parameters], "parameter")]
         at = None if element is None else check_element(node, element)
-        with np.errstate(over="ignore"):
-            found = [
-                (
-                    float(iteration),
-                    float(there[node.name][at]) if at is not None else length(there[node.name]),
-                )
-                for iteration, there in self.recent_parameters(count)
-            ]
-        iterations, values = np.array(found, dtype=np.float64).reshape(-1, 2).T
-        return iterations.copy(), values.copy()
+        return course(self.recent_parameters(count), node.name, at)
 
     def recent_parameters(self, count: int) -> tuple[tuple[int, Mapping[str, Array]], ...]:
         """Return the same iterations, each with all parameters by the lesson's names, read-only."""
@@ -317,6 +308,11 @@ class TrainingView:
         return tuple(self._training.here.records)
 
     @property
+    def lazy_records(self) -> Records:
+        """The same, each made when it is looked at."""
+        return self._training.here.records
+
+    @property
     def record(self) -> Record | None:
         """The record done last, if it was stepped over; None after a run, a jump or a reset."""
         return self._training.here.record
@@ -339,14 +335,9 @@ class TrainingView:
         return self._training.here.record_at(checked_position(self.graph, position, least=1))
 
     def place_of(self, node: str | Node, index: int | None = None) -> int:
-        """Return the position at which a node's gradient is complete.
+        """Return the position at which a node's gradient is complete, or one of its factors is done.
 
-        Args:
-            node: a name in either spelling, a sub-expression's text, or a node.
-            index: in place of that, the factor into this path of the node's, counted from 0.
-
-        Raises:
-            BackpropError: an unknown node, one that the loss does not depend on, or a path it does not have.
+        The arguments and what is refused are those of :func:`tui_backprop.engine.language.places.place_of`.
         """
         return places.place_of(self.graph, node, index)
 
