@@ -182,7 +182,8 @@ class Lesson(Struct, frozen=True, eq=False, dict=True):
         """
         key = self.rows if rows is None else rows, mode
         if key not in self._graphs:
-            graph = self.build(self.lines, *key)
+            same = (known for (known_rows, _), known in self._graphs.items() if known_rows == key[0])
+            graph = next((known for known in same if not known.by_mode), None) or self.build(self.lines, *key)
             known = next(iter(self._graphs.values()), graph).running()
             for name, start in graph.running().items():
                 if start.shape != known[name].shape:

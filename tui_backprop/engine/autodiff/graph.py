@@ -193,6 +193,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
         dtype: what values and gradients are of, doubles or single-precision floats.
         groups: which nodes a call of a function or a turn of a ``for`` has put in.
         handed: by the name of a running statistic, the node whose value is its next one.
+        by_mode: whether it is another one in training than in evaluation.
     """
 
     nodes: tuple[Node, ...]
@@ -201,6 +202,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
     dtype: np.dtype[Any] = DOUBLE
     groups: tuple[Group, ...] = ()
     handed: Mapping[str, Node] = {}
+    by_mode: bool = False
 
     @cached_property
     def assignments(self) -> tuple[Node, ...]:

@@ -69,8 +69,9 @@ def build_graph(
             *runner.places[name],
         )
     return Graph(
-        tuple(runner.nodes), node, dict(runner.named), dtype, tuple(runner.groups), dict(runner.handed)
-    )
+        tuple(runner.nodes), node, dict(runner.named), dtype, tuple(runner.groups), dict(runner.handed),
+        runner.by_mode,
+    )  # fmt: skip
 
 
 class Program:
