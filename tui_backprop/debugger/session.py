@@ -16,7 +16,7 @@ from tui_backprop.engine.autodiff.groups import Stretch
 from tui_backprop.engine.core.errors import BackpropError, Interrupted, never
 from tui_backprop.engine.language.namespace import value_names
 from tui_backprop.engine.language.nodes import find_one
-from tui_backprop.explain.titles import record_titles
+from tui_backprop.explain.titles import record_title
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.training.workbook import Folds
 
@@ -239,10 +239,10 @@ class DebugSession:
         """Yield the lines of this iteration: the numbers of its first and last record, and its title."""
         from tui_backprop.explain.stretch import title as line_title
 
-        graph, titles = self.trainer.graph, record_titles(self.trainer.graph)
+        graph = self.trainer.graph
         for place, line in self.folding.lines(graph):
             if line is None:
-                yield place + 1, place + 1, titles[place]
+                yield place + 1, place + 1, record_title(graph, place)
             else:
                 yield place + 1, line.stop, line_title(graph, line)
 

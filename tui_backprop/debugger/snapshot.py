@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, overload
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
 from msgspec import Struct
 
 from tui_backprop.debugger.command import Need
@@ -14,8 +13,7 @@ from tui_backprop.debugger.lines.rows import RecordIndex, RecordRow
 from tui_backprop.engine.autodiff.graph import Factor, Graph, Node
 from tui_backprop.engine.autodiff.records import Record
 from tui_backprop.engine.autodiff.tape import Tape
-from tui_backprop.engine.core.arrays import Array, frozen
-from tui_backprop.engine.optimizers import State
+from tui_backprop.engine.core.arrays import Array
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.changes.interventions import Alteration
@@ -24,7 +22,6 @@ from tui_backprop.training.iteration import Phase
 from tui_backprop.training.stops.breakpoints import Breakpoint
 from tui_backprop.training.validation.baselines import NONE_KNOWN, Baselines
 from tui_backprop.training.validation.evaluation import Evaluation
-from tui_backprop.training.values import length
 
 if TYPE_CHECKING:
     from tui_backprop.debugger.predicting import PredictionView
@@ -56,77 +53,6 @@ class ParameterView(Struct, frozen=True, eq=False):
     state: Mapping[str, Array]
     recent: Array
     edited: bool
-
-
-class Start(Struct, frozen=True, eq=False):
-    """The parameters at the start of an iteration, and the lengths that were asked for so far, by name."""
-
-    parameters: Mapping[str, Array]
-    lengths: dict[str, float]
-
-    def length(self, name: str) -> float:
-        """Return a number itself, or an array's length, worked out once."""
-        if name not in self.lengths:
-            with np.errstate(over="ignore"):
-                self.lengths[name] = length(self.parameters[name])
-        return self.lengths[name]
-
-
-class ParameterViews(Sequence[ParameterView]):
-    """The parameters in file order, each looked at when it is asked for: of thousands, some are on a screen.
-
-    All that is given is complete and stays as it is, so that any thread may ask.
-
-    Args:
-        nodes: the parameters.
-        values: by name, as they are now.
-        states: the optimizer's memory by name.
-        recent: the last iterations.
-        tape: the iteration's gradients; None while they are not to be seen.
-        after: what the next updates make of them; empty likewise.
-        edited: the names of those moved by hand at this iteration.
-    """
-
-    def __init__(
-        self,
-        nodes: Sequence[Node],
-        values: Mapping[str, Array],
-        states: Mapping[str, State],
-        recent: Sequence[Start],
-        tape: Tape | None,
-        after: Mapping[str, Array],
-        edited: Collection[str],
-    ) -> None:
-        self._nodes, self._values, self._states, self._recent = nodes, values, states, recent
-        self._tape, self._after, self._edited = tape, after, edited
-        self._views: dict[int, ParameterView] = {}
-
-    def __len__(self) -> int:
-        return len(self._nodes)
-
-    @overload
-    def __getitem__(self, place: int) -> ParameterView: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[ParameterView]: ...
-
-    def __getitem__(self, place: int | slice) -> ParameterView | Sequence[ParameterView]:
-        places = range(len(self))[place]
-        if isinstance(places, range):
-            return [self[one] for one in places]
-        if places not in self._views:
-            self._views[places] = self._view(self._nodes[places])
-        return self._views[places]
-
-    def _view(self, node: Node) -> ParameterView:
-        name, tape = node.name, self._tape
-        state = self._states[name].arrays if name in self._states else {}
-        gradient = None if tape is None else frozen(tape.gradient(node))
-        recent = np.array([start.length(name) for start in self._recent])
-        return ParameterView(
-            name, node.trainable, self._values[name], gradient, self._after.get(name), state, recent,
-            name in self._edited,
-        )  # fmt: skip
 
 
 class Snapshot(Struct, frozen=True, eq=False):
@@ -189,7 +115,7 @@ class Snapshot(Struct, frozen=True, eq=False):
     records: Sequence[Record]
     explanation: Explanation | None
     explained_iteration: int
-    parameters: ParameterViews
+    parameters: Sequence[ParameterView]
     inputs: Mapping[str, Array]
     samples: tuple[int, ...] | None
     envelope: Envelope
@@ -229,7 +155,7 @@ class Snapshot(Struct, frozen=True, eq=False):
         return self.record_index.rows(self.folding, None if self.all_factors else here)
 
     @property
-    def titles(self) -> tuple[str, ...]:
+    def titles(self) -> Sequence[str]:
         """Titles of all records of this iteration."""
         return self.record_index.titles
 

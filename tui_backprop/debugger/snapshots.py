@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from msgspec import Struct
 
 from tui_backprop.debugger.lines.rows import RecordIndex
 from tui_backprop.debugger.playground.following import FollowedPicture
 from tui_backprop.debugger.session import DebugSession
-from tui_backprop.debugger.snapshot import ParameterViews, Snapshot, Start
+from tui_backprop.debugger.snapshot import ParameterView, Snapshot
+from tui_backprop.engine.core.arrays import Array, frozen
+from tui_backprop.engine.core.lazy import Lazy
 from tui_backprop.training.validation.baselines import NONE_KNOWN, Baselines, baselines
+from tui_backprop.training.values import length
 
 if TYPE_CHECKING:
     from tui_backprop.engine.autodiff.tape import Tape
@@ -25,6 +32,20 @@ RECENT = 32
 """Iterations in a parameter's sparkline."""
 
 
+class _Start(Struct, frozen=True, eq=False):
+    """The parameters at the start of an iteration, and the lengths that were asked for so far, by name."""
+
+    parameters: Mapping[str, Array]
+    lengths: dict[str, float]
+
+    def length(self, name: str) -> float:
+        """Return a number itself, or an array's length, worked out once."""
+        if name not in self.lengths:
+            with np.errstate(over="ignore"):
+                self.lengths[name] = length(self.parameters[name])
+        return self.lengths[name]
+
+
 class SnapshotBuilder:
     """Makes snapshots of one session."""
 
@@ -36,7 +57,8 @@ class SnapshotBuilder:
         self._listed: tuple[_PinKey, tuple[PinnedRun, ...]] | None = None
         self._levels: tuple[Lesson, Baselines] | None = None
         self._picture = FollowedPicture(session)
-        self._starts: list[Start] = []
+        self._starts: list[_Start] = []
+        self._viewed: tuple[Tape, int, Sequence[ParameterView]] | None = None
 
     def take(self, running: bool, rate: float | None = None, goal: int | None = None) -> Snapshot:
         """Return the session's state; while running without records, gradients and explanations."""
@@ -142,22 +164,38 @@ class SnapshotBuilder:
             self._told = tape, outcome(trainer.graph, tape, trainer.lesson.reading.classes)
         return self._told[1]
 
-    def _parameters(self, running: bool) -> ParameterViews:
+    def _parameters(self, running: bool) -> Sequence[ParameterView]:
+        """Return the parameters, which stay the same within an iteration, up to its updates."""
         trainer = self._session.trainer
-        hidden = running or self._session.secret
-        return ParameterViews(
-            trainer.graph.parameters,
-            trainer.parameters,
-            trainer.optimizer_states,
-            self._recent(),
-            None if hidden else trainer.tape,
-            {} if hidden else trainer.next_parameters,
-            trainer.edits.keys(),
-        )
+        if running or self._session.secret:
+            return self._parameter_views(None)
+        tape, done = trainer.tape, trainer.position - trainer.record_count + len(trainer.graph.trainable)
+        if self._viewed is None or self._viewed[:2] != (tape, max(done, 0)):
+            self._viewed = tape, max(done, 0), self._parameter_views(tape)
+        return self._viewed[2]
 
-    def _recent(self) -> list[Start]:
+    def _parameter_views(self, tape: Tape | None) -> Sequence[ParameterView]:
+        """Return the parameters, each looked at when it is shown, of what is complete and stays as it is."""
+        trainer = self._session.trainer
+        nodes, values, states = trainer.graph.parameters, trainer.parameters, trainer.optimizer_states
+        after: Mapping[str, Array] = {} if tape is None else trainer.next_parameters
+        edits, recent = trainer.edits, self._recent()
+
+        def view(place: int) -> ParameterView:
+            node = nodes[place]
+            name = node.name
+            gradient = None if tape is None else frozen(tape.gradient(node))
+            state = states[name].arrays if name in states else {}
+            return ParameterView(
+                name, node.trainable, values[name], gradient, after.get(name), state,
+                np.array([start.length(name) for start in recent]), name in edits,
+            )  # fmt: skip
+
+        return Lazy(len(nodes), view)
+
+    def _recent(self) -> list[_Start]:
         """Return the last iterations, with the lengths that are known."""
         known = {id(start.parameters): start for start in self._starts}
         found = [parameters for _, parameters in self._session.trainer.recent_parameters(RECENT)]
-        self._starts = [known.get(id(parameters)) or Start(parameters, {}) for parameters in found]
+        self._starts = [known.get(id(parameters)) or _Start(parameters, {}) for parameters in found]
         return self._starts

@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_backprop.engine.autodiff.graph import Graph, Node
-from tui_backprop.engine.autodiff.records import ParameterUpdate, Record, Records
+from tui_backprop.engine.autodiff.records import ParameterUpdate, Record
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array, frozen
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.core.lazy import Lazy
 from tui_backprop.engine.optimizers import State, Update
 from tui_backprop.engine.optimizers.updates import updates
 from tui_backprop.lessons.lesson import Lesson
@@ -209,9 +210,9 @@ class Iteration:
         return record_count(self.graph)
 
     @property
-    def records(self) -> Records:
+    def records(self) -> Lazy[Record]:
         """The records done."""
-        return Records(self.position, self.pick)
+        return Lazy(self.position, self.pick)
 
     @property
     def record(self) -> Record | None:

@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from tui_backprop.engine.autodiff.element_terms import check_element
 from tui_backprop.engine.autodiff.graph import Graph, Node
-from tui_backprop.engine.autodiff.records import Record, Records
+from tui_backprop.engine.autodiff.records import Record
 from tui_backprop.engine.autodiff.tape import Tape, swept
 from tui_backprop.engine.core.arrays import DOUBLE, Array, frozen, in_type
+from tui_backprop.engine.core.lazy import Lazy
 from tui_backprop.engine.language import places
 from tui_backprop.engine.language.names import ByName, resolve
 from tui_backprop.engine.optimizers import State
@@ -308,7 +309,7 @@ class TrainingView:
         return tuple(self._training.here.records)
 
     @property
-    def lazy_records(self) -> Records:
+    def lazy_records(self) -> Lazy[Record]:
         """The same, each made when it is looked at."""
         return self._training.here.records
 
@@ -337,7 +338,7 @@ class TrainingView:
     def place_of(self, node: str | Node, index: int | None = None) -> int:
         """Return the position at which a node's gradient is complete, or one of its factors is done.
 
-        The arguments and what is refused are those of :func:`tui_backprop.engine.language.places.place_of`.
+        Arguments, and what is refused: as of :func:`tui_backprop.engine.language.places.place_of`.
         """
         return places.place_of(self.graph, node, index)
 

@@ -69,4 +69,5 @@ def test_what_is_the_same_in_both_modes_is_built_once(tmp_path: Path) -> None:
     assert lesson.graph(3) is lesson.graph(3, Mode.EVALUATION) is not lesson.graph(2, Mode.EVALUATION)
     assert lesson.graph(2, Mode.EVALUATION) is lesson.graph(2, Mode.EVALUATION)
     drops = mine(tmp_path, TEXT.replace("relu(w * x)", "dropout(w * x, p=0.5)")).lesson
-    assert drops.graph(3).drawn and not drops.graph(3, Mode.EVALUATION).drawn
+    assert drops.graph(3).drawn
+    assert not drops.graph(3, Mode.EVALUATION).drawn

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias, overload
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -87,28 +86,3 @@ class ParameterUpdate(Struct, frozen=True):
 
 
 Record: TypeAlias = Assignment | ChainFactor | ParameterUpdate
-
-
-class Records(Sequence[Record]):
-    """Records of an iteration from its first on, each made when it is looked at: of thousands, few are.
-
-    Args:
-        count: how many.
-        make: returns the one at a place; any thread may ask.
-    """
-
-    def __init__(self, count: int, make: Callable[[int], Record]) -> None:
-        self._count, self._make = count, make
-
-    def __len__(self) -> int:
-        return self._count
-
-    @overload
-    def __getitem__(self, place: int) -> Record: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Record]: ...
-
-    def __getitem__(self, place: int | slice) -> Record | Sequence[Record]:
-        places = range(self._count)[place]
-        return [self._make(one) for one in places] if isinstance(places, range) else self._make(places)

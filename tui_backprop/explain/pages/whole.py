@@ -8,10 +8,11 @@ from functools import cached_property
 from msgspec import Struct
 
 from tui_backprop.engine.autodiff.graph import Graph, Node
-from tui_backprop.engine.autodiff.records import Record, Records
+from tui_backprop.engine.autodiff.records import Record
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array, size_of
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.core.lazy import Lazy
 from tui_backprop.engine.language.namespace import value_names
 from tui_backprop.explain.pages.heading import Heading
 from tui_backprop.explain.record import Row
@@ -54,7 +55,7 @@ class WholeIteration(Struct, frozen=True, eq=False, dict=True):
     @cached_property
     def records(self) -> Sequence[Record]:
         """All its records in order, each made when it, or a later one, is looked at."""
-        return Records(self.iteration.total, self.iteration.pick)
+        return Lazy(self.iteration.total, self.iteration.pick)
 
     @cached_property
     def names(self) -> Mapping[str, Array]:

@@ -15,7 +15,7 @@ from tui_backprop.debugger.snapshot import ParameterView, Snapshot
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.lessons.text_samples import listed, spelled
 from tui_backprop.text.charset import Charset
-from tui_backprop.text.numbers import block, inline, number
+from tui_backprop.text.numbers import block, fits_a_line, inline, is_shown_in_full, number
 from tui_backprop.text.spelling import pretty, pretty_text
 from tui_backprop.training.changes.whatif import element_text
 from tui_backprop.tui.panels.bound import SnapshotWidget
@@ -25,6 +25,8 @@ from tui_backprop.tui.widgets.lines import Line, LinesView, labelled_text, parag
 
 _LABELS = 11  # cells of the label column below a parameter's name
 _HEADING = "Parameters"
+_COMPARED = 4096
+"""Elements that are compared at once."""
 _WIDE = 60  # from here on it is made wide enough for all labels
 
 
@@ -134,9 +136,9 @@ class ParametersPanel(LinesView, SnapshotWidget):
         self._selected = 0
         self._blocks = Blocks(0, lambda place: ())
 
-    def watch_snapshot(self, snapshot: Snapshot | None) -> None:
+    def watch_snapshot(self, before: Snapshot | None, snapshot: Snapshot | None) -> None:
         """Show a snapshot's parameters; the one selected stays so where it is there again."""
-        if snapshot is None:
+        if snapshot is None or (before is not None and before.parameters is snapshot.parameters):
             return
         chosen, self._parameters = self.selected, snapshot.parameters
         if chosen != self.selected:  # another lesson's, which may have it elsewhere
@@ -258,9 +260,19 @@ def parameter_lines(charset: Charset, parameter: ParameterView, width: int, *, s
 
 def _next_lines(charset: Charset, before: Array, after: Array, width: int, column: int) -> list[Line]:
     """Lay out ``next  before → after``; of a matrix, or once the update is done, what it becomes."""
-    if len(block(after, width - 2)) > 1 or np.array_equal(before, after, equal_nan=True):
+    in_lines = not fits_a_line(after) or (is_shown_in_full(after) and len(block(after, width - 2)) > 1)
+    if in_lines or _are_same(before, after):
         return value_lines(charset, "  next", after, width, column=column)
     return labelled_text(charset, "  next", f"{inline(before)} → {inline(after)}", width, column)
+
+
+def _are_same(before: Array, after: Array) -> bool:
+    """Tell whether two arrays of one shape have the same numbers; what differs mostly does from the start."""
+    one, other = np.reshape(before, -1), np.reshape(after, -1)
+    if np.may_share_memory(one, other):
+        return True
+    parts = (slice(start, start + _COMPARED) for start in range(0, one.size, _COMPARED))
+    return all(np.array_equal(one[part], other[part], equal_nan=True) for part in parts)
 
 
 def _recent_lines(charset: Charset, recent: Array, what: str, width: int, column: int) -> list[Line]:
@@ -278,7 +290,8 @@ def value_lines(
     """Lay out ``name value``, the value at a column or right behind the name, a matrix below its name."""
     flat = inline(value)
     cells = charset.cells
-    if cells(flat) + cells(name) + 1 <= width or len(rows := block(value, width - 2)) == 1:
+    rows = [flat] if len(np.shape(value)) < 2 or not is_shown_in_full(value) else block(value, width - 2)
+    if cells(flat) + cells(name) + 1 <= width or len(rows) == 1:
         laid = labelled_text(charset, name, flat, width, max(cells(name) + 1, column))
         first, *rest = laid
         return [((first[0][0], part), *first[1:]), *rest]
