@@ -65,7 +65,7 @@ class Training:
                 here.jump(position)
             return here.record
         record = here.record_at(position)
-        done = here.finish_records() if position == here.total else None
+        done = here.finish() if position == here.total and here.lesson.trains else None
         if done is None:
             here.seek(position)
         else:
@@ -75,9 +75,8 @@ class Training:
     def finish(self) -> None:
         """Go to the end of this iteration's records; where it trains, that is the start of the next one."""
         here = self.here
-        done = here.finish_records()
-        if done is not None:
-            self.arrive(*done)
+        if here.lesson.trains:
+            self.arrive(*here.finish())
         else:
             here.jump(here.total)
 
@@ -215,7 +214,7 @@ class Training:
         here, schedule = self.here, self.here.schedule
         if stepped and here.number and not position:
             before = Iteration(schedule, self.trajectory.state_at(here.number - 1, schedule))
-            here.passed = before.all_records()[-1]
+            here.passed = before.record_at(before.total)
         here.seek(checked_position(here.graph, position))
 
     # ------------------------------------------------------------------ numbers that are not finite
