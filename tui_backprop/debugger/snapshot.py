@@ -93,6 +93,7 @@ class Snapshot(Struct, frozen=True, eq=False):
         no_picture: why there is none, in a line.
         picture_choice: which picture that is.
         picture_iteration: the iteration that it is of; below 0 where none is looked at.
+        picture_turns: whether it can be about something else than what it chooses itself.
         baselines: the losses of predictions that know nothing; none before the first update.
         pins: the runs that are pinned.
         pinned: what tells them apart, in words.
@@ -147,6 +148,7 @@ class Snapshot(Struct, frozen=True, eq=False):
     no_picture: str = ""
     picture_choice: PictureChoice | None = None
     picture_iteration: int = -1
+    picture_turns: bool = False
 
     @property
     def rows(self) -> tuple[RecordRow, ...]:

@@ -125,6 +125,7 @@ class SnapshotBuilder:
             no_picture=no_picture,
             picture_choice=picture_choice,
             picture_iteration=picture_iteration,
+            picture_turns=self._picture.turns,
         )
 
     def fill(self) -> bool:
