@@ -134,3 +134,15 @@ def test_a_momentum_that_turns_is_drawn_below_the_rate() -> None:
     assert rate.argmax() == momentum.argmin() == 2  # three tenths of ten iterations up, the first counted
     assert (momentum[0], momentum.min()) == (0.95, 0.8)
     assert [part.title for part in found.figure().parts] == ["learning rate", "momentum"]
+
+
+def test_numbers_on_an_edge_are_counted_as_numpy_counts_them() -> None:
+    values = np.arange(5.0)
+    found = Histogram.of("w", values)
+    np.testing.assert_array_equal(found.edges, values)
+    np.testing.assert_array_equal(found.counts, np.histogram(values, values)[0])
+
+
+def test_of_a_large_matrix_rows_from_all_over_are_shown() -> None:
+    matrix = np.arange(600.0).reshape(200, 3)
+    np.testing.assert_array_equal(Histogram.of("W", matrix).heat, matrix[::4])  # at most 64 rows
