@@ -174,3 +174,25 @@ w = 1.0
     assert len(points.x) == drawn
     assert any(isinstance(mark, Sticks) for mark in marks) == (drawn == samples)
     assert figure.notes == (() if drawn == samples else ("One of 2 samples is drawn.",))
+
+
+def test_an_input_that_picks_rows_is_held_at_the_first_sample(tmp_path: Path) -> None:
+    t = mine(
+        tmp_path,
+        """
+formula = '''
+y_hat = E[kind] + w * x
+L = mse(y_hat, y)
+'''
+[samples]
+x = [1.0, 2.0, 4.0]
+kind = [2, 0, 1]
+y = [0.0, 1.0, 2.0]
+[parameters]
+E = [10.0, 20.0, 30.0]
+w = 0.5
+""",
+    )
+    found = Fit.of(t, Wanted(("x",)))
+    np.testing.assert_allclose(found.prediction, 30.0 + 0.5 * found.x)
+    np.testing.assert_allclose(found.met, [30.5, 11.0, 22.0])
