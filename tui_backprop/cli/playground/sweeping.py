@@ -32,8 +32,8 @@ FINE = 100
 @lesson_argument()
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE,…", shell_complete=complete_settings,
-    help="The values of a hyperparameter, such as learning_rate=0.01,0.03,0.1; may be repeated, and every "
-    "combination is trained.",
+    help="The values of a hyperparameter, such as learning_rate=0.01,0.03,0.1, of a parameter's start or of "
+    "a data set's noise; may be repeated, and every combination is trained.",
 )  # fmt: skip
 @click.option("--seeds", type=WholeNumber(1), metavar="N", help="Each of them with the seeds 0 to N-1.")
 @click.option(
@@ -48,7 +48,10 @@ FINE = 100
     "--workers", type=WholeNumber(1, 64), default=1, show_default=True, metavar="N",
     help="Processes that train at the same time.",
 )  # fmt: skip
-@click.option("--scheduler", metavar="ADDRESS", help="A scheduler of other machines; not there yet.")
+@click.option(
+    "--scheduler", metavar="ADDRESS",
+    help="Train on a Dask cluster, by its scheduler's address, such as tcp://10.0.0.5:8786; one you trust.",
+)  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on with a sweep that was interrupted, or widen one.")
 @format_option("table", "csv", "jsonl")
 @ascii_option
@@ -69,20 +72,16 @@ def sweep(
     A row's loss is the one that train prints for its settings. What is done is kept in the user's cache, and
     --resume goes on from there. Exits with 1 where a training diverged; its row says so.
     """
-    from tui_backprop.engine.core.errors import BackpropError
     from tui_backprop.lessons.library import load_lesson
     from tui_backprop.sweeps.kept import SweepFile, resumed
     from tui_backprop.sweeps.plan import SweepPlan, parse_values
+    from tui_backprop.sweeps.portions import Wanted
     from tui_backprop.sweeps.rows import RowWriter, SweepRow
-    from tui_backprop.sweeps.run import runner
-    from tui_backprop.sweeps.sweep import NO_SCHEDULER
+    from tui_backprop.sweeps.sweep import runner
 
     with refusals():
-        if scheduler is not None:
-            raise BackpropError(f"--scheduler: {NO_SCHEDULER}")
-        plan = SweepPlan.of(
-            load_lesson(lesson, sandbox()), parse_values(settings, seeds), iterations, every
-        )  # fmt: skip
+        loaded = load_lesson(lesson, sandbox())
+        plan = SweepPlan.of(loaded, parse_values(loaded, settings, seeds), iterations, every)
         file = SweepFile(plan, resumes=resume)
         if resume:
             say(f"{file.done} of {len(plan)} settings are done already")
@@ -102,8 +101,11 @@ def sweep(
 
             for line in writer.head():
                 progress.echo(spelled(line))
+            trains = runner(
+                workers, going, scheduler=scheduler, wanted=Wanted(every, whole=False), begun=file.begun
+            )
             try:
-                for point, rows in resumed(plan, file, runner(workers, going)):
+                for point, rows in resumed(plan, file, trains):
                     done, diverged = done + 1, diverged + rows[-1].diverged
                     held[point.number] = rows
                     going()
