@@ -89,7 +89,7 @@ def sweep(
         writer = RowWriter(style, plan.names, plan.values)  # type: ignore[arg-type]
         done, printed, diverged = 0, 0, 0
         held: dict[int, list[SweepRow]] = {}
-        shown = 0
+        shown, headed = 0, False
         with ProgressBar(len(plan) * FINE, "settings") as progress:
 
             def going(part: float = 0.0) -> None:
@@ -99,8 +99,15 @@ def sweep(
                 progress.advance(max(0, round(there * FINE) - shown))
                 shown = max(shown, round(there * FINE))
 
-            for line in writer.head():
-                progress.echo(spelled(line))
+            def show(rows: list[SweepRow]) -> None:
+                """Print rows, the first ones below their heading."""
+                nonlocal headed
+                for line in () if headed else writer.head():
+                    progress.echo(spelled(line))
+                headed = True
+                for row in rows:
+                    progress.echo(spelled(writer.line(row)))
+
             trains = runner(
                 workers, going, scheduler=scheduler, wanted=Wanted(every, whole=False), begun=file.begun
             )
@@ -110,13 +117,11 @@ def sweep(
                     held[point.number] = rows
                     going()
                     while printed in held:  # in the order of the settings, whoever is done first
-                        for row in held.pop(printed):
-                            progress.echo(spelled(writer.line(row)))
+                        show(held.pop(printed))
                         printed += 1
             except KeyboardInterrupt:
                 for number in sorted(held):
-                    for row in held[number]:
-                        progress.echo(spelled(writer.line(row)))
+                    show(held[number])
                 progress.clear()
                 kept = "kept; --resume goes on" if not file.problem else "not kept"
                 say(f"interrupted: {done} of {len(plan)} settings are done and {kept}")
