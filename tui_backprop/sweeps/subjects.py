@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Mapping
@@ -15,12 +16,13 @@ from tui_backprop.engine.core.errors import BackpropError, suggest
 from tui_backprop.lessons.beside.arrays import ArraysBeside
 from tui_backprop.lessons.entries import read_parameters
 from tui_backprop.lessons.errors import HyperparameterError, found
-from tui_backprop.lessons.format import parse_lesson
+from tui_backprop.lessons.format import parse_lesson, to_array
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, specification
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import lesson_of_text
 from tui_backprop.lessons.specs.hyperparameter import Hyperparameter
 from tui_backprop.lessons.specs.initializers import INITIALIZERS
+from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
 from tui_backprop.training.settings import NOTHING
 
@@ -50,10 +52,10 @@ class StartValue(Struct, frozen=True):
 
     def parse(self, text: str) -> Any:
         """Turn typed text into a checked value; raise a HyperparameterError with what would be right."""
-        try:
-            return self.check(json.loads(text))
-        except (ValueError, RecursionError):
-            return self.check(text.strip())
+        value: Any = text.strip()
+        with contextlib.suppress(ValueError, RecursionError):
+            value = json.loads(text)
+        return self.check(value)
 
     def check(self, value: Any) -> Any:
         """Return a value: a number, an initialiser, or numbers as tuples; raise a HyperparameterError."""
@@ -69,6 +71,11 @@ class StartValue(Struct, frozen=True):
     def spec(self, value: Any) -> Any:
         """Return how the parameter starts then."""
         own = self.lesson.parameters[self.name]
+        if isinstance(value, tuple):
+            shape = to_array(_lists(value), self.name, self.lesson.sandbox).shape
+            if shape != own.shape:
+                right = f"shape {shape_text(own.shape)}, or one number" if own.shape else "one number"
+                raise HyperparameterError(f"{self.name}: found shape {shape_text(shape)}; it must be {right}")
         table: dict[str, Any] = {"init": _lists(value)}
         if own.shape:
             table["shape"] = list(own.shape)
