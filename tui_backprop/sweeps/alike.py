@@ -15,8 +15,8 @@ from tui_backprop.engine.compile.together import Differing
 from tui_backprop.engine.core.arrays import MAX_DIMENSIONS
 from tui_backprop.engine.optimizers import COEFFICIENTS
 from tui_backprop.sweeps.together import Group, rate_key
-from tui_backprop.training.compiled import LEAST_RATE
 from tui_backprop.training.history import MOST
+from tui_backprop.training.runs.compiled import LEAST_RATE
 from tui_backprop.training.schedule import Schedule
 
 MOST_RUNS: Final = 256
@@ -101,6 +101,7 @@ def _key(schedule: Schedule, goal: int) -> tuple[Any, ...]:
     done, scheduled = settings.coefficients.done, tuple(settings.scheduled)
     return (
         may, lesson.text, lesson.dtype, goal, own.optimizer, done, scheduled, own.batch_size, own.shuffle,
+        own.backend,
     )  # fmt: skip
 
 

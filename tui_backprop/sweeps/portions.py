@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from tui_backprop.engine.compile.together import Differing
 from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.core.backends import named
 from tui_backprop.engine.core.errors import Interrupted, never
 from tui_backprop.sweeps.alike import Family
 from tui_backprop.sweeps.plan import SweepPoint
@@ -269,7 +270,9 @@ def alone(schedule: Schedule, goal: int, should_stop: Callable[[], bool] = never
         Interrupted: ``should_stop``, asked every few milliseconds, said so.
     """
     settings, lesson = schedule.at(0), schedule.lesson
-    trainer = Trainer(lesson, memory=MEMORY, **settings.hyperparameters.plain())
+    backend = named(settings.hyperparameters.backend)
+    given = {**settings.hyperparameters.plain(), "backend": backend}
+    trainer = Trainer(lesson, memory=MEMORY, **given)
     for name, value in settings.edits.items():
         trainer.edit(name, value)
     report = trainer.run(goal, should_stop=should_stop)

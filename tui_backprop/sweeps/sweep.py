@@ -26,6 +26,7 @@ def sweep(
     every: int | None = None,
     workers: int = 1,
     scheduler: str | None = None,
+    backend: str | None = None,
 ) -> list[SweepRow]:
     """Train a lesson under every combination of some settings.
 
@@ -39,22 +40,32 @@ def sweep(
         workers: processes that train at the same time.
         scheduler: the address of a Dask scheduler, whose workers train; it needs the extra ``[dask]``. Join
             only a cluster that you trust.
+        backend: "numpy" or "native"; by default it is chosen.
 
     Returns:
         A row for each setting, the last one given varying fastest: settings, iteration, loss, losses.
         A training that diverges ends there, and its row says so; the others go on.
 
     Raises:
-        BackpropError: an unknown name, a value that is refused, or a scheduler that does not answer or whose
-            workers have other versions.
+        BackpropError: an unknown name, a value that is refused, a back end that cannot compute here, or a
+            scheduler that does not answer or whose workers have other versions.
     """
     if not isinstance(lesson, Lesson):
         raise BackpropError(f"found {printable(repr(lesson), 40)}; give a lesson: load_lesson('linear')")
-    plan = SweepPlan.of(lesson, settings, iterations, every)
+    plan = SweepPlan.of(lesson, settings, iterations, every, asked(lesson, backend))
     done = {
         trained.point.number: trained for trained in runner(workers, scheduler=scheduler).train(plan, plan)
     }
     return [row for number in range(len(plan)) for row in done[number].rows(every)]
+
+
+def asked(lesson: Lesson, backend: str | None) -> dict[str, Any]:
+    """Return what is set in every training of a sweep whose back end somebody asks for, if they do.
+
+    Raises:
+        BackpropError: it is unknown, or cannot compute here.
+    """
+    return {} if backend is None else {"backend": lesson.hyperparameters.under(backend).backend}
 
 
 def runner(

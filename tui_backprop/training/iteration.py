@@ -74,7 +74,7 @@ class Iteration:
     @property
     def lesson(self) -> Lesson:
         """What is trained."""
-        return self.schedule.lesson
+        return self.schedule.lesson_at(self.number)
 
     @property
     def epoch(self) -> int:
@@ -181,7 +181,8 @@ class Iteration:
 
     def _updates(self, gradients: Mapping[str, Array]) -> dict[str, Update]:
         settings = self.settings
-        with np.errstate(all="ignore"):  # once for all, which saves a third of the time on small lessons
+        # once for all, which saves a third of the time on small lessons
+        with np.errstate(all="ignore"), self.graph.backend.active():
             return updates(
                 settings.rule, self.parameters, gradients, self.memory, settings.coefficients_at(self.number)
             )

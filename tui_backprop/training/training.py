@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from tui_backprop.engine.autodiff.records import Record
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import never
-from tui_backprop.training.compiled import NOWHERE, CompiledRuns, Stop, are_finite
 from tui_backprop.training.history import History
 from tui_backprop.training.iteration import Iteration, checked_position
+from tui_backprop.training.runs.compiled import NOWHERE, CompiledRuns, Stop, are_finite
 from tui_backprop.training.schedule import Schedule
 from tui_backprop.training.state import Chunk, TrainingState
 from tui_backprop.training.stops.divergence import Divergence, locate

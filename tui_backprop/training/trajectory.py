@@ -14,9 +14,9 @@ import numpy as np
 
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import Interrupted, never
-from tui_backprop.training.compiled import NOWHERE, CompiledRuns, Stop
 from tui_backprop.training.history import History
 from tui_backprop.training.iteration import advance
+from tui_backprop.training.runs.compiled import NOWHERE, CompiledRuns, Stop
 from tui_backprop.training.schedule import Schedule
 from tui_backprop.training.state import Chunk, TrainingState
 from tui_backprop.training.stops.early_stop import NOTHING_SEEN, Lowest
@@ -160,7 +160,7 @@ class Trajectory:
         return self.lowest
 
     def _see(self, schedule: Schedule, state: TrainingState) -> None:
-        loss = validation_loss(schedule.lesson, schedule.parameters(state))
+        loss = validation_loss(schedule.lesson_at(state.iteration), schedule.parameters(state))
         self.lowest = self.lowest.followed_by(np.array([loss]))
 
     def recent(self, name: str, count: int, schedule: Schedule) -> Iterator[tuple[int, Array]]:

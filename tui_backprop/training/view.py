@@ -30,8 +30,8 @@ from tui_backprop.training.validation.evaluation import Evaluation
 from tui_backprop.training.values import length
 
 if TYPE_CHECKING:
-    from tui_backprop.engine.compile.compiler import CompiledProgram
-    from tui_backprop.training.compiled import ProgramKey
+    from tui_backprop.engine.compile.compiler import RunProgram
+    from tui_backprop.training.runs.compiled import ProgramKey
 
 
 class TrainingView:
@@ -255,7 +255,7 @@ class TrainingView:
         return self._doubled[1]
 
     @property
-    def programs(self) -> Mapping[ProgramKey, CompiledProgram | None]:
+    def programs(self) -> Mapping[ProgramKey, RunProgram | None]:
         """What runs were compiled to lately, by what it is for; None where that is done step by step."""
         return self._training.runs.programs
 

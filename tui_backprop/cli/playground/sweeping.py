@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from tui_backprop.cli.backend import asked_backend, backend_option
 from tui_backprop.cli.completion import complete_settings
 from tui_backprop.cli.progress import ProgressBar
 from tui_backprop.cli.shared import (
@@ -52,6 +53,7 @@ FINE = 100
     "--scheduler", metavar="ADDRESS",
     help="Train on a Dask cluster, by its scheduler's address, such as tcp://10.0.0.5:8786; one you trust.",
 )  # fmt: skip
+@backend_option
 @click.option("--resume", is_flag=True, help="Go on with a sweep that was interrupted, or widen one.")
 @format_option("table", "csv", "jsonl")
 @ascii_option
@@ -77,11 +79,12 @@ def sweep(
     from tui_backprop.sweeps.plan import SweepPlan, parse_values
     from tui_backprop.sweeps.portions import Wanted
     from tui_backprop.sweeps.rows import RowWriter, SweepRow
-    from tui_backprop.sweeps.sweep import runner
+    from tui_backprop.sweeps.sweep import asked, runner
 
     with refusals():
         loaded = load_lesson(lesson, sandbox())
-        plan = SweepPlan.of(loaded, parse_values(loaded, settings, seeds), iterations, every)
+        base = asked(loaded, asked_backend())
+        plan = SweepPlan.of(loaded, parse_values(loaded, settings, seeds), iterations, every, base)
         file = SweepFile(plan, resumes=resume)
         if resume:
             say(f"{file.done} of {len(plan)} settings are done already")
