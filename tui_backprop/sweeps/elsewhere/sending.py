@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -19,6 +20,7 @@ from tui_backprop.sweeps.elsewhere.messages import (
     Facts,
     Job,
     LessonPart,
+    TrainingPart,
     decode_answer,
     encode,
     pack_differing,
@@ -34,6 +36,8 @@ from tui_backprop.sweeps.together import silent
 
 SLICE = 2.0
 """Seconds of work that a worker is given at a time: so much is lost at Ctrl-C, or with a worker."""
+SENDING = 0.05
+"""Seconds of each job for every one that is under way, so that whoever sends them keeps up."""
 LOOK = 0.1
 """Seconds between two looks at whether to give up."""
 STARTED = 1.5
@@ -134,6 +138,7 @@ class Elsewhere:
         should_stop: Callable[[], bool],
     ) -> Iterator[Trained]:
         packing = _Packing(plan, points, facts)
+        packing.seconds = max(SLICE, SENDING * crew.capacity)
         numbers, lost = count(), dict[Portion, int]()
         self._waiting.extend(found)
         try:
@@ -185,23 +190,32 @@ class Elsewhere:
 
 
 class _Packing:
-    """Makes jobs of portions."""
+    """Makes jobs of portions.
+
+    Attributes:
+        seconds: how long each of them is.
+    """
 
     def __init__(self, plan: SweepPlan, points: dict[int, SweepPoint], facts: Facts) -> None:
         self._plan, self._points, self._facts = plan, points, facts
         self._lesson: tuple[str, LessonPart] | None = None
+        self._trainings: WeakKeyDictionary[Portion, list[TrainingPart]] = WeakKeyDictionary()
+        self.seconds = SLICE
 
     def job(self, portion: Portion) -> bytes:
         """Return the next seconds of a portion as they are sent."""
-        schedules = [self._plan.schedule(self._points[number].settings) for number in portion.numbers]
-        lesson, family = schedules[0].lesson, portion.family
+        family = portion.family
+        lesson = self._plan.schedule(self._points[portion.numbers[0]].settings).lesson
+        if portion not in self._trainings:
+            points = (self._points[number] for number in portion.numbers)
+            self._trainings[portion] = [pack_training(self._plan.schedule(p.settings)) for p in points]
         if self._lesson is None or self._lesson[0] != lesson.text:
             self._lesson = lesson.text, pack_lesson(lesson)
         return encode(
             Job(
-                self._facts, self._lesson[1], [pack_training(one) for one in schedules], family.goal,
+                self._facts, self._lesson[1], self._trainings[portion], family.goal,
                 pack_differing(family.differing) if portion.together else None, pack_state(portion.state),
-                portion.wanted.every, portion.wanted.whole, SLICE,
+                portion.wanted.every, portion.wanted.whole, self.seconds,
             )
         )  # fmt: skip
 

@@ -26,6 +26,7 @@ from tui_backprop.sweeps.elsewhere.messages import (
     wanted_of,
 )
 from tui_backprop.sweeps.portions import Portion, some_alone, work
+from tui_backprop.sweeps.together import GroupState
 from tui_backprop.version import __version__
 
 WIDE = ("AVX2", "FMA3", "AVX512F", "AVX512_SKX", "ASIMD", "SVE", "VSX")
@@ -88,4 +89,6 @@ def _done(job: Job) -> Answer:
     state = portion.state
     assert state is not None
     losses = portion.losses.between(first, state.iteration, state.alive)
+    if state.iteration > job.goal:  # nobody goes on from there
+        state = GroupState(state.iteration, state.alive, {}, {})
     return Answer(state=pack_state(state), losses=pack_array(losses), apart=apart)
