@@ -80,7 +80,8 @@ def test_it_is_no_hyperparameter(run: Run, tmp_path: Path) -> None:
 
 def test_plain_mode_sets_and_says_it(compiler: Callable[[bool], None]) -> None:
     compiler(True)
-    said = plain("run 20", "backend", "backend numpy", "where", "undo", "backend", lesson="two-layer")
+    commands = ("backend native", "run 20", "backend", "backend numpy", "where", "undo", "backend")
+    said = plain(*commands, lesson="two-layer")
     assert said.code == 0
     assert "back end: native" in said.lines
     assert "backend native → numpy from iteration 20 on" in said.lines
