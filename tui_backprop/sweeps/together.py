@@ -20,9 +20,9 @@ from tui_backprop.engine.compile.together import Differing, TogetherProgram
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import Interrupted, never
 from tui_backprop.engine.optimizers import COEFFICIENTS, OPTIMIZERS
-from tui_backprop.training.compiled import LEAST_RATE
 from tui_backprop.training.history import MOST
 from tui_backprop.training.iteration import advance
+from tui_backprop.training.runs.compiled import LEAST_RATE
 from tui_backprop.training.schedule import Schedule
 
 MOST_RUNS: Final = 256

@@ -13,6 +13,7 @@ from tui_backprop.lessons.hyperparameters import Hyperparameters, check_batch_si
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.training.batches import Batch, Batches
+from tui_backprop.training.costs import work
 from tui_backprop.training.settings import NOTHING, Settings
 from tui_backprop.training.state import TrainingState
 from tui_backprop.training.values import fit
@@ -151,11 +152,12 @@ def settled(lesson: Lesson, hyperparameters: Hyperparameters) -> Hyperparameters
     """Return hyperparameters with a back end that is decided, as it suits the lesson."""
     name = hyperparameters.backend
     if name in (UNDECIDED, SOME_NUMPY):
-        nodes = lesson.graph(lesson.batch_rows(hyperparameters.batch_size)[0]).nodes
+        graph = lesson.graph(lesson.batch_rows(hyperparameters.batch_size)[0])
         elements = max(
-            (size_of(node.shape) for node in nodes if node.op and node.op.name == "tanh"), default=0
+            (size_of(node.shape) for node in graph.nodes if node.op and node.op.name == "tanh"), default=0
         )
-        hyperparameters = hyperparameters.replace(backend=decided(name, elements))
+        seconds = hyperparameters.iterations * work(graph)
+        hyperparameters = hyperparameters.replace(backend=decided(name, elements, seconds))
     return hyperparameters
 
 

@@ -8,15 +8,15 @@ stays bounded and a replay costs a bounded share of the way back.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import Interrupted, never
-from tui_backprop.training.compiled import NOWHERE, CompiledRuns, Stop
 from tui_backprop.training.history import History
 from tui_backprop.training.iteration import advance
+from tui_backprop.training.runs.compiled import NOWHERE, CompiledRuns, Stop
 from tui_backprop.training.schedule import Schedule
 from tui_backprop.training.state import Chunk, TrainingState
 from tui_backprop.training.stops.early_stop import NOTHING_SEEN, Lowest
@@ -163,10 +163,10 @@ class Trajectory:
         loss = validation_loss(schedule.lesson_at(state.iteration), schedule.parameters(state))
         self.lowest = self.lowest.followed_by(np.array([loss]))
 
-    def recent(self, name: str, count: int, schedule: Schedule) -> Iterator[tuple[int, Array]]:
-        """Yield a parameter's values at the starts of the last iterations that have a checkpoint."""
+    def recent(self, count: int, schedule: Schedule) -> Iterator[tuple[int, Mapping[str, Array]]]:
+        """Yield the parameters at the starts of the last iterations that have a checkpoint."""
         for state in self.checkpoints.last(count):
-            yield state.iteration, schedule.parameters(state)[name]
+            yield state.iteration, schedule.parameters(state)
 
     def _replay(
         self,

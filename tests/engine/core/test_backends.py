@@ -10,7 +10,17 @@ import numpy as np
 import pytest
 
 from tui_backprop.engine.core import backends, elementary
-from tui_backprop.engine.core.backends import BACKENDS, OF_C, OWN, PAYS_FROM, again, chosen, decided, named
+from tui_backprop.engine.core.backends import (
+    BACKENDS,
+    OF_C,
+    OWN,
+    PAYS_FROM,
+    PAYS_SECONDS,
+    again,
+    chosen,
+    decided,
+    named,
+)
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.core.own import table
 
@@ -89,16 +99,18 @@ def test_results_lie_in_memory_as_numpys_do(order: Any) -> None:
 
 
 def test_what_is_chosen_follows_from_tables_and_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
-    def machine(*, compiles: bool, slow: bool) -> list[str]:
+    def machine(*, compiles: bool, slow: bool, seconds: float = PAYS_SECONDS) -> list[str]:
         monkeypatch.setattr(backends, "can_compile", lambda: compiles)
         monkeypatch.setattr(backends, "slow_tanh", lambda: slow)
         asked = (None, "numpy")
-        return [decided(chosen(one), elements) for one in asked for elements in (PAYS_FROM - 1, PAYS_FROM)]
+        sizes = (PAYS_FROM - 1, PAYS_FROM)
+        return [decided(chosen(one), elements, seconds) for one in asked for elements in sizes]
 
     assert machine(compiles=False, slow=False) == ["numpy"] * 4
     assert machine(compiles=False, slow=True) == ["numpy", "numpy-table"] * 2
     assert again("native") is None
     assert machine(compiles=True, slow=True) == ["native", "native", "numpy", "numpy-table"]
+    assert machine(compiles=True, slow=True, seconds=0.5) == ["numpy", "numpy-table"] * 2
     assert again("native") == "native"
     assert again("numpy-table") == "numpy"
 

@@ -194,6 +194,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
         dtype: what values and gradients are of, doubles or single-precision floats.
         groups: which nodes a call of a function or a turn of a ``for`` has put in.
         handed: by the name of a running statistic, the node whose value is its next one.
+        by_mode: whether it is another one in training than in evaluation.
         backend: which forms elementary functions have where its values are computed.
     """
 
@@ -203,6 +204,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
     dtype: np.dtype[Any] = DOUBLE
     groups: tuple[Group, ...] = ()
     handed: Mapping[str, Node] = {}
+    by_mode: bool = False
     backend: Backend = field(default_factory=lambda: named(PLAIN))
 
     def under(self, backend: Backend) -> Graph:
@@ -229,6 +231,18 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
             for i, operand in enumerate(node.operands)
             if operand.kind is not Kind.LITERAL and not (node.op and node.op.blind and node.op.is_blind(i))
         )
+
+    @cached_property
+    def arriving(self) -> Mapping[int, tuple[int, ...]]:
+        """By a node's index, the places of the factors that lead to it; nothing where none does."""
+        found: dict[int, list[int]] = {}
+        for place, (output, index) in enumerate(self.factors):
+            found.setdefault(output.operands[index].index, []).append(place)
+        return {index: tuple(places) for index, places in found.items()}
+
+    def factors_to(self, node: Node) -> tuple[Factor, ...]:
+        """Return the factors that lead to a node, in backward order."""
+        return tuple([self.factors[place] for place in self.arriving.get(node.index, ())])
 
     @cached_property
     def training_factors(self) -> tuple[Factor, ...]:

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, partial
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -50,7 +49,8 @@ FUNCTION_NAMES: Final = (
     *(f"c_{name}_array" for name in OF_C),
 )
 """What programs call, besides what every program knows."""
-TARGET: Final = Path(__file__).parents[1] / "compile" / "targets" / "native"
+PAYS_SECONDS: Final = 1.0
+"""Seconds of work from which on machine code pays, where nobody asks for it."""
 PAYS_FROM: Final = 4000
 """Elements of an array from which the other tanh takes less time there."""
 SLOW_TANH: Final = ("X86_V3", "AVX2", "FMA3")
@@ -177,14 +177,15 @@ def chosen(asked: str | Backend | None, *, single: bool = False) -> str:
     return NATIVE
 
 
-def decided(name: str, elements: int) -> str:
+def decided(name: str, elements: int, seconds: float) -> str:
     """Return the full name of a back end that may not be decided yet.
 
     Args:
         name: from :func:`chosen`.
         elements: of the largest array whose tanh is to be computed.
+        seconds: that the whole training takes with NumPy, by an estimate.
     """
-    if name == UNDECIDED and can_compile():
+    if name == UNDECIDED and seconds >= PAYS_SECONDS and can_compile():
         return NATIVE
     if name in (UNDECIDED, SOME_NUMPY):
         return BY_TABLE if elements >= PAYS_FROM and slow_tanh() else PLAIN
@@ -199,7 +200,7 @@ def again(name: str) -> str | None:
 @cache
 def can_compile() -> bool:
     """Tell whether there is what machine code is made with; nothing is imported."""
-    return TARGET.is_dir() and find_spec("llvmlite") is not None
+    return find_spec("llvmlite") is not None
 
 
 @cache
