@@ -89,5 +89,6 @@ def _made(make: Callable[[], NativeProgram]) -> NativeProgram | None:
         RecursionError,
         RuntimeError,
         OSError,
+        ImportError,  # a session of another machine
     ):
         return None  # NumPy computes it as before
