@@ -15,11 +15,12 @@ from tui_backprop.engine.autodiff.graph import Graph, Kind
 from tui_backprop.engine.compile.compiler import PROGRAMS, Iterations
 from tui_backprop.engine.compile.form import Key
 from tui_backprop.engine.compile.iteration import Task, iteration
-from tui_backprop.engine.compile.targets.native.instructions.blas import numpys_blas
+from tui_backprop.engine.compile.targets.native.errors import NotNativeError
 from tui_backprop.engine.compile.targets.native.instructions.views import ArrayView
 from tui_backprop.engine.compile.targets.native.machine_code import MachineCode
 from tui_backprop.engine.compile.targets.native.writing.program import native_text
 from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.core.numpys_blas import numpys_blas
 from tui_backprop.engine.optimizers import COEFFICIENTS, Coefficients, State
 from tui_backprop.engine.optimizers.rate_schedules import Rate
 
@@ -71,6 +72,8 @@ class NativeProgram:
 
     def __init__(self, task: Task, leaves: Mapping[str, Array], folder: Path | None = None) -> None:
         blas = numpys_blas()
+        if blas is None:
+            raise NotNativeError("NumPy's BLAS is not found")
         self.source = native_text(iteration(task, leaves), blas.whole)
         code = MachineCode(self.source.text, blas.addresses, folder)
         self.kept = code.kept

@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from tui_backprop.engine.core.elementary import ELEMENTARY, IN_FORCE, Elementary, Forms
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.core.numpys_blas import numpys_blas
 from tui_backprop.text.printable import printable
 
 Function: TypeAlias = Callable[..., Any]
@@ -199,8 +200,8 @@ def again(name: str) -> str | None:
 
 @cache
 def can_compile() -> bool:
-    """Tell whether there is what machine code is made with; nothing is imported."""
-    return find_spec("llvmlite") is not None
+    """Tell whether there is what machine code is made with, and calls; nothing is imported."""
+    return find_spec("llvmlite") is not None and numpys_blas() is not None
 
 
 @cache
