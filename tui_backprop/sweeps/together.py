@@ -18,6 +18,7 @@ from msgspec import Struct
 from tui_backprop.engine.autodiff.graph import Graph
 from tui_backprop.engine.compile.errors import UntraceableError
 from tui_backprop.engine.compile.iteration import Task
+from tui_backprop.engine.compile.native import UNFIT
 from tui_backprop.engine.compile.native_runs import NativeRuns
 from tui_backprop.engine.compile.targets.native.machine_code import cache_folder
 from tui_backprop.engine.compile.together import Differing, Memory, TogetherProgram
@@ -26,7 +27,6 @@ from tui_backprop.engine.core.backends import NATIVE
 from tui_backprop.engine.core.errors import Interrupted, never
 from tui_backprop.engine.optimizers import OPTIMIZERS
 from tui_backprop.training.iteration import advance
-from tui_backprop.training.runs.beside import UNFIT
 from tui_backprop.training.schedule import Schedule
 
 PAUSE = 0.01

@@ -186,9 +186,8 @@ class TrainingView:
         curve = trajectory.validated
         curve.add(here.number, self.evaluate().loss)
         unknown = [state for state in trajectory.checkpoints if look_back and state.iteration not in curve]
-        for state in evaluation.few_of(here.lesson, unknown):
-            loss = evaluation.validation_loss(here.lesson, here.schedule.parameters(state))
-            curve.add(state.iteration, loss)
+        for one in evaluation.few_of(here.lesson, unknown):
+            curve.add(one.iteration, evaluation.validation_loss(here.lesson, here.schedule.parameters(one)))
         return curve.points
 
     @property

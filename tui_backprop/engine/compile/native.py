@@ -13,6 +13,7 @@ import numpy as np
 
 from tui_backprop.engine.autodiff.graph import Graph, Kind
 from tui_backprop.engine.compile.compiler import PROGRAMS, Iterations
+from tui_backprop.engine.compile.errors import UntraceableError
 from tui_backprop.engine.compile.form import Key
 from tui_backprop.engine.compile.iteration import Task, iteration
 from tui_backprop.engine.compile.targets.native.errors import NotNativeError
@@ -27,6 +28,11 @@ from tui_backprop.engine.optimizers.rate_schedules import Rate
 Bytes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"
 _BLOCK: Final = 1 << 16
 """Iterations, or elements of masks, that are given to machine code at a time."""
+UNFIT = (
+    UntraceableError, ArithmeticError, ValueError, MemoryError, RecursionError, RuntimeError, OSError,
+    ImportError,
+)  # fmt: skip
+"""What is raised where something has no machine code, or there is no compiler for it here."""
 _PROGRAMS: WeakKeyDictionary[Graph, dict[Key, NativeProgram]] = WeakKeyDictionary()
 _LOCK: Final = threading.Lock()
 

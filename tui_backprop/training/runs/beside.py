@@ -10,18 +10,11 @@ import threading
 from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from tui_backprop.engine.compile.errors import UntraceableError
-
 if TYPE_CHECKING:
     from tui_backprop.engine.compile.iteration import Task
     from tui_backprop.engine.compile.native import NativeProgram
     from tui_backprop.engine.core.arrays import Array
 
-UNFIT = (
-    UntraceableError, ArithmeticError, ValueError, MemoryError, RecursionError, RuntimeError, OSError,
-    ImportError,
-)  # fmt: skip
-"""What is raised where something has no machine code, or there is no compiler for it."""
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -84,6 +77,8 @@ def native_program(task: Task, leaves: Mapping[str, Array]) -> NativeProgram:
 
 
 def _made(make: Callable[[], NativeProgram]) -> NativeProgram | None:
+    from tui_backprop.engine.compile.native import UNFIT
+
     try:
         return make()
     except UNFIT:
