@@ -14,7 +14,7 @@ from msgspec import Struct
 from tui_backprop.engine.compile.together import Differing
 from tui_backprop.engine.core.arrays import MAX_DIMENSIONS
 from tui_backprop.engine.optimizers import COEFFICIENTS
-from tui_backprop.sweeps.together import Group, rate_key
+from tui_backprop.sweeps.together import RunGroup, rate_key
 from tui_backprop.training.history import MOST
 from tui_backprop.training.runs.compiled import LEAST_RATE
 from tui_backprop.training.schedule import Schedule
@@ -33,7 +33,7 @@ CALL, RUN, ELEMENT = 1.4, 0.03, 0.002
 """Microseconds of a call for all trainings, for each of them, and for each of its elements."""
 
 
-class Family(Struct, frozen=True, eq=False):
+class SweepFamily(Struct, frozen=True, eq=False):
     """Trainings of one sweep that have one program.
 
     Attributes:
@@ -69,7 +69,7 @@ class Family(Struct, frozen=True, eq=False):
         return max(LEAST_RUNS, round(CALL / self.run)) if self.most else 1
 
 
-def families(schedules: Iterable[Schedule], goals: Iterable[int]) -> list[Family]:
+def families(schedules: Iterable[Schedule], goals: Iterable[int]) -> list[SweepFamily]:
     """Return the families of all trainings of a sweep, in the order of their first ones.
 
     Args:
@@ -127,7 +127,7 @@ class _Kin:
             if rates if name in first.scheduled else getattr(one, name) != getattr(other, name):
                 self._coefficients.add(name)
 
-    def family(self, may: bool) -> Family:
+    def family(self, may: bool) -> SweepFamily:
         """Return it.
 
         Args:
@@ -140,10 +140,10 @@ class _Kin:
         order = self._seed and not batches.whole and batches.shuffle
         differing = Differing(frozenset(self._coefficients), frozenset(stay), order, self._seed)
         may = may and all(len(spec.shape) < MAX_DIMENSIONS for spec in lesson.parameters.values())
-        program = Group([self._first], self._goal, differing).program(0) if may else None
+        program = RunGroup([self._first], self._goal, differing).program(0) if may else None
         if program is None:
             alone = ARRAY * len(lesson.graph().nodes) * 2
-            return Family(self._numbers, self._goal, differing, 0, alone, 0, 0.0)
+            return SweepFamily(self._numbers, self._goal, differing, 0, alone, 0, 0.0)
         source, count = program.source, len(self._numbers)
         samples = sum(a.size for a in lesson.samples.values()) if order else 0
         calls, alone = source.numbers + source.arrays, NUMBER * source.numbers + ARRAY * source.arrays
@@ -154,7 +154,7 @@ class _Kin:
         if most < LEAST_RUNS or most * alone < calls * (CALL + RUN * most):
             most = 0
         run = RUN + ELEMENT * source.elements / max(1, calls)
-        return Family(self._numbers, self._goal, differing, most, alone, calls, run)
+        return SweepFamily(self._numbers, self._goal, differing, most, alone, calls, run)
 
 
 def _rates(settings: Any) -> Any:
