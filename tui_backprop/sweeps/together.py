@@ -60,7 +60,7 @@ class GroupState(Struct, frozen=True, eq=False):
     memory: Memory
 
 
-class Group:
+class RunGroup:
     """Trainings that go together.
 
     Args:
