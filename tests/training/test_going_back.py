@@ -16,7 +16,7 @@ from tui_backprop.engine.autodiff.records import ParameterUpdate
 from tui_backprop.engine.optimizers import OPTIMIZERS, State
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.training.state import OVERHEAD, TrainingState
-from tui_backprop.training.trajectory import Checkpoints
+from tui_backprop.training.checkpoints.kept import Checkpoints
 
 MOVES = st.lists(
     st.one_of(

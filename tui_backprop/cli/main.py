@@ -178,8 +178,7 @@ def train(
                 report = trainer.run(iterations=ahead, seconds=0.1)
                 progress.advance(report.iterations)
                 say_alarms(report)
-                for past in range(due, trainer.iteration, every):
-                    write.row(past)
+                write.past_rows(due, trainer.iteration, every)
                 over = report.divergence is not None or report.reason in ("full", "early_stop")
                 finished = trainer.iteration == goal or over
                 if report.iterations and (finished or trainer.iteration % every == 0):

@@ -22,6 +22,7 @@ from tui_backprop.lessons.limits import OPEN
 from tui_backprop.sweeps.plan import SweepPlan, SweepPoint
 from tui_backprop.sweeps.rows import SweepRow
 from tui_backprop.sweeps.together import MOST_RUNS, group_size, silent, trained_together
+from tui_backprop.training.history import EXACT
 from tui_backprop.training.running import Reason
 from tui_backprop.training.schedule import Schedule, checked
 from tui_backprop.training.trainer import Trainer
@@ -34,6 +35,8 @@ SLICE = 0.1
 GROUP, SHORT = 8, 4_000
 """Settings that are not done together that a worker takes at a time, at most, and iterations of all of them:
 the lesson is made anew for each such group, and what is done of one is lost when the sweep is interrupted."""
+ROW = 1 << 27
+"""Losses of a row, all of which it has: 1 GiB of them. A training stops there."""
 INTERRUPTED = "the sweep was interrupted"
 AT_A_TIME = 4 * MOST_RUNS
 """Settings among which those are found that go together."""
@@ -187,14 +190,19 @@ def _trained(
     lesson: Lesson, settings: Mapping[str, Any], goal: int, should_stop: Callable[[], bool]
 ) -> _Came:
     trainer = Trainer(lesson, memory=MEMORY, **settings)
-    report = trainer.run(goal, should_stop=should_stop)
-    if report.reason == "stopped":
+    parts: list[Array] = []
+    reason: Reason = "asked"
+    while reason == "asked" and (trainer.iteration < min(goal, ROW) or not parts):
+        begun = trainer.iteration
+        reason = trainer.run(min(min(goal, ROW) - begun, EXACT), should_stop=should_stop).reason
+        parts.append(trainer.losses[begun:])
+    if reason == "stopped":
         raise Interrupted(INTERRUPTED)
-    losses = np.append(trainer.losses, trainer.loss)
+    losses = np.concatenate([*parts, [trainer.loss]])
     if lesson.dtype != "float64" or trainer.lesson.dtype != "float64":
         losses = np.array([trainer.lesson.digits(float(loss)) for loss in losses])
     losses.flags.writeable = False
-    return losses, report.reason
+    return losses, "full" if goal > ROW and reason == "asked" else reason
 
 
 def _tasks(plan: SweepPlan, points: Sequence[SweepPoint]) -> list[_Task]:

@@ -21,7 +21,6 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import Interrupted, never
 from tui_backprop.engine.optimizers import COEFFICIENTS, OPTIMIZERS
 from tui_backprop.training.compiled import LEAST_RATE
-from tui_backprop.training.history import MOST
 from tui_backprop.training.iteration import advance
 from tui_backprop.training.schedule import Schedule
 
@@ -105,7 +104,7 @@ def _key(schedule: Schedule, goal: int) -> Any:
         or settings.overrides
         or settings.edits
         or len(schedule.entries) > 1
-        or not LEAST_ITERATIONS <= goal < lesson.sandbox.at_most("losses", MOST)
+        or not LEAST_ITERATIONS <= goal < lesson.sandbox.at_most("losses", LOSSES)
         or 0.0 < own.learning_rate < LEAST_RATE
     ):
         return None

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from tui_backprop.training.losses.envelope import Envelope
-from tui_backprop.training.losses.extremes import Extremes, Floats, Integers
+from tui_backprop.training.losses.extremes import BLOCK, Extremes, Floats, Integers
 from tui_backprop.training.losses.kept import Kept
+from tui_backprop.training.losses.sequence import Losses
 from tui_backprop.training.losses.thinned import Thinned
 from tui_backprop.training.losses.window import PAGE, Window
 
@@ -60,6 +61,11 @@ class History:
         """The losses before that."""
         return self._parts.thinned
 
+    @property
+    def losses(self) -> Losses:
+        """All losses as they are now; those that are thinned out are a trainer's to replay."""
+        return Losses(self.kept())
+
     def exact(self, start: int, stop: int) -> Floats:
         """Return losses, shape (stop − start,), read-only; they must be kept exactly."""
         return self._parts.window.exact(start, stop)
@@ -86,9 +92,11 @@ class History:
                 self._thin()
 
     def bucket_start(self, length: int) -> int:
-        """Return from which iteration on exact losses are needed to go back to so many."""
-        thinned = self._parts.thinned
-        return length if length >= self.exact_from else length - length % thinned.width
+        """Return from which iteration on exact losses are needed to go back to so many; 64 at least."""
+        if length >= self.exact_from:
+            return length
+        least = max(0, length - BLOCK)
+        return least - least % self._parts.thinned.width
 
     def know(self, start: int, losses: Floats) -> None:
         """Take note of exact losses from an iteration on, for going back to where they end."""
@@ -143,6 +151,28 @@ class History:
             if np.isfinite(known[at]) and (found is None or known[at] < found[1]):
                 found = start + at, float(known[at])
         return found
+
+    def mean(self, start: int, stop: int) -> float:
+        """Return the mean of a few losses; of old ones, that of the bucket in which they begin."""
+        thinned, window = self._parts
+        if start >= window.origin:
+            return float(np.mean(window.exact(start, stop)))
+        if stop <= len(thinned.head):
+            return float(np.mean(thinned.head[start:stop]))
+        return float(thinned.means[start // thinned.width])
+
+    def lowest_mean_of_old(self, window: int) -> tuple[int, float] | None:
+        """Return where the mean of so many old losses is lowest, as a bucket's; None where that is none.
+
+        The mean of one is exact, that of others is the mean of a whole bucket.
+        """
+        thinned = self._parts.thinned
+        means = thinned.low if window == 1 else thinned.means
+        if not len(means) or not np.isfinite(means).any():
+            return None
+        number = int(np.argmin(np.where(np.isfinite(means), means, np.inf)))
+        at = thinned.at[number] if window == 1 else number * thinned.width
+        return int(at), float(means[number])
 
     def envelope(self, columns: int, start: int = 0, stop: int | None = None) -> Envelope:
         """Sum up the losses from `start` up to `stop` (default: all) in at most `columns` buckets.

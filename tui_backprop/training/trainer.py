@@ -325,10 +325,11 @@ class Trainer(TrainingView):
         earlier = (state for state in training.trajectory.checkpoints if state.iteration < here.number)
         stepped = here.passed is not None and not here.position
         return Saved(
-            lesson, here.schedule, (*earlier, here.state), self.losses, here.known_loss,
+            lesson, here.schedule, (*earlier, here.state), training.trajectory.history.kept(here.number), here.known_loss,
             here.position, stepped, training.divergence is not None,
             self._undo.all_done, self._undo.all_undone,
             tuple((p.text, p.enabled) for p in self.breakpoints), self.workbook, training.trajectory.lowest,
+            training.trajectory.checkpoints.anchors.upto(here.number).all,
         )  # fmt: skip
 
     @classmethod
@@ -340,7 +341,7 @@ class Trainer(TrainingView):
         """
         trainer = cls(saved.lesson, memory=memory)
         training = trainer._training
-        training.resume(saved.schedule, saved.states, saved.losses, saved.lowest)
+        training.resume(saved.schedule, saved.states, saved.losses, saved.lowest, saved.anchors)
         trainer._undo = UndoStack(memory, saved.done, saved.undone)
         trainer.breakpoints.restore(saved.breakpoints)
         trainer.workbook = saved.workbook

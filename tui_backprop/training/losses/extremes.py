@@ -26,9 +26,7 @@ def extremes(losses: Floats, bounds: Integers) -> Extremes:
     if np.isfinite(low).all() and np.isfinite(high).all():  # a NaN would be in both
         return low, high, np.zeros(len(bounds), dtype=np.bool_)
     finite = np.isfinite(losses)
-    return reduced(
-        (np.where(finite, losses, np.inf), np.where(finite, losses, -np.inf), ~finite), bounds
-    )
+    return reduced((np.where(finite, losses, np.inf), np.where(finite, losses, -np.inf), ~finite), bounds)
 
 
 def of_blocks(losses: Floats) -> Extremes:

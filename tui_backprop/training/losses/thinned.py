@@ -84,7 +84,10 @@ class Thinned(Struct, frozen=True, eq=False):
         """Return this with more losses behind, shape (count,); the count must be a multiple of 64."""
         if not len(losses):
             return self
-        fresh, (width, base) = _summed_up(losses, self.base, self.width), (self.width, self.base + len(losses))
+        fresh, (width, base) = (
+            _summed_up(losses, self.base, self.width),
+            (self.width, self.base + len(losses)),
+        )
         rows = {name: np.concatenate((getattr(self, name), fresh[name])) for name in ROWS}
         if self.base % width:  # the last bucket is gone on with
             count = len(self.low)
