@@ -18,8 +18,8 @@ from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.changes.interventions import Alteration
 from tui_backprop.training.history import Envelope
-from tui_backprop.training.losses.sequence import Losses
 from tui_backprop.training.iteration import Phase
+from tui_backprop.training.losses.sequence import Losses
 from tui_backprop.training.stops.breakpoints import Breakpoint
 from tui_backprop.training.validation.baselines import NONE_KNOWN, Baselines
 from tui_backprop.training.validation.evaluation import Evaluation

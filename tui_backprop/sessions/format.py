@@ -23,8 +23,8 @@ from tui_backprop.lessons.csv_files.reading import Reading
 from tui_backprop.training.changes.undo import What
 
 FORMAT = 3
-"""Both earlier ones can be read: 2 had all losses, and 1 besides texts in English for what a change was and for
-an optimizer's memory."""
+"""Earlier ones can be read: 2 had all losses, and 1 texts in English for what a change was and for an
+optimizer's memory."""
 MAX_STATE = 1 << 30
 """Bytes; a larger file is none of ours."""
 MAX_SUMMARY = 1 << 16
@@ -98,10 +98,14 @@ class CheckpointPart(Struct, frozen=True, array_like=True):
     states: dict[str, tuple[Annotated[int, Meta(ge=0)], dict[str, Count]]]
 
 
+AnchorPart = tuple[Iteration, Iteration, bytes]
+"""A state of those all over the way: its iteration, in how many goes it was reached, and the rest."""
+
+
 class LossesPart(Struct, frozen=True):
     """Which companion file has the losses, how many there are in all, and the file's checksum.
 
-    It has the losses from iteration ``first`` on, and before them the older ones, thinned out: ``front`` bytes.
+    It has the losses from iteration ``first`` on, and before these ``front`` bytes of older, thinned out.
     """
 
     generation: Annotated[int, Meta(ge=0)]
@@ -179,7 +183,7 @@ class StatePart(Struct, frozen=True):
     losses: LossesPart
     practice: PracticePart = PracticePart()
     lowest: LowestPart | None = None
-    anchors: list[tuple[Iteration, bytes]] = []
+    anchors: list[AnchorPart] = []
 
 
 class SamplesPart(Struct, frozen=True):

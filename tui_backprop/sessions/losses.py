@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import zlib
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import msgspec
 import numpy as np
@@ -188,7 +188,9 @@ def _begin(front: bytes, part: LossesPart) -> Kept:
         raise wrong
     if any(len(data) != 8 * count for data in found.rows.values()):
         raise wrong
-    rows = {name: np.frombuffer(data, _TYPES.get(name, np.float64)) for name, data in found.rows.items()}
+    rows: dict[str, Any] = {
+        name: np.frombuffer(data, _TYPES.get(name, np.float64)) for name, data in found.rows.items()
+    }
     starts = np.arange(count, dtype=np.int64) * width
     for name in _TYPES:
         places = rows[name]

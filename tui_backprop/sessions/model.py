@@ -178,7 +178,7 @@ def pack(moment: Moment, losses: LossesPart) -> StatePart:
         entries, done, undone, list(saved.breakpoints), checkpoints, losses,
         pack_practice(saved.workbook, lesson, pool.entries),
         LowestPart(*saved.lowest) if saved.lowest.upto >= 0 else None,
-        [(anchor.iteration, anchor.data) for anchor in saved.anchors],
+        list(saved.anchors),
     )  # fmt: skip
 
 
@@ -255,7 +255,7 @@ def _lowest(part: LowestPart | None, iteration: int) -> Lowest:
     return Lowest(part.upto, part.iteration, part.loss)
 
 
-def _anchors(parts: Sequence[tuple[int, bytes]], iteration: int) -> tuple[Anchor, ...]:
+def _anchors(parts: Sequence[tuple[int, int, bytes]], iteration: int) -> tuple[Anchor, ...]:
     """Return the states all over the way; what is in them is looked at when one is needed."""
     anchors = tuple(Anchor(*part) for part in parts)
     numbers = [anchor.iteration for anchor in anchors]

@@ -18,7 +18,8 @@ class SessionWriter:
     """Writes the moments of one session; used by one thread at a time.
 
     What the state file on disk names is never written over: losses are added behind those that it names, and
-    where others take their place, or there is no room, they go into another file. What somebody else has removed is written anew.
+    where others take their place, or there is no room, they go into another file. What somebody else has
+    removed is written anew.
 
     Attributes:
         saved: the iteration that stands on disk; None where nothing does.

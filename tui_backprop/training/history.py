@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tui_backprop.training.losses.envelope import Envelope
-from tui_backprop.training.losses.extremes import BLOCK, Extremes, Floats, Integers
+from tui_backprop.training.losses.extremes import BLOCK, Extremes, Floats, Integers, joined
 from tui_backprop.training.losses.kept import Kept
 from tui_backprop.training.losses.sequence import Losses
 from tui_backprop.training.losses.thinned import Thinned
@@ -244,9 +244,7 @@ class History:
             high[-1] = max(high[-1], above[0])
             nonfinite[-1] |= odd[0]
             later, below, above, odd = later[1:], below[1:], above[1:], odd[1:]
-        pairs = ((iterations, later), (low, below), (high, above), (nonfinite, odd))
-        iterations, low, high, nonfinite = (np.concatenate(pair) for pair in pairs)
-        return iterations, (low, high, nonfinite)
+        return np.concatenate((iterations, later)), joined([(low, high, nonfinite), (below, above, odd)])
 
     def _at(self, iteration: int) -> float:
         """Return a loss that is exact, or the last of a bucket."""

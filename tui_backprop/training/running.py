@@ -29,8 +29,8 @@ class RunReport(Struct, frozen=True):
     Attributes:
         reason: "target" (the iterations hyperparameter), "asked" (the number asked for), "stopped" (from
             outside, or the time given is over), "breakpoint", "early_stop" (the validation loss was not lower
-            for that long), "diverged", "full" (more iterations than these may not be done), or "untrainable" (the
-            lesson has nothing to train).
+            for that long), "diverged", "full" (it may not have more iterations), or "untrainable" (the lesson
+            has nothing to train).
         iterations: updates done; below 0 where :meth:`Trainer.goto` went back.
         divergence: where the numbers stopped being finite, if they did.
         hit: the breakpoint that became true; there may be one beside a divergence as well.

@@ -322,14 +322,13 @@ class Trainer(TrainingView):
     def snapshot(self) -> Saved:
         """Return the training as it is now, whole; quickly, and by the thread that moves it."""
         training, here, lesson = self._training, self._training.here, self.lesson.in_type("float64")
-        earlier = (state for state in training.trajectory.checkpoints if state.iteration < here.number)
-        stepped = here.passed is not None and not here.position
+        past, number, stepped = training.trajectory, here.number, here.passed is not None and not here.position
+        earlier = (state for state in past.checkpoints if state.iteration < number)
         return Saved(
-            lesson, here.schedule, (*earlier, here.state), training.trajectory.history.kept(here.number), here.known_loss,
-            here.position, stepped, training.divergence is not None,
-            self._undo.all_done, self._undo.all_undone,
-            tuple((p.text, p.enabled) for p in self.breakpoints), self.workbook, training.trajectory.lowest,
-            training.trajectory.checkpoints.anchors.upto(here.number).all,
+            lesson, here.schedule, (*earlier, here.state), past.history.kept(number), here.known_loss,
+            here.position, stepped, training.divergence is not None, self._undo.all_done,
+            self._undo.all_undone, tuple((p.text, p.enabled) for p in self.breakpoints), self.workbook,
+            past.lowest, past.checkpoints.anchors.upto(number).all,
         )  # fmt: skip
 
     @classmethod

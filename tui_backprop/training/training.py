@@ -147,7 +147,7 @@ class Training:
         states: Sequence[TrainingState],
         losses: Kept,
         lowest: Lowest,
-        anchors: Sequence[Anchor] = (),
+        anchors: Sequence[Anchor],
     ) -> None:
         """Stand at the last of these states, to which another training of the same lesson has led.
 

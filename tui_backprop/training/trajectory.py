@@ -12,7 +12,7 @@ import numpy as np
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import Interrupted, never
 from tui_backprop.training.checkpoints.anchors import Anchor, Anchors
-from tui_backprop.training.checkpoints.kept import Checkpoints
+from tui_backprop.training.checkpoints.kept import ANCHORS, Checkpoints
 from tui_backprop.training.compiled import NOWHERE, CompiledRuns, Stop
 from tui_backprop.training.history import History
 from tui_backprop.training.iteration import advance
@@ -63,7 +63,7 @@ class Trajectory:
             if state.iteration:
                 self.checkpoints.add(state)
         if anchors:
-            self.checkpoints.anchors = Anchors(anchors)
+            self.checkpoints.anchors = Anchors(memory // ANCHORS, anchors)
 
     def extend(self, chunk: Chunk) -> None:
         """Go on with what some iterations came to.

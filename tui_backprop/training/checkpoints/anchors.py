@@ -15,32 +15,35 @@ from tui_backprop.training.state import TrainingState
 
 
 class Anchor(NamedTuple):
-    """A state, packed: its iteration, and the rest."""
+    """A state, packed.
+
+    Attributes:
+        iteration: updates done.
+        goes: in how many goes, roughly.
+        data: the rest of the state.
+    """
 
     iteration: int
+    goes: int
     data: bytes
 
 
 class Anchors:
-    """Packed states, evenly spread over what was worked; each second one goes as there become many.
+    """Packed states, evenly spread over what was worked; twice as far apart once there are many.
 
     Args:
+        budget: bytes that they may take.
         anchors: those of a training that is restored, ascending.
-        every: of how many goes one is kept; 0 to find out.
     """
 
     EVERY: ClassVar[int] = 16
     """Goes from one to the next, to begin with: about 60 ms of work."""
     MOST: ClassVar[int] = 1 << 14
-    """Of them: with half as many, a tenth of a second apart, a quarter of an hour."""
-    NBYTES: ClassVar[int] = 8 << 20
-    """What they may take."""
+    """Of them: half as many, a tenth of a second apart, are a quarter of an hour of work."""
 
-    def __init__(self, anchors: Sequence[Anchor] = (), every: int = 0) -> None:
-        self._anchors = list(anchors)
-        self.every = every or self.EVERY
-        self._since = 0
-        self._nbytes = sum(len(anchor.data) for anchor in anchors)
+    def __init__(self, budget: int, anchors: Sequence[Anchor] = ()) -> None:
+        self.budget = budget
+        self._keep(list(anchors), self.EVERY)
 
     def __len__(self) -> int:
         return len(self._anchors)
@@ -52,20 +55,18 @@ class Anchors:
 
     def passed(self, state: TrainingState) -> None:
         """Take note of where a go has come to, and keep it if it is due."""
-        self._since += 1
-        if self._since < self.every or state.nbytes > self.NBYTES // 8:
+        self._goes += 1
+        last = self._anchors[-1] if self._anchors else _START
+        if self._goes - last.goes < self._every or state.nbytes > self.budget // 8:
             return
-        self._since = 0
-        if self._anchors and self._anchors[-1].iteration >= state.iteration:
+        if last.iteration >= state.iteration:
             return
-        anchor = Anchor(state.iteration, packed(state))
-        kept = [*self._anchors[1::2], anchor] if self._full(anchor) else None
-        if kept is None:
+        anchor = Anchor(state.iteration, self._goes, packed(state))
+        if len(self._anchors) >= self.MOST or self._nbytes + len(anchor.data) > self.budget:
+            self._keep([*self._anchors, anchor], 2 * self._every)
+        else:
             self._anchors.append(anchor)
             self._nbytes += len(anchor.data)
-        else:
-            self._anchors, self.every = kept, 2 * self.every
-            self._nbytes = sum(len(one.data) for one in kept)
 
     def nearest(self, iteration: int) -> Anchor | None:
         """Return the last one at or before an iteration."""
@@ -75,15 +76,28 @@ class Anchors:
     def truncate(self, iteration: int) -> None:
         """Forget those after an iteration."""
         if self._anchors and self._anchors[-1].iteration > iteration:
-            kept = self._anchors[: self._count(iteration)]
-            self._anchors, self._nbytes = kept, sum(len(anchor.data) for anchor in kept)
+            self._keep(self._anchors[: self._count(iteration)], self._every)
 
     def upto(self, iteration: int) -> Anchors:
         """Return those at or before an iteration."""
-        return Anchors(self._anchors[: self._count(iteration)], self.every)
+        return Anchors(self.budget, self._anchors[: self._count(iteration)])
 
-    def _full(self, anchor: Anchor) -> bool:
-        return len(self._anchors) >= self.MOST or self._nbytes + len(anchor.data) > self.NBYTES
+    def _keep(self, anchors: list[Anchor], every: int) -> None:
+        """Have these, as many as may be, at least so far from each other."""
+        goes = anchors[-1].goes if anchors else 0
+        nbytes = sum(len(anchor.data) for anchor in anchors)
+        while goes > every * self.MOST or (anchors and nbytes > self.budget):
+            every *= 2
+            last, spread = 0, []
+            for anchor in anchors:
+                if anchor.goes - last >= every:
+                    spread.append(anchor)
+                    last = anchor.goes
+            anchors, nbytes = spread, sum(len(anchor.data) for anchor in spread)
+        self._anchors, self._nbytes, self._every, self._goes = anchors, nbytes, every, goes
 
     def _count(self, iteration: int) -> int:
         return bisect_right(self._anchors, iteration, key=lambda anchor: anchor.iteration)
+
+
+_START = Anchor(0, 0, b"")

@@ -15,6 +15,8 @@ from tui_backprop.training.state import TrainingState
 
 MOST = 512
 """Checkpoints left after thinning out, however small they are."""
+ANCHORS = 8
+"""A share in the budget of the states all over the way; at most 8 MiB of the usual 64."""
 
 
 class Checkpoints:
@@ -27,7 +29,7 @@ class Checkpoints:
 
     def __init__(self, budget: int, anchors: Anchors | None = None) -> None:
         self.budget = budget
-        self.anchors = Anchors() if anchors is None else anchors
+        self.anchors = Anchors(budget // ANCHORS) if anchors is None else anchors
         self._states: list[TrainingState] = []
         self._nbytes = 0
         self._sizes: dict[tuple[str, int], int] = {}
@@ -130,7 +132,7 @@ def nearest(states: Sequence[TrainingState], anchors: Anchors, iteration: int) -
     state = states[bisect_right(states, iteration, key=lambda one: one.iteration) - 1]
     anchor = anchors.nearest(iteration)
     while anchor is not None and anchor.iteration > state.iteration:
-        found = unpacked(*anchor, states[0])
+        found = unpacked(anchor.iteration, anchor.data, states[0])
         if found is not None:
             return found
         anchor = anchors.nearest(anchor.iteration - 1)  # of a session that is not what it says

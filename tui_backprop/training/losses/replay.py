@@ -21,7 +21,7 @@ REMEMBERED = 1 << 16
 
 
 class _Stretch(Struct, frozen=True, eq=False):
-    """What the last replay came to: losses under a schedule from an iteration on, and the state behind them."""
+    """What the last replay came to: losses of a schedule from an iteration on, and the state behind them."""
 
     schedule: Schedule
     start: int

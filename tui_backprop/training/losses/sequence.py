@@ -74,7 +74,7 @@ class Losses(Sequence[float], NDArrayOperatorsMixin):
         """float64."""
         return np.dtype(np.float64)
 
-    @overload
+    @overload  # type: ignore[override]
     def __getitem__(self, key: int) -> float: ...
     @overload
     def __getitem__(self, key: slice) -> Floats: ...
@@ -95,6 +95,9 @@ class Losses(Sequence[float], NDArrayOperatorsMixin):
                 raise IndexError(f"found index {int(key)}; there are {len(self):,} losses")
             return self._range(place, place + 1, 1)[0]
         return np.asarray(self)[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise BackpropError("losses are read-only: they follow from the training")
 
     def __iter__(self) -> Iterator[float]:
         for part in self.parts():

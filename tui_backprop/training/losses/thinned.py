@@ -50,7 +50,8 @@ class Thinned(Struct, frozen=True, eq=False):
         counts = np.full(len(self.total), float(self.width))
         if self.base % self.width:
             counts[-1] = self.base % self.width
-        return self.total / counts
+        means: Floats = self.total / counts
+        return means
 
     def buckets(self, start: int, stop: int, size: int) -> tuple[Integers, Extremes]:
         """Return the first iterations and the extremes of buckets of a size, a power of two.
@@ -69,7 +70,7 @@ class Thinned(Struct, frozen=True, eq=False):
         return iterations, reduced(level, iterations // self.width - first)
 
     def first_nonfinite(self, start: int, stop: int) -> int | None:
-        """Return the first iteration of these whose loss is not finite; start and stop as in :meth:`buckets`."""
+        """Return the first iteration whose loss is not finite, in a stretch as of :meth:`buckets`."""
         bad = self.bad[start // self.width : -(-stop // self.width)]
         found = bad[bad >= 0]
         return int(found[0]) if len(found) else None

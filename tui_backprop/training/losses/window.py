@@ -86,8 +86,7 @@ class Window:
         later._shared = self._shared
         if self._indexed > origin:
             first, last = (origin - self.origin) // BLOCK, (self._indexed - self.origin) // BLOCK
-            low, high, nonfinite = (array[first:last].copy() for array in self._blocks)
-            later._blocks, later._indexed = (low, high, nonfinite), self._indexed
+            later._blocks, later._indexed = _part(self._blocks, first, last, copied=True), self._indexed
         return later
 
     def shared(self) -> Window:
@@ -110,8 +109,7 @@ class Window:
             return iterations, extremes(self.exact(start, stop), iterations - start)
         self._index()
         begin, end = (first - self.origin) // BLOCK, (last - self.origin) // BLOCK
-        low, high, nonfinite = (array[begin:end] for array in self._blocks)
-        parts: list[Extremes] = [(low, high, nonfinite)]
+        parts = [_part(self._blocks, begin, end)]
         if start < first:
             parts.insert(0, extremes(self.exact(start, first), _ZERO))
         if last < stop:
@@ -170,6 +168,12 @@ class Window:
 
 
 _ZERO = np.zeros(1, dtype=np.int64)
+
+
+def _part(blocks: Extremes, first: int, last: int, *, copied: bool = False) -> Extremes:
+    low, high, nonfinite = blocks
+    part = low[first:last], high[first:last], nonfinite[first:last]
+    return (part[0].copy(), part[1].copy(), part[2].copy()) if copied else part
 
 
 def of_pages(pages: Sequence[Floats], start: int, stop: int) -> Floats:

@@ -80,8 +80,8 @@ def cursor_caption(iteration: int, loss: float | None) -> str:
 
 def cursor_title(iteration: int, loss: float | None, width: int) -> str:
     """Write that as far as it fits, then with fewer digits."""
-    texts = ("replayed", "…") if loss is None else (exact(loss), number(loss))
-    shorter = (f"{iteration}: loss {text}" for text in texts)
+    numbers = ("replayed", "…") if loss is None else (exact(loss), number(loss))
+    shorter = (f"{iteration}: loss {text}" for text in numbers)
     texts = (cursor_caption(iteration, loss), *shorter)
     return _begun(fitting(width, *texts) or texts[0])
 
