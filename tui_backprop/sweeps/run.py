@@ -22,7 +22,7 @@ from tui_backprop.lessons.limits import OPEN
 from tui_backprop.sweeps.plan import SweepPlan, SweepPoint
 from tui_backprop.sweeps.rows import SweepRow
 from tui_backprop.sweeps.together import MOST_RUNS, group_size, silent, trained_together
-from tui_backprop.training.history import EXACT
+from tui_backprop.training.history import History
 from tui_backprop.training.running import Reason
 from tui_backprop.training.schedule import Schedule, checked
 from tui_backprop.training.trainer import Trainer
@@ -194,7 +194,7 @@ def _trained(
     reason: Reason = "asked"
     while reason == "asked" and (trainer.iteration < min(goal, ROW) or not parts):
         begun = trainer.iteration
-        reason = trainer.run(min(min(goal, ROW) - begun, EXACT), should_stop=should_stop).reason
+        reason = trainer.run(min(min(goal, ROW) - begun, History.EXACT), should_stop=should_stop).reason
         parts.append(trainer.losses[begun:])
     if reason == "stopped":
         raise Interrupted(INTERRUPTED)

@@ -6,7 +6,7 @@ least and the greatest loss of what it covers. Exact old losses are had by repla
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -15,14 +15,9 @@ from tui_backprop.training.losses.extremes import BLOCK, Extremes, Floats, Integ
 from tui_backprop.training.losses.kept import Kept
 from tui_backprop.training.losses.sequence import Losses
 from tui_backprop.training.losses.thinned import Thinned
-from tui_backprop.training.losses.window import PAGE, Window
+from tui_backprop.training.losses.window import Window
 
-__all__ = ["EXACT", "Envelope", "History"]
-
-EXACT = 1 << 21
-"""Losses at the end that are kept as they are: 16 MiB of them."""
-STEP = 1 << 19
-"""Losses that are thinned out at a time, once there are as many more."""
+__all__ = ["Envelope", "History"]
 
 
 class _Parts(NamedTuple):
@@ -41,6 +36,11 @@ class History:
     Args:
         kept: what it begins with.
     """
+
+    EXACT: ClassVar[int] = 1 << 21
+    """Losses at the end that are kept as they are: 16 MiB of them."""
+    STEP: ClassVar[int] = 1 << 19
+    """Losses that are thinned out at a time, once there are as many more; whole pages."""
 
     def __init__(self, kept: Kept = Kept()) -> None:  # noqa: B008
         self._parts = _Parts(kept.thinned, Window(kept.origin, kept.pages, kept.length))
@@ -80,15 +80,15 @@ class History:
         """Record the loss of the next iteration."""
         window = self._parts.window
         window.append(loss)
-        if window.length - window.origin >= EXACT + STEP:
+        if window.length - window.origin >= self.EXACT + self.STEP:
             self._thin()
 
     def extend(self, losses: Floats) -> None:
         """Record the losses of the next iterations, shape (count,)."""
-        for start in range(0, len(losses), STEP):
+        for start in range(0, len(losses), self.STEP):
             window = self._parts.window
-            window.extend(losses[start : start + STEP])
-            if window.length - window.origin >= EXACT + STEP:
+            window.extend(losses[start : start + self.STEP])
+            if window.length - window.origin >= self.EXACT + self.STEP:
                 self._thin()
 
     def bucket_start(self, length: int) -> int:
@@ -144,8 +144,8 @@ class History:
         old = thinned.low if length >= thinned.base else thinned.low[: length // thinned.width]
         if len(old) and np.isfinite(least := float(old.min())):
             found = int(thinned.at[int(old.argmin())]), least
-        for start in range(window.origin, length, PAGE):
-            page = window.exact(start, min(start + PAGE, length))
+        for start in range(window.origin, length, Window.PAGE):
+            page = window.exact(start, min(start + Window.PAGE, length))
             known = np.where(np.isfinite(page), page, np.inf)
             at = int(known.argmin())
             if np.isfinite(known[at]) and (found is None or known[at] < found[1]):
@@ -256,8 +256,8 @@ class History:
     def _thin(self) -> None:
         """Thin out what is older than what is kept exactly: by the length alone, whatever it came from."""
         thinned, window = self._parts
-        wanted = (window.length - EXACT) // STEP * STEP
-        origin = window.origin + (wanted - window.origin) // PAGE * PAGE
+        wanted = (window.length - self.EXACT) // self.STEP * self.STEP
+        origin = window.origin + (wanted - window.origin) // Window.PAGE * Window.PAGE
         if origin > window.origin:
             older = thinned.followed_by(window.exact(window.origin, origin))
             self._parts = _Parts(older, window.behind(origin))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 from tui_backprop.training.checkpoints.packed import packed
-from tui_backprop.training.state import TrainingState
+from tui_backprop.training.state import OVERHEAD, TrainingState
 
 
 class Anchor(NamedTuple):
@@ -57,13 +57,13 @@ class Anchors:
         """Take note of where a go has come to, and keep it if it is due."""
         self._goes += 1
         last = self._anchors[-1] if self._anchors else _START
-        if self._goes - last.goes < self._every or state.nbytes > self.budget // 8:
+        if self._goes - last.goes < self._every or state.nbytes - OVERHEAD > self.budget // 8:
             return
         if last.iteration >= state.iteration:
             return
         anchor = Anchor(state.iteration, self._goes, packed(state))
         if len(self._anchors) >= self.MOST or self._nbytes + len(anchor.data) > self.budget:
-            self._keep([*self._anchors, anchor], 2 * self._every)
+            self._keep([*self._anchors, anchor], self._every)
         else:
             self._anchors.append(anchor)
             self._nbytes += len(anchor.data)
@@ -83,10 +83,12 @@ class Anchors:
         return Anchors(self.budget, self._anchors[: self._count(iteration)])
 
     def _keep(self, anchors: list[Anchor], every: int) -> None:
-        """Have these, as many as may be, at least so far from each other."""
+        """Have these, or as many of them as may be."""
         goes = anchors[-1].goes if anchors else 0
+        while goes > every * self.MOST:
+            every *= 2
         nbytes = sum(len(anchor.data) for anchor in anchors)
-        while goes > every * self.MOST or (anchors and nbytes > self.budget):
+        while anchors and (len(anchors) > self.MOST or nbytes > self.budget):
             every *= 2
             last, spread = 0, []
             for anchor in anchors:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from tui_backprop.training.losses.extremes import Floats
 from tui_backprop.training.losses.thinned import NOTHING_THINNED, Thinned
-from tui_backprop.training.losses.window import PAGE, of_pages
+from tui_backprop.training.losses.window import Window, of_pages
 
 
 class Kept(Struct, frozen=True, eq=False):
@@ -33,7 +33,7 @@ class Kept(Struct, frozen=True, eq=False):
     def of(cls, losses: Any, thinned: Thinned = NOTHING_THINNED) -> Kept:
         """Return losses given as an array, shape (count,), behind others that are thinned out."""
         array = np.ascontiguousarray(losses, dtype=np.float64)
-        pages = tuple(array[place : place + PAGE] for place in range(0, len(array), PAGE))
+        pages = tuple(array[place : place + Window.PAGE] for place in range(0, len(array), Window.PAGE))
         return cls(thinned.base + len(array), thinned, thinned.base, pages, object())
 
     def __len__(self) -> int:
@@ -55,10 +55,10 @@ class Kept(Struct, frozen=True, eq=False):
         if self.origin != other.origin or self.thinned is not other.thinned:
             return 0
         for number, (one, two) in enumerate(zip(self.pages, other.pages, strict=False)):
-            start = self.origin + number * PAGE
+            start = self.origin + number * Window.PAGE
             if start >= count:
                 break
-            here = min(PAGE, count - start)
+            here = min(Window.PAGE, count - start)
             if one is not two:
                 different = one[:here].view(np.int64) != two[:here].view(np.int64)
                 if different.any():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,8 +18,6 @@ from tui_backprop.training.losses.extremes import (
     reduced,
 )
 
-PAGE = 1 << 16
-"""Losses of a page: 512 KiB."""
 _FIRST = 1024  # room in the first page of a run, which few leave
 
 
@@ -39,6 +38,8 @@ class Window:
     """
 
     __slots__ = ("_blocks", "_indexed", "_pages", "_shared", "length", "origin")
+    PAGE: ClassVar[int] = 1 << 16
+    """Losses of a page, a multiple of 64: 512 KiB."""
 
     def __init__(self, origin: int = 0, pages: Sequence[Floats] = (), length: int | None = None) -> None:
         self.origin = origin
@@ -55,7 +56,7 @@ class Window:
 
     def append(self, loss: float) -> None:
         """Record one more loss."""
-        number, place = divmod(self.length - self.origin, PAGE)
+        number, place = divmod(self.length - self.origin, Window.PAGE)
         if self._shared or number >= len(self._pages) or place >= len(self._pages[number]):
             self._make_room(number, place, 1)
         self._pages[number][place] = loss
@@ -65,8 +66,8 @@ class Window:
         """Record more losses, shape (count,)."""
         done = 0
         while done < len(losses):
-            number, place = divmod(self.length - self.origin, PAGE)
-            count = min(len(losses) - done, PAGE - place)
+            number, place = divmod(self.length - self.origin, Window.PAGE)
+            count = min(len(losses) - done, Window.PAGE - place)
             if self._shared or number >= len(self._pages) or place + count > len(self._pages[number]):
                 self._make_room(number, place, count)
             self._pages[number][place : place + count] = losses[done : done + count]
@@ -81,7 +82,7 @@ class Window:
 
     def behind(self, origin: int) -> Window:
         """Return the losses from an iteration on that is whole pages behind the first."""
-        skipped = (origin - self.origin) // PAGE
+        skipped = (origin - self.origin) // Window.PAGE
         later = Window(origin, self._pages[skipped:], self.length)
         later._shared = self._shared
         if self._indexed > origin:
@@ -135,7 +136,7 @@ class Window:
 
     def _make_room(self, number: int, place: int, count: int) -> None:
         """Have room in a page behind its first losses, which others go on looking at where they are."""
-        capacity = PAGE if number else _FIRST
+        capacity = Window.PAGE if number else min(_FIRST, Window.PAGE)
         while capacity < place + count:
             capacity *= 2
         fresh = np.empty(capacity)
@@ -160,7 +161,7 @@ class Window:
             self._blocks = low, high, nonfinite
         while self._indexed < end:
             at = self._indexed
-            upto = min(end, at + PAGE - (at - self.origin) % PAGE)
+            upto = min(end, at + Window.PAGE - (at - self.origin) % Window.PAGE)
             begin = (at - self.origin) // BLOCK
             for array, values in zip(self._blocks, of_blocks(self.exact(at, upto)), strict=True):
                 array[begin : begin + len(values)] = values
@@ -178,16 +179,17 @@ def _part(blocks: Extremes, first: int, last: int, *, copied: bool = False) -> E
 
 def of_pages(pages: Sequence[Floats], start: int, stop: int) -> Floats:
     """Return losses by their place in pages, read-only; a view where they are in one."""
-    first, last = start // PAGE, (stop - 1) // PAGE
+    page = Window.PAGE
+    first, last = start // page, (stop - 1) // page
     found: Floats
     if stop <= start:
         found = np.empty(0)
     elif first == last:
-        found = pages[first][start - first * PAGE : stop - first * PAGE]
+        found = pages[first][start - first * page : stop - first * page]
     else:
         found = np.concatenate(
             [
-                pages[number][max(0, start - number * PAGE) : min(PAGE, stop - number * PAGE)]
+                pages[number][max(0, start - number * page) : min(page, stop - number * page)]
                 for number in range(first, last + 1)
             ]
         )
