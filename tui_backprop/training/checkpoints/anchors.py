@@ -89,12 +89,12 @@ class Anchors:
             every *= 2
         nbytes = sum(len(anchor.data) for anchor in anchors)
         while anchors and (len(anchors) > self.MOST or nbytes > self.budget):
-            every *= 2
             last, spread = 0, []
             for anchor in anchors:
                 if anchor.goes - last >= every:
                     spread.append(anchor)
                     last = anchor.goes
+            every = every if len(spread) < len(anchors) else 2 * every
             anchors, nbytes = spread, sum(len(anchor.data) for anchor in spread)
         self._anchors, self._nbytes, self._every, self._goes = anchors, nbytes, every, goes
 
