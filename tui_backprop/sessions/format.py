@@ -99,7 +99,7 @@ class CheckpointPart(Struct, frozen=True, array_like=True):
 
 
 AnchorPart = tuple[Iteration, Iteration, bytes]
-"""A state of those all over the way: its iteration, in how many goes it was reached, and the rest."""
+"""A state of those all over the way: its iteration, in how many chunks it was reached, and the rest."""
 
 
 class LossesPart(Struct, frozen=True):

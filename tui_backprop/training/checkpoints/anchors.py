@@ -1,7 +1,7 @@
 """States all over the way, packed: from the nearest of them a replay to any iteration is short.
 
-How far apart they stand is counted in goes, of which each is a few milliseconds of work, and never in time by
-a clock. Nothing that is shown depends on which are kept: a replay comes to the same bits from any of them.
+How far apart they stand is counted in chunks, each a few milliseconds of work, and never in time by a clock.
+Nothing that is shown depends on which are kept: a replay comes to the same bits from any of them.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ class Anchor(NamedTuple):
 
     Attributes:
         iteration: updates done.
-        goes: in how many goes, roughly.
+        chunks: in how many chunks, roughly.
         data: the rest of the state.
     """
 
     iteration: int
-    goes: int
+    chunks: int
     data: bytes
 
 
@@ -37,7 +37,7 @@ class Anchors:
     """
 
     EVERY: ClassVar[int] = 16
-    """Goes from one to the next, to begin with: about 60 ms of work."""
+    """Chunks from one to the next, to begin with: about 60 ms of work."""
     MOST: ClassVar[int] = 1 << 14
     """Of them: half as many, a tenth of a second apart, are a quarter of an hour of work."""
 
@@ -54,14 +54,14 @@ class Anchors:
         return tuple(self._anchors)
 
     def passed(self, state: TrainingState) -> None:
-        """Take note of where a go has come to, and keep it if it is due."""
-        self._goes += 1
+        """Take note of where a chunk has come to, and keep it if it is due."""
+        self._chunks += 1
         last = self._anchors[-1] if self._anchors else _START
-        if self._goes - last.goes < self._every or state.nbytes - OVERHEAD > self.budget // 8:
+        if self._chunks - last.chunks < self._every or state.nbytes - OVERHEAD > self.budget // 8:
             return
         if last.iteration >= state.iteration:
             return
-        anchor = Anchor(state.iteration, self._goes, packed(state))
+        anchor = Anchor(state.iteration, self._chunks, packed(state))
         if len(self._anchors) >= self.MOST or self._nbytes + len(anchor.data) > self.budget:
             self._keep([*self._anchors, anchor], self._every)
         else:
@@ -84,19 +84,19 @@ class Anchors:
 
     def _keep(self, anchors: list[Anchor], every: int) -> None:
         """Have these, or as many of them as may be."""
-        goes = anchors[-1].goes if anchors else 0
-        while goes > every * self.MOST:
+        chunks = anchors[-1].chunks if anchors else 0
+        while chunks > every * self.MOST:
             every *= 2
         nbytes = sum(len(anchor.data) for anchor in anchors)
         while anchors and (len(anchors) > self.MOST or nbytes > self.budget):
             last, spread = 0, []
             for anchor in anchors:
-                if anchor.goes - last >= every:
+                if anchor.chunks - last >= every:
                     spread.append(anchor)
-                    last = anchor.goes
+                    last = anchor.chunks
             every = every if len(spread) < len(anchors) else 2 * every
             anchors, nbytes = spread, sum(len(anchor.data) for anchor in spread)
-        self._anchors, self._nbytes, self._every, self._goes = anchors, nbytes, every, goes
+        self._anchors, self._nbytes, self._every, self._chunks = anchors, nbytes, every, chunks
 
     def _count(self, iteration: int) -> int:
         return bisect_right(self._anchors, iteration, key=lambda anchor: anchor.iteration)
