@@ -190,7 +190,7 @@ def train(
     if report.early_stop is not None:
         say(f"{report.early_stop.message}")
     if report.reason == "full":
-        fail(f"stopped: {trainer.iteration:,} losses are kept, as many as there is room for", FAILED)
+        fail(f"stopped: a training may have {trainer.iteration:,} iterations here", FAILED)
 
 
 COMMANDS.expect({
