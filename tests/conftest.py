@@ -25,6 +25,17 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _numpy_by_itself(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have NumPy chosen where no test asks for a back end, whether llvmlite is there or not.
+
+    Numbers that are compared with what a script of NumPy prints are NumPy's; a test marked ``by_itself`` has
+    the back end that users get.
+    """
+    if request.node.get_closest_marker("by_itself") is None:
+        monkeypatch.setattr("tui_backprop.engine.core.backends.can_compile", lambda: False)
+
+
+@pytest.fixture(autouse=True)
 def _own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep the user's remembered choices out of the tests, and the tests' out of the user's folders.
 

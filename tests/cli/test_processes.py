@@ -81,6 +81,20 @@ print(*(
     assert not dataclasses  # each costs a millisecond to define, a Struct a thirtieth of it
 
 
+def test_what_compiles_is_not_loaded_before_a_run() -> None:
+    code = """
+import sys
+from tui_backprop.tui import app
+from tui_backprop.lessons.library import load_lesson
+from tui_backprop.training.trainer import Trainer
+trainer = Trainer(load_lesson("two-layer"))
+trainer.step(), trainer.gradients
+late = ("llvmlite", "numba", "tui_backprop.engine.compile")
+print([name for name in late if name in sys.modules])
+"""
+    assert run(sys.executable, "-c", code).stdout == "[]\n"
+
+
 def test_importing_the_package_loads_no_numpy() -> None:
     assert (
         run(sys.executable, "-c", "import sys, tui_backprop; print('numpy' in sys.modules)").stdout

@@ -123,3 +123,14 @@ def test_schedule_is_the_cosine_of_its_paper() -> None:
     )
     assert (numbers["now"], found.rate) == (50, pytest.approx(0.25 * (1 + math.cos(math.pi / 4))))
     assert "learning rate 0.5 at iteration 0, 0 at iteration 200" in found.words()
+
+
+def test_a_momentum_that_turns_is_drawn_below_the_rate() -> None:
+    turning = {"kind": "one_cycle", "cycle_momentum": True, "base_momentum": 0.8}
+    t = trainer("two-layer", iterations=10, optimizer="nesterov", schedule=turning)
+    found = ScheduleCurve.of(t, Wanted())
+    numbers = found.numbers()
+    rate, momentum = numbers["learning_rate"], numbers["momentum"]
+    assert rate.argmax() == momentum.argmin() == 2  # three tenths of ten iterations up, the first counted
+    assert (momentum[0], momentum.min()) == (0.95, 0.8)
+    assert [part.title for part in found.figure().parts] == ["learning rate", "momentum"]

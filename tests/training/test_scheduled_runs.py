@@ -15,7 +15,7 @@ from tui_backprop.engine.autodiff.records import ParameterUpdate
 from tui_backprop.engine.optimizers import OPTIMIZERS
 from tui_backprop.engine.optimizers.rate_schedules import SCHEDULES, RateSchedule
 from tui_backprop.explain.record import explain
-from tui_backprop.training import compiled as compiled_runs
+from tui_backprop.training.runs import compiled as compiled_runs
 
 SQUARE = 'formula = "L = w**2"\n[parameters]\nw = 1'
 BATCHES = {"batch_size": 3, "learning_rate": 0.05, "iterations": 30}

@@ -9,6 +9,7 @@ import pytest
 from tests.support.pilot import Session, launched
 from tests.support.plain import plain
 from tui_backprop import Trainer, load_lesson
+from tui_backprop.engine.core import backends
 from tui_backprop.export.script import write_script
 from tui_backprop.export.targets.registry import TARGETS
 from tui_backprop.lessons.library import BUILTIN
@@ -28,7 +29,7 @@ async def test_each_entry_is_there_once_and_says_nothing_twice() -> None:
         entries = list(offers(session.app))
         titles = [entry.title for entry in entries]
         listed = len(KEYED) - 1 + len(BUILTIN) + len(TARGETS) + len(KINDS)
-        assert len(titles) == len(set(titles)) == listed + 4
+        assert len(titles) == len(set(titles)) == listed + 6
         assert not any("palette" in title.casefold() for title in titles)  # it is open already
         for entry in entries:
             assert entry.help.casefold() not in entry.title.casefold() or not entry.help
@@ -96,3 +97,17 @@ def test_plain_mode_exports_to_a_file_that_is_new(tmp_path: Path, monkeypatch: p
     assert (tmp_path / "mine.py").exists()
     (page,) = tmp_path.glob("*.html")
     assert "<h2>Update</h2>" in page.read_text(encoding="utf-8")
+
+
+async def test_the_back_end_is_chosen_said_and_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backends, "can_compile", lambda: True)
+    async with launched("linear", size=(120, 36), backend="numpy") as session:
+        assert session.status.endswith("  numpy")
+        await choose(session, "Back end: native")
+        assert session.note == "backend numpy → native from iteration 0 on"
+        assert session.status.endswith("  native")
+        await session.press("u")
+        assert session.status.endswith("  numpy")
+    async with launched("linear") as session:  # where there is no room, all else is shown
+        assert session.status.endswith(session.status.split("loss ")[1])
+        assert "numpy" not in session.status

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import click
 from click.core import ParameterSource
 
+from tui_backprop.cli.backend import asked_backend, backend_option
 from tui_backprop.cli.completion import complete_lessons, complete_settings, first_word
 
 if TYPE_CHECKING:
@@ -251,10 +252,12 @@ def lesson_argument(required: bool = True) -> Callable[[Any], Any]:
     return click.argument("lesson", required=required, shell_complete=complete_lessons)
 
 
-set_option = click.option(
-    "--set", "settings", multiple=True, metavar="KEY=VALUE", shell_complete=complete_settings,
-    help="Set a hyperparameter, such as learning_rate=0.1; may be repeated.",
-)  # fmt: skip
+def set_option(command: Any) -> Any:
+    """Add the options that say how a training is set up: ``settings``, and the back end beside it."""
+    return click.option(
+        "--set", "settings", multiple=True, metavar="KEY=VALUE", shell_complete=complete_settings,
+        help="Set a hyperparameter, such as learning_rate=0.1; may be repeated.",
+    )(backend_option(command))  # fmt: skip
 
 
 def iteration_option(what: str) -> Callable[[Any], Any]:
@@ -301,6 +304,7 @@ def make_trainer(lesson: str | None, settings: tuple[str, ...]) -> Trainer:
 
     return Trainer(
         load_lesson(BUILTIN[0] if lesson is None else lesson, sandbox()),
+        backend=asked_backend(),
         **dict(parse_setting(setting) for setting in settings),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_backprop.cli.backend import asked_backend
 from tui_backprop.cli.shared import (
     fail,
     refusals,
@@ -64,7 +65,8 @@ def trace(
             return
 
         def make() -> Trainer:
-            return Trainer(lesson, **dict(parse_setting(setting) for setting in settings))
+            chosen = dict(parse_setting(setting) for setting in settings)
+            return Trainer(lesson, backend=asked_backend(), **chosen)
 
         sys.exit(open_debugger(make, options, chosen=setting_names(settings)))
 

@@ -48,10 +48,20 @@ def set_value(session: DebugSession, name: str, value: Any) -> Replies:
     hyperparameters = session.trainer.hyperparameters
     now = hyperparameters.text_of(name)
     change = f"{name} {was} → {now}" if now != was else f"{name} is {now} already"
+    if name == "backend" and now != was:
+        change += f" from iteration {session.trainer.iteration} on"
     back = "back at iteration 0" if restarted else ""
     yield Note("; ".join(filter(None, (change, back, hyperparameters.why_unused(name)))))
     for remark in session.find_remarks():
         yield Note(remark.text, warning=True)
+
+
+def backend(session: DebugSession, argument: str = "") -> Replies:
+    """Set the back end from this iteration on, or say which one computes."""
+    if argument:
+        yield from set_value(session, "backend", argument)
+    else:
+        yield Note(f"back end: {session.trainer.lesson.computed_by}")
 
 
 def schedule(session: DebugSession, argument: str = "") -> Replies:
@@ -163,6 +173,11 @@ COMMANDS = (
         "schedule S", schedule, "The learning rate by iteration; or set the schedule", "schedule cosine",
         arguments="[KIND | TABLE]", more='A table: schedule { kind = "cosine", t_max = 50 }.',
         key=Key("S", "schedule", help="Schedule: the learning rate by iteration, drawn"),
+    ),
+    typed(
+        "backend", backend, "Set what computes; alone, say what does", "backend numpy",
+        arguments="[numpy | native]", more="It holds from this iteration on. native needs llvmlite.",
+        live=True,
     ),
     on_screen("hyperparameters", "Show the hyperparameters panel", Key("2", "hyperparameters panel")),
     typed(

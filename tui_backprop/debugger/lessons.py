@@ -11,6 +11,7 @@ from tui_backprop.debugger.lines.listing import SourcePage
 from tui_backprop.debugger.looking import refuse_secrets
 from tui_backprop.debugger.replies import LessonNames, Note, Replies, View
 from tui_backprop.debugger.session import DebugSession
+from tui_backprop.engine.core.backends import named
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.lessons.library import BUILTIN, load_file, load_lesson
 from tui_backprop.lessons.sharing.packing import is_shared
@@ -30,7 +31,7 @@ def open_(session: DebugSession, argument: str) -> Replies:
     # a restricted login is not told whose home is where
     home = argument.startswith("~") and not sandbox.confined
     path = str(Path(argument).expanduser()) if home else argument
-    session.adopt(Trainer(load_lesson(path, sandbox)))
+    session.adopt(Trainer(load_lesson(path, sandbox), backend=session.backend))
     yield View.LESSON
     yield View.PLACE
     yield from map(Note, session.trainer.hyperparameters.unused(session.trainer.lesson.chosen))
@@ -57,9 +58,10 @@ def reload(session: DebugSession, argument: str = "") -> Replies:
     """Read the lesson's file again, with hyperparameters and breakpoints as here; a refusal keeps the old."""
     old = session.trainer
     changed = old.hyperparameters.changed_from(old.lesson.hyperparameters)
+    del changed["backend"]  # no lesson sets it
     path = Path(old.lesson.path)
     lesson = load_file(path, old.lesson.name if old.lesson.builtin else None, sandbox=old.lesson.sandbox)
-    session.adopt(Trainer(lesson, **changed))
+    session.adopt(Trainer(lesson, backend=named(old.hyperparameters.backend), **changed))
     kept = f", with {', '.join(changed)} as set here" if changed else ""
     yield Note(f"{printable(path.name)} reloaded{kept}")
     if lost := session.trainer.breakpoints.take(old.breakpoints):

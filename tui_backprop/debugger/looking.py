@@ -71,6 +71,7 @@ def where(session: DebugSession, argument: str = "") -> Replies:
         tuple(trainer.breakpoints),
         trainer.undoable,
         trainer.redoable,
+        trainer.lesson.computed_by,
     )
 
 

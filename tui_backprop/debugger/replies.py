@@ -137,6 +137,7 @@ class Whereabouts(Struct, frozen=True):
     breakpoints: Sequence[Breakpoint]
     undoable: str | None
     redoable: str | None
+    backend: str
 
 
 class RecordTitles(Struct, frozen=True):

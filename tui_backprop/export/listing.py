@@ -27,7 +27,7 @@ from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.printable import printable
 from tui_backprop.training.batches import Batches
-from tui_backprop.training.compiled import validating_of
+from tui_backprop.training.runs.compiled import validating_of
 
 INDENT = "    "
 FORMULA = "#     "

@@ -18,7 +18,7 @@ from tui_backprop.lessons.lesson import Lesson, ParameterSpec
 from tui_backprop.lessons.specs.initializers import INITIALIZERS
 from tui_backprop.text.numbers import readable
 from tui_backprop.text.printable import printable
-from tui_backprop.training.compiled import validating_of
+from tui_backprop.training.runs.compiled import validating_of
 
 WIDTH = 100
 """Columns of a line, where that is to be had."""

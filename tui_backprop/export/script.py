@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Sequence
 
 from tui_backprop.engine.core.arrays import DOUBLE, SINGLE
+from tui_backprop.engine.core.backends import PLAIN
 from tui_backprop.engine.core.elementary import ELEMENTARY
 from tui_backprop.engine.optimizers import COEFFICIENTS
 from tui_backprop.export.listing import (
@@ -22,6 +23,7 @@ from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.printable import printable
 from tui_backprop.training.batches import Batches
+from tui_backprop.training.schedule import settled
 from tui_backprop.version import __version__
 
 _FINITE = (
@@ -58,6 +60,7 @@ def write_script(lesson: Lesson, hyperparameters: Hyperparameters) -> str:
     Raises:
         BackpropError: the lesson has to be done step by step.
     """
+    backend = settled(lesson, hyperparameters).backend
     lesson = lesson.in_type(hyperparameters.dtype)
     batches = Batches(lesson, hyperparameters)
     uneven = len(batches.sizes) > 1
@@ -83,7 +86,14 @@ def write_script(lesson: Lesson, hyperparameters: Hyperparameters) -> str:
         text = "\n".join([*start, *body])
     text = "\n".join([*functions, text])
     imports = [f"import {name}" for name in ("base64", "math", "sys", "zlib") if f"{name}." in text]
-    head = [*docstring(lesson), "", *imports, *([""] if imports else []), "import numpy as np", ""]
+    head = [
+        *docstring(lesson, told_back_end(backend, single=lesson.dtype != "float64")),
+        "",
+        *imports,
+        *([""] if imports else []),
+        "import numpy as np",
+        "",
+    ]
     head += ['np.seterr(all="ignore")  # what overflows becomes Infinity or NaN, without a warning', ""]
     return "\n".join([*head, *([""] if functions else []), text]) + "\n"
 
@@ -108,7 +118,17 @@ def _numbers(names: list[str]) -> list[str]:
     return [f"{name} = np.float64({name})" for name in names]
 
 
-def docstring(lesson: Lesson) -> list[str]:
+def told_back_end(backend: str, *, single: bool) -> list[str]:
+    """Say which back end the lesson's numbers are of, and whether a script of NumPy has the same."""
+    if backend == PLAIN or single:
+        return [f"Its losses are those of the back end {PLAIN}, to the last bit."]
+    return [
+        f"The losses that you know are of the back end {backend}. This computes with NumPy's functions,",
+        "so that last digits may be others.",
+    ]
+
+
+def docstring(lesson: Lesson, more: Sequence[str] = ()) -> list[str]:
     """Describe the lesson; what it says about itself cannot end the text or escape from it."""
     lines = [
         printable(lesson.title, 200),
@@ -122,6 +142,7 @@ def docstring(lesson: Lesson) -> list[str]:
     ]
     if lesson.patience is not None:
         lines.append(f"It ends where the validation loss was not lower for {lesson.patience} iterations.")
+    lines += more
     safe = "\n".join(lines).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     return f'"""{safe}\n"""'.split("\n")
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from tui_backprop.engine.core.arrays import size_of
+from tui_backprop.engine.core.backends import named
 from tui_backprop.engine.core.errors import BackpropError, Interrupted, never
 from tui_backprop.health.candidates import Candidate, candidates
 from tui_backprop.lessons.lesson import Lesson
@@ -167,7 +168,7 @@ def _run(
     should_stop: Callable[[], bool],
 ) -> CopyRun:
     """Run a copy from the start."""
-    copy = Trainer(lesson, **settings)
+    copy = Trainer(lesson, **{**settings, "backend": named(settings["backend"])})
     if alarm == "overfitting":
         return _run_held_back(copy, steps, should_stop)
     if copy.run(steps, should_stop=should_stop).reason == "stopped":

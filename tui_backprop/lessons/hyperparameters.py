@@ -11,6 +11,7 @@ import numpy as np
 from msgspec import Struct, structs
 
 from tui_backprop.engine.core.arrays import DTYPES
+from tui_backprop.engine.core.backends import UNDECIDED, Backend, chosen, known
 from tui_backprop.engine.core.errors import suggest
 from tui_backprop.engine.optimizers import COEFFICIENTS, OPTIMIZERS, Coefficients, Optimizer
 from tui_backprop.engine.optimizers.rate_schedules import CONSTANT, SCHEDULES, Rate, RateSchedule
@@ -103,7 +104,11 @@ _AN_EPOCH = ": an epoch is one pass over the samples, an iteration one update"
 
 
 class Hyperparameters(Struct, frozen=True):
-    """One value of each hyperparameter, checked."""
+    """One value of each hyperparameter, checked, and the back end that computes, which no lesson sets.
+
+    Attributes:
+        backend: its name, in full once a training has it; the others are :data:`HYPERPARAMETERS`.
+    """
 
     learning_rate: float = 0.01
     iterations: int = 100
@@ -121,38 +126,49 @@ class Hyperparameters(Struct, frozen=True):
     beta2: float = 0.999
     epsilon: float = 1e-8
     dtype: str = "float64"
+    backend: str = UNDECIDED
 
     def replace(self, /, **changes: Any) -> Hyperparameters:
-        """Return a copy with some of them set.
+        """Return a copy with some of them set; a back end by its name.
 
         With another optimizer go its own defaults: coefficients that stand at the former one's follow.
 
         Raises:
             HyperparameterError: an unknown name or a value out of range.
         """
+        backend = known(changes.pop("backend", self.backend))
         checked = {name: specification(name).check(value) for name, value in changes.items()}
         if "optimizer" in checked:
             old, new = OPTIMIZERS[self.optimizer], OPTIMIZERS[checked["optimizer"]]
             for name in {*old.defaults, *new.defaults} - checked.keys():
                 if getattr(self, name) == old.default(name):
                     checked[name] = new.default(name)
-        return structs.replace(self, **checked)
+        return structs.replace(self, **checked, backend=backend)
+
+    def under(self, /, backend: str | Backend | None = None, **changes: Any) -> Hyperparameters:
+        """Return a copy with some of them set, and under a back end that somebody asks for, if they do.
+
+        Raises:
+            HyperparameterError: as :meth:`replace` does.
+            BackpropError: the back end is unknown, or cannot compute here; see :func:`chosen`.
+        """
+        after = self.replace(**changes)
+        if backend is None:
+            return after
+        return structs.replace(after, backend=chosen(backend, single=after.dtype != "float64"))
 
     def changed_from(self, other: Hyperparameters) -> dict[str, Any]:
-        """Return those that have another value than in ``other``, by name."""
-        return {
-            name: getattr(self, name)
-            for name in HYPERPARAMETERS
-            if getattr(self, name) != getattr(other, name)
-        }
+        """Return those that have another value than in ``other``, by name; the back end among them."""
+        names = (*HYPERPARAMETERS, "backend")
+        return {name: getattr(self, name) for name in names if getattr(self, name) != getattr(other, name)}
 
     def text_of(self, name: str) -> str:
         """Return the value of one of them as it is typed."""
         return value_text(getattr(self, name))
 
     def plain(self) -> dict[str, int | float | str | bool]:
-        """Return all of them by name, as they are stored: a schedule as its text."""
-        values = ((name, getattr(self, name)) for name in HYPERPARAMETERS)
+        """Return all of them by name, as they are stored: a schedule as its text, and the back end."""
+        values = ((name, getattr(self, name)) for name in (*HYPERPARAMETERS, "backend"))
         return {name: str(v) if isinstance(v, RateSchedule) else v for name, v in values}
 
     @property
@@ -220,6 +236,8 @@ def called_here(name: str) -> str:
     """
     word = re.sub(r"[\s-]+", "_", unicodedata.normalize("NFKC", name[:80]).strip().lower())
     meant = [spec.name for spec in HYPERPARAMETERS.values() if word in (spec.name, *spec.others.split())]
+    if word == "backend":
+        return "; the back end is none: --backend sets it, and the command backend"
     if not meant:
         return suggest(word, HYPERPARAMETERS, cutoff=0.75) or f"; there are {', '.join(HYPERPARAMETERS)}"
     if word in OPTIMIZERS:

@@ -14,6 +14,7 @@ from msgspec import Struct, structs
 from tui_backprop.engine.autodiff.graph import Graph, Kind
 from tui_backprop.engine.autodiff.records import Record
 from tui_backprop.engine.core.arrays import DTYPES, Array, Shape, frozen
+from tui_backprop.engine.core.backends import PLAIN, named
 from tui_backprop.engine.core.errors import FormulaError
 from tui_backprop.engine.core.mode import Mode
 from tui_backprop.engine.language.build import Leaf, build_graph
@@ -78,6 +79,7 @@ class Lesson(Struct, frozen=True, eq=False, dict=True):
         source: the program that it was made of; None where it was written as a lesson.
         sandbox: what it was loaded with, and what another in its place is to be loaded with.
         dtype: what its arrays are of, "float64" or "float32".
+        backend: full name of the back end that its graphs are computed with; no file sets it.
     """
 
     name: str
@@ -106,7 +108,8 @@ class Lesson(Struct, frozen=True, eq=False, dict=True):
     reading: Reading = NOTHING_READ
     sandbox: Sandbox = OPEN
     dtype: str = "float64"
-    _others: dict[str, Lesson] = {}
+    backend: str = PLAIN
+    _others: dict[tuple[str, str], Lesson] = {}
     _graphs: dict[tuple[int | None, Mode], Graph] = {}
 
     def __post_init__(self) -> None:
@@ -119,20 +122,30 @@ class Lesson(Struct, frozen=True, eq=False, dict=True):
         names = (name for name in self.__struct_fields__ if not name.startswith("_"))
         return f"Lesson({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
 
-    def in_type(self, dtype: str) -> Lesson:
-        """Return the same lesson with data, samples and parameters rounded to a type, made once."""
-        if dtype == self.dtype:
+    def in_type(self, dtype: str, backend: str = PLAIN) -> Lesson:
+        """Return the same lesson in a type and under a back end, by default as it was read; made once.
+
+        Its data, samples and parameters are rounded to the type.
+        """
+        if (dtype, backend) == (self.dtype, self.backend):
             return self
-        self._others.setdefault(self.dtype, self)
-        if dtype not in self._others:
-            other = structs.replace(self._others["float64"], dtype=dtype, _graphs={})
+        self._others.setdefault((self.dtype, self.backend), self)
+        if (dtype, backend) not in self._others:
+            self._others[dtype, backend] = self._other(dtype, backend)
+        return self._others[dtype, backend]
+
+    def _other(self, dtype: str, backend: str) -> Lesson:
+        near = self.in_type(dtype) if backend != PLAIN else self._others.get(("float64", PLAIN), self)
+        other = structs.replace(near, dtype=dtype, backend=backend, _graphs={})
+        for name in ("data", "samples", "validation"):
+            structs.force_setattr(other, name, getattr(near, name))
+        if dtype != near.dtype:
             for name in ("data", "samples"):
                 structs.force_setattr(other, name, _cast(getattr(other, name), dtype))
             if other.validation is not None:
                 held = structs.replace(other.validation, samples=_cast(other.validation.samples, dtype))
                 structs.force_setattr(other, "validation", held)
-            self._others[dtype] = other
-        return self._others[dtype]
+        return other
 
     def digits(self, number: float) -> float:
         """Return a number of the lesson's type with no more digits than that has."""
@@ -182,7 +195,12 @@ class Lesson(Struct, frozen=True, eq=False, dict=True):
         """
         key = self.rows if rows is None else rows, mode
         if key not in self._graphs:
-            graph = self.build(self.lines, *key)
+            same = (known for (known_rows, _), known in self._graphs.items() if known_rows == key[0])
+            graph = next((known for known in same if not known.by_mode), None)
+            if graph is None and self.backend != PLAIN:
+                graph = self.in_type(self.dtype).graph(rows, mode).under(named(self.computed_by))
+            elif graph is None:
+                graph = self.build(self.lines, *key)
             known = next(iter(self._graphs.values()), graph).running()
             for name, start in graph.running().items():
                 if start.shape != known[name].shape:
@@ -200,7 +218,12 @@ class Lesson(Struct, frozen=True, eq=False, dict=True):
             leaves[name] = Leaf(Kind.SAMPLES, (rows if rows is not None else len(array), *array.shape[1:]))
         for name, spec in self.parameters.items():
             leaves[name] = Leaf(Kind.PARAMETER, spec.shape, spec.trainable)
-        return build_graph(lines, leaves, self.loss, mode, DTYPES[self.dtype])
+        return build_graph(lines, leaves, self.loss, mode, DTYPES[self.dtype], self.computed_by)
+
+    @property
+    def computed_by(self) -> str:
+        """The full name of the back end that its graphs have: of single precision NumPy's."""
+        return self.backend if self.dtype == "float64" else PLAIN
 
     def start(self, seed: int) -> dict[str, Array]:
         """Draw the starting parameters: one stream for all draws, in file order, in the lesson's type.

@@ -41,7 +41,7 @@ class LossElsewhere:
         """Return the loss where these parameters, by their nodes' index, have these values; it may be NaN."""
         for index, value in values.items():
             self._tape.values[index] = value
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), self._tape.graph.backend.active():
             for operation in self._operations:
                 index = operation.node.index
                 held = self._tape.overrides.get(index)

@@ -98,6 +98,7 @@ def _whereabouts(page: replies.Whereabouts, sheet: Sheet) -> Iterator[str]:
     if page.coming is not None:
         yield f"next: {page.coming}"
     yield f"target: iteration {page.target}"
+    yield f"back end: {page.backend}"
     if page.alterations:
         yield from _alterations(replies.AlterationsPage(page.alterations), sheet)
     if page.breakpoints:

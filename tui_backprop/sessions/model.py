@@ -17,6 +17,7 @@ import numpy as np
 from msgspec import Struct, structs
 
 from tui_backprop.engine.core.arrays import DTYPES, Array, frozen, in_type
+from tui_backprop.engine.core.backends import PLAIN
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.optimizers import OPTIMIZERS, State
 from tui_backprop.lessons.hyperparameters import Hyperparameters
@@ -298,7 +299,7 @@ def _change(part: ChangePart, before: Schedule, after: Schedule) -> Change:
 
 
 def _settings(part: SettingsPart, arrays: list[Array], lesson: Lesson) -> Settings:
-    hyperparameters = Hyperparameters().replace(**part.hyperparameters)
+    hyperparameters = Hyperparameters(backend=PLAIN).replace(**part.hyperparameters)
     if not part.edits.keys() <= lesson.parameters.keys():
         raise SessionFileError("a parameter that was moved does not exist")
     overrides = {name: arrays[place] for name, place in part.overrides.items()}

@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 from msgspec import Struct, structs
 
+from tui_backprop.engine.core.backends import PLAIN, named
 from tui_backprop.engine.core.errors import never
 from tui_backprop.lessons.errors import LessonError
-from tui_backprop.lessons.hyperparameters import parse_setting
 from tui_backprop.lessons.limits import Sandbox
-from tui_backprop.lessons.sharing.setup import SharedSetup, read_shared, told_by
+from tui_backprop.lessons.sharing.setup import SharedSetup, parse_shared, read_shared, told_by
 from tui_backprop.training.trainer import Trainer
 
 
@@ -33,7 +33,7 @@ def shared(trainer: Trainer) -> SharedString:
     entries = trainer.snapshot().schedule.entries
     settings: list[tuple[int, str]] = []
     by_hand = False
-    before = lesson.hyperparameters
+    before = lesson.hyperparameters.replace(backend=PLAIN)
     for since, setting in entries:
         if since > trainer.iteration:
             break  # what was gone back from
@@ -55,8 +55,8 @@ def opened(string: str, sandbox: Sandbox) -> tuple[Trainer, SharedSetup]:
         BackpropError: the string is cut or changed, or something in it is refused.
     """
     setup = read_shared(string)
-    first = dict(parse_setting(text) for since, text in setup.settings if not since)
-    trainer = Trainer(setup.lesson(sandbox), **first)
+    first = dict(parse_shared(text) for since, text in setup.settings if not since)
+    trainer = Trainer(setup.lesson(sandbox), **{"backend": named(PLAIN), **first})
     if setup.iteration and not trainer.lesson.trains:
         raise LessonError(f"{trainer.lesson.name} trains nothing, so there is no iteration {setup.iteration}")
     return trainer, setup
@@ -81,8 +81,12 @@ def go_there(
             left = max(until - time.monotonic(), 0.0)
             trainer.run(goal - trainer.iteration, seconds=left, should_stop=should_stop, breakpoints=False)
         if trainer.iteration < goal:
-            return f"stopped at iteration {trainer.iteration:,}; the string's place is {setup.iteration:,}"
-        trainer.set(**dict(parse_setting(text) for since, text in setup.settings if since == goal))
+            waited = f" after {seconds:.0f} seconds" if time.monotonic() >= until else ""
+            return (
+                f"stopped{waited} at iteration {trainer.iteration:,}; the string's place is "
+                f"{setup.iteration:,}: go to that iteration to run on"
+            )
+        trainer.set(**dict(parse_shared(text) for since, text in setup.settings if since == goal))
     if setup.position:
         trainer.seek(setup.position)
     return ""

@@ -23,8 +23,8 @@ from tui_backprop.sweeps.settings import (
     equal_values,
     setting_differences,
 )
-from tui_backprop.training.compiled import CompiledRuns
 from tui_backprop.training.iteration import Iteration, advance
+from tui_backprop.training.runs.compiled import CompiledRuns
 from tui_backprop.training.schedule import Schedule
 from tui_backprop.training.state import TrainingState
 from tui_backprop.training.trainer import Trainer

@@ -139,6 +139,7 @@ def _key(plan: SweepPlan) -> str:
     lesson = plan.lesson
     hashed = hashlib.sha256()
     hyperparameters = lesson.hyperparameters.replace(**plan.base).plain()
+    hyperparameters["backend"] = plan.schedule(next(iter(plan)).settings).at(0).hyperparameters.backend
     hashed.update(repr((__version__, lesson.text, hyperparameters, plan.iterations, plan.every)).encode())
     held: Mapping[str, Any] = {} if lesson.validation is None else lesson.validation.samples
     for arrays in (lesson.samples, held, lesson.beside):

@@ -20,6 +20,7 @@ from tui_backprop.training.stops.early_stop import NOTHING_SEEN
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.training.workbook import MOST_PINS, PIN_BUCKETS, Pin
 
+SETTABLE = (*HYPERPARAMETERS, "backend")
 TOLD = 3
 """Values of a hyperparameter that changed on the way that are written out, at most."""
 
@@ -127,12 +128,12 @@ def same(one: Schedule, other: Schedule, iteration: int) -> bool:
 def listed(pins: Sequence[Pin], here: Hyperparameters | None = None) -> tuple[PinnedRun, ...]:
     """Return pins as they are listed, each with what is not set alike in all of them and in the run here."""
     written = [_written(run) for run in pins]
-    others = [] if here is None else [{name: f"{name} {here.text_of(name)}" for name in HYPERPARAMETERS}]
+    others = [] if here is None else [{name: f"{name} {here.text_of(name)}" for name in SETTABLE}]
     names = list(dict.fromkeys(name for one in written for name in one))
     telling = [
         name
         for name in names
-        if len({one.get(name, "") for one in (*written, *(others if name in HYPERPARAMETERS else ()))}) > 1
+        if len({one.get(name, "") for one in (*written, *(others if name in SETTABLE else ()))}) > 1
     ]
     found = []
     for number, (pin, one) in enumerate(zip(pins, written, strict=True), 1):
@@ -146,7 +147,7 @@ def _written(pin: Pin) -> dict[str, str]:
     schedule = pin.schedule
     entries = schedule.upto(pin.iteration)
     texts = {"lesson": f"lesson {printable(schedule.lesson.name, 40)}"}
-    for name in HYPERPARAMETERS:
+    for name in SETTABLE:
         values: list[str] = []
         for since, settings in entries:
             value = settings.hyperparameters.text_of(name)

@@ -14,6 +14,7 @@ import numpy as np
 from msgspec import Struct
 
 from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.core.backends import named
 from tui_backprop.engine.core.errors import BackpropError, Interrupted, never
 from tui_backprop.lessons.csv_files.reading import Reading
 from tui_backprop.lessons.lesson import Lesson
@@ -189,7 +190,8 @@ def train_one(plan: SweepPlan, point: SweepPoint, should_stop: Callable[[], bool
 def _trained(
     lesson: Lesson, settings: Mapping[str, Any], goal: int, should_stop: Callable[[], bool]
 ) -> _Came:
-    trainer = Trainer(lesson, memory=MEMORY, **settings)
+    given = {**settings, "backend": named(settings["backend"])} if settings.get("backend") else settings
+    trainer = Trainer(lesson, memory=MEMORY, **given)
     parts: list[Array] = []
     reason: Reason = "asked"
     while reason == "asked" and (trainer.iteration < min(goal, ROW) or not parts):

@@ -85,7 +85,7 @@ def _by_iteration(here: Schedule, there: Schedule, last: int) -> Iterator[Settin
     for since in sorted(begins):
         mine, theirs = here.at(since), there.at(since)
         one, other = mine.hyperparameters, theirs.hyperparameters
-        for name in HYPERPARAMETERS:
+        for name in (*HYPERPARAMETERS, "backend"):
             if getattr(one, name) != getattr(other, name):
                 idle = one.why_unused(name) and other.why_unused(name)
                 if name == "iterations" and not (one.schedule.varies or other.schedule.varies):

@@ -20,8 +20,8 @@ from tui_backprop.engine.compile.together import Differing, TogetherProgram
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import Interrupted, never
 from tui_backprop.engine.optimizers import COEFFICIENTS, OPTIMIZERS
-from tui_backprop.training.compiled import LEAST_RATE
 from tui_backprop.training.iteration import advance
+from tui_backprop.training.runs.compiled import LEAST_RATE
 from tui_backprop.training.schedule import Schedule
 
 MOST_RUNS: Final = 256
@@ -109,7 +109,7 @@ def _key(schedule: Schedule, goal: int) -> Any:
     ):
         return None
     done, scheduled = settings.coefficients.done, tuple(settings.scheduled)
-    return goal, own.optimizer, done, scheduled, own.batch_size, own.shuffle
+    return goal, own.optimizer, done, scheduled, own.batch_size, own.shuffle, own.backend
 
 
 def _size(schedules: Sequence[Schedule], goal: int) -> int:

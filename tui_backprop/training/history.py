@@ -259,5 +259,6 @@ class History:
         wanted = (window.length - self.EXACT) // self.STEP * self.STEP
         origin = window.origin + (wanted - window.origin) // Window.PAGE * Window.PAGE
         if origin > window.origin:
-            older = thinned.followed_by(window.exact(window.origin, origin))
+            places = range(window.origin, origin, Window.PAGE)
+            older = thinned.followed_by([window.exact(place, place + Window.PAGE) for place in places])
             self._parts = _Parts(older, window.behind(origin))

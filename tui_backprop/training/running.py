@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 from msgspec import Struct
 
 from tui_backprop.engine.core.errors import Interrupted
-from tui_backprop.training.compiled import Stop
+from tui_backprop.training.runs.compiled import Stop
 from tui_backprop.training.stops.breakpoints import Hit, Watch
 from tui_backprop.training.stops.divergence import Divergence
 from tui_backprop.training.stops.early_stop import EarlyStop, Lowest

@@ -6,12 +6,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from tui_backprop.engine.core.arrays import DOUBLE, DTYPES, Array, frozen, in_type
+from tui_backprop.engine.core.arrays import DOUBLE, DTYPES, Array, frozen, in_type, size_of
+from tui_backprop.engine.core.backends import SOME_NUMPY, UNDECIDED, decided
 from tui_backprop.engine.language.nodes import find
 from tui_backprop.lessons.hyperparameters import Hyperparameters, check_batch_size, check_dtype
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.training.batches import Batch, Batches
+from tui_backprop.training.costs import work
 from tui_backprop.training.settings import NOTHING, Settings
 from tui_backprop.training.state import TrainingState
 from tui_backprop.training.values import fit
@@ -29,12 +31,14 @@ class Schedule:
         batches: those of the first settings, where they are made already.
     """
 
-    __slots__ = ("_since", "_upto", "batches", "entries", "lesson")
+    __slots__ = ("_others", "_since", "_upto", "batches", "entries", "lesson")
 
     def __init__(self, lesson: Lesson, entries: Entries, batches: Batches | None = None) -> None:
-        self.lesson = lesson.in_type(entries[0][1].hyperparameters.dtype)
+        start = entries[0][1].hyperparameters
+        self.lesson = lesson.in_type(start.dtype, start.backend)
         self.entries = entries
-        self.batches = batches or Batches(self.lesson, entries[0][1].hyperparameters)
+        self.batches = batches or Batches(self.lesson, start)
+        self._others: dict[str, Batches] = {}  # under other back ends
         self._since, self._upto = entries[-1]
 
     def at(self, iteration: int) -> Settings:
@@ -58,9 +62,23 @@ class Schedule:
         dtype = DTYPES[self.lesson.dtype]
         return values if dtype == DOUBLE else {name: frozen(in_type(v, dtype)) for name, v in values.items()}
 
+    def lesson_at(self, iteration: int) -> Lesson:
+        """Return the lesson under the back end of an iteration."""
+        return self.batches_at(iteration).lesson
+
+    def batches_at(self, iteration: int) -> Batches:
+        """Return the batches under the back end of an iteration."""
+        backend = self.at(iteration).hyperparameters.backend
+        if backend == self.lesson.backend:
+            return self.batches
+        if backend not in self._others:
+            lesson = self.lesson.in_type(self.lesson.dtype, backend)
+            self._others[backend] = Batches(lesson, self.entries[0][1].hyperparameters)
+        return self._others[backend]
+
     def batch(self, iteration: int) -> Batch:
         """Return the graph and the samples of an iteration."""
-        return self.batches.batch(iteration)
+        return self.batches_at(iteration).batch(iteration)
 
     def start(self) -> TrainingState:
         """Return the state before the first update."""
@@ -127,6 +145,19 @@ class Schedule:
         return self.entries[self._index(iteration)]
 
 
+def settled(lesson: Lesson, hyperparameters: Hyperparameters) -> Hyperparameters:
+    """Return hyperparameters with a back end that is decided, as it suits the lesson."""
+    name = hyperparameters.backend
+    if name in (UNDECIDED, SOME_NUMPY):
+        graph = lesson.graph(lesson.batch_rows(hyperparameters.batch_size)[0])
+        elements = max(
+            (size_of(node.shape) for node in graph.nodes if node.op and node.op.name == "tanh"), default=0
+        )
+        seconds = hyperparameters.iterations * work(graph)
+        hyperparameters = hyperparameters.replace(backend=decided(name, elements, seconds))
+    return hyperparameters
+
+
 def checked(
     lesson: Lesson,
     hyperparameters: Hyperparameters,
@@ -153,4 +184,4 @@ def checked(
                 where += f", or {shape_text(samples[name].shape)} for all samples"
             for node in () if name in whole else find(graph, name):
                 fit(node, value, where)
-    return Settings(hyperparameters, overrides, edits, whole)
+    return Settings(settled(lesson, hyperparameters), overrides, edits, whole)

@@ -40,21 +40,21 @@ class Trainer(TrainingView):
     Args:
         lesson: what to train.
         memory: bytes that may be used for going back, and as many for undoing.
-        **hyperparameters: any hyperparameter, ``seed`` included, in place of the lesson's.
+        **hyperparameters: any hyperparameter in place of the lesson's; and ``backend``, "numpy" or "native".
 
     Attributes:
-        breakpoints: where a run stops; they stay when hyperparameters are set and when training starts anew.
+        breakpoints: where a run stops; they stay whatever is set, and when training starts anew.
         workbook: what was practised in it.
 
     Raises:
-        HyperparameterError: an unknown hyperparameter, or a value out of range.
-        FormulaError: the formula does not fit the batch size.
+        BackpropError: an unknown hyperparameter, a value out of range, a formula that does not fit the batch
+            size, or a back end that is unknown or cannot compute here.
     """
 
     def __init__(self, lesson: Lesson, /, *, memory: int = MEMORY, **hyperparameters: Any) -> None:
         if not isinstance(lesson, Lesson):
             raise BackpropError(f"found {printable(repr(lesson), 40)}; give a lesson: load_lesson('linear')")
-        settings = checked(lesson, lesson.hyperparameters.replace(**hyperparameters))
+        settings = checked(lesson, lesson.hyperparameters.under(**hyperparameters))
         training = Training(Schedule(lesson, ((0, settings),)), memory)
         super().__init__(training)
         self._undo = UndoStack(memory)
@@ -183,7 +183,7 @@ class Trainer(TrainingView):
     # ------------------------------------------------------------------ changing
 
     def set(self, /, **hyperparameters: Any) -> bool:
-        """Set hyperparameters; return whether that restarted the training.
+        """Set hyperparameters, or the ``backend``; return whether that restarted the training.
 
         One that applies live holds from this iteration on; going back undoes it, going forward redoes it.
         After going back, any that is set drops the changes made later, even one set to the value it has here.

@@ -15,12 +15,12 @@ from tui_backprop.engine.autodiff.records import Record
 from tui_backprop.engine.core.errors import never
 from tui_backprop.training.checkpoints.anchors import Anchor
 from tui_backprop.training.checkpoints.kept import Checkpoints
-from tui_backprop.training.compiled import NOWHERE, CompiledRuns, Stop, are_finite
 from tui_backprop.training.history import Envelope, History
 from tui_backprop.training.iteration import Iteration, checked_position
 from tui_backprop.training.losses.kept import Kept
 from tui_backprop.training.losses.replay import Looker, Replay
 from tui_backprop.training.losses.sequence import Losses
+from tui_backprop.training.runs.compiled import NOWHERE, CompiledRuns, Stop, are_finite
 from tui_backprop.training.schedule import Schedule
 from tui_backprop.training.state import Chunk, TrainingState
 from tui_backprop.training.stops.divergence import Divergence, locate
@@ -72,7 +72,7 @@ class Training:
     def __init__(self, schedule: Schedule, memory: int) -> None:
         self._memory = memory
         self.runs = CompiledRuns()
-        self.looker = Looker()
+        self.looker = Looker(self.runs)
         self.begin(schedule)
 
     # ------------------------------------------------------------------ forward
@@ -89,7 +89,7 @@ class Training:
                 here.jump(position)
             return here.record
         record = here.record_at(position)
-        done = here.finish_records() if position == here.total else None
+        done = here.finish() if position == here.total and here.lesson.trains else None
         if done is None:
             here.seek(position)
         else:
@@ -99,9 +99,8 @@ class Training:
     def finish(self) -> None:
         """Go to the end of this iteration's records; where it trains, that is the start of the next one."""
         here = self.here
-        done = here.finish_records()
-        if done is not None:
-            self.arrive(*done)
+        if here.lesson.trains:
+            self.arrive(*here.finish())
         else:
             here.jump(here.total)
 
@@ -259,7 +258,7 @@ class Training:
         here, schedule = self.here, self.here.schedule
         if stepped and here.number and not position:
             before = Iteration(schedule, self.trajectory.state_at(here.number - 1, schedule))
-            here.passed = before.all_records()[-1]
+            here.passed = before.record_at(before.total)
         here.seek(checked_position(here.graph, position))
 
     # ------------------------------------------------------------------ numbers that are not finite

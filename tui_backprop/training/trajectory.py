@@ -5,7 +5,7 @@ To go back is to restore the nearest checkpoint before and to replay the rest; b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -13,10 +13,10 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import Interrupted, never
 from tui_backprop.training.checkpoints.anchors import Anchor, Anchors
 from tui_backprop.training.checkpoints.kept import ANCHORS, Checkpoints
-from tui_backprop.training.compiled import NOWHERE, CompiledRuns, Stop
 from tui_backprop.training.history import History
 from tui_backprop.training.iteration import advance
 from tui_backprop.training.losses.kept import Kept
+from tui_backprop.training.runs.compiled import NOWHERE, CompiledRuns, Stop
 from tui_backprop.training.schedule import Schedule
 from tui_backprop.training.state import Chunk, TrainingState
 from tui_backprop.training.stops.early_stop import NOTHING_SEEN, Lowest
@@ -172,13 +172,13 @@ class Trajectory:
         return self.lowest
 
     def _see(self, schedule: Schedule, state: TrainingState) -> None:
-        loss = validation_loss(schedule.lesson, schedule.parameters(state))
+        loss = validation_loss(schedule.lesson_at(state.iteration), schedule.parameters(state))
         self.lowest = self.lowest.followed_by(np.array([loss]))
 
-    def recent(self, name: str, count: int, schedule: Schedule) -> Iterator[tuple[int, Array]]:
-        """Yield a parameter's values at the starts of the last iterations that have a checkpoint."""
+    def recent(self, count: int, schedule: Schedule) -> Iterator[tuple[int, Mapping[str, Array]]]:
+        """Yield the parameters at the starts of the last iterations that have a checkpoint."""
         for state in self.checkpoints.last(count):
-            yield state.iteration, schedule.parameters(state)[name]
+            yield state.iteration, schedule.parameters(state)
 
     def _replay(
         self,

@@ -73,6 +73,9 @@ def offers(app: Offering) -> Iterator[SystemCommand]:
     for name in (*BUILTIN, *app.sandbox.lesson_names()):
         opens = partial(app.runner.ask, request(BY_NAME["open"], name))
         yield SystemCommand(spelled(f"Open lesson {name}"), "", opens)
+    for name, what in (("numpy", "NumPy"), ("native", "machine code")):
+        computes = partial(app.runner.ask, request(BY_NAME["backend"], name))
+        yield SystemCommand(f"Back end: {name}", f"Compute with {what}, from this iteration on", computes)
     yield SystemCommand("Sessions", "Those that are saved; choose one to resume it", app.open_sessions)
     if not app.restricted:
         exports = partial(app.runner.ask, request(BY_NAME["export"]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_backprop.cli.backend import asked_backend
 from tui_backprop.cli.shared import fail, refusals, sandbox, say, screen_options, set_option
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def build(output: Path | None, settings: tuple[str, ...], options: Launch, **dia
         from tui_backprop.training.trainer import Trainer
 
         read, data = _with_data(read, Path(read.csv).parent)
-        trainer = Trainer(build_lesson(read, sandbox(), data))
+        trainer = Trainer(build_lesson(read, sandbox(), data), backend=asked_backend())
         sys.exit(open_debugger(lambda: trainer, options))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from tui_backprop.cli.backend import asked_backend, backend_option
 from tui_backprop.cli.completion import complete_settings
 from tui_backprop.cli.progress import ProgressBar
 from tui_backprop.cli.shared import (
@@ -49,6 +50,7 @@ FINE = 100
     help="Processes that train at the same time.",
 )  # fmt: skip
 @click.option("--scheduler", metavar="ADDRESS", help="A scheduler of other machines; not there yet.")
+@backend_option
 @click.option("--resume", is_flag=True, help="Go on with a sweep that was interrupted, or widen one.")
 @format_option("table", "csv", "jsonl")
 @ascii_option
@@ -75,14 +77,14 @@ def sweep(
     from tui_backprop.sweeps.plan import SweepPlan, parse_values
     from tui_backprop.sweeps.rows import RowWriter, SweepRow
     from tui_backprop.sweeps.run import runner
-    from tui_backprop.sweeps.sweep import NO_SCHEDULER
+    from tui_backprop.sweeps.sweep import NO_SCHEDULER, asked
 
     with refusals():
         if scheduler is not None:
             raise BackpropError(f"--scheduler: {NO_SCHEDULER}")
-        plan = SweepPlan.of(
-            load_lesson(lesson, sandbox()), parse_values(settings, seeds), iterations, every
-        )  # fmt: skip
+        read = load_lesson(lesson, sandbox())
+        base = asked(read, asked_backend())
+        plan = SweepPlan.of(read, parse_values(settings, seeds), iterations, every, base)
         file = SweepFile(plan, resumes=resume)
         if resume:
             say(f"{file.done} of {len(plan)} settings are done already")

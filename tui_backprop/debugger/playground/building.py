@@ -28,7 +28,8 @@ def build(session: DebugSession, argument: str = "") -> Replies:
     dials = read_words(argument)
     if dials.csv:
         raise LessonError("csv: a table goes with tui-backprop build on the command line")
-    session.adopt(Trainer(build_lesson(dials, session.trainer.lesson.sandbox)))
+    lesson = build_lesson(dials, session.trainer.lesson.sandbox)
+    session.adopt(Trainer(lesson, backend=session.backend))
     yield View.LESSON
     if not session.front.panels:
         for shape in layer_shapes(dials, data_of(dials)):

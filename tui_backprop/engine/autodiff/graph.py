@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from tui_backprop.engine.autodiff.groups import Group, Stretch, stretches_of
 from tui_backprop.engine.core.arrays import DOUBLE, SINGLE, Array, Shape, frozen
+from tui_backprop.engine.core.backends import PLAIN, Backend, named
 from tui_backprop.engine.core.masks import Mask
 from tui_backprop.engine.ops.base import ATOM, POWER, Op, Term
 from tui_backprop.engine.ops.broadcasting import Broadcast
@@ -193,6 +194,8 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
         dtype: what values and gradients are of, doubles or single-precision floats.
         groups: which nodes a call of a function or a turn of a ``for`` has put in.
         handed: by the name of a running statistic, the node whose value is its next one.
+        by_mode: whether it is another one in training than in evaluation.
+        backend: which forms elementary functions have where its values are computed.
     """
 
     nodes: tuple[Node, ...]
@@ -201,6 +204,16 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
     dtype: np.dtype[Any] = DOUBLE
     groups: tuple[Group, ...] = ()
     handed: Mapping[str, Node] = {}
+    by_mode: bool = False
+    backend: Backend = field(default_factory=lambda: named(PLAIN))
+
+    def under(self, backend: Backend) -> Graph:
+        """Return the same graph under another back end: of the same nodes, and what is known of them."""
+        if backend is self.backend:
+            return self
+        other = replace(self, backend=backend)
+        vars(other).update(vars(self))
+        return other
 
     @cached_property
     def assignments(self) -> tuple[Node, ...]:
@@ -218,6 +231,18 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
             for i, operand in enumerate(node.operands)
             if operand.kind is not Kind.LITERAL and not (node.op and node.op.blind and node.op.is_blind(i))
         )
+
+    @cached_property
+    def arriving(self) -> Mapping[int, tuple[int, ...]]:
+        """By a node's index, the places of the factors that lead to it; nothing where none does."""
+        found: dict[int, list[int]] = {}
+        for place, (output, index) in enumerate(self.factors):
+            found.setdefault(output.operands[index].index, []).append(place)
+        return {index: tuple(places) for index, places in found.items()}
+
+    def factors_to(self, node: Node) -> tuple[Factor, ...]:
+        """Return the factors that lead to a node, in backward order."""
+        return tuple([self.factors[place] for place in self.arriving.get(node.index, ())])
 
     @cached_property
     def training_factors(self) -> tuple[Factor, ...]:

@@ -250,7 +250,9 @@ class Line:
             here, there = (held.given(node, tape.operands(node)) for tape in (base, moved))
             if all(map(_same, here, there)) or not _same(base.value(node), moved.value(node)):
                 continue
-            if not node.op.has_kink and _moves(node.op, here, there, base.value(node)):
+            with self.point.graph.backend.active():
+                moves = not node.op.has_kink and _moves(node.op, here, there, base.value(node))
+            if moves:
                 return base.value(node)
         return None
 

@@ -9,7 +9,7 @@ reaches it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -42,12 +42,43 @@ class Iterations(NamedTuple):
     seen: tuple[Any, ...] | None = None
 
 
+class RunProgram(Protocol):
+    """What does iterations of a graph, as NumPy or as machine code."""
+
+    @property
+    def is_native(self) -> bool:
+        """Whether it is machine code."""
+
+    def bind(self, inputs: Mapping[str, Array]) -> Any:
+        """Work out what depends on the data alone, and make the arrays that are written to."""
+
+    def run(
+        self,
+        fixed: Any,
+        iterations: int,
+        losses: Array,
+        coefficients: Coefficients,
+        parameters: Mapping[str, Array],
+        states: Mapping[str, State],
+        batch: tuple[Mapping[str, Array], int, int] | None = None,
+        first: int = 0,
+        before: tuple[Any, ...] | None = None,
+        scheduled: Mapping[str, Rate] | None = None,
+        validation: Array | None = None,
+        seed: int = 0,
+    ) -> Iterations:
+        """Do iterations; see :meth:`CompiledProgram.run`."""
+
+
 class CompiledProgram:
     """A compiled graph.
 
     Attributes:
         source: its text.
+        is_native: that it is no machine code.
     """
+
+    is_native = False
 
     def __init__(self, graph: Graph, source: ProgramText) -> None:
         self.source = source

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Final, TypeAlias
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from tui_backprop.engine.compile.identifiers import Identifiers
 from tui_backprop.engine.core.arrays import DOUBLE, Shape
+from tui_backprop.engine.core.backends import PLAIN, Backend, named
 from tui_backprop.engine.core.elementary import ELEMENTARY
 from tui_backprop.engine.core.masks import Mask
 
@@ -96,6 +97,7 @@ class Form:
         step: the identifier of the update's number.
         scheduled: the coefficients that change from iteration to iteration.
         drawn: identifiers and shapes of masks that are drawn in each iteration.
+        backend: how elementary functions are computed.
     """
 
     calls: Sequence[Value]
@@ -117,6 +119,7 @@ class Form:
     validation: Value | float | None = None
     dtype: np.dtype[Any] = DOUBLE
     drawn: Sequence[tuple[str, Mask, Shape]] = ()
+    backend: Backend = field(default_factory=lambda: named(PLAIN))
 
     def needed(self) -> list[Value]:
         """Return the values that losses, results and what is watched depend on, in order."""

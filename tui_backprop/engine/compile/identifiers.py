@@ -6,6 +6,7 @@ import builtins
 import keyword
 
 from tui_backprop.engine.compile.errors import UntraceableError
+from tui_backprop.engine.core.backends import FUNCTION_NAMES
 from tui_backprop.engine.core.elementary import ELEMENTARY
 from tui_backprop.engine.core.helpers import HELPERS
 from tui_backprop.engine.core.settled import KERNELS
@@ -27,7 +28,7 @@ class Identifiers:
     """Python names for the lesson's: the same ones where nothing else has them."""
 
     def __init__(self) -> None:
-        self._taken: set[str] = {*RESERVED, *KERNELS, *HELPERS}
+        self._taken: set[str] = {*RESERVED, *KERNELS, *HELPERS, *FUNCTION_NAMES}
         self._taken |= {row.identifier for row in ELEMENTARY.values()}
         self._count = 0
 

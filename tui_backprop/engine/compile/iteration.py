@@ -142,7 +142,7 @@ def iteration(task: Task, leaves: Mapping[str, Array]) -> Form:
     Raises:
         UntraceableError: it has to be done step by step.
     """
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), task.graph.backend.active():
         return _Recording(task, leaves).form()
 
 
@@ -151,7 +151,7 @@ class _Recording:
 
     def __init__(self, task: Task, leaves: Mapping[str, Array]) -> None:
         graph = task.graph
-        self.graph, self.trace, self.names = graph, Trace(graph.dtype), Identifiers()
+        self.graph, self.trace, self.names = graph, Trace(graph.dtype, graph.backend), Identifiers()
         self.guard, self.scheduled = task.guard, task.scheduled
         self.inputs: dict[str, str] = {}
         self.samples: dict[str, tuple[str, int]] = {}
@@ -213,7 +213,7 @@ class _Recording:
             self.trace.calls, self.names, self.labels, self.loss, self.results,
             self.forward_end, self.validation_end, self.backward_end, self.lines, self.watched,
             self.inputs, self.parameters, self.memory, self.samples, self.step, self.scheduled,
-            self.validation, self.graph.dtype, self.drawn,
+            self.validation, self.graph.dtype, self.drawn, self.graph.backend,
         )  # fmt: skip
 
     def _level(self, hyperparameter: str) -> Frequency:

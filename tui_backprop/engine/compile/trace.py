@@ -21,6 +21,7 @@ from tui_backprop.engine.compile.form import Frequency, Key, is_contiguous, root
 from tui_backprop.engine.compile.functions import FUNCTIONS, VIEW_AGAIN
 from tui_backprop.engine.compile.traced import Traced, shape_of
 from tui_backprop.engine.core.arrays import DOUBLE
+from tui_backprop.engine.core.backends import PLAIN, Backend, named
 from tui_backprop.engine.core.elementary import OF_ARRAYS
 
 MANY_NUMBERS: Final = 10_000
@@ -33,8 +34,9 @@ class Trace:
     In single precision a number of the formula's own is none of Python's: it rounds as arrays do.
     """
 
-    def __init__(self, dtype: np.dtype[Any] = DOUBLE) -> None:
+    def __init__(self, dtype: np.dtype[Any] = DOUBLE, backend: Backend | None = None) -> None:
         self.dtype = dtype
+        self._backend = backend or named(PLAIN)
         self._single = dtype != DOUBLE
         self._least = 0.75 if self._single else 2.0**-60
         self.calls: list[Traced] = []
@@ -60,6 +62,7 @@ class Trace:
         known = self._known.get(key)
         if known is not None:
             return known
+        compute = compute or self._backend.compute(call)
         compute = compute or OF_ARRAYS.get(f"{call}_array") or getattr(np, call)
         value = compute(*(a.value if isinstance(a, Traced) else a for a in args))
         weak = not self._single or all(a.weak if isinstance(a, Traced) else type(a) is float for a in args)

@@ -2,16 +2,20 @@
 
 Of a single number they are C's (through :mod:`math`), many times faster there than NumPy's and not always
 equal to them in the last digit; where C reports an error the result is NaN or Infinity, and NumPy gives it.
+Under a back end (:mod:`tui_backprop.engine.core.backends`) some of them are computed another way.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from msgspec import Struct
+
+from tui_backprop.engine.core.arrays import DOUBLE
 
 
 class Elementary(Struct, frozen=True):
@@ -39,6 +43,22 @@ ELEMENTARY: Final[dict[str, Elementary]] = {}
 """The rows, by the name of NumPy's function."""
 
 
+class Forms(NamedTuple):
+    """How a function of doubles is computed where that is another way than usual.
+
+    Attributes:
+        of_number: of Python's floats, for every one of them; None where that is the usual way.
+        of_array: of arrays of doubles, with NumPy's ``out``.
+    """
+
+    of_number: Callable[..., float] | None
+    of_array: Callable[..., Any]
+
+
+IN_FORCE: Final[ContextVar[Mapping[str, Forms] | None]] = ContextVar("forms in force", default=None)
+"""The forms that are not the usual ones, by the name of NumPy's function; see :meth:`Backend.active`."""
+
+
 def elementary(ufunc: np.ufunc, of_number: Callable[..., Any], *, total: bool = False) -> Callable[..., Any]:
     """Enter a function in the table, and return what stepping calls.
 
@@ -50,7 +70,16 @@ def elementary(ufunc: np.ufunc, of_number: Callable[..., Any], *, total: bool = 
     module = "" if of_number.__module__ == "builtins" else f"{of_number.__module__}."
     ELEMENTARY[ufunc.__name__] = Elementary(module + of_number.__name__, f"np.{ufunc.__name__}", total)
 
+    name, forms_in_force = ufunc.__name__, IN_FORCE.get
+
     def of_one(a: Any) -> Any:
+        forms = forms_in_force()
+        if forms is not None and name in forms:
+            other = forms[name]
+            if isinstance(a, np.ndarray) and a.dtype == DOUBLE and a.ndim:
+                return other.of_array(a)
+            if other.of_number is not None and isinstance(a, float):
+                return type(a)(other.of_number(a))
         if isinstance(a, float):  # np.float64 is one
             try:
                 return type(a)(of_number(a))
@@ -66,9 +95,21 @@ def elementary(ufunc: np.ufunc, of_number: Callable[..., Any], *, total: bool = 
                 )
             except (ValueError, OverflowError):
                 pass
+        elif (forms := forms_in_force()) is not None and name in forms and _are_doubles(a, b):
+            return forms[name].of_array(a, b)
         return ufunc(a, b)
 
     return of_one if ufunc.nin == 1 else of_two
+
+
+def _are_doubles(*operands: Any) -> bool:
+    """Tell whether these are arrays of doubles, and numbers beside them."""
+    arrays = [a for a in operands if isinstance(a, np.ndarray)]
+    return (
+        any(a.ndim for a in arrays)
+        and all(a.dtype == DOUBLE for a in arrays)
+        and all(isinstance(a, np.ndarray | float | int) for a in operands)
+    )
 
 
 exp = elementary(np.exp, math.exp)

@@ -9,6 +9,7 @@ import numpy as np
 
 from tui_backprop.engine.autodiff.graph import Graph, Kind
 from tui_backprop.engine.core.arrays import DOUBLE, Array, Shape, size_of
+from tui_backprop.engine.core.backends import PLAIN, named
 from tui_backprop.engine.core.errors import FormulaError, suggest
 from tui_backprop.engine.core.mode import Mode
 from tui_backprop.engine.language.building.nodes import MAX_NODES, Leaf
@@ -34,6 +35,7 @@ def build_graph(
     loss: str | None = None,
     mode: Mode = Mode.TRAINING,
     dtype: np.dtype[Any] = DOUBLE,
+    backend: str = PLAIN,
 ) -> Graph:
     """Build the graph of a formula over given leaves.
 
@@ -43,16 +45,19 @@ def build_graph(
         loss: the name to differentiate; the last one that is assigned when None.
         mode: what the graph is for.
         dtype: what its values and gradients are of.
+        backend: full name of the back end that computes them; numbers of the formula's own are worked out
+            here, in one way under all of them.
 
     Raises:
         FormulaError: unknown names, shapes that do not fit, a limit passed, or a loss of several numbers.
     """
     formula = lines if isinstance(lines, Formula) else Formula.of(tuple(lines), {})
-    runner = FormulaBuilder(leaves, formula, mode=mode)
-    runner.run()
-    if runner.again:  # how many versions a name has is known only now
-        runner = FormulaBuilder(leaves, formula, runner.seen, mode)
+    with named(PLAIN).active():
+        runner = FormulaBuilder(leaves, formula, mode=mode)
         runner.run()
+        if runner.again:  # how many versions a name has is known only now
+            runner = FormulaBuilder(leaves, formula, runner.seen, mode)
+            runner.run()
     name = loss if loss is not None else runner.last
     if not name:
         raise FormulaError("the formula computes nothing; write at least one line such as L = (y - t)**2")
@@ -69,8 +74,9 @@ def build_graph(
             *runner.places[name],
         )
     return Graph(
-        tuple(runner.nodes), node, dict(runner.named), dtype, tuple(runner.groups), dict(runner.handed)
-    )
+        tuple(runner.nodes), node, dict(runner.named), dtype, tuple(runner.groups), dict(runner.handed),
+        runner.by_mode, named(backend),
+    )  # fmt: skip
 
 
 class Program:

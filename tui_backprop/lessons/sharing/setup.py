@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
+from tui_backprop.engine.core.backends import named
 from tui_backprop.engine.core.errors import FormulaError
 from tui_backprop.lessons.errors import LessonError
 from tui_backprop.lessons.hyperparameters import MAX_ITERATIONS, parse_setting
@@ -33,7 +34,7 @@ class SharedSetup(Struct, frozen=True):
         kind: how the lesson is given: "n", the name of a built-in one; "d", dials; "t", its text.
         body: that.
         name: what a lesson of text is called.
-        settings: hyperparameters, ``NAME=VALUE``, each with the iteration that it holds from.
+        settings: hyperparameters and back ends, ``NAME=VALUE``, each with the iteration that it holds from.
         iteration, position: the place.
     """
 
@@ -91,6 +92,16 @@ def told_by(lesson: Lesson) -> SharedSetup:
     return SharedSetup("t", lesson.text, lesson.name if _NAME.fullmatch(lesson.name) else "")
 
 
+def parse_shared(text: str) -> tuple[str, Any]:
+    """Parse a setting of a string: a hyperparameter, or the full name of a back end.
+
+    Raises:
+        BackpropError: what was found and what would be right.
+    """
+    name, _, value = text.partition("=")
+    return (name, named(value)) if name == "backend" else parse_setting(text)
+
+
 def read_shared(string: str) -> SharedSetup:
     """Return what a string holds.
 
@@ -110,7 +121,7 @@ def read_shared(string: str) -> SharedSetup:
         setting = _SETTING.fullmatch(line)
         if setting is None or not end or len(settings) == MOST_SETTINGS:
             raise wrong
-        parse_setting(setting[2])
+        parse_shared(setting[2])
         settings.append((int(setting[1]), setting[2]))
     iteration, position = int(found[2]), int(found[3])
     if iteration > MAX_ITERATIONS or any(since > iteration for since, _ in settings):

@@ -30,7 +30,7 @@ class ForwardCone:
         self._ends = tuple(node.index for node in ends)
         self._held = tuple(node.index for node in held)
         self._numbers = graph.numbers
-        self._dtype = graph.dtype
+        self._dtype, self._backend = graph.dtype, graph.backend
         self._mixed = graph.dtype != DOUBLE
         needed, plan = set(self._ends), list[Operation]()
         # what is fused passes nodes by, and those that are held must not be
@@ -60,7 +60,7 @@ class ForwardCone:
             values[node.index] = leaves[node.name][()]  # a scalar where it is 0-d, as a tape has it
         for index, value in zip(self._held, held, strict=True):
             values[index] = value
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), self._backend.active():
             for node, forward, operands in self._plan:
                 try:
                     value = forward(*[values[index] for index in operands])

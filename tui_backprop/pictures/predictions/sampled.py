@@ -97,7 +97,8 @@ class SampledModel:
         for name, spec in lesson.parameters.items():
             leaves[name] = Leaf(Kind.PARAMETER, spec.shape, spec.trainable)
         try:
-            return build_graph(lesson.lines, leaves, lesson.loss, Mode.EVALUATION, DTYPES[lesson.dtype])
+            dtype, backend = DTYPES[lesson.dtype], self.graph.backend.name
+            return build_graph(lesson.lines, leaves, lesson.loss, Mode.EVALUATION, dtype, backend)
         except FormulaError:
             return None
 

@@ -22,7 +22,7 @@ from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.changes.undo import HyperparametersSet, Released, Restarted, ValuePut, What
 from tui_backprop.training.changes.whatif import element_text
 from tui_backprop.training.iteration import Iteration
-from tui_backprop.training.schedule import checked
+from tui_backprop.training.schedule import checked, settled
 from tui_backprop.training.settings import NOTHING, Settings
 from tui_backprop.training.values import as_value, fit
 
@@ -77,11 +77,12 @@ def set_hyperparameters(at: Iteration, hyperparameters: Mapping[str, Any]) -> In
         BackpropError: a value is refused, or does not go with the formula or an override.
     """
     before = at.settings.hyperparameters
-    after = before.replace(**hyperparameters)
+    after = settled(at.lesson, before.under(**hyperparameters))
     later = bool(hyperparameters) and at.schedule.next_change(at.number) is not None
     if after == before and not later:
         return None
-    restarts = any(not specification(name).live for name in after.changed_from(before))
+    changed = after.changed_from(before).keys() - {"backend"}
+    restarts = any(not specification(name).live for name in changed)
     edits = NOTHING if restarts else at.schedule.edits(at.number)
     settings = checked(at.lesson, after, at.settings.overrides, edits)
     return Intervention(HyperparametersSet.between(before, after), settings, restarts=restarts)

@@ -36,8 +36,8 @@ class Anchors:
         anchors: those of a training that is restored, ascending.
     """
 
-    EVERY: ClassVar[int] = 16
-    """Chunks from one to the next, to begin with: about 60 ms of work."""
+    EVERY: ClassVar[int] = 8
+    """Chunks from one to the next, to begin with: about 30 ms of work."""
     MOST: ClassVar[int] = 1 << 14
     """Of them: half as many, a tenth of a second apart, are a quarter of an hour of work."""
 

@@ -11,8 +11,6 @@ from tui_backprop.training.losses.extremes import Floats
 from tui_backprop.training.losses.thinned import NOTHING_THINNED, Thinned
 from tui_backprop.training.losses.window import Window, of_pages
 
-_PIECE = 1 << 19  # losses that are thinned out at a time, a multiple of 64
-
 
 class Kept(Struct, frozen=True, eq=False):
     """References to what is never written again, so that it is quickly taken and may go to any thread.
@@ -47,10 +45,10 @@ class Kept(Struct, frozen=True, eq=False):
 
     def thinned_to(self, start: int) -> Thinned:
         """Return all losses before an iteration, a multiple of 64 and exact until now, thinned out."""
-        thinned = self.thinned
-        for place in range(self.origin, start, _PIECE):
-            thinned = thinned.followed_by(self.exact(place, min(place + _PIECE, start)))
-        return thinned
+        page = Window.PAGE
+        return self.thinned.followed_by(
+            [self.exact(place, min(place + page, start)) for place in range(self.origin, start, page)]
+        )
 
     def common(self, other: Kept) -> int:
         """Return how many losses at the beginning are the same, to the last bit, as far as is known."""

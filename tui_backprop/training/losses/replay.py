@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from tui_backprop.training.checkpoints.anchors import Anchors
 from tui_backprop.training.checkpoints.kept import nearest
-from tui_backprop.training.compiled import CompiledRuns
 from tui_backprop.training.iteration import advance
 from tui_backprop.training.losses.extremes import Floats
+from tui_backprop.training.runs.compiled import CompiledRuns
 from tui_backprop.training.schedule import Schedule
 from tui_backprop.training.state import Chunk, TrainingState
 
@@ -30,11 +30,11 @@ class _Stretch(Struct, frozen=True, eq=False):
 
 
 class Looker:
-    """Compiled programs of its own, so that a replay is never in the way of the training, and one memory."""
+    """Runs beside those of a training, so that a replay is never in its way; it remembers the last one."""
 
-    def __init__(self) -> None:
+    def __init__(self, runs: CompiledRuns) -> None:
         self._lock = threading.Lock()
-        self._runs = CompiledRuns()
+        self._runs = CompiledRuns(runs)
         self._stretch: _Stretch | None = None
 
     def go(self, state: TrainingState, schedule: Schedule, goal: int) -> Chunk:

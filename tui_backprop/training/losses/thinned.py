@@ -6,7 +6,9 @@ long a run is.
 
 from __future__ import annotations
 
-from typing import ClassVar
+import math
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 from msgspec import Struct
@@ -78,30 +80,34 @@ class Thinned(Struct, frozen=True, eq=False):
     def cut(self, start: int) -> Thinned:
         """Return what is before the beginning of a bucket."""
         count = start // self.width
-        rows = {name: getattr(self, name)[:count] for name in ROWS}
-        return Thinned(width=self.width, base=start, head=self.head[:start], **rows)
+        return Thinned(width=self.width, base=start, head=self.head[:start], **self._rows(0, count))
 
-    def followed_by(self, losses: Floats) -> Thinned:
-        """Return this with more losses behind, shape (count,); the count must be a multiple of 64."""
-        if not len(losses):
+    def followed_by(self, parts: Sequence[Floats]) -> Thinned:
+        """Return this with more losses behind, in parts whose lengths are multiples of 64."""
+        if not parts:
             return self
-        fresh, (width, base) = (
-            _summed_up(losses, self.base, self.width),
-            (self.width, self.base + len(losses)),
-        )
-        rows = {name: np.concatenate((getattr(self, name), fresh[name])) for name in ROWS}
-        if self.base % width:  # the last bucket is gone on with
-            count = len(self.low)
-            ends = _merged({name: rows[name][count - 1 : count + 1] for name in ROWS}, np.zeros(1, np.int64))
-            rows = {
-                name: np.concatenate((rows[name][: count - 1], ends[name], rows[name][count + 1 :]))
-                for name in ROWS
-            }
+        width, base = self.width, self.base
+        whole = base // width  # the last bucket may be gone on with
+        parts_of = [self._rows(whole, None)]
+        numbers = [np.arange(whole, len(self.low))]
+        for losses in parts:
+            size = math.gcd(base, len(losses), width)
+            parts_of.append(_summed_up(losses, base, size))
+            numbers.append(np.arange(base, base + len(losses), size) // width)
+            base += len(losses)
+        fresh = {name: np.concatenate([part[name] for part in parts_of]) for name in ROWS}
+        bounds = np.flatnonzero(np.diff(np.concatenate(numbers), prepend=-1))
+        if len(bounds) < len(fresh["low"]):
+            fresh = _merged(fresh, bounds)
+        rows = {name: np.concatenate((old, fresh[name])) for name, old in self._rows(0, whole).items()}
         while len(rows["low"]) > self.MOST:
             width *= 2
             rows = _merged(rows, np.arange(0, len(rows["low"]), 2))
-        head = np.concatenate((self.head, losses[: BLOCK - len(self.head)]))
+        head = np.concatenate((self.head, parts[0][: BLOCK - len(self.head)]))
         return Thinned(width=width, base=base, head=head, **rows)
+
+    def _rows(self, start: int, stop: int | None) -> dict[str, Any]:
+        return {name: getattr(self, name)[start:stop] for name in ROWS}
 
 
 ROWS = ("low", "high", "at", "last", "bad", "total")
@@ -112,32 +118,28 @@ NOTHING_THINNED = Thinned(
 )  # fmt: skip
 
 
-def _summed_up(losses: Floats, start: int, width: int) -> dict[str, Floats | Integers]:
-    """Return what is kept of the losses from an iteration on, in buckets of a width."""
-    blocks = losses.reshape(-1, BLOCK)
-    starts = np.arange(start, start + len(losses), BLOCK, dtype=np.int64)
+def _summed_up(losses: Floats, start: int, size: int) -> dict[str, Any]:
+    """Return what is kept of the losses from an iteration on, in buckets of a size."""
+    blocks = losses.reshape(-1, size)
+    starts = np.arange(start, start + len(losses), size, dtype=np.int64)
     bad = np.full(len(blocks), -1, dtype=np.int64)
-    low, high = blocks.min(axis=1), blocks.max(axis=1)
+    places = blocks.argmin(axis=1)  # a NaN's, where there is one
+    low, high = blocks[np.arange(len(blocks)), places], blocks.max(axis=1)
     with np.errstate(all="ignore"):
         total = blocks.sum(axis=1)
     odd = np.flatnonzero(~(np.isfinite(low) & np.isfinite(high)))
     if len(odd):
-        finite = np.isfinite(blocks[odd])
+        some = blocks[odd]
+        finite = np.isfinite(some)
         bad[odd] = starts[odd] + finite.argmin(axis=1)
-        low[odd] = np.where(finite, blocks[odd], np.inf).min(axis=1)
-        high[odd] = np.where(finite, blocks[odd], -np.inf).max(axis=1)
-    places = np.arange(len(blocks))
-    bounds = np.flatnonzero(np.diff(starts // width, prepend=-1))
-    rows = _merged(
-        {"low": low, "high": high, "at": places, "last": blocks[:, -1], "bad": bad, "total": total}, bounds
-    )
-    least = blocks[rows["at"]]  # where in its block the least stands is looked for in one block of a bucket
-    least = np.where(np.isfinite(least), least, np.inf)
-    rows["at"] = np.where(np.isfinite(rows["low"]), starts[rows["at"]] + least.argmin(axis=1), -1)
-    return rows
+        known = np.where(finite, some, np.inf)
+        places[odd], low[odd] = known.argmin(axis=1), known.min(axis=1)
+        high[odd] = np.where(finite, some, -np.inf).max(axis=1)
+    at = np.where(np.isfinite(low), starts + places, -1)
+    return {"low": low, "high": high, "at": at, "last": blocks[:, -1], "bad": bad, "total": total}
 
 
-def _merged(rows: dict[str, Floats | Integers], bounds: Integers) -> dict[str, Floats | Integers]:
+def _merged(rows: dict[str, Any], bounds: Integers) -> dict[str, Any]:
     """Return what is kept of buckets that are made of several, which begin at these places."""
     count = len(rows["low"])
     low = np.minimum.reduceat(rows["low"], bounds)

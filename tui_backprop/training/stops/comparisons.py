@@ -81,7 +81,8 @@ class Comparisons:
         """Tell whether all hold."""
         built = self._for(here.graph)
         values = built.values(here)
-        return HOLDS if all(chain.where(values).any() for chain in built.chains) else NOT
+        with here.graph.backend.active():
+            return HOLDS if all(chain.where(values).any() for chain in built.chains) else NOT
 
     def trace(self, here: Iteration, observed: Observed) -> Sequence[Any]:
         """Ask each chain of comparisons for itself."""
@@ -102,7 +103,9 @@ class Comparisons:
         """Give the values that were compared, of the first element for which it holds."""
         built = self._for(here.graph)
         values = built.values(here)
-        words = dict.fromkeys(word for chain in built.chains for word in chain.witnesses(values, built.show))
+        with here.graph.backend.active():
+            found = [word for chain in built.chains for word in chain.witnesses(values, built.show)]
+        words = dict.fromkeys(found)
         counted = all(name == "iteration" for name in built.origins)
         return (" and ".join(words) or "it holds") + ("" if counted else where(here))
 

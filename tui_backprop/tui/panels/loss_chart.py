@@ -66,8 +66,8 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         "loss-chart--cursor",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "move_columns(-1)", "cursor left", key_display="←", tooltip="Cursor a column left"),
-        Binding("right", "move_columns(1)", "right", key_display="→", tooltip="Cursor a column right"),
+        Binding("left", "move_columns(-1)", "cursor", key_display="← →", tooltip="Cursor a column left"),
+        Binding("right", "move_columns(1)", "Cursor a column right", show=False),
         Binding("shift+left", "move(-1)", "Cursor to the iteration before", show=False),
         Binding("shift+right", "move(1)", "Cursor to the next iteration", show=False),
         Binding("pageup", "move_tenths(-1)", "Cursor a tenth to the left", show=False),

@@ -67,7 +67,7 @@ class TitleBar(Static, SnapshotWidget):
 
 
 class StatusBar(Static, SnapshotWidget):
-    """One line: iteration and target, epoch, phase, record, loss, running or paused, speed."""
+    """One line: iteration and target, epoch, phase, record, loss, running or paused, speed, back end."""
 
     def __init__(self) -> None:
         super().__init__("loading", id="status", markup=False)
@@ -105,8 +105,11 @@ def status_text(charset: Charset, snapshot: Snapshot, width: int) -> str:
     whole = "" if snapshot.whole_loss is None else f"over all samples {number(snapshot.whole_loss, 7)}"
     held = "" if snapshot.evaluation is None else f"validation {number(snapshot.evaluation.loss)}"
     measured = [f"{name} {number(value, 4)}" for name, value in (snapshot.evaluation or {}).items()][1:]
+    backend = snapshot.lesson.computed_by
     for parts in (
+        *([[state, iteration + aim, epoch, *middle, loss, held, *measured, backend]] if held else []),
         *_with_validation(state, iteration, aim, epoch, middle, loss, held, measured),
+        [state, iteration + aim, epoch, *middle, loss, whole, backend],
         [state, iteration + aim, epoch, *middle, loss, whole],
         [state, iteration + aim, epoch, *middle, loss],
         *(

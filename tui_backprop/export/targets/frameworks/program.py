@@ -19,7 +19,7 @@ from tui_backprop.export.targets.frameworks.updates import clipping_lines, updat
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.batches import Batches
-from tui_backprop.training.compiled import validating_of
+from tui_backprop.training.runs.compiled import validating_of
 
 
 def write_program(framework: Framework, lesson: Lesson, hyperparameters: Hyperparameters) -> str:

@@ -13,7 +13,6 @@ from tui_backprop.engine.compile.form import Form, Frequency, Value, is_elementw
 from tui_backprop.engine.compile.storage import SMALL
 from tui_backprop.engine.compile.targets.python.expressions import number_text
 from tui_backprop.engine.compile.targets.python.statements import Code
-from tui_backprop.engine.core.elementary import ELEMENTARY
 from tui_backprop.engine.ops.base import ATOM, Term
 
 BY_NAME: Final = frozenset({"maximum", "minimum"})
@@ -54,7 +53,7 @@ class AheadCode(Code):
         if value.call == "copy":
             return f"{out}[...] = {first.text}"
         if is_elementwise(value.call):
-            name = ELEMENTARY[value.call].of_array if value.call in ELEMENTARY else f"np.{value.call}"
+            name = self.rows[value.call].of_array if value.call in self.rows else f"np.{value.call}"
             if name.startswith("np."):
                 where = f"out={out}" if value.call in BY_NAME else out
                 arguments = ", ".join([*(text.text for text in texts), where])

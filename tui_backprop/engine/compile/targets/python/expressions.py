@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from tui_backprop.engine.compile.form import VIEWS, Value, thawed_index
-from tui_backprop.engine.core.elementary import ELEMENTARY
+from tui_backprop.engine.core.elementary import ELEMENTARY, Elementary
 from tui_backprop.engine.core.placing import PLACING
 from tui_backprop.engine.core.settled import KERNELS
 from tui_backprop.engine.core.windows import WINDOWS
@@ -29,9 +29,11 @@ class Expressions:
 
     Attributes:
         texts: names and expressions by place.
+        rows: how elementary functions are written.
     """
 
-    def __init__(self, dtype: np.dtype[Any]) -> None:
+    def __init__(self, dtype: np.dtype[Any], rows: Mapping[str, Elementary] = ELEMENTARY) -> None:
+        self.rows = rows
         self._type = "" if dtype == np.float64 else f"np.{dtype.name}"
         self._dtype = f", dtype={self._type}" if self._type else ""
         self.texts: dict[int, Term] = {}
@@ -124,8 +126,8 @@ class Expressions:
         if value.call == "bitwise_and":
             sign = "and" if numbers else "&"
             return Term(f"({texts[0].text}) {sign} ({texts[1].text})", COMPARISON)
-        if numbers and value.call in ELEMENTARY:
-            return Term(f"{ELEMENTARY[value.call].of_number}({', '.join(t.text for t in texts)})")
+        if numbers and value.call in self.rows:
+            return Term(f"{self.rows[value.call].of_number}({', '.join(t.text for t in texts)})")
         if value.call == "array":
             return Term(f"np.array({self.typed('(' + ', '.join(t.text for t in texts) + ')')})")
         if value.call == "dot" and all(_is_flat(arg) for arg in value.args):
@@ -136,7 +138,11 @@ class Expressions:
             return Term(f"{texts[0].within(ATOM)}.copy({order})")
         if value.call == "dot":
             return Term(f"{texts[0].within(ATOM)}.dot({texts[1].text})")
-        return Term(call_text(value, [t.text for t in texts]))
+        return Term(self.call_text(value, [t.text for t in texts]))
+
+    def call_text(self, value: Value, args: list[str], out: str = "") -> str:
+        """Write a call of NumPy's; a copy only to an array that is there."""
+        return _call_text(value, args, out, self.rows)
 
     def _constant(self, shape: tuple[int, ...], numbers: tuple[float, ...]) -> str:
         """Write an array of numbers of the formula's own."""
@@ -192,8 +198,7 @@ def _as_division(texts: list[Term], number: float, sign: str, numbers: bool) -> 
     return texts, sign
 
 
-def call_text(value: Value, args: list[str], out: str = "") -> str:
-    """Write a call of NumPy's; a copy only to an array that is there."""
+def _call_text(value: Value, args: list[str], out: str, rows: Mapping[str, Elementary]) -> str:
     where = f", out={out}" if out else ""
     if value.call.endswith(".reduce"):
         axes, keepdims = value.options
@@ -217,7 +222,7 @@ def call_text(value: Value, args: list[str], out: str = "") -> str:
         return f"{value.call}({', '.join(args)})"
     if value.call in WINDOWS:
         return f"{value.call}({args[0]}, {', '.join(map(str, value.options))}{where})"
-    name = ELEMENTARY[value.call].of_array if value.call in ELEMENTARY else f"np.{value.call}"
+    name = rows[value.call].of_array if value.call in rows else f"np.{value.call}"
     return f"{name}({', '.join(args)}{where})"
 
 

@@ -14,6 +14,7 @@ from tui_backprop.engine.compile.form import Form
 from tui_backprop.engine.compile.targets.python.ahead import AheadCode
 from tui_backprop.engine.compile.targets.python.statements import Code
 from tui_backprop.engine.core.arrays import Shape
+from tui_backprop.engine.core.backends import Backend
 from tui_backprop.engine.core.elementary import ELEMENTARY, Elementary
 from tui_backprop.engine.core.helpers import HELPERS
 from tui_backprop.engine.core.masks import Mask, dropout_mask
@@ -32,6 +33,7 @@ class ProgramText:
         samples: for each array of a batch, the name of the whole epoch's and the length of a batch.
         drawn: the masks that are drawn in each iteration, by the names of those that are used.
         text: what is executed.
+        backend: what it computes elementary functions with.
     """
 
     inputs: Mapping[str, str]
@@ -41,6 +43,7 @@ class ProgramText:
     samples: Mapping[str, tuple[str, int]]
     drawn: Mapping[str, tuple[Mask, Shape]]
     text: str
+    backend: Backend
 
     def draws(self, seed: str, iteration: str) -> list[str]:
         """Write how the masks are drawn, given the text of the seed and of the iteration's number."""
@@ -52,7 +55,9 @@ def program_text(form: Form, *, buffers: bool = True, ahead: bool = False) -> Pr
     code = AheadCode(form) if ahead else Code(form, buffers=buffers)
     drawn = {name: (mask, shape) for name, mask, shape in form.drawn if name in code.uses}
     text = _text(form, code, drawn)
-    return ProgramText(form.inputs, form.parameters, form.memory, code, form.samples, drawn, text)
+    return ProgramText(
+        form.inputs, form.parameters, form.memory, code, form.samples, drawn, text, form.backend
+    )
 
 
 def draws(drawn: Mapping[str, tuple[Mask, Shape]], seed: str, iteration: str) -> list[str]:
@@ -64,7 +69,8 @@ def functions(program: ProgramText) -> tuple[Callable[..., Any], Callable[..., A
     """Return a program's two functions: ``prepare``, for what is done once, and ``train``."""
     defined = {row.identifier: _function(row) for row in ELEMENTARY.values() if row.definition}
     space: dict[str, Any] = {
-        "np": np, "math": math, "dropout_mask": dropout_mask, **defined, **HELPERS, **KERNELS
+        "np": np, "math": math, "dropout_mask": dropout_mask, **defined, **HELPERS, **KERNELS,
+        **program.backend.functions,
     }  # fmt: skip
     exec(compile(program.text, "<compiled lesson>", "exec"), space)
     return space["prepare"], space["train"]

@@ -6,7 +6,7 @@ writes to an array made before the loop.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -15,10 +15,9 @@ from tui_backprop.engine.compile.storage import Buffer, allocate
 from tui_backprop.engine.compile.targets.python.expressions import (
     INFIX,
     Expressions,
-    call_text,
     shape_text,
 )
-from tui_backprop.engine.core.elementary import ELEMENTARY
+from tui_backprop.engine.core.elementary import Elementary
 from tui_backprop.engine.ops.base import ATOM, Term
 
 Section: TypeAlias = Literal["forward", "validation", "backward", "update"]
@@ -56,7 +55,7 @@ class Code(Expressions):
     """
 
     def __init__(self, form: Form, *, buffers: bool) -> None:
-        super().__init__(form.dtype)
+        super().__init__(form.dtype, form.backend.rows)
         self._form, self._names = form, form.names
         self.once: list[str] = []
         self.arrays: list[str] = []
@@ -95,7 +94,9 @@ class Code(Expressions):
                 if value.call == "leaf" or any(part.shape for part in parts):
                     continue
                 divides = value.call == "divide" and not _never_zero(value.args[1])
-                if value.weak and (divides or (value.call in ELEMENTARY and not _never_raises(value))):
+                if value.weak and (
+                    divides or (value.call in self.rows and not _never_raises(value, self.rows))
+                ):
                     return True
         return False
 
@@ -214,7 +215,7 @@ class Code(Expressions):
 
     def writing(self, value: Value, texts: Sequence[Term], out: str) -> str:
         """Write a call whose result goes to an array that is there."""
-        return call_text(value, [text.text for text in texts], out=out)
+        return self.call_text(value, [text.text for text in texts], out=out)
 
     def _write_expression(self, value: Value) -> None:
         owner = self._owners.get(value.place)
@@ -302,9 +303,9 @@ def _never_zero(value: Any) -> bool:
     return not isinstance(one, Value) and one == 1.0 and grown.call == "exp"
 
 
-def _never_raises(value: Value) -> bool:
+def _never_raises(value: Value, rows: Mapping[str, Elementary]) -> bool:
     """Tell whether C has a result for every number that a function may get here."""
     (arg, *_) = value.args
     if value.call == "exp":  # exp(-|a|), as in sigmoid
         return bool(arg.call == "negative" and arg.args[0].call == "absolute")
-    return ELEMENTARY[value.call].total or bool(value.call == "log1p" and arg.call == "exp")
+    return rows[value.call].total or bool(value.call == "log1p" and arg.call == "exp")

@@ -12,7 +12,7 @@ from typing import Any, Final
 from tui_backprop.engine.compile.errors import NotTogetherError
 from tui_backprop.engine.compile.form import Value, is_elementwise
 from tui_backprop.engine.compile.targets.python.expressions import index_text, number_text
-from tui_backprop.engine.core.elementary import ELEMENTARY
+from tui_backprop.engine.core.backends import Backend
 from tui_backprop.engine.core.placing import PLACING
 from tui_backprop.engine.core.windows import WINDOWS
 
@@ -28,12 +28,17 @@ AS_NUMPY: Final = frozenset({"sqrt", "absolute", "isfinite", "maximum", "minimum
 class Calls:
     """Writes calls.
 
+    Args:
+        apart: as the attribute.
+        backend: how elementary functions are computed.
+
     Attributes:
         names: the names of values, by place.
         apart: the places of values that differ between runs.
     """
 
-    def __init__(self, apart: Collection[int]) -> None:
+    def __init__(self, apart: Collection[int], backend: Backend) -> None:
+        self._backend = backend
         self.names: dict[int, str] = {}
         self.apart = apart
 
@@ -89,13 +94,16 @@ class Calls:
             if value.ndim or self.differs(value):
                 return f"np.where({', '.join(texts)})"
             return f"{texts[1]} if {texts[0]} else {texts[2]}"
-        row = ELEMENTARY[value.call]
+        row = self._backend.rows[value.call]
         if value.ndim:
             return f"{row.of_array}({', '.join(texts)})"
         if not self.differs(value):
             return f"{row.of_number}({', '.join(texts)})"
         if value.call in AS_NUMPY:
             return f"np.{value.call}({', '.join(texts)})"
+        forms = self._backend.forms.get(value.call)
+        if forms is not None and forms.of_number is not None:  # of numbers and of arrays alike
+            return f"{row.of_array}({', '.join(texts)})"
         return f"each({row.of_number}, {row.of_array}, {', '.join(texts)})"
 
     # ---------------------------------------------------------------- the same in all runs

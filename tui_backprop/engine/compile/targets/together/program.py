@@ -14,6 +14,7 @@ from tui_backprop.engine.compile.form import Form, Frequency, Value
 from tui_backprop.engine.compile.targets.together.calls import Calls
 from tui_backprop.engine.compile.targets.together.kernels import TOGETHER
 from tui_backprop.engine.core.arrays import DOUBLE
+from tui_backprop.engine.core.backends import Backend
 from tui_backprop.engine.core.helpers import HELPERS
 from tui_backprop.engine.core.masks import dropout_mask
 from tui_backprop.engine.optimizers import COEFFICIENTS
@@ -30,6 +31,7 @@ class TogetherText:
         numbers, arrays: calls in each iteration whose result for one run is a number, or an array.
         elements: elements that one run computes in an iteration.
         largest: elements of the largest value of one run.
+        backend: what it computes elementary functions with.
     """
 
     text: str
@@ -40,6 +42,7 @@ class TogetherText:
     arrays: int
     elements: int
     largest: int
+    backend: Backend
 
 
 class _Writing:
@@ -53,7 +56,7 @@ class _Writing:
         self.form, self.loss = form, form.loss
         self.needed = form.needed()
         self.leaves = self._leaves()
-        self.calls = Calls(self._apart(differing))
+        self.calls = Calls(self._apart(differing), form.backend)
         self.lines: dict[Frequency, list[str]] = {level: [] for level in Frequency}
         self.fixed: list[str] = []
         self._write()
@@ -195,12 +198,14 @@ def together_text(form: Form, differing: Collection[str]) -> TogetherText:
         writing.text(), tuple(form.inputs), tuple(form.parameters),
         tuple((name, code) for name, code, _ in form.memory),
         len(looped) - arrays, arrays, sum(v.size for v in looped), max((v.size for v in looped), default=1),
+        form.backend,
     )  # fmt: skip
 
 
 def together_functions(program: TogetherText) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Return a program's two functions: ``prepare``, for what is done once, and ``train``."""
     space: dict[str, Any] = {"np": np, "math": math, "dropout_mask": dropout_mask, **HELPERS, **TOGETHER}
+    space |= program.backend.functions
     exec(compile(program.text, "<compiled runs>", "exec"), space)
     return space["prepare"], space["train"]
 

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 from msgspec import Struct
 
 from tui_backprop.engine.autodiff.graph import Graph
-from tui_backprop.engine.core.arrays import Array, size_of
+from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.core.backends import NATIVE
 from tui_backprop.engine.core.mode import Mode
 from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.training.costs import overhead, work
+from tui_backprop.training.runs.beside import Beside, native_program
 from tui_backprop.training.schedule import Schedule
 from tui_backprop.training.state import Chunk, TrainingState, reached
 from tui_backprop.training.stops.divergence import is_finite
 from tui_backprop.training.stops.early_stop import Lowest
 
 if TYPE_CHECKING:
-    from tui_backprop.engine.compile.compiler import CompiledProgram, Fixed, Iterations
+    from tui_backprop.engine.compile.compiler import Iterations, RunProgram
     from tui_backprop.engine.compile.iteration import Validating, Watching
+    from tui_backprop.engine.compile.native import NativeProgram
 
 CHUNK = 0.004
 """Seconds of training in one go, roughly."""
@@ -30,8 +35,8 @@ FEW = 32
 """Iterations that are done step by step in the time in which small arrays' could be compiled."""
 LEAST_RATE = 2.0**-960
 """Learning rates below that are stepped with: a power of two may take them to where few digits are left."""
-NODE, ELEMENT = 4e-6, 4e-9
-"""Seconds that a node, and an element of one, cost step by step, very roughly."""
+PAYS = 0.25
+"""Seconds of work that lie ahead, by an estimate, from which on machine code is made."""
 PROGRAMS = 4
 """Programs whose arrays are kept: those of two sizes of batches, with and without breakpoints."""
 _Done: TypeAlias = "tuple[Iterations, Array, Array | None]"
@@ -88,22 +93,53 @@ class Stop(Struct, frozen=True):
 NOWHERE = Stop()
 
 
+class _Bound(NamedTuple):
+    """A program, with the memory that it works in.
+
+    Attributes:
+        program: the program.
+        fixed: what it has made of the data.
+        inputs: the data.
+        native: makes the same as machine code; None where it is that, or is not to be.
+    """
+
+    program: RunProgram
+    fixed: Any
+    inputs: Mapping[str, Array]
+    native: Callable[[], NativeProgram] | None
+
+
 class CompiledRuns:
     """The compiled programs of one training, made when they are first needed.
 
     Compiled or step by step, an iteration gives the same bits.
+
+    Args:
+        other: whose programs are taken, with memory of their own, where it has them; it may run meanwhile.
     """
 
-    def __init__(self) -> None:
-        self._programs: dict[ProgramKey, tuple[CompiledProgram, Fixed] | None] = {}
+    def __init__(self, other: CompiledRuns | None = None) -> None:
+        self._other = other
+        self._programs: dict[ProgramKey, _Bound | None] = {}
+        self._beside = Beside[ProgramKey]()
         self._pace: dict[Graph, int] = {}
         self._guarded: set[Graph] = set()  # where 0 · ∞ may have been met
         self._finite: Mapping[str, Array] | None = None  # parameters reached last that are known to be
 
     @property
-    def programs(self) -> Mapping[ProgramKey, CompiledProgram | None]:
+    def programs(self) -> Mapping[ProgramKey, RunProgram | None]:
         """The programs by what they are for; None where it has to be done step by step."""
-        return {key: found and found[0] for key, found in self._programs.items()}
+        return {key: found and found.program for key, found in self._programs.items()}
+
+    @property
+    def is_native(self) -> bool:
+        """Whether what ran last was machine code."""
+        last = next(reversed(self._programs.values()), None)
+        return last is not None and last.program.is_native
+
+    def wait(self) -> None:
+        """Wait for the machine code that is being made; the next runs have it."""
+        self._beside.wait()
 
     def advance(
         self, state: TrainingState, schedule: Schedule, most: int, stop: Stop = NOWHERE
@@ -117,9 +153,10 @@ class CompiledRuns:
             stop: where to end before.
         """
         iteration = state.iteration
-        settings, batches = schedule.at(iteration), schedule.batches
+        settings, batches = schedule.at(iteration), schedule.batches_at(iteration)
         graph = batches.graph(iteration)
         worth = graph in self._pace or most >= FEW * overhead(graph)
+        pays = most * work(graph) >= PAYS
         near = max(
             1, min(NEAR, round(2.5 * NEAR * overhead(graph)))
         )  # never by the clock: what is shown depends on it
@@ -151,10 +188,10 @@ class CompiledRuns:
                 graph, optimizer, coefficients.done, tuple(scheduled),
                 batches.whole, batches.per_epoch, validates, guards, watched,
             )  # fmt: skip
-            found = self._find(key, schedule, iteration, parameters, stop.watching)
+            found = self._find(key, schedule, iteration, parameters, stop.watching, pays=pays)
             if found is None:
                 return None
-            program, fixed = found
+            program, fixed = found.program, found.fixed
 
             def go(count: int) -> _Done:
                 losses, validation = np.empty(count), np.empty(count) if validates else None
@@ -211,29 +248,54 @@ class CompiledRuns:
         iteration: int,
         parameters: Mapping[str, Array],
         watching: Watching | None,
-    ) -> tuple[CompiledProgram, Fixed] | None:
+        *,
+        pays: bool,
+    ) -> _Bound | None:
+        theirs = self._other._programs.get(key) if self._other is not None else None
         if key in self._programs:
             self._programs[key] = self._programs.pop(key)  # the one used last stands last
-        else:
-            from tui_backprop.engine.compile.compiler import compile_graph  # a start needs neither
-            from tui_backprop.engine.compile.errors import UntraceableError
-            from tui_backprop.engine.compile.iteration import Task, guarded, unguarded
-
-            inputs, settings = schedule.batches.inputs(iteration), schedule.at(iteration)
-            validating = validating_of(schedule.lesson) if key.validates else None
-            try:
-                task = Task(
-                    key.graph, key.optimizer, settings.coefficients, not key.whole, watching,
-                    guarded if key.guards else unguarded, key.scheduled, validating, shows_gradients=False,
-                )  # fmt: skip
-                program = compile_graph(task, {**inputs, **parameters})
-                held = validating.held if validating is not None else {}
-                self._programs[key] = program, program.bind({**inputs, **held})
-            except (UntraceableError, ArithmeticError, ValueError, MemoryError, RecursionError):
-                self._programs[key] = None  # step by step it can still be done
+        if theirs is not None and theirs.program is not getattr(self._programs.get(key), "program", None):
+            bound = theirs.program.bind(theirs.inputs)
+            self._programs[key] = theirs._replace(fixed=bound)
+        elif key not in self._programs:
+            self._programs[key] = self._compiled(key, schedule, iteration, parameters, watching)
             while len(self._programs) > PROGRAMS:
-                del self._programs[next(iter(self._programs))]
-        return self._programs[key]
+                oldest = next(iter(self._programs))
+                del self._programs[oldest]
+                self._beside.forget(oldest)
+        found = self._programs[key]
+        if found is not None and found.native is not None and pays:
+            program = self._beside.program(key, found.native)
+            if program is not None:
+                found = self._programs[key] = _Bound(program, program.bind(found.inputs), found.inputs, None)
+        return found
+
+    def _compiled(
+        self,
+        key: ProgramKey,
+        schedule: Schedule,
+        iteration: int,
+        parameters: Mapping[str, Array],
+        watching: Watching | None,
+    ) -> _Bound | None:
+        from tui_backprop.engine.compile.compiler import compile_graph  # a start needs neither
+        from tui_backprop.engine.compile.errors import UntraceableError
+        from tui_backprop.engine.compile.iteration import Task, guarded, unguarded
+
+        inputs, settings = schedule.batches_at(iteration).inputs(iteration), schedule.at(iteration)
+        validating = validating_of(schedule.lesson_at(iteration)) if key.validates else None
+        task = Task(
+            key.graph, key.optimizer, settings.coefficients, not key.whole, watching,
+            guarded if key.guards else unguarded, key.scheduled, validating, shows_gradients=False,
+        )  # fmt: skip
+        leaves = {**inputs, **parameters}
+        native = partial(native_program, task, leaves) if key.graph.backend.name == NATIVE else None
+        try:
+            program = compile_graph(task, leaves)
+            given = {**inputs, **(validating.held if validating is not None else {})}
+            return _Bound(program, program.bind(given), given, native)
+        except (UntraceableError, ArithmeticError, ValueError, MemoryError, RecursionError):
+            return None  # step by step it can still be done
 
 
 def validating_of(lesson: Lesson) -> Validating:
@@ -243,12 +305,6 @@ def validating_of(lesson: Lesson) -> Validating:
     validation = lesson.validation
     assert validation is not None
     return Validating(lesson.graph(validation.rows, Mode.EVALUATION), validation.samples)
-
-
-def overhead(graph: Graph) -> float:
-    """Estimate the part of an iteration, step by step, that is not spent computing; up to 1."""
-    calls, elements = len(graph.nodes), sum(size_of(node.shape) for node in graph.nodes)
-    return calls * NODE / (calls * NODE + elements * ELEMENT)
 
 
 def are_finite(values: Mapping[str, Array]) -> bool:

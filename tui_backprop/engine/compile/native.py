@@ -1,0 +1,197 @@
+"""Native programs as a training calls them."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from tui_backprop.engine.autodiff.graph import Graph, Kind
+from tui_backprop.engine.compile.compiler import PROGRAMS, Iterations
+from tui_backprop.engine.compile.form import Key
+from tui_backprop.engine.compile.iteration import Task, iteration
+from tui_backprop.engine.compile.targets.native.instructions.blas import numpys_blas
+from tui_backprop.engine.compile.targets.native.instructions.views import ArrayView
+from tui_backprop.engine.compile.targets.native.machine_code import MachineCode
+from tui_backprop.engine.compile.targets.native.writing.program import native_text
+from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.optimizers import COEFFICIENTS, Coefficients, State
+from tui_backprop.engine.optimizers.rate_schedules import Rate
+
+Bytes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"
+_BLOCK: Final = 1 << 16
+"""Iterations, or elements of masks, that are given to machine code at a time."""
+_PROGRAMS: WeakKeyDictionary[Graph, dict[Key, NativeProgram]] = WeakKeyDictionary()
+_LOCK: Final = threading.Lock()
+
+
+def compile_natively(task: Task, leaves: Mapping[str, Array], folder: Path | None) -> NativeProgram:
+    """Compile a task of a graph to machine code, or return what was compiled for it lately.
+
+    Args:
+        task: what each iteration does.
+        leaves: values of data, samples and parameters, as a sample.
+        folder: where machine code is kept; None to keep none.
+
+    Raises:
+        UntraceableError: it has to be done by NumPy.
+    """
+    with _LOCK:
+        known = _PROGRAMS.setdefault(task.graph, {})
+        program = known.pop(task.key, None) or NativeProgram(task, leaves, folder)
+        known[task.key] = program  # the one used last stands last
+        while len(known) > PROGRAMS:
+            del known[next(iter(known))]
+    return program
+
+
+class NativeProgram:
+    """A graph compiled to machine code; it is used as :class:`CompiledProgram` is.
+
+    Args:
+        task: what each iteration does.
+        leaves: values of data, samples and parameters, as a sample.
+        folder: where machine code is kept; None to keep none.
+
+    Attributes:
+        source: its text.
+        kept: whether its machine code was on disk.
+        is_native: that it is machine code.
+
+    Raises:
+        UntraceableError: it has to be done by NumPy.
+    """
+
+    is_native = True
+
+    def __init__(self, task: Task, leaves: Mapping[str, Array], folder: Path | None = None) -> None:
+        blas = numpys_blas()
+        self.source = native_text(iteration(task, leaves), blas.whole)
+        code = MachineCode(self.source.text, blas.addresses, folder)
+        self.kept = code.kept
+        self._code = code
+        self._graph: Graph = task.graph
+        self._samples = [node.name for node in task.graph.inputs if node.kind is Kind.SAMPLES]
+        self._trained = [node.name for node in task.graph.trainable]
+        pointer, whole = ctypes.c_void_p, ctypes.c_int64
+        self._prepare = code.function("prepare", None, pointer)
+        self._train = code.function(
+            "train", whole, whole, *[pointer] * 6, *[whole] * 4, pointer, ctypes.c_bool
+        )
+
+    def bind(self, inputs: Mapping[str, Array]) -> Any:
+        """Work out what depends on the data alone, and make the memory that is written to."""
+        source = self.source
+        memory = _aligned(source.memory.bytes)
+        for offset, array in source.memory.constants:
+            memory[offset : offset + array.nbytes] = array.view(np.uint8).ravel()
+        for name, place in source.inputs.items():
+            _put(memory, place, inputs[name])
+        self._prepare(memory.ctypes.data)
+        return memory
+
+    def run(
+        self,
+        fixed: Any,
+        iterations: int,
+        losses: Array,
+        coefficients: Coefficients,
+        parameters: Mapping[str, Array],
+        states: Mapping[str, State],
+        batch: tuple[Mapping[str, Array], int, int] | None = None,
+        first: int = 0,
+        before: tuple[Any, ...] | None = None,
+        scheduled: Mapping[str, Rate] | None = None,
+        validation: Array | None = None,
+        seed: int = 0,
+    ) -> Iterations:
+        """Do iterations; see :meth:`CompiledProgram.run`."""
+        source, memory = self.source, fixed
+        for name, place in source.parameters.items():
+            _put(memory, place, parameters[name])
+        count = next((state.count for state in states.values()), 0)
+        for name, kind, place in source.kept:
+            _put(memory, place, states[name].arrays[kind] if count else 0.0)
+        samples, place_of_batch, batches = batch if batch is not None else ({}, 0, 1)
+        rows = [np.ascontiguousarray(samples[name]) for name in self._samples] if samples else []
+        numbers = np.array([getattr(coefficients, name) or 0.0 for name in COEFFICIENTS])
+        seen = _seen_bytes(source.watched, before)
+        done, has = 0, before is not None
+        block = max(1, _BLOCK // max([1, *(int(np.prod(shape)) for _, shape in source.drawn)]))
+        while done < iterations:
+            many = (
+                iterations - done if not (source.drawn or source.scheduled) else min(block, iterations - done)
+            )
+            at = first + done
+            masks = [
+                np.array([mask.values(seed, at + k, shape) for k in range(many)])
+                for mask, shape in source.drawn
+            ]
+            given = np.array([array.ctypes.data for array in (*rows, *masks)] or [0], np.uintp)
+            rates = np.array(
+                [[(scheduled or {})[name](at + k) for k in range(many)] for name in source.scheduled] or [[]]
+            )
+            went = self._train(
+                many, memory.ctypes.data, losses[done:].ctypes.data,
+                0 if validation is None else validation[done:].ctypes.data, numbers.ctypes.data,
+                rates.ctypes.data, given.ctypes.data, (place_of_batch + done) % batches, batches,
+                count + done, at, seen.ctypes.data, has,
+            )  # fmt: skip
+            done, has = done + went, True
+            if went < many:
+                break
+        after = {name: _got(memory, place) for name, place in source.parameters.items()}
+        arrays: dict[str, dict[str, Array]] = {name: {} for name in self._trained}
+        for name, kind, place in source.kept:
+            arrays[name][kind] = _got(memory, place)
+        states_after = {name: State(count + done, own) for name, own in arrays.items()}
+        looked = _seen_values(source.watched, seen) if done or before is not None else None
+        return Iterations(done, after, states_after, looked if source.watched else before)
+
+
+def _aligned(size: int) -> Bytes:
+    """Return bytes that begin on a line of cache."""
+    whole = np.empty(size + 64, np.uint8)
+    begin = -whole.ctypes.data % 64
+    return whole[begin : begin + size]
+
+
+def _put(memory: Bytes, place: ArrayView, value: Any) -> None:
+    end = place.offset + 8 * place.size
+    memory[place.offset : end].view(np.float64).reshape(place.shape)[...] = value
+
+
+def _got(memory: Bytes, place: ArrayView) -> Array:
+    end = place.offset + 8 * place.size
+    return memory[place.offset : end].view(np.float64).reshape(place.shape).copy()
+
+
+def _seen_bytes(watched: tuple[Any, ...], before: tuple[Any, ...] | None) -> Bytes:
+    """Return what was seen before as bytes, a byte a truth."""
+    parts = [] if before is None else [
+        np.frombuffer(value, np.uint8) if isinstance(value, bytes) else np.array([value], np.uint8)
+        for shape, value in zip(watched, before, strict=True)
+        if not isinstance(shape, bool)
+    ]  # fmt: skip
+    size = sum(int(np.prod(shape)) for shape in watched if not isinstance(shape, bool))
+    return np.concatenate(parts).copy() if parts else np.zeros(max(size, 1), np.uint8)
+
+
+def _seen_values(watched: tuple[Any, ...], seen: Bytes) -> tuple[Any, ...]:
+    """Return what was seen as other programs tell it."""
+    values: list[Any] = []
+    at = 0
+    for shape in watched:
+        if isinstance(shape, bool):
+            values.append(shape)
+            continue
+        size = int(np.prod(shape))
+        part = seen[at : at + size]
+        at += size
+        values.append(part.tobytes() if shape else bool(part[0]))
+    return tuple(values)
