@@ -8,6 +8,7 @@ import pytest
 import tui_backprop as tb
 from tests.support.losses import assert_honest, few_kept, run_noting
 from tests.support.trainers import mine, trainer
+from tui_backprop.engine.compile import compiler
 from tui_backprop.training.losses import sequence
 
 
@@ -72,6 +73,18 @@ def test_a_change_on_the_way_is_replayed_as_well() -> None:
         t.put("beta", 0.25, (0,))
         noted = np.append(noted, run_noting(t, 900))
         assert same(t.losses, noted)
+
+
+def test_a_replay_takes_the_programs_of_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    with few_kept():
+        t = trainer("two-layer")
+        noted = run_noting(t, 1500)
+
+        def never(*_: object, **__: object) -> None:
+            raise AssertionError("it is compiled already")
+
+        monkeypatch.setattr(compiler, "compile_graph", never)
+        assert same(t.losses[:1000], noted[:1000])
 
 
 def test_it_is_an_array_up_to_a_length(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,6 +55,21 @@ def test_buckets_of_thinned_losses_say_what_all_of_them_say(seed, counts, share,
 
 
 @settings(max_examples=40, deadline=None)
+@given(st.integers(0, 99), st.integers(1, 6000), st.integers(1, 8))
+def test_a_chart_of_thinned_losses_is_that_of_all_of_them(seed, count, columns):
+    losses = random_losses(seed, count, 0.001)
+    everything = History()
+    everything.extend(losses)
+    with few_kept():
+        thinned = History()
+        thinned.extend(losses)
+        other = thinned.envelope(columns)
+    one = everything.envelope(columns)
+    for name in one.__struct_fields__:
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+
+
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 99), st.integers(600, 4000), st.floats(0, 1), st.integers(0, 2000))
 def test_going_back_into_thinned_losses_and_another_way(seed, count, share, more):
     losses = random_losses(seed, count, 0.001)
