@@ -24,7 +24,7 @@ from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.sweeps import alike
 from tui_backprop.sweeps.plan import SweepPlan
-from tui_backprop.sweeps.portions import ALL, Portion, Trained, Wanted, work
+from tui_backprop.sweeps.portions import ALL, Portion, Trained, WantedLosses, work
 from tui_backprop.sweeps.run import InGroups, finished, portions, train_one
 from tui_backprop.training.schedule import Schedule
 
@@ -221,7 +221,7 @@ def test_only_the_losses_that_are_wanted() -> None:
     plan = SweepPlan.of(lesson, {"learning_rate": [0.1, 0.2, 1e6], "seed": range(2)}, 50)
     for every in (None, 1, 7, 50, 60):
         alls = {one.point.number: list(one.rows(every)) for one in InGroups().train(plan, plan)}
-        few = InGroups(wanted=Wanted(every, whole=False))
+        few = InGroups(wanted=WantedLosses(every, whole=False))
         for one in few.train(plan, plan):
             rows = list(one.rows(every))
             assert len(one.losses) == len(rows)

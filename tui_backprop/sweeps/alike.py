@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from tui_backprop.engine.compile.native_runs import NativeRuns
 from tui_backprop.engine.compile.together import Differing
 from tui_backprop.engine.core.arrays import MAX_DIMENSIONS
 from tui_backprop.engine.optimizers import COEFFICIENTS
-from tui_backprop.sweeps.together import Group, rate_key
+from tui_backprop.sweeps.together import RunGroup, rate_key
 from tui_backprop.training.history import MOST
 from tui_backprop.training.runs.compiled import LEAST_RATE
 from tui_backprop.training.schedule import Schedule
@@ -32,8 +33,11 @@ NUMBER, ARRAY = 0.06, 0.75
 CALL, RUN, ELEMENT = 1.4, 0.03, 0.002
 """Microseconds of a call for all trainings, for each of them, and for each of its elements."""
 
+NATIVE_CALL, NATIVE_ELEMENT = 0.02, 0.0005
+"""Microseconds of a call, and of an element, as machine code."""
 
-class Family(Struct, frozen=True, eq=False):
+
+class SweepFamily(Struct, frozen=True, eq=False):
     """Trainings of one sweep that have one program.
 
     Attributes:
@@ -69,7 +73,7 @@ class Family(Struct, frozen=True, eq=False):
         return max(LEAST_RUNS, round(CALL / self.run)) if self.most else 1
 
 
-def families(schedules: Iterable[Schedule], goals: Iterable[int]) -> list[Family]:
+def families(schedules: Iterable[Schedule], goals: Iterable[int]) -> list[SweepFamily]:
     """Return the families of all trainings of a sweep, in the order of their first ones.
 
     Args:
@@ -127,7 +131,7 @@ class _Kin:
             if rates if name in first.scheduled else getattr(one, name) != getattr(other, name):
                 self._coefficients.add(name)
 
-    def family(self, may: bool) -> Family:
+    def family(self, may: bool) -> SweepFamily:
         """Return it.
 
         Args:
@@ -140,21 +144,24 @@ class _Kin:
         order = self._seed and not batches.whole and batches.shuffle
         differing = Differing(frozenset(self._coefficients), frozenset(stay), order, self._seed)
         may = may and all(len(spec.shape) < MAX_DIMENSIONS for spec in lesson.parameters.values())
-        program = Group([self._first], self._goal, differing).program(0) if may else None
+        program = RunGroup([self._first], self._goal, differing).program(0) if may else None
         if program is None:
             alone = ARRAY * len(lesson.graph().nodes) * 2
-            return Family(self._numbers, self._goal, differing, 0, alone, 0, 0.0)
-        source, count = program.source, len(self._numbers)
+            return SweepFamily(self._numbers, self._goal, differing, 0, alone, 0, 0.0)
+        count = len(self._numbers)
+        kept = lesson.sandbox.at_most("losses", LOSSES)
+        most = min(MOST_RUNS, kept // (self._goal + 1), count)
+        if isinstance(program, NativeRuns):  # one after the other, with the losses of all
+            alone = NATIVE_CALL * program.calls + NATIVE_ELEMENT * program.elements
+            return SweepFamily(self._numbers, self._goal, differing, most, alone, 1, alone)
+        source = program.source
         samples = sum(a.size for a in lesson.samples.values()) if order else 0
         calls, alone = source.numbers + source.arrays, NUMBER * source.numbers + ARRAY * source.arrays
-        kept = lesson.sandbox.at_most("losses", LOSSES)
-        most = min(
-            MOST_RUNS, kept // (self._goal + 1), max(1, ELEMENTS // max(source.largest, samples)), count
-        )
+        most = min(most, max(1, ELEMENTS // max(source.largest, samples)))
         if most < LEAST_RUNS or most * alone < calls * (CALL + RUN * most):
             most = 0
         run = RUN + ELEMENT * source.elements / max(1, calls)
-        return Family(self._numbers, self._goal, differing, most, alone, calls, run)
+        return SweepFamily(self._numbers, self._goal, differing, most, alone, calls, run)
 
 
 def _rates(settings: Any) -> Any:

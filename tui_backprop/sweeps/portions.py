@@ -17,10 +17,10 @@ from tui_backprop.engine.compile.together import Differing
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.backends import named
 from tui_backprop.engine.core.errors import Interrupted, never
-from tui_backprop.sweeps.alike import Family
+from tui_backprop.sweeps.alike import SweepFamily
 from tui_backprop.sweeps.plan import SweepPoint
 from tui_backprop.sweeps.rows import NO_LOSSES, SweepRow
-from tui_backprop.sweeps.together import REFUSED, Group, GroupState, silent
+from tui_backprop.sweeps.together import REFUSED, GroupState, RunGroup, silent
 from tui_backprop.training.running import Reason
 from tui_backprop.training.schedule import Schedule
 from tui_backprop.training.trainer import Trainer
@@ -32,7 +32,7 @@ BY_THEMSELVES = 8
 INTERRUPTED = "the sweep was interrupted"
 
 
-class Wanted(Struct, frozen=True):
+class WantedLosses(Struct, frozen=True):
     """Which losses of a training are wanted.
 
     Attributes:
@@ -54,7 +54,7 @@ class Wanted(Struct, frozen=True):
         return losses if self.whole else losses[list(self.marks(len(losses) - 1))]
 
 
-ALL = Wanted()
+ALL = WantedLosses()
 """All losses."""
 
 
@@ -74,11 +74,11 @@ class Trained(Struct, frozen=True, eq=False):
     iterations: int
     losses: Array
     ended: Reason
-    wanted: Wanted = ALL
+    wanted: WantedLosses = ALL
 
     def rows(self, every: int | None) -> Iterator[SweepRow]:
         """Yield the row of the last iteration, and before it those of every so many iterations."""
-        marks = Wanted(every, whole=False).marks(self.iterations)
+        marks = WantedLosses(every, whole=False).marks(self.iterations)
         for place, iteration in enumerate(marks):
             whole = self.wanted.whole
             loss = float(self.losses[iteration if whole else place])
@@ -95,7 +95,7 @@ class Losses:
         runs: how many trainings.
     """
 
-    def __init__(self, wanted: Wanted, goal: int, runs: int) -> None:
+    def __init__(self, wanted: WantedLosses, goal: int, runs: int) -> None:
         self.wanted, self._goal = wanted, goal
         self._of = [np.empty(len(wanted.marks(goal))) for _ in range(runs)]
 
@@ -167,13 +167,15 @@ class Portion:
         losses: theirs.
     """
 
-    def __init__(self, numbers: Sequence[int], family: Family, wanted: Wanted, *, together: bool) -> None:
+    def __init__(
+        self, numbers: Sequence[int], family: SweepFamily, wanted: WantedLosses, *, together: bool
+    ) -> None:
         self.numbers, self.family, self.together = tuple(numbers), family, together
         self.state: GroupState | None = None
         self.losses = Losses(wanted, family.goal, len(numbers) if together else 0)
 
     @classmethod
-    def of_begun(cls, begun: Begun, found: Sequence[Family], wanted: Wanted) -> Portion | None:
+    def of_begun(cls, begun: Begun, found: Sequence[SweepFamily], wanted: WantedLosses) -> Portion | None:
         """Return a portion that goes on from there; None where it does not fit the families of the sweep."""
         state, some = begun.state, set(begun.numbers)
         for family in found:
@@ -191,7 +193,7 @@ class Portion:
         return None
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> WantedLosses:
         """Which losses are wanted."""
         return self.losses.wanted
 
@@ -207,7 +209,7 @@ class Portion:
 
 
 def shared_out(
-    found: Sequence[Family], left: Collection[int], wanted: Wanted, workers: int = 1
+    found: Sequence[SweepFamily], left: Collection[int], wanted: WantedLosses, workers: int = 1
 ) -> Iterator[Portion]:
     """Yield portions of all trainings that are left, as many as so many workers can use.
 
@@ -252,7 +254,7 @@ def work(
     Raises:
         Interrupted: ``should_stop`` said so.
     """
-    group = Group(schedules, portion.family.goal, portion.family.differing, portion.state)
+    group = RunGroup(schedules, portion.family.goal, portion.family.differing, portion.state)
     try:
         group.run(portion.losses.note, seconds, should_stop, tell)
     except REFUSED:

@@ -8,7 +8,7 @@ from typing import Protocol
 from tui_backprop.engine.core.errors import never
 from tui_backprop.sweeps.alike import families
 from tui_backprop.sweeps.plan import SweepPlan, SweepPoint
-from tui_backprop.sweeps.portions import ALL, Begun, Portion, Trained, Wanted, alone, shared_out, work
+from tui_backprop.sweeps.portions import ALL, Begun, Portion, Trained, WantedLosses, alone, shared_out, work
 from tui_backprop.sweeps.together import silent
 
 
@@ -62,7 +62,7 @@ class InGroups:
     def __init__(
         self,
         tell: Callable[[float], None] = silent,
-        wanted: Wanted = ALL,
+        wanted: WantedLosses = ALL,
         begun: Sequence[Begun] = (),
     ) -> None:
         self._tell, self._wanted, self._begun = tell, wanted, begun
@@ -99,7 +99,7 @@ class InGroups:
 
 
 def portions(
-    plan: SweepPlan, left: Iterable[int], wanted: Wanted, workers: int, begun: Sequence[Begun] = ()
+    plan: SweepPlan, left: Iterable[int], wanted: WantedLosses, workers: int, begun: Sequence[Begun] = ()
 ) -> Iterator[Portion]:
     """Yield the portions of a plan's settings that are left: those that were begun, and the others."""
     found = families((plan.schedule(p.settings) for p in plan), (plan.goal(p) for p in plan))

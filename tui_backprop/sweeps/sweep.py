@@ -8,7 +8,7 @@ from typing import Any
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.sweeps.plan import SweepPlan
-from tui_backprop.sweeps.portions import ALL, Begun, Wanted
+from tui_backprop.sweeps.portions import ALL, Begun, WantedLosses
 from tui_backprop.sweeps.rows import SweepRow
 from tui_backprop.sweeps.run import InGroups, SweepRunner
 from tui_backprop.sweeps.together import silent
@@ -73,7 +73,7 @@ def runner(
     tell: Callable[[float], None] = silent,
     *,
     scheduler: str | None = None,
-    wanted: Wanted = ALL,
+    wanted: WantedLosses = ALL,
     begun: Sequence[Begun] = (),
 ) -> SweepRunner:
     """Return what trains the settings of a sweep.

@@ -77,7 +77,7 @@ def sweep(
     from tui_backprop.lessons.library import load_lesson
     from tui_backprop.sweeps.kept import SweepFile, resumed
     from tui_backprop.sweeps.plan import SweepPlan, parse_values
-    from tui_backprop.sweeps.portions import Wanted
+    from tui_backprop.sweeps.portions import WantedLosses
     from tui_backprop.sweeps.rows import RowWriter, SweepRow
     from tui_backprop.sweeps.sweep import asked, runner
 
@@ -112,7 +112,7 @@ def sweep(
                     progress.echo(spelled(writer.line(row)))
 
             trains = runner(
-                workers, going, scheduler=scheduler, wanted=Wanted(every, whole=False), begun=file.begun
+                workers, going, scheduler=scheduler, wanted=WantedLosses(every, whole=False), begun=file.begun
             )
             try:
                 for point, rows in resumed(plan, file, trains):

@@ -126,7 +126,8 @@ COMMANDS = (
     typed(
         "sweep W", sweep, "Sweep: train under many settings, and list them by their loss",
         "sweep learning_rate=0.01,0.1 seeds=3", arguments="NAME=VALUE,VALUE … [seeds=N]",
-        more="Every combination is trained, each to the iterations that are set. The best three are pinned.",
+        more="Every combination is trained, each to the iterations that are set. The best three are pinned. "
+        "A parameter's name stands for how it starts, noise for that of a data set.",
         key=Key("W", "sweep"),
     ),
     typed(

@@ -17,7 +17,7 @@ from tui_backprop.lessons.library import SamplesRead, lesson_of_text
 from tui_backprop.lessons.limits import OPEN
 from tui_backprop.sessions.format import ArrayPart, SamplesPart, pack_array, unpack_array
 from tui_backprop.sessions.model import pack_samples
-from tui_backprop.sweeps.portions import Wanted
+from tui_backprop.sweeps.portions import WantedLosses
 from tui_backprop.sweeps.together import GroupState
 from tui_backprop.training.running import Reason
 from tui_backprop.training.schedule import Schedule, checked
@@ -94,7 +94,7 @@ class EndedPart(Struct, frozen=True, array_like=True):
     ended: Reason
 
 
-class Answer(Struct, frozen=True):
+class JobAnswer(Struct, frozen=True):
     """What came of a job.
 
     Attributes:
@@ -179,9 +179,9 @@ def unpack_differing(part: DifferingPart) -> Differing:
     return Differing(frozenset(part.coefficients), frozenset(part.parameters), part.order, part.seed)
 
 
-def wanted_of(job: Job) -> Wanted:
+def wanted_of(job: Job) -> WantedLosses:
     """Return which losses a job is to bring."""
-    return Wanted(job.every, job.whole)
+    return WantedLosses(job.every, job.whole)
 
 
 def pack_arrays(arrays: Mapping[str, Array]) -> dict[str, ArrayPart]:
@@ -204,9 +204,9 @@ def decode_job(data: bytes) -> Job:
     return msgspec.msgpack.decode(data, type=Job)
 
 
-def decode_answer(data: bytes) -> Answer:
+def decode_answer(data: bytes) -> JobAnswer:
     """Return an answer; raise a :class:`msgspec.MsgspecError` where it is none."""
-    return msgspec.msgpack.decode(data, type=Answer)
+    return msgspec.msgpack.decode(data, type=JobAnswer)
 
 
 def schedules_of(job: Job) -> Sequence[Schedule]:

@@ -16,9 +16,9 @@ import msgspec
 from tui_backprop.engine.core.errors import BackpropError, Interrupted, never
 from tui_backprop.sessions.format import unpack_array
 from tui_backprop.sweeps.elsewhere.messages import (
-    Answer,
     Facts,
     Job,
+    JobAnswer,
     LessonPart,
     TrainingPart,
     decode_answer,
@@ -30,7 +30,7 @@ from tui_backprop.sweeps.elsewhere.messages import (
     unpack_state,
 )
 from tui_backprop.sweeps.plan import SweepPlan, SweepPoint
-from tui_backprop.sweeps.portions import ALL, INTERRUPTED, Begun, Portion, Trained, Wanted
+from tui_backprop.sweeps.portions import ALL, INTERRUPTED, Begun, Portion, Trained, WantedLosses
 from tui_backprop.sweeps.run import InGroups, finished, portions
 from tui_backprop.sweeps.together import silent
 
@@ -84,7 +84,7 @@ class Elsewhere:
         self,
         where: int | str,
         tell: Callable[[float], None] = silent,
-        wanted: Wanted = ALL,
+        wanted: WantedLosses = ALL,
         begun: Sequence[Begun] = (),
     ) -> None:
         self._where, self._tell, self._wanted, self._begun = where, tell, wanted, begun
@@ -165,7 +165,7 @@ class Elsewhere:
         finally:
             crew.close()
 
-    def _taken(self, portion: Portion, answer: Answer, points: dict[int, SweepPoint]) -> Iterator[Trained]:
+    def _taken(self, portion: Portion, answer: JobAnswer, points: dict[int, SweepPoint]) -> Iterator[Trained]:
         """Take an answer, and yield what is done with it; what is left waits."""
         numbers = portion.numbers
         if not portion.together:
@@ -220,7 +220,7 @@ class _Packing:
         )  # fmt: skip
 
 
-def _answer(data: bytes) -> Answer:
+def _answer(data: bytes) -> JobAnswer:
     try:
         answer = decode_answer(data)
     except msgspec.MsgspecError:

@@ -11,12 +11,12 @@ import numpy as np
 
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.sessions.format import pack_array
-from tui_backprop.sweeps.alike import Family
+from tui_backprop.sweeps.alike import SweepFamily
 from tui_backprop.sweeps.elsewhere.messages import (
-    Answer,
     EndedPart,
     Facts,
     Job,
+    JobAnswer,
     decode_job,
     encode,
     pack_state,
@@ -66,22 +66,22 @@ def do(data: bytes) -> bytes:
     try:
         return encode(_done(decode_job(data)))
     except BackpropError as error:
-        return encode(Answer(str(error)))
+        return encode(JobAnswer(str(error)))
 
 
-def _done(job: Job) -> Answer:
+def _done(job: Job) -> JobAnswer:
     if differs := difference(job.facts, facts()):
-        return Answer(f"a worker has {differs}")
+        return JobAnswer(f"a worker has {differs}")
     schedules, wanted = schedules_of(job), wanted_of(job)
     if job.differing is None:
-        return Answer(
+        return JobAnswer(
             ended=[
                 EndedPart(len(losses) - 1, pack_array(wanted.of(losses)), ended)
                 for losses, ended in some_alone(schedules, job.goal, job.seconds)
             ]
         )
     numbers = range(len(schedules))
-    family = Family(numbers, job.goal, unpack_differing(job.differing), len(numbers), 0.0, 0, 0.0)
+    family = SweepFamily(numbers, job.goal, unpack_differing(job.differing), len(numbers), 0.0, 0, 0.0)
     portion = Portion(numbers, family, wanted, together=True)
     portion.state = unpack_state(job.state)
     first = 0 if portion.state is None else portion.state.iteration
@@ -91,4 +91,4 @@ def _done(job: Job) -> Answer:
     losses = portion.losses.between(first, state.iteration, state.alive)
     if state.iteration > job.goal:  # nobody goes on from there
         state = GroupState(state.iteration, state.alive, {}, {})
-    return Answer(state=pack_state(state), losses=pack_array(losses), apart=apart)
+    return JobAnswer(state=pack_state(state), losses=pack_array(losses), apart=apart)
