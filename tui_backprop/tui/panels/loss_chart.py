@@ -12,9 +12,10 @@ from textual.strip import Strip
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.text.numbers import number
 from tui_backprop.training.history import Envelope, History
+from tui_backprop.training.losses.sequence import Losses
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.panels.bound import SnapshotWidget
-from tui_backprop.tui.panels.chart.axes import Floats, Scale, log_refusal
+from tui_backprop.tui.panels.chart.axes import Scale, log_refusal
 from tui_backprop.tui.panels.chart.levels import Levels, Row
 from tui_backprop.tui.panels.chart.pins import PinnedCurves, PinPainter
 from tui_backprop.tui.panels.chart.plot import (
@@ -96,7 +97,8 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         self._scale: Scale = scale
         self._envelope = History().envelope(1)
         self._target: int | None = None
-        self._losses: Floats | None = None
+        self._losses: Losses | None = None
+        self._replaying: int | None = None
         self._ahead: Envelope | None = None
         self._validation: Points | None = None
         self._pins, self._painter = PinnedCurves(), PinPainter()
@@ -140,7 +142,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         self,
         envelope: Envelope,
         target: int | None,
-        losses: Floats | None = None,
+        losses: Losses | None = None,
         ahead: Envelope | None = None,
         validation: Points | None = None,
         levels: Levels = (),
@@ -282,7 +284,8 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
             return fitting(width, "no losses yet", "no loss")
         if at is not None:
             loss = self._loss_at(at)
-            return fitting(width, f"iteration {at} loss {number(loss)}", f"{at}: {number(loss)}", str(at))
+            text = "…" if loss is None else number(loss)
+            return fitting(width, f"iteration {at} loss {text}", f"{at}: {text}", str(at))
         return summary(envelope, width, self.charset.ascii_only)
 
     # ------------------------------------------------------------------ cursor
@@ -291,11 +294,25 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         """Offer to go to the cursor's iteration, and Esc, only while there is a cursor."""
         return self._cursor is not None or action not in ("choose", "hide_cursor")
 
-    def _loss_at(self, iteration: int) -> float:
-        """Return the loss before an iteration's update; the losses may end before the current one."""
-        if self._losses is not None and iteration < len(self._losses):
-            return float(self._losses[iteration])
-        return self._envelope.last
+    def _loss_at(self, iteration: int) -> float | None:
+        """Return the loss before an iteration's update; None while it is replayed.
+
+        The losses may end before the current one.
+        """
+        losses = self._losses
+        if losses is None or iteration >= len(losses):
+            return self._envelope.last
+        loss = losses.known(iteration)
+        if loss is None and self._replaying != iteration:
+            self._replaying = iteration
+            self.run_worker(self._replay(losses, iteration), group="replay", exclusive=True)
+        return loss
+
+    async def _replay(self, losses: Losses, iteration: int) -> None:
+        """Have a loss worked out again beside the screen, and write it in the border."""
+        await asyncio.to_thread(losses.__getitem__, iteration)
+        self._replaying = None
+        self._redraw(same_curve=True)
 
     def _set_cursor(self, iteration: int | None) -> None:
         """Put the cursor on an iteration, or on the nearest that has a loss; without losses there is none."""
