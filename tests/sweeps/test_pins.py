@@ -107,3 +107,13 @@ def test_a_pin_knows_nothing_of_a_future_gone_back_from() -> None:
     t.rewind(5)
     pin = pin_of(t)
     assert [since for since, _ in pin.schedule.entries] == [0]
+
+
+def test_back_at_a_run_of_another_lesson_there_is_nothing_to_undo() -> None:
+    pin = pin_of(trainer("two-layer"))
+    other = trainer("linear", learning_rate=0.1)
+    other.set(learning_rate=0.2)
+    assert other.undoable
+    back = taken_up(other, pin.schedule)
+    assert back.lesson.name == "two-layer"
+    assert not back.undoable
