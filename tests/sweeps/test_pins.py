@@ -81,9 +81,10 @@ def test_what_is_put_in_by_hand_makes_it_another_run(how: str) -> None:
     t = trainer()
     t.run(3)
     add(t, pin_of(t))
-    getattr(t, how)("w", 0.25)
-    assert add(t, pin_of(t)) == 2
-    assert [run.settings for run in listed(t.workbook.pins)] == ["", "w put in"]
+    for number, value in enumerate((0.25, 0.5), 2):
+        getattr(t, how)("w", value)
+        assert add(t, pin_of(t)) == number
+    assert [run.settings for run in listed(t.workbook.pins)] == ["", "w put in", "w put in"]
 
 
 def test_one_goes_back_to_a_pin_and_from_there_to_where_one_was() -> None:
