@@ -33,7 +33,7 @@ def square(tmp_path: Path) -> Lesson:
 
 def test_too_many_seeds_are_refused_before_they_are_made(square) -> None:
     with pytest.raises(BackpropError, match="1,000,000,000 settings; a sweep has at most 100,000"):
-        SweepPlan.of(square, parse_values([], 10**9))
+        SweepPlan.of(square, parse_values(square, [], 10**9))
 
 
 def test_rows_are_in_closed_form(square) -> None:
@@ -93,7 +93,9 @@ def test_lists_are_split_at_their_own_commas(text: str, parts: list[str]) -> Non
 
 
 def test_a_schedule_s_table_is_one_value() -> None:
-    values = parse_values([f"schedule=constant,{COSINE}", "learning_rate=0.1,1e-2"], seeds=3)
+    values = parse_values(
+        tb.load_lesson("linear"), [f"schedule=constant,{COSINE}", "learning_rate=0.1,1e-2"], seeds=3
+    )
     assert [str(value) for value in values["schedule"]] == ["constant", COSINE]
     assert values["learning_rate"] == [0.1, 0.01]
     assert list(values["seed"]) == [0, 1, 2]
@@ -112,11 +114,6 @@ def test_a_schedule_s_table_is_one_value() -> None:
 def test_what_cannot_be_swept_is_refused(settings, reason: str) -> None:
     with pytest.raises(BackpropError, match=reason):
         tb.sweep(tb.load_lesson("linear"), settings)
-
-
-def test_a_scheduler_is_not_there_yet() -> None:
-    with pytest.raises(BackpropError, match="not there yet"):
-        tb.sweep(tb.load_lesson("linear"), {}, scheduler="tcp://localhost:8786")
 
 
 def test_what_was_interrupted_goes_on_from_there(square, tmp_path: Path) -> None:

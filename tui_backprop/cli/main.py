@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui_backprop.cli.late import LateCommands
+from tui_backprop.cli.output import write_output
 from tui_backprop.cli.shared import (
     CONTEXT,
     FAILED,
@@ -228,19 +229,10 @@ def export(lesson: str, form: str, iteration: int, settings: tuple[str, ...], ou
     statements are those that runs are compiled to.
     """
     from tui_backprop.export.targets.registry import TARGETS
-    from tui_backprop.sessions.files import write_whole
-    from tui_backprop.text.printable import printable
 
     with refusals():
         text = TARGETS[form].written(told_trainer(lesson, settings), iteration)
-        if output is None or str(output) == "-":
-            click.echo(text.encode(), nl=False)  # UTF-8 in any locale, as Python reads it
-            return
-        try:
-            write_whole(output, text, shared=True)
-        except OSError as error:
-            fail(f"{printable(str(output), 200)} cannot be written: {error.strerror}")
-        say(f"{printable(str(output), 200)} written")
+        write_output(output, text)
 
 
 def main() -> None:
