@@ -15,6 +15,7 @@ from tui_backprop.engine.compile.native_runs import NativeRuns
 from tui_backprop.engine.compile.together import Differing
 from tui_backprop.engine.core.arrays import MAX_DIMENSIONS
 from tui_backprop.engine.optimizers import COEFFICIENTS
+from tui_backprop.sweeps.rows import MOST_LOSSES
 from tui_backprop.sweeps.together import RunGroup, rate_key
 from tui_backprop.training.runs.compiled import LEAST_RATE
 from tui_backprop.training.schedule import Schedule
@@ -27,8 +28,6 @@ ELEMENTS = 1 << 15
 """Elements of the largest array of a group, or arrays leave the cache."""
 LOSSES = 1 << 24
 """Losses of a group."""
-LONGEST = 1 << 27
-"""Losses of one training, all of which a row may have: 1 GiB of them."""
 NUMBER, ARRAY = 0.06, 0.75
 """Microseconds of a call in one training, whose result is a number or an array."""
 CALL, RUN, ELEMENT = 1.4, 0.03, 0.002
@@ -100,7 +99,7 @@ def _key(schedule: Schedule, goal: int) -> tuple[Any, ...]:
         or not lesson.trains
         or settings.overrides
         or len(schedule.entries) > 1
-        or not LEAST_ITERATIONS <= goal < lesson.sandbox.at_most("losses", LONGEST)
+        or not LEAST_ITERATIONS <= goal < lesson.sandbox.at_most("losses", MOST_LOSSES)
         or 0.0 < own.learning_rate < LEAST_RATE
     )
     done, scheduled = settings.coefficients.done, tuple(settings.scheduled)

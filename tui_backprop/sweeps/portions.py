@@ -17,9 +17,9 @@ from tui_backprop.engine.compile.together import Differing
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.backends import named
 from tui_backprop.engine.core.errors import Interrupted, never
-from tui_backprop.sweeps.alike import LONGEST, SweepFamily
+from tui_backprop.sweeps.alike import SweepFamily
 from tui_backprop.sweeps.plan import SweepPoint
-from tui_backprop.sweeps.rows import NO_LOSSES, SweepRow
+from tui_backprop.sweeps.rows import MOST_LOSSES, NO_LOSSES, SweepRow
 from tui_backprop.sweeps.together import REFUSED, GroupState, RunGroup, silent
 from tui_backprop.training.history import History
 from tui_backprop.training.running import Reason
@@ -278,11 +278,12 @@ def alone(schedule: Schedule, goal: int, should_stop: Callable[[], bool] = never
     trainer = Trainer(lesson, memory=MEMORY, **given)
     for name, value in settings.edits.items():
         trainer.edit(name, value)
+    most = min(goal, MOST_LOSSES)
     parts: list[Array] = []
     reason: Reason = "asked"
-    while reason == "asked" and (trainer.iteration < min(goal, LONGEST) or not parts):
-        begun = trainer.iteration
-        reason = trainer.run(min(min(goal, LONGEST) - begun, History.EXACT), should_stop=should_stop).reason
+    while reason == "asked" and (trainer.iteration < most or not parts):
+        begun = trainer.iteration  # in parts whose losses are there, exact, when they are done
+        reason = trainer.run(min(most - begun, History.EXACT), should_stop=should_stop).reason
         parts.append(trainer.losses[begun:])
     if reason == "stopped":
         raise Interrupted(INTERRUPTED)
@@ -290,7 +291,7 @@ def alone(schedule: Schedule, goal: int, should_stop: Callable[[], bool] = never
     if lesson.dtype != "float64":
         losses = np.array([lesson.digits(float(loss)) for loss in losses])
     losses.flags.writeable = False
-    return losses, "full" if goal > LONGEST and reason == "asked" else reason
+    return losses, "full" if goal > most and reason == "asked" else reason
 
 
 def some_alone(schedules: Sequence[Schedule], goal: int, seconds: float) -> Iterator[tuple[Array, Reason]]:
