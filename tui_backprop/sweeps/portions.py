@@ -87,7 +87,7 @@ class Trained(Struct, frozen=True, eq=False):
             yield SweepRow(self.point.settings, iteration, loss, before, self.ended)
 
 
-class Losses:
+class PortionLosses:
     """The losses of trainings that go together, as they come.
 
     Args:
@@ -173,7 +173,7 @@ class Portion:
     ) -> None:
         self.numbers, self.family, self.together = tuple(numbers), family, together
         self.state: GroupState | None = None
-        self.losses = Losses(wanted, family.goal, len(numbers) if together else 0)
+        self.losses = PortionLosses(wanted, family.goal, len(numbers) if together else 0)
 
     @classmethod
     def of_begun(cls, begun: Begun, found: Sequence[SweepFamily], wanted: WantedLosses) -> Portion | None:
