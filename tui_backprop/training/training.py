@@ -28,7 +28,7 @@ from tui_backprop.training.stops.early_stop import Lowest
 from tui_backprop.training.trajectory import Trajectory
 
 
-class Reached(Struct, frozen=True, eq=False):
+class LossesAhead(Struct, frozen=True, eq=False):
     """What was reached before one went back; entry k of the losses is that of iteration k.
 
     Attributes:
@@ -66,7 +66,7 @@ class Training:
 
     here: Iteration
     trajectory: Trajectory
-    ahead: Reached | None
+    ahead: LossesAhead | None
     divergence: Divergence | None
 
     def __init__(self, schedule: Schedule, memory: int) -> None:
@@ -207,7 +207,7 @@ class Training:
         states = checkpoints.states, checkpoints.anchors.upto(length)
         return Losses(kept, Replay(self.looker, self.here.schedule, *states))
 
-    def _reached(self) -> Reached | None:
+    def _reached(self) -> LossesAhead | None:
         """Return the losses as far as this schedule has been followed, the one here included."""
         number, history = self.here.number, self.trajectory.history
         if self.ahead is not None and len(self.ahead) > number:
@@ -216,7 +216,7 @@ class Training:
             return None  # left so by an interrupt
         reached = history.shared()
         reached.append(self.here.loss)
-        return Reached(reached, self._losses(reached, len(reached), self.trajectory.checkpoints))
+        return LossesAhead(reached, self._losses(reached, len(reached), self.trajectory.checkpoints))
 
     def go_under(
         self, schedule: Schedule, iteration: int, position: int, should_stop: Callable[[], bool] | None = None

@@ -26,7 +26,7 @@ from tui_backprop.training.history import History
 from tui_backprop.training.iteration import Iteration, Phase, checked_position, whole_number
 from tui_backprop.training.losses.sequence import Losses
 from tui_backprop.training.stops.divergence import Divergence
-from tui_backprop.training.training import Reached, Training
+from tui_backprop.training.training import LossesAhead, Training
 from tui_backprop.training.validation import evaluation
 from tui_backprop.training.validation.evaluation import Evaluation
 from tui_backprop.training.values import course
@@ -202,7 +202,7 @@ class TrainingView:
         return self._training.trajectory.history
 
     @property
-    def ahead(self) -> Reached | None:
+    def ahead(self) -> LossesAhead | None:
         """What was reached before one went back; None where there is none, or something was changed since."""
         ahead = self._training.ahead
         return ahead if ahead is not None and len(ahead) > self.iteration + 1 else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from msgspec import Struct
 
+from tui_backprop.engine.core.errors import Interrupted, never
 from tui_backprop.training.checkpoints.anchors import Anchors
 from tui_backprop.training.checkpoints.kept import nearest
 from tui_backprop.training.iteration import advance
@@ -79,8 +80,12 @@ class Replay(Struct, frozen=True, eq=False):
             return None
         return float(stretch.losses[iteration - stretch.start])
 
-    def losses(self, start: int, stop: int) -> Iterator[Floats]:
-        """Yield the losses from an iteration on up to another, in parts of any size."""
+    def losses(self, start: int, stop: int, should_stop: Callable[[], bool] = never) -> Iterator[Floats]:
+        """Yield the losses from an iteration on up to another, in parts of any size.
+
+        Raises:
+            Interrupted: ``should_stop``, asked every few milliseconds, said so.
+        """
         state = nearest(self.states, self.anchors, start)
         stretch = self.looker.remembered(self.schedule)
         if stretch is not None and state.iteration <= start < stretch.state.iteration:
@@ -92,6 +97,8 @@ class Replay(Struct, frozen=True, eq=False):
             state = stretch.state
         came: list[Floats] = []
         while state.iteration < stop:
+            if should_stop():
+                raise Interrupted(f"the replay up to iteration {stop} was interrupted")
             chunk = self.looker.go(state, self.schedule, stop)
             came.append(chunk.losses)
             here = chunk.losses[max(0, start - state.iteration) :]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, overload
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.core.errors import BackpropError, never
 from tui_backprop.training.losses.extremes import Floats
 from tui_backprop.training.losses.kept import Kept
 from tui_backprop.training.losses.replay import Replay
@@ -103,14 +103,20 @@ class Losses(Sequence[float], NDArrayOperatorsMixin):
         for part in self.parts():
             yield from part
 
-    def parts(self, start: int = 0, stop: int | None = None) -> Iterator[Floats]:
-        """Yield the losses of a range as arrays, one behind another, each of a bounded size."""
+    def parts(
+        self, start: int = 0, stop: int | None = None, should_stop: Callable[[], bool] = never
+    ) -> Iterator[Floats]:
+        """Yield the losses of a range as arrays, one behind another, each of a bounded size.
+
+        Raises:
+            Interrupted: ``should_stop``, asked every few milliseconds of a replay, said so.
+        """
         stop = len(self) if stop is None else min(stop, len(self))
         origin = min(max(self.exact_from, start), stop)
         if start < origin:
             if self._replay is None:
                 raise BackpropError(f"losses {start} to {origin - 1} are thinned out; a trainer replays them")
-            for replayed in self._replay.losses(start, origin):
+            for replayed in self._replay.losses(start, origin, should_stop):
                 for place in range(0, len(replayed), PART):
                     yield replayed[place : place + PART]
         for place in range(origin, stop, PART):
@@ -121,6 +127,11 @@ class Losses(Sequence[float], NDArrayOperatorsMixin):
         if iteration >= self.exact_from:
             return float(self[iteration])
         return None if self._replay is None else self._replay.known(iteration)
+
+    def replay(self, iteration: int, should_stop: Callable[[], bool]) -> None:
+        """Have a loss replayed, so that it is known for a while; raises as :meth:`parts` does."""
+        for _ in self.parts(iteration, iteration + 1, should_stop):
+            pass
 
     def _range(self, start: int, stop: int, step: int) -> Floats:
         count = len(range(start, stop, step))

@@ -28,6 +28,7 @@ from tui_backprop.tui.panels.chart.plot import (
     load,
     plot,
 )
+from tui_backprop.tui.panels.chart.readout import Readout
 from tui_backprop.tui.panels.chart.title import caption, cursor_caption, cursor_title, summary, title
 from tui_backprop.tui.widgets.titled import Titled
 
@@ -98,7 +99,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         self._envelope = History().envelope(1)
         self._target: int | None = None
         self._losses: Losses | None = None
-        self._replaying: int | None = None
+        self._readout = Readout(self, lambda: self._redraw(same_curve=True))
         self._ahead: Envelope | None = None
         self._validation: Points | None = None
         self._pins, self._painter = PinnedCurves(), PinPainter()
@@ -283,8 +284,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         if not len(envelope.iterations):
             return fitting(width, "no losses yet", "no loss")
         if at is not None:
-            loss = self._loss_at(at)
-            text = "…" if loss is None else number(loss)
+            text = "…" if (loss := self._loss_at(at)) is None else number(loss)
             return fitting(width, f"iteration {at} loss {text}", f"{at}: {text}", str(at))
         return summary(envelope, width, self.charset.ascii_only)
 
@@ -295,24 +295,10 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         return self._cursor is not None or action not in ("choose", "hide_cursor")
 
     def _loss_at(self, iteration: int) -> float | None:
-        """Return the loss before an iteration's update; None while it is replayed.
-
-        The losses may end before the current one.
-        """
-        losses = self._losses
-        if losses is None or iteration >= len(losses):
+        """Return the loss before an iteration's update; None while it is replayed."""
+        if self._losses is None or iteration >= len(self._losses):
             return self._envelope.last
-        loss = losses.known(iteration)
-        if loss is None and self._replaying != iteration:
-            self._replaying = iteration
-            self.run_worker(self._replay(losses, iteration), group="replay", exclusive=True)
-        return loss
-
-    async def _replay(self, losses: Losses, iteration: int) -> None:
-        """Have a loss worked out again beside the screen, and write it in the border."""
-        await asyncio.to_thread(losses.__getitem__, iteration)
-        self._replaying = None
-        self._redraw(same_curve=True)
+        return self._readout.loss(self._losses, iteration)
 
     def _set_cursor(self, iteration: int | None) -> None:
         """Put the cursor on an iteration, or on the nearest that has a loss; without losses there is none."""
