@@ -15,8 +15,8 @@ from tui_backprop.engine.compile.native_runs import NativeRuns
 from tui_backprop.engine.compile.together import Differing
 from tui_backprop.engine.core.arrays import MAX_DIMENSIONS
 from tui_backprop.engine.optimizers import COEFFICIENTS
+from tui_backprop.sweeps.rows import MOST_LOSSES
 from tui_backprop.sweeps.together import RunGroup, rate_key
-from tui_backprop.training.history import MOST
 from tui_backprop.training.runs.compiled import LEAST_RATE
 from tui_backprop.training.schedule import Schedule
 
@@ -99,7 +99,7 @@ def _key(schedule: Schedule, goal: int) -> tuple[Any, ...]:
         or not lesson.trains
         or settings.overrides
         or len(schedule.entries) > 1
-        or not LEAST_ITERATIONS <= goal < lesson.sandbox.at_most("losses", MOST)
+        or not LEAST_ITERATIONS <= goal < lesson.sandbox.at_most("losses", MOST_LOSSES)
         or 0.0 < own.learning_rate < LEAST_RATE
     )
     done, scheduled = settings.coefficients.done, tuple(settings.scheduled)

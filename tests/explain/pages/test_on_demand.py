@@ -1,4 +1,4 @@
-"""What is not shown is not made: first lines of a long iteration at once, and only the records written."""
+"""What is not shown is not made: a long iteration begins at once, and only the records written are made."""
 
 from __future__ import annotations
 
