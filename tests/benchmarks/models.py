@@ -115,7 +115,7 @@ def digits(dtype: str) -> Workload:
     return Workload(
         f"784-128-10, relu, 64 samples, {dtype}",
         [
-            ours(lesson),
+            *ours(lesson),
             torch_peer(loss, start, (X, t), rate, dtype=dtype),
             products_bound(start, X.astype(dtype)),
         ],
@@ -164,7 +164,7 @@ def pictures() -> Workload:
 
     return Workload(
         "pictures 8×1×16×16, 8 filters, pool, 10 classes",
-        [ours(lesson), torch_peer(loss, start, (X, t), rate)],
+        [*ours(lesson), torch_peer(loss, start, (X, t), rate)],
         lesson=lambda: written(text),
     )
 
@@ -183,7 +183,7 @@ def block() -> Workload:
         return F.mse_loss(heads.transpose(0, 1).reshape(32, 64) @ Wo, y)
 
     return Workload(
-        "attention: 32 tokens, width 64, 4 heads", [ours(lesson), torch_peer(loss, start, (X, y), rate)]
+        "attention: 32 tokens, width 64, 4 heads", [*ours(lesson), torch_peer(loss, start, (X, y), rate)]
     )
 
 
@@ -214,7 +214,7 @@ def lstm() -> Workload:
     return Workload(
         "LSTM: 20 steps, width 32, 16 samples",
         [
-            ours(lesson),
+            *ours(lesson),
             torch_peer(by_cell, theirs, data, rate, name=LOOP),
             torch_peer(by_layer, theirs, data, rate, name=LAYER),
         ],

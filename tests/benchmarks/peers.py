@@ -14,6 +14,8 @@ import numpy as np
 from tests.benchmarks.racing import Contender, Run, looped
 
 Arrays = Mapping[str, Any]
+LENGTHS = (1 << 14, 1 << 10, 1 << 6, 1 << 3, 1)
+"""Iterations of the loops that JAX has compiled."""
 Formula = Callable[..., Any]
 """The loss, from the package's own functions, the parameters in order, and the data in order."""
 
@@ -58,10 +60,8 @@ def torch_peer(
     return peer(name, "torch", begin)
 
 
-def jax_peers(loss: Formula, parameters: Arrays, data: Sequence[Any], rate: float) -> list[Contender]:
-    """Make two: one compiled step called from Python, and a whole compiled loop, which keeps no losses."""
-    if find_spec("jax") is None:
-        return [Contender("JAX jit", None), Contender("JAX fori_loop, keeps no losses", None)]
+def in_jax(loss: Formula, parameters: Arrays, data: Sequence[Any], rate: float) -> tuple[Any, Any, Any]:
+    """Return data as JAX has it, what makes the parameters, and what gives the loss and an update."""
     import jax
     import jax.numpy as jnp
 
@@ -73,12 +73,58 @@ def jax_peers(loss: Formula, parameters: Arrays, data: Sequence[Any], rate: floa
     def start() -> tuple[Any, ...]:
         return tuple(jnp.asarray(value, dtype=jnp.float64) for value in parameters.values())
 
-    def update(weights: tuple[Any, ...], inputs: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+    def update(weights: tuple[Any, ...], inputs: tuple[Any, ...], rate: Any = rate) -> tuple[Any, Any]:
         value, gradients = jax.value_and_grad(lambda weights: loss(jnp, *weights, *inputs))(weights)
         return value, tuple(
             weight - rate * gradient for weight, gradient in zip(weights, gradients, strict=True)
         )
 
+    return inputs, start, update
+
+
+def jax_scan(loss: Formula, parameters: Arrays, data: Sequence[Any], rate: float) -> Contender:
+    """Train in whole compiled loops that keep all losses, of as many iterations as have been compiled for."""
+    name = "JAX scan, keeps losses"
+    if find_spec("jax") is None:
+        return Contender(name, None)
+    import jax
+
+    inputs, start, update = in_jax(loss, parameters, data, rate)
+
+    def many(weights: tuple[Any, ...], inputs: tuple[Any, ...], length: int) -> Any:
+        def body(weights: tuple[Any, ...], _: Any) -> tuple[tuple[Any, ...], Any]:
+            value, weights = update(weights, inputs)
+            return weights, value
+
+        return jax.lax.scan(body, weights, None, length)
+
+    scan = jax.jit(many, static_argnums=2)
+
+    def begin() -> tuple[Any, ...]:
+        for length in LENGTHS:  # compiled the first time
+            scan(start(), inputs, length)
+        return start()
+
+    def loop(weights: tuple[Any, ...], losses: list[Any], iterations: int) -> tuple[Any, ...]:
+        for length in LENGTHS:
+            times, iterations = divmod(iterations, length)
+            for _ in range(times):
+                weights, values = scan(weights, inputs, length)
+                losses.append(values)
+        losses.append(np.asarray(values)[-1])
+        return weights
+
+    return Contender(name, looped(begin, loop))
+
+
+def jax_peers(loss: Formula, parameters: Arrays, data: Sequence[Any], rate: float) -> list[Contender]:
+    """Make two: one compiled step called from Python, and a whole compiled loop, which keeps no losses."""
+    if find_spec("jax") is None:
+        return [Contender("JAX jit", None), Contender("JAX fori_loop, keeps no losses", None)]
+    import jax
+    import jax.numpy as jnp
+
+    inputs, start, update = in_jax(loss, parameters, data, rate)
     step = jax.jit(update)
 
     def loop(weights: tuple[Any, ...], losses: list[Any], iterations: int) -> tuple[Any, ...]:

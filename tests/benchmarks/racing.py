@@ -33,7 +33,7 @@ class Contender:
     Attributes:
         start: begins anew; None where the package is not installed.
         trains: whether its losses are those of the training; a bound's are not.
-        seconds: for an iteration, round by round.
+        seconds: of a processor for an iteration, round by round: others that are at work do not count.
         processor: the share of a processor that it had meanwhile, round by round: above 1 there is a second
             thread, and below 1 somebody else was in the way.
     """
@@ -81,16 +81,17 @@ def on_one_processor() -> None:
 
 
 def timed(run: Run, iterations: int) -> float:
-    begun = time.perf_counter()
+    """Return the seconds of a processor that iterations take."""
+    begun = time.process_time()
     run(iterations)
-    return time.perf_counter() - begun
+    return time.process_time() - begun
 
 
 def calibrate(run: Run, seconds: float) -> int:
-    """Find how many iterations take about that long."""
+    """Find how many iterations take about that long, with all that is done once in a run."""
     iterations = 1
-    while (taken := timed(run, iterations)) < seconds / 4:
-        iterations *= 2 if taken > seconds / 64 else 8
+    while (taken := timed(run, iterations)) < seconds / 2:
+        iterations *= 2 if taken > seconds / 32 else 8
     return max(LEAST, round(iterations * seconds / taken))
 
 
@@ -107,9 +108,9 @@ def race(contenders: Sequence[Contender], *, quick: bool) -> list[Contender]:
             iterations = counts[contender.name]
             run = _begin(contender)
             gc.collect()
-            busy = time.process_time()
+            begun = time.perf_counter()
             seconds = timed(run, iterations)
-            contender.processor.append((time.process_time() - busy) / seconds)
+            contender.processor.append(seconds / (time.perf_counter() - begun))
             contender.seconds.append(seconds / iterations)
     gc.unfreeze()
     return running

@@ -93,7 +93,7 @@ def measure(text: str, share: float, rounds: int) -> Measured:
 
 
 def per_iteration(lesson: Lesson, share: float, rounds: int) -> float:
-    start = ours(lesson).start
+    start = ours(lesson)[0].start
     assert start is not None
     run = start()
     run(COMPILED)

@@ -6,24 +6,28 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import tui_backprop as tb
-from tests.benchmarks.peers import autograd_peer, jax_peers, micrograd_peer, torch_peer
+from tests.benchmarks.peers import autograd_peer, jax_peers, jax_scan, micrograd_peer, torch_peer
 from tests.benchmarks.racing import Contender, Run, looped
 from tui_backprop.engine.compile.compiler import compile_graph
 from tui_backprop.engine.compile.iteration import Task
 from tui_backprop.lessons.lesson import Lesson
 
+OURS, NATIVE = "tui-backprop, NumPy", "tui-backprop, native"
 NOTEBOOK, BOUND = "notebook loop, NumPy", "gemv bound: two gemv and a −"
+WARM = 0.2
+"""Seconds that a training goes on before its machine code is asked for, and behind that."""
 
 
 @dataclass(frozen=True)
 class Workload:
-    """One table: ourselves first, then the others.
+    """One table: ourselves first, with NumPy and then, where it can be, natively; then the others.
 
     Attributes:
         agreement: how far losses may lie apart, relatively.
@@ -36,17 +40,44 @@ class Workload:
     lesson: Callable[[], Lesson] | None = None
 
 
-def ours(lesson: Lesson) -> Contender:
-    def start() -> Run:
-        trainer = tb.Trainer(lesson, iterations=10**9)
+def ours(lesson: Lesson) -> list[Contender]:
+    """Make a contender of each back end that computes a lesson."""
+    native = find_spec("llvmlite") is not None and lesson.hyperparameters.dtype == "float64"
+    return [
+        Contender(OURS, lambda: begun(lesson, "numpy")),
+        Contender(NATIVE, begun_natively(lesson) if native else None),
+    ]
 
-        def run(iterations: int) -> float:
-            trainer.run(iterations=iterations)
-            return float(trainer.losses[-1])
 
-        return run
+def begun(lesson: Lesson, backend: str) -> Run:
+    """Begin a training."""
+    return _going_on(tb.Trainer(lesson, iterations=10**9, backend=backend))
 
-    return Contender("tui-backprop", start)
+
+def begun_natively(lesson: Lesson) -> Callable[[], Run]:
+    """Return what begins a training anew, its machine code being there already."""
+    known: list[tb.Trainer] = []
+
+    def begin() -> Run:
+        if not known:
+            trainer = tb.Trainer(lesson, iterations=10**9, backend="native", memory=1 << 16)
+            trainer.run(seconds=WARM)
+            trainer._training.runs.wait()
+            trainer.run(seconds=WARM)
+            assert trainer._training.runs.is_native
+            known.append(trainer)
+        known[0].reset()
+        return _going_on(known[0])
+
+    return begin
+
+
+def _going_on(trainer: tb.Trainer) -> Run:
+    def run(iterations: int) -> float:
+        trainer.run(iterations=iterations)
+        return float(trainer.losses[-1])
+
+    return run
 
 
 def compile_seconds(lesson: Lesson) -> float:
@@ -101,7 +132,7 @@ def linear() -> Workload:
     return Workload(
         "linear: one number in, one out",
         [
-            ours(lesson),
+            *ours(lesson),
             # np.random.randn(1), as a notebook draws a weight, is an array of one number
             Contender(NOTEBOOK, notebook(lambda number: np.array([number]))),
             Contender("the same loop, NumPy's numbers", notebook(np.float64)),
@@ -143,7 +174,7 @@ def polynomial() -> Workload:
     return Workload(
         "polynomial: 2000 points, 4 numbers",
         [
-            ours(lesson),
+            *ours(lesson),
             Contender(NOTEBOOK, looped(lambda: [np.float64(value) for value in start.values()], loop)),
             autograd_peer(loss, start, (x, y), rate),
             torch_peer(loss, start, (x, y), rate),
@@ -166,6 +197,44 @@ def gemv_bound(parameters: Any, x: Any, y: Any) -> Contender:
         return float(residual @ residual)
 
     return Contender(BOUND, lambda: run, trains=False)
+
+
+# ---------------------------------------------------------------------- two layers, four rows
+
+
+def two_layer() -> Workload:
+    lesson = tb.load_lesson("two-layer")
+    start, rate = started(lesson)
+    X, y = (np.array(lesson.samples[name]) for name in ("X", "y"))
+
+    def loop(state: Any, losses: list[Any], iterations: int) -> Any:
+        W1, b1, W2, b2 = state
+        for _ in range(iterations):
+            h = np.tanh(X @ W1 + b1)
+            y_hat = 1 / (1 + np.exp(-(h @ W2 + b2)))
+            losses.append(np.mean((y_hat - y) ** 2))
+            dz2 = 2 * (y_hat - y) / len(y) * y_hat * (1 - y_hat)
+            dz1 = dz2 @ W2.T * (1 - h**2)
+            dW2, db2, dW1, db1 = h.T @ dz2, dz2.sum(axis=0), X.T @ dz1, dz1.sum(axis=0)
+            W1, b1, W2, b2 = W1 - rate * dW1, b1 - rate * db1, W2 - rate * dW2, b2 - rate * db2
+        return W1, b1, W2, b2
+
+    return Workload(
+        "two-layer: 2-4-1, tanh and sigmoid, 4 rows",
+        [
+            *ours(lesson),
+            Contender(NOTEBOOK, looped(lambda: tuple(start.values()), loop)),
+            torch_peer(two_layer_loss, start, (X, y), rate),
+            *jax_peers(two_layer_loss, start, (X, y), rate)[:1],
+            jax_scan(two_layer_loss, start, (X, y), rate),
+        ],
+    )
+
+
+def two_layer_loss(np: Any, W1: Any, b1: Any, W2: Any, b2: Any, X: Any, y: Any) -> Any:
+    """Return the loss of ``two-layer``, with a package's functions."""
+    y_hat = 1 / (1 + np.exp(-(np.tanh(X @ W1 + b1) @ W2 + b2)))
+    return ((y_hat - y) ** 2).mean()
 
 
 # ---------------------------------------------------------------------- a net with one hidden layer
@@ -238,7 +307,7 @@ def net(hidden: int, rows: int) -> Workload:
     return Workload(
         f"net 2-{hidden}-1, tanh, {rows} rows",
         [
-            ours(lesson),
+            *ours(lesson),
             Contender(NOTEBOOK, looped(lambda: tuple(start.values()), loop)),
             torch_peer(loss, start, (X, y), rate),
             *jax_peers(loss, start, (X, y), rate)[:1],

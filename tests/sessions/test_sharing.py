@@ -74,9 +74,9 @@ def test_a_far_place_is_given_up_and_said() -> None:
     trainer = Trainer(load_lesson("linear"))
     trainer.run(iterations=50)
     again, setup = opened(shared(trainer).string, OPEN)
-    assert (
-        go_there(again, setup, should_stop=lambda: True) == "stopped at iteration 0; the string's place is 50"
-    )
+    rest = " at iteration 0; the string's place is 50: go to that iteration to run on"
+    assert go_there(again, setup, should_stop=lambda: True) == f"stopped{rest}"
+    assert go_there(again, setup, seconds=0.0) == f"stopped after 0 seconds{rest}"
 
 
 def test_plain_mode_and_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from unittest import mock
 import tui_backprop as tb
 from tui_backprop.tui.app import BackpropApp
 
-MATRIX_STEP = 19  # ∂L/∂β from (X @ β)
+MATRIX_FACTOR = 19  # the record of ∂L/∂β from (X @ β)
 
 
 async def picture() -> str:
@@ -27,7 +27,9 @@ async def picture() -> str:
                     await pilot.pause(0.01)
             await pilot.pause()
 
-        await press(*["n"] * 40, *["s"] * MATRIX_STEP)
+        await press(*["n"] * 40)
+        while app.runner.trainer.position < MATRIX_FACTOR:
+            await press("s")
         return app.export_screenshot(title="tui-backprop")
 
 

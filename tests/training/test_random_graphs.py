@@ -49,6 +49,8 @@ def test_there_and_back_and_there_again(formula: str, optimizer: str, iterations
     for _ in range(count):
         trainer.back()
     assert (trainer.iteration, trainer.position) == (0, 0)
+    places = range(trainer.record_count, 0, -1)  # the last one first: each without those before it
+    assert [bits(trainer.peek(place)) for place in places] == first[: trainer.record_count][::-1]
     assert trainer.back() is None
     assert walk() == first
     assert (trainer.loss, trainer.iteration) == end

@@ -84,6 +84,15 @@ def test_steps_and_runs_and_the_check_agree(tmp_path: Path, name: str) -> None:
     assert bits(run) == bits(went_on)
 
 
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_record_is_the_same_with_and_without_those_before_it(tmp_path: Path, name: str) -> None:
+    alone, stepped = lesson(tmp_path, name), lesson(tmp_path, name)
+    picked = [alone.peek(place) for place in range(alone.record_count, 0, -1)][::-1]
+    for one, other in zip(picked, [stepped.step() for _ in picked], strict=True):
+        for field in (field for field in one.__slots__ if isinstance(getattr(one, field), np.ndarray)):
+            assert getattr(one, field).tobytes() == getattr(other, field).tobytes()
+
+
 @pytest.mark.parametrize("name", ["a shut gate", "an overflow that is divided by", "a row of zeros"])
 def test_a_script_prints_the_same_losses(tmp_path: Path, name: str) -> None:
     t = lesson(tmp_path, name)

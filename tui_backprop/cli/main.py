@@ -179,8 +179,7 @@ def train(
                 report = trainer.run(iterations=ahead, seconds=0.1)
                 progress.advance(report.iterations)
                 say_alarms(report)
-                for past in range(due, trainer.iteration, every):
-                    write.row(past)
+                write.past_rows(due, trainer.iteration, every)
                 over = report.divergence is not None or report.reason in ("full", "early_stop")
                 finished = trainer.iteration == goal or over
                 if report.iterations and (finished or trainer.iteration % every == 0):
@@ -192,7 +191,7 @@ def train(
     if report.early_stop is not None:
         say(f"{report.early_stop.message}")
     if report.reason == "full":
-        fail(f"stopped: {trainer.iteration:,} losses are kept, as many as there is room for", FAILED)
+        fail(f"stopped: a training may have {trainer.iteration:,} iterations here", FAILED)
 
 
 COMMANDS.expect({

@@ -32,7 +32,11 @@ class ProgressBar:
         """Move the bar on to where so many are left of those that there were when this was said first."""
         length = max(self.bar.length or 0, count)
         self.begin(length)
-        self.advance(length - count - self.bar.pos)
+        self.reach(length - count)
+
+    def reach(self, done: int) -> None:
+        """Move the bar on to where so many are done."""
+        self.advance(done - self.bar.pos)
 
     def advance(self, iterations: int) -> None:
         """Move the bar on; draw it at most ten times a second."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -271,15 +272,24 @@ def loss(session: DebugSession, argument: str = "") -> Replies:
 def losses(session: DebugSession, argument: str = "") -> Replies:
     """Say how the loss went, and the last N."""
     trainer = session.trainer
-    known = np.append(trainer.losses, trainer.loss)
+    known, now = trainer.losses, trainer.iteration
 
-    def at(iteration: int) -> tuple[int, float]:
-        return iteration, trainer.lesson.digits(float(known[iteration]))
+    def at(iteration: int, loss: float) -> tuple[int, float]:
+        return iteration, trainer.lesson.digits(float(loss))
 
-    best, now = lowest((np.arange(len(known)), known)), len(known) - 1
-    last = range(max(len(known) - count(argument, default=0), 0), len(known))
+    def told(iteration: int) -> tuple[int, float]:
+        return at(iteration, known[iteration] if iteration < now else trainer.loss)
+
+    best = trainer.history.lowest(now)
+    if math.isfinite(trainer.loss) and (best is None or trainer.loss < best[1]):
+        best = now, trainer.loss
+    begin = max(now + 1 - count(argument, default=0), 0)
+    last = [
+        *map(at, range(begin, now), known[begin:now]),
+        *(told(k) for k in range(max(begin, now), now + 1)),
+    ]
     held, levels = lowest(trainer.validation_curve()), baselines(trainer.lesson).lines
-    yield LossesPage(at(0), best and at(best[0]), at(now), [*map(at, last)], held, levels)
+    yield LossesPage(told(0), best and at(*best), told(now), last, held, levels)
 
 
 def program(session: DebugSession, argument: str = "") -> Replies:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
@@ -12,10 +13,10 @@ from tui_backprop.debugger.lines.folding import Folding
 from tui_backprop.debugger.replies import Place, View
 from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.autodiff.groups import Stretch
-from tui_backprop.engine.core.backends import again
 from tui_backprop.engine.core.errors import BackpropError, Interrupted, never
+from tui_backprop.engine.language.namespace import value_names
 from tui_backprop.engine.language.nodes import find_one
-from tui_backprop.explain.titles import record_titles
+from tui_backprop.explain.titles import record_title
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.training.workbook import Folds
 
@@ -110,11 +111,6 @@ class DebugSession:
         self._looked_at: Hyperparameters | None = None
         self._folding, self._folded_at = Folding(*trainer.workbook.folds), (-1, 0)
         self.predict(predicting)
-
-    @property
-    def backend(self) -> str | None:
-        """The back end to ask for where something is opened in this training's place."""
-        return again(self.trainer.hyperparameters.backend)
 
     # ------------------------------------------------------------------ the front end
 
@@ -243,10 +239,10 @@ class DebugSession:
         """Yield the lines of this iteration: the numbers of its first and last record, and its title."""
         from tui_backprop.explain.stretch import title as line_title
 
-        graph, titles = self.trainer.graph, record_titles(self.trainer.graph)
+        graph = self.trainer.graph
         for place, line in self.folding.lines(graph):
             if line is None:
-                yield place + 1, place + 1, titles[place]
+                yield place + 1, place + 1, record_title(graph, place)
             else:
                 yield place + 1, line.stop, line_title(graph, line)
 
@@ -272,13 +268,14 @@ class DebugSession:
         """
         trainer = self.trainer
         if ends := position == trainer.record_count:
-            from tui_backprop.explain.whys import live_values
+            from tui_backprop.explain.whys import live_numbers
 
             whole = None
             if line is not None:
                 record = trainer.peek(position)
                 whole = explain_line(trainer, line, record, self.target, self.call, ends=True)
-            self._last = LastStep(live_values(trainer), trainer.tape, trainer.record_count, whole)
+            tape, numbers = trainer.tape, live_numbers(trainer)
+            self._last = LastStep(partial(value_names, tape, numbers), tape, trainer.record_count, whole)
         trainer.seek(position)
         if trainer.position:
             return (View.RECORD,)
@@ -326,7 +323,7 @@ class DebugSession:
         if last is not None and last.whole is not None:
             return last.whole
         notes = why_rows(
-            trainer.lesson, record, lambda: live_values(trainer) if last is None else last.values
+            trainer.lesson, record, lambda: live_values(trainer) if last is None else last.values()
         )
         bare = explain(record, last.tape if last is not None else trainer.tape, self._target())
         first = (*source_rows(trainer.lesson, record), *remark_rows(self.remarks, record))

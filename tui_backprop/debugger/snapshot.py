@@ -14,11 +14,13 @@ from tui_backprop.engine.autodiff.graph import Factor, Graph, Node
 from tui_backprop.engine.autodiff.records import Record
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.core.lazy import Lazy
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.changes.interventions import Alteration
 from tui_backprop.training.history import Envelope
 from tui_backprop.training.iteration import Phase
+from tui_backprop.training.losses.sequence import Losses
 from tui_backprop.training.stops.breakpoints import Breakpoint
 from tui_backprop.training.validation.baselines import NONE_KNOWN, Baselines
 from tui_backprop.training.validation.evaluation import Evaluation
@@ -92,6 +94,7 @@ class Snapshot(Struct, frozen=True, eq=False):
         no_picture: why there is none, in a line.
         picture_choice: which picture that is.
         picture_iteration: the iteration that it is of; below 0 where none is looked at.
+        picture_turns: whether it can be about something else than what it chooses itself.
         baselines: the losses of predictions that know nothing; none before the first update.
         pins: the runs that are pinned.
         pinned: what tells them apart, in words.
@@ -112,16 +115,16 @@ class Snapshot(Struct, frozen=True, eq=False):
     record_count: int
     record_index: RecordIndex
     tape: Tape | None
-    records: tuple[Record, ...]
+    records: Sequence[Record]
     explanation: Explanation | None
     explained_iteration: int
-    parameters: tuple[ParameterView, ...]
+    parameters: Sequence[ParameterView]
     inputs: Mapping[str, Array]
     samples: tuple[int, ...] | None
     envelope: Envelope
-    losses: Array
+    losses: Losses
     ahead: Envelope | None
-    losses_ahead: Array
+    losses_ahead: Losses
     rate: float | None
     goal: int
     divergence: str | None
@@ -146,6 +149,7 @@ class Snapshot(Struct, frozen=True, eq=False):
     no_picture: str = ""
     picture_choice: PictureChoice | None = None
     picture_iteration: int = -1
+    picture_turns: bool = False
 
     @property
     def rows(self) -> tuple[RecordRow, ...]:
@@ -155,7 +159,7 @@ class Snapshot(Struct, frozen=True, eq=False):
         return self.record_index.rows(self.folding, None if self.all_factors else here)
 
     @property
-    def titles(self) -> tuple[str, ...]:
+    def titles(self) -> Sequence[str]:
         """Titles of all records of this iteration."""
         return self.record_index.titles
 
@@ -228,6 +232,5 @@ class Snapshot(Struct, frozen=True, eq=False):
     @property
     def gradients(self) -> Sequence[Array | None]:
         """Gradients by node index; while running there are none."""
-        if self.tape is None:
-            return [None] * len(self.graph.nodes)
-        return [self.tape.gradient(node) for node in self.graph.nodes]
+        nodes, tape = self.graph.nodes, self.tape
+        return Lazy(len(nodes), lambda index: None if tape is None else tape.gradient(nodes[index]))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from msgspec import Struct
 
 from tui_backprop.debugger.lines.rows import RecordIndex
 from tui_backprop.debugger.playground.following import FollowedPicture
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.debugger.snapshot import ParameterView, Snapshot
-from tui_backprop.engine.core.arrays import frozen
+from tui_backprop.engine.core.arrays import Array, frozen
+from tui_backprop.engine.core.lazy import Lazy
 from tui_backprop.training.validation.baselines import NONE_KNOWN, Baselines, baselines
+from tui_backprop.training.values import length
 
 if TYPE_CHECKING:
     from tui_backprop.engine.autodiff.tape import Tape
@@ -27,6 +32,20 @@ RECENT = 32
 """Iterations in a parameter's sparkline."""
 
 
+class _Start(Struct, frozen=True, eq=False):
+    """The parameters at the start of an iteration, and the lengths that were asked for so far, by name."""
+
+    parameters: Mapping[str, Array]
+    lengths: dict[str, float]
+
+    def length(self, name: str) -> float:
+        """Return a number itself, or an array's length, worked out once."""
+        if name not in self.lengths:
+            with np.errstate(over="ignore"):
+                self.lengths[name] = length(self.parameters[name])
+        return self.lengths[name]
+
+
 class SnapshotBuilder:
     """Makes snapshots of one session."""
 
@@ -38,6 +57,8 @@ class SnapshotBuilder:
         self._listed: tuple[_PinKey, tuple[PinnedRun, ...]] | None = None
         self._levels: tuple[Lesson, Baselines] | None = None
         self._picture = FollowedPicture(session)
+        self._starts: list[_Start] = []
+        self._viewed: tuple[Tape, int, Sequence[ParameterView]] | None = None
 
     def take(self, running: bool, rate: float | None = None, goal: int | None = None) -> Snapshot:
         """Return the session's state; while running without records, gradients and explanations."""
@@ -52,7 +73,7 @@ class SnapshotBuilder:
         if prediction is not None:
             prediction.follow(trainer)
         explained = None if running else session.explained()
-        chosen, ahead = trainer.sample_indices, trainer.ahead
+        chosen, losses, ahead = trainer.sample_indices, trainer.losses, trainer.ahead
         picture, no_picture = self._picture.take(running)
         picture_choice, picture_iteration = self._picture.at
         return Snapshot(
@@ -70,16 +91,16 @@ class SnapshotBuilder:
             record_count=trainer.record_count,
             record_index=self._indices[id(graph)],
             tape=None if running else trainer.tape,
-            records=() if running else trainer.records,
+            records=() if running else trainer.lazy_records,
             explanation=explained.explanation if explained is not None else None,
             explained_iteration=explained.iteration if explained is not None else trainer.iteration,
-            parameters=tuple(self._parameters(running)),
+            parameters=self._parameters(running),
             inputs=trainer.inputs,
             samples=None if chosen is None else tuple(int(i) for i in chosen[:1000]),
             envelope=trainer.history.envelope(CHART_BUCKETS).with_next(trainer.loss),
-            losses=trainer.losses,
+            losses=losses,
             ahead=None if ahead is None else ahead.envelope(CHART_BUCKETS, trainer.iteration + 1),
-            losses_ahead=trainer.losses if ahead is None else ahead.losses,
+            losses_ahead=losses if ahead is None else ahead.losses,
             rate=rate,
             goal=trainer.hyperparameters.iterations if goal is None else goal,
             divergence=trainer.divergence.message if trainer.divergence else None,
@@ -104,6 +125,7 @@ class SnapshotBuilder:
             no_picture=no_picture,
             picture_choice=picture_choice,
             picture_iteration=picture_iteration,
+            picture_turns=self._picture.turns,
         )
 
     def fill(self) -> bool:
@@ -143,16 +165,38 @@ class SnapshotBuilder:
             self._told = tape, outcome(trainer.graph, tape, trainer.lesson.reading.classes)
         return self._told[1]
 
-    def _parameters(self, running: bool) -> Iterator[ParameterView]:
+    def _parameters(self, running: bool) -> Sequence[ParameterView]:
+        """Return the parameters, which stay the same within an iteration, up to its updates."""
         trainer = self._session.trainer
-        values, states, edits = trainer.parameters, trainer.optimizer_states, trainer.edits
-        hidden = running or self._session.secret
-        after = {} if hidden else trainer.next_parameters
-        for node in trainer.graph.parameters:
+        if running or self._session.secret:
+            return self._parameter_views(None)
+        tape, done = trainer.tape, trainer.position - trainer.record_count + len(trainer.graph.trainable)
+        if self._viewed is None or self._viewed[:2] != (tape, max(done, 0)):
+            self._viewed = tape, max(done, 0), self._parameter_views(tape)
+        return self._viewed[2]
+
+    def _parameter_views(self, tape: Tape | None) -> Sequence[ParameterView]:
+        """Return the parameters, each looked at when it is shown, of what is complete and stays as it is."""
+        trainer = self._session.trainer
+        nodes, values, states = trainer.graph.parameters, trainer.parameters, trainer.optimizer_states
+        after: Mapping[str, Array] = {} if tape is None else trainer.next_parameters
+        edits, recent = trainer.edits, self._recent()
+
+        def view(place: int) -> ParameterView:
+            node = nodes[place]
             name = node.name
+            gradient = None if tape is None else frozen(tape.gradient(node))
             state = states[name].arrays if name in states else {}
-            _, recent = trainer.recent(name, RECENT)
-            gradient = None if hidden else frozen(trainer.tape.gradient(node))
-            yield ParameterView(
-                name, node.trainable, values[name], gradient, after.get(name), state, recent, name in edits
-            )
+            return ParameterView(
+                name, node.trainable, values[name], gradient, after.get(name), state,
+                np.array([start.length(name) for start in recent]), name in edits,
+            )  # fmt: skip
+
+        return Lazy(len(nodes), view)
+
+    def _recent(self) -> list[_Start]:
+        """Return the last iterations, with the lengths that are known."""
+        known = {id(start.parameters): start for start in self._starts}
+        found = [parameters for _, parameters in self._session.trainer.recent_parameters(RECENT)]
+        self._starts = [known.get(id(parameters)) or _Start(parameters, {}) for parameters in found]
+        return self._starts

@@ -63,7 +63,7 @@ def wrong_claim(tape: Tape, wrong: Mapping[str, Answer], rows: int | None) -> Ca
     graph = tape.graph
     node = max((graph.named[name] for name in wrong), key=lambda node: node.index)
     diagnosis = diagnose(gradient_of(graph, node), wrong[node.name], tape, rows)
-    own = next((factor for factor in graph.factors if factor.operand is node), None)
+    own = next(iter(graph.factors_to(node)), None)
     return Cause(graph, diagnosis.factor or own, node, diagnosis)
 
 

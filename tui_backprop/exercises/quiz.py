@@ -87,7 +87,7 @@ class Question:
     @property
     def paths(self) -> int:
         """How many factors contribute to the operand's gradient."""
-        return sum(factor.operand is self.operand for factor in self.graph.factors)
+        return len(self.graph.factors_to(self.operand))
 
     @property
     def asks(self) -> Asks:
@@ -199,7 +199,7 @@ def _led_through(graph: Graph, node: Node) -> Factor | None:
     """Return the one factor that leads to a broadcast; None for another node, and where there are several."""
     if not node.is_broadcast:
         return None
-    found = [factor for factor in graph.factors if factor.operand is node]
+    found = graph.factors_to(node)
     return found[0] if len(found) == 1 else None
 
 

@@ -20,11 +20,8 @@ def upstream_name(graph: Graph, node: Node) -> str:
 
 def upstream_of(graph: Graph, node: Node) -> Node:
     """Return the node itself, or the named sum that a node without a name is a part of."""
-    followers: dict[Node, list[Factor]] = {}
-    for factor in graph.factors if node.label is None else ():
-        followers.setdefault(factor.operand, []).append(factor)
     while node.label is None:
-        found = followers.get(node, [])
+        found = graph.factors_to(node)
         if len(found) != 1 or not found[0].op.sums_up:
             break
         node = found[0].output

@@ -28,7 +28,7 @@ class RateCurve(Struct, frozen=True, eq=False):
         now: the iteration where the training stands.
         points: iterations, ascending and evenly spread, and their learning rates.
         listed: those that are written out.
-        momentum: the momentum of these by iteration, where it turns with the rate.
+        momentum: the momentum at all these iterations, where it turns with the rate.
     """
 
     schedule: RateSchedule
@@ -49,9 +49,10 @@ class RateCurve(Struct, frozen=True, eq=False):
             spread = {int(k) for k in np.linspace(0, last, min(count, last) + 1).round()}
             return [(k, rate(k)) for k in sorted({*spread, now})]
 
-        listed, turned = at(LISTED), [r for n, r in hyperparameters.scheduled.items() if n != "learning_rate"]
-        momentum = {k: turn(k) for turn in turned for k, _ in listed}
-        return cls(schedule, schedule.fields(base, iterations), now, at(DRAWN), listed, momentum)
+        points, listed = at(DRAWN), at(LISTED)
+        turned = [turn for name, turn in hyperparameters.scheduled.items() if name != "learning_rate"]
+        momentum = {k: turn(k) for turn in turned for k, _ in (*points, *listed)}
+        return cls(schedule, schedule.fields(base, iterations), now, points, listed, momentum)
 
     @property
     def about(self) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ from tui_backprop.explain.titles import (
     update_title,
 )
 from tui_backprop.text.charset import Charset
-from tui_backprop.text.numbers import block, brief, inline, is_shown_in_full, shape_text
+from tui_backprop.text.numbers import block, brief, fits_a_line, inline, is_shown_in_full, shape_text
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.stops.divergence import is_finite
 
@@ -299,13 +299,12 @@ def _frozen(values: list[tuple[str, Array]]) -> tuple[tuple[str, Array], ...]:
 
 def equation(name: str, value: Array) -> tuple[Part, ...]:
     """Write ``name = value``, a matrix below its name."""
-    flat = len(block(value)) == 1
-    return (f"{name} = {inline(value)}",) if flat else (f"{name} =", value)
+    return (f"{name} = {inline(value)}",) if fits_a_line(value) else (f"{name} =", value)
 
 
 def _result(value: Array) -> tuple[Part, ...]:
     """Write ``= value``, a matrix below the sign."""
-    return (f"= {inline(value)}",) if len(block(value)) == 1 else ("=", value)
+    return (f"= {inline(value)}",) if fits_a_line(value) else ("=", value)
 
 
 def _value_term(tape: Tape, node: Node) -> Term:

@@ -142,7 +142,8 @@ def _named(names: Sequence[str]) -> str:
 def short_value(graph: Graph, stretch: Stretch, records: Sequence[Record]) -> str:
     """Return the one result of a stretch in a few characters; "" where it has several."""
     node = main_result(graph, stretch)
-    for record in reversed(records[stretch.start : stretch.stop]) if node is not None else ():
+    for place in reversed(range(stretch.start, min(stretch.stop, len(records)))) if node is not None else ():
+        record = records[place]
         if isinstance(record, Assignment) and record.node is node:
             return brief(record.value)
         if isinstance(record, ChainFactor) and record.operand is node:

@@ -70,10 +70,17 @@ def update_title(node: Node) -> str:
     return f"update {shown(node)}"
 
 
+def record_title(graph: Graph, place: int) -> str:
+    """Return the title of a record of an iteration, by its place from 0 on."""
+    for nodes in (graph.assignments, graph.factors):
+        if place < len(nodes):
+            at = nodes[place]
+            return factor_title(graph, at) if isinstance(at, Factor) else assignment_title(at)
+        place -= len(nodes)
+    return update_title(graph.trainable[place])
+
+
 def record_titles(graph: Graph) -> list[str]:
     """Return the titles of all records of an iteration, in order."""
-    return [
-        *(assignment_title(node) for node in graph.assignments),
-        *(factor_title(graph, factor) for factor in graph.factors),
-        *(update_title(node) for node in graph.trainable),
-    ]
+    count = len(graph.assignments) + len(graph.factors) + len(graph.trainable)
+    return [record_title(graph, place) for place in range(count)]

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 def live_values(trainer: Trainer) -> dict[str, Array]:
     """Return all names a note may use, with their values at this iteration."""
+    return value_names(trainer.tape, live_numbers(trainer))
+
+
+def live_numbers(trainer: Trainer) -> dict[str, Array]:
+    """Return the numbers that a note may name besides the lesson's own."""
     rows = trainer.lesson.rows_of(trainer.inputs)
     scalars = {
         "learning_rate": trainer.learning_rate,
@@ -29,8 +34,7 @@ def live_values(trainer: Trainer) -> dict[str, Array]:
         "epoch": trainer.epoch,
         "samples": 1 if rows is None else rows,
     }
-    extra = {name: np.asarray(value, dtype=np.float64) for name, value in scalars.items()}
-    return value_names(trainer.tape, extra)
+    return {name: np.asarray(value, dtype=np.float64) for name, value in scalars.items()}
 
 
 def whys(lesson: Lesson, record: Record, values: Callable[[], Mapping[str, Array]]) -> list[str]:

@@ -195,11 +195,12 @@ class Lesson(Struct, frozen=True, eq=False, dict=True):
         """
         key = self.rows if rows is None else rows, mode
         if key not in self._graphs:
-            if self.backend != PLAIN:
-                plain = self.in_type(self.dtype).graph(rows, mode)
-                self._graphs[key] = plain.under(named(self.computed_by))
-                return self._graphs[key]
-            graph = self.build(self.lines, *key)
+            same = (known for (known_rows, _), known in self._graphs.items() if known_rows == key[0])
+            graph = next((known for known in same if not known.by_mode), None)
+            if graph is None and self.backend != PLAIN:
+                graph = self.in_type(self.dtype).graph(rows, mode).under(named(self.computed_by))
+            elif graph is None:
+                graph = self.build(self.lines, *key)
             known = next(iter(self._graphs.values()), graph).running()
             for name, start in graph.running().items():
                 if start.shape != known[name].shape:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -115,18 +116,38 @@ class Places:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.shapes = shape_names(graph)
-        self.live_shapes = shape_names(graph, dict.fromkeys(LIVE_SCALARS, ()))
-        self.known = {name for node in graph.nodes for name in (node.name, node.expression)}
-        self.own = {node.name for node in (*graph.assignments, *graph.parameters)}
-        self.operands: dict[str, dict[str, set[str]]] = {}
+
+    @cached_property
+    def shapes(self) -> Mapping[str, Shape]:
+        """The shapes of nodes and gradients, by name."""
+        return shape_names(self.graph)
+
+    @cached_property
+    def live_shapes(self) -> Mapping[str, Shape]:
+        """The same, and those of what changes with the iteration."""
+        return shape_names(self.graph, dict.fromkeys(LIVE_SCALARS, ()))
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """All names and expressions."""
+        return frozenset(name for node in self.graph.nodes for name in (node.name, node.expression))
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        """The names of what is computed, and of parameters."""
+        return frozenset(node.name for node in (*self.graph.assignments, *self.graph.parameters))
+
+    @cached_property
+    def operands(self) -> Mapping[str, Mapping[str, set[str]]]:
         """By output, named in any of its ways: the operands by name, each with its ways of being named."""
-        for factor in graph.factors:
+        found: dict[str, dict[str, set[str]]] = {}
+        for factor in self.graph.factors:
             node, operand = factor.output, factor.operand
             for name in (node.name, node.expression, node.line):
                 if name is not None:
-                    into = self.operands.setdefault(name, {}).setdefault(operand.name, set())
+                    into = found.setdefault(name, {}).setdefault(operand.name, set())
                     into |= {operand.name, operand.expression}
+        return found
 
 
 def make_why(table: WhyTable, number: int, places: Places) -> Why:

@@ -41,7 +41,7 @@ class Axis(Struct, frozen=True):
 
 
 class Heat(Struct, frozen=True, eq=False):
-    """A rectangle of shades.
+    """A rectangle of shades, on axes that are not logarithmic.
 
     Attributes:
         z: numbers, a row for each y from the smallest on; NaN where nothing is known.
@@ -132,7 +132,7 @@ class Sticks(Struct, frozen=True, eq=False):
 
 
 class Bars(Struct, frozen=True, eq=False):
-    """Bars from 0, upright and side by side, as a histogram has them.
+    """Bars from 0, upright and side by side, as a histogram has them, on axes that are not logarithmic.
 
     Attributes:
         edges: shape (n + 1,), ascending.

@@ -1,4 +1,7 @@
-"""What a front end goes through as what a picture is about: layers, inputs, pairs of both."""
+"""What a front end goes through as what a picture is about: layers, inputs, pairs of both.
+
+What the kind chooses by itself comes before these, so it is not among them.
+"""
 
 from __future__ import annotations
 
@@ -15,35 +18,40 @@ MOST = 6
 
 
 def offer_parameters(view: TrainingView) -> Sequence[tuple[str, ...]]:
-    """Offer each parameter alone."""
-    return [(node.name,) for node in view.graph.parameters]
+    """Offer each parameter alone, where there are several."""
+    return _unless_alone([(node.name,) for node in view.graph.parameters])
 
 
 def offer_lines(view: TrainingView) -> Sequence[tuple[str, ...]]:
-    """Offer each name that the formula assigns, but for the loss."""
+    """Offer each name that the formula assigns, but for the loss, where there are several."""
     named = view.graph.named.items()
-    return [(name,) for name, node in named if node.op is not None and node is not view.graph.loss]
+    lines = [(name,) for name, node in named if node.op is not None and node is not view.graph.loss]
+    return _unless_alone(lines)
 
 
 def offer_inputs(view: TrainingView) -> Sequence[tuple[str, ...]]:
-    """Offer each input that a prediction depends on."""
-    return [(name,) for name in _inputs(view)]
+    """Offer each input that a prediction depends on, but for the first."""
+    return [(name,) for name in _inputs(view)[1:]]
 
 
 def offer_pairs(view: TrainingView) -> Sequence[tuple[str, ...]]:
-    """Offer each pair of the first inputs."""
-    return list(combinations(_inputs(view)[:MOST], 2))
+    """Offer each pair of the first inputs, but for the first pair."""
+    return list(combinations(_inputs(view)[:MOST], 2))[1:]
 
 
 def offer_planes(view: TrainingView) -> Sequence[tuple[str, ...]]:
-    """Offer each pair of the first elements of what is trained."""
+    """Offer each pair of the first elements of what is trained, where there are several."""
     elements = [name for (name,) in offer_elements(view)]
-    return list(combinations(elements[:MOST], 2))
+    return _unless_alone(list(combinations(elements[:MOST], 2)))
 
 
 def offer_held_back(view: TrainingView) -> Sequence[tuple[str, ...]]:
     """Offer the samples that are held back, where there are some."""
     return [("validation",)] if view.lesson.validation is not None else []
+
+
+def _unless_alone(offers: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:
+    return offers if len(offers) > 1 else ()
 
 
 def _inputs(view: TrainingView) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from tui_backprop.engine.core.arrays import Array
-from tui_backprop.engine.optimizers.rate_schedules import SCHEDULES
+from tui_backprop.explain.rates import RateCurve
 from tui_backprop.pictures.figure import Axis, Curve, Figure, Level, Mark, Plot, axis_around
 from tui_backprop.pictures.picture import Wanted
 from tui_backprop.text.numbers import number
@@ -20,58 +20,51 @@ class ScheduleCurve(Struct, frozen=True, eq=False):
     """The learning rate by iteration, as the hyperparameters have it now.
 
     Attributes:
-        kind: the schedule's kind, and what it does, in words.
-        iterations: shape (n,), from 0 to where training is to stop, or stands if that is further on.
-        rates: of that shape.
+        curve: the schedule, where training stands, and the points.
+        iterations, rates: these, each of shape (n,).
         momentum: of that shape, where the momentum turns with the rate.
-        now: the iteration where training stands.
-        rate: its rate.
     """
 
-    kind: tuple[str, str]
+    curve: RateCurve
     iterations: Array
     rates: Array
-    now: int
-    rate: float
-    momentum: Array | None = None
+    momentum: Array | None
 
     @classmethod
     def of(cls, view: TrainingView, wanted: Wanted) -> ScheduleCurve:
         """Return the curve of the schedule that is set."""
-        hyperparameters = view.hyperparameters
-        schedule, now = hyperparameters.schedule, view.iteration
-        rate = schedule.rate(hyperparameters.learning_rate, hyperparameters.iterations)
-        last = max(hyperparameters.iterations, now, 1)
-        spread = np.linspace(0, last, min(wanted.grain.columns * 4, last) + 1).round()
-        iterations = np.unique(np.append(spread, now))
-        turned = [turn for name, turn in hyperparameters.scheduled.items() if name != "learning_rate"]
-        momentum = np.array([turned[0](int(k)) for k in iterations]) if turned else None
-        rates = np.array([rate(int(k)) for k in iterations])
-        kind = SCHEDULES[schedule.kind]
-        return cls((kind.name, kind.text), iterations, rates, now, view.learning_rate, momentum)
+        curve = RateCurve.of(view.hyperparameters, view.iteration)
+        iterations, rates = (np.array(column) for column in zip(*curve.points, strict=True))
+        momentum = np.array([curve.momentum[k] for k, _ in curve.points]) if curve.momentum else None
+        return cls(curve, iterations, rates, momentum)
+
+    @property
+    def rate(self) -> float:
+        """The rate where training stands."""
+        return dict(self.curve.points)[self.curve.now]
 
     def numbers(self) -> Mapping[str, Any]:
         """Return iterations, learning_rate, now, and the momentum where it turns with the rate."""
         given: dict[str, Any] = {
-            "iterations": self.iterations, "learning_rate": self.rates, "now": self.now,
+            "iterations": self.iterations, "learning_rate": self.rates, "now": self.curve.now,
         }  # fmt: skip
         return given if self.momentum is None else {**given, "momentum": self.momentum}
 
     def figure(self) -> Figure:
         """Draw the rate, where training stands, and the momentum beside it."""
         x = Axis("iteration", 0.0, float(self.iterations[-1]))
-        here = Level(float(self.now), across=False, role="here", label="here")
+        here = Level(float(self.curve.now), across=False, role="here", label="here")
         marks: tuple[Mark, ...] = (Curve(self.iterations, self.rates, "line", "learning rate"), here)
         y = Axis("learning rate", 0.0, axis_around("", np.append(self.rates, 0.0)).high)  # no rate is below 0
         parts = [Plot("learning rate", x, y, marks)]
         if self.momentum is not None:
             marks = (Curve(self.iterations, self.momentum, "other", "momentum"), here)
             parts.append(Plot("momentum", x, axis_around("momentum", self.momentum), marks))
-        return Figure(f"schedule: {self.kind[0]}", tuple(parts))
+        return Figure(f"schedule: {self.curve.schedule.kind}", tuple(parts))
 
     def words(self) -> Sequence[str]:
         """Say what the schedule does, and the rates at its ends, at its turns and here."""
-        lines = [f"{self.kind[0]}: {self.kind[1]}"]
+        lines = [self.curve.about[0]]
         places = {0: "at iteration 0", len(self.rates) - 1: f"at iteration {int(self.iterations[-1])}"}
         finite = np.where(np.isfinite(self.rates), self.rates, 0.0)
         for k in (int(finite.argmax()), int(finite.argmin())):
@@ -81,4 +74,4 @@ class ScheduleCurve(Struct, frozen=True, eq=False):
         if np.ptp(finite) == 0:
             told = [f"{number(self.rate)} throughout"]
         lines.append(f"learning rate {', '.join(told)}")
-        return (*lines, f"here, at iteration {self.now}: {number(self.rate)}")
+        return (*lines, f"here, at iteration {self.curve.now}: {number(self.rate)}")

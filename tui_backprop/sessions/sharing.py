@@ -81,7 +81,11 @@ def go_there(
             left = max(until - time.monotonic(), 0.0)
             trainer.run(goal - trainer.iteration, seconds=left, should_stop=should_stop, breakpoints=False)
         if trainer.iteration < goal:
-            return f"stopped at iteration {trainer.iteration:,}; the string's place is {setup.iteration:,}"
+            waited = f" after {seconds:.0f} seconds" if time.monotonic() >= until else ""
+            return (
+                f"stopped{waited} at iteration {trainer.iteration:,}; the string's place is "
+                f"{setup.iteration:,}: go to that iteration to run on"
+            )
         trainer.set(**dict(parse_shared(text) for since, text in setup.settings if since == goal))
     if setup.position:
         trainer.seek(setup.position)

@@ -11,11 +11,12 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from tui_backprop.engine.compile.native_runs import NativeRuns
 from tui_backprop.engine.compile.together import Differing
 from tui_backprop.engine.core.arrays import MAX_DIMENSIONS
 from tui_backprop.engine.optimizers import COEFFICIENTS
+from tui_backprop.sweeps.rows import MOST_LOSSES
 from tui_backprop.sweeps.together import RunGroup, rate_key
-from tui_backprop.training.history import MOST
 from tui_backprop.training.runs.compiled import LEAST_RATE
 from tui_backprop.training.schedule import Schedule
 
@@ -31,6 +32,9 @@ NUMBER, ARRAY = 0.06, 0.75
 """Microseconds of a call in one training, whose result is a number or an array."""
 CALL, RUN, ELEMENT = 1.4, 0.03, 0.002
 """Microseconds of a call for all trainings, for each of them, and for each of its elements."""
+
+NATIVE_CALL, NATIVE_ELEMENT = 0.02, 0.0005
+"""Microseconds of a call, and of an element, as machine code."""
 
 
 class SweepFamily(Struct, frozen=True, eq=False):
@@ -95,7 +99,7 @@ def _key(schedule: Schedule, goal: int) -> tuple[Any, ...]:
         or not lesson.trains
         or settings.overrides
         or len(schedule.entries) > 1
-        or not LEAST_ITERATIONS <= goal < lesson.sandbox.at_most("losses", MOST)
+        or not LEAST_ITERATIONS <= goal < lesson.sandbox.at_most("losses", MOST_LOSSES)
         or 0.0 < own.learning_rate < LEAST_RATE
     )
     done, scheduled = settings.coefficients.done, tuple(settings.scheduled)
@@ -144,13 +148,16 @@ class _Kin:
         if program is None:
             alone = ARRAY * len(lesson.graph().nodes) * 2
             return SweepFamily(self._numbers, self._goal, differing, 0, alone, 0, 0.0)
-        source, count = program.source, len(self._numbers)
+        count = len(self._numbers)
+        kept = lesson.sandbox.at_most("losses", LOSSES)
+        most = min(MOST_RUNS, kept // (self._goal + 1), count)
+        if isinstance(program, NativeRuns):  # one after the other, with the losses of all
+            alone = NATIVE_CALL * program.calls + NATIVE_ELEMENT * program.elements
+            return SweepFamily(self._numbers, self._goal, differing, most, alone, 1, alone)
+        source = program.source
         samples = sum(a.size for a in lesson.samples.values()) if order else 0
         calls, alone = source.numbers + source.arrays, NUMBER * source.numbers + ARRAY * source.arrays
-        kept = lesson.sandbox.at_most("losses", LOSSES)
-        most = min(
-            MOST_RUNS, kept // (self._goal + 1), max(1, ELEMENTS // max(source.largest, samples)), count
-        )
+        most = min(most, max(1, ELEMENTS // max(source.largest, samples)))
         if most < LEAST_RUNS or most * alone < calls * (CALL + RUN * most):
             most = 0
         run = RUN + ELEMENT * source.elements / max(1, calls)

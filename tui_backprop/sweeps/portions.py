@@ -19,8 +19,9 @@ from tui_backprop.engine.core.backends import named
 from tui_backprop.engine.core.errors import Interrupted, never
 from tui_backprop.sweeps.alike import SweepFamily
 from tui_backprop.sweeps.plan import SweepPoint
-from tui_backprop.sweeps.rows import NO_LOSSES, SweepRow
+from tui_backprop.sweeps.rows import MOST_LOSSES, NO_LOSSES, SweepRow
 from tui_backprop.sweeps.together import REFUSED, GroupState, RunGroup, silent
+from tui_backprop.training.history import History
 from tui_backprop.training.running import Reason
 from tui_backprop.training.schedule import Schedule
 from tui_backprop.training.trainer import Trainer
@@ -86,7 +87,7 @@ class Trained(Struct, frozen=True, eq=False):
             yield SweepRow(self.point.settings, iteration, loss, before, self.ended)
 
 
-class Losses:
+class PortionLosses:
     """The losses of trainings that go together, as they come.
 
     Args:
@@ -172,7 +173,7 @@ class Portion:
     ) -> None:
         self.numbers, self.family, self.together = tuple(numbers), family, together
         self.state: GroupState | None = None
-        self.losses = Losses(wanted, family.goal, len(numbers) if together else 0)
+        self.losses = PortionLosses(wanted, family.goal, len(numbers) if together else 0)
 
     @classmethod
     def of_begun(cls, begun: Begun, found: Sequence[SweepFamily], wanted: WantedLosses) -> Portion | None:
@@ -277,14 +278,20 @@ def alone(schedule: Schedule, goal: int, should_stop: Callable[[], bool] = never
     trainer = Trainer(lesson, memory=MEMORY, **given)
     for name, value in settings.edits.items():
         trainer.edit(name, value)
-    report = trainer.run(goal, should_stop=should_stop)
-    if report.reason == "stopped":
+    most = min(goal, MOST_LOSSES)
+    parts: list[Array] = []
+    reason: Reason = "asked"
+    while reason == "asked" and (trainer.iteration < most or not parts):
+        begun = trainer.iteration  # in parts whose losses are there, exact, when they are done
+        reason = trainer.run(min(most - begun, History.EXACT), should_stop=should_stop).reason
+        parts.append(trainer.losses[begun:])
+    if reason == "stopped":
         raise Interrupted(INTERRUPTED)
-    losses = np.append(trainer.losses, trainer.loss)
+    losses = np.concatenate([*parts, [trainer.loss]])
     if lesson.dtype != "float64":
         losses = np.array([lesson.digits(float(loss)) for loss in losses])
     losses.flags.writeable = False
-    return losses, report.reason
+    return losses, "full" if goal > most and reason == "asked" else reason
 
 
 def some_alone(schedules: Sequence[Schedule], goal: int, seconds: float) -> Iterator[tuple[Array, Reason]]:

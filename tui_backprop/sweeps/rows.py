@@ -7,7 +7,7 @@ import io
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 from msgspec import Struct
@@ -19,6 +19,8 @@ from tui_backprop.text.numbers import number
 from tui_backprop.training.running import Reason
 
 Style: TypeAlias = Literal["table", "csv", "jsonl"]
+MOST_LOSSES: Final = 1 << 27
+"""Losses of a row, all of which it has: 1 GiB of them. A training stops there."""
 NO_LOSSES: Array = np.empty(0)
 NO_LOSSES.flags.writeable = False
 

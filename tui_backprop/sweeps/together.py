@@ -18,8 +18,12 @@ from msgspec import Struct
 from tui_backprop.engine.autodiff.graph import Graph
 from tui_backprop.engine.compile.errors import UntraceableError
 from tui_backprop.engine.compile.iteration import Task
+from tui_backprop.engine.compile.native import UNFIT
+from tui_backprop.engine.compile.native_runs import NativeRuns
+from tui_backprop.engine.compile.targets.native.machine_code import cache_folder
 from tui_backprop.engine.compile.together import Differing, Memory, TogetherProgram
 from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.core.backends import NATIVE
 from tui_backprop.engine.core.errors import Interrupted, never
 from tui_backprop.engine.optimizers import OPTIMIZERS
 from tui_backprop.training.iteration import advance
@@ -80,9 +84,9 @@ class RunGroup:
         self._schedules, self._goal, self._differing = list(schedules), goal, differing
         self.lesson, self.state = schedules[0].lesson, state
         self._rule = OPTIMIZERS[schedules[0].at(0).hyperparameters.optimizer]
-        self._programs: dict[Graph, TogetherProgram | None] = {}
+        self._programs: dict[Graph, NativeRuns | TogetherProgram | None] = {}
 
-    def program(self, iteration: int) -> TogetherProgram | None:
+    def program(self, iteration: int) -> NativeRuns | TogetherProgram | None:
         """Return the program for the batch of an iteration; None where there is none."""
         schedule = self._schedules[0]
         graph = schedule.batches.graph(iteration)
@@ -93,11 +97,19 @@ class RunGroup:
                 scheduled=tuple(settings.scheduled), shows_gradients=False,
             )  # fmt: skip
             leaves = {**schedule.batches.inputs(iteration), **schedule.start().parameters}
-            try:
-                self._programs[graph] = TogetherProgram(task, leaves, self._differing)
-            except REFUSED:
-                self._programs[graph] = None
+            self._programs[graph] = self._compiled(task, leaves)
         return self._programs[graph]
+
+    def _compiled(self, task: Task, leaves: Mapping[str, Array]) -> NativeRuns | TogetherProgram | None:
+        if task.graph.backend.name == NATIVE:
+            try:
+                return NativeRuns(task, leaves, self._differing, cache_folder())
+            except UNFIT:
+                pass  # NumPy has the same bits
+        try:
+            return TogetherProgram(task, leaves, self._differing)
+        except REFUSED:
+            return None
 
     @property
     def done(self) -> bool:

@@ -79,6 +79,8 @@ def inline(value: Array, digits: int = DIGITS) -> str:
 def span(value: Array) -> str:
     """Write the range of an array's finite elements and count the others."""
     array = np.asarray(value)
+    if array.size and math.isfinite(low := array.min()) and math.isfinite(high := array.max()):
+        return f"from {number(low)} to {number(high)}"
     finite = array[np.isfinite(array)]
     odd = array.size - finite.size
     words = f"from {number(finite.min())} to {number(finite.max())}" if finite.size else "no finite number"
@@ -133,6 +135,12 @@ def block(value: Array, width: int = 10**6) -> list[str]:
             text = "  ".join(row[j].rjust(widths[j]) for j in range(start, stop))
             lines.append(f"[ {text} ]")
     return lines
+
+
+def fits_a_line(value: Array) -> bool:
+    """Tell whether :func:`block` writes an array on one line, however wide; its numbers are not looked at."""
+    shape = np.shape(value)
+    return len(shape) < 2 or not is_shown_in_full(value) or math.prod(shape[:-1]) == 1
 
 
 def _columns(

@@ -7,11 +7,17 @@ from functools import lru_cache
 
 
 def printable(text: str, limit: int = 80) -> str:
-    """Return ``text`` on one line, safe for a terminal: control and invisible characters spelt out."""
+    """Return ``text`` on one line, safe for a terminal: control and invisible characters spelt out.
+
+    Longer than ``limit`` it is cut; a quotation is closed all the same.
+    """
     safe = text
     if not (text.isascii() and text.isprintable()):
         safe = "".join(c if is_safe(c) else c.encode("unicode_escape").decode("ascii") for c in text)
-    return safe if len(safe) <= limit else safe[: limit - 1] + "…"
+    if len(safe) <= limit:
+        return safe
+    end = f"…{safe[-1]}" if safe[0] in _QUOTES and safe[-1] == safe[0] else "…"
+    return safe[: limit - len(end)] + end
 
 
 @lru_cache(maxsize=1024)
@@ -31,6 +37,7 @@ def is_invisible(character: str) -> bool:
     )
 
 
+_QUOTES = "'\""
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Hangul fillers, the grapheme joiner, Khmer's inherent vowels, Mongolian selectors, Braille's blank
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")

@@ -5,7 +5,7 @@ In one sweep or record by record, an iteration gives the same bits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -13,16 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from tui_backprop.engine.autodiff.graph import Graph, Node
-from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate, Record
+from tui_backprop.engine.autodiff.records import ParameterUpdate, Record
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array, frozen
 from tui_backprop.engine.core.errors import BackpropError
-from tui_backprop.engine.language.nodes import find
+from tui_backprop.engine.core.lazy import Lazy
 from tui_backprop.engine.optimizers import State, Update
 from tui_backprop.engine.optimizers.updates import updates
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.printable import printable
-from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.batches import Batch
 from tui_backprop.training.schedule import Schedule
 from tui_backprop.training.state import TrainingState, reached
@@ -49,7 +48,8 @@ class Iteration:
     """
 
     __slots__ = (
-        "_batch", "_complete", "_records", "_source", "_stepped", "_swept", "_updated",
+        "_batch", "_complete", "_next", "_records", "_source", "_stepped", "_stepped_over", "_swept",
+        "_updated",
         "number", "parameters", "passed", "position", "schedule", "settings", "state",
     )  # fmt: skip
 
@@ -64,9 +64,11 @@ class Iteration:
         self._batch: Batch | None = None
         self._swept: tuple[Tape, float] | None = None
         self._complete = False  # whether the swept tape has all gradients
+        self._next: Mapping[str, Update] | None = None
+        self._records: dict[int, Record] = {}  # by place
+        self._stepped_over = 0  # so many were made one after the other, on a tape of their own
         self._stepped: Tape | None = None
-        self._records: list[Record] = []
-        self._updated: dict[str, Update] = {}
+        self._updated: Mapping[str, Update] = {}
         self._source: Iterator[Record] | None = None
 
     # ------------------------------------------------------------------ what it starts from
@@ -157,15 +159,20 @@ class Iteration:
                     altered.add(node.index)
         return frozenset(altered)
 
-    def updates(self) -> dict[str, Update]:
-        """Make the updates of the trainable parameters."""
-        return self._updates(training_gradients(self.tape))
+    def updates(self) -> Mapping[str, Update]:
+        """Return the updates of the trainable parameters."""
+        if self._next is None:
+            self._next = self._updates(training_gradients(self.tape))
+        return self._next
 
     def finish(self) -> tuple[TrainingState, float]:
         """Return the state behind its updates, and its loss."""
+        if self._stepped is not None and self._stepped_over == self.total:
+            return self._after(self._updated, self._stepped), self._stepped.loss()
         tape, loss = self._sweep()
-        if not self._complete:  # else somebody may be looking at it, and all gradients are there
-            tape.backward(tape.graph.training_factors)
+        if self._complete:  # somebody may be looking at it
+            return self._after(self.updates(), tape), loss
+        tape.backward(tape.graph.training_factors)
         return self._after(self._updates(training_gradients(tape)), tape), loss
 
     def _sweep(self) -> tuple[Tape, float]:
@@ -182,7 +189,7 @@ class Iteration:
     def _updates(self, gradients: Mapping[str, Array]) -> dict[str, Update]:
         settings = self.settings
         # once for all, which saves a third of the time on small lessons
-        with np.errstate(all="ignore"), self.graph.backend.active():
+        with self.graph.backend.quiet():
             return updates(
                 settings.rule, self.parameters, gradients, self.memory, settings.coefficients_at(self.number)
             )
@@ -204,14 +211,21 @@ class Iteration:
         return record_count(self.graph)
 
     @property
-    def records(self) -> tuple[Record, ...]:
+    def records(self) -> Lazy[Record]:
         """The records done."""
-        return tuple(self._records[: self.position])
+        return Lazy(self.position, self.pick)
 
     @property
     def record(self) -> Record | None:
         """The record done last, or stepped over to get here."""
-        return self._records[self.position - 1] if self.position else self.passed
+        return self.record_at(self.position) if self.position else self.passed
+
+    @property
+    def updates_done(self) -> Sequence[ParameterUpdate]:
+        """The updates among them."""
+        first = len(self.graph.assignments) + len(self.graph.factors)
+        done = (self.pick(place) for place in range(first, self.position))
+        return [record for record in done if isinstance(record, ParameterUpdate)]
 
     @property
     def phase(self) -> Phase:
@@ -220,56 +234,67 @@ class Iteration:
             return "start"
         if self.position == self.total:
             return "end"
-        record = self._records[self.position - 1]
-        if isinstance(record, Assignment):
+        forward = len(self.graph.assignments)
+        if self.position <= forward:
             return "forward"
-        return "backward" if isinstance(record, ChainFactor) else "update"
+        return "backward" if self.position <= forward + len(self.graph.factors) else "update"
 
     def record_at(self, position: int) -> Record:
-        """Return the record that is the last one done at a position from 1 on, without going there."""
-        self._make(position)
-        return self._records[position - 1]
+        """Return the record that is the last one done at a position from 1 on, without going there.
+
+        The next one is made of the one before, as stepping does; any other is picked out.
+        """
+        if position == self._stepped_over + 1 and position - 1 not in self._records:
+            self._make(position)
+        return self.pick(position - 1)
+
+    def pick(self, place: int) -> Record:
+        """Return the record at a place from 0 on; once all gradients are there, any thread may ask."""
+        record = self._records.get(place)
+        if record is None:
+            updates = place - len(self.graph.assignments) - len(self.graph.factors)
+            if updates < 0:
+                record = self.tape.record(place)
+            else:
+                record = self._update_of(self.graph.trainable[updates], self.updates(), self.tape)
+            self._records[place] = record
+        return record
 
     def all_records(self) -> list[Record]:
         """Return all records, without going there."""
         self._make(self.total)
-        return self._records
+        return [self._records[place] for place in range(self.total)]
 
     def seek(self, position: int) -> None:
-        """Go to where that many records are done."""
-        self._make(position)
+        """Go to where that many records are done, and refuse it where the last of them cannot be made."""
+        if position:
+            self.record_at(position)
         self.position = position
 
     def jump(self, position: int) -> None:
-        """Go to where that many of the records made are done; no step led there."""
+        """Go to where that many of the records are done; no step led there."""
         self.position, self.passed = position, None
 
-    def finish_records(self) -> tuple[TrainingState, float] | None:
-        """Return what :meth:`finish` does, from the records; None where nothing is trained."""
-        self._make(self.total)
-        if not self._updated or self._stepped is None:
-            return None
-        return self._after(self._updated, self._stepped), self._stepped.loss()
-
     def _make(self, count: int) -> None:
-        """Make records until there are ``count``."""
+        """Make records, each of the one before, until there are ``count``."""
         if self._source is None:
             self._source = self._produce()
-        while len(self._records) < count:
-            self._records.append(next(self._source))
+        while self._stepped_over < count:
+            self._records.setdefault(self._stepped_over, next(self._source))
+            self._stepped_over += 1
 
     def _produce(self) -> Iterator[Record]:
         tape = self._stepped = self._new_tape()
         yield from tape.records()
         self._updated = self._updates(training_gradients(tape))
-        scheduled = self.settings.scheduled_terms(self.number)
         for node in tape.graph.trainable:
-            update = self._updated[node.name]
-            terms = (*scheduled, *update.shown_terms(node.shape))
-            yield ParameterUpdate(
-                node, frozen(tape.gradient(node)), frozen(self.parameters[node.name]), frozen(update.after),
-                terms,
-            )  # fmt: skip
+            yield self._update_of(node, self._updated, tape)
+
+    def _update_of(self, node: Node, updates: Mapping[str, Update], tape: Tape) -> ParameterUpdate:
+        update = updates[node.name]
+        terms = (*self.settings.scheduled_terms(self.number), *update.shown_terms(node.shape))
+        before = frozen(self.parameters[node.name])
+        return ParameterUpdate(node, frozen(tape.gradient(node)), before, frozen(update.after), terms)
 
 
 def record_count(graph: Graph) -> int:
@@ -280,56 +305,6 @@ def record_count(graph: Graph) -> int:
 def training_gradients(tape: Tape) -> dict[str, Array]:
     """Return the gradients that updates are made of, from a tape that has gone backward."""
     return {node.name: tape.gradient(node) for node in tape.graph.trainable}
-
-
-def place_of(graph: Graph, node: str | Node, index: int | None = None) -> int:
-    """Return the position at which a node's gradient is complete.
-
-    Args:
-        graph: the graph of the iteration.
-        node: a name in either spelling, a sub-expression's text, or a node.
-        index: in place of that, the factor into this path of the node's, counted from 0.
-
-    Raises:
-        BackpropError: an unknown node, one that the loss does not depend on, or a path it does not have.
-    """
-    found = _node(graph, node)
-    forward = len(graph.assignments)
-    paths = [
-        forward + number for number, (output, i) in enumerate(graph.factors, 1) if output.operands[i] is found
-    ]
-    shown = pretty_text(found.name)
-    if index is not None:
-        if not 0 <= index < len(paths):
-            right = f"0 to {len(paths) - 1}" if paths else "none, for it has no factor"
-            raise BackpropError(f"{shown}: found path {index}; it must be {right}")
-        return paths[index]
-    if found is graph.loss:
-        return forward  # ∂L/∂L = 1 stands before the first factor
-    if not paths:
-        raise BackpropError(f"the loss does not depend on {shown}, so no factor leads to it")
-    return paths[-1]
-
-
-def assignment_place(graph: Graph, node: str | Node) -> int:
-    """Return the position at which a node has its value: 0 for what is given.
-
-    Raises:
-        BackpropError: an unknown node.
-    """
-    found = _node(graph, node)
-    places = {computed: place for place, computed in enumerate(graph.assignments, 1)}
-    return places.get(found, 0)
-
-
-def _node(graph: Graph, node: str | Node) -> Node:
-    """Return the graph's node for a name, or for a node of another batch's graph."""
-    if not isinstance(node, Node):
-        return find(graph, node)[0]
-    nodes = graph.nodes
-    if node.index >= len(nodes) or nodes[node.index].name != node.name:
-        raise BackpropError(f"{pretty_text(node.name)} is no node of this lesson")
-    return nodes[node.index]
 
 
 def checked_position(graph: Graph, position: int, least: int = 0) -> int:

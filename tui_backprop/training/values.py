@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -46,4 +47,20 @@ def _has_truth(value: Any) -> bool:
 
 def length(value: Array) -> float:
     """Return a number itself, and an array's √Σx²."""
-    return float(value) if value.ndim == 0 else float(np.sqrt(np.sum(value * value)))
+    if value.ndim == 0:
+        return float(value)
+    flat = value.reshape(-1)
+    return float(np.sqrt(flat @ flat))
+
+
+def course(
+    iterations: Iterable[tuple[int, Mapping[str, Array]]], name: str, element: tuple[int, ...] | None
+) -> tuple[Array, Array]:
+    """Return some iterations, and at each one an element of a parameter, or else its length; shapes (n,)."""
+    with np.errstate(over="ignore"):
+        found = [
+            (float(number), length(there[name]) if element is None else float(there[name][element]))
+            for number, there in iterations
+        ]
+    numbers, values = np.array(found, dtype=np.float64).reshape(-1, 2).T
+    return numbers.copy(), values.copy()

@@ -11,23 +11,25 @@ import numpy.typing as npt
 
 from tui_backprop.engine.autodiff.element_terms import check_element
 from tui_backprop.engine.autodiff.graph import Graph, Node
-from tui_backprop.engine.autodiff.records import ParameterUpdate, Record
+from tui_backprop.engine.autodiff.records import Record
 from tui_backprop.engine.autodiff.tape import Tape, swept
 from tui_backprop.engine.core.arrays import DOUBLE, Array, frozen, in_type
+from tui_backprop.engine.core.lazy import Lazy
+from tui_backprop.engine.language import places
 from tui_backprop.engine.language.names import ByName, resolve
 from tui_backprop.engine.optimizers import State
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
-from tui_backprop.training import iteration as records
 from tui_backprop.training.changes import interventions
 from tui_backprop.training.changes.interventions import Alteration
 from tui_backprop.training.history import History
 from tui_backprop.training.iteration import Iteration, Phase, checked_position, whole_number
+from tui_backprop.training.losses.sequence import Losses
 from tui_backprop.training.stops.divergence import Divergence
-from tui_backprop.training.training import Training
+from tui_backprop.training.training import LossesAhead, Training
 from tui_backprop.training.validation import evaluation
 from tui_backprop.training.validation.evaluation import Evaluation
-from tui_backprop.training.values import length
+from tui_backprop.training.values import course
 
 if TYPE_CHECKING:
     from tui_backprop.engine.compile.compiler import RunProgram
@@ -131,9 +133,8 @@ class TrainingView:
         """
         here = self._training.here
         now = ByName((name, frozen(value)) for name, value in here.parameters.items())
-        for record in here.records:
-            if isinstance(record, ParameterUpdate):
-                now[record.parameter.name] = record.after
+        for update in here.updates_done:
+            now[update.parameter.name] = update.after
         return MappingProxyType(now)
 
     # ------------------------------------------------------------------ what follows from it
@@ -186,15 +187,14 @@ class TrainingView:
         curve = trajectory.validated
         curve.add(here.number, self.evaluate().loss)
         unknown = [state for state in trajectory.checkpoints if look_back and state.iteration not in curve]
-        for state in evaluation.few_of(here.lesson, unknown):
-            loss = evaluation.validation_loss(here.lesson, here.schedule.parameters(state))
-            curve.add(state.iteration, loss)
+        for one in evaluation.few_of(here.lesson, unknown):
+            curve.add(one.iteration, evaluation.validation_loss(here.lesson, here.schedule.parameters(one)))
         return curve.points
 
     @property
-    def losses(self) -> Array:
-        """losses[k] is the loss before update k + 1; read-only, one entry for each update done."""
-        return self.history.losses[: self.iteration]
+    def losses(self) -> Losses:
+        """losses[k] is the loss before update k + 1, one entry for each update done; old ones by replay."""
+        return self._training.losses
 
     @property
     def history(self) -> History:
@@ -202,11 +202,8 @@ class TrainingView:
         return self._training.trajectory.history
 
     @property
-    def ahead(self) -> History | None:
-        """The losses reached before one went back; None where there are none, or something was changed since.
-
-        Entry k is the loss at iteration k; the last is ahead of where the training stands.
-        """
+    def ahead(self) -> LossesAhead | None:
+        """What was reached before one went back; None where there is none, or something was changed since."""
         ahead = self._training.ahead
         return ahead if ahead is not None and len(ahead) > self.iteration + 1 else None
 
@@ -280,18 +277,16 @@ class TrainingView:
         """
         node = self.graph.named[resolve(name, [node.name for node in self.graph.parameters], "parameter")]
         at = None if element is None else check_element(node, element)
-        with np.errstate(over="ignore"):
-            found = [
-                (float(iteration), float(value[at]) if at is not None else length(value))
-                for iteration, value in self.recent_values(node.name, count)
-            ]
-        iterations, values = np.array(found, dtype=np.float64).reshape(-1, 2).T
-        return iterations.copy(), values.copy()
+        return course(self.recent_parameters(count), node.name, at)
+
+    def recent_parameters(self, count: int) -> tuple[tuple[int, Mapping[str, Array]], ...]:
+        """Return the same iterations, each with all parameters by the lesson's names, read-only."""
+        here, trajectory = self._training.here, self._training.trajectory
+        return tuple(trajectory.recent(whole_number("count", count), here.schedule))
 
     def recent_values(self, name: str, count: int) -> tuple[tuple[int, Array], ...]:
-        """Return the same iterations, each with the parameter's whole value, read-only."""
-        here, trajectory = self._training.here, self._training.trajectory
-        return tuple(trajectory.recent(name, whole_number("count", count), here.schedule))
+        """Return one parameter's, by the lesson's name."""
+        return tuple((iteration, there[name]) for iteration, there in self.recent_parameters(count))
 
     # ------------------------------------------------------------------ inside the iteration
 
@@ -308,12 +303,21 @@ class TrainingView:
     @property
     def records(self) -> tuple[Record, ...]:
         """The records done in this iteration."""
+        return tuple(self._training.here.records)
+
+    @property
+    def lazy_records(self) -> Lazy[Record]:
+        """The same, each made when it is looked at."""
         return self._training.here.records
 
     @property
     def record(self) -> Record | None:
         """The record done last, if it was stepped over; None after a run, a jump or a reset."""
         return self._training.here.record
+
+    def apart(self) -> Iteration:
+        """Return this iteration anew, for whoever goes through it apart from the training."""
+        return Iteration(self._training.here.schedule, self._training.here.state)
 
     @property
     def phase(self) -> Phase:
@@ -329,16 +333,11 @@ class TrainingView:
         return self._training.here.record_at(checked_position(self.graph, position, least=1))
 
     def place_of(self, node: str | Node, index: int | None = None) -> int:
-        """Return the position at which a node's gradient is complete.
+        """Return the position at which a node's gradient is complete, or one of its factors is done.
 
-        Args:
-            node: a name in either spelling, a sub-expression's text, or a node.
-            index: in place of that, the factor into this path of the node's, counted from 0.
-
-        Raises:
-            BackpropError: an unknown node, one that the loss does not depend on, or a path it does not have.
+        Arguments, and what is refused: as of :func:`tui_backprop.engine.language.places.place_of`.
         """
-        return records.place_of(self.graph, node, index)
+        return places.place_of(self.graph, node, index)
 
     def assignment_place(self, node: str | Node) -> int:
         """Return the position at which a node has its value: 0 for what is given.
@@ -346,4 +345,4 @@ class TrainingView:
         Raises:
             BackpropError: an unknown node.
         """
-        return records.assignment_place(self.graph, node)
+        return places.assignment_place(self.graph, node)

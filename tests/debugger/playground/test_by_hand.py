@@ -60,6 +60,8 @@ def test_steps_there_and_back_lead_to_where_it_began() -> None:
         ("nudge y 1", "error: y is no parameter; whatif puts a value in for it"),
         ("nudge b2[0] 1e400", "error: found 1e400; a step is a number"),
         ("nudge W1[7, 0]", "error: found element 7,0; W1 has shape (2×4)"),
+        ("nudge W1[0, 0] nan", "error: found nan; a step is a number, such as 0.1 or -0.05"),
+        ("nudge (X @ W1)", "is no parameter"),
         ("nudge q 1", "error: unknown node 'q'"),
     ],
 )

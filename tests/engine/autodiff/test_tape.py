@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.support.graphs import arrays_of, graph_of, swept
 from tests.support.thorough import tried
 from tui_backprop.engine.autodiff.graph import Kind, Node
-from tui_backprop.engine.autodiff.records import Assignment, ChainFactor
+from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, Record
 from tui_backprop.engine.autodiff.tape import Tape
 
 LEAVES = {
@@ -73,6 +73,9 @@ def test_records_and_sweeps_give_the_same_bits(text: str, fixed: set[str]) -> No
     for node in graph.nodes:
         same_bits(swept_tape.gradient(node), one_by_one.gradient(node))
 
+    for place in (*reversed(range(len(records))), *range(len(records))):  # sums begun anew, and gone on with
+        same_record(swept_tape.record(place), records[place])
+
     assignments = [record for record in records if isinstance(record, Assignment)]
     factors = [record for record in records if isinstance(record, ChainFactor)]
     assert records == [*assignments, *factors]
@@ -101,6 +104,17 @@ def test_records_and_sweeps_give_the_same_bits(text: str, fixed: set[str]) -> No
 
 def same_bits(left: np.ndarray, right: np.ndarray) -> None:
     assert np.asarray(left).tobytes() == np.asarray(right).tobytes()
+
+
+def same_record(one: Record, other: Record) -> None:
+    assert type(one) is type(other)
+    for name in one.__slots__:
+        left, right = getattr(one, name), getattr(other, name)
+        if isinstance(left, np.ndarray):
+            same_bits(left, right)
+            assert not left.flags.writeable
+        else:
+            assert left is right or left == right
 
 
 def arrays_in(record: object) -> list[np.ndarray]:

@@ -62,3 +62,12 @@ def test_compiled_runs_validate_in_evaluation_mode(tmp_path: Path) -> None:
     assert any(key.validates for key, program in t.programs.items() if program)
     assert report.early_stop is not None
     assert (report.early_stop.best, report.early_stop.loss, t.iteration) == (0, 81.0, 5)
+
+
+def test_what_is_the_same_in_both_modes_is_built_once(tmp_path: Path) -> None:
+    lesson = mine(tmp_path, TEXT).lesson
+    assert lesson.graph(3) is lesson.graph(3, Mode.EVALUATION) is not lesson.graph(2, Mode.EVALUATION)
+    assert lesson.graph(2, Mode.EVALUATION) is lesson.graph(2, Mode.EVALUATION)
+    drops = mine(tmp_path, TEXT.replace("relu(w * x)", "dropout(w * x, p=0.5)")).lesson
+    assert drops.graph(3).drawn
+    assert not drops.graph(3, Mode.EVALUATION).drawn

@@ -10,7 +10,6 @@ import pytest
 import tui_backprop as tb
 from tests.support.held_back import MOONS, STOPPING
 from tests.support.trainers import mine, trainer
-from tui_backprop.engine.core.mode import Mode
 from tui_backprop.training.validation.curve import MOST, ValidationCurve
 
 
@@ -96,9 +95,3 @@ def test_a_long_curve_is_thinned_out() -> None:
     assert iterations[-1] == 9999
     gaps = np.diff(iterations[:-1])
     assert gaps.max() <= 64
-
-
-def test_the_graph_of_each_mode_is_built_once(tmp_path: Path) -> None:
-    lesson = mine(tmp_path, STOPPING).lesson
-    assert lesson.graph(10, Mode.EVALUATION) is lesson.graph(10, Mode.EVALUATION)
-    assert lesson.graph(10, Mode.EVALUATION) is not lesson.graph(10)

@@ -66,12 +66,18 @@ async def test_up_and_down_go_through_what_a_picture_can_be_about() -> None:
         assert chosen(session).of == ()
 
 
-async def test_where_there_is_one_thing_to_be_about_that_is_said() -> None:
+async def test_other_things_to_be_about_are_offered_where_there_are_some() -> None:
     async with launched("linear") as session:
+        await session.press("5")  # the fit along the one input
+        assert "↑ ↓" not in session.lines[-1]
+        await session.press("down")
+        assert chosen(session).of == ()
+        session.app.main.show_picture("slice")
+        await session.settle()
+        assert "↑ ↓ of what" in session.lines[-1]
         session.app.main.show_picture("loss")
         await session.settle()
-        await session.press("down")
-        assert "no other to choose" in session.note
+        assert "↑ ↓" not in session.lines[-1]
 
 
 async def test_out_of_sight_none_is_made() -> None:

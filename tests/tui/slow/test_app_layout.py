@@ -87,4 +87,4 @@ async def test_what_does_not_fit_is_marked(launch):
             (text, _), *_rest = records.line_at(y)
             assert cells(text) <= records.scrollable_content_region.width
             index = session.app.main.snapshot.record_index
-            assert index.titles[y] in text or "…" in text or f" {index.shorter_titles[y]} " in text
+            assert index.titles[y] in text or "…" in text or f" {index.shorter_title(y)} " in text

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from textual.widgets import Static
 
-from tests.support.pilot import Session
+from tests.support.pilot import Session, launched
 from tui_backprop.tui.preload import preload
 from tui_backprop.tui.widgets.footer import KeyFooter
 
@@ -77,8 +78,28 @@ async def test_keys_stay_where_they_are_when_the_focus_moves(launch: Callable[..
         await session.press("3")
         after = session.lines[-1]
         assert "⏎ chain" in after
-        assert after.index("⏎ chain") > after.index("? help")
         assert after[: after.index("⏎ chain")] == before[: after.index("⏎ chain")]
+        assert after.index("? help") == before.index("? help") > after.index("⏎ chain")
+
+
+@pytest.mark.parametrize(
+    "size",
+    [(60, 16), (80, 24), *(pytest.param(size, marks=pytest.mark.slow) for size in ((96, 48), (120, 36)))],
+)
+async def test_help_and_quit_are_there_whatever_has_the_focus(size: tuple[int, int]) -> None:
+    async with launched("two-layer", size=size) as session:
+        for key, panel in (
+            ("5", "picture"), ("4", "graph"), ("3", "parameters"), ("1", "records"), ("1", "explanation"),
+            ("1", "loss"), ("h", "hyperparameter-learning_rate"),
+        ):  # fmt: skip
+            await session.press(key)
+            session.app.main.query_one(f"#{panel}").focus()
+            await session.settle()
+            assert session.focus == panel
+            offered = session.lines[-1]
+            is_field = panel.startswith("hyperparameter")  # where q is typed
+            assert offered.endswith(" ? help" if is_field else " ? help q quit")
+            assert offered.startswith("⏎ apply " if is_field else "s step ")
 
 
 def test_all_that_is_imported_in_the_background_is_there() -> None:

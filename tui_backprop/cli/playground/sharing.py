@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_backprop.cli.progress import ProgressBar
 from tui_backprop.cli.shared import sandbox
 
 if TYPE_CHECKING:
@@ -19,7 +20,13 @@ def shared_trainer(string: str, settings: tuple[str, ...]) -> tuple[Trainer, tup
     from tui_backprop.sessions.sharing import go_there, opened
 
     trainer, setup = opened(string, sandbox())
-    missed = go_there(trainer, setup, seconds=PATIENCE)
+    with ProgressBar(setup.iteration, "going there") as progress:
+
+        def on_the_way() -> bool:
+            progress.reach(trainer.iteration)
+            return False
+
+        missed = go_there(trainer, setup, should_stop=on_the_way, seconds=PATIENCE)
     if settings:
         trainer.set(**dict(parse_setting(setting) for setting in settings))
     return trainer, (missed,) if missed else ()

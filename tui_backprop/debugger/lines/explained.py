@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -40,12 +40,12 @@ class LastStep(Struct, frozen=True, eq=False):
     """What was true before an iteration's last record.
 
     Attributes:
-        values: the names that its notes may use.
+        values: returns the names that its notes may use.
         tape, total: the iteration's, and its number of records.
         whole: the explanation of the folded line that ends the iteration, if one does.
     """
 
-    values: dict[str, Array]
+    values: Callable[[], Mapping[str, Array]]
     tape: Tape
     total: int
     whole: ExplainedRecord | None = None

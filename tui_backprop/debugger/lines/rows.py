@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from msgspec import Struct
@@ -11,7 +10,9 @@ from msgspec import Struct
 from tui_backprop.debugger.lines.folding import Folding
 from tui_backprop.engine.autodiff.graph import Graph, Node
 from tui_backprop.engine.autodiff.groups import Stretch
-from tui_backprop.explain.titles import gradient_name, record_titles
+from tui_backprop.engine.core.lazy import Lazy
+from tui_backprop.explain.titles import gradient_name, record_title
+from tui_backprop.training.iteration import record_count
 
 
 class RecordRow(Struct, frozen=True):
@@ -45,9 +46,9 @@ class RecordIndex(Struct, frozen=True, eq=False, dict=True):
     graph: Graph
 
     @cached_property
-    def titles(self) -> tuple[str, ...]:
-        """Titles of all records."""
-        return tuple(record_titles(self.graph))
+    def titles(self) -> Sequence[str]:
+        """Titles of all records, each made when it is looked at."""
+        return Lazy(record_count(self.graph), lambda place: record_title(self.graph, place))
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
@@ -72,16 +73,14 @@ class RecordIndex(Struct, frozen=True, eq=False, dict=True):
             return _rows(self, folding, None)
         return _rows(self, folding, here if here in self.aside else -1)
 
-    @cached_property
-    def shorter_titles(self) -> tuple[str, ...]:
-        """The titles for a narrow list: where one factor alone leads to a node, its gradient says which."""
-        graph = self.graph
-        arrivals = Counter(factor.operand.index for factor in graph.factors)
-        titles = list(self.titles)
-        for place, factor in enumerate(graph.factors, len(graph.assignments)):
-            if arrivals[factor.operand.index] == 1:
-                titles[place] = gradient_name(graph, factor.operand)
-        return tuple(titles)
+    def shorter_title(self, place: int) -> str:
+        """Return one for a narrow list: where one factor alone leads to a node, its gradient says which."""
+        graph, factor = self.graph, place - len(self.graph.assignments)
+        if 0 <= factor < len(graph.factors):
+            operand = graph.factors[factor].operand
+            if len(graph.arriving[operand.index]) == 1:
+                return gradient_name(graph, operand)
+        return self.titles[place]
 
     @cached_property
     def places(self) -> Mapping[int, int]:

@@ -25,7 +25,7 @@ from tui_backprop.training.trainer import Trainer
 
 STEPS: Final = 20
 """Steps in what a parameter's elements are large, before it is rounded to 1, 2 or 5 and zeros."""
-_LINE: Final = r"(?s)([^\[\]]*?[^\s\[\]])\s*(\[[^\[\]]*\])?(?:\s+([+−-]?\s*[0-9.][0-9.eE+−-]*))?"
+_LINE: Final = r"(?s)([^\[\]]*?[^\s\[\]])\s*(\[[^\[\]]*\])?(?:\s+((?:[+−-]\s*)?[^\s()\[\]]+))?"
 
 
 def step_of(start: Array) -> float:

@@ -44,6 +44,7 @@ class FollowedPicture:
         self._at = _Moment()
         self._tape: Tape | None = None
         self._made: tuple[Picture | None, str] = None, ""
+        self._turns = False
         self._due = 0.0
 
     @property
@@ -51,16 +52,22 @@ class FollowedPicture:
         """What was chosen when the picture was made, and the iteration that it is of."""
         return self._at.chosen, self._at.iteration
 
+    @property
+    def turns(self) -> bool:
+        """Whether it can be about something else than what it chooses itself."""
+        return self._turns
+
     def take(self, running: bool) -> tuple[Picture | None, str]:
         """Return the picture, and why there is none; in a run it may be that of an earlier frame."""
         session, trainer = self._session, self._session.trainer
         chosen = session.picture
         if chosen is None:
-            self._at = _Moment()
+            self._at, self._turns = _Moment(), False
             return None, ""
         from tui_backprop.pictures.registry import kind_of
 
-        live, tape = kind_of(chosen.kind).live, None if running else trainer.forward_tape
+        kind = kind_of(chosen.kind)
+        live, tape = kind.live, None if running else trainer.forward_tape
         # what takes long is of an iteration's start: its records move nothing that it shows
         position = trainer.position if live else 0
         at = _Moment(chosen, session.generation, trainer.iteration, position)
@@ -72,6 +79,8 @@ class FollowedPicture:
                 return self._made
             if running and not live:
                 return self._gone_on(at)
+        else:
+            self._turns = bool(kind.offers(trainer))
         begun = time.monotonic()
         try:
             self._made = begin(session, chosen), ""
@@ -92,10 +101,12 @@ class FollowedPicture:
 
     def grow(self) -> bool:
         """Fill a picture that takes long a little more; tell whether there was something to fill."""
+        picture, _ = self._made
+        if self._session.picture is None or picture is None:
+            return False
         from tui_backprop.pictures.picture import Growing
 
-        picture, _ = self._made
-        if self._session.picture is None or not isinstance(picture, Growing) or not picture.left:
+        if not isinstance(picture, Growing) or not picture.left:
             return False
         self._made = picture.grow(FILLING), ""
         return True

@@ -109,7 +109,7 @@ class Field:
             return
         canvas, width, height = self._canvas, self._canvas.width, self._canvas.height
         ends = positions(self._y, heights)
-        base = 0.0 if self._y.log else float(np.clip(positions(self._y, np.zeros(1))[0], 0, 1))
+        base = float(np.clip(positions(self._y, np.zeros(1))[0], 0, 1))
         middles = (np.arange(width) + 0.5) / width
         bar = np.searchsorted(edges, middles, side="right") - 1
         known = (bar >= 0) & (bar < heights.size)
@@ -120,9 +120,8 @@ class Field:
         top, foot = np.maximum(end, base) * height, np.minimum(end, base) * height
         floor = np.arange(height)[::-1, None]
         filled = np.clip(top - floor, 0, 1)
-        if bars.heights.size and not self._y.log:
-            least = (end > base) & (np.rint((end - base) * height * 8) < 1)
-            filled = np.where(least & (floor == int(min(base * height, height - 1))), 0.13, filled)
+        least = (end > base) & (np.rint((end - base) * height * 8) < 1)
+        filled = np.where(least & (floor == int(min(base * height, height - 1))), 0.13, filled)
         emptied = np.clip(foot - floor, 0, 1)
         eighths = np.rint(filled * 8).astype(np.intp)
         signs = np.array(list(self._pens.eighths))[eighths]

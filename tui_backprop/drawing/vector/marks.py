@@ -102,9 +102,7 @@ def _sticks(sticks: Sticks, frame: Frame, paper: Paper) -> None:
 
 def _bars(bars: Bars, frame: Frame, paper: Paper) -> None:
     left, right = frame.left, frame.left + frame.width
-    floor = min(
-        max(float(frame.down(0.0 if not frame.y.log else frame.y.low)), frame.top), frame.top + frame.height
-    )
+    floor = min(max(float(frame.down(0.0)), frame.top), frame.top + frame.height)
     for start, end, height in zip(bars.edges, bars.edges[1:], bars.heights, strict=False):
         if not (math.isfinite(height) and height):
             continue

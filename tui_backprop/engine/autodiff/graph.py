@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -194,6 +195,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
         dtype: what values and gradients are of, doubles or single-precision floats.
         groups: which nodes a call of a function or a turn of a ``for`` has put in.
         handed: by the name of a running statistic, the node whose value is its next one.
+        by_mode: whether it is another one in training than in evaluation.
         backend: which forms elementary functions have where its values are computed.
     """
 
@@ -203,12 +205,11 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
     dtype: np.dtype[Any] = DOUBLE
     groups: tuple[Group, ...] = ()
     handed: Mapping[str, Node] = {}
+    by_mode: bool = False
     backend: Backend = field(default_factory=lambda: named(PLAIN))
 
     def under(self, backend: Backend) -> Graph:
         """Return the same graph under another back end: of the same nodes, and what is known of them."""
-        if backend is self.backend:
-            return self
         other = replace(self, backend=backend)
         vars(other).update(vars(self))
         return other
@@ -229,6 +230,18 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
             for i, operand in enumerate(node.operands)
             if operand.kind is not Kind.LITERAL and not (node.op and node.op.blind and node.op.is_blind(i))
         )
+
+    @cached_property
+    def arriving(self) -> Mapping[int, tuple[int, ...]]:
+        """By a node's index, the places of the factors that lead to it; nothing where none does."""
+        found: dict[int, list[int]] = {}
+        for place, (output, index) in enumerate(self.factors):
+            found.setdefault(output.operands[index].index, []).append(place)
+        return {index: tuple(places) for index, places in found.items()}
+
+    def factors_to(self, node: Node) -> tuple[Factor, ...]:
+        """Return the factors that lead to a node, in backward order."""
+        return tuple([self.factors[place] for place in self.arriving.get(node.index, ())])
 
     @cached_property
     def training_factors(self) -> tuple[Factor, ...]:
@@ -313,26 +326,20 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
         return {node.name: frozen(mask.values(seed, iteration, node.shape)) for node, mask in self.drawn}
 
 
-def reaches(nodes: Sequence[Node], loss: Node) -> list[bool]:
+def reaches(nodes: Sequence[Node], loss: Node, through: Any = attrgetter("operands")) -> list[bool]:
     """Tell for each node whether the loss depends on it; one pass, no recursion."""
     reaching = [False] * len(nodes)
     reaching[loss.index] = True
     for node in reversed(nodes):
         if reaching[node.index]:
-            for operand in node.operands:
+            for operand in through(node):
                 reaching[operand.index] = True
     return reaching
 
 
 def receives(nodes: Sequence[Node], loss: Node) -> list[bool]:
     """Tell for each node whether a gradient gets there from the loss."""
-    reached = [False] * len(nodes)
-    reached[loss.index] = True
-    for node in reversed(nodes):
-        if reached[node.index]:
-            for operand in node.receiving:
-                reached[operand.index] = True
-    return reached
+    return reaches(nodes, loss, attrgetter("receiving"))
 
 
 def descends_from_trainable(nodes: Sequence[Node]) -> list[bool]:

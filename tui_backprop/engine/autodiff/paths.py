@@ -99,35 +99,46 @@ def paths_to(graph: Graph, target: Node) -> Paths:
     """Return the ways from the graph's loss back to a node, in linear time; none to a literal."""
     if target.kind is Kind.LITERAL:
         return Paths(graph.loss, target, ())
-    depends = [False] * len(graph.nodes)
-    depends[target.index] = True
-    for node in graph.nodes[target.index + 1 :]:
-        depends[node.index] = any(depends[operand.index] for operand in node.receiving)
-    factors = [factor for factor in graph.factors if depends[factor.operand.index]]
+    factors = _leading_to(graph, target)
     segments: list[Segment] = []
     start = 0
     lowest = graph.loss.index
-    for place, factor in enumerate(factors):
-        operand = factor.operand.index
+    for place, (output, index) in enumerate(factors):
         # every path goes through a node that no factor leads past, in the order that all factors keep
-        if place > start and factor.output.index == lowest:
+        if place > start and output.index == lowest:
             segments.append(_segment(factors[start:place]))
             start = place
-        lowest = min(lowest, operand)
+        lowest = min(lowest, output.operands[index].index)
     if factors:
         segments.append(_segment(factors[start:]))
     return Paths(graph.loss, target, tuple(segments))
 
 
+def _leading_to(graph: Graph, target: Node) -> list[Factor]:
+    """Return the factors on ways to a node, in backward order; what leads elsewhere is not looked at."""
+    factors, arriving = graph.factors, graph.arriving
+    places: list[int] = []
+    left, seen = [target.index], {target.index}
+    while left:
+        for place in arriving.get(left.pop(), ()):
+            places.append(place)
+            output = factors[place].output.index
+            if output not in seen:
+                seen.add(output)
+                left.append(output)
+    return [factors[place] for place in sorted(places)]
+
+
 def _segment(factors: Sequence[Factor]) -> Segment:
     """Count the ways along factors in backward order, from the first output down to the lowest operand."""
-    top = factors[0].output
+    top = bottom = factors[0].output
     ways = {top.index: 1}
-    bottom = top
-    for factor in factors:
-        operand = factor.operand
-        ways[operand.index] = ways.get(operand.index, 0) + ways[factor.output.index]
-        bottom = min(bottom, operand, key=lambda node: node.index)
+    for output, index in factors:
+        operand = output.operands[index]
+        at = operand.index
+        ways[at] = ways.get(at, 0) + ways[output.index]
+        if at < bottom.index:
+            bottom = operand
     return Segment(top, bottom, tuple(factors), ways[bottom.index])
 
 

@@ -5,6 +5,7 @@ Both ways do the same operations in the same order, so that stopping to look nev
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -51,6 +52,7 @@ class Tape:
         self.computed = computed(graph, fuse=not self.overrides)
         self.values: list[Array | None] = list(graph.numbers)
         self.gradients: list[Array | None] = [None] * len(graph.nodes)
+        self._so_far: dict[int, tuple[int, Array | None]] = {}
         for node in graph.given:
             # [()] turns 0-d arrays into NumPy scalars, which are several times faster to compute with
             self.values[node.index] = leaves[node.name][()]
@@ -81,7 +83,7 @@ class Tape:
 
     def forward(self) -> float:
         """Assign every node in order and return the loss."""
-        with np.errstate(all="ignore"), self.graph.backend.active():
+        with self.graph.backend.quiet():
             for operation in self.computed.operations:
                 self._assign(operation)
         return self.loss()
@@ -118,7 +120,7 @@ class Tape:
                 on, so that few are there at any moment. None keeps all.
         """
         steps = list(self._steps(factors)) if keep is not None else self._steps(factors)
-        with np.errstate(all="ignore"), self.graph.backend.active():
+        with self.graph.backend.quiet():
             self._sweep(steps, suspect, keep)
             # every rule hands NaN on, so that what is met on the way is seen where the way ends
             ends = self._ends(factors) if keep is None else map(self.gradient, keep)
@@ -149,22 +151,24 @@ class Tape:
 
     def _propagate(self, operation: Operation, index: int, suspect: Suspect | None = None) -> Array:
         """Do one chain-rule step: add the downstream gradient to the operand's gradient, and return it."""
+        downstream = self._downstream(operation, index, suspect)
+        gradients, operand = self.gradients, operation.operands[index].index
+        so_far = gradients[operand]
+        gradients[operand] = downstream if so_far is None else so_far + downstream
+        return downstream
+
+    def _downstream(self, operation: Operation, index: int, suspect: Suspect | None) -> Array:
+        """Return what a step gives its operand."""
         output, op, operands = operation
         values: list[Any] = self.values
-        gradients = self.gradients
-        upstream = gradients[output.index]
+        upstream = self.gradients[output.index]
         if upstream is None:  # nothing has led here
             upstream = np.zeros(output.shape, self.dtype)
         inputs = [values[operand.index] for operand in operands]
         downstream = op.downstream(index, upstream, inputs, values[output.index])
         if suspect is not None and suspect((operation, index), downstream):
             downstream = op.settled(index, upstream, inputs, values[output.index], downstream)
-        if self._mixed:
-            downstream = in_type(downstream, self.dtype)
-        operand = operands[index].index
-        so_far = gradients[operand]
-        gradients[operand] = downstream if so_far is None else so_far + downstream
-        return downstream
+        return in_type(downstream, self.dtype) if self._mixed else downstream
 
     def _start_backward(self) -> None:
         """Set ∂L/∂L = 1 and forget all other gradients."""
@@ -192,14 +196,14 @@ class Tape:
         operations = {operation.node: operation for operation in self.computed.operations}
         for node in self.graph.assignments:
             if node.op is not None:
-                with np.errstate(all="ignore"), self.graph.backend.active():
+                with self.graph.backend.quiet():
                     self._assign(operations[node])
             yield Assignment(node, frozen(self.value(node)), node.index in self.overrides)
         self._start_backward()
         for (output, index), step in zip(self.graph.factors, self.computed.factors, strict=True):
             operand = output.operands[index]
             upstream = self.gradient(output)
-            with np.errstate(all="ignore"), self.graph.backend.active():
+            with self.graph.backend.quiet():
                 downstream = self._propagate(*step, nan_in)
                 local = self._local(output, index)
             accumulated = self.gradient(operand)
@@ -207,9 +211,45 @@ class Tape:
                 output, operand, index, frozen(upstream), local, frozen(downstream), frozen(accumulated)
             )
 
+    def record(self, place: int) -> Assignment | ChainFactor:
+        """Return the record at a place without those before it; the tape must have gone both ways.
+
+        It is the same that :meth:`records` comes to there.
+        """
+        first = len(self.graph.assignments)
+        if place < first:
+            node = self.graph.assignments[place]
+            return Assignment(node, frozen(self.value(node)), node.index in self.overrides)
+        place -= first
+        output, index = self.graph.factors[place]
+        with np.errstate(all="ignore"):
+            downstream = self._downstream(*self.computed.factors[place], nan_in)
+            local, accumulated = self._local(output, index), self._accumulated(place, downstream)
+        return ChainFactor(
+            output, output.operands[index], index, frozen(self.gradient(output)), local, frozen(downstream),
+            frozen(accumulated),
+        )  # fmt: skip
+
+    def _accumulated(self, place: int, downstream: Array) -> Array:
+        """Return the gradient of a factor's operand up to it, from where it was asked for last if before."""
+        node = self.graph.factors[place].operand
+        arriving = self.graph.arriving[node.index]
+        if place == arriving[-1]:
+            return self.gradient(node)
+        number = bisect_left(arriving, place)
+        done, total = self._so_far.get(node.index, (0, None))
+        if done > number:
+            done, total = 0, None
+        for one in arriving[done:number]:
+            more = self._downstream(*self.computed.factors[one], nan_in)
+            total = more if total is None else total + more
+        total = downstream if total is None else total + downstream
+        self._so_far[node.index] = number + 1, total
+        return total
+
     def local(self, output: Node, index: int) -> Array | None:
         """Return the local derivative in the operand's shape; None for an operation with a rule."""
-        with np.errstate(all="ignore"), self.graph.backend.active():
+        with self.graph.backend.quiet():
             return self._local(output, index)
 
     def _local(self, output: Node, index: int) -> Array | None:

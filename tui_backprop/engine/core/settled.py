@@ -17,6 +17,8 @@ def has_nan(a: Any) -> bool:
     """Tell whether a number or an array has a NaN."""
     if isinstance(a, float):
         return a != a
+    if isinstance(a, np.ndarray) and not a.flags.c_contiguous:  # such as what is repeated: it would be copied
+        return bool(np.isnan(a).any())
     squares = np.vdot(a, a)  # Σa², the quickest sum: NaN only where there is one, as ∞ + ∞ is none
     return bool(squares != squares)
 

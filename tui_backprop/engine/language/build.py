@@ -75,7 +75,7 @@ def build_graph(
         )
     return Graph(
         tuple(runner.nodes), node, dict(runner.named), dtype, tuple(runner.groups), dict(runner.handed),
-        named(backend),
+        runner.by_mode, named(backend),
     )  # fmt: skip
 
 

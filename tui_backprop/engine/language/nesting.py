@@ -23,6 +23,8 @@ _TOKEN = (
     r"|(?P<other>.|\n)"
 )
 """Compiled where it is first used: most formulas are too short to be nested that deep."""
+_SHORT = rf"(?=[^\n]{{0,{MAX_NESTING}}}\n)[^()\[\]{{}}\\\n]*(?:\([^()\[\]{{}}\\\n]*\)[^()\[\]{{}}\\\n]*)*\n"
+"""A line that is none of several, and too short to hold what nests too deep."""
 _PREFIX = {"lambda": 0, "not": 4, "await": 14}
 _SIGN = 12
 """The precedence of a sign in front, between those of a product and of a power."""
@@ -62,9 +64,13 @@ def excess(text: str) -> tuple[int, str] | None:
     """
     if len(text) <= MAX_NESTING:
         return None
-    scan = _Scan()
-    for token in re.finditer(_TOKEN, text):
-        scan.read(token)
+    scan, token, short = _Scan(), re.compile(_TOKEN), re.compile(_SHORT)
+    place = 0
+    while place < len(text):
+        passed = short.match(text, place) if scan.is_between else None
+        if passed is None and (passed := token.match(text, place)):
+            scan.read(passed)
+        place = passed.end() if passed else len(text)
     scan.finish()
     for at, found, what, limit in (
         (scan.nested_at, scan.nested, "brackets, signs and powers inside one another", MAX_NESTING),
@@ -108,6 +114,12 @@ class _Scan:
             bracket.operand = False
         elif text != "\n" or len(self.open) == 1:  # a comma, an =, or a new line: another expression begins
             self.part(bracket)
+
+    @property
+    def is_between(self) -> bool:
+        """Whether an expression has ended and the next one has not begun."""
+        bracket = self.open[-1]
+        return len(self.open) == 1 and not bracket.operand and not bracket.waiting
 
     def finish(self) -> None:
         """End what is still open."""

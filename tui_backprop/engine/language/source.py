@@ -99,6 +99,8 @@ class Source:
         self._translation = translated(plain)
         self.text = self._translation.text
         self.lines = self.text.split("\n")
+        # then columns are those of the tree, which are asked for at every node of it
+        self._is_as_given = not single and self.text == plain and plain.isascii()
         self._plain_lines = plain.split("\n")
         deep = nesting.excess(self.text)
         if deep:
@@ -192,8 +194,10 @@ class Source:
 
     def place(self, node: ast.AST) -> tuple[int, int]:
         """Return line and column in the given text; Python counts columns in UTF-8 bytes."""
-        line = getattr(node, "lineno", 1)
-        return self._at(line, len(self._bytes(line, 0, getattr(node, "col_offset", 0))) + 1)
+        line, offset = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        if self._is_as_given:
+            return line, offset + 1 + self.margin
+        return self._at(line, len(self._bytes(line, 0, offset)) + 1)
 
     def segment(self, node: ast.AST, limit: int = 30) -> str:
         """Return the text a tree node was read from, on one line and cut to a readable length."""

@@ -115,7 +115,7 @@ class Culprits:
 
     def odd_one(self, group: Sequence[Assigned], node: Node) -> Assigned | None:
         """Return the one of several lines that add up whose part belongs to no path; None if it is not so."""
-        factors = [factor for factor in self.lines.graph.factors if factor.operand is node]
+        factors = self.lines.graph.factors_to(node)
         sums = all("+=" in self.lines.line(one) or "-=" in self.lines.line(one) for one in group[1:])
         if len(group) < 2 or not sums or not 1 < len(factors) <= MOST_PATHS:
             return None

@@ -102,7 +102,7 @@ def what_is_right(graph: Graph, node: Node) -> str:
     """Say how a node's gradient is worked out from those before it: ``right is ∂L/∂β = Xᵀ @ ∂L/∂z``."""
     if node is graph.loss:
         return f"right is {gradient_name(graph, node)} = 1"
-    paths = [factor for factor in graph.factors if factor.operand is node]
+    paths = graph.factors_to(node)
     if not paths:
         return f"the loss does not depend on {shown(node)}: its gradient is zero"
     parts, local = [], list[str]()

@@ -80,7 +80,7 @@ def _place(diagnosis: Diagnosis, graph: Graph, node: Node) -> str:
         return f"look at {shown(output)} ← {shown(found.factor.source)}"
     if found.first is not None:
         return first_wrong_words(found, graph)
-    outputs = [written_output(graph, factor.output) for factor in graph.factors if factor.operand is node]
+    outputs = [written_output(graph, factor.output) for factor in graph.factors_to(node)]
     if not outputs:
         return "it is the gradient that the way back begins with"
     through = " and ".join(dict.fromkeys(assignment_title(output) for output in outputs[:3]))

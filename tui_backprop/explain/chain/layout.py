@@ -37,14 +37,11 @@ class Arrival(NamedTuple):
 @lru_cache(maxsize=4)
 def places(graph: Graph) -> dict[Factor, Arrival]:
     """Return the place of every factor."""
-    totals = Counter(factor.operand.index for factor in graph.factors)
-    seen: Counter[int] = Counter()
-    found = {}
-    for number, factor in enumerate(graph.factors, 1):
-        at = factor.operand.index
-        seen[at] += 1
-        found[factor] = Arrival(number, seen[at], totals[at])
-    return found
+    return {
+        graph.factors[place]: Arrival(place + 1, arrival, len(arriving))
+        for arriving in graph.arriving.values()
+        for arrival, place in enumerate(arriving, 1)
+    }
 
 
 @dataclass(frozen=True, eq=False)
@@ -279,7 +276,7 @@ def between_names(graph: Graph, factor: Factor) -> str:
     """
     way = [factor]
     while (top := way[-1].output).label is None and top is not graph.loss:
-        above = [other for other in graph.factors if other.operand is top]
+        above = graph.factors_to(top)
         if len(above) != 1:
             return ""
         way += above

@@ -232,7 +232,7 @@ def explain_element(trainer: Trainer, node: Node, element: Element) -> ElementEx
     """
     check_element(node, element)
     tape, loss = trainer.tape, shown(trainer.graph.loss)
-    factors = [factor for factor in tape.graph.factors if factor.operand is node]
+    factors = tape.graph.factors_to(node)
     paths = tuple(_path(trainer, factor, element) for factor in factors)
     name = element_partial(loss, node, element)
     place = f"element {list(element)} of {shape_text(node.shape)}" if element else "a scalar"

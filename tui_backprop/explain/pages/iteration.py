@@ -8,7 +8,7 @@ from typing import Any
 
 from tui_backprop.engine.autodiff.graph import Graph, Kind, Node
 from tui_backprop.engine.autodiff.groups import Stretch
-from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate, Record
+from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, Record
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.explain.folded import explain_stretch
@@ -117,41 +117,39 @@ def as_text(
     Of more than :data:`MAX_RECORDS` records, the middle is left out; ``advice`` says how it can be seen.
     Those of a folded stretch are explained as one; ``how`` says what unfolds them.
     """
-    lines = {stretch.start + 1: stretch for stretch in folded}
-    behind = 0
+    lines = {stretch.start: stretch for stretch in folded}
     lesson, graph = iteration.heading.lesson, iteration.graph
     yield from iteration.heading.lines(width, charset)
-    yield from given(lesson, given_values(iteration.tape), width, charset)
-    total, section, place = len(iteration.records), "", 0
-    lengths = {
-        "FORWARD": len(graph.assignments),
-        "BACKWARD": len(graph.factors),
-        "UPDATE": len(graph.trainable),
-    }
-    for number, record in enumerate(iteration.records, 1):
-        kind = {Assignment: "FORWARD", ChainFactor: "BACKWARD", ParameterUpdate: "UPDATE"}[type(record)]
-        if kind != section:
-            section, place = kind, 0
+    yield from given(lesson, given_values(iteration.forward_tape), width, charset)
+    total, first, behind = len(iteration.records), 0, 0
+    for section, length in (
+        ("FORWARD", len(graph.assignments)),
+        ("BACKWARD", len(graph.factors)),
+        ("UPDATE", len(graph.trainable)),
+    ):
+        if length:
             yield ""
-            yield kind
-        place += 1
-        if total > MAX_RECORDS and KEPT < place <= lengths[kind] - KEPT:
-            if place == KEPT + 1:
-                yield ""
-                yield from charset.wrap(f"… {lengths[kind] - 2 * KEPT:,} more; {advice}", width)
-            continue
-        if number <= behind:
-            continue
-        yield ""
-        if (stretch := lines.get(number)) is not None:
-            behind = stretch.stop
-            explanation = explain_stretch(
-                stretch, iteration.tape, iteration.records.__getitem__, how, lesson.is_noted
-            )
-            yield from record_lines(numbered(number, behind), total, explanation, (), width, charset)
-            continue
-        explanation = explain(record, iteration.tape)
-        yield from record_lines(number, total, explanation, iteration.notes(record), width, charset)
+            yield section
+        for place in range(first, first + length):
+            if total > MAX_RECORDS and KEPT <= place - first < length - KEPT:
+                if place == first + KEPT:
+                    yield ""
+                    yield from charset.wrap(f"… {length - 2 * KEPT:,} more; {advice}", width)
+                continue
+            if place < behind:
+                continue
+            yield ""
+            if (stretch := lines.get(place)) is not None:
+                behind = stretch.stop
+                explanation = explain_stretch(
+                    stretch, iteration.tape, iteration.records.__getitem__, how, lesson.is_noted
+                )
+                yield from record_lines(numbered(place + 1, behind), total, explanation, (), width, charset)
+                continue
+            record = iteration.records[place]
+            explanation = explain(record, iteration.tape)
+            yield from record_lines(place + 1, total, explanation, iteration.notes(record), width, charset)
+        first += length
     if unused := unused_names(graph):
         yield ""
         names = ", ".join(unused)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -11,40 +12,60 @@ from tui_backprop.engine.autodiff.records import Record
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array, size_of
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.core.lazy import Lazy
+from tui_backprop.engine.language.namespace import value_names
 from tui_backprop.explain.pages.heading import Heading
 from tui_backprop.explain.record import Row
-from tui_backprop.explain.whys import live_values, remark_rows, source_rows, why_rows
+from tui_backprop.explain.whys import live_numbers, remark_rows, source_rows, why_rows
+from tui_backprop.training.iteration import Iteration
 from tui_backprop.training.trainer import Trainer
 
 MAX_NUMBERS = 8_000_000
 """Numbers that one JSON object may hold; about 150 MB of text and two seconds."""
 
 
-class WholeIteration(Struct, frozen=True, eq=False):
-    """One iteration, from its start to behind its last update.
+class WholeIteration(Struct, frozen=True, eq=False, dict=True):
+    """One iteration, from its start to behind its last update; each part is made when it is asked for.
 
     Attributes:
         heading: which iteration it is.
-        tape: its values and gradients, complete.
-        records: all its records, in order.
-        names: what notes may name, with their values.
+        iteration: it, apart from the training, which may go on meanwhile.
+        numbers: what notes may name besides its nodes.
     """
 
     heading: Heading
-    tape: Tape
-    records: tuple[Record, ...]
-    names: Mapping[str, Array]
+    iteration: Iteration
+    numbers: Mapping[str, Array]
 
     @classmethod
     def of(cls, trainer: Trainer) -> WholeIteration:
         """Return a trainer's iteration whole; the trainer stays where it stands."""
-        records = (trainer.peek(position) for position in range(1, trainer.record_count + 1))
-        return cls(Heading.of(trainer), trainer.tape, tuple(records), live_values(trainer))
+        return cls(Heading.of(trainer), trainer.apart(), live_numbers(trainer))
+
+    @property
+    def forward_tape(self) -> Tape:
+        """Its values; its gradients only where somebody asked for :attr:`tape`."""
+        return self.iteration.forward_tape
+
+    @property
+    def tape(self) -> Tape:
+        """Its values and gradients, complete."""
+        return self.iteration.tape
+
+    @cached_property
+    def records(self) -> Sequence[Record]:
+        """All its records in order, each made when it, or a later one, is looked at."""
+        return Lazy(self.iteration.total, self.iteration.pick)
+
+    @cached_property
+    def names(self) -> Mapping[str, Array]:
+        """What notes may name, with their values."""
+        return value_names(self.tape, self.numbers)
 
     @property
     def graph(self) -> Graph:
         """The graph for its batch."""
-        return self.tape.graph
+        return self.iteration.graph
 
     def notes(self, record: Record) -> list[Row]:
         """Return the remarks and notes on one of its records."""

@@ -62,8 +62,10 @@ def is_finite(value: Array) -> bool:
     """Tell whether every element is finite."""
     if value.ndim == 0:
         return math.isfinite(value)
-    # Σa², the quickest sum, is finite only where all are; it may overflow where they are
-    return math.isfinite(np.vdot(value, value)) or bool(np.isfinite(value).all())
+    # Σa², the quickest sum, is finite only where all are; it may overflow where they are, and copies what is
+    # not in one piece, such as what is repeated
+    in_one_piece = value.flags.c_contiguous
+    return (in_one_piece and math.isfinite(np.vdot(value, value))) or bool(np.isfinite(value).all())
 
 
 def computed(record: Record) -> tuple[Array, ...]:

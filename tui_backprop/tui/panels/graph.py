@@ -53,7 +53,7 @@ class GraphPanel(LinesView, SnapshotWidget):
         Binding("right", "open", "unfold", tooltip="Unfold, or go to the first operand"),
         Binding("left", "close", "fold", tooltip="Fold, or go to the output"),
         Binding("enter", "choose", "go there", tooltip="Go to this factor"),
-        Binding("P", "parameter", "next parameter", tooltip="Select the next parameter"),
+        Binding("P", "parameter", "parameter", tooltip="Select the next parameter"),
     ]
 
     class NodeMessage(Message):

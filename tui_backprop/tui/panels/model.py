@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,15 +15,18 @@ from tui_backprop.debugger.snapshot import ParameterView, Snapshot
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.lessons.text_samples import listed, spelled
 from tui_backprop.text.charset import Charset
-from tui_backprop.text.numbers import block, inline, number
+from tui_backprop.text.numbers import block, fits_a_line, inline, is_shown_in_full, number
 from tui_backprop.text.spelling import pretty, pretty_text
 from tui_backprop.training.changes.whatif import element_text
 from tui_backprop.tui.panels.bound import SnapshotWidget
 from tui_backprop.tui.panels.chart.sparkline import sparkline, value_axis
+from tui_backprop.tui.widgets.blocks import Blocks
 from tui_backprop.tui.widgets.lines import Line, LinesView, labelled_text, paragraph
 
 _LABELS = 11  # cells of the label column below a parameter's name
 _HEADING = "Parameters"
+_COMPARED = 4096
+"""Elements that are compared at once."""
 _WIDE = 60  # from here on it is made wide enough for all labels
 
 
@@ -129,17 +132,20 @@ class ParametersPanel(LinesView, SnapshotWidget):
         super().__init__(heading=_HEADING, **widget)
         self._element = 0  # of the selected parameter, flat
         self._chosen = False  # whether somebody moves weights by hand
-        self._parameters: tuple[ParameterView, ...] = ()
+        self._parameters: Sequence[ParameterView] = ()
         self._selected = 0
-        self._starts: list[int] = []
+        self._blocks = Blocks(0, lambda place: ())
 
-    def watch_snapshot(self, snapshot: Snapshot | None) -> None:
+    def watch_snapshot(self, before: Snapshot | None, snapshot: Snapshot | None) -> None:
         """Show a snapshot's parameters; the one selected stays so where it is there again."""
-        if snapshot is None:
+        if snapshot is None or (before is not None and before.parameters is snapshot.parameters):
             return
         chosen, self._parameters = self.selected, snapshot.parameters
-        names = [parameter.name for parameter in self._parameters]
-        self._selected = names.index(chosen) if chosen in names else 0
+        if chosen is None:
+            self._selected = 0
+        elif chosen != self.selected:  # another lesson's, which may have it elsewhere
+            names = (parameter.name for parameter in self._parameters)
+            self._selected = next((place for place, name in enumerate(names) if name == chosen), 0)
         self.show(self._lay_out)
 
     @property
@@ -174,20 +180,28 @@ class ParametersPanel(LinesView, SnapshotWidget):
     @property
     def selected(self) -> str | None:
         """The name of the selected parameter; None where there are none."""
-        return self._parameters[self._selected].name if self._parameters else None
+        there = self._selected < len(self._parameters)
+        return self._parameters[self._selected].name if there else None
 
-    def _lay_out(self, width: int) -> list[Line]:
+    def _lay_out(self, width: int) -> Sequence[Line]:
         if not self._parameters:
+            self._blocks = Blocks(0, lambda place: ())
             nothing = "This lesson has no parameters: nothing is trained."
             return paragraph(self.charset, nothing, width, "label")
-        lines: list[Line] = []
-        self._starts = []
-        for place, parameter in enumerate(self._parameters):
-            self._starts.append(len(lines))
-            if self._chosen and place == self._selected and parameter.value.size:
-                lines += self._by_hand(parameter, width)
-            lines += parameter_lines(self.charset, parameter, width, selected=place == self._selected)
-        return lines
+        parameters, chosen, by_hand = self._parameters, self._selected, self._chosen
+
+        def make(place: int) -> list[Line]:
+            parameter, selected = parameters[place], place == chosen
+            moved = self._by_hand(parameter, width) if by_hand and selected and parameter.value.size else []
+            return moved + parameter_lines(self.charset, parameter, width, selected=selected)
+
+        self._blocks = Blocks(len(parameters), make, self._blocks if width == self._built_width else None)
+        return self._blocks
+
+    def prepare(self, top: int, height: int) -> bool:
+        """Lay out the parameters that are seen."""
+        self._blocks.settle(top, height)
+        return self._blocks.complete
 
     def _by_hand(self, parameter: ParameterView, width: int) -> list[Line]:
         """Lay out the element that [ and ] move, with its gradient."""
@@ -208,9 +222,10 @@ class ParametersPanel(LinesView, SnapshotWidget):
             return
         self._selected, self._element = selected, 0
         self.show(self._lay_out)
-        if len(self._starts) != len(self._parameters):
+        if len(self._blocks.starts) != len(self._parameters) + 1:
             return  # hidden: there are no lines yet
-        start, end = self._starts[selected], [*self._starts, self.count][selected + 1]
+        start, end = self._blocks.reach(selected)
+        self._look_at(start)
         top, height = self.scroll_offset.y, self.scrollable_content_region.height
         if start < top or end - start >= height:
             self.scroll_to(y=start, animate=False, force=True)
@@ -247,9 +262,19 @@ def parameter_lines(charset: Charset, parameter: ParameterView, width: int, *, s
 
 def _next_lines(charset: Charset, before: Array, after: Array, width: int, column: int) -> list[Line]:
     """Lay out ``next  before → after``; of a matrix, or once the update is done, what it becomes."""
-    if len(block(after, width - 2)) > 1 or np.array_equal(before, after, equal_nan=True):
+    in_lines = not fits_a_line(after) or (is_shown_in_full(after) and len(block(after, width - 2)) > 1)
+    if in_lines or _are_same(before, after):
         return value_lines(charset, "  next", after, width, column=column)
     return labelled_text(charset, "  next", f"{inline(before)} → {inline(after)}", width, column)
+
+
+def _are_same(before: Array, after: Array) -> bool:
+    """Tell whether two arrays of one shape have the same numbers; what differs mostly does from the start."""
+    one, other = np.reshape(before, -1), np.reshape(after, -1)
+    if np.may_share_memory(one, other):
+        return True
+    parts = (slice(start, start + _COMPARED) for start in range(0, one.size, _COMPARED))
+    return all(np.array_equal(one[part], other[part], equal_nan=True) for part in parts)
 
 
 def _recent_lines(charset: Charset, recent: Array, what: str, width: int, column: int) -> list[Line]:
@@ -267,7 +292,8 @@ def value_lines(
     """Lay out ``name value``, the value at a column or right behind the name, a matrix below its name."""
     flat = inline(value)
     cells = charset.cells
-    if cells(flat) + cells(name) + 1 <= width or len(rows := block(value, width - 2)) == 1:
+    rows = [flat] if len(np.shape(value)) < 2 or not is_shown_in_full(value) else block(value, width - 2)
+    if cells(flat) + cells(name) + 1 <= width or len(rows) == 1:
         laid = labelled_text(charset, name, flat, width, max(cells(name) + 1, column))
         first, *rest = laid
         return [((first[0][0], part), *first[1:]), *rest]

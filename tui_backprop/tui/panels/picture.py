@@ -59,9 +59,9 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
         f"picture--{look}" for look in ("line", "other", "good", "here", "strong", "muted", "bad", "text")
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "go(-1)", "other picture", key_display="← →", tooltip="The picture before"),
+        Binding("left", "go(-1)", "picture", key_display="← →", tooltip="The picture before"),
         Binding("right", "go(1)", "Next picture", show=False),
-        Binding("up", "turn(-1)", "of another", key_display="↑ ↓", tooltip="About what is offered before"),
+        Binding("up", "turn(-1)", "of what", key_display="↑ ↓", tooltip="About what is offered before"),
         Binding("down", "turn(1)", "About what is offered next", show=False),
     ]
 
@@ -141,14 +141,20 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
         at = names.index(self.kind) if self.kind in names else 0
         self.choose(names[(at + by) % len(names)])
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer other things for a picture to be about only where there are some."""
+        return action != "turn" or (self.snapshot is not None and self.snapshot.picture_turns)
+
     def action_turn(self, by: int) -> None:
         """Have the picture be about something else."""
         self.post_message(self.Turned(by))
 
     # ------------------------------------------------------------------ what is shown
 
-    def watch_snapshot(self, snapshot: Snapshot | None) -> None:
+    def watch_snapshot(self, before: Snapshot | None, snapshot: Snapshot | None) -> None:
         """Show a snapshot's picture; where a lesson has none of a kind that nobody chose, try the next."""
+        if (before is not None and before.picture_turns) != (snapshot is not None and snapshot.picture_turns):
+            self.refresh_bindings()
         if snapshot is None or snapshot.picture_choice is None or not self.size or not self.display:
             return
         if snapshot.generation != self._generation:

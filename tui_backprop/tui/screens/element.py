@@ -61,7 +61,7 @@ class ElementScreen(Overlay):
         self._graph, self._tape, self._node = snapshot.graph, snapshot.tape, node
         self._explanation: ElementExplanation | None = None
         self._folded = True
-        factors = [factor for factor in snapshot.graph.factors if factor.operand is node]
+        factors = snapshot.graph.factors_to(node)
         self._path = factors.index(at) if at in factors else 0
 
     @classmethod

@@ -1,11 +1,14 @@
 """The keys in the last line: those that fit, the more important first, and none of them cut off.
 
+Help and quit stand at its end, always at one place: who is lost looks for them.
+
 Textual's footer makes a widget of every key, anew after each change of focus; all of them are one line here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import ClassVar
 
 from msgspec import Struct, structs
@@ -20,6 +23,8 @@ from tui_backprop.text.width import cells
 from tui_backprop.tui.terminal.appearance import charset_of
 
 DIM = Style(dim=True)
+KEPT = ("help", "quit")
+"""Commands whose keys are there whatever has the focus."""
 
 
 class OfferedKey(Struct, frozen=True):
@@ -88,24 +93,22 @@ class KeyFooter(Widget):
             self.refresh()
 
     def _fitting(self) -> Iterator[OfferedKey]:
-        """Place the keys: those of the focus matter most, but stand last, so that the others stay put."""
+        """Place the keys: those of the focus matter more than the screen's, but stand behind them."""
         spelled = charset_of(self).spelled
-        found: dict[str, tuple[bool, OfferedKey]] = {}
+        seen = set[str]()
+        focused, others, kept = list[OfferedKey](), list[OfferedKey](), list[OfferedKey]()
         for node, binding, enabled, tooltip in self.screen.active_bindings.values():
-            if binding.show and binding.action not in found:
+            if binding.show and binding.action not in seen:
+                seen.add(binding.action)
                 written, label = spelled(self.app.get_key_display(binding)), spelled(binding.description)
                 key = OfferedKey(0, binding.key, written, label, enabled, tooltip)
-                found[binding.action] = node is self.screen, key
-        room, fitting = self.app.size.width + 1, []
-        for of_screen, key in found.values():
-            room -= key.width + 1
-            if room < 0:
-                break
-            fitting.append((of_screen, key))
-        column = 0
-        for _, key in sorted(fitting, key=lambda one: not one[0]):
-            yield structs.replace(key, column=column)
-            column += key.width + 1
+                (kept if binding.id in KEPT else others if node is self.screen else focused).append(key)
+        width = self.app.size.width
+        room = width - sum(key.width + 1 for key in kept)
+        focused = _fitting(focused, room)
+        others = _fitting(others, room - sum(key.width + 1 for key in focused))
+        yield from _placed([*others, *focused], 0)
+        yield from _placed(kept, room + 1)
 
     # ------------------------------------------------------------------ drawing
 
@@ -116,12 +119,14 @@ class KeyFooter(Widget):
         style = self.get_component_rich_style
         written, label = style("key-footer--key"), style("key-footer--label")
         segments: list[Segment] = []
+        column = 0
         for key in self._keys:
+            segments.append(Segment(" " * (key.column - column), empty))
             before = base if key.enabled else base + DIM
             behind = Style(bgcolor=style("key-footer--hover").bgcolor) if key == self._hovered else Style()
             segments.append(Segment(key.written, before + written + behind))
             segments.append(Segment(f" {key.label}", before + label + behind))
-            segments.append(Segment(" ", empty))
+            column = key.column + key.width
         return Strip(segments).adjust_cell_length(self.size.width, empty)
 
     # ------------------------------------------------------------------ the mouse
@@ -152,3 +157,16 @@ class KeyFooter(Widget):
             self.app.simulate_key(key.name)
         else:
             self.app.bell()
+
+
+def _fitting(keys: Sequence[OfferedKey], room: int) -> list[OfferedKey]:
+    """Return the first keys, as many as so many cells have room for with a space between them."""
+    ends = accumulate(key.width + 1 for key in keys)
+    return [key for key, end in zip(keys, ends, strict=True) if end - 1 <= room]
+
+
+def _placed(keys: Iterable[OfferedKey], column: int) -> Iterator[OfferedKey]:
+    """Place keys one behind the other."""
+    for key in keys:
+        yield structs.replace(key, column=column)
+        column += key.width + 1

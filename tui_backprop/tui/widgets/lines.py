@@ -59,6 +59,7 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
         self._build: Build = build or (lambda width: ())
         self._lines: Sequence[Line] = ()
         self._built_width = self._built_height = -1
+        self._exact = True
 
     @property
     def heading(self) -> str:
@@ -79,9 +80,19 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
         """Return one line."""
         return self._lines[y]
 
+    def prepare(self, top: int, height: int) -> bool:
+        """Make the lines that are seen from one on, where they are made when they are looked at.
+
+        Returns:
+            whether it is known by now how many lines there are; otherwise it is estimated.
+        """
+        return True
+
     @property
     def plain(self) -> str:
         """The lines as plain text."""
+        while not self.prepare(0, self.count):
+            pass
         lines = (self.line_at(y) for y in range(self.count))
         return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
 
@@ -108,6 +119,7 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
             self._built_width = -1  # hidden: the lines are made when there is a width for them
             return
         before, self._lines = self._lines, self._build(self._width)
+        self._exact = self.prepare(self.scroll_offset.y, self.size.height)
         changed = None
         if self._built_width == self._width and len(before) == len(self._lines):
             top, height = self.scroll_offset.y, self.size.height
@@ -125,7 +137,14 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
         """Move, and say how much more there is."""
         super().watch_scroll_y(old, new)
         self.vertical_scrollbar.position = new  # Textual tells only a scrollbar that is shown already
+        if not self._exact:
+            self._look_at(int(new))
         self._mark_more()
+
+    def _look_at(self, top: int) -> None:
+        """Make the lines from one on, and take in how many there are."""
+        self._exact = self.prepare(top, self.size.height)
+        self.virtual_size = Size(self._width, self.count)
 
     def _mark_more(self) -> None:
         below = self.count - self.scroll_offset.y - self.scrollable_content_region.height
@@ -134,7 +153,7 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
         if above > 0:
             marks.append(f"↑ {above}")
         if below > 0:
-            marks.append(f"↓ {below}{self.MORE}")
+            marks.append(f"↓ {'' if self._exact else 'about '}{below}{self.MORE}")
         self.retitle("  ".join(marks))
 
     def render_line(self, y: int) -> Strip:
@@ -175,6 +194,8 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
 
     def action_scroll_end(self) -> None:
         """Go to the end."""
+        if not self._exact:
+            self._look_at(max(0, self.count - self.size.height))
         self.scroll_to(y=self.max_scroll_y, animate=False)
 
 

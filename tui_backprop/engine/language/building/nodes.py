@@ -52,7 +52,7 @@ class NodeBuilder:
     """Nodes so far, in topological order by construction.
 
     Attributes:
-        mode: what the graph is for; a function that differs there is put in place by it.
+        by_mode: whether somebody has asked what the graph is for.
         nodes: all of them.
         named: those with a name of the lesson's.
         exact: by place in nodes, what NumPy makes besides doubles: "int" or "bool".
@@ -66,7 +66,7 @@ class NodeBuilder:
     keeps_given: ClassVar[bool] = True
 
     def __init__(self, leaves: Mapping[str, Leaf], mode: Mode = Mode.TRAINING) -> None:
-        self.mode = mode
+        self._mode, self.by_mode = mode, False
         self.nodes: list[Node] = []
         self.named: dict[str, Node] = {}
         self.exact: dict[int, str] = {}
@@ -85,6 +85,12 @@ class NodeBuilder:
             )
             self.nodes.append(node)
             self.named[name] = node
+
+    @property
+    def mode(self) -> Mode:
+        """What the graph is for; a function that differs there is put in place by it."""
+        self.by_mode = True
+        return self._mode
 
     def look_up(self, step: Instruction) -> Node:
         """Return what a name stands for, or refuse it."""

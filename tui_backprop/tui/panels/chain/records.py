@@ -13,6 +13,7 @@ from tui_backprop.debugger.lines.rows import RecordRow
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.engine.autodiff.groups import Stretch
 from tui_backprop.explain.stretch import name_of, short_titles, short_value
+from tui_backprop.text.numbers import shape_text
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.panels.bound import SnapshotWidget
 from tui_backprop.tui.widgets.lines import Line, LinesView
@@ -201,8 +202,9 @@ class RecordList(LinesView, SnapshotWidget):
             return ""
         from tui_backprop.explain.record import short
 
+        node = snapshot.record_index.nodes[at]
         if row.stretch is None:
-            value = short(snapshot.records[at])
+            value = shape_text(node.shape) if node.shape else short(snapshot.records[at])
         else:
             value = short_value(snapshot.graph, row.stretch, snapshot.records)
         return value + ALTERED if value and snapshot.is_altered(at) else value
@@ -223,7 +225,7 @@ class RecordList(LinesView, SnapshotWidget):
 
     def _title_within(self, snapshot: Snapshot, at: int, room: int) -> str:
         """Return a record's title, or what of it tells it from the others: both of its ends."""
-        whole, shorter = snapshot.titles[at], snapshot.record_index.shorter_titles[at]
+        whole, shorter = snapshot.titles[at], snapshot.record_index.shorter_title(at)
         for title in (whole, shorter if shorter == whole else f"{shorter} …"):
             if self.charset.cells(title) <= room:
                 return self.charset.spelled(title)

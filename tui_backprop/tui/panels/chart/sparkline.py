@@ -14,7 +14,7 @@ _ROWS = 18  # an axis for a chart of that height has round numbers close around 
 
 def sparkline(values: Floats, columns: int, axis: LossAxis) -> str:
     """Draw the greatest value of each stretch as a bar, shape (n,) with n > 0; without a finite one, a ✗."""
-    firsts = np.unique(np.arange(columns) * len(values) // columns)
+    firsts = np.array(sorted({at * len(values) // columns for at in range(columns)}))
     finite = np.where(np.isfinite(values), values, np.nan)
     levels = axis.position(np.fmax.reduceat(finite, firsts)).tolist()
     return "".join("✗" if math.isnan(level) else _BARS[min(7, int(level * 8))] for level in levels)
