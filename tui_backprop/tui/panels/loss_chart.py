@@ -123,10 +123,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
 
     @property
     def caption(self) -> str:
-        """One line for a border: the last loss, where it is, the scale, and where NaN/Inf began.
-
-        With a cursor, its iteration and the exact loss there.
-        """
+        """A line for a border: the last loss, its place, the scale, NaN/Inf; with a cursor, the loss there."""
         if self._cursor is not None:
             return cursor_caption(self._cursor, self._loss_at(self._cursor))
         return caption(self._envelope, self._scale, self._ahead, self._validation)
