@@ -37,6 +37,19 @@ def test_a_tenth_of_the_rate_helps_and_by_how_much(diverging: tb.Trainer) -> Non
     assert best.text.endswith("; the alarm is silent")
 
 
+def test_where_the_rate_is_far_too_high_one_that_trains_is_found() -> None:
+    t = tb.Trainer(tb.load_lesson("polynomial"), learning_rate=10.0)
+    t.run(30)
+    assert t.divergence is not None
+    found = try_remedies(t, "diverging", iterations=50).helped[0]
+    again = tb.Trainer(t.lesson, **found.candidate.settings)
+    assert sum(
+        float(np.sum(g**2)) for g in again.gradients.values()
+    ) * again.hyperparameters.learning_rate < (again.loss)
+    again.run(50)
+    assert found.outcome.loss == again.loss < 0.1 * again.losses[0]
+
+
 def test_the_same_is_found_again(diverging: tb.Trainer) -> None:
     found = [[t.text for t in try_remedies(diverging, "diverging", iterations=50).trials] for _ in range(2)]
     assert found[0] == found[1]

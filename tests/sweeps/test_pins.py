@@ -76,6 +76,16 @@ def test_the_same_run_is_pinned_once() -> None:
         add(t, pin_of(t))
 
 
+@pytest.mark.parametrize("how", ["override", "edit"])
+def test_what_is_put_in_by_hand_makes_it_another_run(how: str) -> None:
+    t = trainer()
+    t.run(3)
+    add(t, pin_of(t))
+    getattr(t, how)("w", 0.25)
+    assert add(t, pin_of(t)) == 2
+    assert [run.settings for run in listed(t.workbook.pins)] == ["", "w put in"]
+
+
 def test_one_goes_back_to_a_pin_and_from_there_to_where_one_was() -> None:
     t = with_two_pins()
     where = here(t)

@@ -248,7 +248,7 @@ def work(
     Args:
         portion: the trainings; where they stand is kept in it, also where they are interrupted.
         schedules: what each of them follows from.
-        seconds: how long, roughly.
+        seconds: how long, roughly, of the processor.
         should_stop: asked every few milliseconds.
         tell: told then how much is done, in trainings.
 
@@ -296,8 +296,8 @@ def alone(schedule: Schedule, goal: int, should_stop: Callable[[], bool] = never
 
 def some_alone(schedules: Sequence[Schedule], goal: int, seconds: float) -> Iterator[tuple[Array, Reason]]:
     """Train one after another until the time is over, and at least one."""
-    until = time.perf_counter() + seconds
+    until = time.thread_time() + seconds
     for schedule in schedules:
         yield alone(schedule, goal)
-        if time.perf_counter() >= until:
+        if time.thread_time() >= until:
             return

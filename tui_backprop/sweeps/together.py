@@ -128,7 +128,7 @@ class RunGroup:
 
         Args:
             note: told the losses.
-            seconds: how long, roughly.
+            seconds: how long, roughly, of the processor: a machine that is busy does not make it less work.
             should_stop: asked every few milliseconds.
             tell: told then how much is done, in trainings.
 
@@ -136,7 +136,7 @@ class RunGroup:
             Interrupted: ``should_stop`` said so; the state is that of the last look.
             ArithmeticError, ValueError, …: one of :data:`REFUSED`: they have to be done one after another.
         """
-        until, pace = time.perf_counter() + seconds, 8
+        until, pace = time.thread_time() + seconds, 8
         fixed = self._schedules[0].start().parameters
         if self.state is None:
             self.state = self._started(note, should_stop)
@@ -158,8 +158,7 @@ class RunGroup:
                 state.memory, iteration, iteration, [one.batches.seed for one in schedules],
                 self._samples(schedules, iteration), self._scheduled(schedules, iteration, count),
             )  # fmt: skip
-            now = time.perf_counter()
-            if count == pace and now - begun < PAUSE:
+            if count == pace and time.perf_counter() - begun < PAUSE:
                 pace *= 2
             parameters = {name: after.get(name, value) for name, value in state.parameters.items()}
             note(iteration, state.alive, part[:, : len(state.alive)])
@@ -167,7 +166,7 @@ class RunGroup:
                 GroupState(iteration + count, state.alive, parameters, memory), np.isfinite(part).all(axis=0)
             )
             tell(len(self._schedules) * min(iteration + count, self._goal) / self._goal)
-            if now >= until:
+            if time.thread_time() >= until:
                 return
 
     def _started(self, note: Note, should_stop: Callable[[], bool]) -> GroupState:

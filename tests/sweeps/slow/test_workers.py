@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +15,9 @@ import tui_backprop as tb
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.sweeps.elsewhere import sending
 from tui_backprop.sweeps.elsewhere.processes import ProcessCrew
+from tui_backprop.sweeps.kept import SweepFile, resumed
 from tui_backprop.sweeps.plan import SweepPlan
-from tui_backprop.sweeps.portions import Trained
+from tui_backprop.sweeps.portions import Trained, WantedLosses
 from tui_backprop.sweeps.run import InGroups
 
 pytestmark = pytest.mark.slow
@@ -74,6 +76,24 @@ def test_a_worker_that_is_killed_loses_nothing() -> None:
 
     same(plan, killing())
     assert not multiprocessing.active_children()
+
+
+def test_what_was_at_work_goes_on_from_there(tmp_path: Path) -> None:
+    plan, few = long_plan(), WantedLosses(None, whole=False)
+
+    def interrupting(done: float) -> None:
+        if done > 20:  # of 80
+            raise KeyboardInterrupt
+
+    first = SweepFile(plan, resumes=False, folder=tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        list(resumed(plan, first, sending.Elsewhere(2, interrupting, few)))
+    assert not multiprocessing.active_children()
+    again = SweepFile(plan, resumes=True, folder=tmp_path)
+    assert again.begun
+    runner = sending.Elsewhere(2, wanted=few, begun=again.begun)
+    rows = {point.number: rows[-1].loss for point, rows in resumed(plan, again, runner)}
+    assert rows == {one.point.number: one.losses[-1] for one in InGroups(wanted=few).train(plan, plan)}
 
 
 def test_work_that_ends_every_worker_is_given_up(monkeypatch) -> None:
