@@ -38,9 +38,9 @@ class History:
         kept: what it begins with.
     """
 
-    EXACT: ClassVar[int] = 1 << 21
-    """Losses at the end that are kept as they are: 16 MiB of them."""
-    STEP: ClassVar[int] = 1 << 19
+    EXACT: ClassVar[int] = 1 << 20
+    """Losses at the end that are kept as they are: 8 MiB, and as much of each moment that is looked at."""
+    STEP: ClassVar[int] = 1 << 18
     """Losses that are thinned out at a time, once there are as many more; whole pages."""
 
     def __init__(self, kept: Kept = Kept()) -> None:  # noqa: B008
