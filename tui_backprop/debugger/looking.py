@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -260,19 +259,14 @@ def loss(session: DebugSession, argument: str = "") -> Replies:
 def losses(session: DebugSession, argument: str = "") -> Replies:
     """Say how the loss went, and the last N."""
     trainer = session.trainer
-    known, now = trainer.losses, trainer.iteration
-
-    def at(iteration: int, loss: float) -> tuple[int, float]:
-        return iteration, trainer.lesson.digits(float(loss))
-
-    best = trainer.history.lowest(now)
-    if math.isfinite(trainer.loss) and (best is None or trainer.loss < best[1]):
-        best = now, trainer.loss
-    first, here = at(0, known[0] if now else trainer.loss), at(now, trainer.loss)
-    begin = max(now + 1 - count(argument, default=0), 0)
-    last = [*map(at, range(begin, now), known[begin:now]), here] if begin <= now else []
+    known, now, digits = trainer.losses, trainer.iteration, trainer.lesson.digits
+    begin, best = max(0, now + 1 - count(argument, default=0)), trainer.history.lowest(now, trainer.loss)
+    some = (*known[begin:], trainer.loss)[: now + 1 - begin]
+    last = [(iteration, digits(float(loss))) for iteration, loss in enumerate(some, begin)]
+    first = 0, digits(float(known[0] if now else trainer.loss))
     held, levels = lowest(trainer.validation_curve()), baselines(trainer.lesson).lines
-    yield LossesPage(first, best and at(*best), here, last, held, levels)
+    least = best and (best[0], digits(best[1]))
+    yield LossesPage(first, least, (now, digits(trainer.loss)), last, held, levels)
 
 
 def program(session: DebugSession, argument: str = "") -> Replies:
