@@ -6,6 +6,7 @@ least and the greatest loss of what it covers. Exact old losses are had by repla
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -37,9 +38,9 @@ class History:
         kept: what it begins with.
     """
 
-    EXACT: ClassVar[int] = 1 << 21
-    """Losses at the end that are kept as they are: 16 MiB of them."""
-    STEP: ClassVar[int] = 1 << 19
+    EXACT: ClassVar[int] = 1 << 20
+    """Losses at the end that are kept as they are: 8 MiB, and as much of each moment that is looked at."""
+    STEP: ClassVar[int] = 1 << 18
     """Losses that are thinned out at a time, once there are as many more; whole pages."""
 
     def __init__(self, kept: Kept = Kept()) -> None:  # noqa: B008
@@ -133,10 +134,13 @@ class History:
         other._parts = _Parts(self._parts.thinned, self._parts.window.shared())
         return other
 
-    def lowest(self, length: int | None = None) -> tuple[int, float] | None:
-        """Return where the losses, or the first of them, are lowest, and how low; None without a finite one.
+    def lowest(self, length: int | None = None, then: float = math.nan) -> tuple[int, float] | None:
+        """Return where losses are lowest, and how low; None without a finite one.
 
-        Of old losses that are cut within a bucket, the whole bucket is left out.
+        Args:
+            length: the first so many; all by default. Of old losses that are cut within a bucket, the whole
+                bucket is left out.
+            then: a loss behind them.
         """
         thinned, window = self._parts
         length = window.length if length is None else min(length, window.length)
@@ -150,7 +154,8 @@ class History:
             at = int(known.argmin())
             if np.isfinite(known[at]) and (found is None or known[at] < found[1]):
                 found = start + at, float(known[at])
-        return found
+        lower = math.isfinite(then) and (found is None or then < found[1])
+        return (length, then) if lower else found
 
     def mean(self, start: int, stop: int) -> float:
         """Return the mean of a few losses; of old ones, that of the bucket in which they begin."""

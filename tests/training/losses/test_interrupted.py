@@ -7,9 +7,9 @@ import sys
 import pytest
 
 import tui_backprop as tb
+from tests.support.interruption import ACTIONS, Interruption
 from tests.support.losses import few_kept
 from tests.support.thorough import parted
-from tests.training.test_interruption import ACTIONS, Interruption
 
 LINES = [*range(1, 60, 4), *range(60, 1500, 31), *range(1500, 4000, 307)]
 

@@ -141,21 +141,3 @@ def test_two_moments_know_what_they_have_in_common() -> None:
         again.extend(losses)
         assert before.common(again.kept()) == 0  # the old ones may differ
         assert Kept.of(losses[:9]).common(Kept.of(losses[:7])) == 7
-
-
-@pytest.mark.slow
-def test_a_thousand_million_losses_take_bounded_room() -> None:
-    import tracemalloc
-
-    chunk = np.random.default_rng(0).random(1 << 20)
-    tracemalloc.start()
-    history = History()
-    before = tracemalloc.get_traced_memory()[0]
-    for _ in range(10**9 // len(chunk)):
-        history.extend(chunk)
-    held = tracemalloc.get_traced_memory()[0] - before
-    tracemalloc.stop()
-    assert held < 32 << 20
-    envelope = history.envelope(512)
-    assert 256 <= len(envelope.iterations) <= 512
-    assert (envelope.smallest, envelope.largest) == (chunk.min(), chunk.max())

@@ -123,10 +123,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
 
     @property
     def caption(self) -> str:
-        """One line for a border: the last loss, where it is, the scale, and where NaN/Inf began.
-
-        With a cursor, its iteration and the exact loss there.
-        """
+        """One line for a border: the cursor's loss, or the last one, the scale, and where NaN/Inf began."""
         if self._cursor is not None:
             return cursor_caption(self._cursor, self._loss_at(self._cursor))
         return caption(self._envelope, self._scale, self._ahead, self._validation)
