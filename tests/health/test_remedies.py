@@ -11,8 +11,8 @@ import tui_backprop as tb
 from tests.support.health_setups import BROKEN, lesson_of
 from tests.support.trainers import start_of_iteration
 from tui_backprop.engine.core.errors import Interrupted
-from tui_backprop.health.candidates import standardised, started
-from tui_backprop.health.remedies import try_remedies
+from tui_backprop.health.candidates import Candidate, standardised, started
+from tui_backprop.health.remedies import CopyRun, Remedies, Trial, try_remedies
 
 
 @pytest.fixture
@@ -78,3 +78,13 @@ def test_a_start_by_he_has_his_spread(tmp_path: Path) -> None:
     start = change(lesson).start(1)
     for name in ("W2", "W3", "W4"):
         assert np.std(start[name]) == pytest.approx(np.sqrt(2 / 32), rel=0.1)
+
+
+def test_what_silences_the_alarm_comes_first_and_what_hardly_helps_not_at_all() -> None:
+    without = CopyRun(10, 1.0, silent=False)
+    trials = [
+        Trial(Candidate(name), CopyRun(10, loss, silent=silent), without, "loss")
+        for name, loss, silent in (("a", 0.1, False), ("b", 0.5, True), ("c", 0.95, True), ("d", 0.3, True))
+    ]
+    found = Remedies("stuck", 10, tuple(trials)).helped
+    assert [trial.candidate.text for trial in found] == ["d", "b", "a"]

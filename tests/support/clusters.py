@@ -19,12 +19,12 @@ class LocalCluster:
 
     Attributes:
         address: the scheduler's.
-        workers: their processes.
+        scheduler, workers: their processes.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-show",
+        self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-show",
                                       "--scheduler-file", str(folder / "scheduler.json"))  # fmt: skip
         until = time.monotonic() + PATIENCE
         while not (folder / "scheduler.json").exists():
@@ -58,7 +58,7 @@ class LocalCluster:
         return self.workers[-1]
 
     def close(self) -> None:
-        for process in (*self.workers, self._scheduler):
+        for process in (*self.workers, self.scheduler):
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
             process.wait(PATIENCE)

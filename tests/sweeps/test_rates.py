@@ -44,6 +44,16 @@ def test_scale_moves_it(tmp_path: Path) -> None:
     assert len(test.rates) > 12
 
 
+def test_a_loss_below_0_ends_it_where_it_has_grown_and_not_before(tmp_path: Path) -> None:
+    test = range_test(tb.Trainer(lesson_of(tmp_path, "L = w**2 - 1")))
+    w = np.cumprod(np.append(1.0, 1 - 2 * test.rates))
+    np.testing.assert_allclose(test.losses, w**2 - 1, atol=1e-9)
+    best = test.losses[:-1].min()
+    assert test.diverged
+    assert (test.losses[:-1] - best <= 3 * abs(best)).all()
+    assert test.losses[-1] - best > 3 * abs(best)
+
+
 def test_it_begins_far_below_a_small_rate_that_is_set(tmp_path: Path) -> None:
     lesson = lesson_of(tmp_path, "L = w**2")
     assert range_test(tb.Trainer(lesson, learning_rate=1e-6)).rates[0] == pytest.approx(1e-9)

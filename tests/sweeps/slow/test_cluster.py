@@ -72,6 +72,15 @@ def test_python_the_command_line_and_refusals(cluster: LocalCluster, monkeypatch
         tb.sweep(lesson, settings, scheduler=cluster.address)
 
 
+def test_a_scheduler_that_goes_ends_it_with_a_line(cluster: LocalCluster, monkeypatch) -> None:
+    monkeypatch.setattr(sending, "SLICE", 0.3)
+    plan = SweepPlan.of(tb.load_lesson("two-layer"), {"learning_rate": np.geomspace(0.01, 1.0, 40)}, 10**6)
+    running = sending.Elsewhere(cluster.address, lambda done: cluster.scheduler.kill() if done else None)
+    with pytest.raises(BackpropError, match="scheduler: it is not there any more; what was done is kept"):
+        list(running.train(plan, plan))
+    assert running.going
+
+
 def test_nobody_answers() -> None:
     begun = time.monotonic()
     with pytest.raises(BackpropError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:1"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -23,6 +24,8 @@ from tui_backprop.text.printable import printable
 
 REACHED = 4.0
 """Seconds in which a scheduler has to answer."""
+LOOK, DESERTED = 2.0, 60.0
+"""Seconds between two looks at how many workers there are, and in which there may be none."""
 LEAST_AHEAD = 2
 """Jobs for each thread of the cluster: one that is done, and one that waits."""
 RIGHT = "give the address of a Dask scheduler, such as tcp://10.0.0.5:8786"
@@ -49,25 +52,27 @@ class ClusterCrew:
             raise BackpropError(f"scheduler: {MISSING}") from None
         shown = printable(address, 80)
         _check_address(address)
-        with _quiet():
-            try:  # a client that does not come to be would hold us up when it goes
-                with ThreadPoolExecutor(1) as pool:
-                    pool.submit(asyncio.run, self._greeted(address)).result()
-                self._client = self._dask.Client(
-                    address, timeout=REACHED, set_as_default=False, name="tui-backprop"
-                )
-            except MemoryError:  # what answers there has another language, read as a length
-                raise BackpropError(f"scheduler: what answers at {shown} is no Dask scheduler") from None
-            except (OSError, ValueError, TimeoutError) as error:
-                reason = printable(str(error).split("\n")[0] or type(error).__name__, 120)
-                raise BackpropError(f"scheduler: no Dask scheduler answers at {shown}: {reason}") from None
         self._going: dict[Any, int] = {}
         self._done: SimpleQueue[Any] = SimpleQueue()
-        try:
+        self._threads, self._looked, self._seen = 1, 0.0, time.monotonic()
+        self._end = contextlib.ExitStack()
+        with contextlib.ExitStack() as end:
+            end.enter_context(_quiet())
+            self._client = self._connected(address, shown)
+            end.callback(self._leave)
             self.facts = self._agreed(shown)
-        except BaseException:
-            self.close()
-            raise
+            self._end = end.pop_all()
+
+    def _connected(self, address: str, shown: str) -> Any:
+        try:  # a client that does not come to be would hold us up when it goes
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(asyncio.run, self._greeted(address)).result()
+            return self._dask.Client(address, timeout=REACHED, set_as_default=False, name="tui-backprop")
+        except MemoryError:  # what answers there has another language, read as a length
+            raise BackpropError(f"scheduler: what answers at {shown} is no Dask scheduler") from None
+        except (OSError, ValueError, TimeoutError) as error:
+            reason = printable(str(error).split("\n")[0] or type(error).__name__, 120)
+            raise BackpropError(f"scheduler: no Dask scheduler answers at {shown}: {reason}") from None
 
     async def _greeted(self, address: str) -> None:
         """Have a Dask scheduler answer; raise an OSError or another error where none does."""
@@ -91,8 +96,13 @@ class ClusterCrew:
     @property
     def capacity(self) -> int:
         """Jobs that can be under way; others wait here."""
-        threads: dict[str, int] = self._client.nthreads()
-        return LEAST_AHEAD * max(1, sum(threads.values()))
+        now = time.monotonic()
+        if now - self._looked >= LOOK:
+            self._looked, found = now, sum(self._client.nthreads().values())
+            self._threads, self._seen = (found, now) if found else (self._threads, self._seen)
+            if now - self._seen > DESERTED:
+                raise BackpropError("scheduler: the cluster has no workers any more; what was done is kept")
+        return LEAST_AHEAD * self._threads
 
     def submit(self, number: int, job: bytes) -> None:
         """Have a job done, which is known by a number."""
@@ -102,19 +112,27 @@ class ClusterCrew:
 
     def wait(self, seconds: float) -> Iterator[tuple[int, bytes | None]]:
         """Yield answers that are there, and None for a job that was lost; wait for one, if need be."""
-        with contextlib.suppress(Empty):
+        try:
             future = self._done.get(timeout=seconds)
-            number = self._going.pop(future)
-            if future.status == "finished":
-                yield number, future.result()
-            elif isinstance(future.exception(), self._dask.KilledWorker):
-                yield number, None
-            else:
-                why = printable(str(future.exception() or future.status).split("\n")[0], 120)
-                raise BackpropError(f"scheduler: a worker failed: {why}")
+        except Empty:
+            return
+        number = self._going.pop(future)
+        if future.status == "finished":
+            yield number, future.result()
+            return
+        error = None if future.status in ("cancelled", "lost") else future.exception()
+        if error is None:
+            raise BackpropError("scheduler: it is not there any more; what was done is kept")
+        if not isinstance(error, self._dask.KilledWorker):
+            why = printable(str(error).split("\n")[0], 120)
+            raise BackpropError(f"scheduler: a worker failed: {why}")
+        yield number, None
 
     def close(self) -> None:
         """Leave; what is under way is taken back."""
+        self._end.close()
+
+    def _leave(self) -> None:
         with contextlib.suppress(Exception):
             self._client.cancel(list(self._going), force=True)
         self._client.close(timeout=REACHED)
@@ -134,13 +152,15 @@ def _check_address(address: str) -> None:
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Keep Dask from writing tracebacks of what we say in a line."""
-    logger = logging.getLogger("distributed")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
+    names = [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]
+    levels = {logger: logger.level for logger in map(logging.getLogger, names)}
+    for logger in levels:
+        logger.setLevel(logging.CRITICAL)
     try:
         yield
     finally:
-        logger.setLevel(level)
+        for logger, level in levels.items():
+            logger.setLevel(level)
 
 
 def agreed(here: Facts, there: Mapping[str, Facts]) -> Facts:

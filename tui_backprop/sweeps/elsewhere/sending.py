@@ -143,7 +143,8 @@ class Elsewhere:
         self._waiting.extend(found)
         try:
             while self._waiting or self._under_way:
-                while self._waiting and len(self._under_way) < crew.capacity:
+                capacity = crew.capacity
+                while self._waiting and len(self._under_way) < capacity:
                     number, portion = next(numbers), self._waiting.popleft()
                     self._under_way[number] = portion
                     crew.submit(number, packing.job(portion))

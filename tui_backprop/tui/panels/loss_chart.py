@@ -123,7 +123,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
 
     @property
     def caption(self) -> str:
-        """A line for a border: the last loss, its place, scale, NaN/Inf; with a cursor, the loss there."""
+        """One line for a border: the cursor's loss, or the last one, the scale, and where NaN/Inf began."""
         if self._cursor is not None:
             return cursor_caption(self._cursor, self._loss_at(self._cursor))
         return caption(self._envelope, self._scale, self._ahead, self._validation)
