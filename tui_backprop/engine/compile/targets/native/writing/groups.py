@@ -137,7 +137,7 @@ class Groups:
                 value = done[member.place]
                 assembly.stored(value if view.bytes == 1 else assembly.double(value), address)
 
-        Nest(group.shape, [*targets, *given.arrays]).write(assembly, body)
+        Nest(group.shape, [*targets, *given.arrays]).write(assembly, body, written=len(targets))
         for member in group.members:
             for operand in self._uses.written(member):
                 self._places.let_go(operand)
