@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-SECTIONS = ("training", "sweeps", "slopes", "app", "pictures", "ssh", "host", "kill")
+SECTIONS = ("training", "native", "sweeps", "slopes", "app", "pictures", "ssh", "host", "kill")
 ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
