@@ -80,7 +80,7 @@ def test_it_is_no_hyperparameter(run: Run, tmp_path: Path) -> None:
 
 def test_plain_mode_sets_and_says_it(compiler: Callable[[bool], None]) -> None:
     compiler(True)
-    said = plain("run 20", "backend", "backend numpy", "where", "undo", "backend", lesson="two-layer")
+    said = plain("run 20", "backend", "backend numpy", "where", "undo", "backend", backend="native")
     assert said.code == 0
     assert "back end: native" in said.lines
     assert "backend native → numpy from iteration 20 on" in said.lines
@@ -97,5 +97,5 @@ def test_plain_mode_sets_and_says_it(compiler: Callable[[bool], None]) -> None:
 
 def test_what_is_opened_next_has_it_too(compiler: Callable[[bool], None]) -> None:
     compiler(True)
-    said = plain("backend numpy", "open linear", "backend", "reload", "backend", lesson="two-layer")
-    assert [line for line in said.lines if line.startswith("back end")] == ["back end: numpy"] * 2
+    said = plain("open linear", "backend", "reload", "backend", lesson="two-layer", backend="native")
+    assert [line for line in said.lines if line.startswith("back end")] == ["back end: native"] * 2

@@ -42,7 +42,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_classes_of_text_with_an_empty_cell(folder: Path, run: Run) -> None:
     line, _, shown = PAGE.partition("```console\n$ tui-backprop ")[2].partition("```")[0].partition("\n")
-    assert run(*line.split()).out == shown
+    result = run(*line.split())
+    assert result.out + result.err == shown
     lesson = tb.load_lesson("flowers.toml")
     assert lesson.samples["X"].shape == (4, 4)
     np.testing.assert_array_equal(lesson.samples["y"], [0, 1, 2, 0])

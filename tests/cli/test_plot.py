@@ -51,7 +51,7 @@ def test_every_kind_in_every_format(run: Run, what: str, style: str) -> None:
 def test_png_into_a_file(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "new" / "loss.png"
     written = run("plot", "linear", "--what", "loss", "--format", "png", "--output", str(path))
-    assert (written.code, written.out, written.line) == (0, "", f"wrote {path}")
+    assert (written.code, written.out, written.line) == (0, "", f"{path} written")
     with Image.open(path) as image:
         assert image.size == (800, 480)
         assert image.info["Description"].startswith("from loss")

@@ -77,7 +77,7 @@ def test_resume_takes_what_is_done(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["--scheduler", "tcp://there:1"], "--scheduler: a scheduler of other machines is not there yet"),
+        (["--scheduler", "tcp://there:1", "--workers", "2"], "workers and scheduler: give one of the two"),
         (["--set", "learning_rate=0.1,"], "learning_rate: found ''"),
         (["--set", "seed=1", "--seeds", "2"], "the seeds are given twice"),
         (["--set", "seed=1", "--set", "seed=2"], "seed is given twice"),

@@ -11,8 +11,8 @@ import tui_backprop as tb
 from tests.support.health_setups import BROKEN, lesson_of
 from tests.support.trainers import start_of_iteration
 from tui_backprop.engine.core.errors import Interrupted
-from tui_backprop.health.candidates import standardised, started
-from tui_backprop.health.remedies import try_remedies
+from tui_backprop.health.candidates import Candidate, standardised, started
+from tui_backprop.health.remedies import CopyRun, Remedies, Trial, try_remedies
 
 
 @pytest.fixture
@@ -35,6 +35,19 @@ def test_a_tenth_of_the_rate_helps_and_by_how_much(diverging: tb.Trainer) -> Non
     assert best.without.loss == other.loss
     assert best.text.startswith(f"learning_rate = 0.12: loss {again.loss:.6g} after 200 iterations, against ")
     assert best.text.endswith("; the alarm is silent")
+
+
+def test_where_the_rate_is_far_too_high_one_that_trains_is_found() -> None:
+    t = tb.Trainer(tb.load_lesson("polynomial"), learning_rate=10.0)
+    t.run(30)
+    assert t.divergence is not None
+    found = try_remedies(t, "diverging", iterations=50).helped[0]
+    again = tb.Trainer(t.lesson, **found.candidate.settings)
+    assert sum(
+        float(np.sum(g**2)) for g in again.gradients.values()
+    ) * again.hyperparameters.learning_rate < (again.loss)
+    again.run(50)
+    assert found.outcome.loss == again.loss < 0.1 * again.losses[0]
 
 
 def test_the_same_is_found_again(diverging: tb.Trainer) -> None:
@@ -65,3 +78,13 @@ def test_a_start_by_he_has_his_spread(tmp_path: Path) -> None:
     start = change(lesson).start(1)
     for name in ("W2", "W3", "W4"):
         assert np.std(start[name]) == pytest.approx(np.sqrt(2 / 32), rel=0.1)
+
+
+def test_what_silences_the_alarm_comes_first_and_what_hardly_helps_not_at_all() -> None:
+    without = CopyRun(10, 1.0, silent=False)
+    trials = [
+        Trial(Candidate(name), CopyRun(10, loss, silent=silent), without, "loss")
+        for name, loss, silent in (("a", 0.1, False), ("b", 0.5, True), ("c", 0.95, True), ("d", 0.3, True))
+    ]
+    found = Remedies("stuck", 10, tuple(trials)).helped
+    assert [trial.candidate.text for trial in found] == ["d", "b", "a"]

@@ -67,6 +67,18 @@ def test_the_path_of_two_parameters() -> None:
     np.testing.assert_array_equal(landscape(t).plane.path, values)
 
 
+def test_the_grid_has_room_around_a_long_path() -> None:
+    t = trainer("linear")
+    t.set(learning_rate=0.3)
+    t.edit("w", 30.0)
+    t.run(iterations=20)
+    picture = landscape(t)
+    for axis, place in ((picture.x, 0), (picture.y, 1)):
+        path = picture.plane.path[:, place]
+        room = 0.5 * (path.max() - path.min())
+        assert (axis[0], axis[-1]) == pytest.approx((path.min() - room, path.max() + room))
+
+
 def test_it_fills_from_coarse_to_fine() -> None:
     t = trainer("two-layer")
     begun = Landscape.of(t, Wanted((), GRAIN))
@@ -83,6 +95,19 @@ def test_it_fills_from_coarse_to_fine() -> None:
         grown = grown.grow(0.01)
     assert np.isfinite(grown.z).all()
     assert len(set(begun.ahead)) == begun.z.size
+
+
+@pytest.mark.parametrize(("lesson", "shades"), [("linear", "log10 of the loss"), ("two-layer", "loss")])
+def test_losses_of_many_sizes_are_shaded_by_their_logarithm(lesson: str, shades: str) -> None:
+    picture = make_picture(trainer(lesson), "landscape", Wanted((), GRAIN))
+    assert isinstance(picture, Landscape)
+    assert (picture.z.max() > 30 * picture.z.min()) == (shades != "loss")
+    figure = picture.figure()
+    heat = figure.parts[0].marks[0]
+    assert isinstance(heat, Heat)
+    assert figure.title.startswith(f"{shades} over ")
+    assert heat.label == shades
+    np.testing.assert_array_equal(heat.z, picture.z if shades == "loss" else np.log10(picture.z))
 
 
 def test_it_can_be_given_up() -> None:

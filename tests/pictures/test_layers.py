@@ -134,3 +134,36 @@ def test_a_momentum_that_turns_is_drawn_below_the_rate() -> None:
     assert rate.argmax() == momentum.argmin() == 2  # three tenths of ten iterations up, the first counted
     assert (momentum[0], momentum.min()) == (0.95, 0.8)
     assert [part.title for part in found.figure().parts] == ["learning rate", "momentum"]
+
+
+def test_numbers_on_an_edge_are_counted_as_numpy_counts_them() -> None:
+    values = np.arange(5.0)
+    found = Histogram.of("w", values)
+    np.testing.assert_array_equal(found.edges, values)
+    np.testing.assert_array_equal(found.counts, np.histogram(values, values)[0])
+
+
+def test_of_a_large_matrix_rows_from_all_over_are_shown() -> None:
+    matrix = np.arange(600.0).reshape(200, 3)
+    np.testing.assert_array_equal(Histogram.of("W", matrix).heat, matrix[::4])  # at most 64 rows
+
+
+def test_what_a_layer_works_out_inside_is_shown_where_it_is_named() -> None:
+    t = trainer("batch-norm")
+    inner = [name for name, node in t.graph.named.items() if name.endswith(".normal") and node.op is not None]
+    shown = [one.name for one in Layers.activations(t, Wanted()).arrays]
+    assert inner
+    assert not set(inner) & set(shown)
+    assert [one.name for one in Layers.activations(t, Wanted((inner[0],))).arrays] == inner[:1]
+
+
+def test_a_rate_that_is_lowest_at_the_end_is_told_once() -> None:
+    steps = {"kind": "step", "step_size": 50, "gamma": 0.1}
+    t = trainer("two-layer", learning_rate=0.5, iterations=100, schedule=steps)
+    assert ScheduleCurve.of(t, Wanted()).words()[1] == (
+        "learning rate 0.5 at iteration 0, 0.005 at iteration 100"
+    )
+    t = trainer("two-layer", learning_rate=0.5, iterations=99, schedule=steps)
+    assert ScheduleCurve.of(t, Wanted()).words()[1] == (
+        "learning rate 0.5 at iteration 0, 0.05 at iteration 99"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,15 @@ def test_along_the_negative_gradient_t_is_the_rate(tmp_path: Path) -> None:
     assert found.name == "rate"
     assert found.step[0] == 0.05
     assert found.t[-1] > 2 / 5, "at 2/(x² + 1) the loss is that of here again: beyond, it rises"
+
+
+def test_above_which_rate_the_loss_would_rise_is_told(tmp_path: Path) -> None:
+    found = Slice.of(mine(tmp_path, LINE), Wanted())
+    told = re.search(r"above about (\S+) the loss would rise$", found.words()[-1])
+    assert told is not None
+    rate = 2 / (2.0**2 + 1)  # the loss is a parabola in it, whose curvature is x² + 1
+    assert float(told[1]) == pytest.approx(rate, abs=found.t[1] - found.t[0])
+    assert "would rise" not in Slice.of(mine(tmp_path, LINE), Wanted(("w",))).words()[-1]
 
 
 def test_the_lesson_stays_where_it_is() -> None:

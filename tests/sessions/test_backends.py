@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import msgspec
@@ -26,6 +27,8 @@ OLD = Path(__file__).parent / "format_1"
 @pytest.fixture(autouse=True)
 def without_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backends, "can_compile", lambda: False)
+    monkeypatch.setitem(sys.modules, "llvmlite", None)
+    monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
 
 
 def changed_twice() -> tb.Trainer:
@@ -98,6 +101,16 @@ def test_a_back_end_that_there_is_not_is_refused_in_a_line(name: str) -> None:
     assert "back end: found '" in str(refused.value)
     assert "it must be numpy, numpy-table or native" in str(refused.value)
     assert str(refused.value).isprintable()
+
+
+def test_nothing_is_compiled_where_there_is_no_compiler() -> None:
+    t = trainer("linear", backend=named("native"))
+    t.run(20_000)  # long enough for machine code to be wanted
+    t._training.runs.wait()
+    other = again(saved(t))
+    other.rewind(0)
+    other.run(20_000)
+    np.testing.assert_array_equal(other.losses, t.losses)
 
 
 def test_what_is_opened_in_its_place_computes_here() -> None:

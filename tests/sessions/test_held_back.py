@@ -74,7 +74,7 @@ def test_samples_that_are_missing_are_told_of_in_a_line(tmp_path: Path, kept: tu
     state, samples = pack(take(t), LossesPart(0, 0, 0)), pack_samples(t.lesson)
     damaged = structs.replace(samples, validation={name: samples.validation[name] for name in kept})
     with pytest.raises(SessionFileError, match=r"^validation: its samples are missing, or have other names"):
-        restore(state, t.losses, damaged, OPEN)
+        restore(state, t.losses.kept, damaged, OPEN)
 
 
 def test_parameters_come_back_in_the_lesson_s_type_and_read_only(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from tui_backprop.exercises.words.quiz import score_line
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.lessons.limits import Limits, Sandbox
 from tui_backprop.sessions import format as session_file
+from tui_backprop.sessions import losses as session_losses
 from tui_backprop.sessions import model as session
 from tui_backprop.sessions import store as sessions
 from tui_backprop.sessions.autosave import SessionAutosave, resume
@@ -369,7 +370,7 @@ class Crash(BaseException):
 def test_a_crash_between_any_two_steps_leaves_a_whole_session(
     monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    calls = ["fsync", "replace", "unlink", "open", "write_losses"]
+    calls = ["fsync", "replace", "unlink", "open", "write"]
     for crash_at in range(40):
         t = trainer()
         t.run(50)
@@ -401,7 +402,7 @@ def test_a_crash_between_any_two_steps_leaves_a_whole_session(
         with monkeypatch.context() as patch:
             for name in calls[:-1]:
                 patch.setattr(os, name, step(getattr(os, name)))
-            patch.setattr(session_file, "write_losses", step(session_file.write_losses))
+            patch.setattr(session_losses, "write", step(session_losses.write))
             keeper._take(u)
             assert keeper._seen is not None
             try:

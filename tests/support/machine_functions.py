@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from tui_backprop.engine.compile.targets.native.instructions.assembly import Assembly
-from tui_backprop.engine.compile.targets.native.instructions.blas import declarations, numpys_blas
+from tui_backprop.engine.compile.targets.native.instructions.blas import declarations
 from tui_backprop.engine.compile.targets.native.instructions.sums import pairwise_function
 from tui_backprop.engine.compile.targets.native.instructions.views import ArrayView
 from tui_backprop.engine.compile.targets.native.machine_code import MachineCode
 from tui_backprop.engine.compile.targets.native.writing.memory import ProgramMemory
 from tui_backprop.engine.compile.targets.native.writing.places import ValuePlaces
 from tui_backprop.engine.compile.targets.native.writing.program import INTRINSICS
+from tui_backprop.engine.core.numpys_blas import numpys_blas
 
 
 def computed(
@@ -41,6 +42,7 @@ def computed(
     places.assembly = assembly = Assembly()
     write(places, given, out)
     blas = numpys_blas()
+    assert blas is not None
     text = [
         *INTRINSICS, *declarations(blas.whole), pairwise_function(),
         "define void @run(ptr noalias %memory) nounwind {", "entry:", *assembly.lines, "  ret void", "}",

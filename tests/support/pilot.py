@@ -17,8 +17,8 @@ from textual.pilot import Pilot
 
 from tui_backprop.lessons.library import load_lesson
 from tui_backprop.text.charset import Charset
-from tui_backprop.training import compiled
 from tui_backprop.training.running import RunReport
+from tui_backprop.training.runs import compiled
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.app import BackpropApp
 from tui_backprop.tui.panels.chain.explanation import ExplanationView

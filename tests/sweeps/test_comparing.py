@@ -11,7 +11,7 @@ import pytest
 import tui_backprop as tb
 from tui_backprop.engine.core.errors import Interrupted
 from tui_backprop.lessons.lesson import Lesson
-from tui_backprop.sweeps.comparing import ComparedRun, RunComparison, compare_runs
+from tui_backprop.sweeps.comparing import ComparedRun, FirstDifference, RunComparison, compare_runs
 from tui_backprop.sweeps.words import comparison_json, comparison_lines, verdict, why
 
 LINE = """
@@ -175,3 +175,10 @@ def test_the_page_as_json() -> None:
     assert page["settings"] == [
         {"kind": "hyperparameter", "name": "learning_rate", "here": "0.1", "there": "0.2", "since": 0}
     ]
+
+
+def test_what_is_finite_in_one_run_only_differs_most() -> None:
+    here, there = np.array([np.nan, 1.0, np.nan, 5.0]), np.array([np.nan, 1.5, 2.0, 9.0])
+    found = FirstDifference("value", 0, 1, 1, "z", "z", "z", here, there)
+    assert found.elements == ((1,), (2,), (3,))
+    assert found.most == (2,)

@@ -76,6 +76,17 @@ def test_the_same_run_is_pinned_once() -> None:
         add(t, pin_of(t))
 
 
+@pytest.mark.parametrize("how", ["override", "edit"])
+def test_what_is_put_in_by_hand_makes_it_another_run(how: str) -> None:
+    t = trainer()
+    t.run(3)
+    add(t, pin_of(t))
+    for number, value in enumerate((0.25, 0.5), 2):
+        getattr(t, how)("w", value)
+        assert add(t, pin_of(t)) == number
+    assert [run.settings for run in listed(t.workbook.pins)] == ["", "w put in", "w put in"]
+
+
 def test_one_goes_back_to_a_pin_and_from_there_to_where_one_was() -> None:
     t = with_two_pins()
     where = here(t)
@@ -97,3 +108,13 @@ def test_a_pin_knows_nothing_of_a_future_gone_back_from() -> None:
     t.rewind(5)
     pin = pin_of(t)
     assert [since for since, _ in pin.schedule.entries] == [0]
+
+
+def test_back_at_a_run_of_another_lesson_there_is_nothing_to_undo() -> None:
+    pin = pin_of(trainer("two-layer"))
+    other = trainer("linear", learning_rate=0.1)
+    other.set(learning_rate=0.2)
+    assert other.undoable
+    back = taken_up(other, pin.schedule)
+    assert back.lesson.name == "two-layer"
+    assert not back.undoable

@@ -44,6 +44,22 @@ def test_scale_moves_it(tmp_path: Path) -> None:
     assert len(test.rates) > 12
 
 
+def test_a_loss_below_0_ends_it_where_it_has_grown_and_not_before(tmp_path: Path) -> None:
+    test = range_test(tb.Trainer(lesson_of(tmp_path, "L = w**2 - 1")))
+    w = np.cumprod(np.append(1.0, 1 - 2 * test.rates))
+    np.testing.assert_allclose(test.losses, w**2 - 1, atol=1e-9)
+    best = test.losses[:-1].min()
+    assert test.diverged
+    assert (test.losses[:-1] - best <= 3 * abs(best)).all()
+    assert test.losses[-1] - best > 3 * abs(best)
+
+
+def test_it_begins_far_below_a_small_rate_that_is_set(tmp_path: Path) -> None:
+    lesson = lesson_of(tmp_path, "L = w**2")
+    assert range_test(tb.Trainer(lesson, learning_rate=1e-6)).rates[0] == pytest.approx(1e-9)
+    assert range_test(tb.Trainer(lesson, learning_rate=0.0)).rates[0] == pytest.approx(1e-7)
+
+
 def test_the_trainer_stays_as_it_is() -> None:
     trainer = tb.Trainer(tb.load_lesson("two-layer"))
     trainer.run(7)
@@ -69,6 +85,8 @@ def test_losses_of_batches_are_smoothed() -> None:
 def test_a_schedule_is_left_out_and_said() -> None:
     test = range_test(tb.Trainer(tb.load_lesson("schedules")))
     assert any("one_cycle, was left out" in line for line in range_lines(test))
+    without = range_test(tb.Trainer(tb.load_lesson("schedules"), schedule="constant"))
+    np.testing.assert_array_equal(test.losses, without.losses)
 
 
 def test_without_a_gradient_there_is_no_proposal(tmp_path: Path) -> None:

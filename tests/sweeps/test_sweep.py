@@ -13,8 +13,9 @@ from tui_backprop.engine.core.errors import BackpropError, Interrupted
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.sweeps.kept import SweepFile, resumed
 from tui_backprop.sweeps.plan import SweepPlan, parse_values, split_values
+from tui_backprop.sweeps.portions import Begun, Portion, WantedLosses, work
 from tui_backprop.sweeps.rows import sorted_rows
-from tui_backprop.sweeps.run import InTurn
+from tui_backprop.sweeps.run import InGroups, InTurn, portions
 
 COSINE = '{ kind = "cosine", t_max = 20 }'
 SQUARE = """
@@ -33,7 +34,7 @@ def square(tmp_path: Path) -> Lesson:
 
 def test_too_many_seeds_are_refused_before_they_are_made(square) -> None:
     with pytest.raises(BackpropError, match="1,000,000,000 settings; a sweep has at most 100,000"):
-        SweepPlan.of(square, parse_values([], 10**9))
+        SweepPlan.of(square, parse_values(square, [], 10**9))
 
 
 def test_rows_are_in_closed_form(square) -> None:
@@ -93,7 +94,9 @@ def test_lists_are_split_at_their_own_commas(text: str, parts: list[str]) -> Non
 
 
 def test_a_schedule_s_table_is_one_value() -> None:
-    values = parse_values([f"schedule=constant,{COSINE}", "learning_rate=0.1,1e-2"], seeds=3)
+    values = parse_values(
+        tb.load_lesson("linear"), [f"schedule=constant,{COSINE}", "learning_rate=0.1,1e-2"], seeds=3
+    )
     assert [str(value) for value in values["schedule"]] == ["constant", COSINE]
     assert values["learning_rate"] == [0.1, 0.01]
     assert list(values["seed"]) == [0, 1, 2]
@@ -112,11 +115,6 @@ def test_a_schedule_s_table_is_one_value() -> None:
 def test_what_cannot_be_swept_is_refused(settings, reason: str) -> None:
     with pytest.raises(BackpropError, match=reason):
         tb.sweep(tb.load_lesson("linear"), settings)
-
-
-def test_a_scheduler_is_not_there_yet() -> None:
-    with pytest.raises(BackpropError, match="not there yet"):
-        tb.sweep(tb.load_lesson("linear"), {}, scheduler="tcp://localhost:8786")
 
 
 def test_what_was_interrupted_goes_on_from_there(square, tmp_path: Path) -> None:
@@ -142,6 +140,58 @@ def test_what_was_interrupted_goes_on_from_there(square, tmp_path: Path) -> None
         row.loss for row in tb.sweep(square, plan.values, iterations=5)
     ]
     assert SweepFile(SweepPlan.of(square, plan.values, 6), resumes=True, folder=tmp_path).done == 0
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_what_was_at_work_goes_on_from_there(tmp_path: Path, optimizer: str) -> None:
+    lesson, every = tb.load_lesson("two-layer"), 900
+    settings = {"learning_rate": np.geomspace(0.01, 1.0, 8), "seed": range(2)}
+    plan = SweepPlan.of(lesson, settings, 2_000, every, base={"optimizer": optimizer})
+    few = WantedLosses(every, whole=False)
+
+    def interrupting(done: float) -> None:
+        if done > 10:  # of 16
+            raise KeyboardInterrupt
+
+    first = SweepFile(plan, resumes=False, folder=tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        list(resumed(plan, first, InGroups(interrupting, few)))
+    again, told = SweepFile(plan, resumes=True, folder=tmp_path), list[float]()
+    assert again.done == 0
+    (begun,) = again.begun
+    assert begun.state.iteration > 1_200
+    rows = {p.number: r for p, r in resumed(plan, again, InGroups(told.append, few, again.begun))}
+    assert told[0] > 10
+    alone = {one.point.number: list(one.rows(every)) for one in InGroups().train(plan, plan)}
+    for number, expected in alone.items():
+        assert [(row.iteration, row.loss) for row in rows[number]] == [
+            (r.iteration, r.loss) for r in expected
+        ]
+    assert SweepFile(plan, resumes=True, folder=tmp_path).begun == []
+
+
+def test_a_state_that_is_damaged_or_of_another_sweep_is_left(tmp_path: Path) -> None:
+    lesson = tb.load_lesson("two-layer")
+    plan = SweepPlan.of(lesson, {"learning_rate": [0.1, 0.2, 0.3, 0.4]}, 400)
+    runner = InGroups(wanted=WantedLosses(None, whole=False))
+    (portion,) = portions(plan, range(4), runner._wanted, 1)
+    points = list(plan)
+    work(portion, [plan.schedule(point.settings) for point in points], seconds=0.0)
+    file = SweepFile(plan, resumes=False, folder=tmp_path)
+    file.keep_begun([portion])
+    assert len(SweepFile(plan, resumes=True, folder=tmp_path).begun) == 1
+    (path,) = tmp_path.glob("*.jsonl")
+    text = path.read_text()
+    for spoilt in (
+        text.replace('": "', '": "AAAA'),
+        text[:60],
+        text.replace("begun", "began"),
+        '{"begun": 3}',
+    ):
+        path.write_text(spoilt)
+        assert SweepFile(plan, resumes=True, folder=tmp_path).begun == []
+    begun = Begun(tuple(range(4)), portion.family.differing, portion.state, np.empty((3, 9)))
+    assert Portion.of_begun(begun, [portion.family], WantedLosses()) is None  # so many losses are not its
 
 
 def test_a_folder_that_cannot_be_written_costs_only_the_keeping(square, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import tempfile
 import tracemalloc
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,11 @@ from tests.support.thorough import lessons, tried
 from tui_backprop.engine.core.errors import Interrupted
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import BUILTIN
-from tui_backprop.sweeps import together
+from tui_backprop.sweeps import alike
 from tui_backprop.sweeps.plan import SweepPlan
-from tui_backprop.sweeps.run import InGroups, Trained, train_one
-from tui_backprop.sweeps.together import trained_together
+from tui_backprop.sweeps.portions import ALL, Portion, Trained, WantedLosses, work
+from tui_backprop.sweeps.run import InGroups, finished, portions, train_one
+from tui_backprop.training.schedule import Schedule
 
 STEPS = '{ kind = "step", step_size = 9 }'
 NAMES = [name for name in BUILTIN if tb.load_lesson(name).trains]
@@ -33,17 +35,25 @@ NAMES = [name for name in BUILTIN if tb.load_lesson(name).trains]
 @pytest.fixture(autouse=True)
 def always(monkeypatch) -> None:
     """Train together whatever can be, also where that is no quicker."""
-    monkeypatch.setattr(together, "ARRAY", 1e6)
-    monkeypatch.setattr(together, "NUMBER", 1e6)
-    monkeypatch.setattr(together, "LEAST_RUNS", 2)
+    monkeypatch.setattr(alike, "ARRAY", 1e6)
+    monkeypatch.setattr(alike, "NUMBER", 1e6)
+    monkeypatch.setattr(alike, "LEAST_RUNS", 2)
 
 
 def done_together(plan: SweepPlan) -> list[np.ndarray | None]:
     """Return the losses of each setting; None of those that are left to be trained by themselves."""
+    points = {point.number: point for point in plan}
+    found: dict[int, np.ndarray] = {}
+    for portion in portions(plan, points, ALL, 1):
+        if portion.together:
+            work(portion, schedules(plan, portion.numbers))
+            found |= {one.point.number: one.losses for one in finished(portion, points)}
+    return [found.get(number) for number in points]
+
+
+def schedules(plan: SweepPlan, numbers: Sequence[int]) -> list[Schedule]:
     points = list(plan)
-    came = trained_together([plan.schedule(p.settings) for p in points], [plan.goal(p) for p in points])
-    found = dict(came)
-    return [found[number] for number in range(len(points))]
+    return [plan.schedule(points[number].settings) for number in numbers]
 
 
 def same(losses: Any, alone: Trained) -> None:
@@ -147,13 +157,75 @@ def test_it_can_be_given_up_and_tells_how_far_it_is() -> None:
 
 def test_memory_is_that_of_losses_and_little_more() -> None:
     lesson = tb.load_lesson("two-layer")
-    plan = SweepPlan.of(lesson, {"learning_rate": np.linspace(0.1, 0.5, 64)}, 4_000)
-    schedules = [plan.schedule(point.settings) for point in plan]
-    list(trained_together(schedules[:4], [40] * 4))  # what is made once
+    rates = np.linspace(0.1, 0.5, 64)
+    done_together(SweepPlan.of(lesson, {"learning_rate": rates[:4]}, 40))  # what is made once
+    plan = SweepPlan.of(lesson, {"learning_rate": rates}, 4_000)
     tracemalloc.start()
-    came = list(trained_together(schedules, [4_000] * 64))
+    came = done_together(plan)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    held = sum(losses.nbytes for _, losses in came if losses is not None)
+    held = sum(losses.nbytes for losses in came if losses is not None)
     assert held == 64 * 4_001 * 8
     assert most <= 1.2 * held
+
+
+# ---------------------------------------------------------------------- whoever does them, and however often
+
+
+def shares(count: int, sizes: Sequence[int]) -> list[range]:
+    """Return the numbers from 0 on, cut into pieces of these sizes in turn."""
+    found, low = list[range](), 0
+    while low < count:
+        high = min(count, low + sizes[len(found) % len(sizes)])
+        found.append(range(low, high))
+        low = high
+    return found
+
+
+def same_bits(plan: SweepPlan, sizes: Sequence[int], looks: int) -> None:
+    """Train all together in one go, and in pieces that are left and gone on with; compare the bits."""
+    points = {point.number: point for point in plan}
+    (whole,) = [portion for portion in portions(plan, points, ALL, 1) if portion.together]
+    work(whole, schedules(plan, whole.numbers))
+    expected = {one.point.number: one.losses for one in finished(whole, points)}
+    for numbers in shares(len(whole.numbers), sizes):
+        piece = Portion([whole.numbers[place] for place in numbers], whole.family, ALL, together=True)
+        group = schedules(plan, piece.numbers)
+        for _ in range(looks):
+            work(piece, group, seconds=0.0)  # up to the first look
+        work(piece, group)
+        for one in finished(piece, points):
+            np.testing.assert_array_equal(one.losses, expected.pop(one.point.number))
+    assert not expected
+
+
+@tried(few=4, many=40, formula=formulas(), optimizer=st.sampled_from(["sgd", "momentum", "adam"]),
+       sizes=st.lists(st.integers(1, 4), min_size=1, max_size=3))  # fmt: skip
+def test_random_graphs_in_other_company(formula: str, optimizer: str, sizes: list[int]) -> None:
+    settings = {"learning_rate": [1e-4, 2e-3, 0.01], "weight_decay": [0.005, 0.01], "epsilon": [1e-8, 1e-3]}
+    plan = SweepPlan.of(random_lesson(formula), settings, 40, base={"optimizer": optimizer})
+    if any(portion.together for portion in portions(plan, range(len(plan)), ALL, 1)):
+        same_bits(plan, sizes, 2)
+
+
+@pytest.mark.parametrize("name", lessons(NAMES))
+def test_every_lesson_in_other_company(name: str) -> None:
+    lesson = tb.load_lesson(name)
+    plan = SweepPlan.of(lesson, {"learning_rate": [1e-3, 2e-3, 1e-2], "seed": range(2)}, 40)
+    if lesson.patience is None:
+        same_bits(plan, (1, 3), 3)
+
+
+def test_only_the_losses_that_are_wanted() -> None:
+    lesson = tb.load_lesson("two-layer")
+    plan = SweepPlan.of(lesson, {"learning_rate": [0.1, 0.2, 1e6], "seed": range(2)}, 50)
+    for every in (None, 1, 7, 50, 60):
+        alls = {one.point.number: list(one.rows(every)) for one in InGroups().train(plan, plan)}
+        few = InGroups(wanted=WantedLosses(every, whole=False))
+        for one in few.train(plan, plan):
+            rows = list(one.rows(every))
+            assert len(one.losses) == len(rows)
+            expected = alls[one.point.number]
+            assert [row.iteration for row in rows] == [row.iteration for row in expected]
+            np.testing.assert_array_equal([row.loss for row in rows], [row.loss for row in expected])
+            assert rows[-1].ended == expected[-1].ended

@@ -19,7 +19,7 @@ from tui_backprop.engine.core.backends import BACKENDS, named
 from tui_backprop.engine.core.elementary import exp
 from tui_backprop.engine.optimizers import OPTIMIZERS
 from tui_backprop.sweeps.plan import SweepPlan
-from tui_backprop.sweeps.run import runner
+from tui_backprop.sweeps.sweep import runner
 from tui_backprop.training.runs import compiled as compiled_runs
 
 

@@ -15,8 +15,8 @@ from tests.support.trainers import bits, here, start_of_iteration, trainer
 from tui_backprop.engine.autodiff.records import ParameterUpdate
 from tui_backprop.engine.optimizers import OPTIMIZERS, State
 from tui_backprop.lessons.library import BUILTIN
+from tui_backprop.training.checkpoints.kept import Checkpoints
 from tui_backprop.training.state import OVERHEAD, TrainingState
-from tui_backprop.training.trajectory import Checkpoints
 
 MOVES = st.lists(
     st.one_of(

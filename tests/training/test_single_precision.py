@@ -26,7 +26,7 @@ from tui_backprop.export.tables import writer
 from tui_backprop.lessons.errors import HyperparameterError, LessonError
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.text.numbers import of_single, readable
-from tui_backprop.training import compiled
+from tui_backprop.training.runs import compiled
 
 pytestmark = pytest.mark.skipif(
     np.lib.NumpyVersion(np.__version__) < "2.0.0", reason="refused with NumPy 1, which has no weak numbers"

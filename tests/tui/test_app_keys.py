@@ -245,3 +245,11 @@ async def test_the_palette_opens_and_runs_a_command(launch):
         await session.until(lambda: session.overlay == "")
         await session.settle()
         assert session.where == (1, 0)
+
+
+@pytest.mark.parametrize("key", ["i", "h", "f"])
+async def test_a_key_behind_q_does_nothing(launch, key):
+    async with launch("linear") as session:
+        session._post("q")
+        session._post(key)
+        await session.until(lambda: not session.app.is_running)

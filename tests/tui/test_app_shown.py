@@ -64,5 +64,5 @@ async def test_beside_a_batch_s_loss_stands_that_of_all_samples(launch):
     async with launch("theta", size=(120, 36)) as session:
         await session.press("n")
         assert "Loss 3.0625 of this batch, 7.65625 over all samples." in session.explanation
-        assert session.status.endswith("loss 3.0625  over all samples 7.65625")
+        assert session.status.endswith("loss 3.0625  over all samples 7.65625  numpy")
         assert "loss over all samples 7.65625," in session.screen

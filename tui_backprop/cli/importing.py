@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_backprop.cli.output import write_output
 from tui_backprop.cli.shared import fail, refusals, sandbox, say, screen_options
 
 if TYPE_CHECKING:
@@ -100,18 +101,9 @@ def _input() -> Path | None:
 
 def _write(imported: Imported, output: Path) -> None:
     """Write a lesson, and what stands beside it."""
-    from tui_backprop.sessions.files import write_whole
-    from tui_backprop.text.printable import printable
-
-    beside = output.with_suffix(".npz")
-    try:
-        if imported.written.beside:
-            write_whole(beside, imported.written.packed(), shared=True)
-        write_whole(output, imported.written.text, shared=True)
-    except OSError as error:
-        fail(f"{printable(str(output), 200)} cannot be written: {error.strerror}")
-    files = f"{output} and {beside.name}" if imported.written.beside else str(output)
-    say(f"{files} written; tui-backprop {output} opens it")
+    written = imported.written
+    beside = {output.with_suffix(".npz"): written.packed()} if written.beside else {}
+    write_output(output, written.text, opens=True, beside=beside)
 
 
 def _open(imported: Imported, options: Launch) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui_backprop.cli.late import LateCommands
+from tui_backprop.cli.output import write_output
 from tui_backprop.cli.shared import (
     CONTEXT,
     FAILED,
@@ -178,8 +179,7 @@ def train(
                 report = trainer.run(iterations=ahead, seconds=0.1)
                 progress.advance(report.iterations)
                 say_alarms(report)
-                for past in range(due, trainer.iteration, every):
-                    write.row(past)
+                write.past_rows(due, trainer.iteration, every)
                 over = report.divergence is not None or report.reason in ("full", "early_stop")
                 finished = trainer.iteration == goal or over
                 if report.iterations and (finished or trainer.iteration % every == 0):
@@ -191,7 +191,7 @@ def train(
     if report.early_stop is not None:
         say(f"{report.early_stop.message}")
     if report.reason == "full":
-        fail(f"stopped: {trainer.iteration:,} losses are kept, as many as there is room for", FAILED)
+        fail(f"stopped: a training may have {trainer.iteration:,} iterations here", FAILED)
 
 
 COMMANDS.expect({
@@ -229,19 +229,10 @@ def export(lesson: str, form: str, iteration: int, settings: tuple[str, ...], ou
     statements are those that runs are compiled to.
     """
     from tui_backprop.export.targets.registry import TARGETS
-    from tui_backprop.sessions.files import write_whole
-    from tui_backprop.text.printable import printable
 
     with refusals():
         text = TARGETS[form].written(told_trainer(lesson, settings), iteration)
-        if output is None or str(output) == "-":
-            click.echo(text.encode(), nl=False)  # UTF-8 in any locale, as Python reads it
-            return
-        try:
-            write_whole(output, text, shared=True)
-        except OSError as error:
-            fail(f"{printable(str(output), 200)} cannot be written: {error.strerror}")
-        say(f"{printable(str(output), 200)} written")
+        write_output(output, text)
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from tui_backprop.cli.completion import complete_columns
+from tui_backprop.cli.output import write_output
 from tui_backprop.cli.shared import charset, fail, refusals, sandbox, screen_options
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ def new_lesson(
         for line in proposal.notes:
             click.echo(said(line))
         if output is not None:
-            _write(output, proposal.text)
-            click.echo(said(f"\nwritten: {output}; this opens it: tui-backprop {output}"))
+            _check_unused(output)
+            write_output(output, proposal.text, opens=True)
             return
         if (reason := refusal(options)) is not None:
             fail(f"{reason}; or --output FILE.toml")
@@ -119,14 +120,8 @@ def _from(lesson: Path, data: Path) -> str:
     return file.relative_to(folder).as_posix()
 
 
-def _write(output: Path, text: str) -> None:
-    from tui_backprop.sessions.files import write_whole
+def _check_unused(output: Path) -> None:
     from tui_backprop.text.printable import printable
 
-    shown = printable(str(output), 200)
     if output.exists():
-        fail(f"--output {shown}: there is such a file already")
-    try:
-        write_whole(output, text, shared=True)
-    except OSError as error:
-        fail(f"{shown} cannot be written: {error.strerror}")
+        fail(f"--output {printable(str(output), 200)}: there is such a file already")

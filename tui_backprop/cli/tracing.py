@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui_backprop.cli.backend import asked_backend
+from tui_backprop.cli.output import write_output
 from tui_backprop.cli.shared import (
     fail,
     refusals,
@@ -61,7 +62,8 @@ def trace(
         for note in lesson.source.notes if lesson.source is not None else ():
             say(f"note: {note}")
         if output is not None:
-            _write(output, lesson.text)
+            _check_size(lesson.text)
+            write_output(output, lesson.text, opens=True)
             return
 
         def make() -> Trainer:
@@ -71,19 +73,8 @@ def trace(
         sys.exit(open_debugger(make, options, chosen=setting_names(settings)))
 
 
-def _write(output: Path, text: str) -> None:
+def _check_size(text: str) -> None:
     from tui_backprop.lessons.format import MAX_FILE_BYTES
-    from tui_backprop.sessions.files import write_whole
-    from tui_backprop.text.printable import printable
 
     if len(text.encode()) > MAX_FILE_BYTES:
         fail(f"the lesson is larger than {MAX_FILE_BYTES >> 20} MiB; trace the function on fewer samples")
-    if str(output) == "-":
-        click.echo(text.encode(), nl=False)
-        return
-    try:
-        write_whole(output, text, shared=True)
-    except OSError as error:
-        fail(f"{printable(str(output), 200)} cannot be written: {error.strerror}")
-    shown = printable(str(output), 200)
-    say(f"{shown} written; tui-backprop {shown} opens it")

@@ -1,8 +1,10 @@
-"""What follows a command: a count, an iteration, or a word that must not be missing."""
+"""What follows a command: a count, an iteration, a node, or a word that must not be missing."""
 
 from __future__ import annotations
 
+from tui_backprop.engine.autodiff.graph import Graph, Node
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.language.nodes import find_one
 from tui_backprop.lessons.hyperparameters import MAX_ITERATIONS
 from tui_backprop.text.printable import printable
 
@@ -37,3 +39,19 @@ def whole_number(argument: str, least: int = 1, most: int = MAX_ITERATIONS) -> i
 def iteration(argument: str) -> int:
     """Read an iteration to go to."""
     return whole_number(argument, 0)
+
+
+def node_and_element(graph: Graph, text: str) -> tuple[Node, str]:
+    """Split a node's name from its element; the first one where none is asked for.
+
+    Raises:
+        BackpropError: there is no such node.
+    """
+    try:
+        node, element = find_one(graph, text), ""
+    except BackpropError:
+        head, bracket, rest = text.partition("[")
+        if not bracket:
+            head, _, rest = text.partition(" ")
+        node, element = find_one(graph, head.strip()), rest.strip().removesuffix("]")
+    return node, element or ",".join("0" for _ in node.shape)

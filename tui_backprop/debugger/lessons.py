@@ -11,7 +11,7 @@ from tui_backprop.debugger.lines.listing import SourcePage
 from tui_backprop.debugger.looking import refuse_secrets
 from tui_backprop.debugger.replies import LessonNames, Note, Replies, View
 from tui_backprop.debugger.session import DebugSession
-from tui_backprop.engine.core.backends import named
+from tui_backprop.engine.core.backends import again, named
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.lessons.library import BUILTIN, load_file, load_lesson
 from tui_backprop.lessons.sharing.packing import is_shared
@@ -31,7 +31,7 @@ def open_(session: DebugSession, argument: str) -> Replies:
     # a restricted login is not told whose home is where
     home = argument.startswith("~") and not sandbox.confined
     path = str(Path(argument).expanduser()) if home else argument
-    session.adopt(Trainer(load_lesson(path, sandbox), backend=session.backend))
+    session.adopt(Trainer(load_lesson(path, sandbox), backend=again(session.trainer.hyperparameters.backend)))
     yield View.LESSON
     yield View.PLACE
     yield from map(Note, session.trainer.hyperparameters.unused(session.trainer.lesson.chosen))

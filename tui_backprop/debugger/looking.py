@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from tui_backprop.debugger.arguments import count, needed
+from tui_backprop.debugger.arguments import count, needed, node_and_element
 from tui_backprop.debugger.command import Key, on_screen, typed
 from tui_backprop.debugger.lines.explained import ExplainedRecord
 from tui_backprop.debugger.replies import (
@@ -35,7 +35,7 @@ from tui_backprop.debugger.replies import (
 )
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.autodiff.element_terms import check_element, parse_element
-from tui_backprop.engine.autodiff.graph import Graph, Node
+from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError, FormulaError
 from tui_backprop.engine.language.nodes import find, find_one
@@ -182,20 +182,8 @@ def examine(session: DebugSession, argument: str) -> Replies:
     """Show one element of a node, named by what is typed, as a sum of terms."""
     refuse_secrets(session)
     name = needed(argument, "a name and an element, such as examine beta 0")
-    node, element = _node_and_element(session.trainer.graph, name)
+    node, element = node_and_element(session.trainer.graph, name)
     yield from examine_element(session, node.index, parse_element(element, node))
-
-
-def _node_and_element(graph: Graph, text: str) -> tuple[Node, str]:
-    """Split a node's name from its element; the first one where none is asked for."""
-    try:
-        node, element = find_one(graph, text), ""
-    except BackpropError:
-        head, bracket, rest = text.partition("[")
-        if not bracket:
-            head, _, rest = text.partition(" ")
-        node, element = find_one(graph, head.strip()), rest.strip().removesuffix("]")
-    return node, element or ",".join("0" for _ in node.shape)
 
 
 def examine_element(session: DebugSession, index: int, element: tuple[int, ...]) -> Replies:
@@ -271,15 +259,14 @@ def loss(session: DebugSession, argument: str = "") -> Replies:
 def losses(session: DebugSession, argument: str = "") -> Replies:
     """Say how the loss went, and the last N."""
     trainer = session.trainer
-    known = np.append(trainer.losses, trainer.loss)
-
-    def at(iteration: int) -> tuple[int, float]:
-        return iteration, trainer.lesson.digits(float(known[iteration]))
-
-    best, now = lowest((np.arange(len(known)), known)), len(known) - 1
-    last = range(max(len(known) - count(argument, default=0), 0), len(known))
+    known, now, digits = trainer.losses, trainer.iteration, trainer.lesson.digits
+    begin, best = max(0, now + 1 - count(argument, default=0)), trainer.history.lowest(now, trainer.loss)
+    some = (*known[begin:], trainer.loss)[: now + 1 - begin]
+    last = [(iteration, digits(float(loss))) for iteration, loss in enumerate(some, begin)]
+    first = 0, digits(float(known[0] if now else trainer.loss))
     held, levels = lowest(trainer.validation_curve()), baselines(trainer.lesson).lines
-    yield LossesPage(at(0), best and at(best[0]), at(now), [*map(at, last)], held, levels)
+    least = best and (best[0], digits(best[1]))
+    yield LossesPage(first, least, (now, digits(trainer.loss)), last, held, levels)
 
 
 def program(session: DebugSession, argument: str = "") -> Replies:

@@ -106,7 +106,7 @@ def outcome(session: DebugSession, report: RunReport) -> Note | None:
     if report.reason == "target":
         return Note(f"target reached: iteration {trainer.iteration}")
     if report.reason == "full":
-        kept = f"{trainer.iteration:,} losses are kept, as many as there is room for"
+        kept = f"a training may have {trainer.iteration:,} iterations here"
         return Note(f"{kept}; {session.call('reset')} starts anew", warning=True)
     if report.reason == "untrainable":
         steps = f"{session.call('step')} steps"

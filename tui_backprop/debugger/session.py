@@ -13,7 +13,6 @@ from tui_backprop.debugger.lines.folding import Folding
 from tui_backprop.debugger.replies import Place, View
 from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.autodiff.groups import Stretch
-from tui_backprop.engine.core.backends import again
 from tui_backprop.engine.core.errors import BackpropError, Interrupted, never
 from tui_backprop.engine.language.namespace import value_names
 from tui_backprop.engine.language.nodes import find_one
@@ -112,11 +111,6 @@ class DebugSession:
         self._looked_at: Hyperparameters | None = None
         self._folding, self._folded_at = Folding(*trainer.workbook.folds), (-1, 0)
         self.predict(predicting)
-
-    @property
-    def backend(self) -> str | None:
-        """The back end to ask for where something is opened in this training's place."""
-        return again(self.trainer.hyperparameters.backend)
 
     # ------------------------------------------------------------------ the front end
 

@@ -20,6 +20,7 @@ from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.changes.interventions import Alteration
 from tui_backprop.training.history import Envelope
 from tui_backprop.training.iteration import Phase
+from tui_backprop.training.losses.sequence import Losses
 from tui_backprop.training.stops.breakpoints import Breakpoint
 from tui_backprop.training.validation.baselines import NONE_KNOWN, Baselines
 from tui_backprop.training.validation.evaluation import Evaluation
@@ -121,9 +122,9 @@ class Snapshot(Struct, frozen=True, eq=False):
     inputs: Mapping[str, Array]
     samples: tuple[int, ...] | None
     envelope: Envelope
-    losses: Array
+    losses: Losses
     ahead: Envelope | None
-    losses_ahead: Array
+    losses_ahead: Losses
     rate: float | None
     goal: int
     divergence: str | None

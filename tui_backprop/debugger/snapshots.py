@@ -73,7 +73,7 @@ class SnapshotBuilder:
         if prediction is not None:
             prediction.follow(trainer)
         explained = None if running else session.explained()
-        chosen, ahead = trainer.sample_indices, trainer.ahead
+        chosen, losses, ahead = trainer.sample_indices, trainer.losses, trainer.ahead
         picture, no_picture = self._picture.take(running)
         picture_choice, picture_iteration = self._picture.at
         return Snapshot(
@@ -98,9 +98,9 @@ class SnapshotBuilder:
             inputs=trainer.inputs,
             samples=None if chosen is None else tuple(int(i) for i in chosen[:1000]),
             envelope=trainer.history.envelope(CHART_BUCKETS).with_next(trainer.loss),
-            losses=trainer.losses,
+            losses=losses,
             ahead=None if ahead is None else ahead.envelope(CHART_BUCKETS, trainer.iteration + 1),
-            losses_ahead=trainer.losses if ahead is None else ahead.losses,
+            losses_ahead=losses if ahead is None else ahead.losses,
             rate=rate,
             goal=trainer.hyperparameters.iterations if goal is None else goal,
             divergence=trainer.divergence.message if trainer.divergence else None,

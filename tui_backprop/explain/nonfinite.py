@@ -79,7 +79,7 @@ def counted(record: Record, tape: Tape) -> str:
         return ""
     output, index = record.output, record.index
     assert output.op is not None
-    with np.errstate(all="ignore"), tape.graph.backend.active():
+    with tape.graph.backend.quiet():
         value, operands = tape.value(output), tape.operands(output)
         plain = output.op.downstream(index, record.upstream[()], operands, value)
     shut = np.isnan(plain) & ~np.isnan(record.downstream)
@@ -113,7 +113,7 @@ def cause_of(record: Record, tape: Tape, iteration: int = 0) -> Culprit | None:
         tape: the iteration's, complete.
         iteration: its number: what has grown in updates owes that to the learning rate.
     """
-    with np.errstate(all="ignore"), tape.graph.backend.active():
+    with tape.graph.backend.quiet():
         if isinstance(record, Assignment):
             return None if record.overridden else _in_value(record, tape, iteration)
         if isinstance(record, ChainFactor):

@@ -14,6 +14,9 @@ from tui_backprop.text.numbers import inline, number, readable
 from tui_backprop.text.spelling import pretty
 from tui_backprop.training.trainer import Trainer
 
+PART = 1 << 16
+"""Rows whose losses are looked up at a time."""
+
 
 class Writer:
     """Writes rows for a trainer's iterations, in the format of a subclass."""
@@ -32,17 +35,18 @@ class Writer:
     def start(self) -> None:
         """Write what stands above the rows."""
 
-    def row(self, iteration: int | None = None) -> None:
-        """Write a row.
-
-        Args:
-            iteration: one that is over, where only its loss is written; the current one by default.
-        """
+    def past_rows(self, start: int, stop: int, every: int) -> None:
+        """Write rows of iterations that are over, with nothing but their losses."""
         trainer, digits = self.trainer, self.trainer.lesson.digits
-        if iteration is not None:
-            loss = digits(float(trainer.losses[iteration]))
-            self.write_row(iteration, iteration // trainer.iterations_per_epoch, {"loss": loss})
-            return
+        losses = trainer.losses
+        for first in range(start, stop, PART * every):
+            places = range(first, min(stop, first + PART * every), every)
+            for iteration, loss in zip(places, losses[first : places.stop : every].tolist(), strict=True):
+                self.write_row(iteration, iteration // trainer.iterations_per_epoch, {"loss": digits(loss)})
+
+    def row(self) -> None:
+        """Write the row of the iteration where the training stands."""
+        trainer, digits = self.trainer, self.trainer.lesson.digits
         numbers = {"loss": digits(trainer.loss)}
         if (evaluation := trainer.validation) is not None:
             numbers |= {"validation_loss": digits(evaluation.loss), **evaluation.metrics}

@@ -37,8 +37,14 @@ class Candidate(Struct, frozen=True, eq=False):
     change: Callable[[Lesson], Lesson | None] | None = None
 
 
-def candidates(name: AlarmName, vitals: Vitals) -> Iterator[Candidate]:
-    """Yield what may help against an alarm, what is tried first first."""
+def candidates(name: AlarmName, vitals: Vitals, start: Vitals) -> Iterator[Candidate]:
+    """Yield what may help against an alarm, what is tried first first.
+
+    Args:
+        name: the alarm's.
+        vitals: where the training stands.
+        start: where it began, with the hyperparameters as they are.
+    """
     rate = vitals.here.settings.hyperparameters.learning_rate
     uneven = [scale.name for scale in input_scales(vitals.here.lesson) if scale.uneven]
     if uneven and name != "overfitting":
@@ -55,6 +61,7 @@ def candidates(name: AlarmName, vitals: Vitals) -> Iterator[Candidate]:
             yield started("xavier")
             yield activated("relu")
             yield _rate(rate, 0.1)
+            yield _rate(rate, 0.01)
         case "vanishing":
             yield activated("relu")
             yield activated("tanh")
@@ -63,11 +70,9 @@ def candidates(name: AlarmName, vitals: Vitals) -> Iterator[Candidate]:
         case "exploding":
             yield started("he")
             yield _set(clip_norm=1.0)
-            yield _rate(rate, 0.1)
-            yield _rate(rate, 0.01)
+            yield from _shorter_steps(rate, start)
         case "diverging":
-            yield _rate(rate, 0.1)
-            yield _rate(rate, 0.01)
+            yield from _shorter_steps(rate, start)
             yield _set(clip_norm=1.0)
         case "overfitting":
             yield stopping_early()
@@ -94,6 +99,16 @@ def _set(**settings: Any) -> Candidate:
 
 def _rate(rate: float, times: float) -> Candidate:
     return _set(learning_rate=float(f"{rate * times:.6g}"))
+
+
+def _shorter_steps(rate: float, start: Vitals) -> Iterator[Candidate]:
+    """Yield smaller rates; where these are too large still, one whose step promises the loss at most."""
+    yield _rate(rate, 0.1)
+    yield _rate(rate, 0.01)
+    loss = start.course.now
+    promised = start.measured.promised / loss if loss > 0 else 0.0
+    if 100.0 < promised < math.inf:
+        yield _rate(rate, 10.0 ** -math.ceil(math.log10(promised)))
 
 
 def _adam() -> Candidate:

@@ -122,10 +122,11 @@ def try_remedies(
         Interrupted: ``should_stop`` said so.
     """
     steps = iterations or _length(trainer)
-    plain = trainer.hyperparameters.plain()
+    plain: dict[str, Any] = trainer.hyperparameters.plain()
     without = _run(trainer.lesson, plain, alarm, steps, should_stop)
     trials = []
-    for candidate in candidates(alarm, vitals_of(trainer)):
+    start = vitals_of(Trainer(trainer.lesson, **plain))
+    for candidate in candidates(alarm, vitals_of(trainer), start):
         for lesson, settings in _applied(candidate, trainer, plain):
             try:
                 outcome = _run(lesson, settings, alarm, steps, should_stop)

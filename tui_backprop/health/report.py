@@ -115,11 +115,10 @@ def _said(one: LayerMeasure, *, solved: bool) -> tuple[State, str]:
     if one.alike and one.layer.hidden and not solved:
         return "watch", f"its {one.alike} units all give the same"
     step = one.step
-    length = f"{number(float(f'{100 * 10**step:.1g}'))} % of its length" if math.isfinite(step) else ""
     if step > 0:
         return "bad", "a step changes it by more than its own length"
     if step > -1:
-        return "watch", f"a step is {length}: that is fast"
+        return "watch", f"a step is {_length(step)}: that is fast"
     if (one.saturated or 0.0) > 0.5 and one.layer.hidden:
         return "watch", "most of what comes behind it is at its ends, where a slope is next to 0"
     if one.dead:
@@ -129,8 +128,13 @@ def _said(one: LayerMeasure, *, solved: bool) -> tuple[State, str]:
         return "good", "its weights are still 0"
     if step < NEXT_TO_NOTHING:
         done = "most is learnt" if solved else "it hardly moves"
-        return "good" if solved else "watch", f"a step is {length}: {done}"
-    return "good", f"a step is {length}: it learns"
+        return "good" if solved else "watch", f"a step is {_length(step)}: {done}"
+    return "good", f"a step is {_length(step)}: it learns"
+
+
+def _length(step: float) -> str:
+    """Return the length of a step beside what it moves, of its logarithm, which is at most 0."""
+    return f"{number(float(f'{100 * 10**step:.1g}'))} % of its length"
 
 
 def as_json(report: HealthReport) -> Mapping[str, Any]:

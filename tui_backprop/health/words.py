@@ -82,7 +82,7 @@ def remedies_as_lines(found: Remedies) -> Iterator[str]:
     if found.helped:
         yield f"{found.alarm}: what helps ({tried})"
     else:
-        yield f"{found.alarm}: nothing of these helps ({tried})"
+        yield f"{found.alarm}: none of these helps ({tried})"
     for trial in found.helped or found.trials:
         how = f" ({trial.candidate.how})" if trial.candidate.how else ""
         yield f"  {trial.text}{how}"

@@ -37,7 +37,7 @@ class Limits(Struct, frozen=True):
         rows: samples of a lesson.
         nodes: nodes of a lesson's graph.
         values: numbers in all nodes of the graph together.
-        losses: iterations whose losses are kept, where a run stops.
+        losses: iterations after which a run stops.
         sessions: saved sessions that are kept.
         file: size of a lesson or CSV file, MiB.
         memory: address space, MiB.

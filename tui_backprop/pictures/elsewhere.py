@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array, frozen, size_of
@@ -41,7 +39,7 @@ class LossElsewhere:
         """Return the loss where these parameters, by their nodes' index, have these values; it may be NaN."""
         for index, value in values.items():
             self._tape.values[index] = value
-        with np.errstate(all="ignore"), self._tape.graph.backend.active():
+        with self._tape.graph.backend.quiet():
             for operation in self._operations:
                 index = operation.node.index
                 held = self._tape.overrides.get(index)

@@ -199,9 +199,9 @@ class SessionAutosave(Autosave):
         """Go on with a session; the one until now is closed and stays."""
         from tui_backprop.sessions.opening import open_session
 
-        trainer, lock, notes = open_session(key, self.sandbox)
+        trainer, lock, losses, notes = open_session(key, self.sandbox)
         self.close()
-        self._writer, self._seen = SessionWriter(lock, trainer.losses), None
+        self._writer, self._seen = SessionWriter(lock, losses), None
         self._take(trainer)
         return trainer, notes
 

@@ -21,17 +21,18 @@ from tui_backprop.engine.autodiff.groups import Part
 from tui_backprop.engine.core.arrays import MAX_DIMENSIONS, Array, size_of
 from tui_backprop.lessons.csv_files.reading import Reading
 from tui_backprop.training.changes.undo import What
-from tui_backprop.training.history import MOST
 
-FORMAT = 2
-"""1 had texts in English for what a change was and for an optimizer's memory; it can be read."""
+FORMAT = 3
+"""Earlier ones can be read: 2 had all losses, and 1 texts in English for what a change was and for an
+optimizer's memory."""
 MAX_STATE = 1 << 30
 """Bytes; a larger file is none of ours."""
 MAX_SUMMARY = 1 << 16
 _MAGIC = b"tui-backprop session\n"
 _HEADER = struct.Struct("<HIQII")  # format, lengths of summary and state, their checksums
 
-Count = Annotated[int, Meta(ge=0, le=MOST)]
+Count = Annotated[int, Meta(ge=0, le=1 << 27)]
+Iteration = Annotated[int, Meta(ge=0, le=1 << 53)]
 T = TypeVar("T")
 
 
@@ -56,7 +57,7 @@ class Summary(Struct, frozen=True):
     """What a list of sessions shows."""
 
     lesson: str
-    iteration: Count
+    iteration: Iteration
     position: Count
     loss: float | None
     saved: float
@@ -71,7 +72,7 @@ class SettingsPart(Struct, frozen=True, array_like=True):
     whole: list[str]
 
 
-EntriesPart = list[tuple[Count, Count]]
+EntriesPart = list[tuple[Iteration, Count]]
 """Iterations, and settings by their number in the pool."""
 
 
@@ -79,10 +80,10 @@ class ChangePart(Struct, frozen=True, array_like=True):
     """One change that can be undone or redone."""
 
     what: What
-    since: Count
+    since: Iteration
     before: EntriesPart
     after: EntriesPart
-    iteration: Count
+    iteration: Iteration
     position: Count
     restarts: bool
     nbytes: Annotated[int, Meta(ge=0)]
@@ -91,18 +92,27 @@ class ChangePart(Struct, frozen=True, array_like=True):
 class CheckpointPart(Struct, frozen=True, array_like=True):
     """What one iteration starts from."""
 
-    iteration: Count
+    iteration: Iteration
     parameters: dict[str, Count]
     optimizer: str
     states: dict[str, tuple[Annotated[int, Meta(ge=0)], dict[str, Count]]]
 
 
+AnchorPart = tuple[Iteration, Iteration, bytes]
+"""A state of those all over the way: its iteration, in how many chunks it was reached, and the rest."""
+
+
 class LossesPart(Struct, frozen=True):
-    """Which companion file has the losses, how many of them are valid, and their checksum."""
+    """Which companion file has the losses, how many there are in all, and the file's checksum.
+
+    It has the losses from iteration ``first`` on, and before these ``front`` bytes of older, thinned out.
+    """
 
     generation: Annotated[int, Meta(ge=0)]
-    length: Count
+    length: Iteration
     checksum: int
+    first: Iteration = 0
+    front: Count = 0
 
 
 class MarkPart(Struct, frozen=True, array_like=True):
@@ -125,13 +135,13 @@ class PinPart(Struct, frozen=True, array_like=True):
     """A run that was pinned: what was set in it, how far it went, and the extremes of its losses."""
 
     entries: EntriesPart
-    iteration: Count
+    iteration: Iteration
     loss: float
-    iterations: list[Count]
+    iterations: list[Iteration]
     low: list[float]
     high: list[float]
     nonfinite: list[bool]
-    first_nonfinite: Count | None = None
+    first_nonfinite: Iteration | None = None
 
 
 class PracticePart(Struct, frozen=True):
@@ -147,8 +157,8 @@ class PracticePart(Struct, frozen=True):
 class LowestPart(Struct, frozen=True, array_like=True):
     """The lowest validation loss, as far as they were looked at."""
 
-    upto: Count
-    iteration: Count
+    upto: Iteration
+    iteration: Iteration
     loss: float
 
 
@@ -173,6 +183,7 @@ class StatePart(Struct, frozen=True):
     losses: LossesPart
     practice: PracticePart = PracticePart()
     lowest: LowestPart | None = None
+    anchors: list[AnchorPart] = []
 
 
 class SamplesPart(Struct, frozen=True):
@@ -239,7 +250,7 @@ def read_summary(path: Path) -> Summary:
 
 
 def _read(path: Path, kind: type[T], *, whole: bool) -> T:
-    with open(path, "rb", opener=_open_plain) as file:
+    with open(path, "rb", opener=open_plain) as file:
         start = file.read(len(_MAGIC) + _HEADER.size)
         if not start.startswith(_MAGIC) or len(start) < len(_MAGIC) + _HEADER.size:
             raise SessionFileError("it is not a session")
@@ -262,7 +273,7 @@ def _read(path: Path, kind: type[T], *, whole: bool) -> T:
         raise SessionFileError("it is damaged") from None
 
 
-def _open_plain(path: str, flags: int) -> int:
+def open_plain(path: str, flags: int) -> int:
     """Open without waiting for a pipe, or following a link, that somebody put there."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
@@ -298,33 +309,3 @@ def sync_folder(folder: Path) -> None:
 
 def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW, 0o600)
-
-
-def write_losses(path: Path, losses: Array, start: int) -> None:
-    """Put losses from number ``start`` on into their file, on the disk before this returns."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    with open(handle, "wb") as file:
-        file.seek(8 * start)
-        file.write(np.ascontiguousarray(losses[start:]).data)
-        file.flush()
-        os.fsync(handle)
-    if start == 0:
-        sync_folder(path.parent)
-
-
-def read_losses(path: Path, part: LossesPart) -> Array:
-    """Return the losses that a state names, shape (length,); raises as :func:`read_state` does."""
-    if not part.length:
-        return np.empty(0)
-    with open(path, "rb", opener=_open_plain) as file:
-        if os.fstat(file.fileno()).st_size < 8 * part.length:
-            raise SessionFileError("its losses are cut off")
-        losses = np.fromfile(file, dtype=np.float64, count=part.length)
-    if len(losses) != part.length or loss_checksum(losses) != part.checksum:
-        raise SessionFileError("its losses are damaged")
-    return losses
-
-
-def loss_checksum(losses: Array, before: int = 0) -> int:
-    """Return the checksum of losses that follow others whose checksum is ``before``."""
-    return zlib.crc32(np.ascontiguousarray(losses).data, before) if len(losses) else before

@@ -42,7 +42,9 @@ from tui_backprop.sessions.format import (
 from tui_backprop.sessions.practice import pack_practice, unpack_practice
 from tui_backprop.text.printable import printable
 from tui_backprop.training.changes.undo import Change, describe
+from tui_backprop.training.checkpoints.anchors import Anchor
 from tui_backprop.training.iteration import record_count
+from tui_backprop.training.losses.kept import Kept
 from tui_backprop.training.saved import Saved
 from tui_backprop.training.schedule import Entries, Schedule, checked
 from tui_backprop.training.settings import Settings
@@ -177,6 +179,7 @@ def pack(moment: Moment, losses: LossesPart) -> StatePart:
         entries, done, undone, list(saved.breakpoints), checkpoints, losses,
         pack_practice(saved.workbook, lesson, pool.entries),
         LowestPart(*saved.lowest) if saved.lowest.upto >= 0 else None,
+        list(saved.anchors),
     )  # fmt: skip
 
 
@@ -190,7 +193,7 @@ def pack_samples(lesson: Lesson) -> SamplesPart:
     return SamplesPart(trained, others, beside, lesson.reading)
 
 
-def restore(state: StatePart, losses: Array, samples: SamplesPart | None, sandbox: Sandbox) -> Trainer:
+def restore(state: StatePart, losses: Kept, samples: SamplesPart | None, sandbox: Sandbox) -> Trainer:
     """Return the training that was saved, standing where it stood; its lesson is read with this sandbox.
 
     Raises:
@@ -206,7 +209,7 @@ def restore(state: StatePart, losses: Array, samples: SamplesPart | None, sandbo
         raise SessionFileError("its parts do not fit each other") from None
 
 
-def _restore(state: StatePart, losses: Array, samples: SamplesPart | None, sandbox: Sandbox) -> Trainer:
+def _restore(state: StatePart, losses: Kept, samples: SamplesPart | None, sandbox: Sandbox) -> Trainer:
     known = None
     if samples is not None:
         beside = {entry: unpack_array(part) for entry, part in samples.beside.items()}
@@ -233,7 +236,7 @@ def _restore(state: StatePart, losses: Array, samples: SamplesPart | None, sandb
         lesson, schedule, states, losses, None, state.position, state.stepped, state.diverged,
         tuple(_done(state.done, schedule, entries)), tuple(_undone(state.undone, schedule, entries)),
         tuple(state.breakpoints), unpack_practice(state.practice, lesson, entries),
-        _lowest(state.lowest, len(losses)),
+        _lowest(state.lowest, len(losses)), _anchors(state.anchors, len(losses)),
     )  # fmt: skip
     return Trainer.restored(saved)
 
@@ -251,6 +254,15 @@ def _lowest(part: LowestPart | None, iteration: int) -> Lowest:
     if part is None or not part.iteration <= part.upto <= iteration:
         return NOTHING_SEEN
     return Lowest(part.upto, part.iteration, part.loss)
+
+
+def _anchors(parts: Sequence[tuple[int, int, bytes]], iteration: int) -> tuple[Anchor, ...]:
+    """Return the states all over the way; what is in them is looked at when one is needed."""
+    anchors = tuple(Anchor(*part) for part in parts)
+    numbers = [anchor.iteration for anchor in anchors]
+    if numbers != sorted(set(numbers)) or (numbers and not 0 < numbers[-1] <= iteration):
+        raise SessionFileError("its checkpoints do not fit each other")
+    return anchors
 
 
 def _done(parts: Sequence[ChangePart], now: Schedule, read: Callable[[EntriesPart], Entries]) -> list[Change]:

@@ -19,17 +19,17 @@ from tui_backprop.sessions.format import (
     SamplesPart,
     SessionFileError,
     StatePart,
-    read_losses,
     read_state,
 )
+from tui_backprop.sessions.losses import LossesFile, read
 from tui_backprop.sessions.model import restore
 from tui_backprop.sessions.store import ASIDE, Lock, SessionError, lock, sessions_folder
 from tui_backprop.text.printable import printable
 from tui_backprop.training.trainer import Trainer
 
 
-def open_session(key: str, sandbox: Sandbox) -> tuple[Trainer, Lock, Sequence[str]]:
-    """Lock and read a session; return its training, its lock, and what the user should know.
+def open_session(key: str, sandbox: Sandbox) -> tuple[Trainer, Lock, LossesFile, Sequence[str]]:
+    """Lock and read a session; return its training, its lock, its losses on disk, and what to tell the user.
 
     Raises:
         SessionError: it is open elsewhere, written by a later version, or damaged; it is then kept aside.
@@ -42,12 +42,12 @@ def open_session(key: str, sandbox: Sandbox) -> tuple[Trainer, Lock, Sequence[st
         if not held.state.exists() and (aside_name := held.state.with_name(f"{key}{ASIDE}")).exists():
             raise SessionError(f"session {key} is damaged; it is kept as {aside_name.name}")
         state = read_state(held.state, StatePart)
-        losses = read_losses(held.losses(state.losses.generation), state.losses)
+        losses = read(held.losses(state.losses.generation), state.losses)
         samples = read_state(held.samples, SamplesPart) if state.samples else None
-        trainer = restore(state, losses, samples, sandbox)
+        trainer = restore(state, losses.kept, samples, sandbox)
         held.drop_losses(state.losses.generation)
         held.generation, held.written = state.losses.generation, True
-        return trainer, held, _notes(trainer.lesson, bool(state.samples))
+        return trainer, held, losses, _notes(trainer.lesson, bool(state.samples))
     except NewerFormatError as error:
         reason = f"session {key} is left as it is: {error}"
     except SessionFileError as error:

@@ -20,8 +20,8 @@ from tui_backprop.sessions.place import no_place
 from tui_backprop.text.printable import printable
 
 if TYPE_CHECKING:
-    from tui_backprop.engine.core.arrays import Array
     from tui_backprop.sessions.format import Summary
+    from tui_backprop.sessions.losses import LossesFile
 
 KEPT = 50
 ENDING = ".session"
@@ -101,12 +101,12 @@ class Lock:
         except OSError:
             return False
 
-    def has_losses(self, known: Array | None) -> bool:
-        """Tell whether the file of losses holds as many as are known to have been written."""
-        if known is None or not len(known):
+    def has_losses(self, known: LossesFile | None) -> bool:
+        """Tell whether the file of losses holds as much as is known to have been written."""
+        if known is None or not known.nbytes:
             return True
         try:
-            return os.stat(self.losses(self.generation)).st_size >= 8 * len(known)
+            return os.stat(self.losses(self.generation)).st_size >= known.nbytes
         except OSError:
             return False
 

@@ -1,11 +1,12 @@
 """What a sweep has done, kept in the user's cache, so that one that was interrupted goes on from there.
 
-A file for each lesson: a line of JSON for each setting that is done. Nothing in it is executed, and a line
-that is damaged counts as not there.
+A file for each lesson: a line of JSON for each setting that is done, and for some that were begun where they
+stood. Nothing in it is executed, and a line that is damaged counts as not there.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import json
@@ -14,10 +15,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
-from tui_backprop.engine.core.errors import never
+from tui_backprop.engine.core.errors import BackpropError, never
+from tui_backprop.sessions.format import ArrayPart, pack_array, unpack_array
+from tui_backprop.sweeps.elsewhere.messages import (
+    DifferingPart,
+    GroupPart,
+    pack_differing,
+    pack_state,
+    unpack_differing,
+    unpack_state,
+)
 from tui_backprop.sweeps.plan import SweepPlan, SweepPoint
+from tui_backprop.sweeps.portions import Begun, Portion
 from tui_backprop.sweeps.rows import NO_LOSSES, SweepRow, plain
 from tui_backprop.sweeps.run import SweepRunner
 from tui_backprop.training.running import Reason
@@ -27,6 +39,8 @@ KEPT = 50
 """Files that stay; older ones go."""
 MOST_BYTES = 1 << 28
 """A file that is longer is none of ours."""
+MOST_BEGUN = 1 << 24
+"""Bytes of the state of trainings that were begun; larger ones begin anew."""
 
 
 class KeptSetting(Struct, frozen=True):
@@ -39,6 +53,15 @@ class KeptSetting(Struct, frozen=True):
 
     rows: tuple[tuple[int, float], ...]
     ended: Reason
+
+
+class _BegunPart(Struct, frozen=True):
+    """Trainings that were begun together, and where they stood."""
+
+    settings: list[str]
+    differing: DifferingPart
+    state: GroupPart
+    losses: ArrayPart
 
 
 class SweepFile:
@@ -57,13 +80,15 @@ class SweepFile:
         self.problem = ""
         self._plan = plan
         self._known: dict[str, KeptSetting] = {}
+        self._begun: dict[tuple[str, ...], _BegunPart] = {}
         self._path: Path | None = None
         try:
             place = sweeps_folder() if folder is None else folder
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._path = place / f"{_key(plan)}.jsonl"
             if resumes:
-                self._known = dict(_read(self._path))
+                for page in _read(self._path):
+                    self._take(page)
             else:
                 self._path.unlink(missing_ok=True)
                 _drop_old(place)
@@ -72,6 +97,18 @@ class SweepFile:
 
     def _fail(self, error: OSError) -> None:
         self._path, self.problem = None, error.strerror or str(error)
+
+    def _take(self, page: Any) -> None:
+        """Take in a line; leave one that is damaged."""
+        with contextlib.suppress(ValueError, KeyError, TypeError, msgspec.MsgspecError):
+            if "begun" in page:
+                data = base64.b64decode(page["begun"], validate=True)
+                part = msgspec.msgpack.decode(data, type=_BegunPart)
+                self._begun[tuple(part.settings)] = part
+                return
+            rows = tuple((int(iteration), float(loss)) for iteration, loss in page["rows"])
+            if rows and page["ended"] in Reason.__args__:  # type: ignore[attr-defined]
+                self._known[str(page["setting"])] = KeptSetting(rows, page["ended"])
 
     @property
     def done(self) -> int:
@@ -87,14 +124,54 @@ class SweepFile:
 
     def keep(self, point: SweepPoint, rows: Iterable[SweepRow]) -> None:
         """Note that a setting is done."""
-        if self._path is None:
-            return
         found = list(rows)
         page = {
             "setting": _name(point),
             "rows": [(row.iteration, row.loss) for row in found],
             "ended": found[-1].ended,
         }
+        self._write(page)
+
+    @property
+    def begun(self) -> list[Begun]:
+        """Trainings of the sweep that were begun and are not done, where they stood."""
+        numbers = {_name(point): point.number for point in self._plan} if self._begun else {}
+        found, taken = [], set[str]()
+        for names, part in reversed(self._begun.items()):
+            left = numbers.keys() - self._known.keys() - taken
+            if not left.issuperset(names):
+                continue
+            with contextlib.suppress(ValueError):
+                state = unpack_state(part.state)
+                assert state is not None
+                found.append(
+                    Begun(
+                        tuple(numbers[name] for name in names), unpack_differing(part.differing), state,
+                        unpack_array(part.losses),
+                    )
+                )  # fmt: skip
+                taken.update(names)
+        return found
+
+    def keep_begun(self, portions: Iterable[Portion]) -> None:
+        """Note where trainings stand that were begun together and are not done."""
+        names = {point.number: _name(point) for point in self._plan}
+        for portion in portions:
+            state = pack_state(portion.state)
+            if state is None or portion.state is None or not portion.state.alive:
+                continue
+            losses = portion.losses.between(0, portion.state.iteration, portion.state.alive)
+            part = _BegunPart(
+                [names[number] for number in portion.numbers], pack_differing(portion.family.differing),
+                state, pack_array(losses),
+            )  # fmt: skip
+            data = msgspec.msgpack.encode(part)
+            if len(data) <= MOST_BEGUN:
+                self._write({"begun": base64.b64encode(data).decode()})
+
+    def _write(self, page: Mapping[str, Any]) -> None:
+        if self._path is None:
+            return
         try:
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
             with open(handle, "a", encoding="utf-8") as file:
@@ -118,6 +195,8 @@ def resumed(
 ) -> Iterator[tuple[SweepPoint, list[SweepRow]]]:
     """Yield the rows of each setting, those that are done already first, and keep the others.
 
+    Where it is interrupted, it is kept as well how far those are that were begun together.
+
     Raises:
         Interrupted: ``should_stop`` said so; what was yielded is kept.
     """
@@ -128,10 +207,14 @@ def resumed(
             left.append(point)
         else:
             yield point, rows
-    for trained in runner.train(plan, left, should_stop):
-        rows = list(trained.rows(plan.every))
-        file.keep(trained.point, rows)
-        yield trained.point, rows
+    try:
+        for trained in runner.train(plan, left, should_stop):
+            rows = list(trained.rows(plan.every))
+            file.keep(trained.point, rows)
+            yield trained.point, rows
+    except (KeyboardInterrupt, BackpropError):
+        file.keep_begun(runner.going)
+        raise
 
 
 def _key(plan: SweepPlan) -> str:
@@ -153,19 +236,18 @@ def _name(point: SweepPoint) -> str:
     return json.dumps({name: plain(value) for name, value in sorted(point.settings.items())})
 
 
-def _read(path: Path) -> Iterator[tuple[str, KeptSetting]]:
-    """Yield what a file has; nothing where there is no such file."""
+def _read(path: Path) -> Iterator[Any]:
+    """Yield the lines of a file; nothing where there is no such file."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return
     with open(handle, encoding="utf-8", errors="replace") as file:
         for line in file.read(MOST_BYTES).splitlines():
-            with contextlib.suppress(ValueError, KeyError, TypeError, RecursionError):
+            with contextlib.suppress(ValueError, RecursionError):
                 page = json.loads(line)
-                rows = tuple((int(iteration), float(loss)) for iteration, loss in page["rows"])
-                if rows and page["ended"] in Reason.__args__:  # type: ignore[attr-defined]
-                    yield str(page["setting"]), KeptSetting(rows, page["ended"])
+                if isinstance(page, dict):
+                    yield page
 
 
 def _drop_old(folder: Path) -> None:

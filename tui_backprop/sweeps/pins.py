@@ -14,6 +14,7 @@ from tui_backprop.text.printable import printable
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.changes.undo import Change, Restarted
 from tui_backprop.training.history import History
+from tui_backprop.training.losses.kept import Kept
 from tui_backprop.training.schedule import Schedule
 from tui_backprop.training.stops.early_stop import NOTHING_SEEN
 from tui_backprop.training.trainer import Trainer
@@ -167,8 +168,8 @@ def taken_up(trainer: Trainer, schedule: Schedule) -> Trainer:
     """Return a trainer at the start of another schedule; undo leads back where the lesson is the same."""
     saved, lesson = trainer.snapshot(), schedule.lesson.in_type("float64")
     start = structs.replace(
-        saved, lesson=lesson, schedule=schedule, states=(schedule.start(),), losses=np.empty(0), loss=None,
-        position=0, stepped=False, diverged=False, done=(), undone=(), lowest=NOTHING_SEEN,
+        saved, lesson=lesson, schedule=schedule, states=(schedule.start(),), losses=Kept(), loss=None,
+        anchors=(), position=0, stepped=False, diverged=False, done=(), undone=(), lowest=NOTHING_SEEN,
     )  # fmt: skip
     if lesson is not saved.lesson:
         return Trainer.restored(structs.replace(start, breakpoints=()))

@@ -11,8 +11,10 @@ from msgspec import Struct
 
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.lessons.errors import HyperparameterError, found
-from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, specification
+from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS
 from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.lessons.specs.hyperparameter import value_text
+from tui_backprop.sweeps.subjects import DATA_OPTIONS, Subject, started, subject, with_data
 from tui_backprop.training.iteration import whole_number
 from tui_backprop.training.schedule import Schedule, checked
 
@@ -21,7 +23,9 @@ MOST_SETTINGS = 100_000
 _OPENING, _CLOSING = "([{", ")]}"
 
 Values: TypeAlias = "Mapping[str, Sequence[Any]]"
-"""The values of each hyperparameter that is swept, in the order in which they were given."""
+"""The values of each thing that is swept, in the order in which they were given."""
+_LESSONS = 16
+"""Lessons with other data that are kept."""
 
 
 class SweepPoint(Struct, frozen=True, eq=False):
@@ -29,7 +33,7 @@ class SweepPoint(Struct, frozen=True, eq=False):
 
     Attributes:
         number: its place among all, from 0.
-        settings: the hyperparameters that were given, and the seed, by name.
+        settings: what was given, and the seed, by name.
     """
 
     number: int
@@ -41,7 +45,8 @@ class SweepPlan(Struct, frozen=True, eq=False):
 
     Attributes:
         lesson: what is trained.
-        values: the values of each hyperparameter; the last one varies fastest.
+        values: by hyperparameter, parameter or option of the data set its values; the last one varies
+            fastest.
         iterations: updates of each training; None for what its ``iterations`` hyperparameter says.
         every: the distance of the iterations that have a row; None for the last one alone.
         base: hyperparameters that are set in every training, in place of the lesson's.
@@ -52,6 +57,7 @@ class SweepPlan(Struct, frozen=True, eq=False):
     iterations: int | None = None
     every: int | None = None
     base: Mapping[str, Any] = {}
+    _lessons: dict[tuple[Any, ...], Lesson] = {}
 
     @classmethod
     def of(
@@ -66,21 +72,22 @@ class SweepPlan(Struct, frozen=True, eq=False):
 
         Args:
             lesson: what is trained.
-            settings: by hyperparameter its values, or a single one.
+            settings: by hyperparameter its values, or a single one; also by a parameter's name how it
+                starts, and for a data set ``noise``, ``size`` and ``data_seed``.
             iterations: updates of each training.
             every: the distance of the iterations that have a row.
             base: hyperparameters that are set in every training, in place of the lesson's.
 
         Raises:
-            BackpropError: an unknown hyperparameter, a value that is refused, no value or too many settings,
-                or a lesson that trains nothing.
+            BackpropError: an unknown name, a value that is refused, no value or too many settings, or a
+                lesson that trains nothing.
         """
         if iterations is not None:
             iterations = whole_number("iterations", iterations)
         if not lesson.trains:
             raise BackpropError(f"{lesson.name} trains nothing: there is nothing to sweep")
         _few(math.prod(len(given) for given in settings.values() if isinstance(given, range)))
-        values = {specification(name).name: _values(name, given) for name, given in settings.items()}
+        values = {name: _values(subject(lesson, name), given) for name, given in settings.items()}
         _few(math.prod(map(len, values.values())))
         plan = cls(lesson, values, iterations, every, base or {})
         for point in plan:
@@ -102,7 +109,7 @@ class SweepPlan(Struct, frozen=True, eq=False):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The hyperparameters that a row names, the seed among them."""
+        """What a row names: what was given, and the seed."""
         return tuple(self.values) if "seed" in self.values else (*self.values, "seed")
 
     def goal(self, point: SweepPoint) -> int:
@@ -110,18 +117,33 @@ class SweepPlan(Struct, frozen=True, eq=False):
         own = point.settings.get("iterations", self._own("iterations"))
         return int(own) if self.iterations is None else self.iterations
 
-    def hyperparameters(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what is set in a training of these settings, in place of the lesson's."""
-        return {**self.base, **settings}
-
     def schedule(self, settings: Mapping[str, Any]) -> Schedule:
         """Return what a training of these settings follows from.
+
+        A parameter that starts elsewhere is one that is moved there before the first update.
 
         Raises:
             BackpropError: they do not fit the lesson.
         """
-        set_ = self.lesson.hyperparameters.replace(**self.hyperparameters(settings))
-        return Schedule(self.lesson, ((0, checked(self.lesson, set_)),))
+        hyper = {name: value for name, value in settings.items() if name in HYPERPARAMETERS}
+        lesson = self.lesson
+        if len(hyper) < len(settings):
+            lesson = self._with_data({n: value for n, value in settings.items() if _of_data(lesson, n)})
+        set_ = lesson.hyperparameters.replace(**{**self.base, **hyper})
+        starts = {n: v for n, v in settings.items() if n not in hyper and n in lesson.parameters}
+        edits = started(lesson, starts, set_.seed)
+        return Schedule(lesson, ((0, checked(lesson, set_, edits=edits)),))
+
+    def _with_data(self, options: Mapping[str, Any]) -> Lesson:
+        """Return the lesson with other data; those that were made last are kept."""
+        key = tuple(options.items())
+        if not key:
+            return self.lesson
+        if key not in self._lessons:
+            if len(self._lessons) >= _LESSONS:
+                del self._lessons[next(iter(self._lessons))]
+            self._lessons[key] = with_data(self.lesson, options)
+        return self._lessons[key]
 
     def _own(self, name: str) -> Any:
         return self.base.get(name, getattr(self.lesson.hyperparameters, name))
@@ -133,19 +155,24 @@ def _few(count: int) -> None:
         raise BackpropError(f"found {count:,} settings; a sweep has at most {MOST_SETTINGS:,}")
 
 
-def _values(name: str, given: Any) -> tuple[Any, ...]:
+def _of_data(lesson: Lesson, name: str) -> bool:
+    return name in DATA_OPTIONS and name not in lesson.parameters and name not in HYPERPARAMETERS
+
+
+def _values(of: Subject, given: Any) -> tuple[Any, ...]:
     """Return checked values, each once."""
     single = isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable)
-    values = [specification(name).check(value) for value in ([given] if single else given)]
+    values = [of.check(value) for value in ([given] if single else given)]
     if not values:
-        raise HyperparameterError(f"{name}: found no value; give at least one")
+        raise HyperparameterError(f"{of.name}: found no value; give at least one")
     return tuple(dict.fromkeys(values))
 
 
-def parse_values(texts: Iterable[str], seeds: int | None = None) -> dict[str, Sequence[Any]]:
-    """Read ``NAME=VALUE,VALUE,…`` as it is typed, each hyperparameter once.
+def parse_values(lesson: Lesson, texts: Iterable[str], seeds: int | None = None) -> dict[str, Sequence[Any]]:
+    """Read ``NAME=VALUE,VALUE,…`` as it is typed, each name once.
 
     Args:
+        lesson: what is to be swept.
         texts: what was typed.
         seeds: how many seeds, from 0 on.
 
@@ -159,7 +186,7 @@ def parse_values(texts: Iterable[str], seeds: int | None = None) -> dict[str, Se
             raise HyperparameterError(
                 f"found {found(text, 80)}; write NAME=VALUE,VALUE, such as learning_rate=0.01,0.1"
             )
-        spec = specification(name.strip())
+        spec = subject(lesson, name.strip())
         if spec.name in values:
             raise HyperparameterError(f"{spec.name} is given twice; write all its values behind one {name}=")
         values[spec.name] = [spec.parse(one) for one in split_values(listed)]
@@ -196,7 +223,11 @@ def split_list(text: str, separator: str) -> list[str]:
 
 def settings_text(settings: Mapping[str, Any]) -> str:
     """Write settings in a line, such as ``learning_rate 0.1, seed 3``."""
-    from tui_backprop.lessons.specs.hyperparameter import value_text
+    return ", ".join(f"{name} {setting_text(value)}" for name, value in settings.items())
 
-    known = (name for name in settings if name in HYPERPARAMETERS)
-    return ", ".join(f"{name} {value_text(settings[name])}" for name in known)
+
+def setting_text(value: Any) -> str:
+    """Write a value as it is typed: numbers of a parameter in brackets."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(setting_text, value))}]"
+    return value_text(value)

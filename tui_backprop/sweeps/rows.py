@@ -7,18 +7,20 @@ import io
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 from msgspec import Struct
 
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.optimizers.rate_schedules import RateSchedule
-from tui_backprop.lessons.specs.hyperparameter import value_text
+from tui_backprop.sweeps.plan import setting_text
 from tui_backprop.text.numbers import number
 from tui_backprop.training.running import Reason
 
 Style: TypeAlias = Literal["table", "csv", "jsonl"]
+MOST_LOSSES: Final = 1 << 27
+"""Losses of a row, all of which it has: 1 GiB of them. A training stops there."""
 NO_LOSSES: Array = np.empty(0)
 NO_LOSSES.flags.writeable = False
 
@@ -27,11 +29,11 @@ class SweepRow(Struct, frozen=True, eq=False):
     """One row of a sweep.
 
     Attributes:
-        settings: the hyperparameters that were given, and the seed, by name.
+        settings: what was given, and the seed, by name.
         iteration: updates done.
         loss: the loss behind them.
-        losses: the loss before each of them, shape (iteration,), read-only; empty where the row was kept from
-            an earlier sweep, which keeps no losses.
+        losses: the loss before each of them, shape (iteration,), read-only; empty where they were not asked
+            for.
         ended: how the training ended, such as "asked" or "diverged".
     """
 
@@ -56,10 +58,11 @@ def _or_last(loss: float) -> float:
     return math.inf if math.isnan(loss) else loss
 
 
-def plain(value: Any) -> int | float | str | bool:
-    """Return a hyperparameter's value as JSON and CSV have it: a schedule as its text."""
-    result: int | float | str | bool = str(value) if isinstance(value, RateSchedule) else value
-    return result
+def plain(value: Any) -> Any:
+    """Return a setting as JSON and CSV have it: a schedule as its text, numbers of a parameter as a list."""
+    if isinstance(value, tuple):
+        return [plain(one) for one in value]
+    return str(value) if isinstance(value, RateSchedule) else value
 
 
 class RowWriter:
@@ -67,14 +70,14 @@ class RowWriter:
 
     Args:
         style: "table" for people, "csv" or "jsonl" for programs, whose numbers read back to the same float.
-        names: the hyperparameters of each row.
+        names: the settings of each row.
         values: some of their values, by which a table's columns are as wide as they have to be.
     """
 
     def __init__(self, style: Style, names: Sequence[str], values: Mapping[str, Sequence[Any]]) -> None:
         self.style, self.names = style, names
         self._widths = {
-            name: max([len(name), *(len(value_text(value)) for value in values.get(name, ()))])
+            name: max([len(name), *(len(setting_text(value)) for value in values.get(name, ()))])
             for name in names
         }
 
@@ -96,7 +99,7 @@ class RowWriter:
             values = (plain(row.settings[name]) for name in self.names)
             cells = [value if isinstance(value, str) else json.dumps(value) for value in values]
             return _csv([*cells, json.dumps(row.iteration), json.dumps(row.loss)])
-        columns = [f"{value_text(row.settings[name]):<{self._widths[name]}}" for name in self.names]
+        columns = [f"{setting_text(row.settings[name]):<{self._widths[name]}}" for name in self.names]
         how = f"  {row.ended.replace('_', ' ')}" if row.ended in ("diverged", "early_stop", "full") else ""
         return "  ".join([*columns, f"{row.iteration:>10}", f"{number(row.loss, 8)}{how}"]).rstrip()
 

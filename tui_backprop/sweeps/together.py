@@ -1,188 +1,92 @@
 """Many trainings of one lesson at a time, where they do the same with other numbers.
 
-What they differ in may be start values, coefficients of the optimizer, rates, and the order of samples; what
-makes another program of them, such as the optimizer or the size of a batch, sets groups apart. A training
-that leaves the finite numbers, or that cannot go with others, is left to be done by itself; the others go on.
+What they differ in may be start values, coefficients of the optimizer, rates, and the order of samples. What
+a training comes to does not depend on which others go with it, and a group can be left and gone on with at
+any iteration. A training that leaves the finite numbers drops out; the others go on.
 """
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 
 from tui_backprop.engine.autodiff.graph import Graph
 from tui_backprop.engine.compile.errors import UntraceableError
 from tui_backprop.engine.compile.iteration import Task
-from tui_backprop.engine.compile.together import Differing, TogetherProgram
+from tui_backprop.engine.compile.native import UNFIT
+from tui_backprop.engine.compile.native_runs import NativeRuns
+from tui_backprop.engine.compile.targets.native.machine_code import cache_folder
+from tui_backprop.engine.compile.together import Differing, Memory, TogetherProgram
 from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.core.backends import NATIVE
 from tui_backprop.engine.core.errors import Interrupted, never
-from tui_backprop.engine.optimizers import COEFFICIENTS, OPTIMIZERS
-from tui_backprop.training.history import MOST
+from tui_backprop.engine.optimizers import OPTIMIZERS
 from tui_backprop.training.iteration import advance
-from tui_backprop.training.runs.compiled import LEAST_RATE
 from tui_backprop.training.schedule import Schedule
 
-MOST_RUNS: Final = 256
-"""Trainings that go together."""
-LEAST_RUNS, LEAST_ITERATIONS = 4, 32
-"""Fewer trainings, or shorter ones, are done one after another before a program is made."""
-ELEMENTS = 1 << 15
-"""Elements of the largest array of a group, or arrays leave the cache."""
-LOSSES = 1 << 24
-"""Losses of a group."""
-SOON, SOONER = 5.0, 64
-"""Seconds of a group, roughly, above which it has fewer trainings: what a group has done comes at its end."""
 PAUSE = 0.01
 """Seconds between two looks at whether to stop, and at what is not finite, roughly."""
 SHARE = 16
 """Parts of a training, at least, between which one looks; losses of a part are held twice."""
-NUMBER, ARRAY = 0.06, 0.75
-"""Microseconds of a call in one training, whose result is a number or an array."""
-CALL, RUN = 1.4, 0.03
-"""Microseconds of a call for all trainings, and for each of them."""
 REFUSED = (UntraceableError, ArithmeticError, ValueError, IndexError, MemoryError, RecursionError)
 """What a program says that cannot be made, or does not fit."""
-_Come: TypeAlias = "tuple[int, Array | None]"
+Note: TypeAlias = "Callable[[int, Sequence[int], Array], None]"
+"""Told the first of some iterations, the trainings, and the losses before each update, a column each."""
 
 
 def silent(done: float) -> None:
     """Tell nobody."""
 
 
-def trained_together(
-    schedules: Sequence[Schedule],
-    goals: Sequence[int],
-    should_stop: Callable[[], bool] = never,
-    tell: Callable[[float], None] = silent,
-) -> Iterator[_Come]:
-    """Train many, and yield the place of each and its losses.
+class GroupState(Struct, frozen=True, eq=False):
+    """Where a group stands.
 
-    Args:
-        schedules: what each follows from; nothing changes on the way. They are of one lesson.
-        goals: the updates of each.
-        should_stop: asked every few milliseconds.
-        tell: told then how much of the group at work is done, in trainings.
-
-    Yields:
-        The loss before each update, and at last the loss behind all, shape (updates + 1,); None in place of
-        that for a training that has to be done by itself.
-
-    Raises:
-        Interrupted: ``should_stop`` said so.
+    Attributes:
+        iteration: updates done.
+        alive: which of its trainings are finite, by their number in it.
+        parameters: those that differ, with an axis of ``alive`` in front; a single one is there twice, since
+            sums over one row may be others in their last bits.
+        memory: the optimizer's, likewise.
     """
-    groups: dict[Any, list[int]] = {}
-    for place, (schedule, goal) in enumerate(zip(schedules, goals, strict=True)):
-        groups.setdefault(_key(schedule, goal), []).append(place)
-    for key, places in groups.items():
-        goal = goals[places[0]]
-        size = 0 if key is None else _size([schedules[place] for place in places], goal)
-        while size and len(places) >= LEAST_RUNS:
-            some, places = places[:size], places[size:]
-            group = _Group(some, [schedules[place] for place in some], goal, should_stop, tell)
-            yield from group.train()
-        yield from ((place, None) for place in places)
+
+    iteration: int
+    alive: tuple[int, ...]
+    parameters: Mapping[str, Array]
+    memory: Memory
 
 
-def group_size(schedules: Sequence[Schedule], goals: Sequence[int]) -> int:
-    """Return how many trainings make a group, of those that go with the first; 0 where it goes by itself."""
-    keys = [_key(schedule, goal) for schedule, goal in zip(schedules, goals, strict=True)]
-    if not keys or keys[0] is None:
-        return 0
-    return _size([one for one, key in zip(schedules, keys, strict=True) if key == keys[0]], goals[0])
-
-
-def _key(schedule: Schedule, goal: int) -> Any:
-    """Return what trainings that go together have in common; None for one that goes by itself."""
-    lesson, settings = schedule.lesson, schedule.at(0)
-    own = settings.hyperparameters
-    if (
-        lesson.patience is not None
-        or lesson.dtype != "float64"
-        or not lesson.trains
-        or settings.overrides
-        or settings.edits
-        or len(schedule.entries) > 1
-        or not LEAST_ITERATIONS <= goal < lesson.sandbox.at_most("losses", MOST)
-        or 0.0 < own.learning_rate < LEAST_RATE
-    ):
-        return None
-    done, scheduled = settings.coefficients.done, tuple(settings.scheduled)
-    return goal, own.optimizer, done, scheduled, own.batch_size, own.shuffle, own.backend
-
-
-def _size(schedules: Sequence[Schedule], goal: int) -> int:
-    """Return how many trainings make a group; 0 where they are as quick one after another."""
-    if len(schedules) < LEAST_RUNS:
-        return 0
-    group = _Group(range(len(schedules)), schedules, goal)
-    program = group.program(0)
-    if program is None:
-        return 0
-    source = program.source
-    samples = sum(a.size for a in group.lesson.samples.values()) if group.differing.order else 0
-    calls = source.numbers + source.arrays
-    kept = group.lesson.sandbox.at_most("losses", LOSSES)
-    most = min(MOST_RUNS, kept // (goal + 1), max(1, ELEMENTS // max(source.largest, samples)))
-    if goal * calls * (CALL + RUN * most) > SOON * 1e6:
-        most = min(most, SOONER)
-    runs = min(most, len(schedules))
-    alone = runs * (NUMBER * source.numbers + ARRAY * source.arrays)
-    if runs < LEAST_RUNS or alone < calls * (CALL + RUN * runs):
-        return 0
-    parts = -(-len(schedules) // most)
-    return -(-len(schedules) // parts)
-
-
-class _Group:
+class RunGroup:
     """Trainings that go together.
 
     Args:
-        places: what they are called.
-        schedules: what each follows from.
+        schedules: what each follows from; nothing changes on the way. They are of one lesson.
         goal: the updates of each.
-        should_stop, tell: as for :func:`trained_together`.
+        differing: what they differ in, they and all others of the sweep that could be in their place.
+        state: where they stand; at their start by default.
 
     Attributes:
         lesson: what is trained.
-        differing: what they differ in.
+        state: where they stand; None before the first :meth:`run`.
     """
 
     def __init__(
         self,
-        places: Sequence[int],
         schedules: Sequence[Schedule],
         goal: int,
-        should_stop: Callable[[], bool] = never,
-        tell: Callable[[float], None] = silent,
+        differing: Differing,
+        state: GroupState | None = None,
     ) -> None:
-        self._places, self._schedules, self._goal = list(places), list(schedules), goal
-        self._should_stop, self._tell = should_stop, tell
-        self.lesson = schedules[0].lesson
+        self._schedules, self._goal, self._differing = list(schedules), goal, differing
+        self.lesson, self.state = schedules[0].lesson, state
         self._rule = OPTIMIZERS[schedules[0].at(0).hyperparameters.optimizer]
-        self.differing = self._differences()
-        self._programs: dict[Graph, TogetherProgram | None] = {}
+        self._programs: dict[Graph, NativeRuns | TogetherProgram | None] = {}
 
-    def _differences(self) -> Differing:
-        settings = [schedule.at(0) for schedule in self._schedules]
-        first, batches = settings[0], self._schedules[0].batches
-        seed = any(one.hyperparameters.seed != first.hyperparameters.seed for one in settings)
-        rates = any(one.scheduled.keys() and _rates(one) != _rates(first) for one in settings)
-        coefficients = {
-            name
-            for name in COEFFICIENTS
-            if (rates if name in first.scheduled else any(
-                getattr(one.coefficients, name) != getattr(first.coefficients, name) for one in settings
-            ))
-        }  # fmt: skip
-        # what is drawn for parameters that stay is drawn from the seed as well
-        stay = {name for name, spec in self.lesson.parameters.items() if not spec.trainable} if seed else ()
-        order = seed and not batches.whole and batches.shuffle
-        return Differing(frozenset(coefficients), frozenset(stay), order, seed)
-
-    def program(self, iteration: int) -> TogetherProgram | None:
+    def program(self, iteration: int) -> NativeRuns | TogetherProgram | None:
         """Return the program for the batch of an iteration; None where there is none."""
         schedule = self._schedules[0]
         graph = schedule.batches.graph(iteration)
@@ -193,88 +97,106 @@ class _Group:
                 scheduled=tuple(settings.scheduled), shows_gradients=False,
             )  # fmt: skip
             leaves = {**schedule.batches.inputs(iteration), **schedule.start().parameters}
-            try:
-                self._programs[graph] = TogetherProgram(task, leaves, self.differing)
-            except REFUSED:
-                self._programs[graph] = None
+            self._programs[graph] = self._compiled(task, leaves)
         return self._programs[graph]
 
-    def train(self) -> Iterator[_Come]:
-        """Train them, and yield the place of each and its losses; see :func:`trained_together`."""
-        losses = [np.empty(self._goal + 1) for _ in self._places]
+    def _compiled(self, task: Task, leaves: Mapping[str, Array]) -> NativeRuns | TogetherProgram | None:
+        if task.graph.backend.name == NATIVE:
+            try:
+                return NativeRuns(task, leaves, self._differing, cache_folder())
+            except UNFIT:
+                pass  # NumPy has the same bits
         try:
-            alive = self._run(losses)
+            return TogetherProgram(task, leaves, self._differing)
         except REFUSED:
-            alive = []
-        for number in alive:
-            losses[number].flags.writeable = False
-            yield self._places[number], losses[number]
-        yield from ((place, None) for n, place in enumerate(self._places) if n not in alive)
+            return None
 
-    def _run(self, losses: Sequence[Array]) -> list[int]:
-        """Do all iterations; return the numbers of those that stayed finite."""
-        alive = list(range(len(self._places)))
-        states = [schedule.start() for schedule in self._schedules]
-        iteration = 0
+    @property
+    def done(self) -> bool:
+        """Whether all iterations are done, or no training is finite any more."""
+        state = self.state
+        return state is not None and (state.iteration > self._goal or not state.alive)
+
+    def run(
+        self,
+        note: Note,
+        seconds: float = math.inf,
+        should_stop: Callable[[], bool] = never,
+        tell: Callable[[float], None] = silent,
+    ) -> None:
+        """Do iterations until all are done, or the time is over; :attr:`state` says how far that is.
+
+        Args:
+            note: told the losses.
+            seconds: how long, roughly, of the processor: a machine that is busy does not make it less work.
+            should_stop: asked every few milliseconds.
+            tell: told then how much is done, in trainings.
+
+        Raises:
+            Interrupted: ``should_stop`` said so; the state is that of the last look.
+            ArithmeticError, ValueError, …: one of :data:`REFUSED`: they have to be done one after another.
+        """
+        until, pace = time.thread_time() + seconds, 8
+        fixed = self._schedules[0].start().parameters
+        if self.state is None:
+            self.state = self._started(note, should_stop)
+        while not self.done:
+            _give_way(should_stop)
+            state = self.state
+            iteration, batches = state.iteration, self._schedules[0].batches
+            program = self.program(iteration)
+            if program is None:
+                raise UntraceableError("a batch that cannot be done together")
+            count = min(
+                pace, self._goal + 1 - iteration, batches.alike(iteration), max(1, self._goal // SHARE)
+            )
+            schedules = [self._schedules[number] for number in _rows(state.alive)]
+            part = np.empty((count, len(schedules)))
+            begun = time.perf_counter()
+            after, memory = program.run(
+                part, [one.at(0).coefficients for one in schedules], {**fixed, **state.parameters},
+                state.memory, iteration, iteration, [one.batches.seed for one in schedules],
+                self._samples(schedules, iteration), self._scheduled(schedules, iteration, count),
+            )  # fmt: skip
+            if count == pace and time.perf_counter() - begun < PAUSE:
+                pace *= 2
+            parameters = {name: after.get(name, value) for name, value in state.parameters.items()}
+            note(iteration, state.alive, part[:, : len(state.alive)])
+            self.state = _sound(
+                GroupState(iteration + count, state.alive, parameters, memory), np.isfinite(part).all(axis=0)
+            )
+            tell(len(self._schedules) * min(iteration + count, self._goal) / self._goal)
+            if time.thread_time() >= until:
+                return
+
+    def _started(self, note: Note, should_stop: Callable[[], bool]) -> GroupState:
+        """Return the state of all at their start, or behind their first update."""
+        alive = tuple(range(len(self._schedules)))
+        schedules = [self._schedules[number] for number in _rows(alive)]
+        states, iteration = [schedule.start() for schedule in schedules], 0
+        every = [schedule.parameters(state) for schedule, state in zip(schedules, states, strict=True)]
         if self._rule.memory:  # the first update has no memory to add to, not even zeros
-            for number, schedule in enumerate(self._schedules):
-                self._give_way()
-                states[number], losses[number][0] = advance(states[number], schedule)
-            iteration = 1
-        names, own = states[0].parameters, self._differing_parameters()
-        parameters = {
-            name: np.stack([state.parameters[name] for state in states]) if name in own else value
-            for name, value in names.items()
-        }
+            losses = np.empty((1, len(states)))
+            for number, schedule in enumerate(schedules):
+                _give_way(should_stop)
+                states[number], losses[0, number] = advance(states[number], schedule)
+            note(0, alive, losses[:, : len(alive)])
+            every, iteration = [state.parameters for state in states], 1
+        stay = {name for name, spec in self.lesson.parameters.items() if not spec.trainable}
+        own = every[0].keys() - (stay - self._differing.parameters)
+        parameters = {name: np.stack([values[name] for values in every]) for name in every[0] if name in own}
         memory = {
             name: {
                 code: np.stack([state.memory[name].arrays[code] for state in states]) for code in kept.arrays
             }
             for name, kept in states[0].memory.items()
         }
-        del states
-        pace = 8
-        while iteration <= self._goal and alive:
-            self._give_way()
-            program, batches = self.program(iteration), self._schedules[0].batches
-            if program is None:
-                raise UntraceableError("a batch that cannot be done together")
-            count = min(
-                pace, self._goal + 1 - iteration, batches.alike(iteration), max(1, self._goal // SHARE)
-            )
-            schedules = [self._schedules[number] for number in alive]
-            part = np.empty((count, len(alive)))
-            begun = time.perf_counter()
-            after, memory = program.run(
-                part, [schedule.at(0).coefficients for schedule in schedules], parameters, memory, iteration,
-                iteration, [schedule.batches.seed for schedule in schedules],
-                self._samples(schedules, iteration), self._scheduled(schedules, iteration, count),
-            )  # fmt: skip
-            if count == pace and time.perf_counter() - begun < PAUSE:
-                pace *= 2
-            parameters = {**parameters, **after}
-            for column, number in enumerate(alive):
-                losses[number][iteration : iteration + count] = part[:, column]
-            iteration += count
-            self._tell(len(self._places) * min(iteration, self._goal) / self._goal)
-            sound: Any = np.isfinite(part).all(axis=0)
-            for name in own:
-                sound &= np.isfinite(parameters[name].reshape(len(alive), -1)).all(axis=1)
-            if not sound.all():
-                alive = [number for number, good in zip(alive, sound, strict=True) if good]
-                parameters = {n: value[sound] if n in own else value for n, value in parameters.items()}
-                memory = {n: {c: a[sound] for c, a in kept.items()} for n, kept in memory.items()}
-        return alive
-
-    def _differing_parameters(self) -> set[str]:
-        stay = {name for name, spec in self.lesson.parameters.items() if not spec.trainable}
-        every = self._schedules[0].start().parameters.keys()
-        return every - (stay - self.differing.parameters)
+        return GroupState(iteration, alive, parameters, memory)
 
     def _samples(self, schedules: Sequence[Schedule], iteration: int) -> Any:
         """Return an epoch's samples, of each training where their orders differ."""
         whole = schedules[0].batches.epoch_samples(iteration)
-        if whole is None or not self.differing.order:
+        if whole is None or not self._differing.order:
             return whole
         every = [schedule.batches.epoch_samples(iteration) for schedule in schedules]
         samples = {name: np.stack([one[0][name] for one in every if one]) for name in whole[0]}
@@ -287,20 +209,45 @@ class _Group:
             rates = [schedule.at(0).scheduled[name] for schedule in schedules]
             distinct: dict[Any, list[float]] = {}
             for rate in rates:
-                if _rate(rate) not in distinct:
-                    distinct[_rate(rate)] = [rate(k) for k in range(iteration, iteration + count)]
-            rows = [distinct[_rate(rate)] for rate in rates]
-            values[name] = np.array(rows).T.copy() if name in self.differing.coefficients else rows[0]
+                if rate_key(rate) not in distinct:
+                    distinct[rate_key(rate)] = [rate(k) for k in range(iteration, iteration + count)]
+            rows = [distinct[rate_key(rate)] for rate in rates]
+            values[name] = np.array(rows).T.copy() if name in self._differing.coefficients else rows[0]
         return values
 
-    def _give_way(self) -> None:
-        if self._should_stop():
-            raise Interrupted("the sweep was interrupted")
 
-
-def _rates(settings: Any) -> Any:
-    return {name: _rate(rate) for name, rate in settings.scheduled.items()}
-
-
-def _rate(rate: Any) -> Any:
+def rate_key(rate: Any) -> Any:
+    """Return what two rates that are the same have in common."""
     return rate.func, tuple(sorted(rate.keywords.items()))
+
+
+def _rows(alive: Sequence[int]) -> Sequence[int]:
+    """Return the trainings that have a row: a single one has two."""
+    return alive if len(alive) != 1 else (*alive, *alive)
+
+
+def _sound(state: GroupState, finite: Any) -> GroupState:
+    """Return a state without the trainings that are not finite.
+
+    Args:
+        state: the state.
+        finite: whether its losses on the way there were, of each row.
+    """
+    sound: Any = finite.copy()
+    for value in state.parameters.values():
+        sound &= np.isfinite(value.reshape(len(sound), -1)).all(axis=1)
+    count = len(state.alive)
+    if sound.all():
+        return state
+    left = [place for place in range(count) if sound[place]]
+    rows: Final = list(_rows(left))
+    return GroupState(
+        state.iteration, tuple(state.alive[place] for place in left),
+        {name: value[rows] for name, value in state.parameters.items()},
+        {name: {code: a[rows] for code, a in kept.items()} for name, kept in state.memory.items()},
+    )  # fmt: skip
+
+
+def _give_way(should_stop: Callable[[], bool]) -> None:
+    if should_stop():
+        raise Interrupted("the sweep was interrupted")

@@ -1,158 +1,200 @@
-"""The losses of a run, however long, kept so that a chart of them always costs the same to draw.
+"""The losses of a run as it goes on: the last ones exact, older ones thinned out, so that room is bounded.
 
-Beside the losses stands a pyramid: the extremes of every 64 entries, of every 128, of every 256 and so on. A
-bucket of a chart is then a handful of pyramid entries instead of a part of the run. The pyramid is brought
-up to date in one vectorised go when a chart is asked for, so that to record a loss is to store a number.
+A chart's bucket is a handful of what is kept instead of a part of the run, and is never wrong: it has the
+least and the greatest loss of what it covers. Exact old losses are had by replay: `losses/sequence.py`.
 """
 
+from __future__ import annotations
+
 import math
+from typing import ClassVar, NamedTuple
 
 import numpy as np
-from msgspec import Struct
-from numpy.typing import NDArray
 
-MOST = 1 << 27
-"""Losses that a run keeps: 1 GiB of them."""
-_BLOCK = 64  # entries under one entry of the lowest level; all levels together take half a byte an entry
-_FIRST_CAPACITY = 1024
+from tui_backprop.training.losses.envelope import Envelope
+from tui_backprop.training.losses.extremes import BLOCK, Extremes, Floats, Integers, joined
+from tui_backprop.training.losses.kept import Kept
+from tui_backprop.training.losses.sequence import Losses
+from tui_backprop.training.losses.thinned import Thinned
+from tui_backprop.training.losses.window import Window
 
-_Floats = NDArray[np.float64]
-_Bools = NDArray[np.bool_]
-_Integers = NDArray[np.int64]
-# Least and greatest finite entry, and whether there are others. Without a finite entry: +inf and −inf, which
-# min and max pass over.
-_Extremes = tuple[_Floats, _Floats, _Bools]
+__all__ = ["Envelope", "History"]
 
 
-class Envelope(Struct, frozen=True, eq=False):
-    """The extremes of consecutive buckets of losses: all that a chart needs, and nothing that changes later.
+class _Parts(NamedTuple):
+    """What a history consists of; replaced as one, so that an interrupt finds either the old or the new."""
 
-    A bucket reaches from its first iteration to that of the next one (the last: to `stop`). The arrays have
-    one entry a bucket, are read-only and share no memory with the history.
-    """
-
-    start: int  # iterations covered, half open
-    stop: int
-    iterations: _Integers  # first iteration of each bucket, ascending
-    low: _Floats  # least and greatest finite loss of each bucket; NaN where it has none
-    high: _Floats
-    nonfinite: _Bools  # whether the bucket holds a NaN or an Inf
-    first_nonfinite: int | None  # the iteration of the first NaN or Inf of all
-    last: float  # the loss at stop − 1, finite or not; NaN when nothing is covered
-    smallest: float  # over all finite losses covered; NaN when there are none
-    largest: float
-
-    def with_next(self, loss: float) -> "Envelope":
-        """Return this envelope with one more loss behind its last, in a bucket of its own."""
-        finite = math.isfinite(loss)
-        value = loss if finite else math.nan
-        arrays = {
-            "iterations": np.append(self.iterations, self.stop),
-            "low": np.append(self.low, value),
-            "high": np.append(self.high, value),
-            "nonfinite": np.append(self.nonfinite, not finite),
-        }
-        for array in arrays.values():
-            array.flags.writeable = False
-        return Envelope(
-            start=self.start,
-            stop=self.stop + 1,
-            **arrays,
-            first_nonfinite=self.stop
-            if self.first_nonfinite is None and not finite
-            else self.first_nonfinite,
-            last=loss,
-            smallest=float(np.fmin(self.smallest, value)),
-            largest=float(np.fmax(self.largest, value)),
-        )
-
-    def followed_by(self, later: "Envelope") -> "Envelope":
-        """Return this envelope with another behind it."""
-        arrays = {
-            name: np.concatenate((getattr(self, name), getattr(later, name)))
-            for name in ("iterations", "low", "high", "nonfinite")
-        }
-        first = self.first_nonfinite if self.first_nonfinite is not None else later.first_nonfinite
-        return Envelope(
-            start=self.start,
-            stop=later.stop,
-            **arrays,
-            first_nonfinite=first,
-            last=later.last,
-            smallest=float(np.fmin(self.smallest, later.smallest)),
-            largest=float(np.fmax(self.largest, later.largest)),
-        )
+    thinned: Thinned
+    window: Window
 
 
 class History:
     """A growing list of losses; entry k is the loss at iteration k.
 
-    Not locked: one thread fills it and asks for envelopes. Envelopes and `losses` may go to any other thread.
+    Not locked: one thread fills it and asks for envelopes. Envelopes and what :meth:`kept` returns may go to
+    any other thread.
+
+    Args:
+        kept: what it begins with.
     """
 
-    def __init__(self) -> None:
-        self._losses: _Floats = np.empty(_FIRST_CAPACITY)
-        self._length = 0
-        self._lent = 0  # entries below this can be seen through an array that `losses` gave away
-        self._levels: list[_Extremes] = []
-        self._indexed = 0  # entries that the pyramid covers: a multiple of the block
-        self._allocate_levels()
+    EXACT: ClassVar[int] = 1 << 20
+    """Losses at the end that are kept as they are: 8 MiB, and as much of each moment that is looked at."""
+    STEP: ClassVar[int] = 1 << 18
+    """Losses that are thinned out at a time, once there are as many more; whole pages."""
+
+    def __init__(self, kept: Kept = Kept()) -> None:  # noqa: B008
+        self._parts = _Parts(kept.thinned, Window(kept.origin, kept.pages, kept.length))
+        self._line = kept.line or object()
+        self._known: tuple[int, Floats] | None = None
+        self._thin()
 
     def __len__(self) -> int:
-        return self._length
+        return self._parts.window.length
 
     @property
-    def losses(self) -> _Floats:
-        """All losses, shape (len,), read-only. A view, yet later changes of the history never show in it."""
-        view = self._losses[: self._length]
-        view.flags.writeable = False
-        self._lent = max(self._lent, self._length)
-        return view
+    def exact_from(self) -> int:
+        """The iteration from which on losses are kept as they are."""
+        return self._parts.window.origin
+
+    @property
+    def thinned(self) -> Thinned:
+        """The losses before that."""
+        return self._parts.thinned
+
+    @property
+    def losses(self) -> Losses:
+        """All losses as they are now; those that are thinned out are a trainer's to replay."""
+        return Losses(self.kept())
+
+    def exact(self, start: int, stop: int) -> Floats:
+        """Return losses, shape (stop − start,), read-only; they must be kept exactly."""
+        return self._parts.window.exact(start, stop)
+
+    def kept(self, length: int | None = None) -> Kept:
+        """Return the losses, or the first of them, as they are now."""
+        thinned, window = self._parts
+        length = window.length if length is None else min(length, window.length)
+        return Kept(length, thinned, window.origin, window.pages, self._line)
 
     def append(self, loss: float) -> None:
         """Record the loss of the next iteration."""
-        length = self._length
-        if length >= len(self._losses) or (length < self._lent and not self._again(np.array([loss]))):
-            self._move(length + 1)
-        self._losses[length] = loss
-        self._length = length + 1
+        window = self._parts.window
+        window.append(loss)
+        if window.length - window.origin >= self.EXACT + self.STEP:
+            self._thin()
 
-    def extend(self, losses: _Floats) -> None:
+    def extend(self, losses: Floats) -> None:
         """Record the losses of the next iterations, shape (count,)."""
-        start, stop = self._length, self._length + len(losses)
-        if stop > len(self._losses) or (start < self._lent and not self._again(losses)):
-            self._move(stop)
-        self._losses[start:stop] = losses
-        self._length = stop
+        for start in range(0, len(losses), self.STEP):
+            window = self._parts.window
+            window.extend(losses[start : start + self.STEP])
+            if window.length - window.origin >= self.EXACT + self.STEP:
+                self._thin()
+
+    def bucket_start(self, length: int) -> int:
+        """Return from which iteration on exact losses are needed to go back to so many; 64 at least."""
+        if length >= self.exact_from:
+            return length
+        least = max(0, length - BLOCK)
+        return least - least % self._parts.thinned.width
+
+    def know(self, start: int, losses: Floats) -> None:
+        """Take note of exact losses from an iteration on, for going back to where they end."""
+        self._known = start, losses
 
     def truncate(self, length: int) -> None:
         """Forget all but the first `length` losses; what is recorded next takes the place of the others.
 
+        Where that is among losses that are thinned out, :meth:`know` says what stands before it.
+
         Raises:
-            ValueError: `length` is negative or more than there are.
+            ValueError: `length` is negative or more than there are, or cuts a bucket that is not known.
         """
-        if not 0 <= length <= self._length:
-            raise ValueError(f"length must be between 0 and {self._length}, not {length}")
-        self._length = length
-        self._indexed = min(self._indexed, length - length % _BLOCK)
+        thinned, window = self._parts
+        if not 0 <= length <= window.length:
+            raise ValueError(f"length must be between 0 and {window.length}, not {length}")
+        if length == window.length:
+            return
+        self._line = object()
+        if length >= window.origin:
+            window.truncate(length)
+            return
+        start = self.bucket_start(length)
+        at, losses = self._known or (start, np.empty(0))
+        if at > start or at + len(losses) < length:
+            raise ValueError(f"the losses from {start} to {length} are thinned out")
+        earlier = Window(start)
+        earlier.extend(losses[start - at : length - at])
+        self._parts = _Parts(thinned.cut(start), earlier)
+
+    def shared(self) -> History:
+        """Return another history of the same losses, that goes on by itself."""
+        other = History()
+        other._parts = _Parts(self._parts.thinned, self._parts.window.shared())
+        return other
+
+    def lowest(self, length: int | None = None, then: float = math.nan) -> tuple[int, float] | None:
+        """Return where losses are lowest, and how low; None without a finite one.
+
+        Args:
+            length: the first so many; all by default. Of old losses that are cut within a bucket, the whole
+                bucket is left out.
+            then: a loss behind them.
+        """
+        thinned, window = self._parts
+        length = window.length if length is None else min(length, window.length)
+        found: tuple[int, float] | None = None
+        old = thinned.low if length >= thinned.base else thinned.low[: length // thinned.width]
+        if len(old) and np.isfinite(least := float(old.min())):
+            found = int(thinned.at[int(old.argmin())]), least
+        for start in range(window.origin, length, Window.PAGE):
+            page = window.exact(start, min(start + Window.PAGE, length))
+            known = np.where(np.isfinite(page), page, np.inf)
+            at = int(known.argmin())
+            if np.isfinite(known[at]) and (found is None or known[at] < found[1]):
+                found = start + at, float(known[at])
+        lower = math.isfinite(then) and (found is None or then < found[1])
+        return (length, then) if lower else found
+
+    def mean(self, start: int, stop: int) -> float:
+        """Return the mean of a few losses; of old ones, that of the bucket in which they begin."""
+        thinned, window = self._parts
+        if start >= window.origin:
+            return float(np.mean(window.exact(start, stop)))
+        if stop <= len(thinned.head):
+            return float(np.mean(thinned.head[start:stop]))
+        return float(thinned.means[start // thinned.width])
+
+    def lowest_mean_of_old(self, window: int) -> tuple[int, float] | None:
+        """Return where the mean of so many old losses is lowest, as a bucket's; None where that is none.
+
+        The mean of one is exact, that of others is the mean of a whole bucket.
+        """
+        thinned = self._parts.thinned
+        means = thinned.low if window == 1 else thinned.means
+        if not len(means) or not np.isfinite(means).any():
+            return None
+        number = int(np.argmin(np.where(np.isfinite(means), means, np.inf)))
+        at = thinned.at[number] if window == 1 else number * thinned.width
+        return int(at), float(means[number])
 
     def envelope(self, columns: int, start: int = 0, stop: int | None = None) -> Envelope:
         """Sum up the losses from `start` up to `stop` (default: all) in at most `columns` buckets.
 
         A bucket is one entry or, where those are too many, the least power of two that fits, and begins at a
         multiple of its size (the first: at `start`). So buckets stay what they are while a run goes on; only
-        the last one changes, until all double. Bounds outside the losses are moved in.
+        the last one changes, until all double. Bounds outside the losses are moved in, and so are those that
+        cut a bucket of old losses, which are thinned out; no bucket is narrower than one of those.
 
         Raises:
             ValueError: `columns` is not at least 1.
         """
         if columns < 1:
             raise ValueError(f"columns must be at least 1, not {columns}")
-        stop = self._length if stop is None else max(0, min(stop, self._length))
-        start = max(0, min(start, stop))
-        self._index()
-
-        size = 1
+        thinned, window = self._parts
+        stop = len(self) if stop is None else max(0, min(stop, len(self)))
+        start, stop, size = self._bounds(max(0, min(start, stop)), stop)
         while -(-stop // size) - start // size > columns:
             size *= 2
         iterations, (low, high, nonfinite) = self._buckets(start, stop, size)
@@ -163,6 +205,12 @@ class History:
         high[~np.isfinite(high)] = np.nan
         for array in (iterations, low, high, nonfinite):
             array.flags.writeable = False
+        first: int | None = None
+        if nonfinite.any():
+            middle = min(max(start, thinned.base), stop)
+            first = thinned.first_nonfinite(start, middle) if start < middle else None
+            if first is None:
+                first = window.first_nonfinite(middle, stop)
         return Envelope(
             start=start,
             stop=stop,
@@ -170,139 +218,52 @@ class History:
             low=low,
             high=high,
             nonfinite=nonfinite,
-            first_nonfinite=self._first_nonfinite(iterations, nonfinite, size, stop),
-            last=float(self._losses[stop - 1]) if stop > start else float("nan"),
+            first_nonfinite=first,
+            last=self._at(stop - 1) if stop > start else float("nan"),
             smallest=float(smallest),
             largest=float(largest),
         )
 
-    def _again(self, losses: _Floats) -> bool:
-        """Tell whether these are, to the last bit, the losses to come as far as they can be seen elsewhere.
+    def _bounds(self, start: int, stop: int) -> tuple[int, int, int]:
+        """Return bounds moved in to where old losses can be cut, and the least size of buckets."""
+        thinned = self._parts.thinned
+        if start >= thinned.base:
+            return start, stop, 1
+        if stop < thinned.base:
+            stop -= stop % thinned.width
+        start = min(start + -start % thinned.width, thinned.base, stop)
+        return start, stop, thinned.width if start < thinned.base else 1
 
-        So it is where a training went back and goes the same way again, and nothing has to be moved then.
-        """
-        seen = self._losses[self._length : min(self._length + len(losses), self._lent)]
-        return bool(np.array_equal(seen.view(np.int64), losses[: len(seen)].view(np.int64)))
-
-    def _move(self, needed: int) -> None:
-        """Go on in an array with room for `needed` losses and leave the old one to those who look at it."""
-        capacity = len(self._losses)
-        while capacity < needed:
-            capacity *= 2
-        moved = np.empty(capacity)
-        moved[: self._length] = self._losses[: self._length]
-        grown = capacity > len(self._losses)
-        self._losses = moved
-        self._lent = 0
-        if grown:
-            self._allocate_levels()
-
-    def _allocate_levels(self) -> None:
-        """Make room in the pyramid for all whole blocks of the capacity, up to a level of one entry.
-
-        One entry of a new level covers more than the old capacity held, so there is nothing to fill in.
-        """
-        levels: list[_Extremes] = []
-        entries = len(self._losses) // _BLOCK
-        while entries:
-            levels.append((np.empty(entries), np.empty(entries), np.empty(entries, dtype=np.bool_)))
-            entries //= 2
-        for old_level, level in zip(self._levels, levels, strict=False):
-            for old, new in zip(old_level, level, strict=True):
-                new[: len(old)] = old
-        self._levels = levels
-
-    def _index(self) -> None:
-        """Bring the pyramid up to the last whole block."""
-        begin, end = self._indexed, self._length - self._length % _BLOCK
-        size = _BLOCK
-        below: _Extremes | None = None
-        for level in self._levels:
-            first, last = begin // size, end // size
-            if first == last:
-                break
-            if below is None:
-                fresh = _extremes(self._losses[begin:end], np.arange(0, end - begin, _BLOCK))
-            else:
-                fresh = _reduce(below, 2 * first, 2 * last, np.arange(0, 2 * (last - first), 2))
-            for array, values in zip(level, fresh, strict=True):
-                array[first:last] = values
-            below = level
-            size *= 2
-        self._indexed = end
-
-    def _buckets(self, start: int, stop: int, size: int) -> tuple[_Integers, _Extremes]:
+    def _buckets(self, start: int, stop: int, size: int) -> tuple[Integers, Extremes]:
         """First iterations and extremes of the buckets of `size` entries, a power of two."""
-        iterations = np.arange(start - start % size, stop, size, dtype=np.int64)
-        iterations[:1] = start
-        if start >= stop or size < _BLOCK:
-            return iterations, _extremes(self._losses[start:stop], iterations - start)
-        # Whole buckets stand in the pyramid as they are; the outer two may be cut.
-        level = self._levels[(size // _BLOCK).bit_length() - 1]
-        first, last = -(-start // size), stop // size
-        if first > last:
-            return iterations, self._part(start, stop)
-        parts = [tuple(array[first:last] for array in level)]
-        if start < first * size:
-            parts.insert(0, self._part(start, first * size))
-        if last * size < stop:
-            parts.append(self._part(last * size, stop))
-        low, high, nonfinite = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-        return iterations, (low, high, nonfinite)
+        thinned, window = self._parts
+        middle = min(max(start, thinned.base), stop)
+        if start >= middle:
+            return window.buckets(start, stop, size)
+        iterations, (low, high, nonfinite) = thinned.buckets(start, middle, size)
+        if middle >= stop:
+            return iterations, (low, high, nonfinite)
+        later, (below, above, odd) = window.buckets(middle, stop, size)
+        if later[0] // size == iterations[-1] // size:  # one bucket reaches over both
+            low[-1] = min(low[-1], below[0])
+            high[-1] = max(high[-1], above[0])
+            nonfinite[-1] |= odd[0]
+            later, below, above, odd = later[1:], below[1:], above[1:], odd[1:]
+        return np.concatenate((iterations, later)), joined([(low, high, nonfinite), (below, above, odd)])
 
-    def _part(self, start: int, stop: int) -> _Extremes:
-        """Extremes of all entries from `start` to `stop`, shape (1,), from few entries of each level."""
-        first, last = -(-start // _BLOCK), stop // _BLOCK
-        whole_from, whole_to = first * _BLOCK, last * _BLOCK
-        if first >= last:
-            return _extremes(self._losses[start:stop], _ZERO)
-        parts = [
-            _extremes(self._losses[a:b], _ZERO) for a, b in ((start, whole_from), (whole_to, stop)) if a < b
-        ]
-        for level in self._levels:
-            if first >= last:
-                break
-            if first % 2:
-                parts.append(_reduce(level, first, first + 1, _ZERO))
-                first += 1
-            if last % 2:
-                last -= 1
-                parts.append(_reduce(level, last, last + 1, _ZERO))
-            first, last = first // 2, last // 2
-        low, high, nonfinite = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-        return _reduce((low, high, nonfinite), 0, len(low), _ZERO)
+    def _at(self, iteration: int) -> float:
+        """Return a loss that is exact, or the last of a bucket."""
+        thinned, window = self._parts
+        if iteration >= window.origin:
+            return float(window.exact(iteration, iteration + 1)[0])
+        return float(thinned.last[iteration // thinned.width])
 
-    def _first_nonfinite(self, iterations: _Integers, nonfinite: _Bools, size: int, stop: int) -> int | None:
-        """Find the iteration of the first NaN or Inf: in the first bucket that has one, and so on down."""
-        if not nonfinite.any():
-            return None
-        while True:
-            first = int(iterations[np.argmax(nonfinite)])
-            if size == 1:
-                return first
-            stop = min(stop, first - first % size + size)
-            size = max(1, size // _BLOCK)
-            iterations, (_, _, nonfinite) = self._buckets(first, stop, size)
-
-
-_ZERO = np.zeros(1, dtype=np.int64)
-
-
-def _extremes(losses: _Floats, bounds: _Integers) -> _Extremes:
-    """Extremes of the parts of `losses` that begin at `bounds` (ascending, the first 0)."""
-    if not len(losses):
-        return np.empty(0), np.empty(0), np.empty(0, dtype=np.bool_)
-    finite = np.isfinite(losses)
-    low = np.where(finite, losses, np.inf)
-    high = np.where(finite, losses, -np.inf)
-    return _reduce((low, high, ~finite), 0, len(losses), bounds)
-
-
-def _reduce(level: _Extremes, first: int, last: int, bounds: _Integers) -> _Extremes:
-    """Extremes of the parts of level[first:last] that begin at `bounds` (ascending, the first 0)."""
-    low, high, nonfinite = (array[first:last] for array in level)
-    return (
-        np.minimum.reduceat(low, bounds),
-        np.maximum.reduceat(high, bounds),
-        np.logical_or.reduceat(nonfinite, bounds),
-    )
+    def _thin(self) -> None:
+        """Thin out what is older than what is kept exactly: by the length alone, whatever it came from."""
+        thinned, window = self._parts
+        wanted = (window.length - self.EXACT) // self.STEP * self.STEP
+        origin = window.origin + (wanted - window.origin) // Window.PAGE * Window.PAGE
+        if origin > window.origin:
+            places = range(window.origin, origin, Window.PAGE)
+            older = thinned.followed_by([window.exact(place, place + Window.PAGE) for place in places])
+            self._parts = _Parts(older, window.behind(origin))

@@ -189,7 +189,7 @@ class Iteration:
     def _updates(self, gradients: Mapping[str, Array]) -> dict[str, Update]:
         settings = self.settings
         # once for all, which saves a third of the time on small lessons
-        with np.errstate(all="ignore"), self.graph.backend.active():
+        with self.graph.backend.quiet():
             return updates(
                 settings.rule, self.parameters, gradients, self.memory, settings.coefficients_at(self.number)
             )

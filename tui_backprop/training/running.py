@@ -10,13 +10,14 @@ from typing import Any, Literal, TypeAlias
 from msgspec import Struct
 
 from tui_backprop.engine.core.errors import Interrupted
-from tui_backprop.training.history import MOST
 from tui_backprop.training.runs.compiled import Stop
 from tui_backprop.training.stops.breakpoints import Hit, Watch
 from tui_backprop.training.stops.divergence import Divergence
 from tui_backprop.training.stops.early_stop import EarlyStop, Lowest
 from tui_backprop.training.training import Training
 
+MOST = 1 << 53
+"""Iterations that a training may have: beyond, not each has a float of its own."""
 Reason: TypeAlias = Literal[
     "target", "asked", "stopped", "breakpoint", "early_stop", "diverged", "full", "untrainable"
 ]
@@ -28,8 +29,8 @@ class RunReport(Struct, frozen=True):
     Attributes:
         reason: "target" (the iterations hyperparameter), "asked" (the number asked for), "stopped" (from
             outside, or the time given is over), "breakpoint", "early_stop" (the validation loss was not lower
-            for that long), "diverged", "full" (more losses than these are not kept), or "untrainable" (the
-            lesson has nothing to train).
+            for that long), "diverged", "full" (it may not have more iterations), or "untrainable" (the lesson
+            has nothing to train).
         iterations: updates done; below 0 where :meth:`Trainer.goto` went back.
         divergence: where the numbers stopped being finite, if they did.
         hit: the breakpoint that became true; there may be one beside a divergence as well.

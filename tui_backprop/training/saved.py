@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from tui_backprop.engine.core.arrays import Array
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.training.changes.undo import Change
+from tui_backprop.training.checkpoints.anchors import Anchor
+from tui_backprop.training.losses.kept import Kept
 from tui_backprop.training.schedule import Schedule
 from tui_backprop.training.state import TrainingState
 from tui_backprop.training.stops.early_stop import NOTHING_SEEN, Lowest
@@ -20,7 +21,7 @@ class Saved(Struct, frozen=True, eq=False):
         lesson: what is trained.
         schedule: what holds at each iteration.
         states: checkpoints, ascending; where it stands is the last.
-        losses: the loss before each update, shape (iterations done,), read-only.
+        losses: the loss before each update, as far as they are kept.
         loss: the loss where it stands; None where it was not computed.
         position: records done in the iteration where it stands.
         stepped: whether a step led to the iteration's start.
@@ -29,12 +30,13 @@ class Saved(Struct, frozen=True, eq=False):
         breakpoints: each one's text, and whether it is on.
         workbook: what was practised in it.
         lowest: its lowest validation loss, as far as they were looked at.
+        anchors: states all over the way, packed.
     """
 
     lesson: Lesson
     schedule: Schedule
     states: tuple[TrainingState, ...]
-    losses: Array
+    losses: Kept
     loss: float | None = None
     position: int = 0
     stepped: bool = False
@@ -44,6 +46,7 @@ class Saved(Struct, frozen=True, eq=False):
     breakpoints: tuple[tuple[str, bool], ...] = ()
     workbook: Workbook = Workbook()
     lowest: Lowest = NOTHING_SEEN
+    anchors: tuple[Anchor, ...] = ()
 
     @property
     def iteration(self) -> int:

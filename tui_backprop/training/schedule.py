@@ -31,7 +31,7 @@ class Schedule:
         batches: those of the first settings, where they are made already.
     """
 
-    __slots__ = ("_others", "_since", "_upto", "batches", "entries", "lesson")
+    __slots__ = ("_one", "_others", "_since", "_upto", "batches", "entries", "lesson")
 
     def __init__(self, lesson: Lesson, entries: Entries, batches: Batches | None = None) -> None:
         start = entries[0][1].hyperparameters
@@ -39,6 +39,7 @@ class Schedule:
         self.entries = entries
         self.batches = batches or Batches(self.lesson, start)
         self._others: dict[str, Batches] = {}  # under other back ends
+        self._one = all(settings.hyperparameters.backend == start.backend for _, settings in entries)
         self._since, self._upto = entries[-1]
 
     def at(self, iteration: int) -> Settings:
@@ -68,6 +69,8 @@ class Schedule:
 
     def batches_at(self, iteration: int) -> Batches:
         """Return the batches under the back end of an iteration."""
+        if self._one:
+            return self.batches
         backend = self.at(iteration).hyperparameters.backend
         if backend == self.lesson.backend:
             return self.batches
@@ -78,7 +81,7 @@ class Schedule:
 
     def batch(self, iteration: int) -> Batch:
         """Return the graph and the samples of an iteration."""
-        return self.batches_at(iteration).batch(iteration)
+        return (self.batches if self._one else self.batches_at(iteration)).batch(iteration)
 
     def start(self) -> TrainingState:
         """Return the state before the first update."""

@@ -322,13 +322,13 @@ class Trainer(TrainingView):
     def snapshot(self) -> Saved:
         """Return the training as it is now, whole; quickly, and by the thread that moves it."""
         training, here, lesson = self._training, self._training.here, self.lesson.in_type("float64")
-        earlier = (state for state in training.trajectory.checkpoints if state.iteration < here.number)
-        stepped = here.passed is not None and not here.position
+        past, number, stepped = training.trajectory, here.number, here.passed and not here.position
+        earlier = (state for state in past.checkpoints if state.iteration < number)
         return Saved(
-            lesson, here.schedule, (*earlier, here.state), self.losses, here.known_loss,
-            here.position, stepped, training.divergence is not None,
-            self._undo.all_done, self._undo.all_undone,
-            tuple((p.text, p.enabled) for p in self.breakpoints), self.workbook, training.trajectory.lowest,
+            lesson, here.schedule, (*earlier, here.state), past.history.kept(number), here.known_loss,
+            here.position, bool(stepped), training.divergence is not None, self._undo.all_done,
+            self._undo.all_undone, tuple((p.text, p.enabled) for p in self.breakpoints), self.workbook,
+            past.lowest, past.checkpoints.anchors.upto(number).all,
         )  # fmt: skip
 
     @classmethod
@@ -340,7 +340,7 @@ class Trainer(TrainingView):
         """
         trainer = cls(saved.lesson, memory=memory)
         training = trainer._training
-        training.resume(saved.schedule, saved.states, saved.losses, saved.lowest)
+        training.resume(saved.schedule, saved.states, saved.losses, saved.lowest, saved.anchors)
         trainer._undo = UndoStack(memory, saved.done, saved.undone)
         trainer.breakpoints.restore(saved.breakpoints)
         trainer.workbook = saved.workbook

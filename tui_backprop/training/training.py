@@ -9,11 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from msgspec import Struct
+
 from tui_backprop.engine.autodiff.records import Record
-from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import never
-from tui_backprop.training.history import History
+from tui_backprop.training.checkpoints.anchors import Anchor
+from tui_backprop.training.checkpoints.kept import Checkpoints
+from tui_backprop.training.history import Envelope, History
 from tui_backprop.training.iteration import Iteration, checked_position
+from tui_backprop.training.losses.kept import Kept
+from tui_backprop.training.losses.replay import Looker, Replay
+from tui_backprop.training.losses.sequence import Losses
 from tui_backprop.training.runs.compiled import NOWHERE, CompiledRuns, Stop, are_finite
 from tui_backprop.training.schedule import Schedule
 from tui_backprop.training.state import Chunk, TrainingState
@@ -21,8 +27,24 @@ from tui_backprop.training.stops.divergence import Divergence, locate
 from tui_backprop.training.stops.early_stop import Lowest
 from tui_backprop.training.trajectory import Trajectory
 
-MOST_AHEAD = 1 << 24
-"""Of a training longer than that the losses ahead are not kept: 128 MiB of them."""
+
+class LossesAhead(Struct, frozen=True, eq=False):
+    """What was reached before one went back; entry k of the losses is that of iteration k.
+
+    Attributes:
+        history: the losses, for a chart.
+        losses: each of them.
+    """
+
+    history: History
+    losses: Losses
+
+    def __len__(self) -> int:
+        return len(self.history)
+
+    def envelope(self, columns: int, start: int = 0) -> Envelope:
+        """Sum the losses up from an iteration on, as :meth:`History.envelope` does."""
+        return self.history.envelope(columns, start)
 
 
 class Training:
@@ -36,19 +58,21 @@ class Training:
         here: the iteration where it stands.
         trajectory: the states and losses that led there.
         runs: what does many iterations at speed.
-        ahead: the losses that were reached before one went back, entry k that of iteration k, while they
-            would be reached again; None where there are none.
+        looker: what replays at speed for those who look on, from any thread.
+        ahead: what was reached before one went back, while it would be reached again; None where there is
+            nothing.
         divergence: where it left the finite numbers, once that was looked for.
     """
 
     here: Iteration
     trajectory: Trajectory
-    ahead: History | None
+    ahead: LossesAhead | None
     divergence: Divergence | None
 
     def __init__(self, schedule: Schedule, memory: int) -> None:
         self._memory = memory
         self.runs = CompiledRuns()
+        self.looker = Looker(self.runs)
         self.begin(schedule)
 
     # ------------------------------------------------------------------ forward
@@ -117,7 +141,12 @@ class Training:
         self.trajectory, self.here, self.ahead, self.divergence = trajectory, here, None, None
 
     def resume(
-        self, schedule: Schedule, states: Sequence[TrainingState], losses: Array, lowest: Lowest
+        self,
+        schedule: Schedule,
+        states: Sequence[TrainingState],
+        losses: Kept,
+        lowest: Lowest,
+        anchors: Sequence[Anchor],
     ) -> None:
         """Stand at the last of these states, to which another training of the same lesson has led.
 
@@ -126,8 +155,10 @@ class Training:
             states: checkpoints, ascending.
             losses: the loss before each update.
             lowest: the lowest validation loss.
+            anchors: states all over the way.
         """
-        trajectory = Trajectory(schedule.start(), self.runs, self._memory, losses, states, lowest)
+        start = schedule.start()
+        trajectory = Trajectory(start, self.runs, self._memory, losses, states, lowest, anchors)
         here = Iteration(schedule, states[-1])
         self.trajectory, self.here, self.ahead, self.divergence = trajectory, here, None, None
 
@@ -164,15 +195,28 @@ class Training:
         if schedule.edits(iteration) or self.here.schedule.edits(iteration):
             self.trajectory.forget_evaluated(iteration - 1)
 
-    def _reached(self) -> History | None:
+    @property
+    def losses(self) -> Losses:
+        """The loss before each update, as they are now."""
+        return self._losses(self.trajectory.history, self.here.number, self.trajectory.checkpoints)
+
+    def _losses(self, history: History, length: int, checkpoints: Checkpoints) -> Losses:
+        kept = history.kept(length)
+        if not kept.origin:
+            return Losses(kept)
+        states = checkpoints.states, checkpoints.anchors.upto(length)
+        return Losses(kept, Replay(self.looker, self.here.schedule, *states))
+
+    def _reached(self) -> LossesAhead | None:
         """Return the losses as far as this schedule has been followed, the one here included."""
-        number = self.here.number
-        if (self.ahead is not None and len(self.ahead) > number) or number >= MOST_AHEAD:
+        number, history = self.here.number, self.trajectory.history
+        if self.ahead is not None and len(self.ahead) > number:
             return self.ahead
-        reached = History()
-        reached.extend(self.trajectory.history.losses[:number])
+        if len(history) != number:
+            return None  # left so by an interrupt
+        reached = history.shared()
         reached.append(self.here.loss)
-        return reached
+        return LossesAhead(reached, self._losses(reached, len(reached), self.trajectory.checkpoints))
 
     def go_under(
         self, schedule: Schedule, iteration: int, position: int, should_stop: Callable[[], bool] | None = None

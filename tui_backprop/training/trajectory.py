@@ -1,30 +1,27 @@
 """The trajectory of a training: checkpoints of the states it went through, and the loss before each update.
 
-To go back is to restore the nearest checkpoint before and to replay the rest; both are exact. Checkpoints
-thin out with distance: near the present each iteration has one, far back one in many, so that their number
-stays bounded and a replay costs a bounded share of the way back.
+To go back is to restore the nearest checkpoint before and to replay the rest; both are exact.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import Interrupted, never
+from tui_backprop.training.checkpoints.anchors import Anchor, Anchors
+from tui_backprop.training.checkpoints.kept import ANCHORS, Checkpoints
 from tui_backprop.training.history import History
 from tui_backprop.training.iteration import advance
+from tui_backprop.training.losses.kept import Kept
 from tui_backprop.training.runs.compiled import NOWHERE, CompiledRuns, Stop
 from tui_backprop.training.schedule import Schedule
 from tui_backprop.training.state import Chunk, TrainingState
 from tui_backprop.training.stops.early_stop import NOTHING_SEEN, Lowest
 from tui_backprop.training.validation.curve import ValidationCurve
 from tui_backprop.training.validation.evaluation import validation_loss
-
-MOST = 512
-"""Checkpoints left after thinning out, however small they are."""
 
 
 class Trajectory:
@@ -43,6 +40,7 @@ class Trajectory:
         losses: those of a training that is restored.
         states: its checkpoints, ascending.
         lowest: its lowest validation loss.
+        anchors: its states all over the way.
     """
 
     def __init__(
@@ -50,21 +48,22 @@ class Trajectory:
         start: TrainingState,
         runs: CompiledRuns,
         memory: int,
-        losses: Array | None = None,
+        losses: Kept = Kept(),  # noqa: B008
         states: Sequence[TrainingState] = (),
         lowest: Lowest = NOTHING_SEEN,
+        anchors: Sequence[Anchor] = (),
     ) -> None:
-        self.history = History()
+        self.history = History(losses)
         self.checkpoints = Checkpoints(memory)
         self.checkpoints.add(start)
         self.lowest = lowest
         self.validated = ValidationCurve()
         self._runs = runs
-        if losses is not None:
-            self.history.extend(losses)
         for state in states:
             if state.iteration:
                 self.checkpoints.add(state)
+        if anchors:
+            self.checkpoints.anchors = Anchors(memory // ANCHORS, anchors)
 
     def extend(self, chunk: Chunk) -> None:
         """Go on with what some iterations came to.
@@ -105,19 +104,32 @@ class Trajectory:
         Raises:
             Interrupted: ``should_stop``, asked before each iteration that has to be replayed, said so.
         """
-        return self.back_to(iteration, schedule, should_stop).newest
+        state = self.checkpoints.nearest(iteration)
+        for chunk in self._replay(state, iteration, schedule, should_stop):
+            state = chunk.state
+        return state
 
     def back_to(
         self, iteration: int, schedule: Schedule, should_stop: Callable[[], bool] = never
     ) -> Checkpoints:
         """Return what is kept once one has gone back to an iteration; its state is the newest of them.
 
+        The history knows then what :meth:`truncate` needs.
+
         Raises:
             Interrupted: as :meth:`state_at` does.
         """
-        kept = self.checkpoints.upto(iteration)
-        for chunk in self._replay(kept.newest, iteration, schedule, should_stop):
+        first = self.history.bucket_start(iteration)
+        kept, losses = self.checkpoints.upto(first), [np.empty(0)]
+        begin = self.checkpoints.nearest(first)
+        if begin.iteration > kept.newest.iteration:
+            kept.add(begin)
+        for chunk in self._replay(begin, iteration, schedule, should_stop):
             kept.add(chunk.state)
+            if first < iteration:
+                losses.append(chunk.losses)
+        if first < iteration:  # in a bucket of losses that are thinned out
+            self.history.know(begin.iteration, np.concatenate(losses))
         return kept
 
     def truncate(self, kept: Checkpoints) -> None:
@@ -186,101 +198,3 @@ class Trajectory:
                 chunk = Chunk(np.array([loss]), after)
             state = chunk.state
             yield chunk
-
-
-class Checkpoints:
-    """The checkpoints of one training.
-
-    Args:
-        budget: bytes that checkpoints may hold; the first and the newest are kept whatever it is.
-    """
-
-    def __init__(self, budget: int) -> None:
-        self.budget = budget
-        self._states: list[TrainingState] = []
-        self._nbytes = 0
-        self._sizes: dict[tuple[str, int], int] = {}
-
-    def __iter__(self) -> Iterator[TrainingState]:
-        return iter(self._states)
-
-    def __len__(self) -> int:
-        return len(self._states)
-
-    @property
-    def nbytes(self) -> int:
-        """Memory that the checkpoints hold."""
-        return self._nbytes
-
-    @property
-    def iterations(self) -> list[int]:
-        """The iterations that have a checkpoint."""
-        return [checkpoint.iteration for checkpoint in self._states]
-
-    @property
-    def newest(self) -> TrainingState:
-        """The last checkpoint."""
-        return self._states[-1]
-
-    def add(self, state: TrainingState) -> None:
-        """Keep a checkpoint, and forget those that are not before it."""
-        if self._states and self._states[-1].iteration >= state.iteration:
-            self.truncate(state.iteration - 1)
-        self._states.append(state)
-        self._nbytes += self._size(state)
-        if len(self._states) > 2 * MOST or (len(self._states) > 2 and self._nbytes > self.budget):
-            self._thin()
-
-    def nearest(self, iteration: int) -> TrainingState:
-        """Return the last checkpoint at or before an iteration."""
-        return self._states[self._count(iteration) - 1]
-
-    def last(self, count: int) -> list[TrainingState]:
-        """Return the newest checkpoints, ascending."""
-        return self._states[max(0, len(self._states) - count) :]
-
-    def truncate(self, iteration: int) -> None:
-        """Forget checkpoints after an iteration."""
-        if self._states[-1].iteration > iteration:
-            del self._states[self._count(iteration) :]
-            self._nbytes = sum(map(self._size, self._states))
-
-    def upto(self, iteration: int) -> Checkpoints:
-        """Return those at or before an iteration."""
-        earlier = Checkpoints(self.budget)
-        earlier._states = self._states[: self._count(iteration)]
-        earlier._nbytes, earlier._sizes = sum(map(self._size, earlier._states)), self._sizes.copy()
-        return earlier
-
-    def _count(self, iteration: int) -> int:
-        """Return how many are at or before an iteration."""
-        return bisect_right(self._states, iteration, key=lambda state: state.iteration)
-
-    def _size(self, state: TrainingState) -> int:
-        """Return a checkpoint's bytes, counted once for each kind of memory that an optimizer has."""
-        kind = state.optimizer, len(state.memory)
-        size = self._sizes.get(kind)
-        if size is None:
-            size = self._sizes[kind] = state.nbytes
-        return size
-
-    def _thin(self) -> None:
-        """Drop to half of what is allowed: gaps between neighbours grow in proportion to their distance."""
-        share = 1 / 64
-        self._keep(share)
-        while len(self._states) > 2 and (len(self._states) > MOST or self._nbytes > self.budget // 2):
-            # from a half on, a neighbour stands 2, 4, 8 … times as far back; at last only the ends stay
-            share = 2 * share if share < 0.5 else (1 + share) / 2 if share < 1 - 1e-9 else 2.0
-            self._keep(share)
-
-    def _keep(self, share: float) -> None:
-        """Keep the first and the newest, and between them one in each ``share`` × distance."""
-        first, *rest = self._states
-        newest = rest[-1]
-        kept = [newest]
-        for checkpoint in reversed(rest[:-1]):
-            distance = newest.iteration - checkpoint.iteration
-            if kept[-1].iteration - checkpoint.iteration >= share * distance:
-                kept.append(checkpoint)
-        self._states = [first, *reversed(kept)]
-        self._nbytes = sum(map(self._size, self._states))

@@ -24,8 +24,9 @@ from tui_backprop.training.changes import interventions
 from tui_backprop.training.changes.interventions import Alteration
 from tui_backprop.training.history import History
 from tui_backprop.training.iteration import Iteration, Phase, checked_position, whole_number
+from tui_backprop.training.losses.sequence import Losses
 from tui_backprop.training.stops.divergence import Divergence
-from tui_backprop.training.training import Training
+from tui_backprop.training.training import LossesAhead, Training
 from tui_backprop.training.validation import evaluation
 from tui_backprop.training.validation.evaluation import Evaluation
 from tui_backprop.training.values import course
@@ -186,15 +187,14 @@ class TrainingView:
         curve = trajectory.validated
         curve.add(here.number, self.evaluate().loss)
         unknown = [state for state in trajectory.checkpoints if look_back and state.iteration not in curve]
-        for state in evaluation.few_of(here.lesson, unknown):
-            loss = evaluation.validation_loss(here.lesson, here.schedule.parameters(state))
-            curve.add(state.iteration, loss)
+        for one in evaluation.few_of(here.lesson, unknown):
+            curve.add(one.iteration, evaluation.validation_loss(here.lesson, here.schedule.parameters(one)))
         return curve.points
 
     @property
-    def losses(self) -> Array:
-        """losses[k] is the loss before update k + 1; read-only, one entry for each update done."""
-        return self.history.losses[: self.iteration]
+    def losses(self) -> Losses:
+        """losses[k] is the loss before update k + 1, one entry for each update done; old ones by replay."""
+        return self._training.losses
 
     @property
     def history(self) -> History:
@@ -202,11 +202,8 @@ class TrainingView:
         return self._training.trajectory.history
 
     @property
-    def ahead(self) -> History | None:
-        """The losses reached before one went back; None where there are none, or something was changed since.
-
-        Entry k is the loss at iteration k; the last is ahead of where the training stands.
-        """
+    def ahead(self) -> LossesAhead | None:
+        """What was reached before one went back; None where there is none, or something was changed since."""
         ahead = self._training.ahead
         return ahead if ahead is not None and len(ahead) > self.iteration + 1 else None
 

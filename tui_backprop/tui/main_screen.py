@@ -161,8 +161,9 @@ class MainScreen(TellingScreen):
         return None
 
     def action_command(self, name: str) -> None:
-        """Do a command as its key does."""
-        self.perform(name)
+        """Do a command as its key does; none behind the key that leaves."""
+        if not self.runner.closes_within(0):
+            self.perform(name)
 
     def perform(self, name: str, behind: str = "") -> None:
         """Do what is the screen's own, open the screen that asks for more, or have the command done.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -112,3 +115,18 @@ def test_in_a_run_the_losses_are_seen_to_go_on() -> None:
     picture, _ = followed.take(running=True)
     assert isinstance(picture, LossCurve)
     assert picture.iterations[-1] == 3
+
+
+def test_nothing_of_pictures_is_imported_where_none_is_looked_at() -> None:
+    code = """
+import sys
+from tests.support.trainers import trainer
+from tui_backprop.debugger.session import DebugSession
+from tui_backprop.debugger.snapshots import SnapshotBuilder
+builder = SnapshotBuilder(DebugSession(trainer("linear")))
+builder.take(running=False)
+builder.fill()
+print([name for name in sys.modules if name.startswith("tui_backprop.pictures")])
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout == "[]\n"

@@ -159,6 +159,10 @@ def test_bars_are_as_high_as_their_numbers() -> None:
     assert heights == [32, 32, 16, 16, 8, 8, 0, 0]
 
 
+def test_a_bar_of_next_to_nothing_is_seen_and_one_of_nothing_is_not() -> None:
+    assert texts(field(Bars(np.linspace(0, 1, 4), np.array([1.0, 1e-6, 0.0])), size=(3, 1))) == ["█▁ "]
+
+
 def test_sticks_reach_from_end_to_end() -> None:
     found = dots(field(Sticks(np.array([1.0]), np.array([0.0]), np.array([0.5]))))
     assert found == {(31, y) for y in range(10, 20)} or found == {(31, y) for y in range(9, 20)}

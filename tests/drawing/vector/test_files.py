@@ -12,8 +12,9 @@ from PIL import Image
 
 from tests.support.figures import FIGURES, every_mark
 from tests.support.thorough import tried
+from tui_backprop.drawing.vector.colours import CLASSES, PAPER
 from tui_backprop.drawing.vector.files import png, svg
-from tui_backprop.pictures.figure import Axis, Figure, Heat, Plot
+from tui_backprop.pictures.figure import Axis, Figure, Heat, Plot, Points
 
 SVG = "{http://www.w3.org/2000/svg}"
 SOME = every_mark(np.linspace(-1, 1, 9), np.linspace(-2, 2, 9), np.outer(np.linspace(-1, 1, 5), np.ones(6)))
@@ -51,6 +52,15 @@ def test_a_heat_has_its_largest_y_at_the_top() -> None:
     plot = Plot("", Axis("", 0.0, 1.0), Axis("", 0.0, 1.0), (Heat(z, (0, 1), (0, 1), 0.0, 1.0),))
     image = Image.open(io.BytesIO(png(Figure("", (plot,)), (), (40, 20)))).convert("L")
     assert image.getpixel((200, 100)) < image.getpixel((200, 300)), "the strong shade is above"
+
+
+def test_samples_held_back_are_hollow() -> None:
+    at, held_back = np.array([0.25, 0.75]), np.array([False, True])
+    points = Points(at, at, np.array([0, 0]), held_back=held_back)
+    plot = Plot("", Axis("", 0.0, 1.0), Axis("", 0.0, 1.0), (points,))
+    discs = ElementTree.fromstring(svg(Figure("", (plot,)), (), (40, 20))).iter(f"{SVG}circle")
+    looks = {(disc.get("fill"), disc.get("stroke")) for disc in discs}
+    assert looks >= {(CLASSES[0], PAPER), (PAPER, CLASSES[0])}
 
 
 @tried(figure=FIGURES, size=st.sampled_from([(20, 8), (80, 24)]), few=25, many=150)

@@ -125,3 +125,26 @@ def test_the_height_counted_is_that_of_python_s_tree(text: str) -> None:
 def height(tree: ast.AST) -> int:
     operation = isinstance(tree, ast.BinOp | ast.UnaryOp | ast.Call | ast.Attribute)
     return operation + max((height(part) for part in ast.iter_child_nodes(tree)), default=0)
+
+
+@given(
+    lines=st.lists(
+        st.one_of(
+            expressions.map("y = {}".format),
+            st.sampled_from(
+                ["f(x,", "x)", "(-", "-\\", "[", "]", ")", "y =", "", "x +", "if x:", "    y = -x"]
+            ),
+            st.integers(98, 104).map(lambda n: "y = " + "-" * n + "x"),
+        ),
+        max_size=8,
+    )
+)
+def test_short_lines_are_passed_over_where_nothing_can_be_too_deep(lines: list[str]) -> None:
+    text = "\n".join([*lines, "z = " + "-" * 200 + "x", ""])
+    scan = nesting._Scan()
+    for token in re.finditer(nesting._TOKEN, text):
+        scan.read(token)
+    scan.finish()
+    found = nesting.excess(text)
+    assert found is not None
+    assert found[0] == scan.nested_at

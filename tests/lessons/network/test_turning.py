@@ -55,6 +55,13 @@ def test_features_bring_their_inputs() -> None:
     assert row(dials, "features").typed("x,y") == START
 
 
+def test_a_width_that_is_none_is_told_as_it_was_typed() -> None:
+    with pytest.raises(
+        LessonError, match=r"^layer 1: found 'abc'; it must be a whole number from 1 to 1,024$"
+    ):
+        row(START, "layer 1").typed("abc")
+
+
 @pytest.mark.parametrize(
     ("label", "typed", "field", "value"),
     [
@@ -67,6 +74,7 @@ def test_features_bring_their_inputs() -> None:
         ("loss", "mse", "loss", "mse"),
         ("layer 2", "7", "layers", (2, 16, 7, 1)),
         ("layer 2", "0", "layers", None),
+        ("layer 2", "8,4", "layers", None),
         ("outputs", "3", "layers", (2, 16, 16, 3)),
         ("hidden layers", "99", "layers", None),
         ("validation", "1", "validation", None),

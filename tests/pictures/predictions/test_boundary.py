@@ -11,6 +11,7 @@ import tui_backprop as tb
 from tests.support.trainers import mine, trainer
 from tui_backprop.pictures.picture import Grain, Wanted
 from tui_backprop.pictures.predictions.boundary import Boundary
+from tui_backprop.text.numbers import number
 
 NETWORK = """
 formula = '''
@@ -170,3 +171,51 @@ def test_values_held_by_hand_are_left_out_and_that_is_said() -> None:
     )
     np.testing.assert_array_equal(boundary(t).z, before)
     assert any("values held by hand are left out (h)" in line for line in boundary(t).words())
+
+
+def test_where_the_model_gives_no_number_no_class_wins(tmp_path: Path) -> None:
+    t = mine(
+        tmp_path,
+        """
+formula = '''
+z = exp(X @ W)
+L = cross_entropy(z, y)
+'''
+[samples]
+X = [[0.0, 0.0], [1.0, 0.0], [-1.0, 1.0]]
+y = [0, 1, 2]
+[parameters]
+W = [[1000.0, 0.0, 0.0], [0.0, 1.0, 2.0]]
+""",
+    )
+    found = Boundary.of(t, Wanted((), Grain(40, 10)))
+    overflows = np.broadcast_to(1000.0 * found.x > np.log(np.finfo(np.float64).max), found.z.shape)
+    assert 0 < overflows.mean() < 1
+    np.testing.assert_array_equal(np.isnan(found.z), overflows)
+
+
+def test_the_quarters_are_told_of_a_picture_that_is_wide(tmp_path: Path) -> None:
+    t = mine(
+        tmp_path,
+        """
+formula = '''
+y_hat = X @ w
+L = mse(y_hat, y)
+'''
+[samples]
+X = [[0.0, 0.0], [1.0, 0.0], [-1.0, 1.0]]
+y = [0.5, 1.25, 2.0]
+[parameters]
+w = [1.0, 10.0]
+""",
+    )
+    found = Boundary.of(t, Wanted((), Grain(40, 10)))
+    x, y = np.meshgrid(found.x, found.y)
+    right, upper = (
+        x > (found.x_axis.low + found.x_axis.high) / 2,
+        y > (found.y_axis.low + found.y_axis.high) / 2,
+    )
+    for name, part in (("lower left", ~right & ~upper), ("upper right", right & upper)):
+        values = (x + 10 * y)[part]
+        said = f"{name}: from {number(values.min(), 4)} to {number(values.max(), 4)}"
+        assert said in found.words()

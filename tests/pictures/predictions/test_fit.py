@@ -150,3 +150,49 @@ def test_refusals() -> None:
         fit(trainer("square"))
     with pytest.raises(tb.BackpropError, match="fit needs an input; those of embedding pick rows: ix"):
         fit(trainer("embedding"))
+
+
+@pytest.mark.parametrize(("samples", "drawn"), [(200, 200), (201, 101)])
+def test_of_many_samples_some_are_drawn_and_no_residuals(tmp_path: Path, samples: int, drawn: int) -> None:
+    t = mine(
+        tmp_path,
+        f"""
+formula = '''
+y_hat = w * x
+L = mse(y_hat, y)
+'''
+[samples]
+x = {{ linspace = [0, 1, {samples}] }}
+y = {{ formula = "x * x" }}
+[parameters]
+w = 1.0
+""",
+    )
+    figure = Fit.of(t, Wanted()).figure()
+    marks = figure.parts[0].marks
+    (points,) = (mark for mark in marks if isinstance(mark, Points))
+    assert len(points.x) == drawn
+    assert any(isinstance(mark, Sticks) for mark in marks) == (drawn == samples)
+    assert figure.notes == (() if drawn == samples else ("One of 2 samples is drawn.",))
+
+
+def test_an_input_that_picks_rows_is_held_at_the_first_sample(tmp_path: Path) -> None:
+    t = mine(
+        tmp_path,
+        """
+formula = '''
+y_hat = E[kind] + w * x
+L = mse(y_hat, y)
+'''
+[samples]
+x = [1.0, 2.0, 4.0]
+kind = [2, 0, 1]
+y = [0.0, 1.0, 2.0]
+[parameters]
+E = [10.0, 20.0, 30.0]
+w = 0.5
+""",
+    )
+    found = Fit.of(t, Wanted(("x",)))
+    np.testing.assert_allclose(found.prediction, 30.0 + 0.5 * found.x)
+    np.testing.assert_allclose(found.met, [30.5, 11.0, 22.0])

@@ -183,3 +183,24 @@ def test_what_is_not_finite_is_in_no_cell_and_right_nowhere(tmp_path: Path) -> N
     assert "1 prediction is no finite number" in found.words()
     worst = Outputs.of(t, wanted()).rows[0]
     assert (worst.index, worst.right) == (1, False)
+
+
+def test_what_share_the_worst_have_of_all(tmp_path: Path) -> None:
+    t = mine(
+        tmp_path,
+        """
+formula = '''
+y_hat = w * x
+L = mse(y_hat, y)
+'''
+[samples]
+x = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
+y = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+[parameters]
+w = 1.0
+""",
+    )
+    words = Outputs.of(t, Wanted()).words()
+    worst, every = sum(k**2 for k in range(3, 8)), sum(k**2 for k in range(1, 8))
+    assert f"these 5 have {100 * worst / every:.3g} % of the sum of all 7" in words
+    assert words[-1] == "the least: sample 0, loss 1"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import tui_backprop as tb
 from tests.support.held_back import MOONS, STOPPING
 from tests.support.trainers import mine
-from tui_backprop.training import compiled
+from tui_backprop.training.runs import compiled
 from tui_backprop.training.stops.early_stop import NOTHING_SEEN
 
 VALUES = st.sampled_from([0.0, 1.0, 2.0, 3.0, math.nan, math.inf])

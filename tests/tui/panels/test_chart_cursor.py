@@ -12,6 +12,9 @@ from textual import on
 from textual.app import App, ComposeResult
 from textual.widgets import Input
 
+from tests.support.app_sessions import until
+from tests.support.losses import few_kept, run_noting
+from tests.support.trainers import trainer
 from tui_backprop.text.charset import ASCII, UNICODE
 from tui_backprop.training.history import History
 from tui_backprop.tui.panels.chart.plot import plot
@@ -208,3 +211,19 @@ def test_the_middle_of_a_column_is_an_iteration_of_that_column(count, width, dat
     assert abs(chart.iteration(column) - iteration) <= 5 * per_column
     if (chart.iteration(column + 1) - chart.iteration(column)) > 1:
         assert chart.column(chart.iteration(column)) == column
+
+
+async def test_an_old_loss_is_replayed_beside_the_screen_and_then_read_out():
+    app = ChartApp()
+    with few_kept():
+        t = trainer("linear")
+        noted = run_noting(t, 1500)
+        async with app.run_test(size=(80, 24)) as pilot:
+            app.chart.show(t.history.envelope(512).with_next(t.loss), None, t.losses)
+            for key, at in (("home", 0), ("pagedown", 150), ("shift+left", 149), ("end", 1500)):
+                await pilot.press(key)
+                loss = [*noted, t.loss][at]
+                exact = f"iteration {at} · loss {float(loss)!r}".replace("-", "−")
+                assert app.chart.caption in (exact, f"iteration {at} · its loss is replayed")
+                await until(pilot, lambda exact=exact: app.chart.caption == exact)
+                await until(pilot, lambda exact=exact: str(app.chart.border_title)[1:] == exact[1:])

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_backprop.cli.backend import asked_backend
-from tui_backprop.cli.shared import fail, refusals, sandbox, say, screen_options, set_option
+from tui_backprop.cli.output import write_output
+from tui_backprop.cli.shared import fail, refusals, sandbox, screen_options, set_option
 
 if TYPE_CHECKING:
     from tui_backprop.cli.launch import Launch
@@ -101,21 +102,11 @@ def _with_data(dials: Dials, folder: Path) -> tuple[Dials, NetworkData]:
 
 def _write(dials: Dials, output: Path | None) -> None:
     from tui_backprop.lessons.network.lesson_text import build_lesson
-    from tui_backprop.sessions.files import write_whole
-    from tui_backprop.text.printable import printable
 
     prints = output is None or str(output) == "-"
     folder = Path() if output is None or prints else output.parent
     text = build_lesson(*_arranged(dials, folder)).text
-    if prints or output is None:
-        click.echo(text.encode(), nl=False)
-        return
-    shown = printable(str(output), 200)
-    try:
-        write_whole(output, text, shared=True)
-    except OSError as error:
-        fail(f"{shown} cannot be written: {error.strerror}")
-    say(f"{shown} written; tui-backprop {shown} opens it")
+    write_output(output, text, opens=True)
 
 
 def _arranged(dials: Dials, folder: Path) -> Any:

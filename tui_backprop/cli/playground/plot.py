@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_backprop.cli.output import write_output
 from tui_backprop.cli.progress import ProgressBar
 from tui_backprop.cli.shared import (
     FAILED,
@@ -22,7 +23,6 @@ from tui_backprop.cli.shared import (
     format_option,
     lesson_argument,
     refusals,
-    say,
     set_option,
     told_trainer,
 )
@@ -112,9 +112,9 @@ def plot(
         wanted = Wanted(names(of), Grain(columns, 2 * rows))
         with ProgressBar(1, "drawing") as progress:
             picture = make_picture(trainer, what, wanted, tell=progress.left)
-        write(
-            _written(picture, style, (columns, rows), bool(charset(ascii_only).ascii_only), to_terminal),
+        write_output(
             output,
+            _written(picture, style, (columns, rows), bool(charset(ascii_only).ascii_only), to_terminal),
         )
     if diverged is not None:
         from tui_backprop.explain.nonfinite import message
@@ -190,18 +190,3 @@ def plain_numbers(value: Any) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [plain_numbers(one) for one in value]
     return value
-
-
-def write(content: bytes, output: Path | None) -> None:
-    """Write into a file, whole or not at all, and say so; or to standard output."""
-    if output is None or str(output) == "-":
-        click.echo(content, nl=False)
-        return
-    from tui_backprop.sessions.files import write_whole
-    from tui_backprop.text.printable import printable
-
-    try:
-        write_whole(output, content, shared=True)
-    except OSError as error:
-        fail(f"{printable(str(output), 200)} cannot be written: {error.strerror}")
-    say(f"wrote {printable(str(output), 200)}")

@@ -33,8 +33,8 @@ FINE = 100
 @lesson_argument()
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE,…", shell_complete=complete_settings,
-    help="The values of a hyperparameter, such as learning_rate=0.01,0.03,0.1; may be repeated, and every "
-    "combination is trained.",
+    help="The values of a hyperparameter, such as learning_rate=0.01,0.03,0.1, of a parameter's start or of "
+    "a data set's noise; may be repeated, and every combination is trained.",
 )  # fmt: skip
 @click.option("--seeds", type=WholeNumber(1), metavar="N", help="Each of them with the seeds 0 to N-1.")
 @click.option(
@@ -49,7 +49,10 @@ FINE = 100
     "--workers", type=WholeNumber(1, 64), default=1, show_default=True, metavar="N",
     help="Processes that train at the same time.",
 )  # fmt: skip
-@click.option("--scheduler", metavar="ADDRESS", help="A scheduler of other machines; not there yet.")
+@click.option(
+    "--scheduler", metavar="ADDRESS",
+    help="Train on a Dask cluster, by its scheduler's address, such as tcp://10.0.0.5:8786; one you trust.",
+)  # fmt: skip
 @backend_option
 @click.option("--resume", is_flag=True, help="Go on with a sweep that was interrupted, or widen one.")
 @format_option("table", "csv", "jsonl")
@@ -71,20 +74,17 @@ def sweep(
     A row's loss is the one that train prints for its settings. What is done is kept in the user's cache, and
     --resume goes on from there. Exits with 1 where a training diverged; its row says so.
     """
-    from tui_backprop.engine.core.errors import BackpropError
     from tui_backprop.lessons.library import load_lesson
     from tui_backprop.sweeps.kept import SweepFile, resumed
     from tui_backprop.sweeps.plan import SweepPlan, parse_values
+    from tui_backprop.sweeps.portions import WantedLosses
     from tui_backprop.sweeps.rows import RowWriter, SweepRow
-    from tui_backprop.sweeps.run import runner
-    from tui_backprop.sweeps.sweep import NO_SCHEDULER, asked
+    from tui_backprop.sweeps.sweep import asked, runner
 
     with refusals():
-        if scheduler is not None:
-            raise BackpropError(f"--scheduler: {NO_SCHEDULER}")
-        read = load_lesson(lesson, sandbox())
-        base = asked(read, asked_backend())
-        plan = SweepPlan.of(read, parse_values(settings, seeds), iterations, every, base)
+        loaded = load_lesson(lesson, sandbox())
+        base = asked(loaded, asked_backend())
+        plan = SweepPlan.of(loaded, parse_values(loaded, settings, seeds), iterations, every, base)
         file = SweepFile(plan, resumes=resume)
         if resume:
             say(f"{file.done} of {len(plan)} settings are done already")
@@ -92,7 +92,7 @@ def sweep(
         writer = RowWriter(style, plan.names, plan.values)  # type: ignore[arg-type]
         done, printed, diverged = 0, 0, 0
         held: dict[int, list[SweepRow]] = {}
-        shown = 0
+        shown, headed = 0, False
         with ProgressBar(len(plan) * FINE, "settings") as progress:
 
             def going(part: float = 0.0) -> None:
@@ -102,21 +102,29 @@ def sweep(
                 progress.advance(max(0, round(there * FINE) - shown))
                 shown = max(shown, round(there * FINE))
 
-            for line in writer.head():
-                progress.echo(spelled(line))
+            def show(rows: list[SweepRow]) -> None:
+                """Print rows, the first ones below their heading."""
+                nonlocal headed
+                for line in () if headed else writer.head():
+                    progress.echo(spelled(line))
+                headed = True
+                for row in rows:
+                    progress.echo(spelled(writer.line(row)))
+
+            trains = runner(
+                workers, going, scheduler=scheduler, wanted=WantedLosses(every, whole=False), begun=file.begun
+            )
             try:
-                for point, rows in resumed(plan, file, runner(workers, going)):
+                for point, rows in resumed(plan, file, trains):
                     done, diverged = done + 1, diverged + rows[-1].diverged
                     held[point.number] = rows
                     going()
                     while printed in held:  # in the order of the settings, whoever is done first
-                        for row in held.pop(printed):
-                            progress.echo(spelled(writer.line(row)))
+                        show(held.pop(printed))
                         printed += 1
             except KeyboardInterrupt:
                 for number in sorted(held):
-                    for row in held[number]:
-                        progress.echo(spelled(writer.line(row)))
+                    show(held[number])
                 progress.clear()
                 kept = "kept; --resume goes on" if not file.problem else "not kept"
                 say(f"interrupted: {done} of {len(plan)} settings are done and {kept}")

@@ -199,6 +199,11 @@ ENTRIES = (
     _entry("iteration", "chart", "One update of all parameters: forward, backward, update."),
     _entry("epoch", "chart", "One pass over all samples: one iteration, or one for each batch."),
     _entry("batch", "model chart", "The samples that one update uses: batch_size of them."),
+    _entry(
+        "back end, numpy, native", "chart",
+        "What computes: NumPy, or machine code with functions of its own. In the status where there is room; "
+        "the command backend sets it.",
+    ),
     _entry("loss", "chart", "The one number that training makes smaller; the last line of the formula."),
     _entry(
         "validation loss, validation", "chart model",

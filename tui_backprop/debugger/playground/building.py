@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui_backprop.debugger.command import Key, typed
 from tui_backprop.debugger.replies import Note, Replies, View
 from tui_backprop.debugger.session import DebugSession
+from tui_backprop.engine.core.backends import again
 from tui_backprop.training.trainer import Trainer
 
 
@@ -29,7 +30,7 @@ def build(session: DebugSession, argument: str = "") -> Replies:
     if dials.csv:
         raise LessonError("csv: a table goes with tui-backprop build on the command line")
     lesson = build_lesson(dials, session.trainer.lesson.sandbox)
-    session.adopt(Trainer(lesson, backend=session.backend))
+    session.adopt(Trainer(lesson, backend=again(session.trainer.hyperparameters.backend)))
     yield View.LESSON
     if not session.front.panels:
         for shape in layer_shapes(dials, data_of(dials)):

@@ -101,10 +101,12 @@ class FollowedPicture:
 
     def grow(self) -> bool:
         """Fill a picture that takes long a little more; tell whether there was something to fill."""
+        picture, _ = self._made
+        if self._session.picture is None or picture is None:
+            return False
         from tui_backprop.pictures.picture import Growing
 
-        picture, _ = self._made
-        if self._session.picture is None or not isinstance(picture, Growing) or not picture.left:
+        if not isinstance(picture, Growing) or not picture.left:
             return False
         self._made = picture.grow(FILLING), ""
         return True

@@ -60,15 +60,16 @@ def sweep(session: DebugSession, argument: str) -> Replies:
     from tui_backprop.sweeps import pins
     from tui_backprop.sweeps.plan import SweepPlan, parse_values
     from tui_backprop.sweeps.rows import sorted_rows
-    from tui_backprop.sweeps.run import runner
+    from tui_backprop.sweeps.sweep import runner
 
     trainer, words = session.trainer, split_words(needed(argument, "what to sweep: learning_rate=0.01,0.1"))
     seeds = [word.partition("=")[2] for word in words if word.startswith(f"{SEEDS}=")]
+    lesson = trainer.lesson.in_type("float64")
     values = parse_values(
+        lesson,
         [word for word in words if not word.startswith(f"{SEEDS}=")],
         whole_number(seeds[-1]) if seeds else None,
     )
-    lesson = trainer.lesson.in_type("float64")
     base = trainer.hyperparameters.changed_from(lesson.hyperparameters)
     plan, interrupted = SweepPlan.of(lesson, values, base=base), False
     rows: list[SweepRow] = []
@@ -125,7 +126,8 @@ COMMANDS = (
     typed(
         "sweep W", sweep, "Sweep: train under many settings, and list them by their loss",
         "sweep learning_rate=0.01,0.1 seeds=3", arguments="NAME=VALUE,VALUE … [seeds=N]",
-        more="Every combination is trained, each to the iterations that are set. The best three are pinned.",
+        more="Every combination is trained, each to the iterations that are set. The best three are pinned. "
+        "A parameter's name stands for how it starts, noise for that of a data set.",
         key=Key("W", "sweep"),
     ),
     typed(

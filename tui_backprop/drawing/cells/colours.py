@@ -28,7 +28,7 @@ XTERM: Final[tuple[RGB, ...]] = (
 _NUMBERS: Final = {colour: number for number, colour in reversed(list(enumerate(XTERM)))}
 
 BELOW: Final = (18, 24, 25, 26, 32, 33)
-ABOVE: Final = (88, 94, 130, 166, 172, 208)
+ABOVE: Final = (58, 94, 130, 166, 172, 208)
 """Shades on a dark paper below and above the middle, from near it to far; far is bright."""
 BELOW_ON_LIGHT: Final = (153, 117, 111, 75, 69, 33)
 ABOVE_ON_LIGHT: Final = (223, 222, 216, 215, 209, 208)

@@ -30,7 +30,7 @@ def entries(marks: tuple[Mark, ...], pens: Pens) -> Iterator[list[Piece]]:
             yield [(_stroke(mark.role, pens), pens.ink(mark.role), 0, False), *_words(f" {mark.label}", pens)]
         if isinstance(mark, Heat) and (shades := ramp(pens, mark, _RAMP)):
             ends = [number(end, 3) for end in (mark.low, mark.high)]
-            name = f"{mark.label} " if mark.label else ""
+            name = f"{mark.label}: " if mark.label else ""
             yield [
                 *_words(f"{name}{ends[0]} ", pens),
                 *((*shade, False) for shade in shades),

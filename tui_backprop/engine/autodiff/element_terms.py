@@ -55,7 +55,7 @@ def element_terms(output: Node, index: int, element: Element, tape: Tape) -> Ele
             f"{printable(operand.name, 40)} is a number written in the formula: it has no gradient"
         )
     element = check_element(operand, element)
-    with np.errstate(all="ignore"), tape.graph.backend.active():
+    with tape.graph.backend.quiet():
         where, local = op.jacobian_column(index, element, tape.operands(output), tape.value(output))
         upstream = np.broadcast_to(tape.gradient(output), output.shape)[tuple(where.T)].reshape(-1)
         products = np.asarray(settled(local * upstream, local, upstream))

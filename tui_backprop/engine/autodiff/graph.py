@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -209,8 +210,6 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
 
     def under(self, backend: Backend) -> Graph:
         """Return the same graph under another back end: of the same nodes, and what is known of them."""
-        if backend is self.backend:
-            return self
         other = replace(self, backend=backend)
         vars(other).update(vars(self))
         return other
@@ -327,26 +326,20 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
         return {node.name: frozen(mask.values(seed, iteration, node.shape)) for node, mask in self.drawn}
 
 
-def reaches(nodes: Sequence[Node], loss: Node) -> list[bool]:
+def reaches(nodes: Sequence[Node], loss: Node, through: Any = attrgetter("operands")) -> list[bool]:
     """Tell for each node whether the loss depends on it; one pass, no recursion."""
     reaching = [False] * len(nodes)
     reaching[loss.index] = True
     for node in reversed(nodes):
         if reaching[node.index]:
-            for operand in node.operands:
+            for operand in through(node):
                 reaching[operand.index] = True
     return reaching
 
 
 def receives(nodes: Sequence[Node], loss: Node) -> list[bool]:
     """Tell for each node whether a gradient gets there from the loss."""
-    reached = [False] * len(nodes)
-    reached[loss.index] = True
-    for node in reversed(nodes):
-        if reached[node.index]:
-            for operand in node.receiving:
-                reached[operand.index] = True
-    return reached
+    return reaches(nodes, loss, attrgetter("receiving"))
 
 
 def descends_from_trainable(nodes: Sequence[Node]) -> list[bool]:

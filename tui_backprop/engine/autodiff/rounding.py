@@ -66,7 +66,7 @@ def jittered_values(
         values[node.index] = leaves[node.name][()]
     for index, value in moved.items():
         values[index] = value[()]
-    with np.errstate(all="ignore"), graph.backend.active():
+    with graph.backend.quiet():
         for node, op, operands in computed(graph, fuse=False).operations:
             if node.index in moved or not reaching[node.index]:
                 continue
@@ -89,7 +89,7 @@ def gradient_jitter(
     """
     generator = np.random.default_rng(SEED)
     found = []
-    with np.errstate(all="ignore"), graph.backend.active():
+    with graph.backend.quiet():
         for _ in range(RUNS):
             values = jittered_values(graph, leaves, moved or {}, reaching, held, generator)
             gradients: list[Any] = [None] * len(graph.nodes)

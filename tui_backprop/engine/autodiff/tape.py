@@ -83,7 +83,7 @@ class Tape:
 
     def forward(self) -> float:
         """Assign every node in order and return the loss."""
-        with np.errstate(all="ignore"), self.graph.backend.active():
+        with self.graph.backend.quiet():
             for operation in self.computed.operations:
                 self._assign(operation)
         return self.loss()
@@ -120,7 +120,7 @@ class Tape:
                 on, so that few are there at any moment. None keeps all.
         """
         steps = list(self._steps(factors)) if keep is not None else self._steps(factors)
-        with np.errstate(all="ignore"), self.graph.backend.active():
+        with self.graph.backend.quiet():
             self._sweep(steps, suspect, keep)
             # every rule hands NaN on, so that what is met on the way is seen where the way ends
             ends = self._ends(factors) if keep is None else map(self.gradient, keep)
@@ -196,14 +196,14 @@ class Tape:
         operations = {operation.node: operation for operation in self.computed.operations}
         for node in self.graph.assignments:
             if node.op is not None:
-                with np.errstate(all="ignore"), self.graph.backend.active():
+                with self.graph.backend.quiet():
                     self._assign(operations[node])
             yield Assignment(node, frozen(self.value(node)), node.index in self.overrides)
         self._start_backward()
         for (output, index), step in zip(self.graph.factors, self.computed.factors, strict=True):
             operand = output.operands[index]
             upstream = self.gradient(output)
-            with np.errstate(all="ignore"), self.graph.backend.active():
+            with self.graph.backend.quiet():
                 downstream = self._propagate(*step, nan_in)
                 local = self._local(output, index)
             accumulated = self.gradient(operand)
@@ -249,7 +249,7 @@ class Tape:
 
     def local(self, output: Node, index: int) -> Array | None:
         """Return the local derivative in the operand's shape; None for an operation with a rule."""
-        with np.errstate(all="ignore"), self.graph.backend.active():
+        with self.graph.backend.quiet():
             return self._local(output, index)
 
     def _local(self, output: Node, index: int) -> Array | None:

@@ -142,7 +142,7 @@ def iteration(task: Task, leaves: Mapping[str, Array]) -> Form:
     Raises:
         UntraceableError: it has to be done step by step.
     """
-    with np.errstate(all="ignore"), task.graph.backend.active():
+    with task.graph.backend.quiet():
         return _Recording(task, leaves).form()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 from weakref import WeakKeyDictionary
@@ -13,19 +13,26 @@ import numpy as np
 
 from tui_backprop.engine.autodiff.graph import Graph, Kind
 from tui_backprop.engine.compile.compiler import PROGRAMS, Iterations
+from tui_backprop.engine.compile.errors import UntraceableError
 from tui_backprop.engine.compile.form import Key
 from tui_backprop.engine.compile.iteration import Task, iteration
-from tui_backprop.engine.compile.targets.native.instructions.blas import numpys_blas
+from tui_backprop.engine.compile.targets.native.errors import NotNativeError
 from tui_backprop.engine.compile.targets.native.instructions.views import ArrayView
 from tui_backprop.engine.compile.targets.native.machine_code import MachineCode
 from tui_backprop.engine.compile.targets.native.writing.program import native_text
 from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.core.numpys_blas import numpys_blas
 from tui_backprop.engine.optimizers import COEFFICIENTS, Coefficients, State
 from tui_backprop.engine.optimizers.rate_schedules import Rate
 
 Bytes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"
 _BLOCK: Final = 1 << 16
 """Iterations, or elements of masks, that are given to machine code at a time."""
+UNFIT = (
+    UntraceableError, ArithmeticError, ValueError, MemoryError, RecursionError, RuntimeError, OSError,
+    ImportError,
+)  # fmt: skip
+"""What is raised where something has no machine code, or there is no compiler for it here."""
 _PROGRAMS: WeakKeyDictionary[Graph, dict[Key, NativeProgram]] = WeakKeyDictionary()
 _LOCK: Final = threading.Lock()
 
@@ -87,6 +94,8 @@ class NativeProgram:
 
     def __init__(self, task: Task, leaves: Mapping[str, Array], folder: Path | None = None) -> None:
         blas = numpys_blas()
+        if blas is None:
+            raise NotNativeError("NumPy's BLAS is not found")
         self.source = native_text(iteration(task, leaves), blas.whole)
         code = MachineCode(self.source.text, blas.addresses, folder)
         self.kept = code.kept
@@ -96,6 +105,10 @@ class NativeProgram:
         self._trained = [node.name for node in task.graph.trainable]
         pointer, whole = ctypes.c_void_p, ctypes.c_int64
         self._prepare = code.function("prepare", None, pointer)
+        self._many = None if task.watching or task.validating else code.function(
+            "many", whole, whole, whole, pointer, pointer, pointer, whole, pointer, whole, pointer, whole,
+            pointer, *[whole] * 4,
+        )  # fmt: skip
         self._train = code.function(
             "train", whole, whole, *[pointer] * 6, *[whole] * 4, pointer, ctypes.c_bool
         )
@@ -173,6 +186,41 @@ class NativeProgram:
         states_after = {name: State(count + done, own) for name, own in arrays.items()}
         looked = _seen_values(source.watched, seen) if done or before is not None else None
         return Iterations(done, after, states_after, looked if source.watched else before)
+
+    def run_many(
+        self,
+        fixed: Any,
+        losses: Array,
+        numbers: Array,
+        rates: Array,
+        given: Sequence[Sequence[Array]],
+        state: Array,
+        batch: tuple[int, int],
+        updates: int,
+        first: int,
+    ) -> bool:
+        """Do iterations of many runs, one after the other; tell whether all have been done.
+
+        Args:
+            fixed: from :meth:`bind`.
+            losses: where the losses before each update are written, (runs, iterations).
+            numbers: the coefficients of each run, (runs, coefficients).
+            rates: what is scheduled, (runs, scheduled, iterations).
+            given: the samples and masks of each run.
+            state: parameters and memory of each run, one after the other, (runs, numbers); written over.
+            batch: the number of the first batch, and of batches.
+            updates: how many the optimizer has made.
+            first: the number of the first iteration.
+        """
+        assert self._many is not None, "a program that looks at something"
+        runs, iterations = losses.shape
+        addresses = np.array([[array.ctypes.data for array in own] or [0] for own in given], np.uintp)
+        done: int = self._many(
+            runs, iterations, cast("_Bound", fixed).address, losses.ctypes.data, numbers.ctypes.data, numbers.strides[0],
+            rates.ctypes.data, rates.strides[0], addresses.ctypes.data, addresses.strides[0],
+            state.ctypes.data, *batch, updates, first,
+        )  # fmt: skip
+        return bool(done == runs)
 
 
 def _aligned(size: int) -> Bytes:

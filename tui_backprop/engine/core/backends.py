@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from tui_backprop.engine.core.elementary import ELEMENTARY, IN_FORCE, Elementary, Forms
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.core.numpys_blas import numpys_blas
 from tui_backprop.text.printable import printable
 
 Function: TypeAlias = Callable[..., Any]
@@ -66,12 +67,14 @@ class Backend(Struct, frozen=True, eq=False):
         forms: the functions that it computes in another way than usual, by the names of NumPy's.
         rows: all functions as Python text.
         functions: what these texts call, by name.
+        in_force: the forms, or None where there are none, in which case nobody has to look.
     """
 
     name: str
     forms: Mapping[str, Forms]
     rows: Mapping[str, Elementary]
     functions: Mapping[str, Function]
+    in_force: Mapping[str, Forms] | None
 
     def __repr__(self) -> str:
         return f"<Backend {self.name}>"
@@ -83,8 +86,13 @@ class Backend(Struct, frozen=True, eq=False):
 
     def active(self) -> AbstractContextManager[None]:
         """Return a context in which elementary functions of doubles have this back end's form."""
-        forms = self.forms or None
-        return _AS_IT_IS if IN_FORCE.get() is forms else _in_force(forms)
+        return _AS_IT_IS if IN_FORCE.get() is self.in_force else _in_force(self.in_force)
+
+    def quiet(self) -> AbstractContextManager[Any]:
+        """Return the same, in which NumPy does not warn either: what values of a graph are computed in."""
+        if IN_FORCE.get() is self.in_force:
+            return np.errstate(all="ignore")
+        return _in_force_quietly(self.in_force)
 
     def compute(self, call: str) -> Function | None:
         """Return what computes a call of arrays, and of numbers as of arrays; None where that is as usual."""
@@ -110,6 +118,12 @@ def _in_force(forms: Mapping[str, Forms] | None) -> Iterator[None]:
         IN_FORCE.reset(token)
 
 
+@contextmanager
+def _in_force_quietly(forms: Mapping[str, Forms] | None) -> Iterator[None]:
+    with _in_force(forms), np.errstate(all="ignore"):
+        yield
+
+
 @cache
 def named(name: str) -> Backend:
     """Return the back end of that full name.
@@ -118,7 +132,7 @@ def named(name: str) -> Backend:
         BackpropError: there is none.
     """
     if name == PLAIN:
-        return Backend(PLAIN, {}, ELEMENTARY, {})
+        return Backend(PLAIN, {}, ELEMENTARY, {}, None)
     if name == BY_TABLE:
         return _by_table()
     if name == NATIVE:
@@ -186,8 +200,8 @@ def again(name: str) -> str | None:
 
 @cache
 def can_compile() -> bool:
-    """Tell whether there is what machine code is made with; nothing is imported."""
-    return find_spec("llvmlite") is not None
+    """Tell whether there is what machine code is made with, and calls; nothing is imported."""
+    return find_spec("llvmlite") is not None and numpys_blas() is not None
 
 
 @cache
@@ -206,7 +220,8 @@ def _by_table() -> Backend:
 
     name = tanh_by_table.__name__
     rows = {**ELEMENTARY, "tanh": _row(ELEMENTARY["tanh"], of_array=name)}
-    return Backend(BY_TABLE, {"tanh": Forms(None, tanh_by_table)}, rows, {name: tanh_by_table})
+    forms = {"tanh": Forms(None, tanh_by_table)}
+    return Backend(BY_TABLE, forms, rows, {name: tanh_by_table}, forms)
 
 
 def _native() -> Backend:
@@ -224,7 +239,7 @@ def _native() -> Backend:
         forms[name] = Forms(None, by_c)
         rows[name] = _row(ELEMENTARY[name], of_array=f"c_{name}_array")
         functions[f"c_{name}_array"] = by_c
-    return Backend(NATIVE, forms, rows, functions)
+    return Backend(NATIVE, forms, rows, functions, forms)
 
 
 def _row(usual: Elementary, *, of_array: str) -> Elementary:

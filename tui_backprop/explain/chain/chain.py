@@ -203,7 +203,7 @@ class Chain:
         """Carry a gradient of ``top`` back along factors, and return what arrives at ``bottom``."""
         tape = self.tape
         gradients: dict[int, Array] = {top.index: seed}
-        with np.errstate(all="ignore"), tape.graph.backend.active():
+        with tape.graph.backend.quiet():
             for factor in factors:
                 output, index = factor
                 upstream = gradients[output.index]

@@ -19,7 +19,7 @@ from tui_backprop.lessons.network.dials import (
     fitted,
     with_dataset,
 )
-from tui_backprop.lessons.network.reading import MOST_LAYERS, OPTIONS, read_layers, whole
+from tui_backprop.lessons.network.reading import MOST_LAYERS, MOST_UNITS, OPTIONS, read_layers, whole
 from tui_backprop.lessons.specs.initializers import INITIALIZERS
 
 _NOTCHES: Final[dict[str, Sequence[Any]]] = {
@@ -165,7 +165,7 @@ def _width(dials: Dials, k: int) -> DialRow:
         return structs.replace(dials, layers=tuple(layers))
 
     def typed(text: str) -> Dials:
-        return changed(read_layers(label, f"1,{text}")[1])
+        return changed(whole(1, MOST_UNITS)(label, text))
 
     what = "One, or one for each class." if last else "Units of this layer."
     return DialRow(

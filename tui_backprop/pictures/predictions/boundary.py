@@ -65,7 +65,7 @@ class Boundary(Struct, frozen=True, eq=False):
         probe = probe_of(view.lesson)
         (first, second), output = probe.chosen("boundary", wanted.of, 2)
         column = 0 if output is None else output
-        parts = [probe.trained, *([probe.held_back] if probe.held_back is not None else [])]
+        parts = probe.parts
         across, up = (
             np.concatenate([np.asarray(one.of(part.rows), np.float64) for part in parts])
             for one in (first, second)
@@ -79,9 +79,10 @@ class Boundary(Struct, frozen=True, eq=False):
         predicted = np.concatenate([probe.predicted(view, part) for part in parts])
         targets = np.concatenate([part.wanted for part in parts])
         given, right = _classes(probe, predicted, targets, column)
-        held = np.repeat([False, True], [p.count for p in parts]) if len(parts) > 1 else None
         wrong = None if right is None else ~right
-        samples = Points(across, up, given, wrong, held, label=pretty_text(probe.target), names=probe.labels)
+        samples = Points(
+            across, up, given, wrong, probe.is_held_back, label=pretty_text(probe.target), names=probe.labels,
+        )  # fmt: skip
         shown = probe.decision.form != "values"
         z, shades = _shades(probe, raw, column, (x_axis, y_axis), (len(y), len(x)))
         classes = None

@@ -60,7 +60,7 @@ class ForwardCone:
             values[node.index] = leaves[node.name][()]  # a scalar where it is 0-d, as a tape has it
         for index, value in zip(self._held, held, strict=True):
             values[index] = value
-        with np.errstate(all="ignore"), self._backend.active():
+        with self._backend.quiet():
             for node, forward, operands in self._plan:
                 try:
                     value = forward(*[values[index] for index in operands])

@@ -55,13 +55,12 @@ class Fit(Struct, frozen=True, eq=False):
         probe = probe_of(view.lesson)
         (feature,), output = probe.chosen("fit", wanted.of, 1)
         column = output if output is not None else _first_output(probe)
-        parts = [probe.trained, *([probe.held_back] if probe.held_back is not None else [])]
+        parts = probe.parts
         at = np.concatenate([np.asarray(feature.of(part.rows), np.float64) for part in parts])
         axis = axis_around("", at, margin=MARGIN)
         x = np.linspace(axis.low, axis.high, max(2, wanted.grain.columns * 2))
         curve = probe.decision.scores(probe.asked(view, {feature: x}))[:, column]
         met = [probe.decision.scores(probe.predicted(view, part))[:, column] for part in parts]
-        held = np.repeat([False, True], [parts[0].count, parts[1].count]) if len(parts) > 1 else None
         name = probe.outputs[column]
         if probe.decision.form == "classes":
             name = f"probability of class {probe.labels[column]}"
@@ -69,7 +68,8 @@ class Fit(Struct, frozen=True, eq=False):
             name = f"probability of class {probe.labels[1]}"
         return cls(
             feature.shown, pretty_text(name), x, curve, at,
-            np.concatenate([_targets(probe, part, column) for part in parts]), np.concatenate(met), held,
+            np.concatenate([_targets(probe, part, column) for part in parts]), np.concatenate(met),
+            probe.is_held_back,
             probe.notes(view, (feature,)),
         )  # fmt: skip
 

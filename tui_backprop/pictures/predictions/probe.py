@@ -108,6 +108,17 @@ class Probe:
 
     # ------------------------------------------------------------------ asking
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Those that are trained on, and those that are held back where there are some."""
+        return (self.trained,) if self.held_back is None else (self.trained, self.held_back)
+
+    @property
+    def is_held_back(self) -> npt.NDArray[np.bool_] | None:
+        """Which samples of all parts are held back; None without [validation]."""
+        counts = [part.count for part in self.parts]
+        return np.repeat([False, True], counts) if len(counts) > 1 else None
+
     def coarse(self, points: int) -> int:
         """Return which one in how many points, down and across, there is time to ask.
 

@@ -77,17 +77,9 @@ def native_program(task: Task, leaves: Mapping[str, Array]) -> NativeProgram:
 
 
 def _made(make: Callable[[], NativeProgram]) -> NativeProgram | None:
-    from tui_backprop.engine.compile.errors import UntraceableError
+    from tui_backprop.engine.compile.native import UNFIT
 
     try:
         return make()
-    except (
-        UntraceableError,
-        ArithmeticError,
-        ValueError,
-        MemoryError,
-        RecursionError,
-        RuntimeError,
-        OSError,
-    ):
+    except UNFIT:
         return None  # NumPy computes it as before

@@ -113,9 +113,13 @@ class CompiledRuns:
     """The compiled programs of one training, made when they are first needed.
 
     Compiled or step by step, an iteration gives the same bits.
+
+    Args:
+        other: whose programs are taken, with memory of their own, where it has them; it may run meanwhile.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, other: CompiledRuns | None = None) -> None:
+        self._other = other
         self._programs: dict[ProgramKey, _Bound | None] = {}
         self._beside = Beside[ProgramKey]()
         self._pace: dict[Graph, int] = {}
@@ -250,9 +254,13 @@ class CompiledRuns:
         *,
         pays: bool,
     ) -> _Bound | None:
+        theirs = self._other._programs.get(key) if self._other is not None else None
         if key in self._programs:
             self._programs[key] = self._programs.pop(key)  # the one used last stands last
-        else:
+        if theirs is not None and theirs.program is not getattr(self._programs.get(key), "program", None):
+            bound = theirs.program.bind(theirs.inputs)
+            self._programs[key] = theirs._replace(fixed=bound)
+        elif key not in self._programs:
             self._programs[key] = self._compiled(key, schedule, iteration, parameters, watching)
             while len(self._programs) > PROGRAMS:
                 oldest = next(iter(self._programs))

@@ -20,11 +20,20 @@ SOLVED: Final = 0.05
 
 
 class LossesKept(Protocol):
-    """Losses by iteration."""
+    """Losses by iteration, as a history has them."""
 
     @property
-    def losses(self) -> Array:
-        """All of them."""
+    def exact_from(self) -> int:
+        """The iteration from which on each is kept."""
+
+    def exact(self, start: int, stop: int) -> Array:
+        """Return those of some iterations that are kept."""
+
+    def mean(self, start: int, stop: int) -> float:
+        """Return the mean of a few, roughly where they are not kept."""
+
+    def lowest_mean_of_old(self, window: int) -> tuple[int, float] | None:
+        """Return where the mean of so many is lowest among those that are not kept."""
 
 
 class Past(Protocol):
@@ -42,7 +51,8 @@ class Past(Protocol):
 class Course(Struct, frozen=True, eq=False):
     """The losses up to an iteration.
 
-    Those of batches are means over an epoch, of 50 at most; those under masks that are drawn over 50.
+    Those of batches are means over an epoch, of 50 at most; those under masks that are drawn over 50. Where
+    old losses are thinned out, they are means over a bucket of them.
 
     Attributes:
         number: the iteration.
@@ -66,19 +76,32 @@ class Course(Struct, frozen=True, eq=False):
     @classmethod
     def of(cls, here: Iteration, past: Past, only: Callable[[int], bool] = bool) -> Course:
         """Return how the loss went; with the validation losses that are known, where ``only`` says so."""
-        losses = past.history.losses[: here.number]
+        history = past.history
+        begin = min(history.exact_from, here.number)
+        losses = history.exact(begin, here.number)
         noisy = here.schedule.batches.per_epoch if not here.graph.drawn else WINDOW
         window = max(1, min(noisy, WINDOW, here.number))
         now = float(np.mean([*losses[len(losses) - window + 1 :], here.loss]))
+
+        def around(at: int) -> float:
+            if at >= here.number:
+                return now
+            start = max(0, min(at - window // 2, here.number - window))
+            return history.mean(start, start + window)
+
         iterations, evaluated = past.validated.points
         known = np.array([k <= here.number and (not k or only(int(k))) for k in iterations], bool)
         iterations, evaluated = iterations[known], evaluated[known]
         means = _means(losses, window)
         at = int(np.nanargmin(means)) if len(means) and not np.isnan(means).all() else 0
-        trained = [_around(losses, int(k), window, now) for k in iterations]
+        lowest, at = (float(means[at]), begin + at) if len(means) else (now, 0)
+        old = history.lowest_mean_of_old(window)
+        if old is not None and not lowest < old[1]:
+            at, lowest = old
+        trained = [around(int(k)) for k in iterations]
         return cls(
-            here.number, _around(losses, 0, window, now), now, float(means[at]) if len(means) else now, at,
-            _around(losses, here.number // 2, window, now), (iterations, evaluated), np.array(trained),
+            here.number, around(0), now, lowest, at, around(here.number // 2), (iterations, evaluated),
+            np.array(trained),
         )  # fmt: skip
 
     @property
@@ -110,11 +133,3 @@ def _means(losses: Array, window: int) -> Array:
         sums = np.cumsum(np.append(0.0, losses))
         means: Array = (sums[window:] - sums[:-window]) / window
     return means
-
-
-def _around(losses: Array, at: int, window: int, now: float) -> float:
-    """Return the mean loss of the iterations around one; ``now`` where the training stands there."""
-    if at >= len(losses):
-        return now
-    start = max(0, min(at - window // 2, len(losses) - window))
-    return float(np.mean(losses[start : start + window]))

@@ -12,9 +12,10 @@ from textual.strip import Strip
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.text.numbers import number
 from tui_backprop.training.history import Envelope, History
+from tui_backprop.training.losses.sequence import Losses
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.panels.bound import SnapshotWidget
-from tui_backprop.tui.panels.chart.axes import Floats, Scale, log_refusal
+from tui_backprop.tui.panels.chart.axes import Scale, log_refusal
 from tui_backprop.tui.panels.chart.levels import Levels, Row
 from tui_backprop.tui.panels.chart.pins import PinnedCurves, PinPainter
 from tui_backprop.tui.panels.chart.plot import (
@@ -27,6 +28,7 @@ from tui_backprop.tui.panels.chart.plot import (
     load,
     plot,
 )
+from tui_backprop.tui.panels.chart.readout import Readout
 from tui_backprop.tui.panels.chart.title import caption, cursor_caption, cursor_title, summary, title
 from tui_backprop.tui.widgets.titled import Titled
 
@@ -96,7 +98,8 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         self._scale: Scale = scale
         self._envelope = History().envelope(1)
         self._target: int | None = None
-        self._losses: Floats | None = None
+        self._losses: Losses | None = None
+        self._readout = Readout(self, lambda: self._redraw(same_curve=True))
         self._ahead: Envelope | None = None
         self._validation: Points | None = None
         self._pins, self._painter = PinnedCurves(), PinPainter()
@@ -120,10 +123,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
 
     @property
     def caption(self) -> str:
-        """One line for a border: the last loss, where it is, the scale, and where NaN/Inf began.
-
-        With a cursor, its iteration and the exact loss there.
-        """
+        """One line for a border: the cursor's loss, or the last one, the scale, and where NaN/Inf began."""
         if self._cursor is not None:
             return cursor_caption(self._cursor, self._loss_at(self._cursor))
         return caption(self._envelope, self._scale, self._ahead, self._validation)
@@ -140,7 +140,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         self,
         envelope: Envelope,
         target: int | None,
-        losses: Floats | None = None,
+        losses: Losses | None = None,
         ahead: Envelope | None = None,
         validation: Points | None = None,
         levels: Levels = (),
@@ -281,8 +281,8 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         if not len(envelope.iterations):
             return fitting(width, "no losses yet", "no loss")
         if at is not None:
-            loss = self._loss_at(at)
-            return fitting(width, f"iteration {at} loss {number(loss)}", f"{at}: {number(loss)}", str(at))
+            text = "…" if (loss := self._loss_at(at)) is None else number(loss)
+            return fitting(width, f"iteration {at} loss {text}", f"{at}: {text}", str(at))
         return summary(envelope, width, self.charset.ascii_only)
 
     # ------------------------------------------------------------------ cursor
@@ -291,11 +291,11 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         """Offer to go to the cursor's iteration, and Esc, only while there is a cursor."""
         return self._cursor is not None or action not in ("choose", "hide_cursor")
 
-    def _loss_at(self, iteration: int) -> float:
-        """Return the loss before an iteration's update; the losses may end before the current one."""
-        if self._losses is not None and iteration < len(self._losses):
-            return float(self._losses[iteration])
-        return self._envelope.last
+    def _loss_at(self, iteration: int) -> float | None:
+        """Return the loss before an iteration's update; None while it is replayed."""
+        if self._losses is None or iteration >= len(self._losses):
+            return self._envelope.last
+        return self._readout.loss(self._losses, iteration)
 
     def _set_cursor(self, iteration: int | None) -> None:
         """Put the cursor on an iteration, or on the nearest that has a loss; without losses there is none."""

@@ -141,7 +141,9 @@ class ParametersPanel(LinesView, SnapshotWidget):
         if snapshot is None or (before is not None and before.parameters is snapshot.parameters):
             return
         chosen, self._parameters = self.selected, snapshot.parameters
-        if chosen != self.selected:  # another lesson's, which may have it elsewhere
+        if chosen is None:
+            self._selected = 0
+        elif chosen != self.selected:  # another lesson's, which may have it elsewhere
             names = (parameter.name for parameter in self._parameters)
             self._selected = next((place for place, name in enumerate(names) if name == chosen), 0)
         self.show(self._lay_out)

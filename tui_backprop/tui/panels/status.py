@@ -102,7 +102,7 @@ def status_text(charset: Charset, snapshot: Snapshot, width: int) -> str:
     else:
         middle = [phase, f"record {snapshot.position} of {snapshot.record_count}"]
     epoch = f"epoch {snapshot.epoch}"
-    whole = "" if snapshot.whole_loss is None else f"over all samples {number(snapshot.whole_loss, 7)}"
+    whole = "" if snapshot.whole_loss is None else f"over all samples {number(snapshot.whole_loss)}"
     held = "" if snapshot.evaluation is None else f"validation {number(snapshot.evaluation.loss)}"
     measured = [f"{name} {number(value, 4)}" for name, value in (snapshot.evaluation or {}).items()][1:]
     backend = snapshot.lesson.computed_by

@@ -8,7 +8,7 @@ from tui_backprop.debugger.arguments import iteration
 from tui_backprop.debugger.folding import fold
 from tui_backprop.debugger.moving import go_to_node
 from tui_backprop.debugger.snapshot import Snapshot
-from tui_backprop.engine.autodiff.graph import Kind, Node
+from tui_backprop.engine.autodiff.graph import Graph, Kind, Node
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.explain.titles import assignment_title, shown
 from tui_backprop.explain.tree.outline import naming
@@ -53,6 +53,8 @@ class FindScreen(AskScreen):
     HEADING = "Find a node · Enter goes to its gradient, Esc closes"
     PLACEHOLDER = "part of a name, such as beta or ŷ"
     HELP = "↓ goes to the list; parameters stand first in it."
+    _narrowed: tuple[Graph | None, str, list[Node]] = None, "", []
+    """Where and what was looked for last, and what matched."""
 
     def entries(self, snapshot: Snapshot) -> Sequence[str]:
         """List the nodes whose names hold what was typed."""
@@ -65,9 +67,13 @@ class FindScreen(AskScreen):
         self.query_one(ChoiceList).highlighted = 0 if self._found else None
 
     def _matching(self, text: str) -> list[Node]:
-        wanted = text.strip()
-        nodes = [node for node in self.snapshot.graph.nodes if node.kind is not Kind.LITERAL]
-        return sorted(filter(naming(text), nodes), key=lambda node: _rank(node, wanted))
+        wanted, graph, (of, before, nodes) = text.strip(), self.snapshot.graph, self._narrowed
+        if of is not graph or not before or not wanted.startswith(before):
+            nodes = [node for node in graph.nodes if node.kind is not Kind.LITERAL]
+        if wanted:  # what did not match less will not match more
+            nodes = list(filter(naming(text), nodes))
+        self._narrowed = graph, wanted if wanted.isascii() else "", nodes
+        return sorted(nodes, key=lambda node: _rank(node, wanted))
 
     def answered(self, text: str) -> None:
         """Go to the node highlighted."""
@@ -99,7 +105,7 @@ class StretchScreen(AskScreen):
 
 def _rank(node: Node, wanted: str) -> tuple[bool, bool, bool, bool]:
     """Put first what is called exactly like that, then what begins like it, then parameters, then names."""
-    names = (node.name, shown(node))
+    names = (node.name, shown(node)) if wanted else ("",)
     begins = any(name.startswith(wanted) for name in names)
     return wanted not in names, not begins, node.kind is not Kind.PARAMETER, node.label is None
 

@@ -51,18 +51,19 @@ class Blocks(Sequence[Line]):
 
     def settle(self, top: int, height: int) -> None:
         """Make the blocks that are seen from a line on, and what follows soon."""
-        while new := [block for block in self._between(top, top + height + AHEAD) if block not in self._made]:
-            for block in new:
-                self._lines_of(block)
+        known = -1
+        while len(self._made) > known:  # how high those above are taken to be may change
+            known = len(self._made)
+            block = max(0, bisect_right(self.starts, top) - 1)
+            y = self.starts[block]
+            while block < len(self._heights) and y < top + height + AHEAD:
+                y += len(self._lines_of(block))
+                block += 1
 
     def reach(self, block: int) -> tuple[int, int]:
         """Make a block, and return where it starts and ends."""
         self._lines_of(block)
         return self.starts[block], self.starts[block + 1]
-
-    def _between(self, top: int, bottom: int) -> range:
-        first = bisect_right(self.starts, top) - 1
-        return range(max(0, first), min(bisect_right(self.starts, bottom - 1), len(self._heights)))
 
     def _lines_of(self, block: int) -> Sequence[Line]:
         if block not in self._made:

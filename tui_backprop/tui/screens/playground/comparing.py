@@ -48,7 +48,7 @@ class ComparisonScreen(ReadingScreen):
     def _heading(self) -> str:
         page = self.page
         others = f" of {page.count} · ← →" if page.count > 1 else ""
-        return f"Here, pin {page.number}{others} · Enter goes there, Delete"
+        return f"Here, pin {page.number}{others} · Enter goes there, Delete lets it go"
 
     def take(self, source: str, reply: Reply) -> bool:
         """Show another comparison in place of this one."""

@@ -17,6 +17,7 @@ from tests.support.machine_functions import computed
 from tui_backprop.engine.compile.targets.native.errors import NotNativeError
 from tui_backprop.engine.compile.targets.native.instructions.products import Products
 from tui_backprop.engine.compile.targets.native.instructions.sums import reduced
+from tui_backprop.engine.core.numpys_blas import numpys_blas
 
 LENGTHS = st.sampled_from([1, 2, 3, 7, 8, 9, 17, 40, 129, 300])
 
@@ -79,11 +80,13 @@ def products(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     return array(draw, left), array(draw, right)
 
 
+BLAS = numpys_blas()
+assert BLAS is not None
+
+
 def product(kind: str) -> Any:
     def write(places: Any, given: Any, out: Any) -> None:
-        from tui_backprop.engine.compile.targets.native.instructions.blas import numpys_blas
-
-        getattr(Products(places.assembly, numpys_blas().whole, places.copy), kind)(given[0], given[1], out)
+        getattr(Products(places.assembly, BLAS.whole, places.copy), kind)(given[0], given[1], out)
 
     return write
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
@@ -125,7 +126,8 @@ def _digest(text: str) -> str:
 
 def _c_address(name: str) -> int:
     """Return the address of a function of C's library in this process."""
-    function = getattr(ctypes.CDLL(None), name)
+    library = ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None)
+    function = getattr(library, name)
     return ctypes.cast(function, ctypes.c_void_p).value or 0
 
 

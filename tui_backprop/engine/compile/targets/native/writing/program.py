@@ -23,6 +23,7 @@ from tui_backprop.engine.compile.targets.native.instructions.elementwise import 
 from tui_backprop.engine.compile.targets.native.instructions.loops import MEMORY, copied
 from tui_backprop.engine.compile.targets.native.instructions.sums import pairwise_function
 from tui_backprop.engine.compile.targets.native.instructions.views import ArrayView, c_strides
+from tui_backprop.engine.compile.targets.native.writing.many import many_text
 from tui_backprop.engine.compile.targets.native.writing.memory import ProgramMemory
 from tui_backprop.engine.compile.targets.native.writing.places import ValuePlaces
 from tui_backprop.engine.compile.targets.native.writing.values import Values
@@ -65,6 +66,8 @@ class NativeText:
         drawn: masks that are drawn, with their shapes, in order.
         scheduled: coefficients that change, in order.
         watched: for each thing that is looked at, its shape, or what it always is.
+        calls: calls of an iteration.
+        elements: elements that they compute.
     """
 
     text: str
@@ -76,6 +79,8 @@ class NativeText:
     drawn: tuple[tuple[Mask, Shape], ...]
     scheduled: tuple[str, ...]
     watched: tuple[Shape | bool, ...]
+    calls: int
+    elements: int
 
 
 class _Writing:
@@ -285,9 +290,12 @@ def native_text(form: Form, whole: str) -> NativeText:
     """
     writing = _Writing(form, whole)
     once, loop = writing.prepare(), writing.train()
-    text = [*INTRINSICS, *declarations(whole), "", pairwise_function(), *once, "", *loop]
-    text += [f"define internal void @{name}{part}\n" for part, name in (writing.parts or {}).items()]
     places = writing.places
+    state = [*(places[own] for own in form.parameters.values()), *(places[own] for *_, own in form.memory)]
+    many = many_text(state) if not form.watched and form.validation is None else []
+    text = [*INTRINSICS, *declarations(whole), "", pairwise_function(), *once, "", *loop, "", *many]
+    text += [f"define internal void @{name}{part}\n" for part, name in (writing.parts or {}).items()]
+    looped = [value for value in writing.values.needed if value.level is Frequency.ITERATION]
     return NativeText(
         "\n".join(text) + "\n",
         writing.memory,
@@ -298,4 +306,6 @@ def native_text(form: Form, whole: str) -> NativeText:
         tuple((mask, shape) for _, mask, shape in writing.drawn),
         form.scheduled,
         tuple(value.shape if isinstance(value, Value) else bool(value) for value in form.watched),
+        len(looped),
+        sum(value.size for value in looped),
     )

@@ -1,0 +1,47 @@
+"""What ``--output`` means in every command: a file, whole or not at all, or standard output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from tui_backprop.cli.shared import fail, say
+
+
+def write_output(
+    output: Path | None,
+    content: str | bytes,
+    *,
+    opens: bool = False,
+    beside: Mapping[Path, bytes] | None = None,
+) -> None:
+    """Write into a file, and say so on stderr; into standard output where there is none, or it is ``-``.
+
+    A folder that is missing is made. What cannot be written ends the command with a line.
+
+    Args:
+        output: the file.
+        content: what it is to hold; text is written as UTF-8 in any locale.
+        opens: whether it is a lesson, and it is said how to open it.
+        beside: files that go with it, which are written first.
+    """
+    if output is None or str(output) == "-":
+        click.echo(content.encode() if isinstance(content, str) else content, nl=False)
+        return
+    from tui_backprop.sessions.files import write_whole
+    from tui_backprop.text.printable import printable
+
+    files = {**(beside or {}), output: content}
+    for path, text in files.items():
+        shown = printable(str(path), 200)
+        try:
+            write_whole(path, text, shared=True)
+        except (FileExistsError, NotADirectoryError):
+            fail(f"{shown} cannot be written: {printable(str(path.parent), 200)} is no folder")
+        except OSError as error:
+            fail(f"{shown} cannot be written: {error.strerror}")
+    shown = printable(str(output), 200)
+    names = " and ".join([shown, *(printable(path.name, 200) for path in beside or ())])
+    say(f"{names} written" + (f"; tui-backprop {shown} opens it" if opens else ""))

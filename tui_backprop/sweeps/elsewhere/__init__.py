@@ -1,0 +1,1 @@
+"""Sweeps that other processes and other machines work at."""
