@@ -216,7 +216,8 @@ class NativeProgram:
         runs, iterations = losses.shape
         addresses = np.array([[array.ctypes.data for array in own] or [0] for own in given], np.uintp)
         done: int = self._many(
-            runs, iterations, cast("_Bound", fixed).address, losses.ctypes.data, numbers.ctypes.data, numbers.strides[0],
+            runs, iterations, cast("_Bound", fixed).address, losses.ctypes.data,
+            numbers.ctypes.data, numbers.strides[0],
             rates.ctypes.data, rates.strides[0], addresses.ctypes.data, addresses.strides[0],
             state.ctypes.data, *batch, updates, first,
         )  # fmt: skip
