@@ -8,7 +8,9 @@ import os
 import subprocess
 import sys
 
-SECTIONS = ("training", "sweeps", "slopes", "ulp", "app", "looking", "pictures", "ssh", "host", "kill")
+SECTIONS = (
+    "training", "native", "sweeps", "slopes", "ulp", "app", "looking", "pictures", "ssh", "host", "kill",
+)  # fmt: skip
 ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",

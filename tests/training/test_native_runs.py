@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import tui_backprop as tb
 from tests.support.compiled_runs import LARGE, SMALL, assert_same, compiled, formulas, lesson_of, square
 from tests.support.thorough import lessons, tried
+from tui_backprop.engine.compile.targets.native.writing import program
 from tui_backprop.engine.optimizers import OPTIMIZERS
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.training.runs import beside
@@ -54,6 +55,13 @@ def test_small_arrays(formula: str, optimizer: str, decay: float, iterations: in
     lesson = lesson_of(square(formula, SMALL, 2))
     settings = {"optimizer": optimizer, "weight_decay": decay, "learning_rate": 0.01}
     assert_same(lesson, iterations, backend="native", **settings)
+
+
+@tried(formulas(), few=10, many=100)
+def test_loops_as_functions(formula: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(program, "LARGE", 0)
+        assert_same(lesson_of(square(formula, SMALL, 2)), 3, backend="native", learning_rate=0.01)
 
 
 @tried(formulas(), st.sampled_from(list(OPTIMIZERS)), few=10, many=100)

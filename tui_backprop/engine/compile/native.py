@@ -6,7 +6,7 @@ import ctypes
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -35,6 +35,22 @@ UNFIT = (
 """What is raised where something has no machine code, or there is no compiler for it here."""
 _PROGRAMS: WeakKeyDictionary[Graph, dict[Key, NativeProgram]] = WeakKeyDictionary()
 _LOCK: Final = threading.Lock()
+
+
+class _Bound(NamedTuple):
+    """The memory of a program.
+
+    Attributes:
+        memory: its bytes.
+        address: where it begins.
+        parameters: those in it.
+        kept: parameter, code and array of each array of the optimizer's memory.
+    """
+
+    memory: Bytes
+    address: int
+    parameters: dict[str, Array]
+    kept: list[tuple[str, str, Array]]
 
 
 def compile_natively(task: Task, leaves: Mapping[str, Array], folder: Path | None) -> NativeProgram:
@@ -104,9 +120,14 @@ class NativeProgram:
         for offset, array in source.memory.constants:
             memory[offset : offset + array.nbytes] = array.view(np.uint8).ravel()
         for name, place in source.inputs.items():
-            _put(memory, place, inputs[name])
+            _part(memory, place)[...] = inputs[name]
         self._prepare(memory.ctypes.data)
-        return memory
+        return _Bound(
+            memory,
+            memory.ctypes.data,
+            {name: _part(memory, place) for name, place in source.parameters.items()},
+            [(name, kind, _part(memory, place)) for name, kind, place in source.kept],
+        )
 
     def run(
         self,
@@ -124,12 +145,12 @@ class NativeProgram:
         seed: int = 0,
     ) -> Iterations:
         """Do iterations; see :meth:`CompiledProgram.run`."""
-        source, memory = self.source, fixed
-        for name, place in source.parameters.items():
-            _put(memory, place, parameters[name])
+        source, bound = self.source, cast("_Bound", fixed)
+        for name, place in bound.parameters.items():
+            place[...] = parameters[name]
         count = next((state.count for state in states.values()), 0)
-        for name, kind, place in source.kept:
-            _put(memory, place, states[name].arrays[kind] if count else 0.0)
+        for name, kind, place in bound.kept:
+            place[...] = states[name].arrays[kind] if count else 0.0
         samples, place_of_batch, batches = batch if batch is not None else ({}, 0, 1)
         rows = [np.ascontiguousarray(samples[name]) for name in self._samples] if samples else []
         numbers = np.array([getattr(coefficients, name) or 0.0 for name in COEFFICIENTS])
@@ -150,7 +171,7 @@ class NativeProgram:
                 [[(scheduled or {})[name](at + k) for k in range(many)] for name in source.scheduled] or [[]]
             )
             went = self._train(
-                many, memory.ctypes.data, losses[done:].ctypes.data,
+                many, bound.address, losses[done:].ctypes.data,
                 0 if validation is None else validation[done:].ctypes.data, numbers.ctypes.data,
                 rates.ctypes.data, given.ctypes.data, (place_of_batch + done) % batches, batches,
                 count + done, at, seen.ctypes.data, has,
@@ -158,10 +179,10 @@ class NativeProgram:
             done, has = done + went, True
             if went < many:
                 break
-        after = {name: _got(memory, place) for name, place in source.parameters.items()}
+        after = {name: place.copy() for name, place in bound.parameters.items()}
         arrays: dict[str, dict[str, Array]] = {name: {} for name in self._trained}
-        for name, kind, place in source.kept:
-            arrays[name][kind] = _got(memory, place)
+        for name, kind, place in bound.kept:
+            arrays[name][kind] = place.copy()
         states_after = {name: State(count + done, own) for name, own in arrays.items()}
         looked = _seen_values(source.watched, seen) if done or before is not None else None
         return Iterations(done, after, states_after, looked if source.watched else before)
@@ -195,7 +216,8 @@ class NativeProgram:
         runs, iterations = losses.shape
         addresses = np.array([[array.ctypes.data for array in own] or [0] for own in given], np.uintp)
         done: int = self._many(
-            runs, iterations, fixed.ctypes.data, losses.ctypes.data, numbers.ctypes.data, numbers.strides[0],
+            runs, iterations, cast("_Bound", fixed).address, losses.ctypes.data,
+            numbers.ctypes.data, numbers.strides[0],
             rates.ctypes.data, rates.strides[0], addresses.ctypes.data, addresses.strides[0],
             state.ctypes.data, *batch, updates, first,
         )  # fmt: skip
@@ -209,14 +231,10 @@ def _aligned(size: int) -> Bytes:
     return whole[begin : begin + size]
 
 
-def _put(memory: Bytes, place: ArrayView, value: Any) -> None:
+def _part(memory: Bytes, place: ArrayView) -> Array:
+    """Return the array at a place."""
     end = place.offset + 8 * place.size
-    memory[place.offset : end].view(np.float64).reshape(place.shape)[...] = value
-
-
-def _got(memory: Bytes, place: ArrayView) -> Array:
-    end = place.offset + 8 * place.size
-    return memory[place.offset : end].view(np.float64).reshape(place.shape).copy()
+    return memory[place.offset : end].view(np.float64).reshape(place.shape)
 
 
 def _seen_bytes(watched: tuple[Any, ...], before: tuple[Any, ...] | None) -> Bytes:

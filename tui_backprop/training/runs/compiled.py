@@ -123,6 +123,7 @@ class CompiledRuns:
         self._programs: dict[ProgramKey, _Bound | None] = {}
         self._beside = Beside[ProgramKey]()
         self._pace: dict[Graph, int] = {}
+        self._costs: dict[Graph, tuple[float, float]] = {}  # of overhead and work
         self._guarded: set[Graph] = set()  # where 0 · ∞ may have been met
         self._finite: Mapping[str, Array] | None = None  # parameters reached last that are known to be
 
@@ -155,11 +156,13 @@ class CompiledRuns:
         iteration = state.iteration
         settings, batches = schedule.at(iteration), schedule.batches_at(iteration)
         graph = batches.graph(iteration)
-        worth = graph in self._pace or most >= FEW * overhead(graph)
-        pays = most * work(graph) >= PAYS
-        near = max(
-            1, min(NEAR, round(2.5 * NEAR * overhead(graph)))
-        )  # never by the clock: what is shown depends on it
+        if graph not in self._costs:
+            self._costs[graph] = overhead(graph), work(graph)
+        overheads, works = self._costs[graph]
+        worth = graph in self._pace or most >= FEW * overheads
+        pays = most * works >= PAYS
+        # never by the clock: what is shown depends on it
+        near = max(1, min(NEAR, round(2.5 * NEAR * overheads)))
         most = most - near if most > near else min(most, 1)
         if stop.most is not None:
             most = min(most, stop.most)

@@ -5,8 +5,9 @@ Nothing is fused or reordered by what is written here: every operation on double
 
 from __future__ import annotations
 
+import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, TypeAlias
 
@@ -14,6 +15,13 @@ DOUBLE: Final = "double"
 WHOLE: Final = "i64"
 TRUTH: Final = "i1"
 POINTER: Final = "ptr"
+TWO_AT_A_TIME: Final = (
+    "!0 = distinct !{!0, !1}",
+    '!1 = !{!"llvm.loop.interleave.count", i32 2}',
+)
+"""What programs say of long loops: that they do two vectors side by side, as one alone waits for itself."""
+_LONG, _MANY = 30, 64
+"""Lines of a loop's body, and rounds, from which on that pays."""
 
 
 class Register:
@@ -102,12 +110,19 @@ Operand: TypeAlias = Register | float
 class Assembly:
     """The body of one function.
 
+    Args:
+        parts: functions of their own, by their text, that loops become; None where these stay where they are.
+
     Attributes:
         lines: its text so far.
+        parts: the same.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, parts: dict[str, str] | None = None) -> None:
         self.lines: list[str] = []
+        self.parts = parts
+        self._prefix = "v"
+        self._types: dict[str, str] = {"%memory": POINTER}
         self._count = 0
         self._block = "entry"
 
@@ -116,7 +131,8 @@ class Assembly:
     def made(self, text: str, kind: str) -> Register:
         """Write an instruction, and return its result."""
         self._count += 1
-        name = f"%v{self._count}"
+        name = f"%{self._prefix}{self._count}"
+        self._types[name] = kind
         self.lines.append(f"  {name} = {text}")
         return Register(self, name, kind)
 
@@ -214,17 +230,55 @@ class Assembly:
     def loop(self, count: int | Register) -> Iterator[Register]:
         """Write a block that is done so many times, at least once; its number counts from 0."""
         head, latch, after = self.label("loop"), self.label("latch"), self.label("after")
-        before = self._block
+        before, begin = self._block, len(self.lines)
         self.done(f"br label %{head}")
         self.lines.append(f"{head}:")
         self._block = head
         self._count += 1
-        name, following = f"%v{self._count}", f"%n{self._count}"
+        name, following = f"%{self._prefix}{self._count}", f"%n{self._count}"
+        self._types[name] = WHOLE
         self.lines.append(f"  {name} = phi i64 [ 0, %{before} ], [ {following}, %{latch} ]")
         yield Register(self, name, WHOLE)
+        before_latch = self._block
         self.begin(latch)
         self.lines.append(f"  {following} = add nuw nsw i64 {name}, 1")
         more = self.made(f"icmp ult i64 {following}, {self.whole(count).name}", TRUTH)
-        self.done(f"br i1 {more.name}, label %{head}, label %{after}")
+        long = isinstance(count, int) and count >= _MANY and len(self.lines) - begin >= _LONG
+        hint = ", !llvm.loop !0" if long and before_latch == head else ""
+        self.done(f"br i1 {more.name}, label %{head}, label %{after}{hint}")
         self.lines.append(f"{after}:")
         self._block = after
+
+    def apart(
+        self, given: Sequence[Register], write: Callable[[list[Register]], None], *, disjoint: bool
+    ) -> None:
+        """Write a function of its own and a call of it; what is written alike before is called once more.
+
+        So a formula with many steps alike is compiled once, and the compiler, which takes the longer for each
+        loop the more there are in a function, has small ones.
+
+        Args:
+            given: addresses.
+            write: writes the function, given the addresses as it has them.
+            disjoint: whether what it writes lies at one of the addresses alone.
+        """
+        assert self.parts is not None
+        outer = self.lines, self._count, self._block, self._prefix, self.parts
+        self.lines, self._count, self._block, self._prefix, self.parts = [], 0, "entry", "w", None
+        write([Register(self, f"%p{number}", POINTER) for number in range(len(given))])
+        body = "\n".join(self.lines)
+        self.lines, self._count, self._block, self._prefix, self.parts = outer
+        names = list(dict.fromkeys(_OUTSIDE.findall(body)))
+        body = _OUTSIDE.sub(lambda found: f"%a{names.index(found[0])}", body)
+        address = f"{POINTER} noalias" if disjoint else POINTER
+        parameters = [f"{address} %p{number}" for number in range(len(given))]
+        parameters += [f"{self._types[name]} %a{number}" for number, name in enumerate(names)]
+        text = f"({', '.join(parameters)}) noinline nounwind {{\nentry:\n{body}\n  ret void\n}}"
+        name = self.parts.setdefault(text, f"part{len(self.parts)}")
+        arguments = [f"{POINTER} {register.name}" for register in given]
+        arguments += [f"{self._types[name]} {name}" for name in names]
+        self.done(f"call void @{name}({', '.join(arguments)})")
+
+
+_OUTSIDE: Final = re.compile(r"%(?:v\d+|memory)\b")
+"""What a function written apart may use of the one around it."""

@@ -29,6 +29,8 @@ FROM_C: Final[Mapping[str, str]] = {
     "log2": "log2", "log10": "log10", "erf": "erf", "power": "pow",
 }  # fmt: skip
 """What C's library computes, an element at a time, by its name there."""
+OUTER: Final = "dot"
+"""Of a column and a row: one product each, to which BLAS adds 0."""
 
 
 def element(assembly: Assembly, call: str, args: Sequence[Operand], *, whole: bool) -> Register:
@@ -50,6 +52,9 @@ def element(assembly: Assembly, call: str, args: Sequence[Operand], *, whole: bo
     if call in _COMPARED:
         a, b = map(assembly.double, args)
         return assembly.made(f"fcmp {_COMPARED[call]} double {a.name}, {b.name}", TRUTH)
+    if call == OUTER:
+        a, b = map(assembly.double, args)
+        return a * b + 0.0
     if call in ("maximum", "minimum"):
         return _extreme(assembly, call, args, whole=whole)
     if call == "where":

@@ -38,11 +38,45 @@ class Nest:
                 strides.append(own)
         self._lengths, self._strides = lengths, strides
         self._offsets = [view.offset for view in views]
+        self._stretches = [view.stretch for view in spread]
 
-    def write(self, assembly: Assembly, body: Callable[[list[Register]], None]) -> None:
-        """Write the loops; ``body`` is given the address of each array's element."""
-        memory = Register(assembly, MEMORY, "ptr")
-        self._level(assembly, 0, [memory] * len(self._offsets), list(self._offsets), body)
+    def write(
+        self,
+        assembly: Assembly,
+        body: Callable[[list[Register]], None],
+        *,
+        written: int | None = None,
+        leaves: bool = False,
+    ) -> None:
+        """Write the loops.
+
+        Args:
+            assembly: where to.
+            body: is given the address of each array's element.
+            written: how many of the arrays, the first ones, are written to; None where that is not known.
+            leaves: whether the body may leave the function.
+        """
+        if assembly.parts is None or leaves or not self._lengths:
+            memory = Register(assembly, MEMORY, "ptr")
+            self._level(assembly, 0, [memory] * len(self._offsets), list(self._offsets), body)
+            return
+        offsets = list(dict.fromkeys(self._offsets))
+
+        def write(begins: list[Register]) -> None:
+            own = [begins[offsets.index(offset)] for offset in self._offsets]
+            self._level(assembly, 0, own, [0] * len(own), body)
+
+        given = [assembly.address(MEMORY, offset) for offset in offsets]
+        assembly.apart(given, write, disjoint=self._is_disjoint(written))
+
+    def _is_disjoint(self, written: int | None) -> bool:
+        """Tell whether what is written lies in no other array that begins elsewhere."""
+        arrays = list(zip(self._offsets, self._stretches, strict=True))
+        return all(
+            one[0] == other[0] or one[1].stop <= other[1].start or other[1].stop <= one[1].start
+            for one in arrays[:written]
+            for other in arrays
+        )
 
     def write_from(
         self, assembly: Assembly, begins: Sequence[Register], body: Callable[[list[Register]], None]

@@ -87,7 +87,7 @@ class Chosen:
                 assembly, [chosen, addresses[1]], lambda at: body(*at)
             )
 
-        Nest(self._shape, [order, own, *heads]).write(assembly, place)
+        Nest(self._shape, [order, own, *heads]).write(assembly, place, leaves=True)
 
     def _number(self, x: Register, length: int) -> Register:
         """Return a place from 0 on; a negative one counts from the end."""

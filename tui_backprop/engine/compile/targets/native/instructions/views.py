@@ -32,6 +32,15 @@ class ArrayView(NamedTuple):
         return math.prod(self.shape)
 
     @property
+    def stretch(self) -> range:
+        """The bytes from its first to its last."""
+        reach = [
+            (length - 1) * stride for length, stride in zip(self.shape, self.strides, strict=True) if length
+        ]
+        first = self.offset + sum(min(0, way) for way in reach)
+        return range(first, self.offset + sum(max(0, way) for way in reach) + self.bytes)
+
+    @property
     def T(self) -> ArrayView:  # noqa: N802
         """The transpose."""
         return self._replace(shape=self.shape[::-1], strides=self.strides[::-1])

@@ -104,7 +104,7 @@ class Groups:
         own = {member.place for member in group.members}
         given = self._given(group, own)
         outputs = [
-            (member, self._target(member, given.arrays, own))
+            (member, self._target(member, group, given.arrays, own))
             for member in group.members
             if self._uses.of(member) - own or member.place in self._uses.kept
         ]
@@ -137,7 +137,7 @@ class Groups:
                 value = done[member.place]
                 assembly.stored(value if view.bytes == 1 else assembly.double(value), address)
 
-        Nest(group.shape, [*targets, *given.arrays]).write(assembly, body)
+        Nest(group.shape, [*targets, *given.arrays]).write(assembly, body, written=len(targets))
         for member in group.members:
             for operand in self._uses.written(member):
                 self._places.let_go(operand)
@@ -156,22 +156,43 @@ class Groups:
         given.arrays = list(numbers)
         return given
 
-    def _target(self, value: Value, inputs: Sequence[ArrayView], own: set[int]) -> ArrayView:
-        """Return where the elements of a value go: over a parameter that it replaces, or to a new place."""
+    def _target(self, value: Value, group: _Group, inputs: Sequence[ArrayView], own: set[int]) -> ArrayView:
+        """Return where elements go: over what they replace or nobody else needs, or to a new place."""
         leaf = self._leaves.get(value.place)
         if leaf is not None and self._may_replace(leaf, value, inputs, own):
             self.replaced.add(value.place)
             return self._places.own(leaf)
+        for member in group.members:
+            for arg in member.args:
+                if isinstance(arg, Value) and arg.place not in own and self._is_over(arg, value, inputs, own):
+                    return self._places.handed_on(arg)
         return self._places.memory.taken(value.shape, size_of_one(value), value.strides)
+
+    def _is_over(self, arg: Value, value: Value, inputs: Sequence[ArrayView], own: set[int]) -> bool:
+        """Tell whether an array is needed by a group alone, so that a result may lie where it lies."""
+        if not self._places.is_passing(arg) or self._uses.of(arg) - own or arg.place in self._uses.kept:
+            return False
+        place = self._places.own(arg)
+        return (
+            place.shape == value.shape
+            and place.strides == value.strides
+            and place.bytes == size_of_one(value)
+            and _lies_apart(place, inputs)
+        )
 
     def _may_replace(self, leaf: Value, value: Value, inputs: Sequence[ArrayView], own: set[int]) -> bool:
         place = self._places.own(leaf)
-        stretch = range(place.offset, place.offset + place.size * place.bytes)
         return (
             value.place >= self._form.backward  # before that the iteration may still be left
             and value.place in self._once
             and leaf.place not in self._uses.kept
             and value.strides == place.strides
             and not self._uses.of(leaf) - own
-            and all(view == place for view in inputs if view.offset in stretch)
+            and _lies_apart(place, inputs)
         )
+
+
+def _lies_apart(place: ArrayView, inputs: Sequence[ArrayView]) -> bool:
+    """Tell whether no input looks at an array otherwise than element by element."""
+    stretch = range(place.offset, place.offset + place.size * place.bytes)
+    return all(view == place for view in inputs if view.offset in stretch)

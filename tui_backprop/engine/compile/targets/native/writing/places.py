@@ -107,12 +107,19 @@ class ValuePlaces:
         copied(self.assembly, view, copy)
         return copy
 
+    def is_passing(self, value: Value) -> bool:
+        """Tell whether an array is computed in each iteration, and its memory is given back in it."""
+        passes = value.level is Frequency.ITERATION and value.call not in ("leaf", *CONSTANTS)
+        return passes and value.place in self._views
+
+    def handed_on(self, value: Value) -> ArrayView:
+        """Return the place of an array that is over, for another."""
+        return self._views.pop(value.place)
+
     def let_go(self, value: Value) -> None:
         """Give back the memory of what is computed in each iteration and needed no more."""
-        if value.level is Frequency.ITERATION and value.call not in ("leaf", *CONSTANTS):
-            view = self._views.pop(value.place, None)
-            if view is not None:
-                self.memory.given_back(view)
+        if self.is_passing(value):
+            self.memory.given_back(self._views.pop(value.place))
 
 
 def size_of_one(value: Value) -> int:

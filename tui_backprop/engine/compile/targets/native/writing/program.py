@@ -13,6 +13,7 @@ from tui_backprop.engine.compile.targets.native.errors import NotNativeError
 from tui_backprop.engine.compile.targets.native.instructions.assembly import (
     DOUBLE,
     TRUTH,
+    TWO_AT_A_TIME,
     WHOLE,
     Assembly,
     Register,
@@ -36,6 +37,8 @@ _TRAIN: Final = (
     "ptr noalias %numbers, ptr noalias %scheduled, ptr noalias %given, i64 %batch, i64 %batches, "
     "i64 %updates, i64 %first, ptr noalias %seen, i1 %before) nounwind {"
 )
+LARGE: Final = 150
+"""Values from which on loops are functions of their own: calls cost time, and so does compiling."""
 INTRINSICS: Final = (
     *(f"declare double @llvm.{name}.f64(double)" for name in ("fabs", "sqrt", "floor")),
     "declare double @llvm.copysign.f64(double, double)",
@@ -45,6 +48,7 @@ INTRINSICS: Final = (
         "nounwind willreturn memory(none)"
         for name in dict.fromkeys(FROM_C.values())
     ),
+    *TWO_AT_A_TIME,
 )
 """What programs declare beside BLAS."""
 
@@ -87,6 +91,7 @@ class _Writing:
             raise NotNativeError("single precision")
         self.form, self.memory = form, ProgramMemory()
         self.values = Values(form, ValuePlaces(self.memory), whole)
+        self.parts: dict[str, str] | None = {} if len(self.values.needed) > LARGE else None
         given = {value.args[0]: value for value in form.calls if value.call == "leaf"}
         self.leaves = {value.args[0]: value for value in self.values.needed if value.call == "leaf"}
         self.places: dict[str, ArrayView] = {}
@@ -107,7 +112,7 @@ class _Writing:
     def prepare(self) -> list[str]:
         """Write what is done once."""
         values = self.values
-        assembly = values.places.assembly = Assembly()
+        assembly = values.places.assembly = Assembly(self.parts)
         self._load(Frequency.ONCE)
         for value in values.needed:
             if value.level is Frequency.ONCE and value.call != "leaf":
@@ -131,7 +136,7 @@ class _Writing:
     def train(self) -> list[str]:
         """Write the loop."""
         values, form = self.values, self.form
-        assembly = values.places.assembly = Assembly()
+        assembly = values.places.assembly = Assembly(self.parts)
         for value in self._once:
             place = values.places.own(value)
             kind = TRUTH if place.bytes == 1 else DOUBLE
@@ -289,6 +294,7 @@ def native_text(form: Form, whole: str) -> NativeText:
     state = [*(places[own] for own in form.parameters.values()), *(places[own] for *_, own in form.memory)]
     many = many_text(state) if not form.watched and form.validation is None else []
     text = [*INTRINSICS, *declarations(whole), "", pairwise_function(), *once, "", *loop, "", *many]
+    text += [f"define internal void @{name}{part}\n" for part, name in (writing.parts or {}).items()]
     looped = [value for value in writing.values.needed if value.level is Frequency.ITERATION]
     return NativeText(
         "\n".join(text) + "\n",

@@ -9,7 +9,7 @@ import numpy as np
 from tui_backprop.engine.compile.form import VIEWS, Form, Value, is_elementwise, operands, root
 from tui_backprop.engine.compile.targets.native.errors import NotNativeError
 from tui_backprop.engine.compile.targets.native.instructions.assembly import Register
-from tui_backprop.engine.compile.targets.native.instructions.elementwise import element
+from tui_backprop.engine.compile.targets.native.instructions.elementwise import OUTER, element
 from tui_backprop.engine.compile.targets.native.instructions.loops import copied
 from tui_backprop.engine.compile.targets.native.instructions.views import ArrayView
 from tui_backprop.engine.compile.targets.native.writing.calls import ArrayCalls
@@ -50,7 +50,7 @@ class Values:
             return
         if value.dtype not in (np.float64, np.bool_):
             raise NotNativeError(value.dtype.name)
-        if is_elementwise(value.call) and value.shape:
+        if (is_elementwise(value.call) and value.shape) or _is_outer(value):
             self._groups.put_off(value)
             return
         for operand in operands(value):
@@ -85,3 +85,11 @@ class Values:
             copied(places.assembly, source, target)
         for place, number in numbers:
             places.assembly.stored(number, places.at(place))
+
+
+def _is_outer(value: Value) -> bool:
+    """Tell whether a product is one of a column and a row, which works element by element."""
+    if value.call != OUTER or len(value.shape) != 2 or 1 in value.shape:
+        return False
+    a, b = value.args
+    return bool(a.shape == (value.shape[0], 1) and b.shape == (1, value.shape[1]))
