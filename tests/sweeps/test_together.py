@@ -159,13 +159,13 @@ def test_memory_is_that_of_losses_and_little_more() -> None:
     lesson = tb.load_lesson("two-layer")
     rates = np.linspace(0.1, 0.5, 64)
     done_together(SweepPlan.of(lesson, {"learning_rate": rates[:4]}, 40))  # what is made once
-    plan = SweepPlan.of(lesson, {"learning_rate": rates}, 4_000)
+    plan = SweepPlan.of(lesson, {"learning_rate": rates}, 8_000)
     tracemalloc.start()
     came = done_together(plan)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     held = sum(losses.nbytes for losses in came if losses is not None)
-    assert held == 64 * 4_001 * 8
+    assert held == 64 * 8_001 * 8
     assert most <= 1.2 * held
 
 

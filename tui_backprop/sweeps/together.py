@@ -162,9 +162,9 @@ class RunGroup:
                 pace *= 2
             parameters = {name: after.get(name, value) for name, value in state.parameters.items()}
             note(iteration, state.alive, part[:, : len(state.alive)])
-            self.state = _sound(
-                GroupState(iteration + count, state.alive, parameters, memory), np.isfinite(part).all(axis=0)
-            )
+            finite = np.isfinite(part).all(axis=0)
+            del part  # or two of them would be held at the next turn
+            self.state = _sound(GroupState(iteration + count, state.alive, parameters, memory), finite)
             tell(len(self._schedules) * min(iteration + count, self._goal) / self._goal)
             if time.thread_time() >= until:
                 return
