@@ -17,7 +17,13 @@ from tui_backprop.sweeps.plan import SweepPlan
 from tui_backprop.sweeps.portions import ALL
 from tui_backprop.sweeps.run import portions
 
-HERE = {"tui-backprop": "1.0", "Python": "3.12", "NumPy": "2.1.0", "processor": "x86_64 AVX2"}
+HERE = {
+    "tui-backprop": "1.0",
+    "Python": "3.12",
+    "NumPy": "2.1.0",
+    "processor": "x86_64 AVX2",
+    "machine code": "none",
+}
 
 
 def test_a_job_for_another_version_is_refused() -> None:

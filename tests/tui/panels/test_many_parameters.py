@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from textual.app import App, ComposeResult
+from textual.pilot import Pilot
 
+from tests.support.pilot import PATIENCE
 from tui_backprop.debugger.snapshot import ParameterView
 from tui_backprop.engine.core.lazy import Lazy
 from tui_backprop.tui.panels import model
@@ -50,6 +54,13 @@ def snapshot(step: float = 0.0, looked_at: list[int] | None = None) -> SimpleNam
     return SimpleNamespace(parameters=Lazy(COUNT, view))
 
 
+async def until(pilot: Pilot[None], happened: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline
+        await pilot.pause()
+
+
 def shown(panel: ParametersPanel) -> list[str]:
     return [panel.render_line(y).text.rstrip() for y in range(panel.size.height)]
 
@@ -59,7 +70,7 @@ async def test_those_that_are_seen_are_looked_at_and_laid_out(laid_out: list[str
     async with app.run_test(size=(80, HEIGHT)) as pilot:
         panel = app.query_one(ParametersPanel)
         panel.snapshot = snapshot(looked_at=looked_at)
-        await pilot.pause()
+        await until(pilot, lambda: panel.count > COUNT)
         assert shown(panel)[:3] == ["›w0 0", "  gradient 0", "  next     0 → 1"]
         assert len(set(looked_at)) <= (HEIGHT + AHEAD) // 3 + 1
         assert sorted(set(laid_out)) == sorted(f"w{place}" for place in set(looked_at))
@@ -73,12 +84,11 @@ async def test_the_end_is_the_last_parameter_and_stays_in_sight(laid_out: list[s
     async with app.run_test(size=(80, HEIGHT)) as pilot:
         panel = app.query_one(ParametersPanel)
         panel.snapshot = snapshot()
+        await until(pilot, lambda: panel.count > COUNT)
         await pilot.press("end")
-        await pilot.pause()
-        assert shown(panel)[-1] == "  next     [999, 1] → [1000, 2]"
+        await until(pilot, lambda: shown(panel)[-1] == "  next     [999, 1] → [1000, 2]")
         panel.snapshot = snapshot(0.5)  # another iteration's
-        await pilot.pause()
-        assert shown(panel)[-1] == "  next     [999.5, 1] → [1000.5, 2]"
+        await until(pilot, lambda: shown(panel)[-1] == "  next     [999.5, 1] → [1000.5, 2]")
         assert len(set(laid_out)) <= 2 * (HEIGHT + AHEAD)
 
 
@@ -87,11 +97,11 @@ async def test_a_selected_one_far_down_is_shown(laid_out: list[str]) -> None:
     async with app.run_test(size=(80, HEIGHT)) as pilot:
         panel = app.query_one(ParametersPanel)
         panel.snapshot = snapshot()
+        await until(pilot, lambda: panel.count > COUNT)
         panel.action_choose(500)
-        await pilot.pause()
         assert panel.selected == "w500"
-        assert "›w500 500" in shown(panel)
+        await until(pilot, lambda: "›w500 500" in shown(panel))
         await pilot.press("up")
         assert panel.selected == "w499"
-        assert "›w499 [499, 1]" in shown(panel)
+        await until(pilot, lambda: "›w499 [499, 1]" in shown(panel))
         assert len(set(laid_out)) < COUNT / 4

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.sweeps.elsewhere.messages import Facts
-from tui_backprop.sweeps.elsewhere.worker import difference, do, facts
+from tui_backprop.sweeps.elsewhere.worker import OF_WORKERS, difference, do, facts
 from tui_backprop.text.printable import printable
 
 REACHED = 4.0
@@ -166,12 +166,13 @@ def _quiet() -> Iterator[None]:
 def agreed(here: Facts, there: Mapping[str, Facts]) -> Facts:
     """Return the facts of all workers.
 
-    The versions have to be ours as well; the kind of processor is theirs, the same one everywhere.
+    The versions have to be ours as well; the rest is theirs, the same everywhere.
 
     Raises:
         BackpropError: a worker differs, and in what.
     """
-    common = {**here, "processor": next(iter(there.values()))["processor"]}
+    first = next(iter(there.values()))
+    common = {**here, **{name: first.get(name, "unknown") for name in OF_WORKERS}}
     for address, found in there.items():
         if differs := difference(common, found):
             whose = printable(address, 60)

@@ -9,6 +9,7 @@ from importlib import import_module
 
 import numpy as np
 
+from tui_backprop.engine.core.backends import can_compile
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.sessions.format import pack_array
 from tui_backprop.sweeps.alike import SweepFamily
@@ -29,6 +30,8 @@ from tui_backprop.sweeps.portions import Portion, some_alone, work
 from tui_backprop.sweeps.together import GroupState
 from tui_backprop.version import __version__
 
+OF_WORKERS = ("processor", "machine code")
+"""Facts of those who work alone: whoever asks them may have others."""
 WIDE = ("AVX2", "FMA3", "AVX512F", "AVX512_SKX", "ASIMD", "SVE", "VSX")
 """Instructions by which NumPy and its libraries choose how they compute."""
 
@@ -40,6 +43,7 @@ def facts() -> Facts:
         "Python": ".".join(map(str, sys.version_info[:2])),
         "NumPy": np.__version__,
         "processor": processor(),
+        "machine code": "llvmlite" if can_compile() else "none",
     }
 
 
