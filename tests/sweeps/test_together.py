@@ -155,6 +155,7 @@ def test_it_can_be_given_up_and_tells_how_far_it_is() -> None:
     assert told[-1] == 2
 
 
+@pytest.mark.slow
 def test_memory_is_that_of_losses_and_little_more() -> None:
     lesson = tb.load_lesson("two-layer")
     rates = np.linspace(0.1, 0.5, 64)

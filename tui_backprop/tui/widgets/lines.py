@@ -196,7 +196,7 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
         """Go to the end."""
         if not self._exact:
             self._look_at(max(0, self.count - self.size.height))
-        self.scroll_to(y=self.max_scroll_y, animate=False)
+        self.scroll_to(y=self.max_scroll_y, animate=False, force=True)  # also before Textual shows a bar
 
 
 def paragraph(charset: Charset, text: str, width: int, part: str = "", indent: str = "") -> list[Line]:
