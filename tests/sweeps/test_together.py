@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import tempfile
-import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -153,21 +152,6 @@ def test_it_can_be_given_up_and_tells_how_far_it_is() -> None:
     told.clear()
     assert len(list(InGroups(told.append).train(plan, list(plan)[:2]))) == 2
     assert told[-1] == 2
-
-
-@pytest.mark.slow
-def test_memory_is_that_of_losses_and_little_more() -> None:
-    lesson = tb.load_lesson("two-layer")
-    rates = np.linspace(0.1, 0.5, 64)
-    done_together(SweepPlan.of(lesson, {"learning_rate": rates[:4]}, 40))  # what is made once
-    plan = SweepPlan.of(lesson, {"learning_rate": rates}, 8_000)
-    tracemalloc.start()
-    came = done_together(plan)
-    _, most = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    held = sum(losses.nbytes for losses in came if losses is not None)
-    assert held == 64 * 8_001 * 8
-    assert most <= 1.2 * held
 
 
 # ---------------------------------------------------------------------- whoever does them, and however often
