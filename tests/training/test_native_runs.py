@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 import tui_backprop as tb
 from tests.support.compiled_runs import LARGE, SMALL, assert_same, compiled, formulas, lesson_of, square
 from tests.support.thorough import lessons, tried
+from tui_backprop.engine.compile.iteration import Task
+from tui_backprop.engine.compile.native import NativeProgram
 from tui_backprop.engine.compile.targets.native.writing import program
 from tui_backprop.engine.optimizers import OPTIMIZERS
 from tui_backprop.lessons.library import BUILTIN
@@ -139,3 +141,23 @@ def test_a_run_that_diverges_ends_where_stepping_says_so() -> None:
     )
     assert ran.run().reason == other.run().reason == "diverged"
     assert ran.iteration == other.iteration
+
+
+@pytest.mark.parametrize("index", ["nan", "-inf", "1e300", "3.0", "-4.0"])
+def test_an_index_that_is_outside_ends_a_run_where_it_ends_with_numpy(index: str, tmp_path: Path) -> None:
+    """What is taken by places that are given, of a parameter: no place outside is ever looked at."""
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        "formula = '''\nL = sum(E[i]**2)\n'''\n[data]\ni = [0, 1]\n[parameters]\nE = [[1.0], [2.0], [3.0]]\n",
+        encoding="utf-8",
+    )
+    trainer = tb.Trainer(tb.load_lesson(path), backend="native")
+    hyperparameters = trainer.hyperparameters
+    task = Task(trainer.graph, hyperparameters.optimizer, hyperparameters.coefficients, batched=False)
+    leaves = {name: np.asarray(value) for name, value in trainer.leaves.items()}
+    program = NativeProgram(task, leaves)
+    fixed = program.bind(leaves | {"i": np.array([0.0, float(index)])})
+    losses = np.full(3, 7.0)
+    result = program.run(fixed, 3, losses, hyperparameters.coefficients, {"E": leaves["E"]}, {})
+    assert result.done == 0
+    np.testing.assert_array_equal(result.parameters["E"], leaves["E"])

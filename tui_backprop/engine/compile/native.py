@@ -104,7 +104,7 @@ class NativeProgram:
         self._samples = [node.name for node in task.graph.inputs if node.kind is Kind.SAMPLES]
         self._trained = [node.name for node in task.graph.trainable]
         pointer, whole = ctypes.c_void_p, ctypes.c_int64
-        self._prepare = code.function("prepare", None, pointer)
+        self._prepare = code.function("prepare", ctypes.c_bool, pointer)
         self._many = None if task.watching or task.validating else code.function(
             "many", whole, whole, whole, pointer, pointer, pointer, whole, pointer, whole, pointer, whole,
             pointer, *[whole] * 4,
@@ -114,14 +114,19 @@ class NativeProgram:
         )
 
     def bind(self, inputs: Mapping[str, Array]) -> Any:
-        """Work out what depends on the data alone, and make the memory that is written to."""
+        """Work out what depends on the data alone, and make the memory that is written to.
+
+        Raises:
+            IndexError: an index is outside of what it is of.
+        """
         source = self.source
         memory = _aligned(source.memory.bytes)
         for offset, array in source.memory.constants:
             memory[offset : offset + array.nbytes] = array.view(np.uint8).ravel()
         for name, place in source.inputs.items():
             _part(memory, place)[...] = inputs[name]
-        self._prepare(memory.ctypes.data)
+        if not self._prepare(memory.ctypes.data):
+            raise IndexError("an index is outside of an axis")
         return _Bound(
             memory,
             memory.ctypes.data,

@@ -35,19 +35,21 @@ def looked_at(view: ArrayView, frozen: Any) -> ArrayView | None:
 
 
 class Chosen:
-    """ValuePlaces of an array that are chosen by arrays of whole numbers, one for each of its first axes.
+    """Places of an array that are chosen by arrays of whole numbers, one for each of its first axes.
 
     Args:
         assembly: where to write.
         frozen: the index.
         places: the arrays in it.
         of: what they choose from.
-        stray: the block to go to where a number is outside; None where that has been looked at.
+        stray: the block to go to where a number is outside.
     """
 
     def __init__(
         self, assembly: Assembly, frozen: Any, places: Sequence[ArrayView], of: ArrayView, stray: str | None
     ) -> None:
+        if stray is None:
+            raise NotNativeError("an index that is computed once")
         index = thawed_index(frozen)
         if any(part != "array" for part in index) or len({place.shape for place in places}) != 1:
             raise NotNativeError("an index of arrays and others")
@@ -92,13 +94,13 @@ class Chosen:
     def _number(self, x: Register, length: int) -> Register:
         """Return a place from 0 on; a negative one counts from the end."""
         assembly = self._assembly
-        number = assembly.made(f"fptosi double {x.name} to i64", WHOLE)
+        # NaN, and what is too large for a whole number, become one; they are outside all the same
+        number = assembly.made(f"call i64 @llvm.fptosi.sat.i64.f64(double {x.name})", WHOLE)
         negative = assembly.made(f"icmp slt i64 {number.name}, 0", "i1")
         added = assembly.made(f"select i1 {negative.name}, i64 {length}, i64 0", WHOLE)
         number = assembly.made(f"add i64 {number.name}, {added.name}", WHOLE)
-        if self._stray is not None:
-            inside = assembly.made(f"icmp ult i64 {number.name}, {length}", "i1")
-            assembly.leave_unless(inside, self._stray)
+        inside = assembly.made(f"icmp ult i64 {number.name}, {length}", "i1") & (x == x)
+        assembly.leave_unless(inside, self._stray)
         return number
 
 

@@ -1,4 +1,4 @@
-"""ArrayCalls on whole arrays, each to memory of its own."""
+"""Calls on whole arrays, each to memory of its own."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ArrayCalls:
         whole: the type of BLAS's whole numbers.
 
     Attributes:
-        stray: the block to go to where an index is outside; None where that cannot be.
+        stray: the block to go to where an index is outside; None where there is none.
     """
 
     def __init__(self, places: ValuePlaces, whole: str) -> None:

@@ -1,4 +1,4 @@
-"""ArrayCalls that work element by element, put off and written together as one nest of loops.
+"""Calls that work element by element, put off and written together as one nest of loops.
 
 So what is computed between them never goes to memory. A call that needs one of their results whole has its
 group written first.
@@ -21,7 +21,7 @@ from tui_backprop.engine.core.arrays import Shape
 
 @dataclass(eq=False)
 class _Group:
-    """ArrayCalls on arrays of one shape, in order."""
+    """Calls on arrays of one shape, in order."""
 
     shape: Shape
     members: list[Value] = field(default_factory=list)

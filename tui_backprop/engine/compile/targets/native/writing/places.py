@@ -22,7 +22,7 @@ from tui_backprop.engine.compile.targets.native.writing.memory import ProgramMem
 from tui_backprop.engine.core.arrays import Array
 
 CONSTANTS: Final = frozenset({"full", "eye", "constant"})
-"""ArrayCalls that make an array of numbers of the formula's own."""
+"""Calls that make an array of numbers of the formula's own."""
 
 
 class ValuePlaces:

@@ -42,6 +42,7 @@ LARGE: Final = 150
 INTRINSICS: Final = (
     *(f"declare double @llvm.{name}.f64(double)" for name in ("fabs", "sqrt", "floor")),
     "declare double @llvm.copysign.f64(double, double)",
+    "declare i64 @llvm.fptosi.sat.i64.f64(double)",
     "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)",
     *(
         f"declare double @c_{name}({'double, double' if name == 'pow' else 'double'}) "
@@ -110,8 +111,9 @@ class _Writing:
     # ---------------------------------------------------------------- functions
 
     def prepare(self) -> list[str]:
-        """Write what is done once."""
+        """Write what is done once; it returns whether no index was outside."""
         values = self.values
+        values.calls.stray = "stray"
         assembly = values.places.assembly = Assembly(self.parts)
         self._load(Frequency.ONCE)
         for value in values.needed:
@@ -125,13 +127,11 @@ class _Writing:
         ]
         for value in self._once:
             values.places.keep(value)
+        values.calls.stray = None
         return [
-            "define void @prepare(ptr noalias %memory) nounwind {",
-            "entry:",
-            *assembly.lines,
-            "  ret void",
-            "}",
-        ]
+            "define i1 @prepare(ptr noalias %memory) nounwind {", "entry:", *assembly.lines, "  ret i1 true",
+            "stray:", "  ret i1 false", "}",
+        ]  # fmt: skip
 
     def train(self) -> list[str]:
         """Write the loop."""
