@@ -131,6 +131,7 @@ def one_by_one(rounds: int) -> None:
 
 
 def _natively(rates: Any) -> Callable[[], Any]:
+    from tui_backprop.engine.compile.compiler import RunRequest
     from tui_backprop.engine.compile.native import NativeProgram
 
     lesson = tb.load_lesson("two-layer")
@@ -146,7 +147,7 @@ def _natively(rates: Any) -> Callable[[], Any]:
     def train() -> Any:
         losses = np.empty((SETTINGS, ITERATIONS))
         for own, coefficients in zip(losses, settings, strict=True):
-            program.run(bound, ITERATIONS, own, coefficients, trainer.parameters, {})
+            program.run(bound, RunRequest(ITERATIONS, own, coefficients, trainer.parameters))
         return losses
 
     return train

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import tui_backprop as tb
 from tests.support.compiled_runs import LARGE, SMALL, assert_same, compiled, formulas, lesson_of, square
 from tests.support.thorough import lessons, tried
+from tui_backprop.engine.compile.compiler import RunRequest
 from tui_backprop.engine.compile.iteration import Task
 from tui_backprop.engine.compile.native import NativeProgram
 from tui_backprop.engine.compile.targets.native.writing import program
@@ -158,6 +159,6 @@ def test_an_index_that_is_outside_ends_a_run_where_it_ends_with_numpy(index: str
     program = NativeProgram(task, leaves)
     fixed = program.bind(leaves | {"i": np.array([0.0, float(index)])})
     losses = np.full(3, 7.0)
-    result = program.run(fixed, 3, losses, hyperparameters.coefficients, {"E": leaves["E"]}, {})
+    result = program.run(fixed, RunRequest(3, losses, hyperparameters.coefficients, {"E": leaves["E"]}))
     assert result.done == 0
     np.testing.assert_array_equal(result.parameters["E"], leaves["E"])

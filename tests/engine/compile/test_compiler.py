@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import tui_backprop as tb
-from tui_backprop.engine.compile.compiler import PROGRAMS, CompiledProgram, compile_graph, write
+from tui_backprop.engine.compile.compiler import PROGRAMS, CompiledProgram, RunRequest, compile_graph, write
 from tui_backprop.engine.compile.errors import UntraceableError
 from tui_backprop.engine.compile.iteration import Task, Watching
 from tui_backprop.engine.core import backends
@@ -116,11 +116,11 @@ def test_a_loop_over_large_arrays_makes_none(tmp_path: Path, monkeypatch: pytest
     trainer = tb.Trainer(lesson, optimizer="adam")
     program = program_of(trainer)
     fixed = program.bind(trainer.inputs)
-    arguments = trainer.hyperparameters.coefficients, dict(trainer.parameters), {}
+    given = trainer.hyperparameters.coefficients, dict(trainer.parameters)
     losses = np.empty(20)
-    program.run(fixed, 2, losses, *arguments)
+    program.run(fixed, RunRequest(2, losses, *given))
     tracemalloc.start()
-    program.run(fixed, 20, losses, *arguments)
+    program.run(fixed, RunRequest(20, losses, *given))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     where = sum("np.where(" in line for line in loop_of(trainer))

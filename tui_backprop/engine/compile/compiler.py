@@ -42,6 +42,44 @@ class Iterations(NamedTuple):
     seen: tuple[Any, ...] | None = None
 
 
+class RunRequest(NamedTuple):
+    """Iterations that a program is to do, and what they start from.
+
+    Attributes:
+        iterations: how many.
+        losses: where the loss before each update is written, (iterations,).
+        coefficients: the optimizer's.
+        parameters: all parameters' values; they are not written to.
+        states: the optimizer's memory; empty before its first update.
+        samples: the epoch's in their order, where batches are taken from them.
+        batch, batches: the number of the first batch, and of batches.
+        first: the number of the first iteration.
+        before: what was looked at before it; None to take what is seen in it.
+        scheduled: the coefficients that change, by name.
+        validation: where the validation losses are written, as ``losses``, by a program that has them.
+        seed: what masks are drawn from.
+    """
+
+    iterations: int
+    losses: Array
+    coefficients: Coefficients
+    parameters: Mapping[str, Array]
+    states: Mapping[str, State] = {}
+    samples: Mapping[str, Array] = {}
+    batch: int = 0
+    batches: int = 1
+    first: int = 0
+    before: tuple[Any, ...] | None = None
+    scheduled: Mapping[str, Rate] = {}
+    validation: Array | None = None
+    seed: int = 0
+
+    @property
+    def updates(self) -> int:
+        """How many updates the optimizer has made."""
+        return next((state.count for state in self.states.values()), 0)
+
+
 class RunProgram(Protocol):
     """What does iterations of a graph, as NumPy or as machine code."""
 
@@ -52,22 +90,8 @@ class RunProgram(Protocol):
     def bind(self, inputs: Mapping[str, Array]) -> Any:
         """Work out what depends on the data alone, and make the arrays that are written to."""
 
-    def run(
-        self,
-        fixed: Any,
-        iterations: int,
-        losses: Array,
-        coefficients: Coefficients,
-        parameters: Mapping[str, Array],
-        states: Mapping[str, State],
-        batch: tuple[Mapping[str, Array], int, int] | None = None,
-        first: int = 0,
-        before: tuple[Any, ...] | None = None,
-        scheduled: Mapping[str, Rate] | None = None,
-        validation: Array | None = None,
-        seed: int = 0,
-    ) -> Iterations:
-        """Do iterations; see :meth:`CompiledProgram.run`."""
+    def run(self, fixed: Any, request: RunRequest) -> Iterations:
+        """Do iterations in what :meth:`bind` has made."""
 
 
 class CompiledProgram:
@@ -93,65 +117,23 @@ class CompiledProgram:
             fixed: Fixed = self._prepare(*(plain(inputs[name]) for name in self.source.inputs))
         return fixed
 
-    def run(
-        self,
-        fixed: Fixed,
-        iterations: int,
-        losses: Array,
-        coefficients: Coefficients,
-        parameters: Mapping[str, Array],
-        states: Mapping[str, State],
-        batch: tuple[Mapping[str, Array], int, int] | None = None,
-        first: int = 0,
-        before: tuple[Any, ...] | None = None,
-        scheduled: Mapping[str, Rate] | None = None,
-        validation: Array | None = None,
-        seed: int = 0,
-    ) -> Iterations:
-        """Do iterations.
-
-        Args:
-            fixed: from :meth:`bind`.
-            iterations: how many.
-            losses: where the loss before each update is written, (iterations,).
-            coefficients: the optimizer's.
-            parameters: all parameters' values; they are not written to.
-            states: the optimizer's memory; empty before its first update.
-            batch: the epoch's samples in their order, the number of the first batch, and of batches.
-            first: the number of the first iteration.
-            before: what was looked at before it; None to take what is seen in it.
-            scheduled: the coefficients that change, by name.
-            validation: where the validation losses are written, as ``losses``, by a program that has them.
-            seed: what masks are drawn from.
-        """
-        source = self.source
-        given = [_copied(parameters[name]) for name in source.parameters]
-        count = next((state.count for state in states.values()), 0)
+    def run(self, fixed: Fixed, request: RunRequest) -> Iterations:
+        """Do iterations in what :meth:`bind` has made."""
+        source, states = self.source, request.states
+        given = [_copied(request.parameters[name]) for name in source.parameters]
+        count = request.updates
         memory = [
-            _copied(states[name].arrays[kind]) if count else _zeros(parameters[name], self._dtype)
+            _copied(states[name].arrays[kind]) if count else _zeros(request.parameters[name], self._dtype)
             for name, kind, _ in source.memory
         ]
-        samples, place, batches = batch if batch is not None else ({}, 0, 1)
-        rows = [samples[name] for name in self._samples] if samples else []
-        hyperparameters = [getattr(coefficients, name) for name in COEFFICIENTS]
+        rows = [request.samples[name] for name in self._samples] if request.samples else []
+        hyperparameters = [getattr(request.coefficients, name) for name in COEFFICIENTS]
         with np.errstate(all="ignore"):
             done, after, kept, seen = self._train(
-                iterations,
-                losses,
-                fixed,
-                hyperparameters,
-                given,
-                memory,
-                count,
-                rows,
-                place,
-                batches,
-                first,
-                before,
-                scheduled,
-                validation,
-                seed,
-            )
+                request.iterations, request.losses, fixed, hyperparameters, given, memory, count, rows,
+                request.batch, request.batches, request.first, request.before, request.scheduled,
+                request.validation, request.seed,
+            )  # fmt: skip
         values = {
             name: np.asarray(value, dtype=self._dtype)
             for name, value in zip(source.parameters, after, strict=True)

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from tui_backprop.engine.autodiff.graph import Graph, Kind
-from tui_backprop.engine.compile.compiler import PROGRAMS, Iterations
+from tui_backprop.engine.compile.compiler import PROGRAMS, Iterations, RunRequest
 from tui_backprop.engine.compile.errors import UntraceableError
 from tui_backprop.engine.compile.form import Key
 from tui_backprop.engine.compile.iteration import Task, iteration
@@ -20,10 +20,9 @@ from tui_backprop.engine.compile.targets.native.errors import NotNativeError
 from tui_backprop.engine.compile.targets.native.instructions.views import ArrayView
 from tui_backprop.engine.compile.targets.native.machine_code import MachineCode
 from tui_backprop.engine.compile.targets.native.writing.program import native_text
-from tui_backprop.engine.core.arrays import Array
+from tui_backprop.engine.core.arrays import Array, size_of
 from tui_backprop.engine.core.numpys_blas import numpys_blas
-from tui_backprop.engine.optimizers import COEFFICIENTS, Coefficients, State
-from tui_backprop.engine.optimizers.rate_schedules import Rate
+from tui_backprop.engine.optimizers import COEFFICIENTS, State
 
 Bytes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"
 _BLOCK: Final = 1 << 16
@@ -134,52 +133,37 @@ class NativeProgram:
             [(name, kind, _part(memory, place)) for name, kind, place in source.kept],
         )
 
-    def run(
-        self,
-        fixed: Any,
-        iterations: int,
-        losses: Array,
-        coefficients: Coefficients,
-        parameters: Mapping[str, Array],
-        states: Mapping[str, State],
-        batch: tuple[Mapping[str, Array], int, int] | None = None,
-        first: int = 0,
-        before: tuple[Any, ...] | None = None,
-        scheduled: Mapping[str, Rate] | None = None,
-        validation: Array | None = None,
-        seed: int = 0,
-    ) -> Iterations:
-        """Do iterations; see :meth:`CompiledProgram.run`."""
+    def run(self, fixed: Any, request: RunRequest) -> Iterations:
+        """Do iterations in what :meth:`bind` has made."""
         source, bound = self.source, cast("_Bound", fixed)
         for name, place in bound.parameters.items():
-            place[...] = parameters[name]
-        count = next((state.count for state in states.values()), 0)
+            place[...] = request.parameters[name]
+        count = request.updates
         for name, kind, place in bound.kept:
-            place[...] = states[name].arrays[kind] if count else 0.0
-        samples, place_of_batch, batches = batch if batch is not None else ({}, 0, 1)
+            place[...] = request.states[name].arrays[kind] if count else 0.0
+        samples, losses, validation = request.samples, request.losses, request.validation
         rows = [np.ascontiguousarray(samples[name]) for name in self._samples] if samples else []
-        numbers = np.array([getattr(coefficients, name) or 0.0 for name in COEFFICIENTS])
-        seen = _seen_bytes(source.watched, before)
-        done, has = 0, before is not None
-        block = max(1, _BLOCK // max([1, *(int(np.prod(shape)) for _, shape in source.drawn)]))
-        while done < iterations:
-            many = (
-                iterations - done if not (source.drawn or source.scheduled) else min(block, iterations - done)
-            )
-            at = first + done
+        numbers = np.array([getattr(request.coefficients, name) or 0.0 for name in COEFFICIENTS])
+        seen = _seen_bytes(source.watched, request.before)
+        done, has = 0, request.before is not None
+        block = request.iterations
+        if source.drawn or source.scheduled:
+            block = max(1, _BLOCK // max([1, *(size_of(shape) for _, shape in source.drawn)]))
+        while done < request.iterations:
+            many, at = min(block, request.iterations - done), request.first + done
             masks = [
-                np.array([mask.values(seed, at + k, shape) for k in range(many)])
+                np.array([mask.values(request.seed, at + k, shape) for k in range(many)])
                 for mask, shape in source.drawn
             ]
             given = np.array([array.ctypes.data for array in (*rows, *masks)] or [0], np.uintp)
             rates = np.array(
-                [[(scheduled or {})[name](at + k) for k in range(many)] for name in source.scheduled] or [[]]
+                [[request.scheduled[name](at + k) for k in range(many)] for name in source.scheduled] or [[]]
             )
             went = self._train(
                 many, bound.address, losses[done:].ctypes.data,
                 0 if validation is None else validation[done:].ctypes.data, numbers.ctypes.data,
-                rates.ctypes.data, given.ctypes.data, (place_of_batch + done) % batches, batches,
-                count + done, at, seen.ctypes.data, has,
+                rates.ctypes.data, given.ctypes.data, (request.batch + done) % request.batches,
+                request.batches, count + done, at, seen.ctypes.data, has,
             )  # fmt: skip
             done, has = done + went, True
             if went < many:
@@ -189,8 +173,8 @@ class NativeProgram:
         for name, kind, place in bound.kept:
             arrays[name][kind] = place.copy()
         states_after = {name: State(count + done, own) for name, own in arrays.items()}
-        looked = _seen_values(source.watched, seen) if done or before is not None else None
-        return Iterations(done, after, states_after, looked if source.watched else before)
+        looked = _seen_values(source.watched, seen) if has and source.watched else request.before
+        return Iterations(done, after, states_after, looked)
 
     def run_many(
         self,
@@ -249,7 +233,7 @@ def _seen_bytes(watched: tuple[Any, ...], before: tuple[Any, ...] | None) -> Byt
         for shape, value in zip(watched, before, strict=True)
         if not isinstance(shape, bool)
     ]  # fmt: skip
-    size = sum(int(np.prod(shape)) for shape in watched if not isinstance(shape, bool))
+    size = sum(size_of(shape) for shape in watched if not isinstance(shape, bool))
     return np.concatenate(parts).copy() if parts else np.zeros(max(size, 1), np.uint8)
 
 
@@ -261,7 +245,7 @@ def _seen_values(watched: tuple[Any, ...], seen: Bytes) -> tuple[Any, ...]:
         if isinstance(shape, bool):
             values.append(shape)
             continue
-        size = int(np.prod(shape))
+        size = size_of(shape)
         part = seen[at : at + size]
         at += size
         values.append(part.tobytes() if shape else bool(part[0]))

@@ -180,7 +180,7 @@ class CompiledRuns:
         parameters = schedule.parameters(state)
         watched = stop.watching.key if stop.watching else ()
         scheduled = settings.scheduled
-        samples = batches.epoch_samples(iteration)
+        samples = batches.epoch_samples(iteration) or ({}, 0, 1)
         validates = stop.lowest is not None
         finite = parameters is self._finite or are_finite(parameters)
         if stop.nonfinite and not finite:
@@ -191,17 +191,20 @@ class CompiledRuns:
                 graph, optimizer, coefficients.done, tuple(scheduled),
                 batches.whole, batches.per_epoch, validates, guards, watched,
             )  # fmt: skip
-            found = self._find(key, schedule, iteration, parameters, stop.watching, pays=pays)
+            found = self._find(key, lambda: _compiled(key, schedule, state, stop.watching), pays=pays)
             if found is None:
                 return None
+            from tui_backprop.engine.compile.compiler import RunRequest  # loaded by now
+
             program, fixed = found.program, found.fixed
 
             def go(count: int) -> _Done:
                 losses, validation = np.empty(count), np.empty(count) if validates else None
-                result = program.run(
-                    fixed, count, losses, coefficients, parameters, memory, samples, iteration, stop.seen,
+                request = RunRequest(
+                    count, losses, coefficients, parameters, memory, *samples, iteration, stop.seen,
                     scheduled, validation, batches.seed,
                 )  # fmt: skip
+                result = program.run(fixed, request)
                 done = result.done
                 return result, losses[:done], None if validation is None else validation[:done]
 
@@ -244,16 +247,8 @@ class CompiledRuns:
             self._pace[graph] = max(1, min(2 * pace, int(CHUNK * count / max(took, 1e-9))))
         return done
 
-    def _find(
-        self,
-        key: ProgramKey,
-        schedule: Schedule,
-        iteration: int,
-        parameters: Mapping[str, Array],
-        watching: Watching | None,
-        *,
-        pays: bool,
-    ) -> _Bound | None:
+    def _find(self, key: ProgramKey, compiled: Callable[[], _Bound | None], *, pays: bool) -> _Bound | None:
+        """Return the program for something, as machine code where that pays and is there."""
         theirs = self._other._programs.get(key) if self._other is not None else None
         if key in self._programs:
             self._programs[key] = self._programs.pop(key)  # the one used last stands last
@@ -261,7 +256,7 @@ class CompiledRuns:
             bound = theirs.program.bind(theirs.inputs)
             self._programs[key] = theirs._replace(fixed=bound)
         elif key not in self._programs:
-            self._programs[key] = self._compiled(key, schedule, iteration, parameters, watching)
+            self._programs[key] = compiled()
             while len(self._programs) > PROGRAMS:
                 oldest = next(iter(self._programs))
                 del self._programs[oldest]
@@ -273,32 +268,30 @@ class CompiledRuns:
                 found = self._programs[key] = _Bound(program, program.bind(found.inputs), found.inputs, None)
         return found
 
-    def _compiled(
-        self,
-        key: ProgramKey,
-        schedule: Schedule,
-        iteration: int,
-        parameters: Mapping[str, Array],
-        watching: Watching | None,
-    ) -> _Bound | None:
-        from tui_backprop.engine.compile.compiler import compile_graph  # a start needs neither
-        from tui_backprop.engine.compile.errors import UntraceableError
-        from tui_backprop.engine.compile.iteration import Task, guarded, unguarded
 
-        inputs, settings = schedule.batches_at(iteration).inputs(iteration), schedule.at(iteration)
-        validating = validating_of(schedule.lesson_at(iteration)) if key.validates else None
-        task = Task(
-            key.graph, key.optimizer, settings.coefficients, not key.whole, watching,
-            guarded if key.guards else unguarded, key.scheduled, validating, shows_gradients=False,
-        )  # fmt: skip
-        leaves = {**inputs, **parameters}
-        native = partial(native_program, task, leaves) if key.graph.backend.name == NATIVE else None
-        try:
-            program = compile_graph(task, leaves)
-            given = {**inputs, **(validating.held if validating is not None else {})}
-            return _Bound(program, program.bind(given), given, native)
-        except (UntraceableError, ArithmeticError, ValueError, MemoryError, RecursionError):
-            return None  # step by step it can still be done
+def _compiled(
+    key: ProgramKey, schedule: Schedule, state: TrainingState, watching: Watching | None
+) -> _Bound | None:
+    """Compile what a key asks for; None where that has to be done step by step."""
+    from tui_backprop.engine.compile.compiler import compile_graph  # a start needs neither
+    from tui_backprop.engine.compile.errors import UntraceableError
+    from tui_backprop.engine.compile.iteration import Task, guarded, unguarded
+
+    iteration = state.iteration
+    inputs, settings = schedule.batches_at(iteration).inputs(iteration), schedule.at(iteration)
+    validating = validating_of(schedule.lesson_at(iteration)) if key.validates else None
+    task = Task(
+        key.graph, key.optimizer, settings.coefficients, not key.whole, watching,
+        guarded if key.guards else unguarded, key.scheduled, validating, shows_gradients=False,
+    )  # fmt: skip
+    leaves = {**inputs, **schedule.parameters(state)}
+    native = partial(native_program, task, leaves) if key.graph.backend.name == NATIVE else None
+    try:
+        program = compile_graph(task, leaves)
+        given = {**inputs, **(validating.held if validating is not None else {})}
+        return _Bound(program, program.bind(given), given, native)
+    except (UntraceableError, ArithmeticError, ValueError, MemoryError, RecursionError):
+        return None  # step by step it can still be done
 
 
 def validating_of(lesson: Lesson) -> Validating:
