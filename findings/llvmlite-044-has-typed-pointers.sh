@@ -8,9 +8,12 @@
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-for version in 0.44.0 0.45.1; do
+for version in old new; do
     "${PYTHON:-python3}" -m venv "$folder/$version"
-    "$folder/$version/bin/python" -m pip install --quiet --disable-pip-version-check "llvmlite==$version"
+done
+"$folder/old/bin/python" -m pip install --quiet --disable-pip-version-check llvmlite==0.44.0
+"$folder/new/bin/python" -m pip install --quiet --disable-pip-version-check llvmlite==0.45.1
+for version in old new; do
     "$folder/$version/bin/python" - <<'END'
 import llvmlite
 import llvmlite.binding as llvm

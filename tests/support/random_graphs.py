@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 from hypothesis import strategies as st
 
+import tui_backprop as tb
 from tests.support.calls import matrix_forms
+from tui_backprop.lessons.lesson import Lesson
 
 PARAMETERS = {
     "W": "[[0.5, -1.25], [2.0, 0.75]]", "V": "[[1.5, 0.25], [-0.5, 1.0]]", "b": "[0.1, -0.2]",
@@ -25,3 +30,13 @@ def formulas(draw: st.DrawFn) -> str:
         lines.append(f"n{number} = " + form.format(*(draw(st.sampled_from(names)) for _ in range(2))))
         names.append(f"n{number}")
     return "\n".join([*lines, f"L = mean({names[-1]} * {names[-1]})"])
+
+
+def random_lesson(formula: str) -> Lesson:
+    """Return a lesson of such a formula."""
+    lines = [f"formula = '''\n{formula}\n'''", "[samples]", "X = [[1.0, 2.0], [-0.5, 0.25]]", "[parameters]"]
+    lines += [f"{name} = {value}" for name, value in PARAMETERS.items()]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "random.toml"
+        path.write_text("\n".join(lines), encoding="utf-8")
+        return tb.load_lesson(path)

@@ -6,7 +6,6 @@ The reference is :class:`Trainer`, which knows nothing of other runs; rows may d
 from __future__ import annotations
 
 import math
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,9 @@ import pytest
 from hypothesis import strategies as st
 
 import tui_backprop as tb
-from tests.support.random_graphs import PARAMETERS, formulas
+from tests.support.random_graphs import formulas, random_lesson
 from tests.support.thorough import lessons, tried
 from tui_backprop.engine.core.errors import Interrupted
-from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.sweeps import alike
 from tui_backprop.sweeps.plan import SweepPlan
@@ -66,15 +64,6 @@ def check(plan: SweepPlan, *, all_go: bool = False) -> None:
         assert losses is not None or not all_go or alone.ended == "diverged"
         if losses is not None:
             same(losses, alone)
-
-
-def random_lesson(formula: str) -> Lesson:
-    lines = [f"formula = '''\n{formula}\n'''", "[samples]", "X = [[1.0, 2.0], [-0.5, 0.25]]", "[parameters]"]
-    lines += [f"{name} = {value}" for name, value in PARAMETERS.items()]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "random.toml"
-        path.write_text("\n".join(lines), encoding="utf-8")
-        return tb.load_lesson(path)
 
 
 RATES = st.lists(st.floats(1e-4, 0.05), min_size=2, max_size=3, unique=True)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 import tui_backprop as tb
-from tests.support.random_graphs import PARAMETERS, formulas
+from tests.support.random_graphs import formulas, random_lesson
 from tests.support.thorough import tried
 from tests.support.trainers import here, trainer
 from tui_backprop.engine.core import backends
@@ -21,15 +21,6 @@ from tui_backprop.engine.optimizers import OPTIMIZERS
 from tui_backprop.sweeps.plan import SweepPlan
 from tui_backprop.sweeps.sweep import runner
 from tui_backprop.training.runs import compiled as compiled_runs
-
-
-def lesson_of(formula: str) -> Any:
-    lines = [f"formula = '''\n{formula}\n'''", "[samples]", "X = [[1.0, 2.0], [-0.5, 0.25]]", "[parameters]"]
-    lines += [f"{name} = {value}" for name, value in PARAMETERS.items()]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "random.toml"
-        path.write_text("\n".join(lines), encoding="utf-8")
-        return tb.load_lesson(path)
 
 
 def same_bits(one: tb.Trainer, other: tb.Trainer) -> None:
@@ -43,7 +34,7 @@ def same_bits(one: tb.Trainer, other: tb.Trainer) -> None:
 def test_stepping_has_the_bits_of_running(backend: str, formula: str, optimizer: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiled_runs, "FEW", 1)
-        lesson, options = lesson_of(formula), {"optimizer": optimizer, "learning_rate": 0.01}
+        lesson, options = random_lesson(formula), {"optimizer": optimizer, "learning_rate": 0.01}
         ran, stepped = (tb.Trainer(lesson, backend=named(backend), **options) for _ in range(2))
         ran.run(iterations=6)
         while stepped.iteration < ran.iteration:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,17 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tui_backprop as tb
-from tests.support.random_graphs import PARAMETERS, formulas
+from tests.support.random_graphs import formulas, random_lesson
 from tui_backprop.engine.autodiff.records import Assignment, ChainFactor
 
 
 def trainer_of(formula: str, optimizer: str) -> tb.Trainer:
-    lines = [f"formula = '''\n{formula}\n'''", "[samples]", "X = [[1.0, 2.0], [-0.5, 0.25]]", "[parameters]"]
-    lines += [f"{name} = {value}" for name, value in PARAMETERS.items()]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "random.toml"
-        path.write_text("\n".join(lines), encoding="utf-8")
-        return tb.Trainer(tb.load_lesson(path), optimizer=optimizer, learning_rate=0.01)
+    return tb.Trainer(random_lesson(formula), optimizer=optimizer, learning_rate=0.01)
 
 
 def bits(record: Any) -> tuple[bytes, ...]:

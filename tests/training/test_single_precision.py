@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 
 import tui_backprop as tb
 from tests.support.held_back import MOONS
-from tests.support.random_graphs import PARAMETERS, formulas
+from tests.support.random_graphs import formulas, random_lesson
 from tests.support.scripts import printed, script_of
 from tests.support.sessions import again, same_on, saved
 from tests.support.thorough import covering, lessons
@@ -79,13 +78,9 @@ def test_runs_have_the_bits_of_steps(name: str, optimizer: str, monkeypatch: pyt
 @given(formula=formulas(), optimizer=st.sampled_from(sorted(OPTIMIZERS)))
 @settings(max_examples=25, deadline=None, derandomize=True)
 def test_random_formulas(formula: str, optimizer: str) -> None:
-    lines = [f"formula = '''\n{formula}\n'''", "[samples]", "X = [[1.0, 2.0], [-0.5, 0.25]]", "[parameters]"]
-    lines += [f"{name} = {value}" for name, value in PARAMETERS.items()]
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiled, "FEW", 1)
-        path = Path(folder) / "random.toml"
-        path.write_text("\n".join(lines), encoding="utf-8")
-        lesson = tb.load_lesson(path)
+        lesson = random_lesson(formula)
         ran, stepped = (
             tb.Trainer(lesson, dtype="float32", optimizer=optimizer, learning_rate=0.01) for _ in range(2)
         )

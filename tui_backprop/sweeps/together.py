@@ -21,7 +21,7 @@ from tui_backprop.engine.compile.iteration import Task
 from tui_backprop.engine.compile.native import UNFIT
 from tui_backprop.engine.compile.native_runs import NativeRuns
 from tui_backprop.engine.compile.targets.native.machine_code import cache_folder
-from tui_backprop.engine.compile.together import Differing, Memory, TogetherProgram
+from tui_backprop.engine.compile.together import Differing, ManyRequest, Memory, TogetherProgram
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.backends import NATIVE
 from tui_backprop.engine.core.errors import Interrupted, never
@@ -153,11 +153,13 @@ class RunGroup:
             schedules = [self._schedules[number] for number in _rows(state.alive)]
             part = np.empty((count, len(schedules)))
             begun = time.perf_counter()
-            after, memory = program.run(
+            request = ManyRequest(
                 part, [one.at(0).coefficients for one in schedules], {**fixed, **state.parameters},
                 state.memory, iteration, iteration, [one.batches.seed for one in schedules],
-                self._samples(schedules, iteration), self._scheduled(schedules, iteration, count),
+                self._scheduled(schedules, iteration, count), *self._samples(schedules, iteration),
             )  # fmt: skip
+            after, memory = program.run(request)
+            del request  # it holds the losses
             if count == pace and time.perf_counter() - begun < PAUSE:
                 pace *= 2
             parameters = {name: after.get(name, value) for name, value in state.parameters.items()}
@@ -196,7 +198,9 @@ class RunGroup:
     def _samples(self, schedules: Sequence[Schedule], iteration: int) -> Any:
         """Return an epoch's samples, of each training where their orders differ."""
         whole = schedules[0].batches.epoch_samples(iteration)
-        if whole is None or not self._differing.order:
+        if whole is None:
+            return {}, 0, 1
+        if not self._differing.order:
             return whole
         every = [schedule.batches.epoch_samples(iteration) for schedule in schedules]
         samples = {name: np.stack([one[0][name] for one in every if one]) for name in whole[0]}

@@ -11,9 +11,9 @@ import numpy as np
 from tui_backprop.engine.autodiff.graph import Kind
 from tui_backprop.engine.compile.iteration import Task
 from tui_backprop.engine.compile.native import compile_natively
-from tui_backprop.engine.compile.together import Differing, Memory
+from tui_backprop.engine.compile.together import Came, Differing, ManyRequest
 from tui_backprop.engine.core.arrays import Array
-from tui_backprop.engine.optimizers import COEFFICIENTS, Coefficients
+from tui_backprop.engine.optimizers import COEFFICIENTS
 
 
 class NativeRuns:
@@ -44,22 +44,15 @@ class NativeRuns:
         self._stay -= {*task.graph.handed, *differing.parameters}
         self._samples = [node.name for node in task.graph.inputs if node.kind is Kind.SAMPLES]
 
-    def run(
-        self,
-        losses: Array,
-        coefficients: Sequence[Coefficients],
-        parameters: Mapping[str, Array],
-        memory: Memory,
-        updates: int,
-        first: int,
-        seeds: Sequence[int],
-        batch: tuple[Mapping[str, Array], int, int] | None = None,
-        scheduled: Mapping[str, Any] | None = None,
-    ) -> tuple[dict[str, Array], dict[str, dict[str, Array]]]:
-        """Do iterations of all; see :meth:`TogetherProgram.run`."""
-        iterations, runs = losses.shape
-        source = self._program.source
-        kept = [memory[name][code] if updates else 0.0 for name, code, _ in source.kept]
+    def run(self, request: ManyRequest) -> Came:
+        """Do iterations of all, and return the parameters and the memory behind them.
+
+        Raises:
+            IndexError: they have to be done one after another.
+        """
+        losses, parameters = request.losses, request.parameters
+        (iterations, runs), source = losses.shape, self._program.source
+        kept = [request.memory[name][code] if request.updates else 0.0 for name, code, _ in source.kept]
         own = [*(self._each(name, parameters[name], runs) for name in source.parameters), *kept]
         places = [*source.parameters.values(), *(place for *_, place in source.kept)]
         state = np.concatenate(
@@ -70,14 +63,14 @@ class NativeRuns:
             axis=1,
         )
         found = np.empty((runs, iterations))
-        numbers = np.array([[getattr(c, name) or 0.0 for name in COEFFICIENTS] for c in coefficients])
-        samples, place_of_batch, batches = batch if batch is not None else ({}, 0, 1)
+        numbers = np.array([[getattr(c, name) or 0.0 for name in COEFFICIENTS] for c in request.coefficients])
+        samples = request.samples
         rows = [[self._own(samples[name], run) for name in self._samples if samples] for run in range(runs)]
-        masks = self._masks(seeds, first, iterations)
-        given = [[*one, *masks[seed]] for one, seed in zip(rows, seeds, strict=True)]
+        masks = self._masks(request.seeds, request.first, iterations)
+        given = [[*one, *masks[seed]] for one, seed in zip(rows, request.seeds, strict=True)]
         done = self._program.run_many(
-            self._fixed, found, numbers, self._rates(scheduled or {}, runs, iterations), given, state,
-            (place_of_batch, batches), updates, first,
+            self._fixed, found, numbers, self._rates(request.scheduled, runs, iterations), given, state,
+            (request.batch, request.batches), request.updates, request.first,
         )  # fmt: skip
         if not done:
             raise IndexError("a place outside")

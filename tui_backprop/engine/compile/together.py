@@ -7,7 +7,7 @@ libraries differ where an array has an axis more.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from tui_backprop.engine.compile.targets.together.program import together_functi
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.optimizers import COEFFICIENTS, Coefficients
 
+Came: TypeAlias = "tuple[dict[str, Array], dict[str, dict[str, Array]]]"
+"""Parameters and memory of all runs behind their iterations."""
 Memory = Mapping[str, Mapping[str, Array]]
 """An optimizer's arrays by parameter and code, each with an axis of runs in front."""
 
@@ -36,6 +38,36 @@ class Differing(NamedTuple):
     parameters: frozenset[str] = frozenset()
     order: bool = False
     seed: bool = False
+
+
+class ManyRequest(NamedTuple):
+    """Iterations that are to be done of many runs, and what they start from.
+
+    Attributes:
+        losses: where the losses before each update are written, (iterations, runs).
+        coefficients: the optimizer's, of each run.
+        parameters: all parameters' values; those that differ have an axis of runs in front. They are not
+            written to.
+        memory: the optimizer's; it is not written to.
+        updates: how many it has made.
+        first: the number of the first iteration.
+        seeds: what masks are drawn from, of each run.
+        scheduled: by coefficient that changes, its values by iteration: numbers, or arrays of runs.
+        samples: the epoch's, where batches are taken from them; with an axis of runs where orders differ.
+        batch, batches: the number of the first batch, and of batches.
+    """
+
+    losses: Array
+    coefficients: Sequence[Coefficients]
+    parameters: Mapping[str, Array]
+    memory: Memory
+    updates: int
+    first: int
+    seeds: Sequence[int]
+    scheduled: Mapping[str, Any]
+    samples: Mapping[str, Array] = {}
+    batch: int = 0
+    batches: int = 1
 
 
 class TogetherProgram:
@@ -62,47 +94,24 @@ class TogetherProgram:
         with np.errstate(all="ignore"):
             self._fixed = self._prepare(*(plain(leaves[name]) for name in self.source.inputs))
 
-    def run(
-        self,
-        losses: Array,
-        coefficients: Sequence[Coefficients],
-        parameters: Mapping[str, Array],
-        memory: Memory,
-        updates: int,
-        first: int,
-        seeds: Sequence[int],
-        batch: tuple[Mapping[str, Array], int, int] | None = None,
-        scheduled: Mapping[str, Any] | None = None,
-    ) -> tuple[dict[str, Array], dict[str, dict[str, Array]]]:
+    def run(self, request: ManyRequest) -> Came:
         """Do iterations, and return the parameters and the memory behind them.
-
-        Args:
-            losses: where the losses before each update are written, (iterations, runs).
-            coefficients: the optimizer's, of each run.
-            parameters: all parameters' values; those that differ have an axis of runs in front. They are not
-                written to.
-            memory: the optimizer's; it is not written to.
-            updates: how many it has made.
-            first: the number of the first iteration.
-            seeds: what masks are drawn from, of each run.
-            batch: as for :meth:`CompiledProgram.run`; with an axis of runs where orders differ.
-            scheduled: by coefficient that changes, its values by iteration: numbers, or arrays of runs.
 
         Raises:
             ArithmeticError, ValueError, IndexError: they have to be done one after another.
         """
-        source, (iterations, runs) = self.source, losses.shape
+        source, (iterations, runs) = self.source, request.losses.shape
         hyperparameters = []
         for name in COEFFICIENTS:
-            values = [getattr(one, name) for one in coefficients]
+            values = [getattr(one, name) for one in request.coefficients]
             hyperparameters.append(np.array(values) if name in self._differing else values[0])
-        samples, place, batches = batch if batch is not None else ({}, 0, 1)
-        rows = [samples[name] for name in self._samples] if samples else []
-        kept = [memory[name][code] for name, code in source.memory]
+        rows = [request.samples[name] for name in self._samples] if request.samples else []
+        kept = [request.memory[name][code] for name, code in source.memory]
         with np.errstate(all="ignore"):
             after, arrays = self._train(
-                iterations, losses, self._fixed, hyperparameters, [parameters[n] for n in source.parameters],
-                kept, updates, rows, place, batches, first, scheduled or {}, seeds, runs,
+                iterations, request.losses, self._fixed, hyperparameters,
+                [request.parameters[name] for name in source.parameters], kept, request.updates, rows,
+                request.batch, request.batches, request.first, request.scheduled, request.seeds, runs,
             )  # fmt: skip
         own: dict[str, dict[str, Array]] = {}
         for (name, code), array in zip(source.memory, arrays, strict=True):

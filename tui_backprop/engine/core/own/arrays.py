@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from tui_backprop.engine.core.own.blocks import in_blocks
 from tui_backprop.engine.core.own.definitions import DEFINITIONS
 from tui_backprop.engine.core.own.machine import Condition, Machine, Value
 
@@ -127,17 +128,11 @@ def of_array(name: str, x: Any, out: Any = None) -> Any:
         for place, number in zip(np.ndindex(x.shape), x.ravel().tolist(), strict=True):
             result[place] = definition(_OF_NUMBERS, number)
         return result
-    blocks = np.nditer(
-        [x, out],
-        ["external_loop", "buffered", "zerosize_ok", "copy_if_overlap"],
-        [["readonly", "overlap_assume_elementwise"], ["writeonly", "allocate", "overlap_assume_elementwise"]],
-        op_dtypes=[np.float64, None if out is None else out.dtype],
-        buffersize=_BLOCK,
-    )
-    with np.errstate(all="ignore"), blocks:
-        for block, to in blocks:
-            to[...] = definition(_OF_ARRAYS, block)
-        return blocks.operands[1]
+
+    def of_block(block: Any, to: Any) -> None:
+        to[...] = definition(_OF_ARRAYS, block)
+
+    return in_blocks(x, out, _BLOCK, of_block)
 
 
 def of_number(name: str, x: Any) -> Any:
