@@ -9,9 +9,20 @@ import numpy as np
 import pytest
 
 import tui_backprop as tb
+from tui_backprop.sweeps import together
 
 pytest.importorskip("llvmlite")
 pytestmark = pytest.mark.by_itself
+
+
+@pytest.fixture(autouse=True)
+def machine_code_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a sweep fail that goes to NumPy's way of many runs, where rows would be right all the same."""
+
+    def refused(*_: object) -> None:
+        raise AssertionError("these runs have no machine code")
+
+    monkeypatch.setattr(together, "TogetherProgram", refused)
 
 
 def alone(lesson: object, settings: dict[str, Any], iterations: int) -> tb.Trainer:
