@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_backprop.cli.language import choose_language
 from tui_backprop.cli.late import LateCommands
 from tui_backprop.cli.output import write_output
 from tui_backprop.cli.shared import (
@@ -242,6 +243,8 @@ def main() -> None:
         # a name such as ŷ must not end a command in a terminal whose locale cannot show it
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if refused := choose_language():
+        fail(refused)
     try:
         code = cli.main(prog_name="tui-backprop", standalone_mode=False)
     except click.ClickException as error:

@@ -1,0 +1,135 @@
+"""Catalogues of sentences: found in the code, held against the languages' files, compiled.
+
+``python -m tests.support.catalogues`` brings every language's ``.po`` files up to date (a new sentence without a
+translation, one that is gone is taken out), and compiles them to the one ``.mo`` that the program reads. A
+file holds the sentences of one package; ``python -m tests.support.catalogues engine tui`` does these alone.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from tui_backprop.text.language.choice import CATALOGUE, PACKAGED
+
+SOURCES = PACKAGED.parent
+KEYWORDS = {"tr": None, "later": None, "tr_count": (1, 2), "tr_in": ((1, "c"), 2)}
+"""The functions of ``tui_backprop.text.sentences``, as Babel has them."""
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+"""The date in compiled catalogues, which are the same for the same sentences."""
+HEADER = """# Sentences of tui_backprop/{package}, kept by python -m tests.support.catalogues.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: {plurals}\\n"
+
+"""
+
+
+def packages() -> tuple[str, ...]:
+    """Return the packages that may say something, a catalogue each."""
+    return tuple(sorted(path.parent.name for path in SOURCES.glob("*/__init__.py")))
+
+
+def sentences(package: str) -> Catalog:
+    """Return the sentences of a package, with the files that say them, in the order of the code."""
+    found = Catalog(charset="utf-8", fuzzy=False)
+    for path in sorted((SOURCES / package).rglob("*.py")):
+        with path.open("rb") as file:
+            for _line, message, _comments, context in extract("python", file, KEYWORDS):  # type: ignore[arg-type]
+                where = path.relative_to(SOURCES).as_posix()
+                found.add(message, locations=[(where, 0)], context=context)
+    return found
+
+
+def languages() -> tuple[Path, ...]:
+    """Return the folders of all languages that are kept here."""
+    return tuple(sorted(path for path in PACKAGED.iterdir() if path.is_dir() and path.name != "__pycache__"))
+
+
+def read(folder: Path, package: str) -> Catalog:
+    """Return a language's catalogue of a package; an empty one where there is none."""
+    path = folder / f"{package}.po"
+    if not path.exists():
+        return Catalog(locale=folder.name, charset="utf-8", fuzzy=False)
+    with path.open("rb") as file:
+        return read_po(file, locale=folder.name, charset="utf-8")
+
+
+def updated(folder: Path, package: str) -> Catalog:
+    """Return a language's catalogue with exactly the sentences of the code, translated where it was."""
+    known, catalogue = read(folder, package), Catalog(locale=folder.name, charset="utf-8", fuzzy=False)
+    for message in told(sentences(package)):
+        before = known.get(message.id, message.context)
+        translated = before.string if before is not None else ("" if isinstance(message.id, str) else [""])
+        places = sorted({(where, 0) for where, _ in message.locations})
+        catalogue.add(message.id, translated, places, context=message.context)
+    return catalogue
+
+
+def told(catalogue: Catalog) -> Iterator[Message]:
+    """Yield a catalogue's sentences, without its heading."""
+    return (message for message in catalogue if message.id)
+
+
+def missing(catalogue: Catalog) -> list[Message]:
+    """Return the sentences that have no translation."""
+    return [
+        message
+        for message in told(catalogue)
+        if not (message.string if isinstance(message.string, str) else all(message.string))
+    ]
+
+
+def po_text(catalogue: Catalog, package: str) -> bytes:
+    """Return a catalogue as its file has it: with files and no lines, so that code may move."""
+    out = io.BytesIO()
+    write_po(out, catalogue, width=110, include_lineno=False, omit_header=True)
+    heading = HEADER.format(package=package, language=catalogue.locale, plurals=catalogue.plural_forms)
+    return heading.encode() + out.getvalue()
+
+
+def mo_bytes(folder: Path) -> bytes:
+    """Return all of a language's catalogues as one, compiled; sentences without a translation are left out."""
+    together = Catalog(locale=folder.name, charset="utf-8", fuzzy=False)
+    together.creation_date = together.revision_date = EPOCH
+    for path in sorted(folder.glob("*.po")):
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=folder.name, charset="utf-8")
+        without = {id(message) for message in missing(catalogue)}
+        for message in told(catalogue):
+            if id(message) not in without:
+                together.add(message.id, message.string, context=message.context)
+    out = io.BytesIO()
+    write_mo(out, together)
+    return out.getvalue()
+
+
+def main(asked: Sequence[str]) -> None:
+    """Update and compile."""
+    for folder in languages():
+        for package in asked or packages():
+            catalogue = updated(folder, package)
+            path = folder / f"{package}.po"
+            if len(catalogue):
+                path.write_bytes(po_text(catalogue, package))
+            else:
+                path.unlink(missing_ok=True)
+            if without := missing(catalogue):
+                print(f"{folder.name}/{package}.po: {len(without)} of {len(catalogue)} without a translation")
+        compiled = folder / CATALOGUE
+        compiled.parent.mkdir(exist_ok=True)
+        compiled.write_bytes(mo_bytes(folder))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
