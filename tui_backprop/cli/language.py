@@ -1,11 +1,12 @@
-"""The language of a start: ``--lang`` wherever it stands, else the locale's, where the terminal can show it."""
+"""The language of a start: ``--lang`` wherever it stands, else the locale's, if the terminal can show it."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-from tui_backprop.text.sentences import ENGLISH, later, speak, tr
+from tui_backprop.text.language.speaking import speak
+from tui_backprop.text.sentences import ENGLISH, later, tr
 
 OWN_NAME = later("English")
 """A language's name in itself: its translation is *한국어*, say, and shows what letters it needs."""

@@ -1,6 +1,6 @@
-"""Sentences for people, each whole and in the language that is spoken: English ones are in the code, others in catalogues.
+"""Sentences for people, each whole and in the language that is spoken; English ones stand in the code.
 
-A process speaks one language, as it has one locale: it is chosen once, when the process starts, and everything
+A process speaks one language, as it has one locale: it is chosen once, when the process starts, and all
 that it says from then on is said in it. What is written for machines (JSON, names, keys) is no sentence.
 
 ``tests/support/catalogues.py`` finds the sentences by the names of these functions, so they are called with
@@ -10,14 +10,26 @@ said by ``tr`` where it is shown. Nothing is said while modules are imported.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from tui_backprop.text.language.catalogue import Catalogue
+from collections.abc import Mapping
+from typing import Protocol
 
 ENGLISH = "en"
+
+
+class Sentences(Protocol):
+    """What sentences are called in another language; ``language/catalogue.py`` has it."""
+
+    def said(self, sentence: str, values: Mapping[str, object]) -> str:
+        """Return a sentence with its values."""
+        ...
+
+    def said_in(self, context: str, sentence: str, values: Mapping[str, object]) -> str:
+        """Return what a sentence is called in a context."""
+        ...
+
+    def counted(self, one: str, many: str, count: int, values: Mapping[str, object]) -> str:
+        """Return the sentence for so many."""
+        ...
 
 
 class _Spoken:
@@ -25,7 +37,7 @@ class _Spoken:
 
     def __init__(self) -> None:
         self.code = ENGLISH
-        self.catalogue: Catalogue | None = None
+        self.catalogue: Sentences | None = None
 
 
 _SPOKEN = _Spoken()
@@ -85,29 +97,11 @@ def spoken() -> str:
     return _SPOKEN.code
 
 
-def speak(code: str) -> None:
-    """Speak a language from now on; a process does so once, when it starts.
+def speak(code: str, catalogue: Sentences | None) -> None:
+    """Speak a language from now on.
 
     Args:
-        code: one of ``language.choice.languages()``.
-
-    Raises:
-        LookupError: there is no such language.
+        code: its code.
+        catalogue: its sentences; None for English.
     """
-    if code == ENGLISH:
-        _SPOKEN.code, _SPOKEN.catalogue = ENGLISH, None
-        return
-    from tui_backprop.text.language.catalogue import load
-
-    _SPOKEN.catalogue, _SPOKEN.code = load(code), code
-
-
-@contextmanager
-def speaking(code: str) -> Iterator[None]:
-    """Speak a language for a while."""
-    before = _SPOKEN.code
-    speak(code)
-    try:
-        yield
-    finally:
-        speak(before)
+    _SPOKEN.code, _SPOKEN.catalogue = code, catalogue

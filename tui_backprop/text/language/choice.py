@@ -41,10 +41,10 @@ def languages() -> tuple[str, ...]:
 
 
 def of_locale(environ: Mapping[str, str]) -> str:
-    """Return the language that the locale asks for, as gettext reads it; English where there is no such one.
+    """Return the language that the locale asks for, as gettext reads it; English where that is not here.
 
-    ``LANGUAGE`` is a list that goes first, unless the locale is C; then ``LC_ALL``, ``LC_MESSAGES`` and ``LANG``,
-    of which the first that is set decides.
+    ``LANGUAGE`` is a list that goes first, unless the locale is C; then ``LC_ALL``, ``LC_MESSAGES`` and
+    ``LANG``, of which the first that is set decides.
     """
     set_ones = (environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name))
     locale = next(set_ones, "C")

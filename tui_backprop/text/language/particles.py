@@ -1,7 +1,8 @@
-"""Korean particles: which of 은/는, 이/가, 을/를, 과/와, 으로/로 follows a text, by the sound that the text ends with.
+"""Korean particles: which of 은/는, 이/가, 을/를, 과/와, 으로/로 follows a text, by the sound of its end.
 
-The first of the two follows a final consonant, the second a vowel; 으로 gives way to 로 after ㄹ as well. What is
-not written in Hangul is read as Korean mathematics classes read it: 3 삼, 10 십, L 엘, β 베타, x² 엑스 제곱, ŷ 와이 햇.
+The first of the two follows a final consonant, the second a vowel; 으로 gives way to 로 after ㄹ as well.
+What is not written in Hangul is read as mathematics classes read it: 3 삼, 10 십, L 엘, β 베타, x² 엑스 제곱,
+ŷ 와이 햇.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _ENDINGS = (
     (re.compile(r"(n|ne)$"), "ㄴ"), (re.compile(r"(^|[^aeiou])[aeiou](ck|c|k)$|ic$|ook$"), "ㄱ"),
     (re.compile(r"(^|[^aeiou])[aeiou][pb]$"), "ㅂ"), (re.compile(r"(^|[^aeiou])[aeou]t$|out$|et$"), "ㅅ"),
 )  # fmt: skip
-"""How English words end that are read with a final consonant in Korean: back 백, step 스텝, out 아웃, mean 민."""
+"""English endings that are read with a final consonant in Korean: back 백, step 스텝, out 아웃, mean 민."""
 
 
 def with_particle(text: str, choice: str) -> str:
@@ -43,7 +44,7 @@ def with_particle(text: str, choice: str) -> str:
 
 
 def final_consonant(text: str) -> str:
-    """Return the consonant that a text's reading ends with, as a letter such as ㄹ, or a space for a vowel."""
+    """Return the consonant that a text's reading ends with, such as ㄹ, or a space for a vowel."""
     text = unicodedata.normalize("NFD", text.rstrip(_SILENT + " "))
     text = unicodedata.normalize("NFC", text) if text and text[-1] != "̂" else text
     if not text:
@@ -65,9 +66,7 @@ def _number(text: str) -> str:
     fraction = text[: -len(number)].endswith((".", "e-", "e+", "e"))
     zeros = len(number) - len(number.rstrip("0"))
     if zeros and not fraction and zeros < len(number):
-        return next(
-            sound for least, sound in _ROUND if zeros % 4 == 0 and zeros >= least or zeros % 4 >= least
-        )
+        return next(sound for least, sound in _ROUND if zeros >= least)
     return _DIGITS[number[-1]]
 
 
