@@ -1,7 +1,7 @@
 """Catalogues of sentences: found in the code, held against the languages' files, compiled.
 
-``python -m tests.support.catalogues`` brings every language's ``.po`` files up to date (a new sentence has no
-translation yet, one that is gone is taken out), and compiles them to the one ``.mo`` that the program reads. A
+``python -m tests.support.catalogues`` brings every language's ``.po`` files up to date (a new sentence has
+no translation yet, one that is gone is taken out), and compiles them to the one ``.mo`` that the program reads. A
 file holds the sentences of one package; ``python -m tests.support.catalogues engine tui`` does these alone.
 """
 
@@ -99,7 +99,7 @@ def po_text(catalogue: Catalog, package: str) -> bytes:
 
 
 def mo_bytes(folder: Path) -> bytes:
-    """Return all of a language's catalogues as one, compiled; sentences that lack a translation are left out."""
+    """Return all of a language's catalogues as one, compiled; what lacks a translation is left out."""
     together = Catalog(locale=folder.name, charset="utf-8", fuzzy=False)
     together.creation_date = together.revision_date = EPOCH
     for path in sorted(folder.glob("*.po")):

@@ -1,8 +1,8 @@
 """A language's catalogue: what a sentence of ours is called in it, and its values put in.
 
 Catalogues are gettext's (``.mo`` files, made of ``.po`` files by ``python -m tests.support.catalogues``).
-In a translation a value's format may be a choice of particles, ``{name:을/를}``, of which the one is taken that
-fits what the value ends with.
+In a translation a value's format may be a choice of particles, ``{name:을/를}``, of which the one is taken
+that fits what the value ends with.
 """
 
 from __future__ import annotations
