@@ -1,8 +1,8 @@
 """Catalogues of sentences: found in the code, held against the languages' files, compiled.
 
-``python -m tests.support.catalogues`` brings every language's ``.po`` files up to date (a new sentence has
-no translation yet, one that is gone is taken out), and compiles them to the one ``.mo`` that the program reads. A
-file holds the sentences of one package; ``python -m tests.support.catalogues engine tui`` does these alone.
+``python -m tests.support.catalogues`` brings each language's ``.po`` files up to date (a new sentence has no
+translation yet, one that is gone is taken out), and compiles them to the one ``.mo`` that is read. A file has
+the sentences of one package; ``python -m tests.support.catalogues engine tui`` does these alone.
 """
 
 from __future__ import annotations
