@@ -203,6 +203,11 @@ def _make(
     slips = tuple(make_slip(table, number, places, by_name) for number, table in enumerate(file.slip, 1))
     structs.force_setattr(lesson, "whys", whys)
     structs.force_setattr(lesson, "slips", slips)
+    if file.task or file.question:
+        from tui_backprop.lessons.teaching.lesson_parts import make_questions, make_tasks  # few lessons have
+
+        structs.force_setattr(lesson, "tasks", make_tasks(file.task, places))
+        structs.force_setattr(lesson, "questions", make_questions(file.question, places))
     if len(slips) * len(graph.nodes) > MAX_SLIP_NODES:
         raise LessonError(
             f"slip: {len(slips)} slips in a graph of {len(graph.nodes):,} nodes; "
