@@ -53,7 +53,7 @@ class LessonQuestion(Struct, frozen=True):
     @property
     def key(self) -> str:
         """What it is called in results, which stays when others are put before it if it has a name."""
-        return self.name or f"question {self.number}"
+        return self.name or str(self.number)
 
     def factor(self, graph: Graph) -> Factor | None:
         """Return the factor that it is about; None at a node."""
@@ -145,7 +145,7 @@ def _of(table: QuestionTable, where: str, graph: Graph, output: str, operand: st
             )  # fmt: skip
         if table.ask != "choice" and of == "local" and usual != "local":
             raise LessonError(
-                tr('{field}: the operation at {place} has a rule and no local derivative; ask for "downstream"',
+                tr('{field}: the operation at {place} has a rule, no local derivative; ask for "downstream"',
                    field=field, place=table.at)
             )  # fmt: skip
     if table.of is not None and table.of not in allowed:

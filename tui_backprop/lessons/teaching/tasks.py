@@ -77,7 +77,7 @@ class LessonTask(Struct, frozen=True):
     @property
     def key(self) -> str:
         """What it is called in results, which stays when others are put before it if it has a name."""
-        return self.name or f"task {self.number}"
+        return self.name or str(self.number)
 
 
 def make_task(table: TaskTable, number: int, places: Places) -> LessonTask:
