@@ -19,7 +19,7 @@ from tui_backprop.lessons.errors import LessonError, found, is_file
 from tui_backprop.lessons.hyperparameters import MAX_SEED
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.lessons.specs.source import SourceTable
-from tui_backprop.lessons.teaching.tables import (
+from tui_backprop.lessons.specs.teaching import (
     DrawnTable,
     DrawRule,
     QuestionTable,
@@ -222,8 +222,8 @@ _SHORT_NUMBER = re.compile(r"(?<![\w.\])])[-+]?(?:\.\d+|\d+\.(?!\d))(?![\w.])")
 """A number with nothing before its point, or nothing behind it."""
 
 
-def _check_keys(text: str) -> None:
-    """Refuse a key of very many parts before the parser meets it."""
+def check_keys(text: str) -> None:
+    """Refuse a key of very many parts before the parser meets it; its time grows with their square."""
     plain = _STRINGS.sub(lambda found: "_" if found[0][0] != "#" else "", text)
     if _DOTTED.search(plain):
         raise LessonError(f"a key of more than {MAX_DOTTED} parts joined by dots; lessons need two")
@@ -231,7 +231,7 @@ def _check_keys(text: str) -> None:
 
 def parse_lesson(text: str, check: Callable[..., None] | None = None) -> LessonFile:
     """Parse the text of a lesson file into its struct; ``check`` may refuse what its texts have in them."""
-    _check_keys(text)
+    check_keys(text)
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from tui_backprop.engine.autodiff.graph import Factor, Graph, Node
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.notes import LiveText, Places, clean, edge, live_text
-from tui_backprop.lessons.teaching.tables import Ask, Of, QuestionTable
+from tui_backprop.lessons.specs.teaching import Ask, Of, QuestionTable
 from tui_backprop.lessons.teaching.tasks import key_name
 from tui_backprop.text.sentences import tr
 
@@ -53,7 +53,7 @@ class LessonQuestion(Struct, frozen=True):
     @property
     def key(self) -> str:
         """What it is called in results, which stays when others are put before it if it has a name."""
-        return self.name or f"question {self.number}"
+        return self.name or str(self.number)
 
     def factor(self, graph: Graph) -> Factor | None:
         """Return the factor that it is about; None at a node."""
@@ -145,7 +145,7 @@ def _of(table: QuestionTable, where: str, graph: Graph, output: str, operand: st
             )  # fmt: skip
         if table.ask != "choice" and of == "local" and usual != "local":
             raise LessonError(
-                tr('{field}: the operation at {place} has a rule and no local derivative; ask for "downstream"',
+                tr('{field}: the operation at {place} has a rule, no local derivative; ask for "downstream"',
                    field=field, place=table.at)
             )  # fmt: skip
     if table.of is not None and table.of not in allowed:

@@ -12,7 +12,7 @@ from tui_backprop.engine.language.formula import parse_condition
 from tui_backprop.engine.language.names import resolve
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.notes import Places, clean, edge
-from tui_backprop.lessons.teaching.tables import TaskTable
+from tui_backprop.lessons.specs.teaching import TaskTable
 from tui_backprop.text.sentences import tr
 
 ACTS = (
@@ -77,7 +77,7 @@ class LessonTask(Struct, frozen=True):
     @property
     def key(self) -> str:
         """What it is called in results, which stays when others are put before it if it has a name."""
-        return self.name or f"task {self.number}"
+        return self.name or str(self.number)
 
 
 def make_task(table: TaskTable, number: int, places: Places) -> LessonTask:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from tui_backprop.lessons.hyperparameters import MAX_SEED
-
+MAX_SEED = 2**32 - 1  # as NumPy's generators have it, and the hyperparameter
 Ask: TypeAlias = Literal["value", "formula", "shape", "sign", "choice"]
 """In what form a question is answered."""
 Of: TypeAlias = Literal["local", "upstream", "downstream", "gradient", "value", "after"]
@@ -56,11 +55,14 @@ class QuestionTable(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DrawnTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """``drawn = { seed = 7 }``: the numbers of this lesson are drawn; written by the program, in front."""
+    """``drawn = { seed = 7, values = { "data.x" = 3 } }``: what was drawn; the program writes it in front.
+
+    ``start`` takes the place of the seed in ``[random]``.
+    """
 
     seed: Annotated[int, Meta(ge=0, le=MAX_SEED)]
-    attempt: Annotated[int, Meta(ge=0, le=1000)] = 0
-    whole: bool = False
+    start: Annotated[int, Meta(ge=0, le=MAX_SEED)] | None = None
+    values: dict[str, Any] = {}
 
 
 class DrawRule(Struct, frozen=True, forbid_unknown_fields=True):
