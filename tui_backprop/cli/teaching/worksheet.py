@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from tui_backprop.cli.output import write_output
-from tui_backprop.cli.shared import WholeNumber, format_option, lesson_argument, refusals, sandbox
-from tui_backprop.text.sentences import later
+from tui_backprop.cli.shared import WholeNumber, format_option, lesson_argument, refusals, sandbox, say
+from tui_backprop.text.sentences import later, tr_count
 
 
 @click.command(short_help=later("Write a page to fill in: one iteration with blanks, and its key."))
@@ -38,5 +38,14 @@ def worksheet(lesson: str, seed: int, count: int, style: str, key: bool, output:
 
     with refusals():
         sheet = make_worksheet(load_lesson(lesson, sandbox()), seed, count)
+        if len(sheet.blanks) < count:
+            most = len(sheet.blanks)
+            say(
+                tr_count(
+                    "note: {lesson} has one number to ask for",
+                    "note: {lesson} has {count} numbers to ask for",
+                    most, lesson=sheet.lesson,
+                )
+            )  # fmt: skip
         write = FORMATS[style].key if key else FORMATS[style].sheet
         write_output(output, write(sheet))

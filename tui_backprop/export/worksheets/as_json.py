@@ -22,7 +22,7 @@ def write_sheet(sheet: Worksheet) -> str:
     given = {name: value.tolist() for name, value in sheet.given}
     return _text(
         {**_heading(sheet), "formula": list(sheet.formula), "given": given, "learning_rate": sheet.rate,
-         "optimizer": sheet.optimizer, "blanks": len(sheet.blanks), "steps": steps}
+         "blanks": len(sheet.blanks), "steps": steps}
     )  # fmt: skip
 
 

@@ -72,5 +72,6 @@ def _sheet(sheet: Worksheet) -> Iterator[str]:
 def _item(item: Item) -> Iterator[str]:
     if item.blank:
         yield rf"\[ {math(item.text)} \blank{{{item.blank}}} \quad \text{{{text(words.shape(item))}}} \]"
-    elif item.shown:
-        yield rf"\[ {math(item.text)} {matrix(item.value)} \]"
+    else:
+        value = matrix(item.value) if item.shown else r"\dots"
+        yield rf"\[ {math(item.text)} {value} \]"

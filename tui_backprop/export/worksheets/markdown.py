@@ -65,8 +65,9 @@ def _item(item: Item) -> Iterator[str]:
     if item.blank:
         space = rf"\boxed{{({item.blank})\hspace{{6em}}}} \quad \text{{{words.shape(item)}}}"
         yield from _block(f"{math(item.text)} {space}")
-    elif item.shown:
-        yield from _block(f"{math(item.text)} {matrix(item.value)}")
+    else:
+        value = matrix(item.value) if item.shown else r"\dots"
+        yield from _block(f"{math(item.text)} {value}")
 
 
 def _block(line: str) -> Iterator[str]:

@@ -62,12 +62,12 @@ def _sheet(sheet: Worksheet) -> Iterator[str]:
             section = step.section
             yield f"<h2>{escape(words.section_title(step.section))}</h2>"
         yield f'<section class="step"><b>{step.number}.</b> <span class="t">{as_text(step.title)}</span>'
-        yield from (_item(item) for item in step.items if item.blank or item.shown)
+        yield from map(_item, step.items)
         yield "</section>"
 
 
 def _item(item: Item) -> str:
-    value = as_table(item.value)
+    value = as_table(item.value) if item.shown else "…"
     if item.blank:
         value = f'<span class="blank">({item.blank})</span> {escape(words.shape(item))}'
     return f'<span class="m">{as_text(item.text)} {value}</span>'

@@ -9,11 +9,12 @@ from msgspec import structs
 
 from tui_backprop.engine.core.arrays import Array, frozen
 from tui_backprop.engine.core.errors import BackpropError, FormulaError
+from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.sentences import tr
 
-LONGEST = 6
+LONGEST = 8
 """Of an axis that stays as it is."""
 SHORTENED = 4
 """What a longer one is cut to."""
@@ -24,6 +25,8 @@ SAMPLES = 3
 def on_paper(lesson: Lesson) -> Lesson:
     """Return a lesson with as few numbers as fit on a page: of samples and long axes of data, some are kept.
 
+    It is trained by plain gradient descent on all of them, at its own rate: what one line can say.
+
     Raises:
         BackpropError: a parameter is too large, or the formula needs the lengths that were cut.
     """
@@ -33,7 +36,7 @@ def on_paper(lesson: Lesson) -> Lesson:
         data=_cut(lesson.data, range(8)),
         samples=_cut(samples, range(1, 8)),
         validation=None,
-        hyperparameters=structs.replace(lesson.hyperparameters, batch_size="all"),
+        hyperparameters=Hyperparameters(learning_rate=lesson.hyperparameters.learning_rate),
         _graphs={},
         _others={},
     )

@@ -39,7 +39,7 @@ def task(sheet: Worksheet) -> str:
 
 def rate(sheet: Worksheet) -> str:
     """Return how parameters are updated."""
-    return tr("Learning rate η = {rate}, {optimizer}.", rate=number(sheet.rate), optimizer=sheet.optimizer)
+    return tr("Learning rate η = {rate}, plain gradient descent.", rate=number(sheet.rate))
 
 
 def shape(item: Item) -> str:

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 from msgspec import Struct
 
-from tui_backprop.engine.autodiff.graph import Graph
+from tui_backprop.engine.autodiff.graph import Factor, Graph
 from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate, Record
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError
@@ -18,8 +18,8 @@ from tui_backprop.explain.record import local_text
 from tui_backprop.explain.titles import assignment_title, atom, gradient_name, partial, shown
 from tui_backprop.export.listing import formula_lines
 from tui_backprop.export.worksheets.paper import on_paper
+from tui_backprop.lessons.drawn import redrawn
 from tui_backprop.lessons.lesson import Lesson
-from tui_backprop.lessons.teaching.drawn import redrawn
 from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty_text
@@ -29,10 +29,10 @@ Section: TypeAlias = Literal["forward", "backward", "update"]
 Kind: TypeAlias = Literal["value", "local", "contribution", "gradient", "after"]
 COUNT: Final = 6
 """Blanks, where none are asked for."""
-LARGEST: Final = 6
+LARGEST: Final = 9
 """Elements of a blank at most: what fills in a line by hand."""
-MOST_STEPS: Final = 80
-"""Steps of a worksheet at most: four pages."""
+MOST_STEPS: Final = 100
+"""Steps of a worksheet at most: five pages."""
 
 
 class Item(Struct, frozen=True, eq=False):
@@ -45,7 +45,7 @@ class Item(Struct, frozen=True, eq=False):
         text: it as an equation's left side, and the formula that gives it: ``∂L/∂ŷ = …``.
         value: the right number.
         blank: the number of the blank that stands in its place; 0 where it is shown.
-        shown: whether it may be read: what would give a blank away is neither asked nor shown.
+        shown: whether its value may be read: what would give a blank away is neither asked nor shown.
     """
 
     kind: Kind
@@ -74,8 +74,7 @@ class Worksheet(Struct, frozen=True, eq=False):
         seed: what its numbers and blanks follow from.
         formula: the lesson's, line by line.
         given: data and parameters: name, and value.
-        rate: the learning rate.
-        optimizer: how a gradient becomes an update.
+        rate: the learning rate of plain gradient descent.
         steps: the iteration's records.
     """
 
@@ -85,7 +84,6 @@ class Worksheet(Struct, frozen=True, eq=False):
     formula: Sequence[str]
     given: Sequence[tuple[str, Array]]
     rate: float
-    optimizer: str
     steps: Sequence[Step]
 
     @property
@@ -100,12 +98,12 @@ def make_worksheet(lesson: Lesson, seed: int, count: int = COUNT) -> Worksheet:
     Args:
         lesson: any lesson whose arrays fit on paper once samples and long axes are cut.
         seed: the same seed gives the same page, on any machine.
-        count: how many blanks.
+        count: how many blanks; where there are not so many numbers to ask for, all of these.
 
     Raises:
-        BackpropError: it does not fit on paper, or there are not so many numbers to ask for.
+        BackpropError: it does not fit on paper, or there is nothing to ask for.
     """
-    drawn = redrawn(on_paper(lesson), seed, whole=True)
+    drawn = on_paper(redrawn(lesson, seed, whole=True))
     trainer = Trainer(drawn)
     whole = WholeIteration.of(trainer)
     steps = list(_steps(whole))
@@ -121,7 +119,6 @@ def make_worksheet(lesson: Lesson, seed: int, count: int = COUNT) -> Worksheet:
         formula_lines(drawn),
         [(node.name, value) for node, value in given_values(whole.tape)],
         trainer.hyperparameters.learning_rate,
-        trainer.hyperparameters.optimizer,
         _with_blanks(steps, lesson.name, seed, count),
     )
 
@@ -146,7 +143,7 @@ def _steps(whole: WholeIteration) -> Iterator[Step]:
         yield _step(place + 1, record, graph, is_sum)
 
 
-def _leading(graph: Graph) -> Iterator[object]:
+def _leading(graph: Graph) -> Iterator[Factor]:
     return (graph.factors[place] for place in sorted(graph.leading))
 
 
@@ -173,7 +170,8 @@ def _factor(record: ChainFactor, graph: Graph, is_sum: bool) -> Iterator[Item]:
         yield Item("contribution", edge, f"{down} = {rule.replace('upstream', up)} =", record.downstream)
     else:
         name = partial(atom(record.output), record.operand)
-        yield Item("local", edge, f"{name} = {rule} =", record.local)
+        is_number = rule.replace("−", "-").lstrip("-").replace(".", "", 1).isdecimal()
+        yield Item("local", edge, f"{name} =" if is_number else f"{name} = {rule} =", record.local)
         if record.output is not graph.loss:
             sign = " ⊙ " if record.output.shape else " · "
             yield Item("contribution", edge, f"{down} = {up}{sign}{name} =", record.downstream)
@@ -186,11 +184,9 @@ def _with_blanks(steps: Sequence[Step], lesson: str, seed: int, count: int) -> l
     places: dict[str, list[tuple[int, int]]] = {"backward": [], "forward": [], "update": []}
     for at, step in enumerate(steps):
         places[step.section] += [(at, k) for k, item in enumerate(step.items) if _is_asked(item)]
-    if count > sum(map(len, places.values())):
-        raise BackpropError(
-            tr("--count {count}: {lesson} has {most} numbers to ask for",
-               count=count, lesson=lesson, most=sum(map(len, places.values())))
-        )  # fmt: skip
+    count = min(count, sum(map(len, places.values())))
+    if not count:
+        raise BackpropError(tr("{lesson} has no numbers that a worksheet could ask for", lesson=lesson))
     for section in places.values():
         section.sort(key=lambda place: sha256(f"{lesson} {seed} {place}".encode()).digest())
     chosen: list[tuple[int, int]] = []
