@@ -88,10 +88,10 @@ class CourseFolder(Struct, frozen=True, eq=False):
         Raises:
             CourseError: the course has no such lesson.
         """
-        short = name.removesuffix(".toml")
-        for entry in self.entries:
-            if entry.name in (name, short):
-                return entry
+        for spelling in (name, name.removesuffix(".toml")):
+            for entry in self.entries:
+                if entry.name == spelling:
+                    return entry
         raise CourseError(
             tr("unknown lesson {name}; in this course there are {names}",
                name=found(name, 60), names=", ".join(self.names))

@@ -59,7 +59,7 @@ goal = "at y <- x"
 [[question]]
 at = "y <- x"
 ask = "value"
-text = {_quoted(tr("How fast does y rise with x, at x = {{x}}?").replace("{{", "{").replace("}}", "}"))}
+text = {_quoted(tr("How fast does y rise with x, at x = {x}?", x="{x}"))}
 hint = {_quoted(tr("The slope of a square is twice what is squared."))}
 why = {_quoted(tr("The slope of x² is 2x."))}
 

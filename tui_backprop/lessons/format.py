@@ -21,7 +21,6 @@ from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.lessons.specs.source import SourceTable
 from tui_backprop.lessons.specs.teaching import (
     DrawnTable,
-    DrawRule,
     QuestionTable,
     SlipTable,
     TaskTable,
@@ -131,7 +130,7 @@ class LessonFile(Struct, frozen=True, forbid_unknown_fields=True):
     slip: list[SlipTable] = []
     task: list[TaskTable] = []
     question: list[QuestionTable] = []
-    draw: dict[str, DrawRule] = {}
+    draw: dict[str, Any] = {}
     drawn: DrawnTable | None = None
     source: SourceTable | None = None
 

@@ -36,6 +36,7 @@ from tui_backprop.lessons.limits import OPEN, Sandbox
 from tui_backprop.lessons.notes import Places, clean, make_slip, make_why
 from tui_backprop.lessons.specs.picks import check_picks
 from tui_backprop.lessons.specs.source import ProgramSource
+from tui_backprop.lessons.specs.teaching import DrawRule
 from tui_backprop.lessons.text_samples import vocabulary_of
 from tui_backprop.text.printable import printable
 from tui_backprop.text.spelling import pretty
@@ -159,10 +160,11 @@ def _make(
     *,
     sandbox: Sandbox,
 ) -> Lesson:
+    draws: Mapping[str, DrawRule] = {}
     if file.draw or file.drawn is not None:
-        from tui_backprop.lessons.teaching.drawing import with_drawn  # few lessons have, as with tasks below
+        from tui_backprop.lessons.teaching.drawing import draw_rules, with_drawn  # few lessons have these
 
-        file = with_drawn(file)
+        draws, file = draw_rules(file), with_drawn(file)
     lines = parse_formula(file.formula)
     beside = ArraysBeside(path, sandbox, None if known is None else known.beside)
     data = read_data(file.data, sandbox, beside)
@@ -193,8 +195,8 @@ def _make(
         reading=reading,
         chosen=tuple(file.hyperparameters),
         source=None if file.source is None else ProgramSource(file.source, lines),
-        draws=file.draw,
-        drawn=file.drawn is not None,
+        draws=draws,
+        drawn=file.drawn,
         sandbox=sandbox,
     )
     sandbox.check_rows(lesson.rows)

@@ -61,6 +61,7 @@ class DrawnTable(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     seed: Annotated[int, Meta(ge=0, le=MAX_SEED)]
+    whole: bool = False
     start: Annotated[int, Meta(ge=0, le=MAX_SEED)] | None = None
     values: dict[str, Any] = {}
 
