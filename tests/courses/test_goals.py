@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.courses import LOGISTIC, task
+from tests.support.lesson_questions import LOGISTIC, task
 from tests.support.trainers import mine
 from tui_backprop.courses.goals import GoalWatch
 from tui_backprop.training.trainer import Trainer

@@ -1,4 +1,4 @@
-"""Answers to each kind of question; the numbers are those of SOURCES.md, worked out apart from the product."""
+"""Answers to each kind of question; the numbers are those of SOURCES.md, made apart from the product."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from tests.support.courses import LOGISTIC, SQUARE, asking, graded
+from tests.support.lesson_questions import LOGISTIC, SQUARE, asking, graded
 from tests.support.thorough import tried
 from tui_backprop.courses.asked import AskedHere
 from tui_backprop.courses.grading import solution
@@ -66,13 +66,27 @@ def test_a_tolerance_is_absolute_and_is_all_that_counts(tmp_path: Path) -> None:
 
 
 FORMULAS = [
-    ("y_hat <- z", None, ["y_hat*(1-y_hat)", "ŷ ⊙ (1 − ŷ)", "sigmoid(z) - sigmoid(z)**2", "exp(-z)/(1+exp(-z))**2"],
-     ["y_hat", "1 - y_hat", "z", "0.25", "dy_hat * y_hat * (1 - y_hat)"]),
-    ("z <- beta", None, ["X.T @ dz", "dz @ X", "(dz * X.T).sum(1)", "X.T @ upstream"], ["X @ dz", "dz", "[-0.375, -0.5]"]),
-    ("z", "gradient", ["dy_hat*y_hat*(1-y_hat)", "(y_hat - y) * y_hat * (1 - y_hat)"], ["y_hat - y", "dy_hat"]),
+    (
+        "y_hat <- z",
+        None,
+        ["y_hat*(1-y_hat)", "ŷ ⊙ (1 − ŷ)", "sigmoid(z) - sigmoid(z)**2", "exp(-z)/(1+exp(-z))**2"],
+        ["y_hat", "1 - y_hat", "z", "0.25", "dy_hat * y_hat * (1 - y_hat)"],
+    ),
+    (
+        "z <- beta",
+        None,
+        ["X.T @ dz", "dz @ X", "(dz * X.T).sum(1)", "X.T @ upstream"],
+        ["X @ dz", "dz", "[-0.375, -0.5]"],
+    ),
+    (
+        "z",
+        "gradient",
+        ["dy_hat*y_hat*(1-y_hat)", "(y_hat - y) * y_hat * (1 - y_hat)"],
+        ["y_hat - y", "dy_hat"],
+    ),
     ("y_hat", "value", ["1/(1 + exp(-z))", "sigmoid(X @ beta + b)"], ["0.5", "z", "[0.5, 0.5, 0.5]"]),
     ("L <- y_hat", None, ["-1"], ["1", "y - y_hat", "y_hat"]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("at", "of", "right", "wrong"), FORMULAS, ids=str)
@@ -164,9 +178,16 @@ def test_the_slope_of_a_square_at_any_number(
 
 def test_live_numbers_stand_in_what_is_said(tmp_path: Path) -> None:
     trainer = asking(
-        tmp_path, SQUARE, at="y <- x", ask="choice", text="at x = {x}?", hint=["it is twice {x}", "so {2 * x}"],
-        choices=["{x}", "{2 * x}"], answer=2, why="since {shape:x} {dx}",
-    )  # fmt: skip
+        tmp_path,
+        SQUARE,
+        at="y <- x",
+        ask="choice",
+        text="at x = {x}?",
+        hint=["it is twice {x}", "so {2 * x}"],
+        choices=["{x}", "{2 * x}"],
+        answer=2,
+        why="since {shape:x} {dx}",
+    )
     asked = AskedHere(trainer.lesson.questions[0], trainer)
     assert (asked.text, asked.hint(1), asked.hint(2)) == ("at x = 3?", "it is twice 3", "so 6")
     assert (asked.choices, asked.why) == (("3", "6"), "since scalar 6")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.courses import LOGISTIC, SQUARE, course, question, task, write
+from tests.support.lesson_questions import LOGISTIC, SQUARE, course, question, task, write
 from tests.support.text import one_plain_line
 from tui_backprop.courses.course import CourseError
 from tui_backprop.courses.loading import MAX_BYTES, load_course
@@ -16,7 +16,8 @@ from tui_backprop.lessons.limits import Limits, Sandbox
 
 def test_a_course_is_read(tmp_path: Path) -> None:
     about = (
-        'title = "Slopes"\nsummary = "two\\nlessons"\nlanguage = "ko"\norder = ["square", "mine", "mine2.toml"]\n'
+        'title = "Slopes"\nsummary = "two\\nlessons"\nlanguage = "ko"\n'
+        'order = ["square", "mine", "mine2.toml"]\n'
         'solutions = "locked"\nwhole = true\n[needs]\nmine = "square"\n"mine2" = ["square", "mine.toml"]\n'
     )
     found = course(tmp_path, about, mine=SQUARE, mine2=LOGISTIC)
@@ -58,7 +59,10 @@ def test_parts_are_read_without_computing(tmp_path: Path) -> None:
         ('order = "square"', "order: found 'square'; it must be a list"),
         ("order = [3]", "order 1: found 3; it must be text"),
         ('order = ["square"]\ntitel = "x"', "unknown key 'titel'; did you mean title?"),
-        ('order = ["sqare"]', "order 1: 'sqare' is neither a built-in lesson nor a file of the folder; did you mean square?"),
+        (
+            'order = ["sqare"]',
+            "order 1: 'sqare' is neither a built-in lesson nor a file of the folder; did you mean square?",
+        ),
         ('order = ["square", "square"]', "order 2: 'square' is named twice"),
         ('order = ["mine", "mine.toml"]', "order 2: 'mine.toml' is named twice"),
         ('order = ["../mine"]', "order 1: found '../mine'; a lesson is a built-in name, or a .toml file"),
@@ -69,13 +73,20 @@ def test_parts_are_read_without_computing(tmp_path: Path) -> None:
         ('order = ["link"]', "order 1: 'link' is a link that leads out of the course's folder"),
         ('format = 2\norder = ["square"]', "format: found 2; this version of tui-backprop reads format 1"),
         ('format = "1"\norder = ["square"]', "format: found '1'; it must be 1"),
-        ('order = ["square"]\nlanguage = "Korean!"', "language: found 'Korean!'; it must be a code such as ko or en"),
-        ('order = ["square"]\nsolutions = "hidden"', 'solutions: found \'hidden\'; it must be one of open, locked'),
+        (
+            'order = ["square"]\nlanguage = "Korean!"',
+            "language: found 'Korean!'; it must be a code such as ko or en",
+        ),
+        (
+            'order = ["square"]\nsolutions = "hidden"',
+            "solutions: found 'hidden'; it must be one of open, locked",
+        ),
         ('order = ["square"]\n[needs]\nsquare = "chain"', "needs.square: 'chain' is not in the order"),
         ('order = ["square"]\n[needs]\nchain = "square"', "needs: 'chain' is not in the order"),
         ('order = ["square"]\n[needs]\nsquare = "square"', "needs: square → square is a circle"),
         (
-            'order = ["square", "chain", "linear", "theta"]\n[needs]\nchain = "linear"\nlinear = ["square", "chain"]\ntheta = "chain"',
+            'order = ["square", "chain", "linear", "theta"]\n[needs]\n'
+            'chain = "linear"\nlinear = ["square", "chain"]\ntheta = "chain"',
             "needs: chain → linear → chain is a circle",
         ),
         ('order = ["square"]\n[needs]\nsquare = 3', "needs"),
@@ -87,7 +98,7 @@ def test_parts_are_read_without_computing(tmp_path: Path) -> None:
         ("order = [" + "'square'," * 201 + "]", "order: found 201 lessons; a course has at most 200"),
     ],
     ids=lambda value: value[:40],
-)  # fmt: skip
+)
 def test_a_rule_that_is_broken_is_named(tmp_path: Path, about: str, rule: str) -> None:
     outside = tmp_path / "outside.toml"
     outside.write_text(SQUARE)

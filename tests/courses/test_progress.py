@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.courses import SQUARE, course, question, task
+from tests.support.lesson_questions import SQUARE, course, question, task
 from tui_backprop.courses.progress import CourseStanding, LessonFacts, LessonState, standing
 
 ABOUT = 'order = ["a", "b", "c", "square"]\n[needs]\nb = "a"\nc = ["a", "b"]\n'

@@ -24,9 +24,21 @@ def after(steps: str) -> Attempt:
 
 @pytest.mark.parametrize(
     ("steps", "earned"),
-    [("r", 4), ("wr", 2), ("hr", 2), ("hhwwr", 2), ("s", 0), ("wsr", 0), ("sr", 0), ("w", 0), ("", 0), ("rw", 4),
-     ("rs", 4), ("rh", 4)],
-)  # fmt: skip
+    [
+        ("r", 4),
+        ("wr", 2),
+        ("hr", 2),
+        ("hhwwr", 2),
+        ("s", 0),
+        ("wsr", 0),
+        ("sr", 0),
+        ("w", 0),
+        ("", 0),
+        ("rw", 4),
+        ("rs", 4),
+        ("rh", 4),
+    ],
+)
 def test_full_at_once_half_later_nothing_if_shown(steps: str, earned: float) -> None:
     assert after(steps).earned(4.0) == earned
 

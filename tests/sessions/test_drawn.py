@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import tui_backprop as tb
-from tests.support.courses import SQUARE
+from tests.support.lesson_questions import SQUARE
 from tests.support.sessions import again, same_on, saved
 from tui_backprop.lessons.drawn import redrawn
 from tui_backprop.lessons.library import load_lesson

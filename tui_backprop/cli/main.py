@@ -207,7 +207,7 @@ COMMANDS.expect({
     "sweep": "playground.sweeping:sweep",
     "compare": "playground.sweeping:compare",
     "rates": "playground.sweeping:rates",
-    "course": "course:course",
+    "course": "teaching.course:course",
 })  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Struct, structs
 
 from tui_backprop.courses.asked import AskedHere
-from tui_backprop.courses.forms import Reading, judge_choice, judge_shape, judge_sign, signs_of
+from tui_backprop.courses.forms import FormJudgement, judge_choice, judge_shape, judge_sign, signs_of
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError, FormulaError, FormulaShapeError
@@ -79,7 +79,7 @@ def grade(question: LessonQuestion, trainer: Trainer, text: str, *, tries: int =
         return _value(asked, answer, tries)
 
 
-def _of(reading: Reading) -> Grade:
+def _of(reading: FormJudgement) -> Grade:
     return Grade(reading.right, reading.feedback, (Finding.RIGHT if reading.right else Finding.WRONG).value)
 
 

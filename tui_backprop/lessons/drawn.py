@@ -24,7 +24,7 @@ from tui_backprop.lessons.format import LessonFile, parse_lesson
 from tui_backprop.lessons.hyperparameters import MAX_SEED
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import lesson_of_text
-from tui_backprop.lessons.teaching.drawing import Drawing, Source, looked_up, told, value_of
+from tui_backprop.lessons.teaching.drawing import Drawing, DrawSource, looked_up, told, value_of
 from tui_backprop.text.sentences import tr
 
 ATTEMPTS = 60
@@ -86,11 +86,11 @@ def redrawn(lesson: Lesson, seed: int, *, whole: bool = False) -> Lesson:
         drawings = ways[-1 if attempt >= 2 * ATTEMPTS // 3 else 0]
         values = {
             entry: drawing.numbers(
-                Source(seed, attempt, _stream(entry, drawing)), value_of(file, starts, entry)
+                DrawSource(seed, attempt, _stream(entry, drawing)), value_of(file, starts, entry)
             )
             for entry, drawing in drawings.items()
         }
-        start = Source(seed, attempt, "random.seed").below(10**6, 0) if again else None
+        start = DrawSource(seed, attempt, "random.seed").below(10**6, 0) if again else None
         if _follows(plain) and not _is_fit(_start(plain, values, start), before, strict=strict, whole=whole):
             continue
         try:

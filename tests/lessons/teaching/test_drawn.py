@@ -10,14 +10,13 @@ import pytest
 from hypothesis import strategies as st
 
 import tui_backprop as tb
-from tests.support.courses import LOGISTIC, SQUARE
+from tests.support.lesson_questions import LOGISTIC, SQUARE
 from tests.support.thorough import tried
 from tui_backprop.lessons.drawn import redrawn, seed_of, undrawn
 from tui_backprop.lessons.errors import LessonError
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import BUILTIN, lesson_of_text, load_lesson
 from tui_backprop.lessons.limits import OPEN
-
 
 QUICK = ("linear", "relu-net", "logistic", "two-layer")
 """Built-in lessons that are drawn from quickly; the rest are slow cases."""
@@ -50,9 +49,14 @@ def test_a_seed_is_that_of_a_name() -> None:
 
 
 @tried(
-    st.integers(0, 2**32 - 1), st.integers(-9, 0), st.integers(1, 9), st.booleans(), st.integers(0, 2),
-    few=6, many=200,
-)  # fmt: skip
+    st.integers(0, 2**32 - 1),
+    st.integers(-9, 0),
+    st.integers(1, 9),
+    st.booleans(),
+    st.integers(0, 2),
+    few=6,
+    many=200,
+)
 def test_numbers_are_in_their_range(seed: int, low: int, high: int, nonzero: bool, decimals: int) -> None:
     rule = (
         f"integers = [{low}, {high}]" if not decimals else f"uniform = [{low}, {high}], decimals = {decimals}"
@@ -115,7 +119,10 @@ def test_built_in_lessons_have_numbers_to_learn_from(name: str) -> None:
 
 
 def test_numbers_that_teach_nothing_are_drawn_again() -> None:
-    shut = 'formula = "L = sum(relu(X @ w))"\n[samples]\nX = [[1], [2]]\n[parameters]\nw = [2]\n[draw]\nw = { integers = [-9, 1] }\n'
+    shut = (
+        'formula = "L = sum(relu(X @ w))"\n[samples]\nX = [[1], [2]]\n[parameters]\nw = [2]\n'
+        "[draw]\nw = { integers = [-9, 1] }\n"
+    )
     for seed in range(8):
         drawn = redrawn(lesson(shut), seed)
         assert drawn.parameters["w"].value is not None

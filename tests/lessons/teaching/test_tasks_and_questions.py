@@ -1,4 +1,4 @@
-"""``[[task]]``, ``[[question]]`` and ``[draw]``: what is read, and the line with which anything else is refused."""
+"""``[[task]]``, ``[[question]]`` and ``[draw]``: what is read, and how all else is refused."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.courses import LOGISTIC, SQUARE, question, task
+from tests.support.lesson_questions import LOGISTIC, SQUARE, question, task
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.teaching.tasks import ACTS, GoalKind
 
@@ -15,8 +15,19 @@ Refusal = Callable[..., str]
 
 
 def test_goals_are_conditions_places_and_acts(load: Load) -> None:
-    goals = ("loss < 0.1", "at z <- β", "at y_hat", "homework ŷ", "check", "quiz 5", "nan", "dead relu", "iteration 9",
-             "check > 3", "at z ← b")  # fmt: skip
+    goals = (
+        "loss < 0.1",
+        "at z <- β",
+        "at y_hat",
+        "homework ŷ",
+        "check",
+        "quiz 5",
+        "nan",
+        "dead relu",
+        "iteration 9",
+        "check > 3",
+        "at z ← b",
+    )
     tasks = load(LOGISTIC + "".join(task(goal) for goal in goals)).tasks
     kinds = [one.goal.kind for one in tasks]
     c, p, a = GoalKind.CONDITION, GoalKind.PLACE, GoalKind.ACT
@@ -71,29 +82,47 @@ def test_what_is_asked_for_by_default(load: Load, fields: dict[str, object], of:
         ("[[task]]\ngoal = 3\n", "task 1.goal: found 3; it must be text"),
         (question(at="w", ask="value"), "question 1.at: unknown name 'w'"),
         (question(at="z <- y_hat", ask="value"), "question 1.at: no factor goes from z to y_hat"),
-        (question(at="z", ask="values"), "question 1.ask: found 'values'; it must be one of value, formula, shape"),
+        (
+            question(at="z", ask="values"),
+            "question 1.ask: found 'values'; it must be one of value, formula, shape",
+        ),
         (question(at="z", ask="value", of="locl"), "question 1.of: found 'locl'; it must be one of local"),
-        (question(at="z", ask="value", of="local"), "question 1.of: found 'local'; at z there are value, gradient"),
+        (
+            question(at="z", ask="value", of="local"),
+            "question 1.of: found 'local'; at z there are value, gradient",
+        ),
         (question(at="y", ask="value", of="after"), "at y there are value, gradient"),
         (question(at="z <- beta", ask="value", of="local"), "has a rule, no local derivative"),
-        (question(at="z <- b", ask="value", of="after"), "there are local, upstream, downstream, gradient, value"),
+        (
+            question(at="z <- b", ask="value", of="after"),
+            "there are local, upstream, downstream, gradient, value",
+        ),
         (question(at="z", ask="value", points=-1), "question 1.points: found -1"),
         (question(at="z", ask="value", tolerance=0), "question 1.tolerance: found 0"),
         (question(at="z", ask="shape", tolerance=0.1), 'goes with ask = "value"'),
         (question(at="z", ask="value", choices=["a", "b"]), 'go with ask = "choice"'),
         (question(at="z", ask="choice", choices=["a"], answer=1), "question 1.choices: found 1 entries"),
         (question(at="z", ask="choice", choices=["a", "b"]), "question 1.answer: the key is missing"),
-        (question(at="z", ask="choice", choices=["a", "b"], answer=3), "question 1.answer: found 3; the choices are"),
-        (question(at="z", ask="choice", choices=["a", "b"], answer="c"), "found 'c', which is not one of the choices"),
+        (
+            question(at="z", ask="choice", choices=["a", "b"], answer=3),
+            "question 1.answer: found 3; the choices are",
+        ),
+        (
+            question(at="z", ask="choice", choices=["a", "b"], answer="c"),
+            "found 'c', which is not one of the choices",
+        ),
         (question(at="z", ask="value", text="{nobody}"), "question 1.text {nobody}: "),
         (question(at="z", ask="value", hint=["a", "{"]), "question 1.hint: found a single brace"),
         (question(at="z", ask="value", hint=["x"] * 21), "question 1.hint: found 21 entries; at most 20"),
         (question(at="z", ask="value", why="a\x00b".replace("\x00", "{X + q}")), "question 1.why {X + q}: "),
-        (question(at="z", ask="value") + question(at="z", ask="value", name="1"), "the name '1' is given twice"),
+        (
+            question(at="z", ask="value") + question(at="z", ask="value", name="1"),
+            "the name '1' is given twice",
+        ),
         ('[[question]]\nat = "z"\nask = "value"\ntext = "\\beta"\n', "question 1.text: found \\beta"),
         ("question = 3\n", "question: found 3; it must be a list"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_named_with_table_number_and_field(refusal: Refusal, parts: str, rule: str) -> None:
     text = LOGISTIC + parts if not parts.startswith("question") else parts + LOGISTIC
     assert rule in refusal(text)
@@ -127,7 +156,7 @@ def test_an_edge_with_several_factors_has_to_be_told_which(load: Load, refusal: 
         ("x = [1, 2]", "draw.x: found [1, 2]; it must be a table"),
         ("u = { integers = [1, 2] }", "draw.u: the numbers of data.u are made of others"),
     ],
-)  # fmt: skip
+)
 def test_what_draws_nothing_is_refused(refusal: Refusal, draw: str, rule: str) -> None:
     text = SQUARE + "u = { formula = '2 * x' }\n[draw]\n" + draw
     assert rule in refusal(text)

@@ -53,14 +53,14 @@ class Drawing(Struct, frozen=True):
     choices: tuple[float, ...] = ()
     shuffled: bool = False
 
-    def numbers(self, source: Source, value: Array) -> Any:
+    def numbers(self, source: DrawSource, value: Array) -> Any:
         """Return the drawn numbers in a value's shape, as lists that a lesson file may have."""
         if self.shuffled:
             return _plain(value[source.order(len(value))].tolist())
         drawn = [self._one(source, place) for place in range(size_of(value.shape))]
         return _plain(np.array(drawn, dtype=np.float64).reshape(value.shape).tolist())
 
-    def _one(self, source: Source, place: int) -> float:
+    def _one(self, source: DrawSource, place: int) -> float:
         if self.choices:
             return self.choices[source.below(len(self.choices), place)]
         skips = self.nonzero and self.low <= 0 <= self.high
@@ -69,7 +69,7 @@ class Drawing(Struct, frozen=True):
         return float(number / 10**self.decimals)  # of integers, so that 0.3 is the double next to 3/10
 
 
-class Source:
+class DrawSource:
     """Random numbers of one array.
 
     Args:
