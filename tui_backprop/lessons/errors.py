@@ -13,6 +13,10 @@ class LessonError(BackpropError):
     """A lesson file, or something in it, is refused."""
 
 
+class MissingFileError(LessonError):
+    """There is no such file in the lesson folder, as far as a restricted login may know."""
+
+
 class HyperparameterError(BackpropError):
     """A hyperparameter is unknown or its value out of range."""
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
-import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,19 +12,15 @@ from msgspec import Meta, Struct
 from tui_backprop.engine.core.arrays import MAX_BYTES, MAX_DIMENSIONS, Array, Shape, size_of
 from tui_backprop.engine.core.errors import suggest
 from tui_backprop.lessons.convert import convert
-from tui_backprop.lessons.errors import LessonError, found, is_file
+from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.hyperparameters import MAX_SEED
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.lessons.specs.source import SourceTable
-from tui_backprop.lessons.texts import check_texts
+from tui_backprop.lessons.toml_text.escapes import check_texts
+from tui_backprop.lessons.toml_text.parsing import parse_toml, read_text
 from tui_backprop.text.numbers import shape_text
-from tui_backprop.text.printable import printable
 
 FORMAT = 1
-MAX_FILE_BYTES = 2 << 20
-"""Bytes of one lesson file; the parser reads about a million a second."""
-MAX_DOTTED = 16
-"""Parts of one dotted key: the parser's time grows with the square of their number."""
 MAX_NOTES = 1000
 """Entries of [[why]], and of [[slip]]."""
 
@@ -147,107 +140,15 @@ def read_lesson_file(path: Path, sandbox: Sandbox) -> tuple[LessonFile, str]:
     Raises:
         LessonError: the file cannot be read, is not TOML, or breaks a rule of the format.
     """
-    if not sandbox.confined and not is_file(path):
-        raise LessonError(
-            "this is a folder; give a lesson's .toml file" if os.path.isdir(path)
-            else "this is not a file; give a lesson's .toml file" if os.path.lexists(path)
-            else "no such file"
-        )  # fmt: skip
-    try:
-        with sandbox.open_file(path) as file:
-            raw = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise LessonError(f"cannot be read: {error.strerror}") from None
-    if len(raw) > MAX_FILE_BYTES:
-        raise LessonError(f"larger than {MAX_FILE_BYTES >> 20} MiB; put the samples into a CSV file")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise LessonError(f"byte {error.start} is not UTF-8 text") from None
+    text = read_text(path, sandbox)
     return parse_lesson(text, check_texts), text
-
-
-_AT_LINE = r"at line (\d+)(?:, column (\d+))?"
-_UNESCAPED = ("Unescaped '\\' in a string", "Invalid hex value")
-"""What is found of ``\\alpha`` and of ``\\usepackage`` in double quotes."""
-_BARE_KEY = r"\s*([^\W\d]\w*)\s*="
-_BARE_WORD = r"[^\W\d][\w.+-]*"
-_SUM = r"[^=#]*=\s*([\d.]+\s*)(?=[-+*/@(])"
-"""A key, and a number that a sign follows."""
-_AS_TOML = {"True": "true", "False": "false", "None": "nothing, or leave the line out"}
-
-
-def _quote_hint(text: str, message: str) -> str:
-    """Say how TOML wants a name in other letters than ASCII, or a word, where that is what is wrong."""
-    if message.startswith(_UNESCAPED):
-        return "; in double quotes a backslash begins an escape: write the text in single quotes, '…'"
-    place, lines = re.search(_AT_LINE, message), text.split("\n")
-    if place is None or int(place[1]) > len(lines):
-        return ""
-    line = lines[int(place[1]) - 1]
-    column = int(place[2] or 1) - 1
-    if message.startswith("Invalid value") and (word := re.compile(_BARE_WORD).match(line, column)):
-        return _word_hint(word[0], line[word.end() :])
-    if (number := re.match(_SUM, line)) and number.end() == column:
-        return _word_hint(number[1], line[column:])
-    key = re.match(_BARE_KEY, line)
-    if key is not None and not key[1].isascii():
-        return f'; a name in such letters stands in quotes: "{printable(key[1], 30)}" = …'
-    if number := _SHORT_NUMBER.search(_STRINGS.sub(lambda found: " " * len(found[0]), line)):
-        return f"; TOML has digits on both sides of the point: write {_lengthened(number[0])}"
-    return ""
-
-
-def _lengthened(number: str) -> str:
-    """Write a number such as ``.5`` or ``1.`` with the digit that TOML asks for."""
-    whole, point, decimals = number.partition(".")
-    return (whole if whole.strip("+-") else f"{whole}0") + point + (decimals or "0")
-
-
-def _word_hint(word: str, rest: str) -> str:
-    """Say what a word that stands where a value belongs should have been: a text, a formula, a truth."""
-    if word in _AS_TOML:
-        return f"; write {_AS_TOML[word]}"
-    if re.match(r"\s*[-+*/@(]", rest):
-        formula = re.match(r"[^#,}]*", word + rest)
-        assert formula is not None
-        return f'; a formula stands in {{ formula = "{printable(formula[0].strip(), 40)}" }}'
-    return f'; a text stands in quotes: "{printable(word, 40)}"'
-
-
-# a run of dotted parts is looked for from the start of a word only, or the time would be quadratic
-_STRINGS = re.compile(
-    r'''"""(?:[^"\\]|\\.|"(?!""))*+(?:"""|\Z)|\'\'\'.*?(?:\'\'\'|\Z)|"(?:[^"\\\n]|\\.)*+"?|\'[^\'\n]*+\'?|\#[^\n]*+''',
-    re.DOTALL,
-)
-_DOTTED = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{MAX_DOTTED}}}")
-
-
-_SHORT_NUMBER = re.compile(r"(?<![\w.\])])[-+]?(?:\.\d+|\d+\.(?!\d))(?![\w.])")
-"""A number with nothing before its point, or nothing behind it."""
-
-
-def _check_keys(text: str) -> None:
-    """Refuse a key of very many parts before the parser meets it."""
-    plain = _STRINGS.sub(lambda found: "_" if found[0][0] != "#" else "", text)
-    if _DOTTED.search(plain):
-        raise LessonError(f"a key of more than {MAX_DOTTED} parts joined by dots; lessons need two")
 
 
 def parse_lesson(text: str, check: Callable[..., None] | None = None) -> LessonFile:
     """Parse the text of a lesson file into its struct; ``check`` may refuse what its texts have in them."""
-    _check_keys(text)
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise LessonError(
-            f"not valid TOML: {printable(str(error), 160)}{_quote_hint(text, str(error))}"
-        ) from None
-    except (RecursionError, ValueError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else printable(str(error))
-        raise LessonError(f"not valid TOML: {reason}") from None
+    document = parse_toml(text)
     if check is not None:
-        check(text, document, _STRINGS)
+        check(text, document)
     version = document.get("format", FORMAT)
     if type(version) is not int or version < 1:
         raise LessonError(f"format: found {found(version)}; it must be {FORMAT}")

@@ -33,10 +33,17 @@ from tui_backprop.lessons.hyperparameters import (
 )
 from tui_backprop.lessons.lesson import Lesson, count_rows
 from tui_backprop.lessons.limits import OPEN, Sandbox
-from tui_backprop.lessons.notes import Places, clean, make_slip, make_why
+from tui_backprop.lessons.notes import Places, make_slip, make_why
+from tui_backprop.lessons.overlays.reading import (
+    OverlayError,
+    in_spoken_language,
+    overlaid_by,
+    where_it_fits,
+)
 from tui_backprop.lessons.specs.picks import check_picks
 from tui_backprop.lessons.specs.source import ProgramSource
 from tui_backprop.lessons.text_samples import vocabulary_of
+from tui_backprop.lessons.toml_text.escapes import clean
 from tui_backprop.text.printable import printable
 from tui_backprop.text.spelling import pretty
 
@@ -104,12 +111,17 @@ def load_file(path: Path, builtin: str | None = None, *, sandbox: Sandbox) -> Le
     shown = printable(sandbox.shown_path(path), 200)
     try:
         struct, text = read_lesson_file(path, sandbox)
+        struct = in_spoken_language(struct, path, builtin, sandbox)
         return _make(struct, text, path, builtin, sandbox=sandbox)
     except FormulaError as error:
         refused = LessonError(f"{shown}: {_in_formula(error)}")
         refused.further = tuple(f"{shown}: {_in_formula(other)}" for other in error.others)
         raise refused from None
+    except OverlayError:
+        raise
     except BackpropError as error:
+        if lesson := overlaid_by(path, sandbox):
+            raise LessonError(f"{shown}: this has texts for {printable(lesson)}; open that one") from None
         raise LessonError(f"{shown}: {error}") from None
 
 
@@ -121,8 +133,11 @@ def _in_formula(error: FormulaError) -> str:
 def describe(name: str, sandbox: Sandbox) -> tuple[str, str]:
     """Return title and summary of a lesson of the folder, or why it cannot be read; nothing is computed."""
     try:
-        struct, _ = read_lesson_file(sandbox.locate(name), sandbox)
+        path = sandbox.locate(name)
+        struct = in_spoken_language(read_lesson_file(path, sandbox)[0], path, None, sandbox)
         return clean(struct.title, "title"), clean(struct.summary, "summary")
+    except OverlayError as error:
+        return "(cannot be opened)", str(error)
     except BackpropError as error:
         return "(cannot be opened)", f"{name}.toml: {error}"
 
@@ -147,7 +162,8 @@ def lesson_of_text(
     Raises:
         BackpropError: the text is refused.
     """
-    return _make(parse_lesson(text), text, path, builtin, known, sandbox=sandbox)
+    file = where_it_fits(parse_lesson(text), path, builtin, sandbox)
+    return _make(file, text, path, builtin, known, sandbox=sandbox)
 
 
 def _make(

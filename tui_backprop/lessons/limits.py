@@ -20,7 +20,8 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
-from tui_backprop.lessons.errors import LessonError
+from tui_backprop.lessons.errors import LessonError, MissingFileError
+from tui_backprop.lessons.overlay_names import without_overlays
 from tui_backprop.text.printable import is_safe, printable
 
 BUILTIN_FOLDER = Path(__file__).parent / "builtin"
@@ -138,7 +139,7 @@ class Sandbox(Struct, frozen=True):
             resolved = path.resolve()
             parts = resolved.relative_to(self.folder).parts
         except (OSError, RuntimeError, ValueError):
-            raise LessonError(NO_SUCH) from None
+            raise MissingFileError(NO_SUCH) from None
         descriptor = _open_below(self.folder, parts)
         try:
             _check(os.fstat(descriptor), self.limits or Limits())
@@ -152,7 +153,9 @@ class Sandbox(Struct, frozen=True):
         """Return the folder's lessons by name, without ``.toml``; none where nothing is confined."""
         if self.folder is None:
             return []
-        return sorted(itertools.islice(_search(self.folder, "", DEEPEST), MOST_LISTED))
+        names = (f"{name}.toml" for name in _search(self.folder, "", DEEPEST))
+        lessons = without_overlays(itertools.islice(names, 2 * MOST_LISTED))
+        return sorted(name.removesuffix(".toml") for name in lessons)[:MOST_LISTED]
 
     def check_rows(self, rows: int | None) -> None:
         """Refuse more samples than a login may have."""
@@ -196,7 +199,7 @@ def _open_below(folder: Path, parts: tuple[str, ...]) -> int:
     except OSError as error:
         if error.errno == errno.EACCES:
             raise LessonError("this file of the lesson folder may not be read") from None
-        raise LessonError(NO_SUCH) from None
+        raise MissingFileError(NO_SUCH) from None
     return descriptor
 
 

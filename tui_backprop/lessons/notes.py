@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeVar
 
@@ -21,8 +20,10 @@ from tui_backprop.engine.language.names import resolve
 from tui_backprop.engine.language.namespace import shape_names
 from tui_backprop.lessons.errors import LessonError
 from tui_backprop.lessons.format import SlipTable, WhyTable
+from tui_backprop.lessons.overlays.placeholders import parts_of
+from tui_backprop.lessons.toml_text.escapes import clean
+from tui_backprop.text.language.particles import with_particle
 from tui_backprop.text.numbers import shape_text
-from tui_backprop.text.printable import is_safe
 
 T = TypeVar("T")
 
@@ -31,10 +32,22 @@ LIVE_SCALARS = ("learning_rate", "iteration", "epoch", "samples")
 
 
 class Placeholder(Struct, frozen=True):
-    """A ``{...}`` in a note: an expression, or ``{shape:NAME}``."""
+    """A ``{...}`` in a note: an expression, or ``{shape:NAME}``; and the particle that follows, if any."""
 
     expression: Expression = ()
     shape_of: str = ""
+    particle: str = ""
+
+    def text(self, values: Mapping[str, Array], show: Callable[[Array], str]) -> str:
+        """Return what stands in its place, the number written by ``show``."""
+        if self.shape_of:
+            said = shape_text(np.shape(values[self.shape_of]))
+        else:
+            try:
+                said = show(evaluate(self.expression, values))
+            except FormulaError:
+                said = "?"
+        return with_particle(said, self.particle) if self.particle else said
 
 
 class Why(Struct, frozen=True):
@@ -75,18 +88,7 @@ class Why(Struct, frozen=True):
 
     def text(self, values: Mapping[str, Array], show: Callable[[Array], str]) -> str:
         """Return the note with its numbers, written by ``show``."""
-        words = []
-        for part in self.parts:
-            if isinstance(part, str):
-                words.append(part)
-            elif part.shape_of:
-                words.append(shape_text(np.shape(values[part.shape_of])))
-            else:
-                try:
-                    words.append(show(evaluate(part.expression, values)))
-                except FormulaError:
-                    words.append("?")
-        return "".join(words)
+        return "".join(part if isinstance(part, str) else part.text(values, show) for part in self.parts)
 
 
 class Slip(Struct, frozen=True):
@@ -99,16 +101,6 @@ class Slip(Struct, frozen=True):
     gradients: Mapping[str, Expression]
     lines: Mapping[str, Expression]
     note: str
-
-
-def clean(text: str, where: str) -> str:
-    """Return a lesson's text on one line; refuse characters that do not belong on a terminal."""
-    flat = " ".join(text.split())
-    for character in flat:
-        if not is_safe(character):
-            shown = character.encode("unicode_escape").decode("ascii")
-            raise LessonError(f"{where}: found the control character {shown}; plain text is allowed")
-    return flat
 
 
 class Places:
@@ -203,30 +195,18 @@ def _node_text(text: str, where: str, places: Places) -> str:
         raise LessonError(f"{where}.at: {error}") from None
 
 
-def _parts(text: str, where: str, shapes: Mapping[str, Shape]) -> list[str | Placeholder]:
-    parts: list[str | Placeholder] = []
-    try:
-        fields = list(string.Formatter().parse(text))
-    except ValueError:
-        raise LessonError(
-            f"{where}: found a single brace; write {{name}}, or {{{{ and }}}} for braces"
-        ) from None
-    for literal, field, spec, conversion in fields:
-        if literal:
-            parts.append(literal)
-        if field is None:
-            continue
-        if field == "shape" and spec:
-            if spec not in shapes:
-                raise LessonError(f"{where}: {{shape:{spec}}} names no node of the lesson")
-            parts.append(Placeholder(shape_of=spec))
-            continue
-        if spec or conversion:
-            raise LessonError(f"{where}: found {{{field}…}}; write {{an expression}} or {{shape:NAME}}")
-        expression = _checked(parse_expression, field, f"{where} {{{field}}}")
-        _shape(expression, shapes, f"{where} {{{field}}}")
-        parts.append(Placeholder(expression))
-    return parts
+def _parts(text: str, where: str, shapes: Mapping[str, Shape]) -> Iterator[str | Placeholder]:
+    for part in parts_of(text, where):
+        if part.words:
+            yield part.words
+        elif part.shape_of:
+            if part.shape_of not in shapes:
+                raise LessonError(f"{where}: {{shape:{part.shape_of}}} names no node of the lesson")
+            yield Placeholder(shape_of=part.shape_of, particle=part.particle)
+        else:
+            expression = _checked(parse_expression, part.expression, f"{where} {{{part.expression}}}")
+            _shape(expression, shapes, f"{where} {{{part.expression}}}")
+            yield Placeholder(expression, particle=part.particle)
 
 
 def make_slip(table: SlipTable, number: int, places: Places, lines: Mapping[str, object]) -> Slip:

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tui_backprop.lessons.errors import LessonError
-from tui_backprop.text.printable import printable
+from tui_backprop.lessons.toml_text.parsing import STRINGS
+from tui_backprop.text.printable import is_safe, printable
 
 _ESCAPE = r"\\(?:([ntrbf])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))"
 _MAY_BE_CONTROL = r"\\[ntrbfuU]"
@@ -25,7 +26,17 @@ _AROUND = 12
 """Characters of the text that are shown behind an escape."""
 
 
-def check_texts(text: str, document: Mapping[str, Any], strings: re.Pattern[str]) -> None:
+def clean(text: str, where: str) -> str:
+    """Return a lesson's text on one line; refuse characters that do not belong on a terminal."""
+    flat = " ".join(text.split())
+    for character in flat:
+        if not is_safe(character):
+            shown = character.encode("unicode_escape").decode("ascii")
+            raise LessonError(f"{where}: found the control character {shown}; plain text is allowed")
+    return flat
+
+
+def check_texts(text: str, document: Mapping[str, Any]) -> None:
     """Refuse control characters in the titles and texts of a lesson file.
 
     Line breaks and tabs may stand in summaries and notes as they are, in several lines; a title is one line.
@@ -33,13 +44,12 @@ def check_texts(text: str, document: Mapping[str, Any], strings: re.Pattern[str]
     Args:
         text: the file's text.
         document: the same, parsed.
-        strings: matches TOML's strings and comments.
 
     Raises:
         LessonError: naming the key, the escape and single quotes.
     """
     if re.search(_MAY_BE_CONTROL, text):
-        _refuse_escape(text, strings)
+        _refuse_escape(text)
     for key, value in _titles(document):
         for character in value.strip():
             if ord(character) < 32:
@@ -47,9 +57,9 @@ def check_texts(text: str, document: Mapping[str, Any], strings: re.Pattern[str]
                 raise LessonError(f"{key}: found {what}; a title is plain text on one line")
 
 
-def _refuse_escape(text: str, strings: re.Pattern[str]) -> None:
+def _refuse_escape(text: str) -> None:
     """Refuse the first title or text with an escape that stands for a control character."""
-    marked = strings.sub(_marked, text)
+    marked = STRINGS.sub(_marked, text)
     if marked == text:
         return
     document = tomllib.loads(marked)
