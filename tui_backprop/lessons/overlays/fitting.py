@@ -116,7 +116,7 @@ def _entries(kind: str, own: Sequence[Any], said: Sequence[_Entry]) -> list[Any]
 
 
 def _place(kind: str, own: Sequence[Any], entry: _Entry, where: str, last: dict[str, int]) -> int:
-    """Return which of the lesson's entries is meant: of those at its place the next, or that of its number."""
+    """Return which of the lesson's entries is meant: of those at its place the next, or the numbered one."""
     at = _plain(entry.place)
     places = [place for place, one in enumerate(own) if not at or _plain(one.at) == at]
     if at and not places:
