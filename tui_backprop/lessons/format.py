@@ -10,15 +10,15 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from tui_backprop.engine.core.arrays import MAX_BYTES, MAX_DIMENSIONS, Array, Shape, size_of
-from tui_backprop.engine.core.errors import suggest
 from tui_backprop.lessons.convert import convert
-from tui_backprop.lessons.errors import LessonError, found
+from tui_backprop.lessons.errors import LessonError, found, nearest
 from tui_backprop.lessons.hyperparameters import MAX_SEED
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.lessons.specs.source import SourceTable
 from tui_backprop.lessons.toml_text.escapes import check_texts
 from tui_backprop.lessons.toml_text.parsing import parse_toml, read_text
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import tr, tr_count
 
 FORMAT = 1
 MAX_NOTES = 1000
@@ -151,16 +151,32 @@ def parse_lesson(text: str, check: Callable[..., None] | None = None) -> LessonF
         check(text, document)
     version = document.get("format", FORMAT)
     if type(version) is not int or version < 1:
-        raise LessonError(f"format: found {found(version)}; it must be {FORMAT}")
+        raise LessonError(tr("format: found {found}; it must be {right}", found=found(version), right=FORMAT))
     if version > FORMAT:
         raise LessonError(
-            f"format: found {found(version)}; this version of tui-backprop reads format {FORMAT}"
+            tr(
+                "format: found {found}; this version of tui-backprop reads format {right}",
+                found=found(version),
+                right=FORMAT,
+            )
         )
     file = convert(document, LessonFile, "")
     for key, notes in (("why", file.why), ("slip", file.slip)):
-        if len(notes) > MAX_NOTES:
-            raise LessonError(f"{key}: found {len(notes):,} entries; at most {MAX_NOTES:,} are read")
+        check_entries(key, len(notes))
     return file
+
+
+def check_entries(key: str, count: int) -> None:
+    """Refuse more entries of [[why]], or of another table, than are read."""
+    if count > MAX_NOTES:
+        raise LessonError(
+            tr(
+                "{key}: found {count:,} entries; at most {most:,} are read",
+                key=key,
+                count=count,
+                most=MAX_NOTES,
+            )
+        )
 
 
 def to_array(value: Any, where: str, sandbox: Sandbox) -> Array:
@@ -174,27 +190,39 @@ def to_array(value: Any, where: str, sandbox: Sandbox) -> Array:
     while any(isinstance(item, list) for item in level):
         if len(shape) == MAX_DIMENSIONS:
             raise LessonError(
-                f"{where}: more than {MAX_DIMENSIONS} levels of lists; "
-                f"arrays have at most {MAX_DIMENSIONS} axes"
+                tr(
+                    "{where}: more than {most} levels of lists; arrays have at most {most} axes",
+                    where=where,
+                    most=MAX_DIMENSIONS,
+                )
             )
         lengths = [len(item) if isinstance(item, list) else None for item in level]
         if len(set(lengths)) > 1:
             odd = next(i for i, length in enumerate(lengths) if length != lengths[0])
             raise LessonError(
-                f"{where}: the lists are ragged: {_entry(lengths[odd], odd)}, but {_entry(lengths[0], 0)}"
+                tr(
+                    "{where}: the lists are ragged: {one}, but {other}",
+                    where=where,
+                    one=_entry(lengths[odd], odd),
+                    other=_entry(lengths[0], 0),
+                )
             )
         shape.append(lengths[0] or 0)
         level = [number for item in level for number in item]
     if not level:
-        raise LessonError(f"{where}: found an empty list; write at least one number")
+        raise LessonError(tr("{where}: found an empty list; write at least one number", where=where))
     for number in level:
         check_number(number, where)
     return np.array(level, dtype=np.float64).reshape(shape)
 
 
 def _entry(length: int | None, index: int) -> str:
-    what = "is one number" if length is None else f"has {length} number{'' if length == 1 else 's'}"
-    return f"entry {index + 1} {what}"
+    number = index + 1
+    if length is None:
+        return tr("entry {number} is one number", number=number)
+    return tr_count(
+        "entry {number} has {count} number", "entry {number} has {count} numbers", length, number=number
+    )
 
 
 def check_number(value: Any, where: str) -> float:
@@ -206,7 +234,9 @@ def check_number(value: Any, where: str) -> float:
             number = float("inf")
         if np.isfinite(number):
             return number
-    raise LessonError(f"{where}: found {found(value)}; it must be a finite number")
+    raise LessonError(
+        tr("{where}: found {found}; it must be a finite number", where=where, found=found(value))
+    )
 
 
 def check_made(shape: Shape, where: str, sandbox: Sandbox, held: int = 0) -> Shape:
@@ -221,23 +251,39 @@ def check_made(shape: Shape, where: str, sandbox: Sandbox, held: int = 0) -> Sha
     check_size(shape, where, sandbox)
     if 2 * 8 * size_of(shape) > MAX_BYTES:
         raise LessonError(
-            f"{where}: {shape_text(shape)} takes more than 512 MiB, and with its gradient or a result of the "
-            "same shape more than 1 GiB"
+            tr(
+                "{where}: {shape} takes more than 512 MiB, and with its gradient or a result of the "
+                "same shape more than 1 GiB",
+                where=where,
+                shape=shape_text(shape),
+            )
         )
     if held + 8 * size_of(shape) > MAX_BYTES:
-        raise LessonError(f"{where}: with what stands above, it takes more than 1 GiB")
+        raise LessonError(tr("{where}: with what stands above, it takes more than 1 GiB", where=where))
     return shape
 
 
 def check_size(shape: Shape, where: str, sandbox: Sandbox) -> Shape:
     """Refuse a shape of more than six axes or more than 1 GiB."""
     if len(shape) > MAX_DIMENSIONS:
-        raise LessonError(f"{where}: found {len(shape)} axes; arrays have at most {MAX_DIMENSIONS}")
+        raise LessonError(
+            tr(
+                "{where}: found {count} axes; arrays have at most {most}",
+                where=where,
+                count=len(shape),
+                most=MAX_DIMENSIONS,
+            )
+        )
     if 8 * size_of(shape) > MAX_BYTES:
-        raise LessonError(f"{where}: {shape_text(shape)} takes more than 1 GiB")
+        raise LessonError(tr("{where}: {shape} takes more than 1 GiB", where=where, shape=shape_text(shape)))
     if size_of(shape) > (most := sandbox.at_most("values", MAX_BYTES)):
         raise LessonError(
-            f"{where}: {shape_text(shape)} is more than the {most:,} numbers of this login's limit"
+            tr(
+                "{where}: {shape} is more than the {most:,} numbers of this login's limit",
+                where=where,
+                shape=shape_text(shape),
+                most=most,
+            )
         )
     return shape
 
@@ -247,5 +293,7 @@ def unknown_keys(keys: Iterable[str], known: Iterable[str], where: str) -> None:
     known = list(known)
     for key in keys:
         if key not in known:
-            hint = suggest(key, known) or f"; there are {', '.join(known)}"
-            raise LessonError(f"{where}: unknown key {found(key, 80)}{hint}")
+            hint = nearest(key, known)
+            raise LessonError(
+                tr("{where}: unknown key {found}{hint}", where=where, found=found(key, 80), hint=hint)
+            )

@@ -45,6 +45,7 @@ from tui_backprop.lessons.specs.source import ProgramSource
 from tui_backprop.lessons.text_samples import vocabulary_of
 from tui_backprop.lessons.toml_text.escapes import clean
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty
 
 
@@ -88,19 +89,32 @@ def load_lesson(name: str | os.PathLike[str], sandbox: Sandbox = OPEN) -> Lesson
     """
     text = name if isinstance(name, str) else os.fspath(name) if isinstance(name, os.PathLike) else None
     if not isinstance(text, str):
-        raise LessonError(f"found {found(name)}; a lesson is a built-in name or the path of a .toml file")
+        raise LessonError(
+            tr("found {found}; a lesson is a built-in name or the path of a .toml file", found=found(name))
+        )
     if text in BUILTIN:
         return load_file(FOLDER / f"{text}.toml", text, sandbox=sandbox)
     if sandbox.confined:
         return load_file(sandbox.locate(text), sandbox=sandbox)
     path = found_form(Path(text))
     looks_like_path = path.suffix == ".toml" or os.sep in text or (os.altsep or os.sep) in text
-    ending = f"; did you mean {printable(text, 200)}.toml?" if is_file(Path(f"{text}.toml")) else ""
+    ending = (
+        tr("; did you mean {name}.toml?", name=printable(text, 200)) if is_file(Path(f"{text}.toml")) else ""
+    )
     if not looks_like_path:
-        there = f"; there are {', '.join(BUILTIN)}; a lesson of your own is a path ending in .toml"
-        raise LessonError(f"unknown lesson {found(text, 60)}{ending or suggest(text, BUILTIN) or there}")
+        there = tr(
+            "; there are {names}; a lesson of your own is a path ending in .toml",
+            names=", ".join(BUILTIN),
+        )
+        raise LessonError(
+            tr(
+                "unknown lesson {name}{hint}",
+                name=found(text, 60),
+                hint=ending or suggest(text, BUILTIN) or there,
+            )
+        )
     if ending and path.suffix != ".toml" and not os.path.lexists(path):
-        raise LessonError(f"{printable(text, 200)}: no such file{ending}")
+        raise LessonError(tr("{name}: no such file{hint}", name=printable(text, 200), hint=ending))
     return load_file(path, sandbox=sandbox)
 
 
@@ -121,13 +135,21 @@ def load_file(path: Path, builtin: str | None = None, *, sandbox: Sandbox) -> Le
         raise
     except BackpropError as error:
         if lesson := overlaid_by(path, sandbox):
-            raise LessonError(f"{shown}: this has texts for {printable(lesson)}; open that one") from None
+            raise LessonError(
+                tr(
+                    "{shown}: this has texts for {lesson}; open that one",
+                    shown=shown,
+                    lesson=printable(lesson),
+                )
+            ) from None
         raise LessonError(f"{shown}: {error}") from None
 
 
 def _in_formula(error: FormulaError) -> str:
-    place = f"formula line {error.line}, column {error.column}: " if error.line else "formula: "
-    return f"{place}{error.reason}"
+    if not error.line:
+        return f"formula: {error.reason}"
+    place = tr("formula line {line}, column {column}", line=error.line, column=error.column)
+    return f"{place}: {error.reason}"
 
 
 def describe(name: str, sandbox: Sandbox) -> tuple[str, str]:
@@ -137,9 +159,9 @@ def describe(name: str, sandbox: Sandbox) -> tuple[str, str]:
         struct = in_spoken_language(read_lesson_file(path, sandbox)[0], path, None, sandbox)
         return clean(struct.title, "title"), clean(struct.summary, "summary")
     except OverlayError as error:
-        return "(cannot be opened)", str(error)
+        return tr("(cannot be opened)"), str(error)
     except BackpropError as error:
-        return "(cannot be opened)", f"{name}.toml: {error}"
+        return tr("(cannot be opened)"), f"{name}.toml: {error}"
 
 
 def lesson_of_text(
@@ -181,7 +203,7 @@ def _make(
     samples, held, _, reading = _read_samples(file, data, beside) if known is None else known
     parameters = read_parameters(file.parameters, sandbox, beside)
     _check_names(data, samples, parameters, lines)
-    name = clean(path.stem if builtin is None else builtin, "file name")
+    name = clean(path.stem if builtin is None else builtin, tr("file name"))
     lesson = Lesson(
         name=name,
         title=clean(file.title, "title") or name,
@@ -221,8 +243,13 @@ def _make(
     structs.force_setattr(lesson, "slips", slips)
     if len(slips) * len(graph.nodes) > MAX_SLIP_NODES:
         raise LessonError(
-            f"slip: {len(slips)} slips in a graph of {len(graph.nodes):,} nodes; "
-            f"slips times nodes may be {MAX_SLIP_NODES:,}, since each builds the graph again"
+            tr(
+                "slip: {count} slips in a graph of {nodes:,} nodes; slips times nodes may be "
+                "{most:,}, since each builds the graph again",
+                count=len(slips),
+                nodes=len(graph.nodes),
+                most=MAX_SLIP_NODES,
+            )
         )
     for number, slip in enumerate(slips, 1):
         try:
@@ -245,7 +272,7 @@ def _read_samples(file: LessonFile, data: Mapping[str, Array], beside: ArraysBes
     def read(csv: str) -> Mapping[str, Array]:
         if "csv" not in file.samples:
             raise LessonError(
-                "validation.csv: [samples] are not read from a CSV file, so there are no columns"
+                tr("validation.csv: [samples] are not read from a CSV file, so there are no columns")
             )
         try:
             return read_samples(file, data, beside, csv=csv, known=reading)[0]
@@ -261,7 +288,9 @@ def _validation(
     if file.validation is None:
         return None
     if held.keys() != samples.keys() or not held:
-        raise LessonError("validation: its samples are missing, or have other names than those of [samples]")
+        raise LessonError(
+            tr("validation: its samples are missing, or have other names than those of [samples]")
+        )
     return Validation(held, tuple(dict.fromkeys(file.validation.metrics)), file.validation.early_stop)
 
 
@@ -274,7 +303,7 @@ def _check_validation(lesson: Lesson) -> None:
     try:
         graph = lesson.graph(validation.rows, Mode.EVALUATION)
     except FormulaError as error:
-        where = f"for the {validation.rows} samples of [validation]"
+        where = tr("for the {rows} samples of [validation]", rows=validation.rows)
         raise FormulaError(f"{where}: {error.reason}", error.line, error.column) from None
     if not validation.metrics:
         return
@@ -307,7 +336,9 @@ def _check_batches(lesson: Lesson) -> None:
         try:
             lesson.graph(rows)
         except FormulaError as error:
-            raise FormulaError(f"in a batch of {rows}: {error.reason}", error.line, error.column) from None
+            raise FormulaError(
+                tr("in a batch of {rows}: {reason}", rows=rows, reason=error.reason), error.line, error.column
+            ) from None
 
 
 def replaced_lines(lines: Formula, changes: Mapping[str, Any]) -> Formula:
@@ -329,26 +360,52 @@ def _check_names(*groups: Any) -> None:
     for kind, names in (("data", data), ("samples", samples), ("parameters", parameters)):
         for name in names:
             if name in seen:
-                raise LessonError(f"{kind}.{name}: the name is given in [{seen[name]}] already")
+                raise LessonError(
+                    tr(
+                        "{kind}.{name}: the name is given in [{table}] already",
+                        kind=kind,
+                        name=name,
+                        table=seen[name],
+                    )
+                )
             seen[name] = kind
     for name in (*seen, *dict.fromkeys(assigned(lines))):
         twin = shown.setdefault(pretty(name), name)
         if twin != name:
             raise LessonError(
-                f"{twin} and {name} look the same on screen ({pretty(name)}); rename one of them"
+                tr(
+                    "{twin} and {name} look the same on screen ({shown}); rename one of them",
+                    twin=twin,
+                    name=name,
+                    shown=pretty(name),
+                )
             )
 
 
 def _hyperparameters(file: LessonFile, samples: Mapping[str, Array]) -> Hyperparameters:
     where = "hyperparameters"
     if "seed" in file.hyperparameters:
-        raise LessonError(f"{where}.seed: the seed stands in [random]")
+        raise LessonError(tr("{where}.seed: the seed stands in [random]", where=where))
     for key in file.hyperparameters:
         if key not in HYPERPARAMETERS:
-            raise LessonError(f"{where}: unknown key {found(key, 80)}{called_here(key)}")
+            raise LessonError(
+                tr(
+                    "{where}: unknown key {key}{hint}",
+                    where=where,
+                    key=found(key, 80),
+                    hint=called_here(key),
+                )
+            )
     given = dict(file.hyperparameters)
     if file.dtype is not None and given.setdefault("dtype", file.dtype) != file.dtype:
-        raise LessonError(f"{where}.dtype: found {found(given['dtype'])}, but above the tables {file.dtype}")
+        raise LessonError(
+            tr(
+                "{where}.dtype: found {found}, but above the tables {dtype}",
+                where=where,
+                found=found(given["dtype"]),
+                dtype=file.dtype,
+            )
+        )
     try:
         hyperparameters = Hyperparameters().replace(**given, seed=file.random.seed)
         check_batch_size(hyperparameters, count_rows(samples))

@@ -24,6 +24,7 @@ from tui_backprop.lessons.overlays.placeholders import parts_of
 from tui_backprop.lessons.toml_text.escapes import clean
 from tui_backprop.text.language.particles import with_particle
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import tr
 
 T = TypeVar("T")
 
@@ -160,7 +161,12 @@ def make_why(table: WhyTable, number: int, places: Places) -> Why:
                 size = size_of(_shape(side, shapes, f"{where}.when"))
                 if size != 1:
                     raise LessonError(
-                        f"{where}.when: a side of {symbol} has {size} numbers; compare means or sums"
+                        tr(
+                            "{where}.when: a side of {symbol} has {size} numbers; compare means or sums",
+                            where=where,
+                            symbol=symbol,
+                            size=size,
+                        )
                     )
     return Why(output, operand, parts, condition)
 
@@ -173,14 +179,29 @@ def _edge(at: str, where: str, places: Places) -> tuple[str, str | None]:
     if not arrow:
         if output not in places.own:
             raise LessonError(
-                f"{where}.at: {output} is neither computed nor a parameter; write an edge, output <- operand"
+                tr(
+                    "{where}.at: {output} is neither computed nor a parameter; write an edge, output <- "
+                    "operand",
+                    where=where,
+                    output=output,
+                )
             )
         return output, None
     operand = _node_text(right.strip(), where, places)
     names = places.operands.get(output, {})
     if not any(operand in ways for ways in names.values()):
-        there = f"; from {output} there are {', '.join(names)}" if names else ""
-        raise LessonError(f"{where}.at: no factor goes from {output} to {operand}{there}")
+        there = (
+            tr("; from {output} there are {names}", output=output, names=", ".join(names)) if names else ""
+        )
+        raise LessonError(
+            tr(
+                "{where}.at: no factor goes from {output} to {operand}{there}",
+                where=where,
+                output=output,
+                operand=operand,
+                there=there,
+            )
+        )
     return output, operand
 
 
@@ -201,7 +222,13 @@ def _parts(text: str, where: str, shapes: Mapping[str, Shape]) -> Iterator[str |
             yield part.words
         elif part.shape_of:
             if part.shape_of not in shapes:
-                raise LessonError(f"{where}: {{shape:{part.shape_of}}} names no node of the lesson")
+                raise LessonError(
+                    tr(
+                        "{where}: {{shape:{shape_of}}} names no node of the lesson",
+                        where=where,
+                        shape_of=part.shape_of,
+                    )
+                )
             yield Placeholder(shape_of=part.shape_of, particle=part.particle)
         else:
             expression = _checked(parse_expression, part.expression, f"{where} {{{part.expression}}}")
@@ -213,7 +240,9 @@ def make_slip(table: SlipTable, number: int, places: Places, lines: Mapping[str,
     """Check one ``[[slip]]`` against the lesson's graph."""
     where = f"slip {number}"
     if not table.gradient and not table.formula:
-        raise LessonError(f"{where}: give gradient.NAME or formula.NAME, the line that went wrong")
+        raise LessonError(
+            tr("{where}: give gradient.NAME or formula.NAME, the line that went wrong", where=where)
+        )
     graph = places.graph
     gradients = {}
     for name, text in table.gradient.items():
@@ -225,7 +254,9 @@ def make_slip(table: SlipTable, number: int, places: Places, lines: Mapping[str,
     for name, text in table.formula.items():
         node = _named(name, f"{where}.formula", graph)
         if node.name not in lines:
-            raise LessonError(f"{where}.formula: {node.name} is not a line of the formula")
+            raise LessonError(
+                tr("{where}.formula: {name} is not a line of the formula", where=where, name=node.name)
+            )
         replaced[node.name] = _checked(parse_expression, text, f"{where}.formula.{name}")
     return Slip(clean(table.title, f"{where}.title"), gradients, replaced, clean(table.note, f"{where}.note"))
 
@@ -241,7 +272,9 @@ def _checked(parse: Callable[[str], T], text: str, where: str) -> T:
     try:
         return parse(text)
     except FormulaError as error:
-        raise LessonError(f"{where}: column {error.column}: {error.reason}") from None
+        raise LessonError(
+            tr("{where}: column {column}: {reason}", where=where, column=error.column, reason=error.reason)
+        ) from None
 
 
 def _shape(expression: Expression, shapes: Mapping[str, Shape], where: str) -> Shape:

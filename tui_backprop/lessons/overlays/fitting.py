@@ -10,10 +10,11 @@ from msgspec import Struct, structs
 from tui_backprop.engine.core.errors import suggest
 from tui_backprop.lessons.convert import convert
 from tui_backprop.lessons.errors import LessonError, found
-from tui_backprop.lessons.format import MAX_NOTES, LessonFile
+from tui_backprop.lessons.format import LessonFile, check_entries
 from tui_backprop.lessons.overlays.placeholders import placeholders
 from tui_backprop.lessons.toml_text.escapes import check_texts, clean
 from tui_backprop.lessons.toml_text.parsing import parse_toml
+from tui_backprop.text.sentences import tr
 
 
 class _Entry(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -82,10 +83,7 @@ def parse_overlay(text: str) -> Overlay:
     check_texts(text, document)
     overlay = convert(document, Overlay, "")
     for kind in KINDS:
-        if len(getattr(overlay, kind)) > MAX_NOTES:
-            raise LessonError(
-                f"{kind}: found {len(getattr(overlay, kind)):,} entries; at most {MAX_NOTES:,} are read"
-            )
+        check_entries(kind, len(getattr(overlay, kind)))
     return overlay
 
 
@@ -109,7 +107,14 @@ def _entries(kind: str, own: Sequence[Any], said: Sequence[_Entry]) -> list[Any]
         where = f"{kind} {order}"
         place = _place(kind, own, entry, where, last)
         if place in taken:
-            raise LessonError(f"{where}: {kind} {taken[place]} is for the same one of the lesson")
+            raise LessonError(
+                tr(
+                    "{where}: {kind} {taken} is for the same one of the lesson",
+                    where=where,
+                    kind=kind,
+                    taken=taken[place],
+                )
+            )
         taken[place] = order
         entries[place] = _with_texts(own[place], entry, where)
     return entries
@@ -122,15 +127,28 @@ def _place(kind: str, own: Sequence[Any], entry: _Entry, where: str, last: dict[
     if at and not places:
         there = dict.fromkeys(one.at for one in own)
         raise LessonError(
-            f"{where}.at: found {found(entry.place, 60)}; the lesson has no [[{kind}]] there"
-            f"{suggest(entry.place, there)}"
+            tr(
+                "{where}: found {found}; the lesson has no [[{kind}]] there{hint}",
+                where=f"{where}.at",
+                found=found(entry.place, 60),
+                kind=kind,
+                hint=suggest(entry.place, there),
+            )
         )
     number = entry.number if entry.number is not None else last.get(at, 0) + 1
     last[at] = number
     if not 1 <= number <= len(places):
-        here = f" at {clean(entry.place, where)}" if at else ""
-        key = ".number" if entry.number is not None else ""
-        raise LessonError(f"{where}{key}: found {number}; the lesson has {len(places)} [[{kind}]]{here}")
+        said = {
+            "where": f"{where}.number" if entry.number is not None else where,
+            "number": number,
+            "count": len(places),
+            "kind": kind,
+        }
+        raise LessonError(
+            tr("{where}: found {number}; the lesson has {count} [[{kind}]] at {place}", place=at, **said)
+            if at
+            else tr("{where}: found {number}; the lesson has {count} [[{kind}]]", **said)
+        )
     return places[number - 1]
 
 
@@ -147,7 +165,12 @@ def _with_texts(own: Any, entry: _Entry, where: str) -> Any:
         if isinstance(text, list):
             if len(text) != len(before or ()):
                 raise LessonError(
-                    f"{where}.{name}: found {len(text)} texts; the lesson has {len(before or ())}"
+                    tr(
+                        "{where}: found {count} texts; the lesson has {wanted}",
+                        where=f"{where}.{name}",
+                        count=len(text),
+                        wanted=len(before or ()),
+                    )
                 )
         elif where.startswith(("why", "question")):
             _check_placeholders(before or "", text, f"{where}.{name}")
@@ -158,10 +181,27 @@ def _check_placeholders(before: str, text: str, where: str) -> None:
     """Refuse a text that does not show the numbers that the lesson's own shows."""
     wanted, given = placeholders(before, where), placeholders(text, where)
     for name in given.keys() - wanted.keys():
-        there = f"; there are {', '.join(wanted.values())}" if wanted else "; it has none there"
-        raise LessonError(f"{where}: found {given[name]}, which the lesson's own text does not have{there}")
+        there = (
+            tr("; there are {names}", names=", ".join(wanted.values()))
+            if wanted
+            else tr("; it has none there")
+        )
+        raise LessonError(
+            tr(
+                "{where}: found {found}, which the lesson's own text does not have{there}",
+                where=where,
+                found=given[name],
+                there=there,
+            )
+        )
     if lacking := [shown for name, shown in wanted.items() if name not in given]:
-        raise LessonError(f"{where}: {lacking[0]} is missing, which the lesson's own text has")
+        raise LessonError(
+            tr(
+                "{where}: {placeholder} is missing, which the lesson's own text has",
+                where=where,
+                placeholder=lacking[0],
+            )
+        )
 
 
 def _checked(entry: Struct, names: Sequence[str], where: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tui_backprop.lessons.errors import LessonError
+from tui_backprop.text.sentences import tr
 
 _PARTICLE = r"[가-힣]+/[가-힣]+"
 
@@ -38,7 +39,7 @@ def parts_of(text: str, where: str) -> Iterator[Part]:
         fields = list(string.Formatter().parse(text))
     except ValueError:
         raise LessonError(
-            f"{where}: found a single brace; write {{name}}, or {{{{ and }}}} for braces"
+            tr("{where}: found a single brace; write {{name}}, or {{{{ and }}}} for braces", where=where)
         ) from None
     for literal, field, spec, conversion in fields:
         if literal:
@@ -49,7 +50,13 @@ def parts_of(text: str, where: str) -> Iterator[Part]:
         if field == "shape" and name and not conversion and (not colon or _is_particle(particle)):
             yield Part(shape_of=name, particle=particle)
         elif (spec and not _is_particle(spec)) or conversion:
-            raise LessonError(f"{where}: found {{{field}…}}; write {{an expression}} or {{shape:NAME}}")
+            raise LessonError(
+                tr(
+                    "{where}: found {{{field}…}}; write {{an expression}} or {{shape:NAME}}",
+                    where=where,
+                    field=field,
+                )
+            )
         else:
             yield Part(expression=field, particle=spec or "")
 

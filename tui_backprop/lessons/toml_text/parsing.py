@@ -11,6 +11,7 @@ from typing import Any
 from tui_backprop.lessons.errors import LessonError, is_file
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 
 MAX_FILE_BYTES = 2 << 20
 """Bytes of one lesson file; the parser reads about a million a second."""
@@ -26,21 +27,23 @@ def read_text(path: Path, sandbox: Sandbox) -> str:
     """
     if not sandbox.confined and not is_file(path):
         raise LessonError(
-            "this is a folder; give a lesson's .toml file" if os.path.isdir(path)
-            else "this is not a file; give a lesson's .toml file" if os.path.lexists(path)
-            else "no such file"
+            tr("this is a folder; give a lesson's .toml file") if os.path.isdir(path)
+            else tr("this is not a file; give a lesson's .toml file") if os.path.lexists(path)
+            else tr("no such file")
         )  # fmt: skip
     try:
         with sandbox.open_file(path) as file:
             raw = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise LessonError(f"cannot be read: {error.strerror}") from None
+        raise LessonError(tr("cannot be read: {reason}", reason=error.strerror)) from None
     if len(raw) > MAX_FILE_BYTES:
-        raise LessonError(f"larger than {MAX_FILE_BYTES >> 20} MiB; put the samples into a CSV file")
+        raise LessonError(
+            tr("larger than {size} MiB; put the samples into a CSV file", size=MAX_FILE_BYTES >> 20)
+        )
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise LessonError(f"byte {error.start} is not UTF-8 text") from None
+        raise LessonError(tr("byte {place} is not UTF-8 text", place=error.start)) from None
 
 
 def parse_toml(text: str) -> dict[str, Any]:
@@ -54,11 +57,15 @@ def parse_toml(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise LessonError(
-            f"not valid TOML: {printable(str(error), 160)}{_quote_hint(text, str(error))}"
+            tr(
+                "not valid TOML: {error}{quote_hint}",
+                error=printable(str(error), 160),
+                quote_hint=_quote_hint(text, str(error)),
+            )
         ) from None
     except (RecursionError, ValueError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else printable(str(error))
-        raise LessonError(f"not valid TOML: {reason}") from None
+        reason = tr("nested too deeply") if isinstance(error, RecursionError) else printable(str(error))
+        raise LessonError(tr("not valid TOML: {reason}", reason=reason)) from None
 
 
 _AT_LINE = r"at line (\d+)(?:, column (\d+))?"
@@ -68,13 +75,13 @@ _BARE_KEY = r"\s*([^\W\d]\w*)\s*="
 _BARE_WORD = r"[^\W\d][\w.+-]*"
 _SUM = r"[^=#]*=\s*([\d.]+\s*)(?=[-+*/@(])"
 """A key, and a number that a sign follows."""
-_AS_TOML = {"True": "true", "False": "false", "None": "nothing, or leave the line out"}
+_AS_TOML = {"True": "true", "False": "false", "None": later("nothing, or leave the line out")}
 
 
 def _quote_hint(text: str, message: str) -> str:
     """Say how TOML wants a name in other letters than ASCII, or a word, where that is what is wrong."""
     if message.startswith(_UNESCAPED):
-        return "; in double quotes a backslash begins an escape: write the text in single quotes, '…'"
+        return tr("; in double quotes a backslash begins an escape: write the text in single quotes, '…'")
     place, lines = re.search(_AT_LINE, message), text.split("\n")
     if place is None or int(place[1]) > len(lines):
         return ""
@@ -86,9 +93,12 @@ def _quote_hint(text: str, message: str) -> str:
         return _word_hint(number[1], line[column:])
     key = re.match(_BARE_KEY, line)
     if key is not None and not key[1].isascii():
-        return f'; a name in such letters stands in quotes: "{printable(key[1], 30)}" = …'
+        return tr('; a name in such letters stands in quotes: "{name}" = …', name=printable(key[1], 30))
     if number := _SHORT_NUMBER.search(STRINGS.sub(lambda found: " " * len(found[0]), line)):
-        return f"; TOML has digits on both sides of the point: write {_lengthened(number[0])}"
+        return tr(
+            "; TOML has digits on both sides of the point: write {number}",
+            number=_lengthened(number[0]),
+        )
     return ""
 
 
@@ -101,12 +111,14 @@ def _lengthened(number: str) -> str:
 def _word_hint(word: str, rest: str) -> str:
     """Say what a word that stands where a value belongs should have been: a text, a formula, a truth."""
     if word in _AS_TOML:
-        return f"; write {_AS_TOML[word]}"
+        return tr("; write {right}", right=tr(_AS_TOML[word]) if word == "None" else _AS_TOML[word])
     if re.match(r"\s*[-+*/@(]", rest):
         formula = re.match(r"[^#,}]*", word + rest)
         assert formula is not None
-        return f'; a formula stands in {{ formula = "{printable(formula[0].strip(), 40)}" }}'
-    return f'; a text stands in quotes: "{printable(word, 40)}"'
+        return tr(
+            '; a formula stands in {{ formula = "{formula}" }}', formula=printable(formula[0].strip(), 40)
+        )
+    return tr('; a text stands in quotes: "{word}"', word=printable(word, 40))
 
 
 # a run of dotted parts is looked for from the start of a word only, or the time would be quadratic
@@ -126,4 +138,9 @@ def _check_keys(text: str) -> None:
     """Refuse a key of very many parts before the parser meets it."""
     plain = STRINGS.sub(lambda found: "_" if found[0][0] != "#" else "", text)
     if _DOTTED.search(plain):
-        raise LessonError(f"a key of more than {MAX_DOTTED} parts joined by dots; lessons need two")
+        raise LessonError(
+            tr(
+                "a key of more than {most} parts joined by dots; lessons need two",
+                most=MAX_DOTTED,
+            )
+        )
