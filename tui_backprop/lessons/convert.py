@@ -20,7 +20,9 @@ _MISSING = r"Object missing required field `(?P<name>[^`]*)`$"
 _EXPECTED = r"Expected `(?P<kinds>[^`]*)`(?: of length (?P<length>\d+)| (?P<sign>[<>]=) (?P<bound>\S+))?"
 _STEP = r"\.?(?P<key>[^.\[\]]+)|\[(?P<index>\d+)\]|(?P<any>\[\.\.\.\])"
 _KINDS = {
-    "str": later("text"), "int": later("a whole number"), "float": later("a number"), "bool": later("true or false"), "array": later("a list"),
+    "str": later("text"), "int": later("a whole number"), "float": later("a number"),
+    "bool": later("true or false"),
+    "array": later("a list"),
     "object": later("a table"),
 }  # fmt: skip
 

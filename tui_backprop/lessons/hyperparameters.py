@@ -37,7 +37,8 @@ HYPERPARAMETERS: Mapping[str, Hyperparameter] = {
             "max_iter n_iters num_iters n_iterations num_iterations max_iterations steps n_steps num_steps",
         ),
         Hyperparameter(
-            "optimizer", "choice", later("how a gradient becomes an update; its memory starts anew when changed"),
+            "optimizer", "choice",
+            later("how a gradient becomes an update; its memory starts anew when changed"),
             choices=tuple(OPTIMIZERS),
             others=f"optim optimiser opt solver method algorithm {' '.join(OPTIMIZERS)}",
         ),
@@ -64,12 +65,14 @@ HYPERPARAMETERS: Mapping[str, Hyperparameter] = {
             others="wd decay lambda lambd lam λ l2 reg reg_lambda l2_reg regularization regularisation",
         ),
         Hyperparameter(
-            "clip_norm", "limit", later("length to which all gradients together are cut"), low_open=True, high=1e6,
+            "clip_norm", "limit", later("length to which all gradients together are cut"),
+            low_open=True, high=1e6,
             others="max_norm max_grad_norm grad_norm clipnorm global_clipnorm clip_grad_norm grad_clip_norm "
             "clip_grad clip_gradient grad_clip gradient_clip gradient_clipping gradient_clip_val clip",
         ),
         Hyperparameter(
-            "clip_value", "limit", later("size to which each element of a gradient is cut"), low_open=True, high=1e6,
+            "clip_value", "limit", later("size to which each element of a gradient is cut"),
+            low_open=True, high=1e6,
             others="clipvalue clip_grad_value grad_clip_value clip_grad clip_gradient grad_clip "
             "gradient_clip gradient_clipping gradient_clip_val clip",
         ),

@@ -8,31 +8,25 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 from msgspec import structs
 
-from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array, size_of
 from tui_backprop.engine.core.errors import BackpropError, FormulaError, suggest
-from tui_backprop.engine.core.mode import Mode
 from tui_backprop.engine.language.formula import Formula, FormulaLine, parse_formula
-from tui_backprop.engine.language.syntax import assigned
 from tui_backprop.lessons.beside.arrays import ArraysBeside
 from tui_backprop.lessons.csv_files.reading import Reading
 from tui_backprop.lessons.entries import read_data, read_name, read_parameters, read_samples
-from tui_backprop.lessons.errors import HyperparameterError, LessonError, found, found_form, is_file
-from tui_backprop.lessons.evaluation.metrics import check_metrics
+from tui_backprop.lessons.errors import LessonError, found, found_form, is_file
 from tui_backprop.lessons.evaluation.validation import Validation, check_ways, divided, held_back
 from tui_backprop.lessons.format import LessonFile, parse_lesson, read_lesson_file
-from tui_backprop.lessons.hyperparameters import (
-    HYPERPARAMETERS,
-    Hyperparameters,
-    called_here,
-    check_batch_size,
-    check_dtype,
-)
-from tui_backprop.lessons.lesson import Lesson, count_rows
+from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.limits import OPEN, Sandbox
+from tui_backprop.lessons.making.checks import (
+    check_batches,
+    check_names,
+    check_validation,
+    own_hyperparameters,
+)
 from tui_backprop.lessons.notes import Places, make_slip, make_why
 from tui_backprop.lessons.overlays.reading import (
     OverlayError,
@@ -46,7 +40,6 @@ from tui_backprop.lessons.text_samples import vocabulary_of
 from tui_backprop.lessons.toml_text.escapes import clean
 from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import tr
-from tui_backprop.text.spelling import pretty
 
 
 class SamplesRead(NamedTuple):
@@ -202,7 +195,7 @@ def _make(
     data = read_data(file.data, sandbox, beside)
     samples, held, _, reading = _read_samples(file, data, beside) if known is None else known
     parameters = read_parameters(file.parameters, sandbox, beside)
-    _check_names(data, samples, parameters, lines)
+    check_names(data, samples, parameters, lines)
     name = clean(path.stem if builtin is None else builtin, tr("file name"))
     lesson = Lesson(
         name=name,
@@ -216,7 +209,7 @@ def _make(
         data=data,
         samples=samples,
         parameters=parameters,
-        hyperparameters=_hyperparameters(file, samples),
+        hyperparameters=own_hyperparameters(file, samples),
         generator=file.random.generator,
         builtin=builtin is not None,
         quiet=_quiet(file),
@@ -233,8 +226,8 @@ def _make(
     graph = lesson.graph()
     sandbox.check_graph(len(graph.nodes), sum(size_of(node.shape) for node in graph.nodes))
     check_picks(graph, {"data": data, "samples": samples, "validation": held})
-    _check_batches(lesson)
-    _check_validation(lesson)
+    check_batches(lesson)
+    check_validation(lesson)
     places = Places(graph)
     whys = tuple(make_why(table, number, places) for number, table in enumerate(file.why, 1))
     by_name = {line.name: line for line in lines if isinstance(line, FormulaLine)}
@@ -294,25 +287,6 @@ def _validation(
     return Validation(held, tuple(dict.fromkeys(file.validation.metrics)), file.validation.early_stop)
 
 
-def _check_validation(lesson: Lesson) -> None:
-    """Refuse a formula that does not fit the samples held back, and metrics that do not apply."""
-    validation = lesson.validation
-    if validation is None:
-        return
-    lesson.sandbox.check_rows((lesson.rows or 0) + validation.rows)
-    try:
-        graph = lesson.graph(validation.rows, Mode.EVALUATION)
-    except FormulaError as error:
-        where = tr("for the {rows} samples of [validation]", rows=validation.rows)
-        raise FormulaError(f"{where}: {error.reason}", error.line, error.column) from None
-    if not validation.metrics:
-        return
-    start = {node.name: np.zeros(node.shape) for node in graph.parameters} | graph.running()
-    tape = Tape(graph, {**lesson.data, **validation.samples, **start})
-    tape.forward()  # a target may be worked out of the data
-    check_metrics(validation.metrics, tape)
-
-
 def _recipes(file: LessonFile) -> dict[str, Mapping[str, Any]]:
     """Return the entries of [data] and [samples] that are made rather than listed."""
     tables = [*file.data.items()]
@@ -330,17 +304,6 @@ def _quiet(file: LessonFile) -> tuple[str, ...]:
     return check_quiet(file.quiet)
 
 
-def _check_batches(lesson: Lesson) -> None:
-    """Refuse a formula that does not fit the batches of the lesson's own hyperparameters."""
-    for rows in lesson.batch_rows(lesson.hyperparameters.batch_size):
-        try:
-            lesson.graph(rows)
-        except FormulaError as error:
-            raise FormulaError(
-                tr("in a batch of {rows}: {reason}", rows=rows, reason=error.reason), error.line, error.column
-            ) from None
-
-
 def replaced_lines(lines: Formula, changes: Mapping[str, Any]) -> Formula:
     """Return the lines with some expressions replaced, of each name the last line that assigns it."""
     last = {line.name: place for place, line in enumerate(lines) if isinstance(line, FormulaLine)}
@@ -351,65 +314,3 @@ def replaced_lines(lines: Formula, changes: Mapping[str, Any]) -> Formula:
         for place, line in enumerate(lines)
     ]
     return Formula.of(changed, lines.definitions)
-
-
-def _check_names(*groups: Any) -> None:
-    data, samples, parameters, lines = groups
-    seen: dict[str, str] = {}
-    shown: dict[str, str] = {}
-    for kind, names in (("data", data), ("samples", samples), ("parameters", parameters)):
-        for name in names:
-            if name in seen:
-                raise LessonError(
-                    tr(
-                        "{kind}.{name}: the name is given in [{table}] already",
-                        kind=kind,
-                        name=name,
-                        table=seen[name],
-                    )
-                )
-            seen[name] = kind
-    for name in (*seen, *dict.fromkeys(assigned(lines))):
-        twin = shown.setdefault(pretty(name), name)
-        if twin != name:
-            raise LessonError(
-                tr(
-                    "{twin} and {name} look the same on screen ({shown}); rename one of them",
-                    twin=twin,
-                    name=name,
-                    shown=pretty(name),
-                )
-            )
-
-
-def _hyperparameters(file: LessonFile, samples: Mapping[str, Array]) -> Hyperparameters:
-    where = "hyperparameters"
-    if "seed" in file.hyperparameters:
-        raise LessonError(tr("{where}.seed: the seed stands in [random]", where=where))
-    for key in file.hyperparameters:
-        if key not in HYPERPARAMETERS:
-            raise LessonError(
-                tr(
-                    "{where}: unknown key {key}{hint}",
-                    where=where,
-                    key=found(key, 80),
-                    hint=called_here(key),
-                )
-            )
-    given = dict(file.hyperparameters)
-    if file.dtype is not None and given.setdefault("dtype", file.dtype) != file.dtype:
-        raise LessonError(
-            tr(
-                "{where}.dtype: found {found}, but above the tables {dtype}",
-                where=where,
-                found=found(given["dtype"]),
-                dtype=file.dtype,
-            )
-        )
-    try:
-        hyperparameters = Hyperparameters().replace(**given, seed=file.random.seed)
-        check_batch_size(hyperparameters, count_rows(samples))
-        check_dtype(hyperparameters)
-    except HyperparameterError as error:
-        raise LessonError(f"{where}.{error}") from None
-    return hyperparameters

@@ -230,7 +230,8 @@ class CsvFile:
                 if np.any(column.numbers % 1 > 0):
                     raise LessonError(
                         tr(
-                            "column {name!r}: found both {cell!r} and numbers with a point; write one decimal sign",
+                            "column {name!r}: found both {cell!r} and numbers with a point; write one "
+                            "decimal sign",
                             name=column.name,
                             cell=told[0].strip(),
                         )

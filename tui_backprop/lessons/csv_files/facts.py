@@ -1,4 +1,4 @@
-"""How a CSV file was found to be written, as facts: a session keeps them, and they are said when they are shown."""
+"""How a CSV file was found to be written, as facts: sessions keep them, and they are said when shown."""
 
 from __future__ import annotations
 

@@ -68,8 +68,8 @@ class CsvOptions(Struct, frozen=True, forbid_unknown_fields=True):
                 if isinstance(how, str) and how not in ("numbers", "one_hot"):
                     raise LessonError(
                         tr(
-                            'samples.classes.{name}: found {found}; it must be "numbers", "one_hot" or a list of '
-                            "the classes",
+                            'samples.classes.{name}: found {found}; it must be "numbers", "one_hot" or a '
+                            "list of the classes",
                             name=name,
                             found=found(how),
                         )

@@ -183,7 +183,8 @@ def _surveyed(file: CsvFile, place: int, column: Column) -> ColumnSurvey:
     low, high, mean = (float(of(told)) for of in (np.min, np.max, _mean)) if len(told) else (0.0, 0.0, 0.0)
     return ColumnSurvey(
         file.name(place), names[place] if names is not None else place, kind,
-        "" if odd is None else tr("{cell} in line {line}", cell=found(column.others[odd].strip(), 24), line=file.lines[odd]),
+        "" if odd is None
+        else tr("{cell} in line {line}", cell=found(column.others[odd].strip(), 24), line=file.lines[odd]),
         frozenset(column.missing),
         {label: counts[label] for label in classes_of(counts)}, low, high, mean,
         running and low in (0, 1), classes, tuple(_first(column)),

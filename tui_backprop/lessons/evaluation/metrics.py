@@ -67,21 +67,21 @@ METRICS: Final[Mapping[str, Metric]] = {
     metric.name: metric
     for metric in (
         Metric(
-            "accuracy", later("the share of predictions that are of the right class"),
-            later("classes: cross_entropy, nll, bce, bce_with_logits, or a sigmoid or softmax beside targets of 0 "
-            "and 1"),
+            "accuracy", "the share of predictions that are of the right class",
+            later("classes: cross_entropy, nll, bce, bce_with_logits, or a sigmoid or softmax beside "
+            "targets of 0 and 1"),
             tells_classes, _accuracy,
         ),
         Metric(
-            "r2", later("1 − Σ(target − prediction)² / Σ(target − mean of targets)², of columns the mean"),
+            "r2", "1 − Σ(target − prediction)² / Σ(target − mean of targets)², of columns the mean",
             later("predictions of the targets' shape, that estimate them"), _estimates, _r2,
         ),
         Metric(
-            "mae", later("the mean of |target − prediction|"),
+            "mae", "the mean of |target − prediction|",
             later("predictions of the targets' shape, that estimate them"), _estimates, _mae,
         ),
         Metric(
-            "perplexity", later("exp of the mean cross-entropy"),
+            "perplexity", "exp of the mean cross-entropy",
             later("cross_entropy, nll, or log-probabilities picked by classes as in logp[range(n), y]"),
             lambda pair, wanted: pair.by in _CROSS_ENTROPIES, _perplexity,
         ),

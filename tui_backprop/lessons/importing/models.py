@@ -75,8 +75,8 @@ def read_model(path: Path, sandbox: Sandbox, *, every_step: bool = False) -> Mod
     if ending in _PICKLES:
         raise LessonError(
             tr(
-                "never a pickle, which can run code when it is read; write print(model) into a text file, and "
-                "save the weights with safetensors.torch.save_file(model.state_dict(), FILE)"
+                "never a pickle, which can run code when it is read; write print(model) into a text file, "
+                "and save the weights with safetensors.torch.save_file(model.state_dict(), FILE)"
             )
         )
     if not is_file(path):

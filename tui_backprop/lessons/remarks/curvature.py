@@ -78,16 +78,16 @@ class Curvature(Struct, frozen=True):
         }
         message = (
             tr(
-                "line {line}: {loss} is quadratic in the parameters with the curvature λmax = {curvature}, so "
-                "{optimizer} diverges above learning_rate {formula} = {limit}, and it is {rate}; scale "
+                "line {line}: {loss} is quadratic in the parameters with the curvature λmax = {curvature}, "
+                "so {optimizer} diverges above learning_rate {formula} = {limit}, and it is {rate}; scale "
                 "{unscaled} to a mean of 0 and a deviation of 1, or set learning_rate below {below}",
                 unscaled=self.unscaled,
                 **said,
             )
             if self.unscaled
             else tr(
-                "line {line}: {loss} is quadratic in the parameters with the curvature λmax = {curvature}, so "
-                "{optimizer} diverges above learning_rate {formula} = {limit}, and it is {rate}; set "
+                "line {line}: {loss} is quadratic in the parameters with the curvature λmax = {curvature}, "
+                "so {optimizer} diverges above learning_rate {formula} = {limit}, and it is {rate}; set "
                 "learning_rate below {below}",
                 **said,
             )

@@ -21,7 +21,8 @@ from tui_backprop.text.sentences import later, tr
 _DIFFERENCES = ("subtract", "mse", "mae", "huber", "bce", "bce_with_logits", "hinge", "kl_div")
 """Operations of a prediction and a target, whatever stands there."""
 _ALONG_AN_AXIS = {
-    "sum": later("one sum"), "mean": later("one mean"), "max": later("one maximum"), "min": later("one minimum"),
+    "sum": later("one sum"), "mean": later("one mean"), "max": later("one maximum"),
+    "min": later("one minimum"),
     "norm": later("one norm"), "std": later("one deviation"), "var": later("one variance"),
     "prod": later("one product"), "logsumexp": later("one number"),
 }  # fmt: skip
@@ -115,14 +116,14 @@ def _words(scene: Scene, node: Node, pair: Pair, cure: str) -> str:
     differences, samples = is_op(node, *_DIFFERENCES), scene.lesson.rows is not None
     if differences and samples:
         return tr(
-            "line {line}: {one} and {other} make {made}: {pairs:,} differences for {n:,} samples, each of one "
-            "with each of the other; {cure}",
+            "line {line}: {one} and {other} make {made}: {pairs:,} differences for {n:,} samples, each of "
+            "one with each of the other; {cure}",
             **said,
         )
     if differences:
         return tr(
-            "line {line}: {one} and {other} make {made}: {pairs:,} differences for {n:,} numbers, each of one "
-            "with each of the other; {cure}",
+            "line {line}: {one} and {other} make {made}: {pairs:,} differences for {n:,} numbers, each of "
+            "one with each of the other; {cure}",
             **said,
         )
     if samples:
@@ -132,8 +133,8 @@ def _words(scene: Scene, node: Node, pair: Pair, cure: str) -> str:
             **said,
         )
     return tr(
-        "line {line}: {one} and {other} make {made}: {pairs:,} pairs for {n:,} numbers, each of one with each "
-        "of the other; {cure}",
+        "line {line}: {one} and {other} make {made}: {pairs:,} pairs for {n:,} numbers, each of one with "
+        "each of the other; {cure}",
         **said,
     )
 

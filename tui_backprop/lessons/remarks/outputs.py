@@ -192,8 +192,8 @@ def log_probabilities(scene: Scene) -> Suspicions:
             assert source.op is not None
             name = source.op.name
             message = tr(
-                "line {line}: {given} is a {name} and no logarithm of one, and {loss} takes log-probabilities; "
-                "give {cure}",
+                "line {line}: {given} is a {name} and no logarithm of one, and {loss} takes "
+                "log-probabilities; give {cure}",
                 name=name,
                 cure=f"log_{name}({typed(source.operands[0])})",
                 **said,
@@ -203,8 +203,8 @@ def log_probabilities(scene: Scene) -> Suspicions:
             if is_op(node, "nll"):
                 cure = tr("{one}, or {other}", one=cure, other="cross_entropy")
             message = tr(
-                "line {line}: {given} has values above 0, which no logarithm of a probability has, and {loss} "
-                "takes log-probabilities; use {cure}",
+                "line {line}: {given} has values above 0, which no logarithm of a probability has, and "
+                "{loss} takes log-probabilities; use {cure}",
                 cure=cure,
                 **said,
             )

@@ -16,7 +16,7 @@ from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.remarks import averages, counting, curvature, meeting, outputs, shares
 from tui_backprop.lessons.remarks.remark import Remark, Suspicion, Suspicions
 from tui_backprop.lessons.remarks.scene import Scene
-from tui_backprop.text.sentences import later, tr
+from tui_backprop.text.sentences import tr
 
 
 class RemarkKind(Struct, frozen=True):
@@ -37,58 +37,58 @@ class RemarkKind(Struct, frozen=True):
 
 KINDS = (
     RemarkKind(
-        "n-by-n", later("a prediction (n×1) beside a target (n), in `-`, `mse`, `bce` …: n×n pairs"),
-        later("one shape for both"), meeting.n_by_n,
+        "n-by-n", "a prediction (n×1) beside a target (n), in `-`, `mse`, `bce` …: n×n pairs",
+        "one shape for both", meeting.n_by_n,
     ),
     RemarkKind(
-        "laid-across", later("sums or means of rows, or numbers of samples, laid along columns"),
-        later("turn the matrix, or `softmax`"), meeting.laid_across,
+        "laid-across", "sums or means of rows, or numbers of samples, laid along columns",
+        "turn the matrix, or `softmax`", meeting.laid_across,
     ),
     RemarkKind(
-        "double-softmax", later("a softmax, also one by hand, before `cross_entropy` or another one"),
-        later("give the logits"), shares.double_softmax,
+        "double-softmax", "a softmax, also one by hand, before `cross_entropy` or another one",
+        "give the logits", shares.double_softmax,
     ),
     RemarkKind(
-        "double-sigmoid", later("probabilities into `bce_with_logits`, `cross_entropy` or another sigmoid"),
-        later("give the logits, or use `bce`"), outputs.double_sigmoid,
+        "double-sigmoid", "probabilities into `bce_with_logits`, `cross_entropy` or another sigmoid",
+        "give the logits, or use `bce`", outputs.double_sigmoid,
     ),
     RemarkKind(
-        "logits-into-bce", later("outputs of any size into `bce`"), "`bce_with_logits`", outputs.logits_into_bce
+        "logits-into-bce", "outputs of any size into `bce`", "`bce_with_logits`", outputs.logits_into_bce
     ),
     RemarkKind(
-        "class-numbers", later("class numbers, or labels of samples, taken as one row of weights"),
-        later("one-hot rows; `bce_with_logits`"), outputs.class_numbers,
+        "class-numbers", "class numbers, or labels of samples, taken as one row of weights",
+        "one-hot rows; `bce_with_logits`", outputs.class_numbers,
     ),
     RemarkKind(
-        "one-class", later("a softmax over one number, which is always 1"), later("`sigmoid`, `bce_with_logits`"),
+        "one-class", "a softmax over one number, which is always 1", "`sigmoid`, `bce_with_logits`",
         shares.one_class,
     ),
     RemarkKind(
-        "targets-outside", later("targets such as −1 and 1 in `bce` or `bce_with_logits`, 0 and 1 in `hinge`"),
-        later("labels 0 and 1; −1 and 1"), outputs.targets_outside,
+        "targets-outside", "targets such as −1 and 1 in `bce` or `bce_with_logits`, 0 and 1 in `hinge`",
+        "labels 0 and 1; −1 and 1", outputs.targets_outside,
     ),
     RemarkKind(
-        "log-probabilities", later("logits or probabilities into `nll` or `kl_div`"), "`log_softmax`",
+        "log-probabilities", "logits or probabilities into `nll` or `kl_div`", "`log_softmax`",
         outputs.log_probabilities,
     ),
     RemarkKind(
-        "softmax-over-samples", later("a softmax along the axis of the samples, beside targets"),
-        later("the axis of the classes"), shares.softmax_over_samples,
+        "softmax-over-samples", "a softmax along the axis of the samples, beside targets",
+        "the axis of the classes", shares.softmax_over_samples,
     ),
     RemarkKind(
-        "mean-in-sum", later("a mean over the samples inside a sum"), later("one of both, or the mean outside"),
+        "mean-in-sum", "a mean over the samples inside a sum", "one of both, or the mean outside",
         averages.mean_in_sum,
     ),
     RemarkKind(
-        "mean-twice", later("a mean divided by n once more"), later("leave the division out"), averages.mean_twice
+        "mean-twice", "a mean divided by n once more", "leave the division out", averages.mean_twice
     ),
     RemarkKind(
-        "counted-loss", later("an accuracy, or another number that is counted, as the loss"), later('`loss = "L"`'),
+        "counted-loss", "an accuracy, or another number that is counted, as the loss", '`loss = "L"`',
         counting.counted_loss,
     ),
     RemarkKind(
-        "rate-too-high", later("a learning rate above 2/λmax of a linear model with squared errors"),
-        later("scale the data, or a smaller rate"), curvature.rate_too_high,
+        "rate-too-high", "a learning rate above 2/λmax of a linear model with squared errors",
+        "scale the data, or a smaller rate", curvature.rate_too_high,
     ),
 )  # fmt: skip
 MOST = 20

@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import Struct
 
 from tui_backprop.engine.core.arrays import Array, Shape
-from tui_backprop.text.sentences import later, tr
+from tui_backprop.text.sentences import tr
 
 WORK: Final = 10**10
 """Multiplications that an orthogonal matrix may take: some seconds."""
@@ -172,37 +172,37 @@ def _also(*names: str) -> tuple[str, ...]:
 INITIALIZERS: Final = {
     one.name: one
     for one in (
-        Initializer("normal", later("normal, σ = 1"), "normal", others=_also("randn")),
-        Initializer("uniform", later("uniform from −1 to 1"), "uniform", others=_also("rand")),
+        Initializer("normal", "normal, σ = 1", "normal", others=_also("randn")),
+        Initializer("uniform", "uniform from −1 to 1", "uniform", others=_also("rand")),
         Initializer("zeros", "0", "constant", others=_also("zero")),
         Initializer("ones", "1", "constant", constant=1.0, others=_also("one")),
-        Initializer("xavier", later("as xavier_normal"), "normal", _both(2), convolution=False),
-        Initializer("he", later("as he_normal"), "normal", _inputs(2), convolution=False),
+        Initializer("xavier", "as xavier_normal", "normal", _both(2), convolution=False),
+        Initializer("he", "as he_normal", "normal", _inputs(2), convolution=False),
         Initializer(
-            "xavier_normal", later("normal, σ = √(2 / (in + out))"), "normal", _both(2),
+            "xavier_normal", "normal, σ = √(2 / (in + out))", "normal", _both(2),
             others=_also("glorot_normal", "glorot"),
         ),
         Initializer(
-            "xavier_uniform", later("uniform within ±√(6 / (in + out))"), "uniform", _both(6),
+            "xavier_uniform", "uniform within ±√(6 / (in + out))", "uniform", _both(6),
             others=_also("glorot_uniform"),
         ),
         Initializer(
-            "he_normal", later("normal, σ = √(2 / in)"), "normal", _inputs(2), others=_also("kaiming_normal")
+            "he_normal", "normal, σ = √(2 / in)", "normal", _inputs(2), others=_also("kaiming_normal")
         ),
         Initializer(
-            "he_uniform", later("uniform within ±√(6 / in)"), "uniform", _inputs(6), others=_also("kaiming_uniform")
+            "he_uniform", "uniform within ±√(6 / in)", "uniform", _inputs(6), others=_also("kaiming_uniform")
         ),
-        Initializer("lecun_normal", later("normal, σ = √(1 / in)"), "normal", _inputs(1)),
+        Initializer("lecun_normal", "normal, σ = √(1 / in)", "normal", _inputs(1)),
         Initializer(
-            "torch_linear", later("uniform within ±√(1 / in), as nn.Linear and nn.Conv2d start"), "uniform",
+            "torch_linear", "uniform within ±√(1 / in), as nn.Linear and nn.Conv2d start", "uniform",
             _inputs(1), others=("linear",),
         ),
         Initializer(
-            "orthogonal", later("orthonormal rows or columns"), "function", function=orthogonal,
+            "orthogonal", "orthonormal rows or columns", "function", function=orthogonal,
             others=_also("orthonormal"),
         ),
         Initializer(
-            "truncated_normal", later("normal, σ = 1, drawn again beyond ±2"), "function",
+            "truncated_normal", "normal, σ = 1, drawn again beyond ±2", "function",
             function=truncated_normal, others=_also("trunc_normal"),
         ),
     )
