@@ -84,7 +84,7 @@ def read_arrays(path: Path, sandbox: Sandbox) -> Mapping[str, Array]:
             )
         )
     if not sandbox.confined and not is_file(path):
-        raise LessonError(tr("{shown}: no such file", shown=shown))
+        raise LessonError(tr("{file}: no such file", file=shown))
     try:
         with sandbox.open_file(path) as file:
             arrays = _READERS[ending](_held(file), path)
@@ -92,7 +92,7 @@ def read_arrays(path: Path, sandbox: Sandbox) -> Mapping[str, Array]:
         raise LessonError(f"{shown}: {error}") from None
     except OSError as error:
         raise LessonError(
-            tr("{shown}: cannot be read: {strerror}", shown=shown, strerror=printable(str(error.strerror)))
+            tr("{file}: cannot be read: {reason}", file=shown, reason=printable(str(error.strerror)))
         ) from None
     if not arrays:
         raise LessonError(tr("{shown}: holds no array", shown=shown))

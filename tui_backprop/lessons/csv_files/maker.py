@@ -144,7 +144,8 @@ class SampleMaker:
                 'missing = "drop" leaves such rows out, missing = "mean" puts the mean of the column there'
             )
         )
-        return f"{self._file.where(row, column)}: {what}{more}; {cure}"
+        where = self._file.where(row, column)
+        return tr("{where}: {what}{more}; {cure}", where=where, what=what, more=more, cure=cure)
 
     def _numbered(self, name: str, column: Column, sandbox: Sandbox) -> Array:
         """Return a column as class numbers, or as rows with a 1 at the class."""

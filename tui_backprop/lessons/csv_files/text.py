@@ -43,7 +43,7 @@ def read_lines(path: Path, sandbox: Sandbox) -> list[str]:
             raw = file.read(MAX_CSV_BYTES + 1)
     except OSError as error:
         raise LessonError(
-            tr("{shown}: cannot be read: {strerror}", shown=shown, strerror=printable(str(error.strerror)))
+            tr("{file}: cannot be read: {reason}", file=shown, reason=printable(str(error.strerror)))
         ) from None
     except LessonError as error:
         raise LessonError(f"{shown}: {error}") from None

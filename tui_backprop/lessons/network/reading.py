@@ -310,7 +310,7 @@ def read_words(text: str) -> Dials:
         words = shlex.split(text)
     except ValueError as error:
         raise LessonError(
-            tr("found {found}: {lower}", found=found(text, 60), lower=str(error).lower())
+            tr("found {found}: {reason}", found=found(text, 60), reason=str(error).lower())
         ) from None
     given: dict[str, str] = {}
     settings: list[str] = []

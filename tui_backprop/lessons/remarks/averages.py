@@ -66,17 +66,15 @@ def _added_up(scene: Scene, node: Node) -> Suspicions:
         if is_op(node, "add"):
             cure = tr("add it outside of {ends}", ends=shown(ends))
             what = tr(
-                "it is added {n:,} times, once for each element of {array} {shape}",
+                "it is added {n:,} times, once for each element of {array}",
                 n=n,
-                array=shown(array),
-                shape=shape_text(array.shape),
+                array=f"{shown(array)} {shape_text(array.shape)}",
             )
         else:
             cure = tr("take the mean last, of all that is inside")
             what = tr(
-                "every element of {array} {shape} meets that one number",
-                array=shown(array),
-                shape=shape_text(array.shape),
+                "every element of {array} meets that one number",
+                array=f"{shown(array)} {shape_text(array.shape)}",
             )
         where = tr(
             "line {line}: {mean} is a mean, one number, inside {ends}",
@@ -84,7 +82,7 @@ def _added_up(scene: Scene, node: Node) -> Suspicions:
             mean=shown(mean),
             ends=shown(ends),
         )
-        message = f"{where}: {what}; {cure}"
+        message = tr("{where}: {what}; {cure}", where=where, what=what, cure=cure)
         yield Remark("mean-in-sum", scene.line(node), message, places(repeated, node))
 
 

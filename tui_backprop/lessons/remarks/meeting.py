@@ -296,4 +296,4 @@ def _across_words(scene: Scene, node: Node, vector: Node, sums: Node, matrix: No
         worst = float(np.max(np.abs(scene.value(node)), initial=0.0))
         if worst > 1.0:
             message += tr(", so that a share comes out as {share}", share=number(worst, 4))
-    return f"{message}; {cure}"
+    return tr("{message}; {cure}", message=message, cure=cure)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 import numpy as np
 
 from tui_backprop.engine.autodiff.graph import Node
@@ -11,7 +14,7 @@ from tui_backprop.lessons.remarks.remark import Remark, Suspicions, places
 from tui_backprop.lessons.remarks.scene import Scene, bare, is_op, shown, typed
 from tui_backprop.lessons.remarks.shares import give, softmax_of
 from tui_backprop.text.numbers import number, shape_text
-from tui_backprop.text.sentences import tr
+from tui_backprop.text.sentences import later, tr
 
 
 def double_sigmoid(scene: Scene) -> Suspicions:
@@ -65,11 +68,10 @@ def double_sigmoid(scene: Scene) -> Suspicions:
 def _sigmoid_of_sigmoid(scene: Scene, node: Node) -> Remark:
     given = node.operands[0]
     message = tr(
-        "line {line}: {given} {shape} is a sigmoid already, and the sigmoid of it lies "
+        "line {line}: {given} is a sigmoid already, and the sigmoid of it lies "
         "between 0.5 and 0.7311; {cure}",
         line=scene.line(node),
-        given=shown(given),
-        shape=shape_text(given.shape),
+        given=f"{shown(given)} {shape_text(given.shape)}",
         cure=give(given, typed(bare(given).operands[0])),
     )
     return Remark("double-sigmoid", scene.line(node), message, places(node))
@@ -93,40 +95,54 @@ def logits_into_bce(scene: Scene) -> Suspicions:
         given, target = node.sources
         if given.is_literal or is_op(bare(given), "sigmoid", "softmax"):
             continue
-        outside = ""
-        if scene.affordable:
-            value = scene.value(given)
-            value = value[np.isfinite(value)]
-            if value.size and (value.min() < 0 or value.max() > 1):
-                outside = tr(
-                    " has values from {low} to {high}",
-                    low=number(float(value.min())),
-                    high=number(float(value.max())),
-                )
-        if not outside:
-            if given.is_leaf:
-                continue
-            if scene.uses_data(given) and degrees(scene.graph)[given.index] == 1:
-                outside = tr(" is a sum of products and can have any size")
-            elif scene.affordable and any(map(_is_outside, scene.values(given))):
-                outside = tr(" leaves 0 to 1 as its parameters move")
-            else:
-                continue
+        why = _why_not_a_probability(scene, given)
+        if why is None:
+            continue
         linear = degrees(scene.graph)[given.index] <= 1
         cure = (
             tr("use bce_with_logits({given}, {target})", given=typed(given), target=typed(target))
             if linear
             else tr("end in a sigmoid")
         )
-        message = tr(
-            "line {line}: {given} {shape}{outside}, and bce takes probabilities, from 0 to 1; {cure}",
-            line=scene.line(node),
-            given=shown(given),
-            shape=shape_text(given.shape),
-            outside=outside,
-            cure=cure,
-        )
+        what = f"{shown(given)} {shape_text(given.shape)}"
+        message = tr(why.sentence, line=scene.line(node), given=what, cure=cure, **why.values)
         yield Remark("logits-into-bce", scene.line(node), message, places(node))
+
+
+_ANY_SIZE = later(
+    "line {line}: {given} is a sum of products and can have any size, and bce takes probabilities, from 0 to "
+    "1; {cure}"
+)
+_LEAVES = later(
+    "line {line}: {given} leaves 0 to 1 as its parameters move, and bce takes probabilities, from 0 to 1; "
+    "{cure}"
+)
+_IS_OUTSIDE = later(
+    "line {line}: {given} has values from {low} to {high}, and bce takes probabilities, from 0 to 1; {cure}"
+)
+
+
+class _Why(NamedTuple):
+    """A sentence, and values of its own."""
+
+    sentence: str
+    values: Mapping[str, str] = {}
+
+
+def _why_not_a_probability(scene: Scene, given: Node) -> _Why | None:
+    """Return what says that something is no probability; None where it may be one."""
+    if scene.affordable:
+        value = scene.value(given)
+        value = value[np.isfinite(value)]
+        if value.size and _is_outside(value):
+            return _Why(_IS_OUTSIDE, {"low": number(float(value.min())), "high": number(float(value.max()))})
+    if given.is_leaf:
+        return None
+    if scene.uses_data(given) and degrees(scene.graph)[given.index] == 1:
+        return _Why(_ANY_SIZE)
+    if scene.affordable and any(map(_is_outside, scene.values(given))):
+        return _Why(_LEAVES)
+    return None
 
 
 def _is_outside(value: Array) -> bool:
@@ -150,15 +166,13 @@ def class_numbers(scene: Scene) -> Suspicions:
         source = bare(given)
         logits = source.operands[0] if is_op(node, "nll") and is_op(source, "log_softmax") else given
         message = tr(
-            "line {line}: {target} {shape} has whole numbers that sum to {total}, but beside "
-            "{what} {given} {given_shape} it is one row of weights for {n} classes, which sum to 1",
+            "line {line}: {target} has whole numbers that sum to {total}, but beside "
+            "{what} {given} it is one row of weights for {n} classes, which sum to 1",
             line=scene.line(node),
-            target=shown(target),
-            shape=shape_text(target.shape),
+            target=f"{shown(target)} {shape_text(target.shape)}",
             total=number(total),
             what=what,
-            given=shown(given),
-            given_shape=shape_text(given.shape),
+            given=f"{shown(given)} {shape_text(given.shape)}",
             n=n,
         )
         if value.max() <= 1:
@@ -238,11 +252,10 @@ def targets_outside(scene: Scene) -> Suspicions:
             else tr("use labels 0 and 1")
         )
         message = tr(
-            "line {line}: {target} {shape} has values from {low} to {high}, and {loss} "
+            "line {line}: {target} has values from {low} to {high}, and {loss} "
             "takes targets from 0 to 1: with others the loss has no lower bound; {cure}",
             line=scene.line(node),
-            target=shown(target),
-            shape=shape_text(target.shape),
+            target=f"{shown(target)} {shape_text(target.shape)}",
             low=number(low),
             high=number(high),
             loss=node.op.name,
@@ -263,11 +276,9 @@ def _hinge_targets(scene: Scene, node: Node) -> Suspicions:
     found = tr("labels 0 and 1") if labels else tr("values from {low} to {high}", low=low, high=high)
     cure = tr("use 2 * {target} - 1", target=typed(target)) if labels else tr("use labels -1 and 1")
     message = tr(
-        "line {line}: {target} {shape} has {found}, and hinge takes −1 and 1: of a 0 nothing "
-        "is learnt; {cure}",
+        "line {line}: {target} has {found}, and hinge takes −1 and 1: of a 0 nothing is learnt; {cure}",
         line=scene.line(node),
-        target=shown(target),
-        shape=shape_text(target.shape),
+        target=f"{shown(target)} {shape_text(target.shape)}",
         found=found,
         cure=cure,
     )

@@ -115,11 +115,10 @@ def one_class(scene: Scene) -> Suspicions:
         given = node.operands[0]
         if alone and scene.learns(given):
             message = tr(
-                "line {line}: {given} {shape} has one number a row, and the softmax of one number is "
+                "line {line}: {given} has one number a row, and the softmax of one number is "
                 "1: nothing is learnt from it; {cure}",
                 line=scene.line(node),
-                given=shown(given),
-                shape=shape_text(given.shape),
+                given=f"{shown(given)} {shape_text(given.shape)}",
                 cure=cure,
             )
             yield Remark("one-class", scene.line(node), message, places(node))
@@ -149,10 +148,9 @@ def softmax_over_samples(scene: Scene) -> Suspicions:
             options = f"axis={others[-1]}" + (", keepdims=True" if is_op(node, "divide") else "")
             cure = tr("write {options}", options=options)
         message = tr(
-            "line {line}: {node} {shape} shares 1 among {among} and not among the classes of each; {cure}",
+            "line {line}: {node} shares 1 among {among} and not among the classes of each; {cure}",
             line=scene.line(node),
-            node=shown(node),
-            shape=shape_text(node.shape),
+            node=f"{shown(node)} {shape_text(node.shape)}",
             among=among,
             cure=cure,
         )

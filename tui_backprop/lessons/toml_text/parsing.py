@@ -11,7 +11,7 @@ from typing import Any
 from tui_backprop.lessons.errors import LessonError, is_file
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.printable import printable
-from tui_backprop.text.sentences import later, tr
+from tui_backprop.text.sentences import tr
 
 MAX_FILE_BYTES = 2 << 20
 """Bytes of one lesson file; the parser reads about a million a second."""
@@ -58,9 +58,9 @@ def parse_toml(text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise LessonError(
             tr(
-                "not valid TOML: {error}{quote_hint}",
+                "not valid TOML: {error}{hint}",
                 error=printable(str(error), 160),
-                quote_hint=_quote_hint(text, str(error)),
+                hint=_quote_hint(text, str(error)),
             )
         ) from None
     except (RecursionError, ValueError) as error:
@@ -75,7 +75,7 @@ _BARE_KEY = r"\s*([^\W\d]\w*)\s*="
 _BARE_WORD = r"[^\W\d][\w.+-]*"
 _SUM = r"[^=#]*=\s*([\d.]+\s*)(?=[-+*/@(])"
 """A key, and a number that a sign follows."""
-_AS_TOML = {"True": "true", "False": "false", "None": later("nothing, or leave the line out")}
+_AS_TOML = {"True": "true", "False": "false"}
 
 
 def _quote_hint(text: str, message: str) -> str:
@@ -110,8 +110,10 @@ def _lengthened(number: str) -> str:
 
 def _word_hint(word: str, rest: str) -> str:
     """Say what a word that stands where a value belongs should have been: a text, a formula, a truth."""
+    if word == "None":
+        return tr("; write nothing, or leave the line out")
     if word in _AS_TOML:
-        return tr("; write {right}", right=tr(_AS_TOML[word]) if word == "None" else _AS_TOML[word])
+        return tr("; write {right}", right=_AS_TOML[word])
     if re.match(r"\s*[-+*/@(]", rest):
         formula = re.match(r"[^#,}]*", word + rest)
         assert formula is not None
