@@ -58,7 +58,7 @@ class QuestionTexts(_Entry, frozen=True, kw_only=True):
     why: str | None = None
 
 
-class Overlay(Struct, frozen=True, forbid_unknown_fields=True):
+class LessonTexts(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole overlay; what it leaves out is said in the lesson's own language."""
 
     title: str | None = None
@@ -73,7 +73,7 @@ KINDS = ("why", "slip", "task", "question")
 """The tables of which a lesson has several."""
 
 
-def parse_overlay(text: str) -> Overlay:
+def parse_overlay(text: str) -> LessonTexts:
     """Read an overlay.
 
     Raises:
@@ -81,13 +81,13 @@ def parse_overlay(text: str) -> Overlay:
     """
     document = parse_toml(text)
     check_texts(text, document)
-    overlay = convert(document, Overlay, "")
+    overlay = convert(document, LessonTexts, "")
     for kind in KINDS:
         check_entries(kind, len(getattr(overlay, kind)))
     return overlay
 
 
-def overlaid(file: LessonFile, overlay: Overlay) -> LessonFile:
+def overlaid(file: LessonFile, overlay: LessonTexts) -> LessonFile:
     """Return a lesson with an overlay's texts.
 
     Raises:

@@ -13,7 +13,7 @@ from tui_backprop.text.sentences import tr
 _PARTICLE = r"[가-힣]+/[가-힣]+"
 
 
-class Part(NamedTuple):
+class NotePart(NamedTuple):
     """A piece of a note, words or a placeholder.
 
     Attributes:
@@ -29,7 +29,7 @@ class Part(NamedTuple):
     particle: str = ""
 
 
-def parts_of(text: str, where: str) -> Iterator[Part]:
+def parts_of(text: str, where: str) -> Iterator[NotePart]:
     """Yield the pieces of a note.
 
     Raises:
@@ -43,12 +43,12 @@ def parts_of(text: str, where: str) -> Iterator[Part]:
         ) from None
     for literal, field, spec, conversion in fields:
         if literal:
-            yield Part(literal)
+            yield NotePart(literal)
         if field is None:
             continue
         name, colon, particle = (spec or "").partition(":")
         if field == "shape" and name and not conversion and (not colon or _is_particle(particle)):
-            yield Part(shape_of=name, particle=particle)
+            yield NotePart(shape_of=name, particle=particle)
         elif (spec and not _is_particle(spec)) or conversion:
             raise LessonError(
                 tr(
@@ -58,7 +58,7 @@ def parts_of(text: str, where: str) -> Iterator[Part]:
                 )
             )
         else:
-            yield Part(expression=field, particle=spec or "")
+            yield NotePart(expression=field, particle=spec or "")
 
 
 def _is_particle(spec: str) -> bool:

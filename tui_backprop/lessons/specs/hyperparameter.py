@@ -47,7 +47,7 @@ class Hyperparameter(Struct, frozen=True):
     def range_text(self) -> str:
         """The values allowed, in words."""
         if self.kind == "choice":
-            return ", ".join(self.choices)
+            return tr_in("choices", "{names}", names=", ".join(self.choices))
         if self.kind == "bool":
             return tr("true or false")
         if self.kind == "batch":

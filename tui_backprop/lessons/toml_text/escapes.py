@@ -66,7 +66,7 @@ def check_texts(text: str, document: Mapping[str, Any]) -> None:
     for key, value in _titles(document):
         for character in value.strip():
             if ord(character) < 32:
-                what = _NAMES.get(ord(character), tr("a control character"))
+                what = _what(ord(character))
                 raise LessonError(
                     tr("{key}: found {what}; a title is plain text on one line", key=key, what=what)
                 )
@@ -86,7 +86,7 @@ def _refuse_escape(text: str) -> None:
                 escape = f"\\{letter}" if letter else f"\\u{code:04x}"
                 rest = re.match(r"\w*", value[place + 1 :])
                 word = printable(escape + (rest[0][:_AROUND] if rest else ""))
-                what = _NAMES.get(code, tr("a control character"))
+                what = _what(code)
                 raise LessonError(
                     tr(
                         "{key}: found {word}, and in double quotes {escape} is {what}; write the text in "
@@ -97,6 +97,11 @@ def _refuse_escape(text: str) -> None:
                         what=what,
                     )
                 )
+
+
+def _what(code: int) -> str:
+    """Say what a control character is."""
+    return tr(_NAMES[code]) if code in _NAMES else tr("a control character")
 
 
 def _marked(found: re.Match[str]) -> str:
