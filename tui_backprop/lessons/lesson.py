@@ -27,6 +27,7 @@ from tui_backprop.lessons.notes import Slip, Why
 from tui_backprop.lessons.specs.initializers import INITIALIZERS
 from tui_backprop.lessons.specs.source import ProgramSource
 from tui_backprop.text.numbers import of_single, shape_text
+from tui_backprop.text.sentences import tr
 
 if TYPE_CHECKING:
     from tui_backprop.lessons.specs.teaching import DrawnTable, DrawRule
@@ -217,8 +218,13 @@ class Lesson(Struct, frozen=True, eq=False, dict=True):
             for name, start in graph.running().items():
                 if start.shape != known[name].shape:
                     raise FormulaError(
-                        f"{name} has shape {shape_text(known[name].shape)}, and {shape_text(start.shape)} "
-                        "with other samples; axis 1 of what batch_norm is given must count features"
+                        tr(
+                            "{name} has shape {shape}, and {other_shape} with other samples; axis 1 of what "
+                            "batch_norm is given must count features",
+                            name=name,
+                            shape=shape_text(known[name].shape),
+                            other_shape=shape_text(start.shape),
+                        )
                     )
             self._graphs[key] = graph
         return self._graphs[key]

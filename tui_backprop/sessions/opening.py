@@ -11,10 +11,10 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.lessons.drawn import undrawn
 from tui_backprop.lessons.errors import LessonError
-from tui_backprop.lessons.format import MAX_FILE_BYTES
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import load_file
 from tui_backprop.lessons.limits import Sandbox
+from tui_backprop.lessons.toml_text.parsing import MAX_FILE_BYTES
 from tui_backprop.sessions.format import (
     NewerFormatError,
     SamplesPart,
