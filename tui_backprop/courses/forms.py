@@ -85,8 +85,8 @@ def judge_shape(text: str, right: Shape) -> FormJudgement:
         return FormJudgement(
             False,
             tr_count(
-                "not that shape: it has not {count} axis",
-                "not that shape: it has not {count} axes",
+                "not that shape: it does not have {count} axis",
+                "not that shape: it does not have {count} axes",
                 len(given),
             ),
         )
