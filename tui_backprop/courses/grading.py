@@ -114,7 +114,7 @@ def _value(asked: AskedHere, answer: Answer, tries: int) -> Grade:
     if tolerance is not None:
         claim = _claimed(asked, answer, asked.tape)
         if claim is not None and np.all(np.abs(claim - asked.value()) <= tolerance * (1 + 1e-9)):
-            return Grade(True, tr("right"), Finding.RIGHT.value)
+            return Grade(True, tr("that is right"), Finding.RIGHT.value)
     found = _told(asked, answer, tries)
     if tolerance is not None and found.right:  # to its few digits, which are not enough
         return Grade(False, tr("not near enough: give more digits"), Finding.DIGITS.value)
