@@ -223,7 +223,7 @@ COMMANDS.expect({
     "compare": "playground.sweeping:compare",
     "rates": "playground.sweeping:rates",
     "worksheet": "teaching.worksheet:worksheet",
-    "course": "course:course",
+    "course": "teaching.course:course",
 })  # fmt: skip
 
 

@@ -1,1 +1,1 @@
-"""Commands for those who teach: courses, reports, handouts."""
+"""Commands for classes: courses, and the report over their results."""

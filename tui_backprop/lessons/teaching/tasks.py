@@ -11,8 +11,9 @@ from tui_backprop.engine.core.errors import BackpropError, FormulaError, suggest
 from tui_backprop.engine.language.formula import parse_condition
 from tui_backprop.engine.language.names import resolve
 from tui_backprop.lessons.errors import LessonError, found
-from tui_backprop.lessons.notes import Places, clean, edge
+from tui_backprop.lessons.notes import Places, edge
 from tui_backprop.lessons.specs.teaching import TaskTable
+from tui_backprop.lessons.toml_text.escapes import clean
 from tui_backprop.text.sentences import tr
 
 ACTS = (
@@ -143,6 +144,6 @@ def _act(text: str, act: str, rest: str, where: str, places: Places) -> Goal:
 def _check_condition(text: str, where: str, places: Places) -> None:
     """Refuse what does not parse; the names in it are looked up where conditions are looked at."""
     try:
-        parse_condition(text.replace("∂", "d").replace("/d", "_over_d") if "∂" in text else text)
+        parse_condition(re.sub(r"∂\w+/∂(?=\w)", "d", text))
     except FormulaError as error:
         raise LessonError(f"{where}.goal: {error.reason}") from None
