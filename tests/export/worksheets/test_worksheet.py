@@ -22,7 +22,6 @@ from tui_backprop.export.worksheets.registry import FORMATS
 from tui_backprop.export.worksheets.worksheet import make_worksheet
 from tui_backprop.lessons.library import BUILTIN, load_lesson
 
-
 FUNCTIONS = {
     "sum": anp.sum, "mean": anp.mean, "exp": anp.exp, "log": anp.log, "sqrt": anp.sqrt, "tanh": anp.tanh,
     "square": lambda x: x * x,
