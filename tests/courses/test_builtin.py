@@ -1,4 +1,4 @@
-"""The built-in course: nothing would go wrong in class, in any language, and each slip of the notes is in it."""
+"""The built-in course: nothing would go wrong in class, and each slip of the notes is in it."""
 
 from __future__ import annotations
 

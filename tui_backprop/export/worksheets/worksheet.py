@@ -56,7 +56,7 @@ class Item(Struct, frozen=True, eq=False):
     shown: bool = True
 
 
-class Step(Struct, frozen=True, eq=False):
+class SheetStep(Struct, frozen=True, eq=False):
     """One record: its number in the iteration, which section it stands in, its title, and its items."""
 
     number: int
@@ -84,10 +84,10 @@ class Worksheet(Struct, frozen=True, eq=False):
     formula: Sequence[str]
     given: Sequence[tuple[str, Array]]
     rate: float
-    steps: Sequence[Step]
+    steps: Sequence[SheetStep]
 
     @property
-    def blanks(self) -> list[tuple[Step, Item]]:
+    def blanks(self) -> list[tuple[SheetStep, Item]]:
         """What is left blank, in the order of the page."""
         return [(step, item) for step in self.steps for item in step.items if item.blank]
 
@@ -123,7 +123,7 @@ def make_worksheet(lesson: Lesson, seed: int, count: int = COUNT) -> Worksheet:
     )
 
 
-def _steps(whole: WholeIteration) -> Iterator[Step]:
+def _steps(whole: WholeIteration) -> Iterator[SheetStep]:
     graph = whole.graph
     forward, back = len(graph.assignments), len(graph.assignments) + len(graph.factors)
     left = dict.fromkeys((factor.operand.index for factor in _leading(graph)), 0)
@@ -147,17 +147,17 @@ def _leading(graph: Graph) -> Iterator[Factor]:
     return (graph.factors[place] for place in sorted(graph.leading))
 
 
-def _step(number: int, record: Record, graph: Graph, is_sum: bool) -> Step:
+def _step(number: int, record: Record, graph: Graph, is_sum: bool) -> SheetStep:
     if isinstance(record, Assignment):
         node = record.node
         title = assignment_title(node)
         text = f"{shown(node)} =" if node.label else f"{title} ="
-        return Step(number, "forward", title, (Item("value", node.name, text, record.value),))
+        return SheetStep(number, "forward", title, (Item("value", node.name, text, record.value),))
     if isinstance(record, ParameterUpdate):
         node = record.parameter
         text = f"{shown(node)} ← {shown(node)} − η · {gradient_name(graph, node)} ="
-        return Step(number, "update", shown(node), (Item("after", node.name, text, record.after),))
-    return Step(
+        return SheetStep(number, "update", shown(node), (Item("after", node.name, text, record.after),))
+    return SheetStep(
         number, "backward", gradient_name(graph, record.operand), tuple(_factor(record, graph, is_sum))
     )
 
@@ -179,7 +179,7 @@ def _factor(record: ChainFactor, graph: Graph, is_sum: bool) -> Iterator[Item]:
         yield Item("gradient", record.operand.name, f"{down} = Σ =", record.accumulated)
 
 
-def _with_blanks(steps: Sequence[Step], lesson: str, seed: int, count: int) -> list[Step]:
+def _with_blanks(steps: Sequence[SheetStep], lesson: str, seed: int, count: int) -> list[SheetStep]:
     """Leave so many items blank: of each section in turn, which ones the seed says."""
     places: dict[str, list[tuple[int, int]]] = {"backward": [], "forward": [], "update": []}
     for at, step in enumerate(steps):
@@ -197,7 +197,7 @@ def _with_blanks(steps: Sequence[Step], lesson: str, seed: int, count: int) -> l
     numbers = {place: number for number, place in enumerate(sorted(chosen), 1)}
     asked = [steps[at].items[k].value for at, k in chosen]
     return [
-        Step(
+        SheetStep(
             step.number, step.section, step.title,
             tuple(
                 Item(item.kind, item.of, item.text, item.value, numbers.get((at, k), 0),
