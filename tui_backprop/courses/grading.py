@@ -131,7 +131,9 @@ def _formula(asked: AskedHere, answer: Answer, tries: int) -> Grade:
     if all(_same(claim, asked.value(tape)) for tape in (asked.tape, *points(asked))):
         return Grade(True, tr("right: it is the same number everywhere"), Finding.RIGHT.value)
     if _same(claim, asked.value()):
-        here_only = tr("these are the numbers at this point; write a formula that holds for other numbers as well")
+        here_only = tr(
+            "these are the numbers at this point; write a formula that holds for other numbers as well"
+        )
         return Grade(False, here_only, Finding.HERE.value)
     return _told(asked, answer, tries)
 
