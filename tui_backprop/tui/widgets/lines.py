@@ -12,10 +12,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_backprop.text.charset import Charset
+from tui_backprop.text.sentences import tr
 from tui_backprop.tui.widgets.titled import Titled
 
 if TYPE_CHECKING:
-    from tui_backprop.explain.record import Row
+    from tui_backprop.explain.rows import Row
 
 Span: TypeAlias = tuple[str, str]
 """Text and component: label, strong, note, good, bad, or "" for plain text."""
@@ -207,7 +208,7 @@ def paragraph(charset: Charset, text: str, width: int, part: str = "", indent: s
 def labelled(charset: Charset, row: Row, width: int, label_width: int) -> list[Line]:
     """Lay out a labelled row: the label in a column of its own, unless the space is too narrow for that."""
     return _beside(
-        charset, row.label, lambda room, indent: row.laid_out(room, indent, charset), width, label_width
+        charset, row.said, lambda room, indent: row.laid_out(room, indent, charset), width, label_width
     )
 
 
@@ -219,7 +220,7 @@ def labelled_text(charset: Charset, label: str, text: str, width: int, label_wid
 def _beside(
     charset: Charset, label: str, lay_out: Callable[[int, str], Iterable[str]], width: int, label_width: int
 ) -> list[Line]:
-    part = "note" if label == "why" else ""
+    part = "note" if label in ("why", tr("why")) else ""
     laid: list[Line] = []
     if label_width + 20 > width:
         if label:
@@ -233,4 +234,4 @@ def _beside(
 
 def label_column(charset: Charset, rows: Sequence[Row]) -> int:
     """Return the width of the label column of these rows."""
-    return max((charset.cells(row.label) for row in rows), default=0) + 2
+    return max((charset.cells(row.said) for row in rows), default=0) + 2

@@ -12,7 +12,8 @@ from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, Parame
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.explain.pages.iteration import KEPT, MAX_RECORDS, unused_names
 from tui_backprop.explain.pages.whole import WholeIteration, given_values
-from tui_backprop.explain.record import Row, explain, factor_rows
+from tui_backprop.explain.record import explain, factor_rows
+from tui_backprop.explain.rows import Row
 from tui_backprop.explain.titles import assignment_title, factor_title, update_title
 from tui_backprop.export.listing import formula_lines
 from tui_backprop.text.numbers import inline, is_shown_in_full, number
@@ -141,9 +142,7 @@ def _title(record: Record, whole: WholeIteration) -> str:
 def _lines(row: Row, title: str) -> Iterator[tuple[str, tuple[str | Array, ...], bool]]:
     if row.label == "formula" and row.parts == (title,):
         return
-    words = row.label in WORDS or (
-        row.label == "so far" and len(row.parts) == 1 and "the first" in row.parts[0]
-    )
+    words = row.prose or row.label in WORDS
     yield row.label, _sentences(row) if words else row.parts, words
 
 
