@@ -236,10 +236,8 @@ def _in_factor(record: ChainFactor, tape: Tape, iteration: int) -> Culprit | Non
         if len(given) != len(operands) or not all(map(math.isfinite, given)):
             continue
         if math.isfinite(slope):
-            what = tr(
-                "{product} is more than 1.8e308, the largest number there is",
-                product=f"{number(arriving)} · {number(slope)}",
-            )
+            product = f"{number(arriving)} · {number(slope)}"
+            what = tr("{product} is more than 1.8e308, the largest number there is", product=product)
             return Culprit(what, too_large(iteration))
         what = tr("the slope of {formula} is {slope}", formula=_written(op, given), slope=number(slope))
         what = _at(what, at)

@@ -66,33 +66,35 @@ def factor_shapes(factor: Factor) -> str:
     """Write the shapes that meet in a factor, such as ``(2×3) @ (3) → (2): summed over …``."""
     output, operand = factor.output, factor.operand
     up, down = shape_text(output.shape), shape_text(operand.shape)
+    way = f"{up} → {down}"
     match factor.structure:
         case Pointwise(collapsed=collapsed):
+            scaled = f"{up} · {down} → {down}"
             if collapsed and operand.shape:
                 return tr(
                     "{shapes}: the one upstream number goes to every element",
-                    shapes=f"{up} · {down} → {down}",
+                    shapes=scaled,
                 )
             if not output.shape:
-                return f"{up} · {down} → {down}"
-            return tr("{shapes}: element by element", shapes=f"{up} ⊙ {down} → {down}")
+                return scaled
+            return tr("{shapes}: element by element", shapes=scaled.replace("·", "⊙"))
         case Reduction(axes=axes, divisor=divisor):
             if not axes:
-                return f"{up} → {down}"
-            return _repeated(f"{up} → {down}", axes, divisor)
+                return way
+            return _repeated(way, axes, divisor)
         case Expansion(axes=axes):
             return tr(
                 "{shapes}: summed over {axes}, along which {name} was repeated",
-                shapes=f"{up} → {down}",
+                shapes=way,
                 axes=axes_text(axes),
                 name=shown(operand),
             )
         case Permutation():
-            return tr("{shapes}: transposed back", shapes=f"{up} → {down}")
+            return tr("{shapes}: transposed back", shapes=way)
         case Contraction():
             return _matrix_product(factor)
         case Opaque(account):
-            return f"{up} → {down}: {account.shapes_text(factor.index, factor.shapes)}"
+            return f"{way}: {account.shapes_text(factor.index, factor.shapes)}"
 
 
 def _repeated(shapes: str, axes: tuple[int, ...], divisor: int | None) -> str:
@@ -210,5 +212,5 @@ def _each(node: Node) -> str:
     """Return ``each βⱼ``, or ``each element of W1`` where an index would not be told from the name."""
     name = shown(node)
     if node.label is not None and len(node.shape) < 3 and len(name) == 1:
-        return tr("each {element}", element=f"{name}{_INDICES[: len(node.shape)]}")
+        return tr("each {element}", element=name + _INDICES[: len(node.shape)])
     return tr("each element of {name}", name=name)
