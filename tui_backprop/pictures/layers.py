@@ -105,7 +105,8 @@ class Histogram(Struct, frozen=True, eq=False):
         """Mean, deviation and range in a sentence."""
         name = f"{pretty_text(self.name)} {shape_text(self.shape)}"
         if not self.counts.any():
-            return f"{name}: {tr('no finite number')}"
+            nothing = tr("no finite number")
+            return f"{name}: {nothing}"
         told = [
             tr(
                 "mean {mean}, deviation {deviation}, from {low} to {high}",

@@ -83,7 +83,7 @@ def offers(app: Offering) -> Iterator[SystemCommand]:
         yield SystemCommand("Export", "Write a NumPy script of this training, here", exports)
         for name, target in list(TARGETS.items())[1:]:
             exports = partial(app.runner.ask, request(BY_NAME["export"], name))
-            yield SystemCommand(f"Export: {name}", f"Write {target.about}, here", exports)
+            yield SystemCommand(f"Export: {name}", f"Write {tr(target.about)}, here", exports)
         pictures = partial(app.call_later, take_picture, app)
         yield SystemCommand("Screenshot", "Write a picture of the screen (SVG), here", pictures)
     yield SystemCommand("Theme", "Choose the colours", app.action_change_theme)

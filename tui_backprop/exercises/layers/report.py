@@ -30,8 +30,8 @@ class LayerClaim:
         """The verdict on one line, with what is wrong."""
         name = f"d{pretty(self.name)} ({self.place})"
         if self.mark.passed:
-            return f"{UNICODE.pad(tr('ok'), 5)}  {name}"
-        return f"{UNICODE.pad(tr('WRONG'), 5)}  {name}: {message(self.mark)}"
+            return UNICODE.pad(tr("ok"), 7) + name
+        return UNICODE.pad(tr("WRONG"), 7) + f"{name}: {message(self.mark)}"
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class LayerReport:
     def __str__(self) -> str:
         unclaimed = map(pretty, self.unclaimed)
         lines = [*self.problems, *(claim.text for claim in self.claims)]
-        none = UNICODE.pad(tr_in("gradient", "none"), 5)
-        lines += [f"{none}  {tr('no gradient is given for {name}', name=name)}" for name in unclaimed]
+        none = UNICODE.pad(tr_in("gradient", "none"), 7)
+        lines += [none + tr("no gradient is given for {name}", name=name) for name in unclaimed]
         verdict = tr_in("verdict", "right") if self.passed else tr_in("verdict", "wrong")
         return "\n".join((f"{self.layer}: {verdict}", *lines))

@@ -265,8 +265,9 @@ def _value(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
 def _wrong(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
     if diagnosis.unused:
         return tr("the loss does not depend on it: its gradient is zero")
+    wrong = tr("it is not {quantity}", quantity=quantity)
     if diagnosis.repair:
-        return f"{tr('it is not {quantity}', quantity=quantity)}; {mended(diagnosis)}"
+        return f"{wrong}; {mended(diagnosis)}"
     if diagnosis.near and diagnosis.digits:
         return tr(
             "it agrees with {quantity} to {count} digits only", quantity=quantity, count=diagnosis.digits
@@ -275,7 +276,7 @@ def _wrong(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
     if diagnosis.near:
         said = tr("within 1 % of {quantity}, but not right to the digits given", quantity=quantity)
         return f"{said}{where}"
-    return f"{tr('it is not {quantity}', quantity=quantity)}{where}"
+    return f"{wrong}{where}"
 
 
 def first_wrong_words(diagnosis: Diagnosis, graph: Graph) -> str:

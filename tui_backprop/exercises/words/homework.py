@@ -61,7 +61,8 @@ def solution(trainer: Trainer, name: str) -> str:
     graph = trainer.graph
     node = find_one(graph, name)
     right = f"{gradient_name(graph, node)} = {inline(full_gradient(point(trainer), node))}"
-    return f"{what_is_right(graph, node)}; {tr('in numbers {equation}', equation=right)}"
+    numbers = tr("in numbers {equation}", equation=right)
+    return f"{what_is_right(graph, node)}; {numbers}"
 
 
 def as_lines(marks: Iterable[Mark], reveal: bool = False) -> list[str]:

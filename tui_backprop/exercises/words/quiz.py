@@ -65,7 +65,8 @@ def message(question: Question, verdict: Judgement) -> str:
     diagnosis = verdict.diagnosis
     upstream = upstream_name(question.graph, question.output)
     if diagnosis.what is What.NO_UPSTREAM:
-        return f"{verdict_name(Finding.MISSING)}: {tr('the upstream gradient {name}', name=upstream)}"
+        missing = tr("the upstream gradient {name}", name=upstream)
+        return f"{verdict_name(Finding.MISSING)}: {missing}"
     if diagnosis.kind is Finding.MISSING:
         factor = f"{shown(question.output)} ← {shown(question.operand)}"
         so_far = (
@@ -84,7 +85,8 @@ def message(question: Question, verdict: Judgement) -> str:
         )
         return f"{verdict_name(Finding.MISSING)}: {so_far}"
     if diagnosis.kind is Finding.TWICE:
-        return f"{verdict_name(Finding.TWICE)}: {tr('the local derivative is in it twice')}"
+        twice = tr("the local derivative is in it twice")
+        return f"{verdict_name(Finding.TWICE)}: {twice}"
     hidden = replace(diagnosis, factor=None, repair=None)
     return f"{verdict_name(diagnosis.kind)}: {what_is_off(hidden, question.graph, quantity)}"
 

@@ -85,13 +85,14 @@ def _indented(text: str, width: int, charset: Charset) -> Iterator[str]:
 def spoken_lines(rows: TermTable, folded: bool) -> Iterator[str]:
     """Yield the terms, each with its words, and their sum."""
     first, hidden, last = shown_terms(len(rows), folded)
+    term = tr("term")
     for i in (*first, *last):
         if hidden and last and i == last[0]:
             yield more(hidden)
         row = rows[i]
         numbers = zip(COLUMNS, (row.local, row.upstream, row.product), strict=True)
         said = ", ".join(f"{tr(what)} {number(value)}" for what, value in numbers)
-        yield f"{row.label or tr('term')}: {said}"
+        yield f"{row.label or term}: {said}"
     yield tr("sum: {total}", total=number(rows.total))
 
 

@@ -80,7 +80,7 @@ class Heading(Struct, frozen=True, eq=False):
 
 def over_all(loss: float | None) -> str:
     """Write the loss over all samples behind a batch's; nothing where the batch has all."""
-    return "" if loss is None else f" ({tr('over all samples {loss}', loss=number(loss))})"
+    return "" if loss is None else " " + tr("(over all samples {loss})", loss=number(loss))
 
 
 def plain(value: Array) -> Any:
