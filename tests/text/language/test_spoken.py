@@ -127,11 +127,8 @@ def test_layers_and_remedies_speak_korean(tmp_path: Path) -> None:
         t = tb.Trainer(lesson_of(tmp_path, "diverging", BROKEN["diverging"]))
         t.run(20)
         report = health_of(t)
-        lines = [
-            *sentences(report),
-            *table(report),
-            *remedies_as_lines(try_remedies(t, "diverging", iterations=20)),
-        ]
+        helps = list(remedies_as_lines(try_remedies(t, "diverging", iterations=20)))
+        lines = [*sentences(report), *table(report), *helps]
     assert [line for line in lines if re.search("[a-z]{3} [a-z]{3}", line) and not HANGUL.search(line)] == []
     assert helps[0].startswith("diverging: 도움이 되는 처방")
 
