@@ -21,9 +21,11 @@ from tui_backprop.exercises.matching import EQUAL, largest
 from tui_backprop.exercises.quiz import Judgement
 from tui_backprop.exercises.quiz import Question as FactorQuestion
 from tui_backprop.exercises.random_points import random_points
-from tui_backprop.exercises.words.diagnosis import VERDICTS, what_is_off, what_is_right
+from tui_backprop.exercises.words.diagnosis import what_is_off
 from tui_backprop.exercises.words.quiz import message
+from tui_backprop.exercises.words.right import what_is_right
 from tui_backprop.exercises.words.steps import told
+from tui_backprop.exercises.words.verdicts import verdict_words
 from tui_backprop.explain.factor import derivative, product
 from tui_backprop.lessons.specs.teaching import Of
 from tui_backprop.lessons.teaching.questions import LessonQuestion
@@ -205,7 +207,7 @@ def _words(asked: AskedHere, answer: Answer, diagnosis: Diagnosis, tries: int) -
             )
         return message(shown, Judgement(right, "local" if of == "local" else "product", diagnosis))
     hidden = replace(diagnosis, factor=None, what=None, instead=None, repair=None, first=None)
-    return f"{VERDICTS[diagnosis.kind]}: {what_is_off(hidden, asked.graph, asked.quantity)}"
+    return f"{verdict_words(diagnosis)}: {what_is_off(hidden, asked.graph, asked.quantity)}"
 
 
 # ---------------------------------------------------------------------- what is right
