@@ -63,7 +63,8 @@ def grade(question: LessonQuestion, trainer: Trainer, text: str, *, tries: int =
         tries: the how-manieth try it is, from 1 on; more is told of a mistake from the second on.
 
     Raises:
-        BackpropError: the answer cannot be read, or there is nothing to answer here; it is no try.
+        BackpropError: the answer cannot be read, its digits are right and too few, or there is nothing to
+            answer here; it is no try.
     """
     asked = AskedHere(question, trainer)
     with np.errstate(all="ignore"):
@@ -118,8 +119,10 @@ def _value(asked: AskedHere, answer: Answer, tries: int) -> Grade:
         if claim is not None and np.all(np.abs(claim - asked.value()) <= tolerance * (1 + 1e-9)):
             return Grade(True, tr("that is right"), Finding.RIGHT.value)
     found = _told(asked, answer, tries)
-    if tolerance is not None and found.right:  # to its few digits, which are not enough
-        return Grade(False, tr("not near enough: give more digits"), Finding.DIGITS.value)
+    if found.verdict == Finding.DIGITS.value:
+        raise BackpropError(found.feedback)
+    if tolerance is not None and found.right:
+        raise BackpropError(tr("not near enough: give more digits"))
     return found
 
 
