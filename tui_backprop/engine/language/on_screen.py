@@ -13,6 +13,7 @@ from tui_backprop.engine.language.namespace import Origin
 from tui_backprop.engine.language.nodes import find, find_one
 from tui_backprop.text.printable import printable
 from tui_backprop.text.rewriting import Rewriting
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty, pretty_text
 
 MAX_SHOWN = 2_000
@@ -67,12 +68,25 @@ def as_formula(text: str, graph: Graph, near: Node | None = None) -> tuple[Rewri
                 break
         else:
             what = next(iter(_ends(found.text, at)), at)
-            unknown = printable(found.text[at:what], 40) or "nothing"
-            known = "there are the lesson's names, and texts of sub-expressions"
-            raise _refused(found, at, f"found the gradient of {unknown}, which is no node's name; {known}")
+            unknown = printable(found.text[at:what], 40)
+            if unknown:
+                reason = tr(
+                    "found the gradient of {found}, which is no node's name; "
+                    "there are the lesson's names, and texts of sub-expressions",
+                    found=unknown,
+                )
+            else:
+                reason = tr(
+                    "found the gradient of nothing, which is no node's name; "
+                    "there are the lesson's names, and texts of sub-expressions"
+                )
+            raise _refused(found, at, reason)
     if (match := _PARTIAL.search(found.text)) is not None:
-        right = "a local derivative is written out, such as y_hat * (1 - y_hat)"
-        raise _refused(found, match.start(), f"found {printable(match[0], 40)}; {right}")
+        reason = tr(
+            "found {found}; a local derivative is written out, such as y_hat * (1 - y_hat)",
+            found=printable(match[0], 40),
+        )
+        raise _refused(found, match.start(), reason)
     at = 0
     while "broadcast" not in graph.named and (match := _BROADCAST.search(found.text, at)) is not None:
         at = match.end()

@@ -19,6 +19,7 @@ from tui_backprop.engine.language.composites import BY_KEY
 from tui_backprop.engine.language.reading.statements import StatementReader
 from tui_backprop.engine.language.syntax import Definition, Expression, Formula, Instruction, Statement
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 MAX_DEPTH: Final = 40
 """Functions that are called inside one another."""
@@ -83,7 +84,13 @@ class CallBuilder(ExpressionBuilder):
         given = self.named.get(name) if self.keeps_given and not scope.prefix else None
         if given is not None and given.kind in (Kind.DATA, Kind.SAMPLES, Kind.PARAMETER):
             raise FormulaError(
-                f"{name} is given in the lesson's {given.kind.value} already; use another name", line, column
+                tr(
+                    "{name} is given in the lesson's {part} already; use another name",
+                    name=name,
+                    part=given.kind.value,
+                ),
+                line,
+                column,
             )
         key = scope.prefix + name
         count = self.seen[key] + 1
@@ -113,7 +120,9 @@ class CallBuilder(ExpressionBuilder):
         own = self.scopes[-1].own
         if step.text in (self.later if own is None else own):
             shown = printable(step.text)
-            return FormulaError(f"{shown} is used before the line that assigns it", step.line, step.column)
+            return FormulaError(
+                tr("{name} is used before the line that assigns it", name=shown), step.line, step.column
+            )
         return super().unknown(step)
 
     # ---------------------------------------------------------------- functions
@@ -134,13 +143,17 @@ class CallBuilder(ExpressionBuilder):
         if len(definition.results) != len(labels):
             several = ", ".join("abcdefgh"[: len(definition.results)])
             raise FormulaError(
-                f"{definition.name} returns {len(definition.results)} values; "
-                f"write {several} = {definition.name}(...)",
+                tr(
+                    "{name} returns {count} values; write {several} = {name}(...)",
+                    name=definition.name,
+                    count=len(definition.results),
+                    several=several,
+                ),
                 step.line,
                 step.column,
             )
         if len(self.scopes) > MAX_DEPTH:
-            raise FullError("functions call one another too deep", step.line, step.column)
+            raise FullError(tr("functions call one another too deep"), step.line, step.column)
         names: dict[str, Node | str] = dict(zip(dict(step.options)["names"], operands, strict=True))
         for parameter, default in definition.defaults:
             if parameter not in names:
@@ -148,8 +161,12 @@ class CallBuilder(ExpressionBuilder):
         missing = [parameter for parameter in definition.parameters if parameter not in names]
         if missing:
             raise FormulaError(
-                f"{definition.name} is called without {missing[0]}; "
-                f"write {definition.name}({', '.join(definition.parameters)})",
+                tr(
+                    "{name} is called without {missing}; write {name}({parameters})",
+                    name=definition.name,
+                    missing=missing[0],
+                    parameters=", ".join(definition.parameters),
+                ),
                 step.line,
                 step.column,
             )
@@ -164,7 +181,9 @@ class CallBuilder(ExpressionBuilder):
             if step.text in BY_KEY:  # whose lines are not the user's
                 again: Callable[..., FormulaError] = type(error)
                 raise again(f"{definition.name}: {error.reason}", step.line, step.column) from None
-            raise further(error, f"in {definition.name}, called on line {step.line}") from None
+            raise further(
+                error, tr("in {name}, called on line {line}", name=definition.name, line=step.line)
+            ) from None
         finally:
             if len(self.scopes) > 1:
                 self.scopes.pop()
@@ -213,7 +232,9 @@ def _composite(key: str) -> Definition:
 
 def further(error: FormulaError, where: str) -> FormulaError:
     """Return an error that says where besides its line it arose, the innermost place first."""
-    if error.reason.count(" (in ") >= 3:
+    if error.depth >= 3:
         return error  # the innermost say enough
     again: Callable[..., FormulaError] = type(error)
-    return again(f"{error.reason} ({where})", error.line, error.column)
+    found = again(f"{error.reason} ({where})", error.line, error.column)
+    found.depth = error.depth + 1
+    return found
