@@ -14,8 +14,9 @@ from tui_backprop.engine.core.arrays import Shape
 from tui_backprop.engine.core.errors import ShapeError
 from tui_backprop.engine.ops.arithmetic import Identity, Power
 from tui_backprop.engine.ops.arrays.constants import Constant
-from tui_backprop.engine.ops.arrays.indexing import Index, Store
+from tui_backprop.engine.ops.arrays.indexing import Index
 from tui_backprop.engine.ops.arrays.permuting import Transpose
+from tui_backprop.engine.ops.arrays.storing import Store
 from tui_backprop.engine.ops.base import Op
 from tui_backprop.engine.ops.broadcasting import Broadcast
 from tui_backprop.engine.ops.contraction import MatMul

@@ -23,7 +23,8 @@ from tui_backprop.engine.language.building.whole import may_be_whole
 from tui_backprop.engine.language.syntax import Expression, IndexPart, Instruction
 from tui_backprop.engine.ops.arithmetic import Add, Multiply
 from tui_backprop.engine.ops.arrays.constants import MAKERS, Constant
-from tui_backprop.engine.ops.arrays.indexing import ARRAY, Index, Part, Store
+from tui_backprop.engine.ops.arrays.indexing import ARRAY, Index, Part
+from tui_backprop.engine.ops.arrays.storing import Store
 from tui_backprop.engine.ops.base import Term
 from tui_backprop.engine.ops.functions.choice import Where
 from tui_backprop.engine.ops.registry import FUNCTIONS
