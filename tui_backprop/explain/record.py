@@ -38,6 +38,7 @@ from tui_backprop.explain.titles import (
 )
 from tui_backprop.text.charset import Charset
 from tui_backprop.text.numbers import block, brief, fits_a_line, inline, is_shown_in_full, shape_text
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.stops.divergence import is_finite
 
@@ -288,8 +289,8 @@ def _term(term: UpdateTerm) -> tuple[Part, ...]:
     """Write a part of an update; where its formula is a sentence the value stands in front."""
     symbol, _, words = term.formula.partition(" = ")
     if ", then " in words:
-        return (f"{symbol} = {inline(term.value)}", words)
-    return equation(term.formula, term.value)
+        return (f"{symbol} = {inline(term.value)}", tr(words))
+    return equation(tr(term.formula), term.value)
 
 
 def _frozen(values: list[tuple[str, Array]]) -> tuple[tuple[str, Array], ...]:

@@ -19,7 +19,7 @@ from tui_backprop.engine.language.composites import BY_KEY
 from tui_backprop.engine.language.reading.statements import StatementReader
 from tui_backprop.engine.language.syntax import Definition, Expression, Formula, Instruction, Statement
 from tui_backprop.text.printable import printable
-from tui_backprop.text.sentences import tr
+from tui_backprop.text.sentences import later, tr
 
 MAX_DEPTH: Final = 40
 """Functions that are called inside one another."""
@@ -29,6 +29,13 @@ MAX_ARGUMENT: Final = 30
 
 class UnknownError(FormulaError):
     """Something that a refused line should have given; that line has been told of."""
+
+
+_GIVEN: Final = {
+    Kind.DATA: later("{name} is given in the lesson's data already; use another name"),
+    Kind.SAMPLES: later("{name} is given in the lesson's samples already; use another name"),
+    Kind.PARAMETER: later("{name} is given in the lesson's parameter already; use another name"),
+}
 
 
 class CallBuilder(ExpressionBuilder):
@@ -82,16 +89,8 @@ class CallBuilder(ExpressionBuilder):
         """Return what the next value of a name is called: the last one plain, those before with a number."""
         scope = self.scopes[-1]
         given = self.named.get(name) if self.keeps_given and not scope.prefix else None
-        if given is not None and given.kind in (Kind.DATA, Kind.SAMPLES, Kind.PARAMETER):
-            raise FormulaError(
-                tr(
-                    "{name} is given in the lesson's {part} already; use another name",
-                    name=name,
-                    part=given.kind.value,
-                ),
-                line,
-                column,
-            )
+        if given is not None and given.kind in _GIVEN:
+            raise FormulaError(tr(_GIVEN[given.kind], name=name), line, column)
         key = scope.prefix + name
         count = self.seen[key] + 1
         if self.totals is None:
