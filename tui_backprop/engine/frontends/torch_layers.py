@@ -71,9 +71,7 @@ def _then(draft: ModelDraft, layer: TorchLayer, expression: str) -> None:
 def _linear(draft: ModelDraft, layer: TorchLayer) -> None:
     inputs, outputs = layer.number(0, "in_features"), layer.number(1, "out_features")
     draft.takes((inputs,))
-    W = draft.tensor(
-        f"W{layer.suffix}", _of(layer, "weight"), (outputs, inputs), "torch_linear", inputs
-    )  # fmt: skip
+    W = draft.tensor(f"W{layer.suffix}", _of(layer, "weight"), (outputs, inputs), "torch_linear", inputs)
     text = f"{{x}} @ {W}.T"
     if layer.flag("bias", True):
         text += (
@@ -144,10 +142,9 @@ def _embedding(draft: ModelDraft, layer: TorchLayer) -> None:
     if padding is None:
         return
     if type(padding) is not int or not -count <= padding < count:
-        reason = tr(
-            "padding_idx is {found!r}; it must be one of the {count} rows", found=padding, count=count
+        raise layer.refuse(
+            tr("padding_idx is {found!r}; it must be one of the {count} rows", found=padding, count=count)
         )
-        raise layer.refuse(reason)
     text = f"where(expand_dims({ids} != {padding % count}, -1), {{x}}, stop_gradient({{x}}))"
     _then(draft, layer, text)
     draft.remark(
@@ -257,9 +254,8 @@ def _softmax(name: str) -> Writer:
         axis = layer.option("dim", -1)
         if axis is None:
             axis = 1
-            kind = layer.kind
             draft.remark(
-                tr("{kind} without dim runs along axis 1, as PyTorch's does over matrices", kind=kind)
+                tr("{kind} without dim runs along axis 1, as PyTorch's does over matrices", kind=layer.kind)
             )
         if type(axis) is not int:
             raise layer.refuse(tr("dim is {axis!r}; it must be a whole number", axis=axis))

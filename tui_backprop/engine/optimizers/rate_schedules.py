@@ -243,7 +243,7 @@ def step_rate(k: int, learning_rate: float, step_size: int, gamma: float) -> flo
     later("multiplied by gamma in every iteration"),
     RateField(
         "gamma", later("what the rate is multiplied by in every iteration"),
-        lambda known: 0.01 ** (1 / known["iterations"]), "0.01^(1/iterations): a hundredth at the end",
+        lambda known: 0.01 ** (1 / known["iterations"]), later("0.01^(1/iterations): a hundredth at the end"),
         high=FASTEST, low_open=True,
     ),
 )  # fmt: skip
