@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tui_backprop.engine.autodiff.graph import Graph, Kind, Node
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.core.listed import all_of
 from tui_backprop.engine.language.names import resolve
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.sentences import tr
@@ -37,7 +38,7 @@ def find(graph: Graph, name: str) -> Sequence[Node]:
             tr(
                 "{name} occurs in the shapes {shapes}; give the one you mean a name",
                 name=pretty_text(text),
-                shapes=" and ".join(shapes),
+                shapes=all_of(shapes),
             )
         )
     return nodes

@@ -138,4 +138,5 @@ class Mean(ReducingOp):
     ) -> str:
         """Write the rule."""
         n = self.count(shapes[0])
-        return tr("{formula}, for each of the {count} elements averaged", formula=f"upstream / {n}", count=n)
+        formula = f"upstream / {n}"
+        return tr("{formula}, for each of the {count} elements averaged", formula=formula, count=n)

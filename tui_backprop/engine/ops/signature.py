@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
 
+from tui_backprop.engine.core.listed import all_of
 from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.spelling import pretty
 from tui_backprop.text.subscripts import MAX_SUBSCRIPTS
@@ -74,7 +75,7 @@ class NumberOption(Struct, frozen=True):
             least=written(self.least),
             above=written(self.above),
             below=written(self.below),
-            example=f"{self.name}={written(self.default)}",
+            example=self.name + "=" + written(self.default),
         )
         raise ValueError(reason)
 
@@ -250,7 +251,7 @@ class Signature(Struct, frozen=True):
     @property
     def by_name(self) -> str:
         """The options as a hint names them, such as ``axis=``; empty where there are none."""
-        return " and ".join(f"{option.name}=" for option in self.options)
+        return all_of(f"{option.name}=" for option in self.options)
 
 
 def written(value: Any) -> str:

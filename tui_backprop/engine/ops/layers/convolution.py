@@ -162,8 +162,10 @@ class Convolution(OpaqueOp):
         """Write the rule."""
         x, w = operands
         if index:
-            return tr("{formula}, over samples and windows", formula=f"sum(windows({x}) * upstream)")
-        return tr("{formula}, over the windows on each element", formula=f"sum({w} * upstream)")
+            formula = f"sum(windows({x}) * upstream)"
+            return tr("{formula}, over samples and windows", formula=formula)
+        formula = f"sum({w} * upstream)"
+        return tr("{formula}, over the windows on each element", formula=formula)
 
     def affected(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:
         """Return the windows that cover an element of x, in every filter; for a weight all of its filter."""

@@ -188,10 +188,8 @@ class AvgPool2d(Pooling):
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
     ) -> str:
         """Write the rule."""
-        return tr(
-            "{formula}, over the windows on each element",
-            formula=f"sum(upstream / {_places(self.sliding())})",
-        )
+        formula = f"sum(upstream / {_places(self.sliding())})"
+        return tr("{formula}, over the windows on each element", formula=formula)
 
     def partials(self, index: int, element: Element, operands: Sequence[Array], output: Array) -> Array:
         """Return an equal share for each window."""
