@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.engine.ops.test_whys import OPS, accepted
 from tests.support.graphs import graph_of
+from tests.support.operations import OPS, accepted
 from tests.support.trainers import mine
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.frontends.torch_text import read_torch_text
