@@ -110,7 +110,8 @@ class Loop:
 
     def _offer(self) -> str | None:
         """Offer the newest session; return a line that is a command and no answer, None where input ends."""
-        from tui_backprop.sessions.store import kept, offer, question
+        from tui_backprop.sessions.listing import kept, question
+        from tui_backprop.sessions.store import offer
 
         info = offer()
         if info is None:
