@@ -33,6 +33,7 @@ from tui_backprop.text.charset import UNICODE, Charset
 from tui_backprop.text.language.keyboard import typed_keys
 from tui_backprop.text.numbers import number as digits
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.width import cells
 from tui_backprop.training.trainer import Trainer
 
@@ -85,7 +86,7 @@ class Loop:
                 ahead = answer
             self._answer(self._written(iter((View.LESSON, View.PLACE))))
             if self.interactive:
-                self.say("help lists the commands; q quits")
+                self.say(tr("help lists the commands; q quits"))
             if ahead and not self.do(ahead):
                 return OK
             while (line := self._read()) is not None:
@@ -142,7 +143,13 @@ class Loop:
         text = line.strip()
         try:
             if len(line) > MAX_LINE:
-                raise BackpropError(f"found {len(line):,} characters; a line has at most {MAX_LINE:,}")
+                raise BackpropError(
+                    tr(
+                        "found {count:,} characters; a line has at most {most:,}",
+                        count=len(line),
+                        most=MAX_LINE,
+                    )
+                )
             if text.startswith("#"):
                 return True
             if self.session.asking and not self._is_command(text):
@@ -177,7 +184,7 @@ class Loop:
         except Interrupted as error:
             self.say(str(error))
         except KeyboardInterrupt:
-            self.say("interrupted")
+            self.say(tr("interrupted"))
         except BrokenPipeError:
             raise  # nobody reads any more
         except Exception as error:  # be it a fault of the program's: say so, and keep what the user has
@@ -191,11 +198,11 @@ class Loop:
     def _parse(self, text: str) -> tuple[Command, str]:
         match = _WORD.fullmatch(text)
         if self.session.secret and text[0] in "0123456789+-.[−":  # an answer, and no panel's number
-            go_on = f"{self.session.call('continue')} goes to the next question"
-            raise BackpropError(f"no factor is asked for now; {go_on}")
+            run = self.session.call("continue")
+            raise BackpropError(tr("no factor is asked for now; {run} goes to the next question", run=run))
         if match is None and "=" in text:
             raise BackpropError(
-                "found no command; set NAME=VALUE sets a hyperparameter, whatif NAME=VALUE puts in"
+                tr("found no command; set NAME=VALUE sets a hyperparameter, whatif NAME=VALUE puts in")
             )
         word, _, rest = text.partition(" ")
         command = look_up(match[1] if match is not None else word, self.session.trainer.graph.named)
@@ -238,8 +245,12 @@ class Loop:
             self.autosave.running(self.session.trainer)
             now = time.monotonic()
             if now - told >= REPORT:
-                speed = f"{(reply.iteration - first) / (now - told):,.0f} iterations a second"
-                yield f"iteration {reply.iteration}, loss {digits(reply.loss)}, {speed}"
+                yield tr(
+                    "iteration {iteration}, loss {loss}, {speed:,.0f} iterations a second",
+                    iteration=reply.iteration,
+                    loss=digits(reply.loss),
+                    speed=(reply.iteration - first) / (now - told),
+                )
                 told, first = now, reply.iteration
 
     def _say_waiting(self) -> None:
@@ -248,7 +259,7 @@ class Loop:
 
     def _refuse(self, reason: str) -> None:
         self.refused = True
-        self.say(f"error: {printable(reason, 600)}")
+        self.say(tr("error: {reason}", reason=printable(reason, 600)))
         sys.stdout.flush()
 
     # ------------------------------------------------------------------ input and signals
@@ -277,7 +288,7 @@ class Loop:
         try:
             if not self.interactive:
                 return sys.stdin.readline(MAX_LINE + 2) or None
-            return input("answer: " if self.session.asking and prompt == PROMPT else prompt)
+            return input(tr("answer: ") if self.session.asking and prompt == PROMPT else prompt)
         except EOFError:
             self.say("")
             return None
@@ -285,7 +296,7 @@ class Loop:
             if not self.interactive:
                 raise
             self.say("")
-            self.say("q quits")
+            self.say(tr("q quits"))
             return "#"
         except (OSError, ValueError):
             return None  # the terminal is gone
