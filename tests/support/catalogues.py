@@ -22,7 +22,13 @@ from babel.messages.pofile import read_po, write_po
 from tui_backprop.text.language.choice import CATALOGUE, PACKAGED
 
 SOURCES = PACKAGED.parent
-KEYWORDS = {"tr": None, "later": None, "tr_count": (1, 2), "tr_in": ((1, "c"), 2)}
+KEYWORDS = {
+    "tr": None,
+    "later": None,
+    "tr_count": (1, 2),
+    "tr_in": ((1, "c"), 2),
+    "later_in": ((1, "c"), 2),
+}
 """The functions of ``tui_backprop.text.sentences``, as Babel has them."""
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """The date in compiled catalogues, which are the same for the same sentences."""

@@ -11,7 +11,7 @@ from tui_backprop.debugger.replies import Note, Replies, View
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.language.nodes import find_one
-from tui_backprop.text.sentences import later, tr
+from tui_backprop.text.sentences import later, later_in, tr
 from tui_backprop.text.spelling import pretty_text
 
 MOST_STEPS = 10_000
@@ -150,7 +150,7 @@ COMMANDS = (
     _moves(
         "step s", step, later("Step one record on: a value, a chain-rule factor, an update"), "step 3",
         arguments="[N]", more=later("N: so many records. A folded line counts as one; into goes into it."),
-        key=Key("s,right", later("step"), 1, "s →"),
+        key=Key("s,right", later_in("key", "step"), 1, "s →"),
     ),
     _moves(
         "into d", into, later("Step into the folded line that comes next: one record of it"), "into",

@@ -151,11 +151,9 @@ def _tree(page: replies.TreePage, sheet: Sheet) -> Iterator[str]:
             kind = "" if node.kind is Kind.OPERATION else f" ({tr(node.kind.value)})"
             title = shown(node) if node.op is None else assignment_title(node)
             value, gradient = ("?" if x is None else inline(x) for x in (row.value, row.gradient))
+            title += kind
             yield indent + tr(
-                "{name}: value {value}, gradient {gradient}",
-                name=f"{title}{kind}",
-                value=value,
-                gradient=gradient,
+                "{name}: value {value}, gradient {gradient}", name=title, value=value, gradient=gradient
             )
 
 

@@ -111,12 +111,12 @@ def _parameter(session: DebugSession, name: str) -> Node:
 def _only(node: Node) -> tuple[int, ...]:
     """Return the one element of a parameter that has no more."""
     if any(length > 1 for length in node.shape):
-        zeros = ", ".join("0" for _ in node.shape)
+        element = node.name + element_text(0 for _ in node.shape)
         raise BackpropError(
             tr(
                 "{name} has several elements; name one, such as {element}",
                 name=shown(node),
-                element=f"{node.name}[{zeros}]",
+                element=element,
             )
         )
     return tuple(0 for _ in node.shape)
