@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from tui_backprop.debugger.arguments import count, needed, node_and_element
-from tui_backprop.debugger.command import Key, on_screen, typed
+from tui_backprop.debugger.command import Key, typed
 from tui_backprop.debugger.lines.explained import ExplainedRecord
 from tui_backprop.debugger.replies import (
     ArraysInFull,
@@ -290,10 +290,8 @@ def hyperparameters(session: DebugSession, name: str = "") -> HyperparametersPag
 
 _shows = partial(typed, changes=False)
 COMMANDS = (
-    _shows(
-        "where status", where, later("Where we are, and what is set by hand"), "where"),
-        _shows("list l", list_, later("The records of this iteration: done, here, to come"), "list",
-    ),
+    _shows("where status", where, later("Where we are, and what is set by hand"), "where"),
+    _shows("list l", list_, later("The records of this iteration: done, here, to come"), "list"),
     typed(
         "explain", explain, later("The current record; all of this iteration; or the chain to a node"),
         "explain",
@@ -331,19 +329,12 @@ COMMANDS = (
         "losses", losses, later("How the loss went: first, last, lowest, and the last N in full"), "losses 5",
         arguments="[N]",
     ),
-    on_screen("scale", later("Loss axis linear or logarithmic"), Key("l", later("log"))),
-    on_screen(
-        "zoom", later("Zoom: give the panel with the focus the whole screen, and take it back"),
-        Key("z", later("zoom"), 15)
-    ),
-    on_screen(
-        "copy", later("Copy the current record (to the terminal's clipboard)"),
-        Key("y", later("copy")),
-    ),
     _shows(
         "program e", program, later("The code that runs are compiled to, below the formula"), "program",
         live=True,
-        key=Key("e", later("code"),
-        help=later("Program: the code that runs are compiled to, beside the formula")),
+        key=Key(
+            "e", later("code"),
+            help=later("Program: the code that runs are compiled to, beside the formula"),
+        ),
     ),
 )  # fmt: skip

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import re
 import select
 import shutil
 import signal
@@ -20,13 +19,15 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from tui_backprop.debugger.command import Command
-from tui_backprop.debugger.commands import BY_WORD, look_up
+from tui_backprop.debugger.commands import BY_WORD
 from tui_backprop.debugger.practising import answer
 from tui_backprop.debugger.replies import Replies, Running, View, refusal
 from tui_backprop.debugger.session import DebugSession, FrontEnd
 from tui_backprop.engine.core.errors import BackpropError, FormulaError, Interrupted
+from tui_backprop.host.recording import Recording
 from tui_backprop.plain.pages import Sheet, lines
 from tui_backprop.plain.terminal import modes, start_readline
+from tui_backprop.plain.typed import is_command, read_command
 from tui_backprop.plain.whole import WholeLine
 from tui_backprop.sessions.autosave import Autosave
 from tui_backprop.text.charset import UNICODE, Charset
@@ -45,7 +46,6 @@ SAVING = 1.0
 """Seconds that a command gets to come to its end when a signal says to leave."""
 MAX_LINE = 100_000
 """Characters of a line that are read."""
-_WORD = re.compile(r"([A-Za-z]+|[?/0-9])(?:\s+(.*)|)", re.DOTALL)
 
 
 class Loop:
@@ -55,17 +55,24 @@ class Loop:
         trainer: what to start with.
         autosave: what keeps it on disk.
         charset: what the lines are written in.
+        recording: what keeps all that is read and written.
 
     Attributes:
         width: columns of a line.
     """
 
-    def __init__(self, trainer: Trainer, autosave: Autosave, charset: Charset = UNICODE) -> None:
+    def __init__(
+        self,
+        trainer: Trainer,
+        autosave: Autosave,
+        charset: Charset = UNICODE,
+        recording: Recording | None = None,
+    ) -> None:
         self._stop = self._looking = self._waiting = False
         self._busy, self._ending = False, 0
         self.session = DebugSession(trainer, FrontEnd(patience=lambda what: lambda: self._stop))
         self.width, self.charset = 80, charset
-        self.autosave = autosave
+        self.autosave, self._recording = autosave, recording
         self.interactive = sys.stdin.isatty()
         self.refused = False
         self._last: tuple[Command, str] | None = None
@@ -152,7 +159,7 @@ class Loop:
                 )
             if text.startswith("#"):
                 return True
-            if self.session.asking and not self._is_command(text):
+            if self.session.asking and not is_command(self.session, text):
                 self._answer(self._written(answer(self.session, text)))
                 self.autosave.changed(self.session.trainer)
                 return True
@@ -161,7 +168,7 @@ class Loop:
                     return True
                 command, argument = self._last
             else:
-                command, argument = self._parse(text)
+                command, argument = read_command(self.session, text)
                 if command.block and not argument:
                     argument = self._read_block()
             if command.do is None:
@@ -195,27 +202,6 @@ class Loop:
             self._looking = self._busy = False
         return True
 
-    def _parse(self, text: str) -> tuple[Command, str]:
-        match = _WORD.fullmatch(text)
-        if self.session.secret and text[0] in "0123456789+-.[−":  # an answer, and no panel's number
-            run = self.session.call("continue")
-            raise BackpropError(tr("no factor is asked for now; {run} goes to the next question", run=run))
-        if match is None and "=" in text:
-            raise BackpropError(
-                tr("found no command; set NAME=VALUE sets a hyperparameter, whatif NAME=VALUE puts in")
-            )
-        word, _, rest = text.partition(" ")
-        command = look_up(match[1] if match is not None else word, self.session.trainer.graph.named)
-        return command, ((match[2] or "") if match is not None else rest).strip()
-
-    def _is_command(self, text: str) -> bool:
-        """Tell whether a line is a command although a factor is asked for."""
-        names = self.session.trainer.graph.named
-        first, _, rest = text.partition(" ")
-        match = _WORD.fullmatch(text if first in names else f"{typed_keys(first)} {rest}".strip())
-        known = match is not None and match[1] in BY_WORD and match[1] not in names and match[1] != "4"
-        return known and not (match is not None and match[1].isdecimal())
-
     # ------------------------------------------------------------------ output
 
     def say(self, text: str) -> None:
@@ -225,10 +211,15 @@ class Loop:
         bare = text.lstrip(" ")
         margin = text[: len(text) - len(bare)][: self.width // 2]
         if whole or cells(text) <= self.width:
-            print(text)  # noqa: T201
+            self._print(text)
             return
         for line in self.charset.wrap(bare, self.width - len(margin), "  "):
-            print(margin + line)  # noqa: T201
+            self._print(margin + line)
+
+    def _print(self, line: str) -> None:
+        print(line)  # noqa: T201
+        if self._recording is not None:
+            self._recording.wrote(f"{line}\r\n")
 
     def _answer(self, lines: Iterable[str]) -> None:
         for line in lines:
@@ -286,9 +277,11 @@ class Loop:
         self._say_waiting()
         self._waiting = True
         try:
-            if not self.interactive:
-                return sys.stdin.readline(MAX_LINE + 2) or None
-            return input(tr("answer: ") if self.session.asking and prompt == PROMPT else prompt)
+            asked = tr("answer: ") if self.session.asking and prompt == PROMPT else prompt
+            line = input(asked) if self.interactive else sys.stdin.readline(MAX_LINE + 2) or None
+            if self._recording is not None and line is not None:
+                self._recording.wrote(f"{asked}{printable(line.strip(), MAX_LINE)}\r\n")
+            return line
         except EOFError:
             self.say("")
             return None
