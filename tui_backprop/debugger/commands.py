@@ -44,9 +44,30 @@ def help_(session: DebugSession, argument: str = "") -> Replies:
         yield HelpPage((glossary(entries),))
 
 
+_VIEWS = (
+    on_screen("scale", later("Loss axis linear or logarithmic"), Key("l", later("log"))),
+    on_screen(
+        "zoom", later("Zoom: give the panel with the focus the whole screen, and take it back"),
+        Key("z", later("zoom"), 15),
+    ),
+    on_screen(
+        "present", later("Presenter's view: the current record alone, large; all keys go on working"),
+        Key("V", later("present")),
+    ),
+    on_screen(
+        "screenshot", later("Screenshot: write the screen as a picture, SVG or PNG"),
+        Key("X", later("screenshot")),
+    ),
+    on_screen(
+        "copy", later("Copy the current record (to the terminal's clipboard)"),
+        Key("y", later("copy")),
+    ),
+)  # fmt: skip
+"""What only a screen can do with what is looked at."""
 COMMANDS: tuple[Command, ...] = (
     *moving.COMMANDS,
     *looking.COMMANDS,
+    *_VIEWS,
     *pictures.COMMANDS,
     *comparing.COMMANDS,
     *sweeping.COMMANDS,
@@ -69,23 +90,6 @@ COMMANDS: tuple[Command, ...] = (
         changes=False,
         key=Key("question_mark,f1", later("help"), 9, "? F1",
         later("Help: keys, and words; typing searches")),
-    ),
-    on_screen("scale", later("Loss axis linear or logarithmic"), Key("l", later("log"))),
-    on_screen(
-        "zoom", later("Zoom: give the panel with the focus the whole screen, and take it back"),
-        Key("z", later("zoom"), 15),
-    ),
-    on_screen(
-        "present", later("Presenter's view: the current record alone, large; all keys go on working"),
-        Key("V", later("present")),
-    ),
-    on_screen(
-        "screenshot", later("Screenshot: write the screen as a picture, SVG or PNG"),
-        Key("X", later("screenshot")),
-    ),
-    on_screen(
-        "copy", later("Copy the current record (to the terminal's clipboard)"),
-        Key("y", later("copy")),
     ),
     on_screen(
         "palette", later("Command palette, also Ctrl+P: every action by name, and the lessons"),
