@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from tui_backprop.text import sentences
 from tui_backprop.text.language.catalogue import load
 
-WORDS = re.compile(r"(?<![\w./_<>-])[a-z']{2,}(?:[ ,;:]+[a-z']{2,}){2,}(?![\w./_<>-])")
+_WORDS = re.compile(r"(?<![\w./_<>-])[a-z']{2,}(?: [a-z']{2,}){2,}(?![\w./_<>-])")
 """Three English words behind one another."""
+_ASIDE = re.compile(r"\([^()가-힣]*\)")
+"""What stands in parentheses and in Latin letters: an English name beside the other one."""
 
 
 class Listening:
@@ -53,4 +55,4 @@ def listening(code: str) -> Iterator[Listening]:
 
 def english(text: str) -> list[str]:
     """Return the lines of a text in which three English words stand in a row."""
-    return [line for line in text.splitlines() if WORDS.search(line)]
+    return [line for line in text.splitlines() if _WORDS.search(_ASIDE.sub("", line))]
