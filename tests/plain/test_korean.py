@@ -1,4 +1,4 @@
-"""Plain mode in Korean: nothing that it says is left in English, and words are found by their Korean names."""
+"""Plain mode in Korean: nothing is left in English, and words are found by their Korean names as well."""
 
 from __future__ import annotations
 
