@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.plain import plain
 from tests.support.speech import english, listening
-from tui_backprop.debugger.commands import TYPED, look_up
+from tui_backprop.debugger.commands import BY_NAME, look_up
 from tui_backprop.debugger.help.field import FIELD
 from tui_backprop.debugger.help.glossary import ENTRIES, find
 from tui_backprop.debugger.help.sections import glossary, sections, topics
@@ -22,12 +22,6 @@ WALKS = {
         "logistic", "set learning_rate 0.3", "undo", "redo", "whatif y_hat = [0.5, 0.5, 0.5]", "whatif",
         "where", "release y_hat", "set", "set learning_rate x", "whatif y_hat = 3x", "nudge b 0.1", "reset",
     ),
-    "breakpoints": (
-        "logistic", "break loss < 0.3", "break nan", "break vanishing", "break iteration 7", "break",
-        "c", "c", "c", "disable 1", "enable 1", "delete 3", "delete 9", "break zz", "break loss = 3",
-    ),
-    "practice": ("logistic", "quiz", "c", "", "1", "reveal", "quiz", "homework b = 7", "homework", "reveal"),
-    "folding": ("logistic", "fold 2 3", "fold", "unfold all", "fold 1 99", "factors", "factors"),
 }  # fmt: skip
 
 
@@ -38,16 +32,6 @@ def test_nothing_is_left_in_english(walk: str) -> None:
         said = plain(*commands, lesson=lesson)
     assert english(said.text) == []
     assert listener.lacking == set()
-
-
-def test_help_is_in_korean() -> None:
-    topic = [f"help {topic}" for topic in topics()]
-    with listening("ko") as listener:
-        said = plain("help", *(f"help {command.name}" for command in TYPED), "help glossary", *topic)
-    assert said.code == 0
-    assert english(said.text) == []
-    single = {word for entry in ENTRIES for word in entry.words}  # parts of terms that are said whole
-    assert listener.lacking <= single
 
 
 def test_words_are_found_by_their_names_in_both_languages() -> None:
@@ -84,10 +68,11 @@ def test_no_word_of_the_glossary_is_taken_for_the_keys_of_a_command() -> None:
 
 
 def test_help_lists_every_alarm() -> None:
-    with speaking("ko"):
-        assert all(name in plain("help health").text for name in NAMES)
-        assert all(name in plain("help layers").text for name in NAMES)
-    assert all(name in plain("help health").text for name in NAMES)
+    for code in ("en", "ko"):
+        with speaking(code):
+            layers = next(dict(section.lines) for section in sections() if section.topic == "layers")
+            for text in (tr(BY_NAME["health"].more), layers[tr("alarms")]):
+                assert all(name in text for name in NAMES)
 
 
 def test_labels_of_rows_are_called_what_the_glossary_calls_them() -> None:
