@@ -21,17 +21,6 @@ from babel.messages.pofile import read_po, write_po
 from tui_backprop.text.language.choice import CATALOGUE, PACKAGED
 
 SOURCES = PACKAGED.parent
-<<<<<<< HEAD
-KEYWORDS = {
-    "tr": None,
-    "later": None,
-    "tr_count": (1, 2),
-    "tr_in": ((1, "c"), 2),
-    "later_in": ((1, "c"), 2),
-}
-"""The functions of ``tui_backprop.text.sentences``, as Babel has them."""
-=======
->>>>>>> main
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """The date in compiled catalogues, which are the same for the same sentences."""
 HEADER = """# Sentences of tui_backprop/{package}, kept by python -m tests.support.catalogues.
@@ -67,7 +56,7 @@ def sentences(package: str) -> Catalog:
                 found.add(said[0], locations=where)
             elif name == "tr_count" and len(said) > 1:
                 found.add((said[0], said[1]), locations=where)
-            elif name == "tr_in" and len(said) > 1:
+            elif name in ("tr_in", "later_in") and len(said) > 1:
                 found.add(said[1], locations=where, context=said[0])
         for text in helps(tree):
             found.add(text, locations=where)

@@ -19,6 +19,9 @@ from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import later, tr
 from tui_backprop.training.trainer import Trainer
 
+NO_FILES = later("a restricted login writes no files")
+"""What a class's login is told; said by ``tr``."""
+
 
 def open_(session: DebugSession, argument: str) -> Replies:
     """Open another lesson, or list those that have names."""
@@ -87,7 +90,7 @@ def export(session: DebugSession, argument: str = "") -> Replies:
 
     lesson = session.trainer.lesson
     if lesson.sandbox.confined:
-        raise BackpropError(tr("a restricted login writes no files"))
+        raise BackpropError(tr(NO_FILES))
     word, _, rest = argument.partition(" ")
     target, wanted = (TARGETS[word], rest.strip()) if word in TARGETS else (TARGETS["script"], argument)
     if not target.of_training:
