@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +15,13 @@ from tui_backprop.lessons.errors import LessonError, found, nearest
 from tui_backprop.lessons.hyperparameters import MAX_SEED
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.lessons.specs.source import SourceTable
+from tui_backprop.lessons.specs.teaching import (
+    DrawnTable,
+    QuestionTable,
+    SlipTable,
+    TaskTable,
+    WhyTable,
+)
 from tui_backprop.lessons.toml_text.escapes import check_texts
 from tui_backprop.lessons.toml_text.parsing import parse_toml, read_text
 from tui_backprop.text.numbers import shape_text
@@ -22,7 +29,7 @@ from tui_backprop.text.sentences import tr, tr_count
 
 FORMAT = 1
 MAX_NOTES = 1000
-"""Entries of [[why]], and of [[slip]]."""
+"""Entries of [[why]], of [[slip]], and of the others."""
 
 Count = Annotated[int, Meta(ge=1, le=10**9)]
 
@@ -96,23 +103,6 @@ class ValidationTable(Struct, frozen=True, forbid_unknown_fields=True):
     early_stop: Count | None = None
 
 
-class WhyTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[[why]]``: a note at an edge of the graph."""
-
-    at: str
-    text: str
-    when: str | None = None
-
-
-class SlipTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[[slip]]``: a mistake made by hand, as gradients or as another line of the formula."""
-
-    title: str
-    gradient: dict[str, str] = {}
-    formula: dict[str, str] = {}
-    note: str = ""
-
-
 class LessonFile(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole lesson file."""
 
@@ -131,6 +121,10 @@ class LessonFile(Struct, frozen=True, forbid_unknown_fields=True):
     hyperparameters: dict[str, Any] = {}
     why: list[WhyTable] = []
     slip: list[SlipTable] = []
+    task: list[TaskTable] = []
+    question: list[QuestionTable] = []
+    draw: dict[str, Any] = {}
+    drawn: DrawnTable | None = None
     source: SourceTable | None = None
 
 
@@ -161,7 +155,10 @@ def parse_lesson(text: str, check: Callable[..., None] | None = None) -> LessonF
             )
         )
     file = convert(document, LessonFile, "")
-    for key, notes in (("why", file.why), ("slip", file.slip)):
+    tables: dict[str, Sized] = {
+        "why": file.why, "slip": file.slip, "task": file.task, "question": file.question, "draw": file.draw,
+    }  # fmt: skip
+    for key, notes in tables.items():
         check_entries(key, len(notes))
     return file
 

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from tui_backprop.engine.core.arrays import Array, size_of
 from tui_backprop.engine.core.errors import BackpropError, FormulaError, suggest
-from tui_backprop.engine.language.formula import Formula, FormulaLine, parse_formula
+from tui_backprop.engine.language.formula import FormulaLine, parse_formula, replaced_lines
 from tui_backprop.lessons.beside.arrays import ArraysBeside
 from tui_backprop.lessons.csv_files.reading import Reading
 from tui_backprop.lessons.entries import read_data, read_name, read_parameters, read_samples
@@ -36,6 +36,7 @@ from tui_backprop.lessons.overlays.reading import (
 )
 from tui_backprop.lessons.specs.picks import check_picks
 from tui_backprop.lessons.specs.source import ProgramSource
+from tui_backprop.lessons.specs.teaching import DrawRule
 from tui_backprop.lessons.text_samples import vocabulary_of
 from tui_backprop.lessons.toml_text.escapes import clean
 from tui_backprop.text.printable import printable
@@ -190,6 +191,11 @@ def _make(
     *,
     sandbox: Sandbox,
 ) -> Lesson:
+    draws: Mapping[str, DrawRule] = {}
+    if file.draw or file.drawn is not None:
+        from tui_backprop.lessons.teaching.drawing import draw_rules, with_drawn  # few lessons have these
+
+        draws, file = draw_rules(file), with_drawn(file)
     lines = parse_formula(file.formula)
     beside = ArraysBeside(path, sandbox, None if known is None else known.beside)
     data = read_data(file.data, sandbox, beside)
@@ -220,6 +226,8 @@ def _make(
         reading=reading,
         chosen=tuple(file.hyperparameters),
         source=None if file.source is None else ProgramSource(file.source, lines),
+        draws=draws,
+        drawn=file.drawn,
         sandbox=sandbox,
     )
     sandbox.check_rows(lesson.rows)
@@ -234,6 +242,11 @@ def _make(
     slips = tuple(make_slip(table, number, places, by_name) for number, table in enumerate(file.slip, 1))
     structs.force_setattr(lesson, "whys", whys)
     structs.force_setattr(lesson, "slips", slips)
+    if file.task or file.question:
+        from tui_backprop.lessons.teaching.lesson_parts import parts_of
+
+        for kind, parts in parts_of(file, places).items():
+            structs.force_setattr(lesson, kind, parts)
     if len(slips) * len(graph.nodes) > MAX_SLIP_NODES:
         raise LessonError(
             tr(
@@ -302,15 +315,3 @@ def _quiet(file: LessonFile) -> tuple[str, ...]:
     from tui_backprop.lessons.remarks.registry import check_quiet
 
     return check_quiet(file.quiet)
-
-
-def replaced_lines(lines: Formula, changes: Mapping[str, Any]) -> Formula:
-    """Return the lines with some expressions replaced, of each name the last line that assigns it."""
-    last = {line.name: place for place, line in enumerate(lines) if isinstance(line, FormulaLine)}
-    changed = [
-        FormulaLine(line.name, changes[line.name], line.number, line.column)
-        if isinstance(line, FormulaLine) and line.name in changes and last[line.name] == place
-        else line
-        for place, line in enumerate(lines)
-    ]
-    return Formula.of(changed, lines.definitions)

@@ -60,7 +60,7 @@ class ArraysBeside:
         if self.sandbox.confined:
             raise LessonError(tr("{where}: a restricted login reads no files of arrays", where=where))
         if table.file not in self._files:
-            from tui_backprop.lessons.array_files import read_arrays  # few lessons want it
+            from tui_backprop.lessons.beside.array_files import read_arrays  # few lessons want it
 
             target = file_beside(self.path, table.file, f"{where}.file")
             try:

@@ -53,7 +53,7 @@ class QuestionTexts(_Entry, frozen=True, kw_only=True):
 
     at: str | None = None
     text: str | None = None
-    hint: str | None = None
+    hint: str | list[str] | None = None
     choices: list[str] | None = None
     why: str | None = None
 
@@ -96,7 +96,7 @@ def overlaid(file: LessonFile, overlay: LessonTexts) -> LessonFile:
     texts: dict[str, Any] = _checked(overlay, ("title", "summary"), "")
     for kind in KINDS:
         if said := getattr(overlay, kind):
-            texts[kind] = _entries(kind, getattr(file, kind, ()), said)
+            texts[kind] = _entries(kind, getattr(file, kind), said)
     return structs.replace(file, **texts)
 
 
@@ -161,20 +161,33 @@ def _with_texts(own: Any, entry: _Entry, where: str) -> Any:
     names = [name for name in entry.__struct_fields__ if name not in ("at", "number")]
     texts = _checked(entry, names, where)
     for name, text in texts.items():
-        before = getattr(own, name)
-        if isinstance(text, list):
-            if len(text) != len(before or ()):
-                raise LessonError(
-                    tr(
-                        "{where}: found {count} texts; the lesson has {wanted}",
-                        where=f"{where}.{name}",
-                        count=len(text),
-                        wanted=len(before or ()),
-                    )
+        before, field = getattr(own, name), f"{where}.{name}"
+        wanted, given = _as_list(before), _as_list(text)
+        if len(given) != len(wanted):
+            raise LessonError(
+                tr(
+                    "{where}: found {count} texts; the lesson has {wanted}",
+                    where=field,
+                    count=len(given),
+                    wanted=len(wanted),
                 )
-        elif where.startswith(("why", "question")):
-            _check_placeholders(before or "", text, f"{where}.{name}")
+            )
+        if isinstance(entry, WhyTexts | QuestionTexts):
+            for one, other in zip(wanted, given, strict=True):
+                _check_placeholders(one, other, field)
+    if "choices" in texts and isinstance(own.answer, str):  # it is given by its text, which is another now
+        flat = [_flat(choice) for choice in own.choices]
+        answer = _flat(own.answer)
+        texts["answer"] = flat.index(answer) + 1 if flat.count(answer) == 1 else own.answer
     return structs.replace(own, **texts)
+
+
+def _as_list(text: str | list[str]) -> list[str]:
+    return text if isinstance(text, list) else [text]
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _check_placeholders(before: str, text: str, where: str) -> None:

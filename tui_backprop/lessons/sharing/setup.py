@@ -82,7 +82,7 @@ def told_by(lesson: Lesson) -> SharedSetup:
     Raises:
         LessonError: the lesson reads files that a string cannot hold.
     """
-    if lesson.builtin:
+    if lesson.builtin and lesson.drawn is None:
         return SharedSetup("n", lesson.name)
     files = sorted({*lesson.beside, *lesson.reading.files})
     if files:
