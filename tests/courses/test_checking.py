@@ -135,6 +135,21 @@ def test_all_is_found_at_once(tmp_path: Path) -> None:
     assert len(list(check_course(folder))) == 4
 
 
+def test_an_overlay_that_does_not_fit_is_named(tmp_path: Path) -> None:
+    text = SQUARE + question(
+        at="x", ask="choice", choices=["{x}", "{2 * x}"], answer="{x}", text="which of {x}?"
+    )
+    (tmp_path / "a.ko.toml").write_text(
+        "[[question]]\nchoices = ['{x}은', '{2*x}은']\ntext = '{x} 중 어느 것?'\n"
+    )
+    assert findings(tmp_path, text) == []
+    (tmp_path / "a.ko.toml").write_text("[[question]]\nchoices = ['{x}']\n")
+    (tmp_path / "a.de.toml").write_text("[[question]]\ntext = 'welches?'\n[[task]]\ntext = 'x'\n")
+    found = findings(tmp_path, text)
+    assert [line.partition(": ")[0] for line in found] == ["a.de.toml", "a.ko.toml"]
+    assert "found 1 texts; the lesson has 2" in found[1]
+
+
 def test_a_course_that_cannot_be_read_is_one_finding(tmp_path: Path) -> None:
     (found,) = check_course(write(tmp_path, 'order = ["square"]\n[needs]\nsquare = "square"'))
     assert "square → square is a circle" in found.line

@@ -158,8 +158,8 @@ def parse_lesson(text: str, check: Callable[..., None] | None = None) -> LessonF
     tables: dict[str, Sized] = {
         "why": file.why, "slip": file.slip, "task": file.task, "question": file.question, "draw": file.draw,
     }  # fmt: skip
-    for key, notes in tables.items():
-        check_entries(key, len(notes))
+    for key, entries in tables.items():
+        check_entries(key, len(entries))
     return file
 
 

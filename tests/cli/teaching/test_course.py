@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import Result
-from tests.support.lesson_questions import LOGISTIC, SQUARE, question, task, write
+from tests.support.lesson_questions import LOGISTIC, question, task, write
 from tests.support.text import one_plain_line
 
 Run = Callable[..., Result]
@@ -30,7 +30,7 @@ def test_a_new_course_passes_its_own_check(folder: Path, run: Run) -> None:
 
 def test_each_finding_is_a_line_and_the_exit_code_says_so(folder: Path, run: Run) -> None:
     bad = LOGISTIC + task("loss < 5") + question(at="b", ask="sign", answer="+")
-    write(folder / "c", 'order = ["a", "b"]', a=bad, b=SQUARE + "quiz = 1\n")
+    write(folder / "c", 'order = ["a", "b"]', a=bad, b="formula = 3")
     result = run("course", "check", "c")
     assert result.code == 1
     lines = result.out.splitlines()
@@ -42,8 +42,14 @@ def test_each_finding_is_a_line_and_the_exit_code_says_so(folder: Path, run: Run
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["check", "nowhere"], "nowhere/course.toml: no such file; a course is a folder with a course.toml in it"),
-        (["nowhere"], "nowhere/course.toml: no such file; a course is a folder with a course.toml in it"),
+        (
+            ["check", "nowhere"],
+            "nowhere/course.toml: no such file; a course is a folder with a course.toml in it",
+        ),
+        (
+            ["nowhere", "--plain"],
+            "nowhere/course.toml: no such file; a course is a folder with a course.toml in it",
+        ),
         (["check", "file"], "file/course.toml: no such file"),
         (["new", "file"], "file is there already, and is not an empty folder"),
         (["new", "full"], "full is there already, and is not an empty folder"),

@@ -96,7 +96,10 @@ def overlaid(file: LessonFile, overlay: LessonTexts) -> LessonFile:
     texts: dict[str, Any] = _checked(overlay, ("title", "summary"), "")
     for kind in KINDS:
         if said := getattr(overlay, kind):
-            texts[kind] = _entries(kind, getattr(file, kind), said)
+            own = getattr(file, kind, ())
+            if kind == "question":
+                own = [question.numbered() for question in file.question]
+            texts[kind] = _entries(kind, own, said)
     return structs.replace(file, **texts)
 
 
@@ -161,33 +164,24 @@ def _with_texts(own: Any, entry: _Entry, where: str) -> Any:
     names = [name for name in entry.__struct_fields__ if name not in ("at", "number")]
     texts = _checked(entry, names, where)
     for name, text in texts.items():
-        before, field = getattr(own, name), f"{where}.{name}"
-        wanted, given = _as_list(before), _as_list(text)
-        if len(given) != len(wanted):
-            raise LessonError(
-                tr(
-                    "{where}: found {count} texts; the lesson has {wanted}",
-                    where=field,
-                    count=len(given),
-                    wanted=len(wanted),
+        before = getattr(own, name)
+        if isinstance(text, list):
+            before = [before] if isinstance(before, str) else before or ()
+            if len(text) != len(before):
+                raise LessonError(
+                    tr(
+                        "{where}: found {count} texts; the lesson has {wanted}",
+                        where=f"{where}.{name}",
+                        count=len(text),
+                        wanted=len(before),
+                    )
                 )
-            )
-        if isinstance(entry, WhyTexts | QuestionTexts):
-            for one, other in zip(wanted, given, strict=True):
-                _check_placeholders(one, other, field)
-    if "choices" in texts and isinstance(own.answer, str):  # it is given by its text, which is another now
-        flat = [_flat(choice) for choice in own.choices]
-        answer = _flat(own.answer)
-        texts["answer"] = flat.index(answer) + 1 if flat.count(answer) == 1 else own.answer
+            for place, (one, other) in enumerate(zip(before, text, strict=True), 1):
+                _check_placeholders(one, other, f"{where}.{name} {place}")
+        elif where.startswith(("why", "question")):
+            own_text = " ".join(before) if isinstance(before, list) else before or ""
+            _check_placeholders(own_text, text, f"{where}.{name}")
     return structs.replace(own, **texts)
-
-
-def _as_list(text: str | list[str]) -> list[str]:
-    return text if isinstance(text, list) else [text]
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _check_placeholders(before: str, text: str, where: str) -> None:
