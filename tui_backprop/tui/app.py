@@ -21,6 +21,7 @@ from textual.theme import Theme
 from tui_backprop.debugger.replies import Note
 from tui_backprop.host.terminal import FPS
 from tui_backprop.sessions.autosave import Autosave
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.answering import Answering
 from tui_backprop.tui.choices import ALL_FACTORS, load_choices, save_choices
@@ -224,7 +225,9 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
         """Stop, and come back by the shell's fg; where no shell waits, say so and go on."""
         driver = self._driver
         if isinstance(driver, GuardedDriver) and not self.restricted and not driver.can_suspend:
-            self.main.say(f"no shell to come back to, so Ctrl+Z does nothing; {call('quit')} quits")
+            self.main.say(
+                tr("no shell to come back to, so Ctrl+Z does nothing; {quit} quits", quit=call("quit"))
+            )
         else:
             super().action_suspend_process()
 
@@ -240,7 +243,7 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
         if self.runner.busy:
             self.runner.pause()
         else:
-            self.main.say(f"{call('quit')} quits")
+            self.main.say(tr("{quit} quits", quit=call("quit")))
 
     # ------------------------------------------------------------------ asked by the screens
 
@@ -294,9 +297,9 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
         from tui_backprop.tui.screens.palette import LEAST, BackpropPalette
 
         if self.size.width < LEAST:
-            self.main.say("too small for the palette", "warning")
+            self.main.say(tr("too small for the palette"), "warning")
         elif not isinstance(self.screen, BackpropPalette):
-            placeholder = self.charset.spelled("Search for commands …")
+            placeholder = self.charset.spelled(tr("Search for commands …"))
             self.push_screen(BackpropPalette(placeholder=placeholder, id="--command-palette"))
 
     def search_themes(self) -> None:
@@ -305,7 +308,7 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
 
         from tui_backprop.tui.screens.palette import BackpropPalette
 
-        placeholder = self.charset.spelled("Search for themes …")
+        placeholder = self.charset.spelled(tr("Search for themes …"))
         self.push_screen(BackpropPalette(providers=[ThemeProvider], placeholder=placeholder))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

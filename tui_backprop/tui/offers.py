@@ -14,6 +14,7 @@ from tui_backprop.debugger.commands import BY_NAME, COMMANDS
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.charset import Charset
+from tui_backprop.text.sentences import tr
 from tui_backprop.tui.keys import KEYED, action
 from tui_backprop.tui.main_screen import MainScreen
 from tui_backprop.tui.request import request
@@ -58,34 +59,43 @@ def offers(app: Offering) -> Iterator[SystemCommand]:
     """Yield the entries, each once: a title, and below it only what the title does not say."""
     from tui_backprop.export.targets.registry import TARGETS
     from tui_backprop.pictures.registry import KINDS
+    from tui_backprop.tui.panels.picture import NAMES
 
     spelled = app.charset.spelled
     unkeyed = [(command, None) for command in COMMANDS if not command.words and command.key is None]
     for command, key in (*KEYED, *unkeyed):
         if command.name != "palette" and not app.refuses(action(command.name)):
-            title, _, more = command.key_help.partition(": ")
+            title, _, more = tr(command.key_help).partition(": ")
             run = partial(app.run_command, command.name)
             keys = "" if key is None else f" ({key.text})"
             yield SystemCommand(spelled(f"{title}{keys}"), spelled(more.capitalize()), run)
     for kind in KINDS.values():
         shows = partial(app.call_later, app.main.show_picture, kind.name)
-        yield SystemCommand(f"Picture: {kind.name}", spelled(kind.help.capitalize()), shows)
+        picture = tr("Picture: {word}", word=kind.name, name=tr(NAMES[kind.name]))
+        yield SystemCommand(picture, spelled(tr(kind.help).capitalize()), shows)
     for name in (*BUILTIN, *app.sandbox.lesson_names()):
         opens = partial(app.runner.ask, request(BY_NAME["open"], name))
-        yield SystemCommand(spelled(f"Open lesson {name}"), "", opens)
-    for name, what in (("numpy", "NumPy"), ("native", "machine code")):
+        yield SystemCommand(spelled(tr("Open lesson {name}", name=name)), "", opens)
+    for name, what in (("numpy", "NumPy"), ("native", tr("machine code"))):
         computes = partial(app.runner.ask, request(BY_NAME["backend"], name))
-        yield SystemCommand(f"Back end: {name}", f"Compute with {what}, from this iteration on", computes)
-    yield SystemCommand("Sessions", "Those that are saved; choose one to resume it", app.open_sessions)
+        yield SystemCommand(
+            tr("Back end: {name}", name=name),
+            tr("Compute with {what}, from this iteration on", what=what),
+            computes,
+        )
+    yield SystemCommand(
+        tr("Sessions"), tr("Those that are saved; choose one to resume it"), app.open_sessions
+    )
     if not app.restricted:
         exports = partial(app.runner.ask, request(BY_NAME["export"]))
-        yield SystemCommand("Export", "Write a NumPy script of this training, here", exports)
+        yield SystemCommand(tr("Export"), tr("Write a NumPy script of this training, here"), exports)
         for name, target in list(TARGETS.items())[1:]:
             exports = partial(app.runner.ask, request(BY_NAME["export"], name))
-            yield SystemCommand(f"Export: {name}", f"Write {target.about}, here", exports)
+            about = tr("Write {what}, here", what=tr(target.about))
+            yield SystemCommand(tr("Export: {name}", name=name), about, exports)
         pictures = partial(app.call_later, take_picture, app)
-        yield SystemCommand("Screenshot", "Write a picture of the screen (SVG), here", pictures)
-    yield SystemCommand("Theme", "Choose the colours", app.action_change_theme)
+        yield SystemCommand(tr("Screenshot"), tr("Write a picture of the screen (SVG), here"), pictures)
+    yield SystemCommand(tr("Theme"), tr("Choose the colours"), app.action_change_theme)
 
 
 def take_picture(app: Offering) -> None:
@@ -96,6 +106,7 @@ def take_picture(app: Offering) -> None:
     try:
         path = Path(app.save_screenshot(name, str(Path.cwd())))
     except OSError as error:
-        app.main.say(f"{name} cannot be written: {error.strerror}", "error")
+        reason = tr("{file} cannot be written: {reason}", file=name, reason=error.strerror)
+        app.main.say(reason, "error")
     else:
-        app.main.say(f"written: {path}")
+        app.main.say(tr("written: {path}", path=path))

@@ -9,6 +9,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.command import Command, CommandList, CommandPalette, SearchIcon
 
+from tui_backprop.text.sentences import later
 from tui_backprop.tui.screens.overlay import LOW
 from tui_backprop.tui.terminal.appearance import charset_of
 
@@ -20,8 +21,8 @@ class BackpropPalette(CommandPalette):
     """The command palette; its list cannot go a page on while commands are still being gathered."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pagedown", "page(1)", "Next page", show=False),
-        Binding("pageup", "page(-1)", "Previous page", show=False),
+        Binding("pagedown", "page(1)", later("Next page"), show=False),
+        Binding("pageup", "page(-1)", later("Previous page"), show=False),
     ]
 
     _NO_MATCHES_COUNTDOWN = 0.1  # type: ignore[misc]  # an empty list says nothing

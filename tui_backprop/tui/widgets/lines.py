@@ -12,6 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_backprop.text.charset import Charset
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.widgets.titled import Titled
 
 if TYPE_CHECKING:
@@ -38,19 +39,20 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
         & > .lines--bad { color: $text-error; text-style: bold; }
     }
     """
-    MORE: ClassVar[str] = " more"
+    MORE: ClassVar[bool] = True
+    """Whether the border says in words that there is more below, and not by a sign alone."""
     BY_HEIGHT: ClassVar[bool] = False
     """Whether the lines depend on the height as well: what stands first, where there is little room."""
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "lines--label", "lines--strong", "lines--note", "lines--good", "lines--bad",
     }  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "scroll_up", "Scroll up", show=False),
-        Binding("down", "scroll_down", "Scroll down", show=False),
-        Binding("pageup", "page_up", "Page up", show=False),
-        Binding("pagedown", "page_down", "Page down", show=False),
-        Binding("home", "scroll_home", "To the top", show=False),
-        Binding("end", "scroll_end", "To the end", show=False),
+        Binding("up", "scroll_up", later("Scroll up"), show=False),
+        Binding("down", "scroll_down", later("Scroll down"), show=False),
+        Binding("pageup", "page_up", later("Page up"), show=False),
+        Binding("pagedown", "page_down", later("Page down"), show=False),
+        Binding("home", "scroll_home", later("To the top"), show=False),
+        Binding("end", "scroll_end", later("To the end"), show=False),
     ]
 
     def __init__(self, build: Build | None = None, *, heading: str = "", **widget: Any) -> None:
@@ -153,8 +155,13 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
         if above > 0:
             marks.append(f"↑ {above}")
         if below > 0:
-            marks.append(f"↓ {'' if self._exact else 'about '}{below}{self.MORE}")
+            marks.append(self._said_below(below))
         self.retitle("  ".join(marks))
+
+    def _said_below(self, count: int) -> str:
+        if not self.MORE:
+            return f"↓ {count}" if self._exact else tr("↓ about {count}", count=count)
+        return tr("↓ {count} more", count=count) if self._exact else tr("↓ about {count} more", count=count)
 
     def render_line(self, y: int) -> Strip:
         """Row ``y`` of what is visible."""
@@ -207,8 +214,9 @@ def paragraph(charset: Charset, text: str, width: int, part: str = "", indent: s
 def labelled(charset: Charset, row: Row, width: int, label_width: int) -> list[Line]:
     """Lay out a labelled row: the label in a column of its own, unless the space is too narrow for that."""
     return _beside(
-        charset, row.label, lambda room, indent: row.laid_out(room, indent, charset), width, label_width
-    )
+        charset, tr(row.label), lambda room, indent: row.laid_out(room, indent, charset), width, label_width,
+        note=row.label == "why",
+    )  # fmt: skip
 
 
 def labelled_text(charset: Charset, label: str, text: str, width: int, label_width: int) -> list[Line]:
@@ -217,9 +225,15 @@ def labelled_text(charset: Charset, label: str, text: str, width: int, label_wid
 
 
 def _beside(
-    charset: Charset, label: str, lay_out: Callable[[int, str], Iterable[str]], width: int, label_width: int
+    charset: Charset,
+    label: str,
+    lay_out: Callable[[int, str], Iterable[str]],
+    width: int,
+    label_width: int,
+    *,
+    note: bool = False,
 ) -> list[Line]:
-    part = "note" if label == "why" else ""
+    part = "note" if note else ""
     laid: list[Line] = []
     if label_width + 20 > width:
         if label:
@@ -233,4 +247,4 @@ def _beside(
 
 def label_column(charset: Charset, rows: Sequence[Row]) -> int:
     """Return the width of the label column of these rows."""
-    return max((charset.cells(row.label) for row in rows), default=0) + 2
+    return max((charset.cells(tr(row.label)) for row in rows), default=0) + 2
