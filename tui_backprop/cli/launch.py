@@ -22,6 +22,7 @@ from tui_backprop.lessons.limits import OPEN, Sandbox
 from tui_backprop.sessions.autosave import Autosave, SessionAutosave, resume
 from tui_backprop.text.charset import ASCII, UNICODE, Charset
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
 
 NOT_SAVED = 74
@@ -159,12 +160,14 @@ def refusal(options: Launch) -> str | None:
     if not options.plain and not (sys.stdin.isatty() and sys.stdout.isatty()):
         which = "output" if sys.stdin.isatty() else "input"
         if options.sandbox.confined:
-            return (
-                f"standard {which} is not a terminal, so the app cannot open; "
-                "use ssh -t, or --plain behind a lesson's name"
+            return tr(
+                "standard {which} is not a terminal, so the app cannot open; use ssh -t, or --plain "
+                "behind a lesson's name",
+                which=which,
             )
-        return (
-            f"standard {which} is not a terminal, so the app cannot open; "
-            "use --plain, or tui-backprop list, train, explain or check (over ssh, add -t)"
+        return tr(
+            "standard {which} is not a terminal, so the app cannot open; use --plain, or "
+            "tui-backprop list, train, explain or check (over ssh, add -t)",
+            which=which,
         )
     return None
