@@ -17,6 +17,7 @@ from tui_backprop.text.charset import Charset
 from tui_backprop.text.sentences import tr
 from tui_backprop.tui.keys import KEYED, action
 from tui_backprop.tui.main_screen import MainScreen
+from tui_backprop.tui.panels.picture import NAMES
 from tui_backprop.tui.request import request
 from tui_backprop.tui.runner import Runner
 
@@ -59,7 +60,6 @@ def offers(app: Offering) -> Iterator[SystemCommand]:
     """Yield the entries, each once: a title, and below it only what the title does not say."""
     from tui_backprop.export.targets.registry import TARGETS
     from tui_backprop.pictures.registry import KINDS
-    from tui_backprop.tui.panels.picture import NAMES
 
     spelled = app.charset.spelled
     unkeyed = [(command, None) for command in COMMANDS if not command.words and command.key is None]
@@ -71,8 +71,7 @@ def offers(app: Offering) -> Iterator[SystemCommand]:
             yield SystemCommand(spelled(f"{title}{keys}"), spelled(more.capitalize()), run)
     for kind in KINDS.values():
         shows = partial(app.call_later, app.main.show_picture, kind.name)
-        picture = tr("Picture: {word}", word=kind.name, name=tr(NAMES[kind.name]))
-        yield SystemCommand(picture, spelled(tr(kind.help).capitalize()), shows)
+        yield SystemCommand(_picture(kind.name), spelled(tr(kind.help).capitalize()), shows)
     for name in (*BUILTIN, *app.sandbox.lesson_names()):
         opens = partial(app.runner.ask, request(BY_NAME["open"], name))
         yield SystemCommand(spelled(tr("Open lesson {name}", name=name)), "", opens)
@@ -96,6 +95,12 @@ def offers(app: Offering) -> Iterator[SystemCommand]:
         pictures = partial(app.call_later, take_picture, app)
         yield SystemCommand(tr("Screenshot"), tr("Write a picture of the screen (SVG), here"), pictures)
     yield SystemCommand(tr("Theme"), tr("Choose the colours"), app.action_change_theme)
+
+
+def _picture(kind: str) -> str:
+    """Entitle a picture's entry by the word that commands have for it, and by its name where that is another."""
+    name = tr(NAMES[kind])
+    return tr("Picture: {picture}", picture=kind if name.lower() == kind else f"{name} ({kind})")
 
 
 def take_picture(app: Offering) -> None:

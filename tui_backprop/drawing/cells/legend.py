@@ -47,13 +47,14 @@ def _points(points: Points, pens: Pens) -> Iterator[list[Piece]]:
         sign = signs[place % len(signs)]
         yield [(sign, pens.class_ink(place), 0, False), *_words(f" {name}", pens)]
     if points.wrong is not None and np.any(points.wrong):
-        reverse = pens.palette.reverses
+        reverse, wrong = pens.palette.reverses, tr_in("prediction", "wrong")
         yield [
             (signs[0] if reverse else pens.wrong, 0, 0, reverse),
-            *_words(f" {tr_in('prediction', 'wrong')}", pens),
+            *_words(f" {wrong}", pens),
         ]
     if points.held_back is not None and np.any(points.held_back):
-        yield [(pens.signs(held_back=True)[0], 0, 0, False), *_words(f" {tr('held back')}", pens)]
+        held = tr("held back")
+        yield [(pens.signs(held_back=True)[0], 0, 0, False), *_words(f" {held}", pens)]
 
 
 def _stroke(role: Role, pens: Pens) -> str:

@@ -27,10 +27,8 @@ def draw_table(canvas: Canvas, pens: Pens, table: Table, *, titled: bool) -> Non
     count = z.shape
     y = 0
     if titled or canvas.height >= count[0] + 3:
-        what = (
-            f"{pens.sign('↓', tr('rows'))} {table.rows_are}, "
-            f"{pens.sign('→', tr('columns'))} {table.columns_are}"
-        )
+        down, across = pens.sign("↓", tr("rows")), pens.sign("→", tr("columns"))
+        what = f"{down} {table.rows_are}, {across} {table.columns_are}"
         text = f"{table.title}: {what}" if titled and table.title else what
         canvas.write(0, 0, fitted(pens, text, canvas.width), muted)
         y = 1

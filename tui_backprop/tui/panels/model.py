@@ -264,13 +264,13 @@ def parameter_lines(charset: Charset, parameter: ParameterView, width: int, *, s
     labels = (charset.cells(label) + 3 for label in state) if width >= _WIDE else ()
     column = max((_LABELS, *labels))
     if parameter.gradient is not None:
-        lines += value_lines(charset, f"  {tr('gradient')}", parameter.gradient, width, column=column)
+        lines += value_lines(charset, "  " + tr("gradient"), parameter.gradient, width, column=column)
     for label, value in state.items():
         lines += value_lines(charset, f"  {label}", value, width, column=column)
     if parameter.after is not None:
         lines += _next_lines(charset, parameter.value, parameter.after, width, column)
     elif not parameter.trainable:
-        lines.append(((f"  {tr('not trained')}", "label"),))
+        lines.append((("  " + tr("not trained"), "label"),))
     if len(parameter.recent) > 1:
         lines += _recent_lines(charset, parameter.recent, bool(parameter.value.ndim), width, column)
     return lines
@@ -279,9 +279,9 @@ def parameter_lines(charset: Charset, parameter: ParameterView, width: int, *, s
 def _next_lines(charset: Charset, before: Array, after: Array, width: int, column: int) -> list[Line]:
     """Lay out ``next  before → after``; of a matrix, or once the update is done, what it becomes."""
     in_lines = not fits_a_line(after) or (is_shown_in_full(after) and len(block(after, width - 2)) > 1)
+    label = "  " + tr_in("parameter", "next")
     if in_lines or _are_same(before, after):
-        return value_lines(charset, f"  {tr_in('parameter', 'next')}", after, width, column=column)
-    label = f"  {tr_in('parameter', 'next')}"
+        return value_lines(charset, label, after, width, column=column)
     return labelled_text(charset, label, f"{inline(before)} → {inline(after)}", width, column)
 
 
@@ -305,7 +305,8 @@ def _recent_lines(charset: Charset, recent: Array, norms: bool, width: int, colu
         if norms
         else tr("value, {count} iterations: {first} → {last}", **ends)
     )
-    return labelled_text(charset, f"  {tr_in('parameter', 'recent')}", f"{curve} {words}", width, column)
+    label = "  " + tr_in("parameter", "recent")
+    return labelled_text(charset, label, f"{curve} {words}", width, column)
 
 
 def value_lines(

@@ -20,8 +20,11 @@ from tui_backprop.tui.messages import Requested
 from tui_backprop.tui.request import Request
 from tui_backprop.tui.screens.ask import AskScreen
 
-MOVED = later("{name} = {value}  (moved since iteration {iteration}; Enter lifts it)")
-HELD = later("{name} = {value}  (held since iteration {iteration}; Enter lifts it)")
+SINCE = {
+    "edit": later("{name} = {value}  (moved since iteration {iteration}; Enter lifts it)"),
+    "override": later("{name} = {value}  (held since iteration {iteration}; Enter lifts it)"),
+}
+"""What is said of a value that was put in, by kind."""
 
 
 class WhatIfScreen(AskScreen):
@@ -50,7 +53,7 @@ class WhatIfScreen(AskScreen):
         """List what is put in now."""
         return [
             tr(
-                MOVED if change.kind == "edit" else HELD,
+                SINCE[change.kind],
                 name=pretty_text(change.name),
                 value=inline(change.value),
                 iteration=change.since,

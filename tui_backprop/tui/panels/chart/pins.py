@@ -41,7 +41,8 @@ class PinnedCurves(Struct, frozen=True, eq=False):
     @property
     def legend(self) -> str:
         """What tells them apart, on one line; "" without any."""
-        return " · ".join(f"{run.number}: {run.settings or tr('as the others')}" for run in self.runs)
+        alike = tr("as the others")
+        return " · ".join(f"{run.number}: {run.settings or alike}" for run in self.runs)
 
 
 class PinPainter:

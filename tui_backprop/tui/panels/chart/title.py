@@ -78,7 +78,8 @@ def title(
             texts[:0] = [f"{told} · {_iteration(at)} · {scaled}"] if ahead is None and told != both else []
             texts += [caption(envelope, scale, None, validation), told, f"{both} · {scaled}", both]
         texts += [caption(envelope, scale), f"{loss} · {_iteration(at)} · {scaled}"]
-        texts += [f"{loss} · {tr('at {iteration}', iteration=at)} · {scaled}", f"{loss} · {scaled}", loss]
+        place = tr("at {iteration}", iteration=at)
+        texts += [f"{loss} · {place} · {scaled}", f"{loss} · {scaled}", loss]
     return _begun(fitting(width, *texts) or texts[0])
 
 

@@ -133,9 +133,9 @@ class NetworkScreen(Overlay):
                 lines += paragraph(self.charset, shape.brief, width, "", "  ")
                 continue
             lines += paragraph(self.charset, shape.text, width, "", "  ")
-            of_it = tr("{count} parameters", count=f"{shape.parameters:,}")
+            of_it = tr("{count:,} parameters", count=shape.parameters)
             lines += paragraph(self.charset, f"  {of_it}", width, "label", "  ")
-        together = tr("together {count} parameters", count=f"{parameter_count(dials):,}")
+        together = tr("together {count:,} parameters", count=parameter_count(dials))
         lines += paragraph(self.charset, together, width, "strong")
         lines.append(())
         for text in formula_lines(dials, data):
@@ -171,5 +171,5 @@ class NetworkScreen(Overlay):
 def _samples(trained: int, held: int) -> str:
     """Say how many samples there are to train on, and how many are held back."""
     if not held:
-        return tr("{count} samples to train on", count=f"{trained:,}")
-    return tr("{count} samples to train on, {held} held back", count=f"{trained:,}", held=held)
+        return tr("{count:,} samples to train on", count=trained)
+    return tr("{count:,} samples to train on, {held} held back", count=trained, held=held)
