@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from tui_backprop.debugger import changing, folding, lessons, looking, moving, practising
 from tui_backprop.debugger.command import Command, Key, on_screen, typed
 from tui_backprop.debugger.playground import (
@@ -16,6 +18,7 @@ from tui_backprop.debugger.playground import (
 from tui_backprop.debugger.replies import CommandNames, HelpPage, Replies
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError, suggest
+from tui_backprop.text.language.keyboard import typed_keys
 from tui_backprop.text.printable import printable
 
 
@@ -82,12 +85,15 @@ TYPED = tuple(command for command in COMMANDS if command.words)
 BY_WORD = {word: command for command in TYPED for word in command.words}
 
 
-def look_up(word: str) -> Command:
+def look_up(word: str, names: Collection[str] = ()) -> Command:
     """Return the command of a word, a letter, or a beginning that only one command has.
+
+    Hangul stands for the letters on its keys, as an input method writes them, unless it is one of the lesson's names.
 
     Raises:
         BackpropError: there is none, or several; the message names the nearest.
     """
+    found, word = word, word if word in names else typed_keys(word)
     if word in BY_WORD:
         return BY_WORD[word]
     # a single letter is a command of its own or none: a typing error must not quit or reset
@@ -96,6 +102,6 @@ def look_up(word: str) -> Command:
     if len({command.name for command in fitting.values()}) == 1:
         return next(iter(fitting.values()))
     if fitting:
-        raise BackpropError(f"{printable(word, 30)} may be {' or '.join(fitting)}; type more of it")
+        raise BackpropError(f"{printable(found, 30)} may be {' or '.join(fitting)}; type more of it")
     hint = suggest(lower, [known for known in BY_WORD if len(known) > 1]) or "; help lists the commands"
-    raise BackpropError(f"unknown command '{printable(word, 30)}'{hint}")
+    raise BackpropError(f"unknown command '{printable(found, 30)}'{hint}")

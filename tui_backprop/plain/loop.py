@@ -30,6 +30,7 @@ from tui_backprop.plain.terminal import modes, start_readline
 from tui_backprop.plain.whole import WholeLine
 from tui_backprop.sessions.autosave import Autosave
 from tui_backprop.text.charset import UNICODE, Charset
+from tui_backprop.text.language.keyboard import typed_keys
 from tui_backprop.text.numbers import number as digits
 from tui_backprop.text.printable import printable
 from tui_backprop.text.width import cells
@@ -109,7 +110,8 @@ class Loop:
 
     def _offer(self) -> str | None:
         """Offer the newest session; return a line that is a command and no answer, None where input ends."""
-        from tui_backprop.sessions.store import kept, offer, question
+        from tui_backprop.sessions.listing import kept, question
+        from tui_backprop.sessions.store import offer
 
         info = offer()
         if info is None:
@@ -121,7 +123,7 @@ class Loop:
         answer = self._read()
         if answer is None:
             return None
-        word = answer.strip().lower()
+        word = typed_keys(answer.strip()).lower()
         if word in ("", "y", "yes"):
             try:
                 trainer, notes = self.autosave.resume(info.id)
@@ -196,13 +198,14 @@ class Loop:
                 "found no command; set NAME=VALUE sets a hyperparameter, whatif NAME=VALUE puts in"
             )
         word, _, rest = text.partition(" ")
-        command = look_up(match[1] if match is not None else word)
+        command = look_up(match[1] if match is not None else word, self.session.trainer.graph.named)
         return command, ((match[2] or "") if match is not None else rest).strip()
 
     def _is_command(self, text: str) -> bool:
         """Tell whether a line is a command although a factor is asked for."""
-        match = _WORD.fullmatch(text)
         names = self.session.trainer.graph.named
+        first, _, rest = text.partition(" ")
+        match = _WORD.fullmatch(text if first in names else f"{typed_keys(first)} {rest}".strip())
         known = match is not None and match[1] in BY_WORD and match[1] not in names and match[1] != "4"
         return known and not (match is not None and match[1].isdecimal())
 

@@ -204,7 +204,7 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
         from tui_backprop.tui.layouts import keys_at
 
         with_ctrl, plus, letter = event.key.rpartition("+")
-        if isinstance(self.focused, Input) and not plus:
+        if (isinstance(self.focused, Input) or getattr(self.screen, "TYPES", False)) and not plus:
             return ()
         keys = [(f"{with_ctrl}{plus}{key}", None if plus else key) for key in keys_at(letter)]
         return [events.Key(*key).set_sender(self) for key in keys]
@@ -266,7 +266,7 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
     @on(SessionOffered)
     def _offered(self, message: SessionOffered) -> None:
         """Ask whether to resume a session; whoever has begun already is not interrupted, but told."""
-        from tui_backprop.sessions.store import kept
+        from tui_backprop.sessions.listing import kept
         from tui_backprop.tui.screens.resume import ResumeScreen
 
         if not self.screen_stack:
@@ -278,7 +278,7 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
 
     def on_resume_screen_decided(self, message: ResumeScreen.Decided) -> None:
         """Resume the session, or say how it can be resumed later."""
-        from tui_backprop.sessions.store import kept
+        from tui_backprop.sessions.listing import kept
 
         info: SessionInfo = message.info
         if message.accepted:

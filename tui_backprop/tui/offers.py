@@ -98,9 +98,10 @@ def offers(app: Offering) -> Iterator[SystemCommand]:
 
 
 def _picture(kind: str) -> str:
-    """Entitle a picture's entry by the word that commands have for it, and by its name where that is another."""
+    """Entitle a picture's entry by the word that commands have for it, and by its name if that is another."""
     name = tr(NAMES[kind])
-    return tr("Picture: {picture}", picture=kind if name.lower() == kind else f"{name} ({kind})")
+    both = kind if name.lower() == kind else f"{name} ({kind})"
+    return tr("Picture: {picture}", picture=both)
 
 
 def take_picture(app: Offering) -> None:

@@ -72,6 +72,7 @@ class AskScreen(Overlay):
     HELP: ClassVar[str] = ""
     NAMED: ClassVar[Mapping[str, str]] = {}
     """The values of heading and help, such as what a key is called."""
+    TYPES = True
     LINE: ClassVar[type[Input]] = Input
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset({"space"})
 

@@ -47,6 +47,9 @@ class Overlay(ModalScreen[None]):
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset()
     """Keys of the app's that mean something else here."""
 
+    TYPES: ClassVar[bool] = False
+    """Whether what is typed here is text, in whatever script."""
+
     behind = ""
     """The id of what has the focus behind this, or the command of a screen that was closed for it."""
 
