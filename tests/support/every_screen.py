@@ -1,4 +1,4 @@
-"""Every screen of the app, opened one after the other: what is looked at in another language, or at a size."""
+"""Every screen of the app, opened one after the other: for other languages and sizes."""
 
 from __future__ import annotations
 

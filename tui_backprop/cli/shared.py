@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
@@ -125,12 +126,13 @@ def screen_options(command: Callable[..., None], *, check: bool = True) -> Any:
         fps: float | None,
         ascii_only: bool | None,
         driver: Literal["diff", "plain"],
+        record: Path | None,
         **others: Any,
     ) -> None:
         gc.disable()  # what a start makes is there to stay; the front ends turn it on again
         from tui_backprop.cli.launch import Launch, refusal
 
-        options = Launch(plain, not no_mouse, fps, driver, ascii_only, sandbox())
+        options = Launch(plain, not no_mouse, fps, driver, ascii_only, record, sandbox())
         shows = check and others.get("output") is None
         if shows and (reason := refusal(options)) is not None:
             fail(reason)
@@ -147,6 +149,10 @@ def screen_options(command: Callable[..., None], *, check: bool = True) -> Any:
             help=later("Frames a second while a run goes on; 10 by default, 4 over ssh."),
         ),
         ascii_option,
+        click.option(
+            "--record", type=click.Path(path_type=Path), metavar="FILE.cast",
+            help=later("Record what the terminal is sent as an asciicast, which players and pages show."),
+        ),
         click.option("--no-mouse", is_flag=True, help=later("Leave the mouse to the terminal.")),
         click.option(
             "--plain", is_flag=True,

@@ -88,7 +88,7 @@ BY_WORD = {word: command for command in TYPED for word in command.words}
 def look_up(word: str, names: Collection[str] = ()) -> Command:
     """Return the command of a word, a letter, or a beginning that only one command has.
 
-    Hangul stands for the letters on its keys, as an input method writes them, unless it is one of the lesson's names.
+    Hangul stands for the letters on its keys unless it is one of the lesson's names.
 
     Raises:
         BackpropError: there is none, or several; the message names the nearest.

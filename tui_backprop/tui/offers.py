@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any, Protocol
 
 from textual.app import SystemCommand
@@ -49,9 +47,6 @@ class Offering(Protocol):
     def action_change_theme(self) -> None:
         """Choose the colours."""
 
-    def save_screenshot(self, filename: str, path: str) -> str:
-        """Write a picture of the screen."""
-
     def call_later(self, callback: Callable[..., object], *args: Any) -> object:
         """Call something once this is done."""
 
@@ -92,8 +87,6 @@ def offers(app: Offering) -> Iterator[SystemCommand]:
             exports = partial(app.runner.ask, request(BY_NAME["export"], name))
             about = tr("Write {what}, here", what=tr(target.about))
             yield SystemCommand(tr("Export: {name}", name=name), about, exports)
-        pictures = partial(app.call_later, take_picture, app)
-        yield SystemCommand(tr("Screenshot"), tr("Write a picture of the screen (SVG), here"), pictures)
     yield SystemCommand(tr("Theme"), tr("Choose the colours"), app.action_change_theme)
 
 
@@ -102,17 +95,3 @@ def _picture(kind: str) -> str:
     name = tr(NAMES[kind])
     both = kind if name.lower() == kind else f"{name} ({kind})"
     return tr("Picture: {picture}", picture=both)
-
-
-def take_picture(app: Offering) -> None:
-    """Write the screen as a picture into the current folder, and say where it is."""
-    if app.restricted:
-        return
-    name = f"tui-backprop-{time.strftime('%Y-%m-%d-%H%M%S')}.svg"
-    try:
-        path = Path(app.save_screenshot(name, str(Path.cwd())))
-    except OSError as error:
-        reason = tr("{file} cannot be written: {reason}", file=name, reason=error.strerror)
-        app.main.say(reason, "error")
-    else:
-        app.main.say(tr("written: {path}", path=path))
