@@ -18,8 +18,10 @@ OVERLAYS = {
     "RangeScreen": "T", "SharedScreen": "Y", "ComparisonScreen": "P n C",
 }  # fmt: skip
 """Screens over the panels by their class, and the keys that open them."""
-UNKEYED = {"StretchScreen", "SourceScreen"}
-"""Those that no key opens: what is typed in the palette does, or a lesson made of a program."""
+COMMANDED = {"StretchScreen": "stretch", "ScreenshotScreen": "screenshot"}
+"""Those that have no key, by the command that the palette offers."""
+OF_PROGRAMS = {"SourceScreen"}
+"""Those of lessons that were made of a program."""
 
 
 async def every_screen(session: Session) -> AsyncIterator[str]:
@@ -44,6 +46,12 @@ async def every_screen(session: Session) -> AsyncIterator[str]:
         assert session.overlay == name, f"{keys} opens {session.overlay or 'nothing'}"
         yield name
         await session.press("escape")
+    for name, command in COMMANDED.items():
+        session.app.main.perform(command)
+        await session.settle()
+        assert session.overlay == name
+        yield name
+        await session.press("escape")
     for name, action in (("palette", "command_palette"), ("themes", "change_theme")):
         await session.app.run_action(action)
         await session.settle()
@@ -58,7 +66,9 @@ async def every_screen(session: Session) -> AsyncIterator[str]:
     yield "hint"
     await session.press("escape", "t", "z")
     yield "one panel alone"
-    await session.press("z", "n")
+    await session.press("z", "V")
+    yield "presenter's view"
+    await session.press("V", "n")
     await step_into("update", session)
     yield "update"
 
@@ -74,7 +84,7 @@ async def step_into(phase: str, session: Session) -> None:
 
 def forgotten() -> Iterator[str]:
     """Yield screens that there are and that are not looked at."""
-    known = {*OVERLAYS, *UNKEYED}
+    known = {*OVERLAYS, *COMMANDED, *OF_PROGRAMS}
     for name in (*OF_COMMAND.values(), *OF_PAGE.values()):
         if (found := name.rpartition(".")[2]) not in known:
             yield found

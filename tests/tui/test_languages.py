@@ -1,0 +1,66 @@
+"""The app in other languages: all that the main screen says is said in them, and keeps its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from tests.support.pilot import Session, launched
+from tests.support.pseudo import KEYS, LESSON, names, unsaid, words_to_come, write_language
+from tui_backprop.text.language.speaking import speaking
+
+
+@pytest.fixture
+def doubled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Speak the language that doubles every vowel, and return a lesson without words."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    code = write_language(tmp_path)
+    lesson = tmp_path / "kk.toml"
+    lesson.write_text(LESSON, encoding="utf-8")
+    with speaking(code):
+        yield lesson
+
+
+def in_place(session: Session) -> None:
+    """Hold that every row is as wide as the screen, and that the status is there, below all but the keys."""
+    width, height = session.app.size
+    assert [cell_len(line) for line in session.lines] == [width] * height
+    status = session.app.main.query_one("#status").region
+    assert (status.width, status.height) == (width, 1)
+    assert height - 2 <= status.y < height
+
+
+def all_there(session: Session) -> None:
+    """Hold that chart and chain rule are there as well, above one another."""
+    in_place(session)
+    chart, rule = (session.app.main.query_one(name).region for name in ("#loss", "#explanation"))
+    assert chart.height >= 6
+    assert rule.height >= 6
+    assert not chart.overlaps(rule)
+
+
+async def test_the_main_screen_says_all_in_a_language_that_doubles_vowels(doubled: Path) -> None:
+    async with launched(doubled) as session:
+        known = {*names(session.app), *words_to_come(), *KEYS}
+        for keys in ((), ("s",), ("n", "3"), ("2",), ("h",)):
+            await session.press(*keys)
+            all_there(session)
+            assert not [word for line in session.lines for word in unsaid(line, known)], session.screen
+        assert "Looss" in session.screen
+        assert "paauuseed" in session.screen
+
+
+async def test_korean_has_its_place_at_80_by_24() -> None:
+    with speaking("ko"):
+        async with launched("logistic") as session:
+            all_there(session)
+            assert session.status.startswith("멈춤  반복 0/1000  에포크 0  시작  레코드 0/21  손실 0.375")
+            await session.press("n", "s")
+            all_there(session)
+            for text in ("연쇄법칙", "반복 1", "손실", "선형축", "모델: logistic"):
+                assert text in session.screen
+            await session.press("question_mark")
+            assert "도움말 · 입력해서 찾기" in session.screen
