@@ -114,7 +114,7 @@ def po_text(catalogue: Catalog, package: str) -> bytes:
 
 
 def mo_bytes(folder: Path, pattern: str = "*.po") -> bytes:
-    """Return a language's catalogues, all by default, compiled to one; what has no translation is left out."""
+    """Return a language's catalogues, all by default, compiled; what has no translation is left out."""
     together = Catalog(locale=folder.name, charset="utf-8", fuzzy=False)
     together.creation_date = together.revision_date = EPOCH
     for path in sorted(folder.glob(pattern)):

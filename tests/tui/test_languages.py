@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from rich.cells import cell_len
@@ -64,3 +66,21 @@ async def test_korean_has_its_place_at_80_by_24() -> None:
                 assert text in session.screen
             await session.press("question_mark")
             assert "도움말 · 입력해서 찾기" in session.screen
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+async def test_lists_find_hangul_however_it_is_put_together(form: Literal["NFC", "NFD"]) -> None:
+    with speaking("ko"):
+        async with launched("logistic") as session:
+            await session.press("question_mark")
+            await session.type(unicodedata.normalize(form, "사로갚"))
+            assert "도움말에 '사로갚'에 관한 것이 없습니다" in unicodedata.normalize("NFC", session.screen)
+            await session.type(unicodedata.normalize(form, "피연산자의"))
+            assert "지금 레코드. 인수는 출력 아래" in session.screen
+            await session.press("escape")
+            await session.app.run_action("command_palette")
+            await session.settle()
+            await session.type(unicodedata.normalize(form, "결정 경계"))
+            await session.until(lambda: "그림: 결정 경계 (boundary)" in session.screen)
+            await session.type(unicodedata.normalize(form, "사로갚"))
+            await session.until(lambda: "찾은 것이 없습니다" in session.screen)
