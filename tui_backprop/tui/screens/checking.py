@@ -13,7 +13,7 @@ from tui_backprop.debugger.replies import CheckPage, SweepPage
 from tui_backprop.engine.autodiff.step_sweep import ErrorCurve
 from tui_backprop.exercises.check import GradientReport
 from tui_backprop.exercises.words import curves
-from tui_backprop.exercises.words.check import as_lines, at_a_glance
+from tui_backprop.exercises.words.check import as_lines, at_a_glance, is_bad
 from tui_backprop.lessons.remarks.remark import Remark
 from tui_backprop.text.log_plot import log_plot
 from tui_backprop.text.sentences import later, tr
@@ -22,9 +22,8 @@ from tui_backprop.tui.request import request
 from tui_backprop.tui.screens.reading import PictureScreen, ReadingScreen
 from tui_backprop.tui.widgets.lines import Line, LinesView, paragraph
 
-BAD = later("WRONG"), later("failed"), later("NOT caught")
 GOOD = later("ok"), later("passed"), later("caught")
-"""What lines begin with that are to stand out."""
+"""What lines begin with that tell of something right."""
 
 
 class CheckScreen(ReadingScreen):
@@ -57,7 +56,7 @@ class CheckScreen(ReadingScreen):
         glance = at_a_glance(self.report)
         for text in (*glance, "", *as_lines(self.report)):
             part = ""
-            if text.startswith(tuple(map(tr, BAD))):
+            if is_bad(text):
                 part = "bad"
             elif text.startswith(tuple(map(tr, GOOD))):
                 part = "good"
@@ -116,7 +115,7 @@ class SweepScreen(PictureScreen):
         lines = [*head, *(((line, ""),) for line in picture)]
         told = tr("{best}. Across: h; upwards: the error", best=curves.best(curve))
         lines += paragraph(self.charset, told, width, "note")
-        lines += paragraph(self.charset, f"{curves.ABOUT}.", width)
+        lines += paragraph(self.charset, f"{tr(curves.ABOUT)}.", width)
         lines.append(())
         table = curves.as_lines(curve)[1:-2]
         return [*lines, *(((self.charset.spelled(line), ""),) for line in table)]

@@ -15,6 +15,7 @@ from tui_backprop.export.targets.derivation.derivation import (
 )
 from tui_backprop.text.numbers import inline
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import spoken, tr
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.version import __version__
 
@@ -42,19 +43,21 @@ def write_html(trainer: Trainer) -> str:
 def _document(derivation: Derivation) -> Iterator[str]:
     title = escape(derivation.title)
     yield "<!DOCTYPE html>"
-    yield '<html lang="en">'
+    yield f'<html lang="{escape(spoken().replace("_", "-"))}">'
     yield f'<head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head>'
     yield f"<body><h1>{title}</h1>"
     yield f"<p>{escape(derivation.place)}</p>"
-    yield f"<h2>Formula</h2><pre>{escape(chr(10).join(derivation.formula))}</pre>"
-    yield "<h2>Given</h2><dl>"
+    formula, given = tr("Formula"), tr("Given")
+    yield f"<h2>{escape(formula)}</h2><pre>{escape(chr(10).join(derivation.formula))}</pre>"
+    yield f"<h2>{escape(given)}</h2><dl>"
     for name, kind, value in derivation.given:
         yield f'<dt>{escape(kind)}</dt><dd><span class="m">{_text(name)} = {_matrix(value)}</span></dd>'
     yield "</dl>"
     for section in derivation.sections:
         yield from _section(section)
     yield from (f"<p>{escape(note)}</p>" for note in derivation.notes)
-    yield f"<footer>Written by tui-backprop {escape(__version__)}</footer></body></html>"
+    written = tr("Written by tui-backprop {version}", version=__version__)
+    yield f"<footer>{escape(written)}</footer></body></html>"
 
 
 def _section(section: DerivedPart) -> Iterator[str]:
@@ -62,7 +65,7 @@ def _section(section: DerivedPart) -> Iterator[str]:
     half = len(section.steps) // 2
     for place, step in enumerate(section.steps):
         if section.left_out and place == half:
-            yield f"<p>{section.left_out} steps are left out.</p>"
+            yield f"<p>{escape(section.left_out_text)}</p>"
         yield f'<section class="step"><h3>{step.number}: <span class="t">{_text(step.title)}</span></h3><dl>'
         for line in step.lines:
             yield f"<dt>{escape(line.label)}</dt><dd>{_line(line)}</dd>"

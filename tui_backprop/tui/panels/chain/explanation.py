@@ -14,7 +14,8 @@ from tui_backprop.tui.widgets.lines import Line, LinesView, label_column, labell
 
 if TYPE_CHECKING:
     from tui_backprop.debugger.predicting import PredictionView
-    from tui_backprop.explain.record import Explanation, Row
+    from tui_backprop.explain.record import Explanation
+    from tui_backprop.explain.rows import Row
 
 
 def how_to_answer() -> str:
@@ -97,7 +98,7 @@ class ExplanationView(LinesView, SnapshotWidget):
         return lines
 
     def _asked(self, prediction: PredictionView, width: int) -> list[Line]:
-        from tui_backprop.explain.record import Row
+        from tui_backprop.explain.rows import Row
 
         question, *older = prediction.asked
         column = label_column(self.charset, (question, *older, prediction.score or question))
