@@ -27,7 +27,10 @@ from tui_backprop.plain.loop import Loop
 from tui_backprop.sessions.autosave import Autosave
 from tui_backprop.text.numbers import exact, inline
 
-ONLY_ON_SCREEN = {"scale", "zoom", "copy", "palette", "redraw", "suspend", "hyperparameters", "stretch"}
+ONLY_ON_SCREEN = {
+    "scale", "zoom", "present", "screenshot", "copy", "palette", "redraw", "suspend", "hyperparameters",
+    "stretch",
+}  # fmt: skip
 """A chart's axis, a terminal's clipboard, what one does to a program with a screen, a panel, and a form."""
 TYPED_KEYS = {"question_mark": "?", "slash": "/"}
 

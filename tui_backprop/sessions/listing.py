@@ -9,7 +9,7 @@ from typing import Any
 
 from tui_backprop.sessions.store import SessionInfo
 from tui_backprop.text.numbers import number
-from tui_backprop.text.sentences import tr
+from tui_backprop.text.sentences import tr, tr_in
 from tui_backprop.text.width import cells
 
 
@@ -22,7 +22,9 @@ def as_lines(found: Sequence[SessionInfo]) -> list[str]:
     lines = [_row(head, width)]
     for info in found:
         loss = "–" if info.loss is None else number(info.loss)
-        end = " · ".join(word for word in (tr("open") if info.locked else "", info.problem) if word)
+        end = " · ".join(
+            word for word in (tr_in("session", "open") if info.locked else "", info.problem) if word
+        )
         row = info.id, info.lesson, f"{info.iteration:,}", loss, _when(info)
         lines.append(_row(row, width) + end)
     return [line.rstrip() for line in lines]

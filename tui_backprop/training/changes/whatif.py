@@ -61,8 +61,12 @@ def parse_whatif(text: str, graph: Graph, samples: Mapping[str, Array] | None = 
     # values have no =, but sub-expressions may: sum(h, axis=0)
     name, equals, value = (part.strip() for part in text.rpartition("="))
     if not equals or not name or name[-1] in "=<>!":
-        found = printable(text.strip(), 40) or tr("nothing")
-        raise BackpropError(tr("found {found}; {right}", found=found, right=tr(_RIGHT)))
+        found = printable(text.strip(), 40)
+        raise BackpropError(
+            tr("found {found}; {right}", found=found, right=tr(_RIGHT))
+            if found
+            else tr("found nothing; {right}", right=tr(_RIGHT))
+        )
     indexed = re.fullmatch(_ELEMENT, name)
     if indexed is None:
         node = find(graph, name)[0]

@@ -262,36 +262,41 @@ def stuck(vitals: Vitals) -> str | None:
     if descent.gain < (0.2 if slow else 0.3):
         return None
     half = course.number - course.number // 2
-    step = _longer if descent.times >= 1 else _shorter
-    return step(
-        tr(
-            "in {count} iterations the loss fell by {share}",
-            count=course.number,
-            share=_percent(max(0.0, 1 - course.left)),
+    gain, times = _percent(descent.gain), _short(descent.times)
+    if slow:
+        fell, count = _percent(max(0.0, 1 - course.left)), course.number
+        if descent.times >= 1:
+            return tr(
+                "in {count} iterations the loss fell by {share}, while one step {times} times as long would "
+                "lower it by {gain}",
+                count=count,
+                share=fell,
+                times=times,
+                gain=gain,
+            )
+        return tr(
+            "in {count} iterations the loss fell by {share}, while one step of {times} its length would "
+            "lower it by {gain}",
+            count=count,
+            share=fell,
+            times=times,
+            gain=gain,
         )
-        if slow
-        else tr(
-            "over the last {count} iterations the loss stayed at {loss}", count=half, loss=number(course.now)
-        ),
-        descent,
-    )
-
-
-def _longer(fell: str, descent: Descent) -> str:
-    times, gain = _short(descent.times), _percent(descent.gain)
+    now = number(course.now)
+    if descent.times >= 1:
+        return tr(
+            "over the last {count} iterations the loss stayed at {loss}, while one step {times} times as "
+            "long would lower it by {gain}",
+            count=half,
+            loss=now,
+            times=times,
+            gain=gain,
+        )
     return tr(
-        "{fell}, while one step {times} times as long would lower it by {gain}",
-        fell=fell,
-        times=times,
-        gain=gain,
-    )
-
-
-def _shorter(fell: str, descent: Descent) -> str:
-    times, gain = _short(descent.times), _percent(descent.gain)
-    return tr(
-        "{fell}, while one step of {times} its length would lower it by {gain}",
-        fell=fell,
+        "over the last {count} iterations the loss stayed at {loss}, while one step of {times} its length "
+        "would lower it by {gain}",
+        count=half,
+        loss=now,
         times=times,
         gain=gain,
     )
