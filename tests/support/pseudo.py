@@ -14,11 +14,13 @@ from babel.messages.mofile import write_mo
 
 from tests.support.catalogues import SOURCES, languages, packages, read, told
 from tui_backprop.debugger.commands import COMMANDS
-from tui_backprop.engine.ops.registry import FUNCTIONS
+from tui_backprop.engine.ops.registry import CALLED, UNWRITTEN
 from tui_backprop.engine.optimizers import OPTIMIZERS
+from tui_backprop.engine.optimizers.rate_schedules import SCHEDULES
 from tui_backprop.export.targets.registry import TARGETS
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS
 from tui_backprop.lessons.library import BUILTIN
+from tui_backprop.lessons.network.dials import PRESETS
 from tui_backprop.lessons.specs.initializers import INITIALIZERS
 from tui_backprop.pictures.registry import KINDS
 from tui_backprop.text.language.choice import CATALOGUE
@@ -71,8 +73,23 @@ def unsaid(text: str, names: Collection[str]) -> Iterator[str]:
 
 def names(app: BackpropApp) -> set[str]:
     """Return the words that stay as they are in any language: names, commands, functions, themes."""
-    found = {*HYPERPARAMETERS, *FUNCTIONS, *OPTIMIZERS, *INITIALIZERS, *KINDS, *BUILTIN, *TARGETS}
-    found |= {*app.available_themes, "tui-backprop", "numpy", "native", "toml", "Unicode"}
+    found = {*HYPERPARAMETERS, *OPTIMIZERS, *INITIALIZERS, *KINDS, *BUILTIN, *TARGETS, *SCHEDULES, *PRESETS}
+    found |= {
+        *CALLED,
+        *(op.name for op in UNWRITTEN),
+        *(word for one in SCHEDULES.values() for word in one.takes),
+    }
+    found |= {
+        *app.available_themes,
+        "tui-backprop",
+        "numpy",
+        "NumPy",
+        "native",
+        "toml",
+        "None",
+        "none",
+        "auto",
+    }
     found |= {word for command in COMMANDS for word in (*command.words, command.example)}
     for lesson in map(builtin_lesson, BUILTIN):
         found |= {lesson.title, lesson.summary}
