@@ -26,6 +26,15 @@ from tui_backprop.tui.widgets.lines import Line, LinesView, labelled_text, parag
 
 _LABELS = 11  # cells of the label column below a parameter's name
 _HEADING = later("Parameters")
+MEMORY = {
+    "velocity": later("velocity"),
+    "mean": later("mean"),
+    "mean_square": later("mean square"),
+    "sum": later("sum"),
+    "mean_squared_step": later("mean squared step"),
+    "rest_of_the_momenta": later("rest of the momenta"),
+}
+"""What the arrays that optimizers keep are called, by their codes."""
 _COMPARED = 4096
 """Elements that are compared at once."""
 _WIDE = 60  # from here on it is made wide enough for all labels
@@ -260,7 +269,7 @@ def parameter_lines(charset: Charset, parameter: ParameterView, width: int, *, s
     """Lay out one parameter: its name and value, and below what is done with it."""
     name = ("›" if selected else " ") + pretty(parameter.name) + (" ✎" if parameter.edited else "")
     lines = value_lines(charset, name, parameter.value, width, "strong")
-    state = {tr(code.replace("_", " ")): value for code, value in parameter.state.items()}
+    state = {tr(MEMORY.get(code, code)): value for code, value in parameter.state.items()}
     labels = (charset.cells(label) + 3 for label in state) if width >= _WIDE else ()
     column = max((_LABELS, *labels))
     if parameter.gradient is not None:

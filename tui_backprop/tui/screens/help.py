@@ -153,6 +153,9 @@ class HelpScreen(Overlay):
                 lines += paragraph(charset, tr(section.text), width)
             for word, text in (map(tr, line) for line in section.lines):
                 label = LABEL if charset.cells(word) < LABEL else charset.cells(word) + 1
+                if label > max(width // 2, LABEL):  # the text below it
+                    lines += paragraph(charset, word, width, "label")
+                    word, label = "", LABEL
                 lines += labelled_text(charset, word, text, width, label)
         if not lines:
             nothing = tr("help has nothing on {words!r}", words=printable(" ".join(self._wanted), 40))
