@@ -11,8 +11,10 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
+from rich.cells import cell_len
 
 from tests.support.catalogues import SOURCES, languages, packages, read, told
+from tests.support.pilot import Session
 from tui_backprop.debugger.commands import COMMANDS
 from tui_backprop.engine.ops.registry import CALLED, UNWRITTEN
 from tui_backprop.engine.optimizers import OPTIMIZERS
@@ -69,6 +71,15 @@ def unsaid(text: str, names: Collection[str]) -> Iterator[str]:
             runs.pop()  # it may have been cut between two
         if word not in names and any(len(run[0]) % 2 for run in runs):
             yield word
+
+
+def in_place(session: Session) -> None:
+    """Hold that every row is as wide as the screen, and that the status is there, below all but the keys."""
+    width, height = session.app.size
+    assert [cell_len(line) for line in session.lines] == [width] * height
+    status = session.app.main.query_one("#status").region
+    assert (status.width, status.height) == (width, 1)
+    assert height - 2 <= status.y < height
 
 
 def names(app: BackpropApp) -> set[str]:

@@ -106,12 +106,11 @@ async def homework_shown(pilot) -> None:
     await shown(pilot)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "run_before"),
     [
-        pytest.param(NARROW, shown, id="factor-80x24"),
-        pytest.param(WIDE, homework_shown, id="homework-120x36"),
+        pytest.param(NARROW, shown, id="factor-80x24", marks=pytest.mark.slow),
+        pytest.param(WIDE, homework_shown, id="homework-120x36", marks=pytest.mark.slow),
     ],
 )
 def test_korean(snap_compare, size, run_before):

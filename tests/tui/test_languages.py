@@ -3,36 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from rich.cells import cell_len
 
 from tests.support.pilot import Session, launched
-from tests.support.pseudo import KEYS, LESSON, names, unsaid, words_to_come, write_language
+from tests.support.pseudo import KEYS, in_place, names, unsaid, words_to_come
 from tui_backprop.text.language.speaking import speaking
-
-
-@pytest.fixture
-def doubled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Speak the language that doubles every vowel, and return a lesson without words."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    code = write_language(tmp_path)
-    lesson = tmp_path / "kk.toml"
-    lesson.write_text(LESSON, encoding="utf-8")
-    with speaking(code):
-        yield lesson
-
-
-def in_place(session: Session) -> None:
-    """Hold that every row is as wide as the screen, and that the status is there, below all but the keys."""
-    width, height = session.app.size
-    assert [cell_len(line) for line in session.lines] == [width] * height
-    status = session.app.main.query_one("#status").region
-    assert (status.width, status.height) == (width, 1)
-    assert height - 2 <= status.y < height
 
 
 def all_there(session: Session) -> None:

@@ -9,11 +9,9 @@ import pytest
 
 from tests.support.every_screen import every_screen, forgotten
 from tests.support.pilot import launched
-from tests.support.pseudo import KEYS, names, unsaid, words_to_come
-from tests.tui.test_languages import doubled, in_place
+from tests.support.pseudo import KEYS, in_place, names, unsaid, words_to_come
 from tui_backprop.text.language.speaking import speaking
 
-__all__ = ["doubled"]
 _AS_IT_IS = re.compile(r"\S{40,}|\([^()]*\)?")
 """A string that is shared, as far as a line has it; a word that help has in English as well."""
 
