@@ -28,6 +28,7 @@ from tui_backprop.engine.core.errors import Interrupted
 from tui_backprop.host.terminal import FPS
 from tui_backprop.lessons.hyperparameters import specification
 from tui_backprop.sessions.autosave import Autosave
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.running import RunReport
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.keys import call
@@ -238,7 +239,7 @@ class Runner:
                 if not isinstance(reply, View):  # the panels show those
                     self._post(Replied(reply, request.source))
         except Interrupted:
-            self._post(Replied(Note("interrupted; nothing has changed")))
+            self._post(Replied(Note(tr("interrupted; nothing has changed"))))
         except Exception as error:  # be it a fault of the program's: say so, and keep what the user has
             self._post(Refused(refusal(error), request.source))
 
@@ -246,15 +247,16 @@ class Runner:
         try:
             save(self.trainer)
         except Exception as error:
-            self._post(Refused(f"not saved: {refusal(error)}"))
+            self._post(Refused(tr("not saved: {reason}", reason=refusal(error))))
 
     def _show(self, running: bool = False, rate: float | None = None, goal: int | None = None) -> None:
         try:
             snapshot = self._snapshots.take(running, rate, goal)
         except MemoryError:
-            self._post(
-                Refused(f"there is not enough memory to show this; {call('open')} opens another lesson")
+            told = tr(
+                "there is not enough memory to show this; {open} opens another lesson", open=call("open")
             )
+            self._post(Refused(told))
             return
         except Exception as error:
             self._post(Refused(refusal(error)))
@@ -271,7 +273,7 @@ class Runner:
             nonlocal told
             if not told and time.monotonic() - begun > TELL_AFTER:
                 told = True
-                self._post(Replied(Note(f"{what} … Ctrl+C interrupts")))
+                self._post(Replied(Note(tr("{what} … Ctrl+C interrupts", what=what))))
             return self._closed.is_set() or self._interrupted.is_set()
 
         return should_stop
