@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_backprop.cli.hosting.opening import OpenCommand
 from tui_backprop.cli.language import choose_language
 from tui_backprop.cli.late import LateCommands
 from tui_backprop.cli.output import write_output
@@ -20,7 +21,6 @@ from tui_backprop.cli.shared import (
     FAILED,
     INTERNAL_ERROR,
     LessonGroup,
-    OpenCommand,
     WholeNumber,
     ascii_option,
     charset,
@@ -73,6 +73,7 @@ def cli() -> None:
 @click.option(
     "--lessons", type=click.Path(path_type=Path), metavar="DIR", help="The lesson folder of --restricted."
 )
+@click.option("--course", type=click.Path(path_type=Path), metavar="DIR", help="The course of --restricted.")
 @click.option(
     "--limit",
     "limits",
@@ -207,6 +208,7 @@ COMMANDS.expect({
     "sweep": "playground.sweeping:sweep",
     "compare": "playground.sweeping:compare",
     "rates": "playground.sweeping:rates",
+    "serve": "hosting.serving:serve",
 })  # fmt: skip
 
 

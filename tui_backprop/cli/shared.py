@@ -11,7 +11,6 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
-from click.core import ParameterSource
 
 from tui_backprop.cli.backend import asked_backend, backend_option
 from tui_backprop.cli.completion import complete_lessons, complete_settings, first_word
@@ -97,51 +96,6 @@ class LessonGroup(click.Group):
         """Show both ways of calling it."""
         formatter.write_usage(ctx.command_path, OPENING)
         formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix="       ")
-
-
-class OpenCommand(click.Command):
-    """The command whose name nobody types."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Open the app; of a restricted login, what the client asked for and with nothing else in reach."""
-        limits, restricted, folder = map(ctx.params.pop, ("limits", "restricted", "lessons"))
-        if not restricted and (folder is not None or limits):
-            fail(f"{'--limit' if folder is None else '--lessons'} goes with --restricted")
-        if not restricted:
-            return super().invoke(ctx)
-        if folder is None:
-            fail("--restricted needs --lessons DIR, the folder whose lessons may be read")
-        from tui_backprop.host import restricted as login
-
-        with refusals():
-            ctx.find_root().obj, words = login.enter(folder, login.read_limits(limits))
-        return self._asked_by_client(ctx, words)
-
-    def _asked_by_client(self, ctx: click.Context, words: list[str]) -> Any:
-        """Do what a client's words say over those of the fixed command line, whose screen options hold."""
-        from tui_backprop.host.restricted import SESSIONS
-
-        group = ctx.find_root().command
-        if words and words[0] in SESSIONS and isinstance(group, click.Group):
-            command = group.get_command(ctx, words[0])
-            if command is None:
-                fail(f"{words[0]} is not a command of this version")
-            with command.make_context(words[0], words[1:], parent=ctx.parent) as asked:
-                fixed = {name: value for name, value in ctx.params.items() if name in asked.params}
-                asked.params |= fixed | _given(asked)
-                return command.invoke(asked)
-        ctx.params |= _given(self.make_context(ctx.info_name, words, parent=ctx.parent))
-        return super().invoke(ctx)
-
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Leave the hidden name out."""
-        formatter.write_usage(ctx.find_root().command_path, OPENING)
-
-
-def _given(ctx: click.Context) -> dict[str, Any]:
-    """Return the parameters that stand on a command line, without defaults."""
-    given = ParameterSource.COMMANDLINE
-    return {name: value for name, value in ctx.params.items() if ctx.get_parameter_source(name) is given}
 
 
 @contextlib.contextmanager
