@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import os
-import re
 import shutil
+import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ LISTEN = """
   const Plain = window.WebSocket;
   window.__bytes = [];
   window.__sizes = [];
+  navigator.clipboard.writeText = async (text) => { window.__copied = text; };
   window.WebSocket = class extends Plain {
     constructor(...given) {
       super(...given);
@@ -164,13 +165,29 @@ class Browser:
             tab.open(address)
         return tab
 
-    @property
-    def process(self) -> int:
-        """The process of the browser itself."""
-        return int(re.findall(r"\d+", str(self.driver.service.process.pid))[0])
+    def forget(self) -> None:
+        """Be somebody whom no server has seen."""
+        self.driver.delete_all_cookies()
+
+    def close_tabs(self) -> None:
+        """Close all tabs but an empty one."""
+        handles = self.driver.window_handles
+        self.driver.switch_to.new_window("tab")
+        empty = self.driver.current_window_handle
+        for handle in handles:
+            self.driver.switch_to.window(handle)
+            self.driver.close()
+        self.driver.switch_to.window(empty)
+        self._fresh = True
+
+    def kill(self) -> None:
+        """Kill the browser, as a machine that is switched off does."""
+        browser = int(self.driver.capabilities["goog:processID"])
+        os.kill(browser, signal.SIGKILL)
 
     def close(self) -> None:
-        self.driver.quit()
+        with suppress(Exception):
+            self.driver.quit()
 
 
 @contextmanager

@@ -1,1 +1,1 @@
-"""The app in a browser: each visitor's program in a pseudo-terminal, its screen in a page of textual-serve."""
+"""The app in browsers: a program for each visitor, behind a terminal in a page of textual-serve."""

@@ -1,7 +1,7 @@
 """Which addresses a page may be asked for at, and who may open its line to the program.
 
-A page of somebody else's that is open in the same browser can call any server that the browser reaches. The browser
-says in ``Origin`` who calls, and in ``Host`` what it thinks it calls.
+A page of somebody else's that is open in the same browser can call any server that the browser reaches. The
+browser says in ``Origin`` who calls, and in ``Host`` what it thinks it calls.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class PublicAddress:
 
     Args:
         host: what the server listens on.
-        public_url: what stands in visitors' browsers, where that is a proxy's; None where it is the server's own.
+        public_url: what stands in visitors' browsers where that is a proxy's.
 
     Raises:
         BackpropError: the URL is none.

@@ -1,8 +1,8 @@
 """Who may come in: a token that is shown once, then a cookie that nobody can guess or make.
 
-A token is worth something only if it cannot be guessed, so a short one is refused, and guesses from one address are
-judged a few at a time, a moment each. Nobody is ever locked out for another's guesses: the right token is taken
-however many wrong ones came before it.
+A token is worth something only if it cannot be guessed, so a short one is refused, and guesses from one
+address are judged a few at a time, a moment each. Nobody is ever locked out for another's guesses: the right
+token is taken however many wrong ones came before it.
 """
 
 from __future__ import annotations

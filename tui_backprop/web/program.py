@@ -1,7 +1,7 @@
 """A visitor's program in a pseudo-terminal of its own, which ends with the descriptor that we hold of it.
 
-The app sees a terminal as it does over ssh, and so sends cells that changed, as fast as they are shown. When the
-server ends, however it does, the kernel hangs the terminal up: the program then saves and leaves by itself.
+The app sees a terminal as it does over ssh, and so sends cells that changed, as fast as they are shown. When
+the server ends, however it does, the kernel hangs the terminal up: the program then saves and leaves.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class Program:
             self._ready.set()
 
     async def end(self, seconds: float) -> int:
-        """Have it end, by force after so many seconds, and return its exit code (negative: a signal's number)."""
+        """Have it end, by force after so many seconds; return its exit code, or a signal's number below 0."""
         self._signal(os.kill, signal.SIGHUP)  # it may have the terminal's end open and look at nothing
         self.hang_up()
         deadline = time.monotonic() + seconds

@@ -94,7 +94,13 @@ class Server:
         except ConnectionError:
             raise
         except Exception as error:
-            self._say(tr("internal error, sorry: {kind}: {reason}", kind=type(error).__name__, reason=printable(str(error), 200)))
+            self._say(
+                tr(
+                    "internal error, sorry: {kind}: {reason}",
+                    kind=type(error).__name__,
+                    reason=printable(str(error), 200),
+                )
+            )
             return pages.notice(tr("The server has made a mistake, sorry. Its host is told."), 500)
 
     async def _alive(self, request: web.Request) -> web.Response:
@@ -164,14 +170,14 @@ class Server:
         return pages.question(tr("This token is not right."), "token", tr("Token"), 403)
 
     def _caller(self, request: web.Request) -> str:
-        """Return the address of who asks, which a proxy of our own host says at the end of a list."""
+        """Return the address of who asks; a proxy on our own host says it at the end of a list."""
         peer = request.remote or ""
         if self._address.is_proxied and is_loopback(peer):
             return request.headers.get("X-Forwarded-For", peer).rpartition(",")[2].strip() or peer
         return peer
 
     def _without_secrets(self, request: web.Request) -> web.Response:
-        """Send the browser to the page without what was told in the address, which would stay in its history."""
+        """Send the browser on to the page without what its address told: that would stay in its history."""
         kept = {key: value for key, value in request.query.items() if key not in ("token", "name")}
         query = f"?{urlencode(kept)}" if kept else ""
         return web.Response(status=303, headers={**pages.HEADERS, "Location": f"{self._address.path}{query}"})

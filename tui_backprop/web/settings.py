@@ -50,12 +50,13 @@ class Serving(Struct, frozen=True):
         """Return the command of a visitor's program: a restricted login."""
         which = "--course" if self.is_course else "--lessons"
         return [
-            sys.executable, "-P", "-m", "tui_backprop", "--lang", spoken(), "--restricted", which, str(self.folder),
-            "--fps", f"{self.fps:g}", *(word for limit in self.limits for word in ("--limit", limit)),
+            sys.executable, "-P", "-m", "tui_backprop", "--lang", spoken(), "--restricted",
+            which, str(self.folder), "--fps", f"{self.fps:g}",
+            *(word for limit in self.limits for word in ("--limit", limit)),
         ]  # fmt: skip
 
     def environment(self, home: Path, lesson: str, student: str) -> Mapping[str, str]:
-        """Return the environment of a visitor's program, which has nothing of the server's but what it needs."""
+        """Return the environment of a visitor's program, with no more of the server's than it needs."""
         own = {name: value for name in PASSED if (value := os.environ.get(name))}
         return {
             **own,

@@ -1,4 +1,4 @@
-"""One tab: what a program writes goes to its page, what is typed there goes to the program, until either ends."""
+"""One tab: what a program writes goes to its page, what is typed there goes to it, until either ends."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from typing import Any
 
 from aiohttp import WSMsgType, web
 
@@ -61,22 +62,22 @@ class Visit:
             starting: how many programs may start at once: each of thirty would take thirty times as long.
         """
         program: Program | None = None
-        tasks: list[asyncio.Task[None]] = []
+        tasks: list[asyncio.Future[Any]] = []
         try:
             async with starting:
                 if self._socket.closed or self._over.done():
                     return
                 program = self._start(_clamped(*size))
                 tasks += map(asyncio.ensure_future, (self._show(program), self._hear(program)))
-                begun = asyncio.ensure_future(self._begun.wait())
+                tasks.append(asyncio.ensure_future(self._begun.wait()))
                 await asyncio.wait(
-                    {begun, *tasks, self._over}, timeout=FIRST_SCREEN, return_when=asyncio.FIRST_COMPLETED
+                    [*tasks, self._over], timeout=FIRST_SCREEN, return_when=asyncio.FIRST_COMPLETED
                 )
-                begun.cancel()
+            show, hear = tasks[:2]
             tasks.append(asyncio.ensure_future(self._watch()))
-            await asyncio.wait({*tasks, self._over}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([show, hear, self._over], return_when=asyncio.FIRST_COMPLETED)
             self.ending = True
-            if tasks[0].done() and not tasks[1].done() and not self._over.done():
+            if show.done() and not hear.done() and not self._over.done():
                 self.leave(self._last_line(await program.ended(GRACE)))
         finally:
             self.ending = True
@@ -150,7 +151,7 @@ class Visit:
         await asyncio.Event().wait()
 
     def _last_line(self, code: int) -> str:
-        """Return what the page is to say of a program's end: what the program says where it has left its screen."""
+        """Return what the page is to say of a program's end: what the program says where its screen was."""
         text = _ESCAPES.sub("", self._tail.rpartition(_LEFT_SCREEN)[2])
         lines = ["".join(filter(is_safe, line)).strip() for line in text.splitlines()]
         last = next((line for line in reversed(lines) if line), "")

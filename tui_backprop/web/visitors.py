@@ -26,7 +26,7 @@ class Homes:
         self.folder = folder
 
     def of(self, visitor: str) -> Path:
-        """Return a visitor's home, whether or not it is there yet; who sees it cannot make the cookie of it."""
+        """Return a visitor's home, whether or not it is there yet; its name does not give the cookie away."""
         return self.folder / hashlib.sha256(visitor.encode()).hexdigest()[:16]
 
     def made(self, visitor: str) -> Path:
