@@ -118,6 +118,11 @@ class Tab:
 
         ActionChains(self.here()).send_keys(*keys).perform()
 
+    def press_with_control(self, key: str) -> None:
+        from selenium.webdriver import ActionChains, Keys
+
+        ActionChains(self.here()).key_down(Keys.CONTROL).send_keys(key).key_up(Keys.CONTROL).perform()
+
     def compose(self, *steps: str) -> None:
         """Type with an input method: each step is what stands in the field by then, the last is taken."""
         for step in steps:

@@ -20,7 +20,7 @@ HEADERS = {
         "img-src 'self' data:; connect-src 'self' ws: wss:; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "no-referrer",  # a token may stand in the address once
+    "Referrer-Policy": "same-origin",  # with none at all a form would not say where it comes from
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",

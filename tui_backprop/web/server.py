@@ -10,7 +10,7 @@ from aiohttp import web
 from multidict import MultiDict
 
 from tui_backprop.text.printable import is_safe, printable
-from tui_backprop.text.sentences import tr
+from tui_backprop.text.sentences import tr, tr_count
 from tui_backprop.web import pages
 from tui_backprop.web.addresses import PublicAddress, is_loopback
 from tui_backprop.web.admission import Admission, TooManyGuessesError
@@ -213,7 +213,9 @@ class Server:
         size = _number(request, "width", 80), _number(request, "height", 24)
         try:
             if not await self._house.receive(visit, size):
-                await visit.turn_away(tr("All {count} places are taken.", count=self._house.places))
+                await visit.turn_away(
+                    tr_count("The only place is taken.", "All {count} places are taken.", self._house.places)
+                )
         except OSError as error:
             await visit.turn_away(
                 tr("No program can be started here: {reason}.", reason=error.strerror or error)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,7 @@ import pytest
 from tests.support.browsers import Browser, browsers
 from tests.support.served import Served, is_there, served, wait_until
 
-ESCAPE, ENTER, F1 = "\ue00c", "\ue007", "\ue031"
+ESCAPE = "\ue00c"
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +29,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def server(home: Path) -> Iterator[Served]:
     with served(home) as start:
-        yield start("--visitors", "3")
+        yield start("--visitors", "2")
 
 
 @pytest.fixture
@@ -54,7 +52,7 @@ def test_a_page_is_stepped_run_typed_into_and_copied_from(browser: Browser, serv
     tab.until(lambda: "(w · x)" in tab.script("return window.__copied || ''"))
     tab.press(" ")
     tab.shows("iteration 20/20", "target")
-    tab.press("\ue009p\ue000")  # Ctrl+P, with which a page without a terminal is printed
+    tab.press_with_control("p")  # with which a page without a terminal is printed
     tab.shows("Search for commands")
     tab.compose("ㄱ", "기")
     tab.compose("우", "울")
@@ -67,7 +65,9 @@ def test_a_page_is_stepped_run_typed_into_and_copied_from(browser: Browser, serv
 
 
 @pytest.mark.usefixtures("alone")
-def test_two_visitors_have_nothing_in_common(browser: Browser, server: Served, home: Path) -> None:
+def test_two_visitors_have_nothing_in_common_and_a_third_finds_the_house_full(
+    browser: Browser, server: Served, home: Path
+) -> None:
     first = browser.tab(server.link)
     first.shows("record 0 of 15")
     first.press("s", "s")
@@ -81,6 +81,8 @@ def test_two_visitors_have_nothing_in_common(browser: Browser, server: Served, h
         re.search(rb"\0HOME=([^\0]*)", Path(f"/proc/{pid}/environ").read_bytes()) for pid in server.visits()
     }
     assert len({found[1] for found in homes if found}) == 2
+    browser.forget()
+    browser.tab(server.link).says("All 2 places are taken")
 
 
 @pytest.mark.usefixtures("alone")
@@ -95,23 +97,15 @@ def test_a_closed_tab_leaves_no_process_and_its_session_is_offered(browser: Brow
     again.shows("Resume `first` at iteration 1?")
 
 
-@pytest.mark.usefixtures("alone")
-def test_a_full_house_says_so(browser: Browser, server: Served) -> None:
-    for _ in range(3):
-        browser.tab(server.link).shows("record 0 of 15")
-    browser.forget()
-    browser.tab(server.link).says("All 3 places are taken")
-
-
-def test_nothing_is_left_when_the_browser_or_the_server_is_killed(tmp_path: Path) -> None:
+def test_nothing_is_left_when_a_browser_or_the_server_is_killed(browser: Browser, tmp_path: Path) -> None:
     with served(tmp_path) as start, browsers(tmp_path) as browse:
-        server, browser = start(), browse()
-        browser.tab(server.link).shows("record 0 of 15")
-        server.has(1)
-        browser.kill()
-        server.has(0)
-        tab = browse().tab(server.link)
+        server, killed = start(), browse()
+        tab = browser.tab(server.link)
         tab.shows("record 0 of 15")
+        killed.tab(server.link).shows("record 0 of 15")
+        server.has(2)
+        killed.kill()
+        server.has(1)
         (visit,) = server.visits()
         server.end(signal.SIGKILL)
         wait_until(lambda: not is_there(visit))
