@@ -69,7 +69,9 @@ def test_what_people_are_told() -> None:
     assert PublicAddress("127.0.0.1", "http://localhost:8080").is_private
 
 
-@pytest.mark.parametrize("url", ["", "class.example.org", "ftp://a.b", "https://", "https://a.b?x=1", "https://a:b", "x" * 300])
+@pytest.mark.parametrize(
+    "url", ["", "class.example.org", "ftp://a.b", "https://", "https://a.b?x=1", "https://a:b", "x" * 300]
+)
 def test_a_public_url_that_is_none(url: str) -> None:
     with pytest.raises(BackpropError, match="--public-url: found") as caught:
         PublicAddress("127.0.0.1", url)

@@ -67,7 +67,9 @@ def test_with_another_token_visitors_are_known_and_need_it() -> None:
     assert everybody.admits(everybody.cookie(visitor))
 
 
-@pytest.mark.parametrize("token", ["", "short", "eleven-char", "with a space in it", "ümlaut-in-the-token", "a" * 20 + "&"])
+@pytest.mark.parametrize(
+    "token", ["", "short", "eleven-char", "with a space in it", "ümlaut-in-the-token", "a" * 20 + "&"]
+)
 def test_a_token_that_can_be_guessed_or_does_not_fit_a_link_is_refused(token: str) -> None:
     with pytest.raises(BackpropError, match="at least 12 letters, digits"):
         checked_token(token)

@@ -27,7 +27,9 @@ async def written(program: Program, enough: Callable[[str], object] = lambda tex
 
 async def test_it_has_a_terminal_of_its_own_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUI_BACKPROP_TOKEN", "secret")
-    program = shell("stty size; test -t 0 -a -t 1 -a -t 2 && tty; env; ls /proc/self/fd | wc -w; exit 3", A="b")
+    program = shell(
+        "stty size; test -t 0 -a -t 1 -a -t 2 && tty; env; ls /proc/self/fd | wc -w; exit 3", A="b"
+    )
     text = await written(program)
     assert text.splitlines()[0] == "24 80"
     assert "/dev/pts/" in text
@@ -38,7 +40,9 @@ async def test_it_has_a_terminal_of_its_own_and_nothing_else(monkeypatch: pytest
 
 
 async def test_it_is_told_of_another_size_and_of_what_is_typed() -> None:
-    program = shell("trap 'stty size; read x; echo got $x; exit' WINCH; echo ready; while :; do sleep 0.01; done")
+    program = shell(
+        "trap 'stty size; read x; echo got $x; exit' WINCH; echo ready; while :; do sleep 0.01; done"
+    )
     await written(program, lambda text: "ready" in text)
     program.resize(100, 30)
     program.type("가나\n".encode())

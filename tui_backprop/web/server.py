@@ -143,8 +143,10 @@ class Server:
             )
         elif not self._house.has_place(visitor):
             response = pages.notice(
-                tr(
-                    "All {count} places are taken. This page looks again by itself.", count=self._house.places
+                tr_count(
+                    "The only place is taken. This page looks again by itself.",
+                    "All {count} places are taken. This page looks again by itself.",
+                    self._house.places,
                 ),
                 503,
                 retry=True,

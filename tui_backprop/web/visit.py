@@ -68,14 +68,15 @@ class Visit:
                 if self._socket.closed or self._over.done():
                     return
                 program = self._start(_clamped(*size))
-                tasks += map(asyncio.ensure_future, (self._show(program), self._hear(program)))
-                tasks.append(asyncio.ensure_future(self._begun.wait()))
+                work = self._show(program), self._hear(program), self._watch(), self._begun.wait()
+                tasks += map(asyncio.ensure_future, work)
                 await asyncio.wait(
                     [*tasks, self._over], timeout=FIRST_SCREEN, return_when=asyncio.FIRST_COMPLETED
                 )
             show, hear = tasks[:2]
-            tasks.append(asyncio.ensure_future(self._watch()))
             await asyncio.wait([show, hear, self._over], return_when=asyncio.FIRST_COMPLETED)
+            for task in filter(asyncio.Future.done, tasks):
+                task.result()  # what has gone wrong in it goes wrong here
             self.ending = True
             if show.done() and not hear.done() and not self._over.done():
                 self.leave(self._last_line(await program.ended(GRACE)))
@@ -119,9 +120,8 @@ class Visit:
         async for message in self._socket:
             if message.type != WSMsgType.TEXT:
                 continue
-            with contextlib.suppress(
-                ValueError, TypeError, KeyError, IndexError
-            ):  # no page of ours sends that
+            # no page of ours sends what these are about
+            with contextlib.suppress(ValueError, TypeError, LookupError, RecursionError):
                 self._take(program, json.loads(message.data))
 
     def _take(self, program: Program, message: list[object]) -> None:
