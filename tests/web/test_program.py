@@ -10,14 +10,14 @@ import pytest
 
 from tests.support.served import is_there
 from tui_backprop.web import program as programs
-from tui_backprop.web.program import Program
+from tui_backprop.web.program import TerminalProgram
 
 
-def shell(text: str, **environment: str) -> Program:
-    return Program(["/bin/sh", "-c", text], environment, (80, 24))
+def shell(text: str, **environment: str) -> TerminalProgram:
+    return TerminalProgram(["/bin/sh", "-c", text], environment, (80, 24))
 
 
-async def written(program: Program, enough: Callable[[str], object] = lambda text: False) -> str:
+async def written(program: TerminalProgram, enough: Callable[[str], object] = lambda text: False) -> str:
     """Return what it writes until that is enough, or until it ends."""
     text = ""
     while not enough(text) and (data := await program.read()):
@@ -88,4 +88,4 @@ async def test_typing_that_nobody_reads_waits_and_has_an_end(monkeypatch: pytest
 
 async def test_what_cannot_be_started_leaves_nothing_open() -> None:
     with pytest.raises(FileNotFoundError):
-        Program(["/no/such/program"], {}, (80, 24))
+        TerminalProgram(["/no/such/program"], {}, (80, 24))

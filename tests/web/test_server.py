@@ -1,4 +1,4 @@
-"""What is asked of a request before a program is started for it, and how visits end; the programs are shells."""
+"""What is asked of a request before a program is started, and how visits end; the programs are shells."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, WSMsgType, WSServerHandshakeError
-from aiohttp.test_utils import TestServer
+from aiohttp import (
+    ClientSession,
+    ClientWebSocketResponse,
+    CookieJar,
+    WSMsgType,
+    WSServerHandshakeError,
+    test_utils,
+)
 from msgspec import structs
 
 from tests.support.installed_command import PATIENCE
@@ -41,7 +47,7 @@ class Site:
         address = PublicAddress(serving.host, serving.public_url)
         door = Admission(serving.token, b"k" * 32)
         server = Server(serving, address, door, self.house, self.said.append)
-        self._server = TestServer(server.application())
+        self._server = test_utils.TestServer(server.application())
 
     async def open(self) -> None:
         await self._server.start_server()
@@ -275,8 +281,10 @@ async def test_what_no_page_sends_does_no_harm(start: Start) -> None:
         await ann.get()
         line = await ann.line()
         await heard(line, "begun")
-        for bad in ("", "[]", "{}", "[1]", '["stdin"]', '["stdin", 5]', '["resize", []]', '["resize", {"width": "a"}]',
-                    '["resize", {"width": 1e999, "height": null}]', '["quit"]', "[" * 5000):  # fmt: skip
+        for bad in (
+            "", "[]", "{}", "[1]", '["stdin"]', '["stdin", 5]', '["resize", []]', '["resize", {"width": "a"}]',
+            '["resize", {"width": 1e999, "height": null}]', '["quit"]', "[" * 5000,
+        ):  # fmt: skip
             await line.send_str(bad)
         await line.send_bytes(b"\xff" * 100)
         await line.send_str('["resize", {"width": 1000000, "height": -5}]')

@@ -26,7 +26,7 @@ _RESET = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.S
 """Signals that do their usual to the program, whatever the server has been told to do with them."""
 
 
-class Program:
+class TerminalProgram:
     """A program that has been started in a pseudo-terminal.
 
     Args:

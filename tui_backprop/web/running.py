@@ -108,8 +108,8 @@ def _greeting(serving: Serving, address: PublicAddress, port: int) -> list[str]:
     if not address.is_private and not address.is_secure:
         lines.append(
             tr(
-                "The line is not encrypted: where others can listen, put a proxy with TLS before it and say its "
-                "address with --public-url; docs/serve.md shows how."
+                "The line is not encrypted: where others can listen, put a proxy with TLS before it and say "
+                "its address with --public-url; docs/serve.md shows how."
             )
         )
     lines.append(tr("What visitors do is kept in {folder}", folder=serving.homes))

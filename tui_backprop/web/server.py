@@ -15,7 +15,7 @@ from tui_backprop.web import pages
 from tui_backprop.web.addresses import PublicAddress, is_loopback
 from tui_backprop.web.admission import Admission, TooManyGuessesError
 from tui_backprop.web.house import House
-from tui_backprop.web.program import Program
+from tui_backprop.web.program import TerminalProgram
 from tui_backprop.web.settings import Serving
 from tui_backprop.web.visit import Visit
 from tui_backprop.web.visitors import Homes, clean_name
@@ -205,10 +205,10 @@ class Server:
         await socket.prepare(request)
         lesson = "" if self._serving.is_course else request.match_info["lesson"][:LONGEST_LESSON]
 
-        def start(size: tuple[int, int]) -> Program:
+        def start(size: tuple[int, int]) -> TerminalProgram:
             home = self._homes.made(visitor)
             environment = self._serving.environment(home, lesson, self._homes.name(visitor))
-            return Program(self._serving.words(), environment, size)
+            return TerminalProgram(self._serving.words(), environment, size)
 
         idle = 60 * self._serving.idle if self._serving.idle else None
         visit = Visit(visitor, socket, start, idle)

@@ -14,7 +14,7 @@ from aiohttp import WSMsgType, web
 
 from tui_backprop.text.printable import is_safe
 from tui_backprop.text.sentences import tr, tr_count
-from tui_backprop.web.program import Program
+from tui_backprop.web.program import TerminalProgram
 
 GRACE = 5.0
 """Seconds that a program gets to save and leave; the app takes three at most."""
@@ -44,7 +44,7 @@ class Visit:
         self,
         visitor: str,
         socket: web.WebSocketResponse,
-        start: Callable[[tuple[int, int]], Program],
+        start: Callable[[tuple[int, int]], TerminalProgram],
         idle: float | None,
     ) -> None:
         self.visitor, self.ending = visitor, False
@@ -61,7 +61,7 @@ class Visit:
             size: columns and rows of the page.
             starting: how many programs may start at once: each of thirty would take thirty times as long.
         """
-        program: Program | None = None
+        program: TerminalProgram | None = None
         tasks: list[asyncio.Future[Any]] = []
         try:
             async with starting:
@@ -106,7 +106,7 @@ class Visit:
         with contextlib.suppress(ConnectionError, RuntimeError, asyncio.TimeoutError):
             await asyncio.wait_for(self._socket.close(), 2)
 
-    async def _show(self, program: Program) -> None:
+    async def _show(self, program: TerminalProgram) -> None:
         written = 0
         with contextlib.suppress(ConnectionError):
             while data := await program.read():
@@ -116,7 +116,7 @@ class Visit:
                 if written >= BEGUN:
                     self._begun.set()
 
-    async def _hear(self, program: Program) -> None:
+    async def _hear(self, program: TerminalProgram) -> None:
         async for message in self._socket:
             if message.type != WSMsgType.TEXT:
                 continue
@@ -124,7 +124,7 @@ class Visit:
             with contextlib.suppress(ValueError, TypeError, LookupError, RecursionError):
                 self._take(program, json.loads(message.data))
 
-    def _take(self, program: Program, message: list[object]) -> None:
+    def _take(self, program: TerminalProgram, message: list[object]) -> None:
         kind = message[0]
         if kind == "stdin" and isinstance(typed := message[1], str):
             if not REPORTS.fullmatch(typed):

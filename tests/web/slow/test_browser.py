@@ -1,4 +1,4 @@
-"""A real Chromium without a window: first screen, steps, a run, Hangul, copying, visitors, tabs that close."""
+"""A real Chromium without a window: steps, a run, Hangul, copying, visitors, tabs that close."""
 
 from __future__ import annotations
 
