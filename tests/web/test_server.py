@@ -282,7 +282,8 @@ async def test_what_no_page_sends_does_no_harm(start: Start) -> None:
         line = await ann.line()
         await heard(line, "begun")
         for bad in (
-            "", "[]", "{}", "[1]", '["stdin"]', '["stdin", 5]', '["resize", []]', '["resize", {"width": "a"}]',
+            "", "[]", "{}", "[1]", '["stdin"]', '["stdin", 5]', '["resize", []]',
+            '["resize", {"width": "a"}]',
             '["resize", {"width": 1e999, "height": null}]', '["quit"]', "[" * 5000,
         ):  # fmt: skip
             await line.send_str(bad)

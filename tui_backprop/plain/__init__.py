@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui_backprop.host.recording import Recording
 from tui_backprop.sessions.autosave import Autosave
 from tui_backprop.text.charset import UNICODE, Charset
 from tui_backprop.training.trainer import Trainer
@@ -16,6 +17,7 @@ def run_plain(
     charset: Charset = UNICODE,
     offers: bool = False,
     notes: Sequence[str] = (),
+    recording: Recording | None = None,
 ) -> int:
     """Read commands from standard input until it ends or quits, and return the exit code.
 
@@ -25,7 +27,8 @@ def run_plain(
         charset: what the lines are written in.
         offers: whether to offer the newest session, where somebody can answer.
         notes: lines to begin with, such as why it is plain mode.
+        recording: what keeps all that is read and written.
     """
     from tui_backprop.plain.loop import Loop
 
-    return Loop(trainer, autosave, charset).run(notes, offers=offers)
+    return Loop(trainer, autosave, charset, recording).run(notes, offers=offers)

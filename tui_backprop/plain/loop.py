@@ -25,6 +25,7 @@ from tui_backprop.debugger.practising import answer
 from tui_backprop.debugger.replies import Replies, Running, View, refusal
 from tui_backprop.debugger.session import DebugSession, FrontEnd
 from tui_backprop.engine.core.errors import BackpropError, FormulaError, Interrupted
+from tui_backprop.host.recording import Recording
 from tui_backprop.plain.pages import Sheet, lines
 from tui_backprop.plain.terminal import modes, start_readline
 from tui_backprop.plain.whole import WholeLine
@@ -53,17 +54,24 @@ class Loop:
         trainer: what to start with.
         autosave: what keeps it on disk.
         charset: what the lines are written in.
+        recording: what keeps all that is read and written.
 
     Attributes:
         width: columns of a line.
     """
 
-    def __init__(self, trainer: Trainer, autosave: Autosave, charset: Charset = UNICODE) -> None:
+    def __init__(
+        self,
+        trainer: Trainer,
+        autosave: Autosave,
+        charset: Charset = UNICODE,
+        recording: Recording | None = None,
+    ) -> None:
         self._stop = self._looking = self._waiting = False
         self._busy, self._ending = False, 0
         self.session = DebugSession(trainer, FrontEnd(patience=lambda what: lambda: self._stop))
         self.width, self.charset = 80, charset
-        self.autosave = autosave
+        self.autosave, self._recording = autosave, recording
         self.interactive = sys.stdin.isatty()
         self.refused = False
         self._last: tuple[Command, str] | None = None
@@ -215,10 +223,15 @@ class Loop:
         bare = text.lstrip(" ")
         margin = text[: len(text) - len(bare)][: self.width // 2]
         if whole or cells(text) <= self.width:
-            print(text)  # noqa: T201
+            self._print(text)
             return
         for line in self.charset.wrap(bare, self.width - len(margin), "  "):
-            print(margin + line)  # noqa: T201
+            self._print(margin + line)
+
+    def _print(self, line: str) -> None:
+        print(line)  # noqa: T201
+        if self._recording is not None:
+            self._recording.wrote(f"{line}\r\n")
 
     def _answer(self, lines: Iterable[str]) -> None:
         for line in lines:
@@ -272,9 +285,11 @@ class Loop:
         self._say_waiting()
         self._waiting = True
         try:
-            if not self.interactive:
-                return sys.stdin.readline(MAX_LINE + 2) or None
-            return input("answer: " if self.session.asking and prompt == PROMPT else prompt)
+            asked = "answer: " if self.session.asking and prompt == PROMPT else prompt
+            line = input(asked) if self.interactive else sys.stdin.readline(MAX_LINE + 2) or None
+            if self._recording is not None and line is not None:
+                self._recording.wrote(f"{asked}{printable(line.strip(), MAX_LINE)}\r\n")
+            return line
         except EOFError:
             self.say("")
             return None

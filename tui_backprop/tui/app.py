@@ -19,6 +19,7 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from tui_backprop.debugger.replies import Note
+from tui_backprop.host.recording import Recording
 from tui_backprop.host.terminal import FPS
 from tui_backprop.sessions.autosave import Autosave
 from tui_backprop.training.trainer import Trainer
@@ -92,6 +93,7 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
     ) -> None:
         super().__init__(driver_class=driver_class)
         self.guard = guard
+        self.recording: Recording | None = None  # what keeps what the terminal is sent
         self.sandbox = trainer.lesson.sandbox  # each lesson is opened in place of another
         self.animation_level = "none"
         self.autosave = autosave or Autosave()

@@ -224,6 +224,10 @@ class MainScreen(TellingScreen):
         if self.query_one(Body).toggle_zoom():
             self.say(f"{call('zoom')} or Esc shows all panels again")
 
+    def _present(self) -> None:
+        """Show the current record alone, large, or all panels again."""
+        self.set_focus(self.query_one(Body).toggle_presenter())
+
     def _change_scale(self) -> None:
         """Switch the loss axis between linear and log."""
         chart = self.query_one(LossChart)
@@ -329,6 +333,7 @@ _OWN: Mapping[str, Callable[[MainScreen], None]] = {
     "set": MainScreen._edit_hyperparameters,
     "scale": MainScreen._change_scale,
     "zoom": MainScreen._zoom,
+    "present": MainScreen._present,
     "copy": MainScreen._copy,
     "quit": lambda screen: screen.app.exit(),
     "palette": lambda screen: screen.app.action_command_palette(),

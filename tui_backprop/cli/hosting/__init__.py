@@ -1,1 +1,1 @@
-"""The commands for a host whose program others use: a restricted login, and a server of pages."""
+"""The commands for a host whose program others use: a server of pages."""

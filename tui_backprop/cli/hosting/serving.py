@@ -8,50 +8,54 @@ from pathlib import Path
 import click
 
 from tui_backprop.cli.shared import WholeNumber, fail, refusals
-from tui_backprop.text.sentences import tr
+from tui_backprop.text.sentences import later, tr
 
 FPS = 4.0
 """Frames a second while a run goes on, as over ssh."""
 VISITORS, IDLE = 30, 60.0
 
 
-@click.command("serve", short_help="Show the app in browsers: a page for each visitor.")
+@click.command("serve", short_help=later("Show the app in browsers: a page for each visitor."))
 @click.option(
     "--lessons", type=click.Path(path_type=Path), metavar="DIR",
-    help="The folder of lessons that visitors have besides the built-in ones.",
+    help=later("The folder of lessons that visitors have besides the built-in ones."),
 )  # fmt: skip
 @click.option(
-    "--course", type=click.Path(path_type=Path), metavar="DIR", help="The course that visitors take."
+    "--course", type=click.Path(path_type=Path), metavar="DIR", help=later("The course that visitors take.")
 )
-@click.option("--host", default="127.0.0.1", show_default=True, metavar="H", help="The address to listen on.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, metavar="H", help=later("The address to listen on.")
+)
 @click.option(
     "--port", type=WholeNumber(0, 65535), default=8000, show_default=True, metavar="P",
-    help="The port to listen on; 0 is a free one.",
+    help=later("The port to listen on; 0 is a free one."),
 )  # fmt: skip
 @click.option(
     "--token", envvar="TUI_BACKPROP_TOKEN", metavar="TOKEN",
-    help="What visitors must know; made by itself for any host but this machine's own.",
+    help=later("What visitors must know; made by itself for any host but this machine's own."),
 )  # fmt: skip
-@click.option("--public-url", metavar="URL", help="What visitors have in their browsers, behind a proxy.")
+@click.option(
+    "--public-url", metavar="URL", help=later("What visitors have in their browsers, behind a proxy.")
+)
 @click.option(
     "--visitors", type=WholeNumber(1, 1000), default=VISITORS, show_default=True, metavar="N",
-    help="How many there may be at once.",
+    help=later("How many there may be at once."),
 )  # fmt: skip
 @click.option(
     "--idle", type=click.FloatRange(0, 100_000), default=IDLE, show_default=True, metavar="MINUTES",
-    help="Minutes without a key after which a visit is saved and ends; 0 for never.",
+    help=later("Minutes without a key after which a visit is saved and ends; 0 for never."),
 )  # fmt: skip
 @click.option(
     "--limit", "limits", multiple=True, metavar="NAME=N",
-    help="Another limit of a visitor's program, as of --restricted; may be repeated.",
+    help=later("Another limit of a visitor's program, as of --restricted; may be repeated."),
 )  # fmt: skip
 @click.option(
     "--fps", type=click.FloatRange(0.1, 60), default=FPS, show_default=True, metavar="N",
-    help="Frames a second while a run goes on.",
+    help=later("Frames a second while a run goes on."),
 )  # fmt: skip
 @click.option(
     "--homes", type=click.Path(path_type=Path), metavar="DIR",
-    help="Where each visitor's folder is made; in the state folder by default.",
+    help=later("Where each visitor's folder is made; in the state folder by default."),
 )  # fmt: skip
 def serve(
     lessons: Path | None,

@@ -19,7 +19,17 @@ from tui_backprop.tui.panels.loss_chart import LossChart
 from tui_backprop.tui.panels.model import ModelPanel, ParametersPanel
 from tui_backprop.tui.panels.picture import PicturePanel
 
-ZOOMABLE = ("records", "explanation", "loss", "graph", "model", "hyperparameters", "parameters", "picture")
+ZOOMABLE = (
+    "records",
+    "explanation",
+    "loss",
+    "graph",
+    "model",
+    "hyperparameters",
+    "parameters",
+    "picture",
+    "presenter",
+)
 """Ids of the panels that can have the whole screen."""
 SIDES = ("model", "hyperparameters", "parameters", "graph", "picture")
 """Panels that share a place where there is room for one only."""
@@ -41,6 +51,7 @@ class Body(Container, SnapshotWidget):
         super().__init__(id="body")
         self._choices = choices
         self.selected: int | None = None
+        self._presenter: SnapshotWidget | None = None
 
     def compose(self) -> ComposeResult:
         """Put the panels in, bound to the snapshot."""
@@ -60,6 +71,8 @@ class Body(Container, SnapshotWidget):
         """Select the node that the current record is about."""
         if snapshot is None:
             return
+        if self._presenter is not None:
+            self._presenter.snapshot = snapshot
         asked = snapshot.prediction is not None and snapshot.prediction.question is not None
         if asked and self.zoomed not in ("", "explanation"):
             self.zoom("explanation")  # where the field for the answer is
@@ -109,6 +122,20 @@ class Body(Container, SnapshotWidget):
         ids = () if focused is None else [node.id for node in focused.ancestors_with_self]
         self.zoom("" if self.zoomed else next((name for name in ZOOMABLE if name in ids), "explanation"))
         return bool(self.zoomed)
+
+    def toggle_presenter(self) -> Widget:
+        """Show the presenter's view alone, or all panels again; return what has the focus then."""
+        if self.zoomed == "presenter":
+            self.zoom("")
+            return self.query_one("#explanation")
+        if self._presenter is None:
+            from tui_backprop.tui.panels.presenter import PresenterPanel  # few starts want it
+
+            self._presenter = PresenterPanel(id="presenter", classes="panel")
+            self._presenter.snapshot = self.snapshot
+            self.mount(self._presenter)
+        self.zoom("presenter")
+        return self._presenter
 
     def panel_to_scroll(self, which: str) -> Widget | None:
         """Return what has the focus once a side panel was chosen; None where a zoom leaves only fields.
