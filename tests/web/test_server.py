@@ -234,7 +234,7 @@ async def test_a_closed_line_ends_the_program(start: Start) -> None:
 @pytest.mark.parametrize(
     ("script", "why"),
     [
-        ("exit 0", "This has ended. What you did is saved."),
+        ("exit 0", "The app has ended. What you did is saved."),
         ("printf 'a\\033[?1049l\\033[1mtui-backprop: too \\033[31mbad\\r\\n'; exit 2", "too bad"),
         ("exit 7", "The program has ended."),
     ],

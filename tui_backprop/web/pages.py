@@ -44,7 +44,7 @@ def terminal_page(title: str, lesson: str, font_size: int) -> web.Response:
         lesson=lesson,
         size=str(font_size),
         opening=tr("The first screen is on its way."),
-        ended=tr("This has ended. What you did is saved."),
+        ended=tr("The app has ended. What you did is saved."),
         again=tr("Open again"),
         lost=tr("The line to the server is gone. What you did is saved. This page comes back with it."),
         refused=tr("The server does not answer this page. Does the browser allow cookies here?"),

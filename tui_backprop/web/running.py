@@ -62,7 +62,7 @@ async def _serve(
         for line in _greeting(serving, address, port):
             say(line)
         await over.wait()
-        say(tr("All programs are asked to save and leave."))
+        say(tr("Visitors' programs save and leave."))
         await house.close(tr("The server has been stopped. What you did is saved."))
     finally:
         await runner.cleanup()

@@ -90,7 +90,7 @@ class Server:
         except web.HTTPException as error:
             if error.status < 400:
                 raise
-            return pages.notice(tr("There is nothing here: {status}.", status=error.status), error.status)
+            return pages.notice(tr("There is nothing at this address ({status}).", status=error.status), error.status)
         except ConnectionError:
             raise
         except Exception as error:
@@ -125,7 +125,7 @@ class Server:
             visitor = self._admission.visitor(cookie)
         if not admitted or visitor is None:
             return pages.question(
-                tr("Whoever gave you this address has a token for it."), "token", tr("Token"), 403
+                tr("This page wants a token. Whoever gave you its address has it."), "token", tr("Token"), 403
             )
         name = clean_name(str(told.get("name", "")))
         if name and name != self._homes.name(visitor):
@@ -200,7 +200,7 @@ class Server:
         cookie = request.cookies.get(self._cookie, "")
         visitor = self._admission.visitor(cookie) if self._admission.admits(cookie) else None
         if visitor is None:
-            return pages.notice(tr("Whoever gave you this address has a token for it."), 403)
+            return pages.notice(tr("This page wants a token. Whoever gave you its address has it."), 403)
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=LARGEST_MESSAGE)
         await socket.prepare(request)
         lesson = "" if self._serving.is_course else request.match_info["lesson"][:LONGEST_LESSON]

@@ -141,8 +141,8 @@ class Visit:
                 minutes = round(self._idle / 60)
                 self.leave(
                     tr_count(
-                        "Nothing was pressed for a minute, so this has ended. What you did is saved.",
-                        "Nothing was pressed for {count} minutes, so this has ended. What you did is saved.",
+                        "Nothing was pressed for a minute, so the app has ended. What you did is saved.",
+                        "Nothing was pressed for {count} minutes, so the app has ended. What you did is saved.",
                         minutes,
                     )
                 )
@@ -156,7 +156,7 @@ class Visit:
         lines = ["".join(filter(is_safe, line)).strip() for line in text.splitlines()]
         last = next((line for line in reversed(lines) if line), "")
         if code == 0:
-            return tr("This has ended. What you did is saved.")
+            return tr("The app has ended. What you did is saved.")
         return last.removeprefix("tui-backprop: ") or tr("The program has ended.")
 
 
