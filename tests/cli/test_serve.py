@@ -93,17 +93,21 @@ def test_a_restricted_login_for_a_course_opens_it(
 ) -> None:
     seen: list[Any] = []
 
-    @click.command()
-    @click.argument("folder")
+    @click.group(invoke_without_command=True)
+    def course() -> None:
+        pass
+
+    @course.command(str(tmp_path))
     @click.option("--fps", type=float)
-    def course(folder: str, fps: float | None) -> None:
-        seen.append((folder, fps, click.get_current_context().find_root().obj))
+    @click.option("--ascii/--no-ascii", "ascii_only", default=None)
+    def opened(fps: float | None, ascii_only: bool | None) -> None:
+        seen.append((fps, ascii_only, click.get_current_context().find_root().obj))
 
     sandbox = Sandbox.of_folder(tmp_path)
     monkeypatch.setattr(restricted, "enter", lambda folder, limits: (sandbox, []))
     monkeypatch.setitem(cli.commands, "course", course)
-    assert run("--restricted", "--course", str(tmp_path), "--fps", "3").code == 0
-    assert seen == [(str(tmp_path), 3.0, sandbox)]
+    assert run("--restricted", "--course", ".", "--fps", "3", "--no-ascii").code == 0
+    assert seen == [(3.0, False, sandbox)]
     both = run("--restricted", "--course", ".", "--lessons", ".").refusal
     assert both == "--restricted takes --lessons or --course, not both"
     assert run("--course", ".").refusal == "--course goes with --restricted"

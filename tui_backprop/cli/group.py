@@ -13,6 +13,9 @@ from tui_backprop.cli.language.help import said
 from tui_backprop.cli.shared import CLOSED_PIPE, OPENING, fail, refusals
 from tui_backprop.text.sentences import tr
 
+SCREEN = ("plain", "no_mouse", "fps", "driver", "ascii_only")
+"""The options that say how something is shown, by the names of their values."""
+
 
 class LessonGroup(click.Group):
     """A group whose name alone, or with a lesson, opens the app."""
@@ -89,9 +92,10 @@ class OpenCommand(click.Command):
         from tui_backprop.host import restricted as login
 
         with refusals():
-            ctx.find_root().obj, words = login.enter(folder, login.read_limits(limits))
+            sandbox, words = login.enter(folder, login.read_limits(limits))
+        ctx.find_root().obj = sandbox
         if course is not None:
-            return _invoke_other(ctx, "course", [str(course), *words])
+            return _invoke_other(ctx, "course", [str(sandbox.folder), *_screen_words(ctx), *words])
         return self._asked_by_client(ctx, words)
 
     def _asked_by_client(self, ctx: click.Context, words: list[str]) -> Any:
@@ -118,6 +122,19 @@ def _invoke_other(ctx: click.Context, name: str, words: list[str]) -> Any:
         fixed = {option: value for option, value in ctx.params.items() if option in asked.params}
         asked.params |= fixed | _given(asked)
         return command.invoke(asked)
+
+
+def _screen_words(ctx: click.Context) -> list[str]:
+    """Return the options of the screen that stand on a command line, as words of another one."""
+    words: list[str] = []
+    for option in ctx.command.params:
+        if option.name in SCREEN and option.name in _given(ctx):
+            value = ctx.params[option.name]
+            if isinstance(value, bool):
+                words.append((option.opts if value else option.secondary_opts)[0])
+            else:
+                words += [option.opts[0], str(value)]
+    return words
 
 
 def _given(ctx: click.Context) -> dict[str, Any]:

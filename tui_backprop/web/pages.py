@@ -46,6 +46,7 @@ def terminal_page(title: str, lesson: str, font_size: int) -> web.Response:
         opening=tr("The first screen is on its way."),
         ended=tr("The app has ended. What you did is saved."),
         again=tr("Open again"),
+        noscript=tr("This page needs JavaScript."),
         lost=tr("The line to the server is gone. What you did is saved. This page comes back with it."),
         refused=tr("The server does not answer this page. Does the browser allow cookies here?"),
     )

@@ -90,7 +90,9 @@ class Server:
         except web.HTTPException as error:
             if error.status < 400:
                 raise
-            return pages.notice(tr("There is nothing at this address ({status}).", status=error.status), error.status)
+            return pages.notice(
+                tr("There is nothing at this address ({status}).", status=error.status), error.status
+            )
         except ConnectionError:
             raise
         except Exception as error:

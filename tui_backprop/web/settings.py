@@ -70,5 +70,5 @@ class Serving(Struct, frozen=True):
             "PYTHONPATH": str(PACKAGE),
             "PYTHONUSERBASE": site.getuserbase(),  # HOME has moved
             "SSH_ORIGINAL_COMMAND": lesson,
-            "TUI_BACKPROP_STUDENT": student,
+            **({"TUI_BACKPROP_STUDENT": student} if student else {}),
         }

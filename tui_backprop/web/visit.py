@@ -142,7 +142,8 @@ class Visit:
                 self.leave(
                     tr_count(
                         "Nothing was pressed for a minute, so the app has ended. What you did is saved.",
-                        "Nothing was pressed for {count} minutes, so the app has ended. What you did is saved.",
+                        "Nothing was pressed for {count} minutes, so the app has ended. "
+                        "What you did is saved.",
                         minutes,
                     )
                 )
