@@ -292,3 +292,13 @@ async def test_what_no_page_sends_does_no_harm(start: Start) -> None:
         await line.send_str('["stdin", "still here\\n"]')
         assert "still here" in (await heard(line, "still here"))[0], site.said
         assert site.said == []
+
+
+async def test_what_cannot_be_done_is_told_the_host(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "homes").write_text("a file where a folder should be")
+    site = await start()
+    async with site.visitor() as ann:
+        assert (await ann.get())[0] == 200
+        assert "cannot do this just now" in (await heard(await ann.line("ws/%00")))[1]
+    assert len(site.said) == 1
+    assert site.said[0].startswith("a visitor could not be served: ")

@@ -20,7 +20,7 @@ from tui_backprop.web.house import House
 from tui_backprop.web.server import Server
 from tui_backprop.web.settings import Serving
 
-CLOSING = 2.0
+CLOSING = 4.0
 """Seconds that connections get once all visits have ended."""
 
 

@@ -96,14 +96,13 @@ class Server:
         except ConnectionError:
             raise
         except Exception as error:
-            self._say(
-                tr(
-                    "internal error, sorry: {kind}: {reason}",
-                    kind=type(error).__name__,
-                    reason=printable(str(error), 200),
-                )
-            )
-            return pages.notice(tr("The server has made a mistake, sorry. Its host is told."), 500)
+            return pages.notice(self._told(error), 500)
+
+    def _told(self, error: Exception) -> str:
+        """Tell the host what has gone wrong, and return what a visitor is told."""
+        what = error.strerror if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+        self._say(tr("a visitor could not be served: {reason}", reason=printable(str(what), 200)))
+        return tr("The server cannot do this just now, sorry. Its host is told why.")
 
     async def _alive(self, request: web.Request) -> web.Response:
         return web.Response(status=204, headers=pages.HEADERS)
@@ -154,7 +153,9 @@ class Server:
                 retry=True,
             )
         else:
-            response = pages.terminal_page(self._title(), _lesson(request), _font_size(request))
+            response = pages.terminal_page(
+                self._title(), _name(request.query.get("lesson", "")), _font_size(request)
+            )
         self._remember(response, cookie)
         return response
 
@@ -205,7 +206,7 @@ class Server:
             return pages.notice(tr("This page wants a token. Whoever gave you its address has it."), 403)
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=LARGEST_MESSAGE)
         await socket.prepare(request)
-        lesson = "" if self._serving.is_course else request.match_info["lesson"][:LONGEST_LESSON]
+        lesson = "" if self._serving.is_course else _name(request.match_info["lesson"])
 
         def start(size: tuple[int, int]) -> TerminalProgram:
             home = self._homes.made(visitor)
@@ -217,20 +218,18 @@ class Server:
         size = _number(request, "width", 80), _number(request, "height", 24)
         try:
             if not await self._house.receive(visit, size):
-                await visit.turn_away(
+                visit.leave(
                     tr_count("The only place is taken.", "All {count} places are taken.", self._house.places)
                 )
-        except OSError as error:
-            await visit.turn_away(
-                tr("No program can be started here: {reason}.", reason=error.strerror or error)
-            )
+        except Exception as error:  # there is no page any more to answer with
+            visit.leave(self._told(error))
+        await visit.say_goodbye()
         return socket
 
 
-def _lesson(request: web.Request) -> str:
-    """Return the lesson that the address names, without what no name has; the program judges it."""
-    asked = request.query.get("lesson", "")[:LONGEST_LESSON]
-    return "".join(filter(is_safe, asked)).strip("/ ")
+def _name(asked: str) -> str:
+    """Return a lesson's name that an address has, without what no name has; the program judges it."""
+    return "".join(filter(is_safe, asked[:LONGEST_LESSON])).strip("/ ")
 
 
 def _font_size(request: web.Request) -> int:

@@ -78,7 +78,7 @@ class Visit:
             for task in filter(asyncio.Future.done, tasks):
                 task.result()  # what has gone wrong in it goes wrong here
             self.ending = True
-            if show.done() and not hear.done() and not self._over.done():
+            if show.done() and show.result() and not self._over.done():
                 self.leave(self._last_line(await program.ended(GRACE)))
         finally:
             self.ending = True
@@ -87,26 +87,22 @@ class Visit:
             await asyncio.gather(*tasks, return_exceptions=True)
             if program is not None:
                 await asyncio.shield(program.end(GRACE))
-            await self._say_goodbye()
 
     def leave(self, reason: str) -> None:
         """Have the visit end, and the page say why."""
         if not self._over.done():
             self._over.set_result(reason)
 
-    async def turn_away(self, reason: str) -> None:
-        """Say why there is no visit."""
-        self.leave(reason)
-        await self._say_goodbye()
-
-    async def _say_goodbye(self) -> None:
+    async def say_goodbye(self) -> None:
+        """Close the line, and say why where there is somebody to hear it."""
         if self._over.done() and not self._socket.closed:
             with contextlib.suppress(ConnectionError, RuntimeError, asyncio.TimeoutError):
                 await asyncio.wait_for(self._socket.send_str(json.dumps(["ended", self._over.result()])), 1)
         with contextlib.suppress(ConnectionError, RuntimeError, asyncio.TimeoutError):
             await asyncio.wait_for(self._socket.close(), 2)
 
-    async def _show(self, program: TerminalProgram) -> None:
+    async def _show(self, program: TerminalProgram) -> bool:
+        """Send the page what the program writes; tell whether that was all, and not the line's end."""
         written = 0
         with contextlib.suppress(ConnectionError):
             while data := await program.read():
@@ -115,6 +111,8 @@ class Visit:
                 self._tail = (self._tail + data.decode("utf-8", "replace"))[-_TAIL:]
                 if written >= BEGUN:
                     self._begun.set()
+            return True
+        return False
 
     async def _hear(self, program: TerminalProgram) -> None:
         async for message in self._socket:
