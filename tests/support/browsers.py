@@ -104,7 +104,7 @@ class Tab:
         deadline = time.monotonic() + PATIENCE
         while not happened():
             assert time.monotonic() < deadline, f"this did not come:\n{self.text}\n{self.page}"
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def shows(self, *texts: str) -> None:
         self.until(lambda: all(text in self.text for text in texts))

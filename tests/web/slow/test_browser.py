@@ -12,7 +12,7 @@ import pytest
 from tests.support.browsers import Browser, browsers
 from tests.support.served import Served, is_there, served, wait_until
 
-ESCAPE = "\ue00c"
+ESCAPE, F1 = "\ue00c", "\ue031"
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +59,9 @@ def test_a_page_is_stepped_run_typed_into_and_copied_from(browser: Browser, serv
     tab.compose("기")
     tab.shows("기울기")
     tab.press(ESCAPE)
+    tab.press(F1)  # which opens the browser's help where no page takes it
+    tab.shows("Help")
+    tab.press(ESCAPE)
     tab.driver.set_window_size(1500, 1000)
     tab.until(lambda: tab.size[0] > 150 and tab.size[1] > 36 and "q quit" in tab.text)
     tab.driver.set_window_size(1000, 700)
@@ -83,6 +86,8 @@ def test_two_visitors_have_nothing_in_common_and_a_third_finds_the_house_full(
     assert len({found[1] for found in homes if found}) == 2
     browser.forget()
     browser.tab(server.link).says("All 2 places are taken")
+    browser.close_tabs()
+    browser.tab(f"{server.link}?lesson=none-such").says("none-such.toml: no such file")
 
 
 @pytest.mark.usefixtures("alone")
