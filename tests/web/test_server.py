@@ -201,6 +201,19 @@ async def test_a_course_asks_for_a_name_once(start: Start) -> None:
         assert 'id="terminal"' in (await ann.get())[1]
 
 
+async def test_a_link_with_another_s_name_renames_nobody(start: Start) -> None:
+    site = await start("echo $HOME $TUI_BACKPROP_STUDENT.; cat")
+    async with site.visitor() as ann:
+        await ann.get("?name=Ann")
+        first = (await heard(await ann.line(), "Ann."))[0]
+        status, text, _ = await ann.get("?name=Bob%20<b>")
+        assert (status, "Ann" in text, 'value="Bob &lt;b&gt;"' in text) == (200, True, True)
+        assert (await heard(await ann.line(), "Ann."))[0] == first
+        assert (await ann.post(name="Bob"))[0] == 303
+        second = (await heard(await ann.line(), "Bob."))[0]
+        assert second.split()[0] != first.split()[0]
+
+
 async def test_a_full_house_says_so_and_takes_whom_it_has(start: Start) -> None:
     site = await start(visitors=1)
     async with site.visitor() as ann, site.visitor() as bob:

@@ -74,6 +74,24 @@ def question(sentence: str, field: str, label: str, status: int) -> web.Response
     return _page("notice.html", status, form=form, title="tui-backprop", sentence=sentence)
 
 
+def who(name: str, known: str, home: str) -> web.Response:
+    """Return a page that asks which of two people is there.
+
+    Args:
+        name: what the address says.
+        known: whom the cookie belongs to.
+        home: the path of the page with the terminal.
+    """
+    form = (
+        f'<form method="post" action="{escape(home)}">'
+        f'<input type="hidden" name="name" value="{escape(name)}">'
+        f"<button>{escape(tr('I am {name}', name=name))}</button>"
+        f'<a class="button" href="{escape(home)}">{escape(tr("Go on as {name}", name=known))}</a></form>'
+    )
+    sentence = tr("Until now this browser was {known}'s. Who is here?", known=known)
+    return _page("notice.html", 200, form=form, title="tui-backprop", sentence=sentence)
+
+
 def _page(name: str, status: int, retry: bool = False, form: str = "", **texts: str) -> web.Response:
     filled = _template(name).substitute(
         {key: escape(text) for key, text in texts.items()},

@@ -128,14 +128,16 @@ class Server:
             return pages.question(
                 tr("This page wants a token. Whoever gave you its address has it."), "token", tr("Token"), 403
             )
-        name = clean_name(str(told.get("name", "")))
-        if name and name != self._homes.name(visitor):
-            try:
-                self._homes.rename(visitor, name)
-            except OSError as error:
-                return pages.notice(
-                    tr("The name cannot be saved here: {reason}.", reason=error.strerror or error), 507
-                )
+        name, known = clean_name(str(told.get("name", ""))), self._homes.name(visitor)
+        if name and known and name != known:  # another person at the same machine, or somebody's link
+            if request.method == "GET":
+                response = pages.who(name, known, self._address.path)
+                self._remember(response, cookie)
+                return response
+            cookie = self._admission.cookie()
+            visitor, known = self._admission.visitor(cookie) or visitor, ""
+        if name and not known:
+            self._homes.rename(visitor, name)
         if request.method == "POST" or "token" in request.query or "name" in request.query:
             response = self._without_secrets(request)
         elif self._serving.is_course and not self._homes.name(visitor):
