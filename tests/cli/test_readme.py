@@ -38,9 +38,16 @@ def command_lines() -> list[str]:
 
 
 def test_commands_of_every_kind_are_shown() -> None:
-    assert {line.split()[1] for line in command_lines()} == {*COMMANDS} - {"resume", "new", "import", "serve"}
+    assert {line.split()[1] for line in command_lines()} == {*COMMANDS} - {
+        "resume",
+        "new",
+        "import",
+        "course",
+        "serve",
+    }
     for endless in ("resume", "serve"):
         assert re.search(rf"^\$ tui-backprop {endless} ", README, re.MULTILINE)
+    assert "`tui-backprop course check DIR`" in README  # docs/courses.md has one that runs
     assert "`tui-backprop new DATA.csv --target COLUMN`" in README  # docs/data.md has one that runs
 
 

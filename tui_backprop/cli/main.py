@@ -229,6 +229,8 @@ COMMANDS.expect({
     "compare": "playground.sweeping:compare",
     "rates": "playground.sweeping:rates",
     "serve": "hosting.serving:serve",
+    "worksheet": "teaching.worksheet:worksheet",
+    "course": "teaching.course:course",
 })  # fmt: skip
 
 
