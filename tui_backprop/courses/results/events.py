@@ -52,14 +52,12 @@ class Begun(Event, frozen=True, kw_only=True, tag="begun"):
         course: what tells it from others.
         title: what people call it.
         student: whose results these are.
-        seed: what their own numbers are drawn from.
         lessons: what is asked for.
     """
 
     course: Name
     title: Annotated[str, Meta(max_length=400)]
     student: Name
-    seed: Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
     lessons: Annotated[tuple[AskedLesson, ...], Meta(max_length=1_000)]
 
 
@@ -145,13 +143,13 @@ def encode(event: AnyEvent) -> bytes:
     return _ENCODER.encode(event)
 
 
-def decode(entries: Iterable[Entry]) -> tuple[Sequence[AnyEvent], Sequence[int]]:
-    """Return the events of a file's lines, and the numbers of those lines that hold none."""
-    events: list[AnyEvent] = []
+def decode(entries: Iterable[Entry]) -> tuple[Sequence[tuple[int, AnyEvent]], Sequence[int]]:
+    """Return the events of a file's lines with the lines' numbers, and the numbers of those that hold none."""
+    events: list[tuple[int, AnyEvent]] = []
     strange: list[int] = []
     for entry in entries:
         try:
-            events.append(_DECODER.decode(entry.body))
+            events.append((entry.line, _DECODER.decode(entry.body)))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError, OverflowError):
             strange.append(entry.line)
     return events, strange

@@ -160,7 +160,7 @@ class ResultsFile:
             _keep_name(self.path.parent)
             data = front()
         self.lines = read_lines(data)
-        self.events = tuple(decode(self.lines.entries)[0])
+        self.events = tuple(event for _, event in decode(self.lines.entries)[0])
         self._size = len(data)
 
     def _write(self) -> None:

@@ -37,6 +37,7 @@ class Flaw(Enum):
     GAP = "gap"
     REPEATED = "repeated"
     SHORT = "short"
+    STRANGE = "strange"
 
 
 class Problem(NamedTuple):
