@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,6 +19,14 @@ from tui_backprop.lessons.errors import LessonError, found, is_file
 from tui_backprop.lessons.hyperparameters import MAX_SEED
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.lessons.specs.source import SourceTable
+from tui_backprop.lessons.teaching.tables import (
+    DrawnTable,
+    DrawRule,
+    QuestionTable,
+    SlipTable,
+    TaskTable,
+    WhyTable,
+)
 from tui_backprop.lessons.texts import check_texts
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
@@ -29,7 +37,7 @@ MAX_FILE_BYTES = 2 << 20
 MAX_DOTTED = 16
 """Parts of one dotted key: the parser's time grows with the square of their number."""
 MAX_NOTES = 1000
-"""Entries of [[why]], and of [[slip]]."""
+"""Entries of [[why]], of [[slip]], and of the others."""
 
 Count = Annotated[int, Meta(ge=1, le=10**9)]
 
@@ -103,23 +111,6 @@ class ValidationTable(Struct, frozen=True, forbid_unknown_fields=True):
     early_stop: Count | None = None
 
 
-class WhyTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[[why]]``: a note at an edge of the graph."""
-
-    at: str
-    text: str
-    when: str | None = None
-
-
-class SlipTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[[slip]]``: a mistake made by hand, as gradients or as another line of the formula."""
-
-    title: str
-    gradient: dict[str, str] = {}
-    formula: dict[str, str] = {}
-    note: str = ""
-
-
 class LessonFile(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole lesson file."""
 
@@ -138,6 +129,10 @@ class LessonFile(Struct, frozen=True, forbid_unknown_fields=True):
     hyperparameters: dict[str, Any] = {}
     why: list[WhyTable] = []
     slip: list[SlipTable] = []
+    task: list[TaskTable] = []
+    question: list[QuestionTable] = []
+    draw: dict[str, DrawRule] = {}
+    drawn: DrawnTable | None = None
     source: SourceTable | None = None
 
 
@@ -227,8 +222,8 @@ _SHORT_NUMBER = re.compile(r"(?<![\w.\])])[-+]?(?:\.\d+|\d+\.(?!\d))(?![\w.])")
 """A number with nothing before its point, or nothing behind it."""
 
 
-def _check_keys(text: str) -> None:
-    """Refuse a key of very many parts before the parser meets it."""
+def check_keys(text: str) -> None:
+    """Refuse a key of very many parts before the parser meets it; its time grows with their square."""
     plain = _STRINGS.sub(lambda found: "_" if found[0][0] != "#" else "", text)
     if _DOTTED.search(plain):
         raise LessonError(f"a key of more than {MAX_DOTTED} parts joined by dots; lessons need two")
@@ -236,7 +231,7 @@ def _check_keys(text: str) -> None:
 
 def parse_lesson(text: str, check: Callable[..., None] | None = None) -> LessonFile:
     """Parse the text of a lesson file into its struct; ``check`` may refuse what its texts have in them."""
-    _check_keys(text)
+    check_keys(text)
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -256,7 +251,10 @@ def parse_lesson(text: str, check: Callable[..., None] | None = None) -> LessonF
             f"format: found {found(version)}; this version of tui-backprop reads format {FORMAT}"
         )
     file = convert(document, LessonFile, "")
-    for key, notes in (("why", file.why), ("slip", file.slip)):
+    tables: dict[str, Sized] = {
+        "why": file.why, "slip": file.slip, "task": file.task, "question": file.question, "draw": file.draw,
+    }  # fmt: skip
+    for key, notes in tables.items():
         if len(notes) > MAX_NOTES:
             raise LessonError(f"{key}: found {len(notes):,} entries; at most {MAX_NOTES:,} are read")
     return file

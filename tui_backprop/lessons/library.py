@@ -159,6 +159,10 @@ def _make(
     *,
     sandbox: Sandbox,
 ) -> Lesson:
+    if file.draw or file.drawn is not None:
+        from tui_backprop.lessons.drawn import with_drawn  # few lessons have, as with tasks below
+
+        file = with_drawn(file)
     lines = parse_formula(file.formula)
     beside = ArraysBeside(path, sandbox, None if known is None else known.beside)
     data = read_data(file.data, sandbox, beside)
@@ -189,6 +193,8 @@ def _make(
         reading=reading,
         chosen=tuple(file.hyperparameters),
         source=None if file.source is None else ProgramSource(file.source, lines),
+        draws=file.draw,
+        drawn=file.drawn is not None,
         sandbox=sandbox,
     )
     sandbox.check_rows(lesson.rows)
@@ -203,6 +209,10 @@ def _make(
     slips = tuple(make_slip(table, number, places, by_name) for number, table in enumerate(file.slip, 1))
     structs.force_setattr(lesson, "whys", whys)
     structs.force_setattr(lesson, "slips", slips)
+    if file.task or file.question:
+        from tui_backprop.lessons.teaching.lesson_parts import add_parts
+
+        add_parts(lesson, file, places)
     if len(slips) * len(graph.nodes) > MAX_SLIP_NODES:
         raise LessonError(
             f"slip: {len(slips)} slips in a graph of {len(graph.nodes):,} nodes; "

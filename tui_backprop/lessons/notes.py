@@ -20,7 +20,7 @@ from tui_backprop.engine.language.formula import Condition, Expression, parse_co
 from tui_backprop.engine.language.names import resolve
 from tui_backprop.engine.language.namespace import shape_names
 from tui_backprop.lessons.errors import LessonError
-from tui_backprop.lessons.format import SlipTable, WhyTable
+from tui_backprop.lessons.teaching.tables import SlipTable, WhyTable
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import is_safe
 
@@ -35,6 +35,27 @@ class Placeholder(Struct, frozen=True):
 
     expression: Expression = ()
     shape_of: str = ""
+
+
+class LiveText(Struct, frozen=True):
+    """A text with live numbers in it."""
+
+    parts: tuple[str | Placeholder, ...] = ()
+
+    def said(self, values: Mapping[str, Array], show: Callable[[Array], str]) -> str:
+        """Return the text with its numbers, written by ``show``."""
+        words = []
+        for part in self.parts:
+            if isinstance(part, str):
+                words.append(part)
+            elif part.shape_of:
+                words.append(shape_text(np.shape(values[part.shape_of])))
+            else:
+                try:
+                    words.append(show(evaluate(part.expression, values)))
+                except FormulaError:
+                    words.append("?")
+        return "".join(words)
 
 
 class Why(Struct, frozen=True):
@@ -75,18 +96,7 @@ class Why(Struct, frozen=True):
 
     def text(self, values: Mapping[str, Array], show: Callable[[Array], str]) -> str:
         """Return the note with its numbers, written by ``show``."""
-        words = []
-        for part in self.parts:
-            if isinstance(part, str):
-                words.append(part)
-            elif part.shape_of:
-                words.append(shape_text(np.shape(values[part.shape_of])))
-            else:
-                try:
-                    words.append(show(evaluate(part.expression, values)))
-                except FormulaError:
-                    words.append("?")
-        return "".join(words)
+        return LiveText(self.parts).said(values, show)
 
 
 class Slip(Struct, frozen=True):
@@ -157,7 +167,7 @@ def make_why(table: WhyTable, number: int, places: Places) -> Why:
         LessonError: a place that is no edge, or a placeholder or condition that cannot be evaluated.
     """
     where = f"why {number}"
-    output, operand = _edge(table.at, where, places)
+    output, operand = edge(table.at, where, places)
     shapes = places.live_shapes
     parts = tuple(_parts(clean(table.text, f"{where}.text"), f"{where}.text", shapes))
     condition = None
@@ -173,13 +183,33 @@ def make_why(table: WhyTable, number: int, places: Places) -> Why:
     return Why(output, operand, parts, condition)
 
 
-def _edge(at: str, where: str, places: Places) -> tuple[str, str | None]:
+def live_text(text: str, where: str, places: Places) -> LiveText:
+    """Check a text with numbers in braces against the lesson's graph.
+
+    Raises:
+        LessonError: a placeholder that cannot be evaluated.
+    """
+    return LiveText(tuple(_parts(clean(text, where), where, places.live_shapes)))
+
+
+def edge(at: str, where: str, places: Places, *, leaves: bool = False) -> tuple[str, str | None]:
+    """Return output and operand of an edge that is written ``output <- operand``, or a node and None.
+
+    Args:
+        at: what the lesson says.
+        where: the table, for the message.
+        places: what there is.
+        leaves: whether data may stand alone, which nothing happens at.
+
+    Raises:
+        LessonError: there is no such place.
+    """
     left, arrow, right = (
         re.split(r"(<-|←)", clean(at, f"{where}.at"), maxsplit=1) if re.search("<-|←", at) else (at, "", "")
     )
     output = _node_text(left.strip(), where, places)
     if not arrow:
-        if output not in places.own:
+        if output not in places.own and not leaves:
             raise LessonError(
                 f"{where}.at: {output} is neither computed nor a parameter; write an edge, output <- operand"
             )

@@ -100,4 +100,7 @@ def _of(fields: Mapping[str, tuple[str, ...]]) -> Callable[[Mapping[str, Any]], 
 
 
 _titles = _of({"": ("title",), "slip": ("title",)})
-_texts = _of({"": ("summary",), "why": ("at", "text"), "slip": ("note",)})
+_texts = _of({
+    "": ("summary",), "why": ("at", "text"), "slip": ("note",),
+    "task": ("text", "goal"), "question": ("at", "text", "hint", "why", "answer"),
+})  # fmt: skip

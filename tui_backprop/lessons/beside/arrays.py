@@ -56,7 +56,7 @@ class ArraysBeside:
         if self.sandbox.confined:
             raise LessonError(f"{where}: a restricted login reads no files of arrays")
         if table.file not in self._files:
-            from tui_backprop.lessons.array_files import read_arrays  # few lessons want it
+            from tui_backprop.lessons.beside.array_files import read_arrays  # few lessons want it
 
             target = file_beside(self.path, table.file, f"{where}.file")
             try:

@@ -15,7 +15,7 @@ from tui_backprop.engine.frontends.draft import INPUT, OUTPUT, ModelDraft, Model
 from tui_backprop.engine.frontends.onnx_operations import draft_onnx
 from tui_backprop.engine.frontends.torch_layers import draft_torch
 from tui_backprop.engine.frontends.torch_text import MAX_TEXT, read_torch_text
-from tui_backprop.lessons.array_files import read_arrays
+from tui_backprop.lessons.beside.array_files import read_arrays
 from tui_backprop.lessons.errors import LessonError, is_file
 from tui_backprop.lessons.importing.lesson_text import LessonText, LessonWriter, NamedArray
 from tui_backprop.lessons.importing.onnx_file import read_onnx

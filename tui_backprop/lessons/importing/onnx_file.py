@@ -10,7 +10,7 @@ import numpy as np
 
 from tui_backprop.engine.core.arrays import MAX_DIMENSIONS, Array
 from tui_backprop.engine.frontends.onnx_graph import MAX_NODES, OnnxGraph, OnnxInput, OnnxNode
-from tui_backprop.lessons.array_files import MAX_ARRAY_BYTES, MAX_ARRAYS
+from tui_backprop.lessons.beside.array_files import MAX_ARRAY_BYTES, MAX_ARRAYS
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.printable import printable

@@ -1,0 +1,178 @@
+"""A lesson with numbers of its own: drawn from a seed, and written into the lesson's text.
+
+The drawn numbers stand in the first line of the text, ``drawn = {…}``; they are not drawn again when it is
+read. So a session, an export or a shared string of such a lesson has them too, and a later version of this
+program, whose draws may be others, reads the same lesson.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from typing import Any
+
+import numpy as np
+from msgspec import structs
+
+from tui_backprop.engine.autodiff.tape import Tape, swept
+from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.lessons.errors import LessonError
+from tui_backprop.lessons.format import LessonFile, parse_lesson
+from tui_backprop.lessons.hyperparameters import MAX_SEED
+from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.lessons.library import lesson_of_text
+from tui_backprop.lessons.teaching.drawing import Drawing, Source, check_draws, looked_up, told, value_of
+from tui_backprop.text.sentences import tr
+
+ATTEMPTS = 60
+"""Draws that are tried until one is fit to be taught with."""
+LARGEST = 1000.0
+"""What the largest number in the graph should not exceed, where whole numbers are asked for."""
+_SLOPES = (1e-3, 1e-9)
+"""What a parameter's gradient must reach: first one that shows, later one that is not nothing."""
+_LINE = re.compile(r"\Adrawn = \{[^\n]*\}\n")
+
+
+def seed_of(student: str, lesson: str) -> int:
+    """Return the seed of a student's numbers in a lesson, the same on every machine.
+
+    Args:
+        student: a name; upper and lower case, spaces at its ends and forms of Unicode make no difference.
+        lesson: the lesson's name.
+    """
+    name = unicodedata.normalize("NFKC", student).strip().casefold()
+    digest = hashlib.sha256(f"{name}\0{lesson}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") % (MAX_SEED + 1)
+
+
+def redrawn(lesson: Lesson, seed: int, *, whole: bool = False) -> Lesson:
+    """Return a lesson with its own numbers.
+
+    What ``[draw]`` names is drawn as it says. A lesson without that table has all numbers drawn that its file
+    lists, of the same kind (sign, size, decimals; classes are shuffled), and parameters that start at random.
+    Numbers with which nothing can be learnt are drawn again: a loss or gradient that is not finite, a
+    parameter whose gradient is zero though in the lesson it is not, such as behind relus that are shut.
+
+    Args:
+        lesson: the lesson; one that was drawn is drawn anew.
+        seed: where the numbers come from.
+        whole: whether they are small whole numbers, where ``[draw]`` does not say.
+
+    Raises:
+        LessonError: no draw is fit.
+    """
+    text = _LINE.sub("", lesson.text.removeprefix("\ufeff"))
+    file = parse_lesson(text)
+    plain = _made(lesson, text) if text != lesson.text else lesson
+    ways: tuple[dict[str, Drawing], ...]
+    if lesson.draws:
+        ways = (told(plain, file),)
+    else:  # with large numbers a sigmoid is all but flat, and numbers near to zero are taken at last
+        ways = tuple(looked_up(plain, file, whole=whole, tame=tame) for tame in (False, True))
+    if not ways[0] and not _starts_at_random(lesson):
+        return lesson
+    before = _start(plain)
+    first: BackpropError | None = None
+    for attempt in range(ATTEMPTS):
+        drawings = ways[-1 if attempt >= 2 * ATTEMPTS // 3 else 0]
+        try:
+            candidate = _made(lesson, _line(plain, file, drawings, seed, attempt) + text)
+        except BackpropError as error:
+            first = first or error
+            continue
+        if _is_fit(candidate, before, strict=attempt < ATTEMPTS // 2, whole=whole):
+            return candidate
+    if first is not None:
+        raise LessonError(tr("draw: the numbers drawn do not fit the lesson: {reason}", reason=first))
+    raise LessonError(
+        tr("draw: {count} draws were tried, and with none of them there is a gradient that teaches anything; "
+           "give other ranges in [draw]", count=ATTEMPTS)
+    )  # fmt: skip
+
+
+def with_drawn(file: LessonFile) -> LessonFile:
+    """Return a lesson file with the numbers that stand in its ``drawn``, in place of those in its tables.
+
+    Raises:
+        LessonError: it names an entry that the file does not have, or ``[draw]`` draws nothing.
+    """
+    check_draws(file)
+    drawn = file.drawn
+    if drawn is None:
+        return file
+    tables = {"data": dict(file.data), "samples": dict(file.samples), "parameters": dict(file.parameters)}
+    for entry, value in drawn.values.items():
+        table, _, name = entry.partition(".")
+        if name not in tables.get(table, ()):
+            raise LessonError(tr("drawn: there is no entry {entry}", entry=entry))
+        old = tables[table][name]
+        kept = isinstance(old, dict) and "trainable" in old
+        tables[table][name] = {"value": value, "trainable": old["trainable"]} if kept else value
+    random = file.random if drawn.start is None else structs.replace(file.random, seed=drawn.start)
+    return structs.replace(file, **tables, random=random)
+
+
+def _made(lesson: Lesson, text: str) -> Lesson:
+    name = lesson.name if lesson.builtin else None
+    return lesson_of_text(text, lesson.path, name, sandbox=lesson.sandbox)
+
+
+def _line(lesson: Lesson, file: LessonFile, drawings: dict[str, Drawing], seed: int, attempt: int) -> str:
+    """Write the line of one draw."""
+    values = {
+        entry: drawing.numbers(Source(seed, attempt, _stream(entry, drawing)), value_of(lesson, file, entry))
+        for entry, drawing in drawings.items()
+    }
+    start = ""
+    if not file.draw and _starts_at_random(lesson):
+        start = f", start = {Source(seed, attempt, 'random.seed').below(10**6, 0)}"
+    listed = ", ".join(f"{json.dumps(entry, ensure_ascii=False)} = {_toml(v)}" for entry, v in values.items())
+    return f"drawn = {{ seed = {seed}{start}, values = {{ {listed} }} }}\n"
+
+
+def _stream(entry: str, drawing: Drawing) -> str:
+    """Return whose numbers an entry is drawn with: samples that are shuffled keep together."""
+    return "samples" if drawing.shuffled and entry.startswith("samples.") else entry
+
+
+def _toml(value: Any) -> str:
+    return json.dumps(value)  # of numbers and lists of them TOML has the same form
+
+
+def _starts_at_random(lesson: Lesson) -> bool:
+    made = any(spec.value is None for spec in lesson.parameters.values())
+    return made or (bool(lesson.samples) and "dataset" in lesson.text)
+
+
+def _start(lesson: Lesson) -> Tape:
+    """Return the lesson's first iteration over all samples, swept both ways."""
+    graph = lesson.graph()
+    seed = lesson.hyperparameters.seed
+    given = {**lesson.data, **lesson.samples, **lesson.start(seed), **graph.draw(seed, 0)}
+    with np.errstate(all="ignore"):
+        return swept(graph, given)
+
+
+def _is_fit(lesson: Lesson, before: Tape, *, strict: bool, whole: bool) -> bool:
+    """Tell whether there is something to learn from these numbers, as there was from the lesson's own."""
+    tape = _start(lesson)
+    graph = tape.graph
+    learnt = graph.trainable or tuple(node for node in graph.given if graph.factors_to(node))
+    values = [tape.loss(), *(np.asarray(tape.gradient(node)) for node in learnt)]
+    if not all(np.all(np.isfinite(value)) for value in values):
+        return False
+    least = _SLOPES[0] if strict else _SLOPES[1]
+    for node in learnt:
+        had = _largest(before.gradient(before.graph.named[node.name])) > _SLOPES[1]  # rounding is none
+        if had and _largest(tape.gradient(node)) < least:
+            return False
+    if whole and strict:
+        return all(_largest(tape.value(node)) <= LARGEST for node in graph.assignments)
+    return True
+
+
+def _largest(value: Any) -> float:
+    """Return the largest magnitude of an array's elements; NaN where one is."""
+    return float(np.max(np.abs(np.asarray(value)), initial=0.0))

@@ -1,0 +1,55 @@
+"""What a lesson file's tasks and questions are once they have been checked against the lesson."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import structs
+
+from tui_backprop.lessons.errors import LessonError, found
+from tui_backprop.lessons.format import LessonFile
+from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.lessons.notes import Places
+from tui_backprop.lessons.teaching.questions import LessonQuestion, make_question
+from tui_backprop.lessons.teaching.tables import QuestionTable, TaskTable
+from tui_backprop.lessons.teaching.tasks import LessonTask, make_task
+from tui_backprop.text.sentences import tr
+
+
+def add_parts(lesson: Lesson, file: LessonFile, places: Places) -> None:
+    """Give a lesson that is being made its tasks and questions.
+
+    Raises:
+        LessonError: naming table, number and field.
+    """
+    structs.force_setattr(lesson, "tasks", make_tasks(file.task, places))
+    structs.force_setattr(lesson, "questions", make_questions(file.question, places))
+
+
+def make_tasks(tables: Sequence[TaskTable], places: Places) -> tuple[LessonTask, ...]:
+    """Check all of ``[[task]]``.
+
+    Raises:
+        LessonError: naming table, number and field.
+    """
+    tasks = tuple(make_task(table, number, places) for number, table in enumerate(tables, 1))
+    _refuse_twins("task", [task.key for task in tasks])
+    return tasks
+
+
+def make_questions(tables: Sequence[QuestionTable], places: Places) -> tuple[LessonQuestion, ...]:
+    """Check all of ``[[question]]``.
+
+    Raises:
+        LessonError: naming table, number and field.
+    """
+    questions = tuple(make_question(table, number, places) for number, table in enumerate(tables, 1))
+    _refuse_twins("question", [question.key for question in questions])
+    return questions
+
+
+def _refuse_twins(table: str, keys: Sequence[str]) -> None:
+    for number, key in enumerate(keys, 1):
+        if key in keys[: number - 1]:
+            raise LessonError(tr("{field}: the name {name} is given twice",
+                                 field=f"{table} {number}.name", name=found(key)))  # fmt: skip
