@@ -14,7 +14,7 @@ from tui_backprop.cli.shared import FAILED, OK, ascii_option, charset, complain,
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path), metavar="[DIR]...")
 @click.option(
     "--course", "course_folder", type=click.Path(path_type=Path), metavar="DIR",
-    help="The course whose results are wanted: what nobody has answered has a row too, and answers are marked again.",
+    help="The course whose results are wanted: what is missing has a row too, and answers are marked again.",
 )  # fmt: skip
 @click.option("--tasks", is_flag=True, help="Rows for tasks too, with the time at which each was reached.")
 @format_option("table", "csv", "json")

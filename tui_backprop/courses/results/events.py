@@ -144,7 +144,7 @@ def encode(event: AnyEvent) -> bytes:
 
 
 def decode(entries: Iterable[Entry]) -> tuple[Sequence[tuple[int, AnyEvent]], Sequence[int]]:
-    """Return the events of a file's lines with the lines' numbers, and the numbers of those that hold none."""
+    """Return the events of a file's lines, with their numbers, and the numbers of lines that hold none."""
     events: list[tuple[int, AnyEvent]] = []
     strange: list[int] = []
     for entry in entries:

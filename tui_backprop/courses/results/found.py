@@ -1,4 +1,4 @@
-"""Results files found for a report: below the folders of a class, whatever is in the way, and what is wrong in them."""
+"""Results files found for a report: below a class's folders, whatever is in the way, and what is wrong."""
 
 from __future__ import annotations
 
@@ -65,10 +65,9 @@ class FoundFile(Struct, frozen=True):
         for problem in self.problems[:MOST_TOLD]:
             what = tr(SAID[problem.flaw], line=problem.line)
             yield f"{shown}, {what}"
-        if more := len(self.problems) - MOST_TOLD:
-            if more > 0:
-                yield tr_count("{file}: and {count} more line like these", "{file}: and {count} more lines like these",
-                               more, file=shown)  # fmt: skip
+        if (more := len(self.problems) - MOST_TOLD) > 0:
+            yield tr_count("{file}: and {count} more line like these",
+                           "{file}: and {count} more lines like these", more, file=shown)  # fmt: skip
 
 
 class FoundPlace(Struct, frozen=True):

@@ -1,7 +1,7 @@
-"""The report over a class: a row for each student, lesson and question, what is missing, and what is not believed.
+"""The report over a class: a row for each student, lesson and question; what is missing, or not believed.
 
-Where the course is at hand, each answer that is recorded as right is marked again with the student's own numbers,
-and earns what the course gives for its tries and hints; what stands in the file as its score is then only compared.
+Where the course is at hand, each answer that is recorded as right is marked again with the student's own
+numbers, and earns what the course gives for its tries and hints; the score in the file is then only compared.
 """
 
 from __future__ import annotations
@@ -207,11 +207,11 @@ def _believed(file: FoundFile, course: Marking | None) -> tuple[Sequence[AnyEven
         earned = _earned(file, numbered, course, tries[key], hints[key], worth)
         if event.right and earned is None:
             forged.append(_says(file, numbered.line, tr(
-                "the answer to {question} of {lesson} is recorded as right, and is not; it earns nothing",
+                "{question} of {lesson} is recorded as answered rightly, and is not; it earns nothing",
                 question=printable(event.question, 60), lesson=printable(event.lesson, 60))))  # fmt: skip
         elif event.right and earned is not None and abs(earned - event.points) > 1e-9:
             forged.append(_says(file, numbered.line, tr(
-                "the answer to {question} of {lesson} is recorded with {recorded:g} points, and earns {earned:g}",
+                "{question} of {lesson} is recorded with {recorded:g} points; its answer earns {earned:g}",
                 question=printable(event.question, 60), lesson=printable(event.lesson, 60),
                 recorded=event.points, earned=earned)))  # fmt: skip
         events.append(replace(event, right=event.right and earned is not None, points=earned or 0.0))

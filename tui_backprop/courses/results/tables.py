@@ -73,7 +73,8 @@ def _sums(report: Report) -> list[str]:
         tr("{student}: {score} of {points} points, {missing} missing",
            student=student, score=plain(score), points=plain(points), missing=missing)
         if missing
-        else tr("{student}: {score} of {points} points", student=student, score=plain(score), points=plain(points))
+        else tr("{student}: {score} of {points} points",
+                student=student, score=plain(score), points=plain(points))
         for student, (score, points, missing) in sums.items()
     ]  # fmt: skip
 
