@@ -21,6 +21,7 @@ from tui_backprop.training.trainer import Trainer
 from tui_backprop.training.workbook import Folds
 
 if TYPE_CHECKING:
+    from tui_backprop.debugger.course.seat import Seat
     from tui_backprop.debugger.predicting import Prediction
     from tui_backprop.lessons.hyperparameters import Hyperparameters
     from tui_backprop.lessons.remarks.remark import Remark
@@ -76,9 +77,12 @@ class DebugSession:
             only and the broadcasts that the lesson did not write.
         picture: which picture is looked at; None for none.
         told: what a front end of lines has said of the question that is open.
+        seat: tasks and questions, and the course; ``seated`` is the generation that it has taken in.
     """
 
     told: tuple[str, ...] = ()
+    seat: Seat | None = None
+    seated = -1
     picture: PictureChoice | None = None
 
     def __init__(self, trainer: Trainer, front: FrontEnd | None = None) -> None:
@@ -162,6 +166,11 @@ class DebugSession:
     def secret(self) -> bool:
         """Whether what is to come has still to be predicted."""
         return self.prediction is not None
+
+    @property
+    def locked(self) -> bool:
+        """Whether solutions and notes of this lesson are shown only once it is handed in."""
+        return self.seat is not None and self.seat.locked
 
     @property
     def asking(self) -> bool:
@@ -322,9 +331,9 @@ class DebugSession:
         last = self._last if at_end else None
         if last is not None and last.whole is not None:
             return last.whole
-        notes = why_rows(
+        notes = () if self.locked else why_rows(
             trainer.lesson, record, lambda: live_values(trainer) if last is None else last.values()
-        )
+        )  # fmt: skip
         bare = explain(record, last.tape if last is not None else trainer.tape, self._target())
         first = (*source_rows(trainer.lesson, record), *remark_rows(self.remarks, record))
         rows = (*first, *bare.rows, *notes)

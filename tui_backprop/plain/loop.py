@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 
 from tui_backprop.debugger.command import Command
 from tui_backprop.debugger.commands import BY_WORD, look_up
+from tui_backprop.debugger.course.following import follow
 from tui_backprop.debugger.practising import answer
 from tui_backprop.debugger.replies import Replies, Running, View, refusal
 from tui_backprop.debugger.session import DebugSession, FrontEnd
@@ -144,7 +145,7 @@ class Loop:
             if text.startswith("#"):
                 return True
             if self.session.asking and not self._is_command(text):
-                self._answer(self._written(answer(self.session, text)))
+                self._answer(self._written(follow(self.session, answer(self.session, text))))
                 self.autosave.changed(self.session.trainer)
                 return True
             if not text:
@@ -164,7 +165,8 @@ class Loop:
                 _ = self.session.trainer.tape  # so that nothing is half done where looking is given up
                 self._looking = True
             try:
-                self._answer(self._written(command.do(self.session, argument)))
+                replies = follow(self.session, command.do(self.session, argument), command.name, argument)
+                self._answer(self._written(replies))
                 self._looking = False
             except FormulaError as error:
                 # columns count in the line that was typed

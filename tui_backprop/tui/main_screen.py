@@ -17,6 +17,7 @@ from textual.reactive import Reactive
 from textual.widget import Widget
 
 from tui_backprop.debugger.commands import BY_NAME
+from tui_backprop.debugger.course.following import looked
 from tui_backprop.debugger.folding import fold_at
 from tui_backprop.debugger.looking import aim
 from tui_backprop.debugger.moving import go_to_node, go_to_record
@@ -45,6 +46,7 @@ from tui_backprop.tui.panels.loss_chart import LossChart
 from tui_backprop.tui.panels.model import ParametersPanel
 from tui_backprop.tui.panels.picture import PicturePanel
 from tui_backprop.tui.panels.status import StatusBar, TitleBar
+from tui_backprop.tui.panels.tasks import TasksPanel
 from tui_backprop.tui.request import request
 from tui_backprop.tui.runner import Runner
 from tui_backprop.tui.telling import FINISHING, TellingScreen
@@ -138,6 +140,8 @@ class MainScreen(TellingScreen):
             self.query_one(TitleBar).clear_note(FINISHING)
         if before is not None and before.all_factors != snapshot.all_factors:
             self.post_message(ChoiceMade("factors", ALL_FACTORS if snapshot.all_factors else "leading"))
+        if before is None or before.generation != snapshot.generation:
+            self._show_tasks(snapshot)
         if before is None or before.available != snapshot.available:
             self.refresh_bindings()
         self.call_after_refresh(self._shown)
@@ -182,14 +186,15 @@ class MainScreen(TellingScreen):
     def _open_for(self, command: str, behind: str) -> None:
         if len(self.app.screen_stack) > 1:
             return
+        node = self.query_one(Body).selected_node
         try:
-            screen = overlays.overlay(overlays.OF_COMMAND[command]).on_snapshot(
-                self.snapshot, self.query_one(Body).selected_node
-            )
+            screen = overlays.overlay(overlays.OF_COMMAND[command]).on_snapshot(self.snapshot, node)
         except BackpropError as error:
             self.say(str(error))
         else:
             if screen is not None:
+                if command in ("examine", "values"):  # which the trainer's thread has no part in
+                    self.runner.do(lambda session: looked(session, command, node), live=True)
                 screen.behind = behind or (self.focused.id if self.focused is not None else None) or ""
                 self.open_screen(screen)
 
@@ -206,7 +211,7 @@ class MainScreen(TellingScreen):
     def _fold(self) -> None:
         """Fold or unfold the line of the record that is selected, or else of the current one."""
         place = self.query_one(RecordList).chosen_place
-        self.runner.do(lambda session: fold_at(session, place))
+        self.runner.do(lambda session: fold_at(session, place), source="fold")
 
     def _edit_hyperparameters(self) -> None:
         self.show_side("hyperparameters")
@@ -217,7 +222,21 @@ class MainScreen(TellingScreen):
         self.query_one(Body).choose_side(which)
         self.set_class(self.has_class("compact"), "side-open")
         self.set_focus(self.query_one(Body).panel_to_scroll(which))
-        self.post_message(ChoiceMade("side", which))
+        if which != "tasks":  # which not every lesson has
+            self.post_message(ChoiceMade("side", which))
+
+    def _show_tasks(self, snapshot: Snapshot) -> None:
+        """Show the tasks of a lesson that has some where there is room for one side panel only."""
+        there = snapshot.course is not None and bool(snapshot.course.tasks or snapshot.course.questions)
+        if self.has_class("course") != there:
+            self.set_class(there, "course")
+            self.query_one(Body).choose_side("tasks" if there else self.choices.side)
+
+    def _go_to_tasks(self) -> None:
+        if self.has_class("course"):
+            self.show_side("tasks")
+        else:
+            self.runner.ask(request(BY_NAME["tasks"]))  # which says that there are none
 
     def _zoom(self) -> None:
         """Give the panel with the focus the whole screen, or show all panels again."""
@@ -309,6 +328,10 @@ class MainScreen(TellingScreen):
         else:
             super().tell(reply, source)
 
+    @on(TasksPanel.QuestionWanted)
+    def _question_wanted(self, message: TasksPanel.QuestionWanted) -> None:
+        self.runner.ask(request(BY_NAME["question"], str(message.number)))
+
     @on(ParametersPanel.WeightTurned)
     def _weight_turned(self, message: ParametersPanel.WeightTurned) -> None:
         self.runner.do(lambda session: turn_element(session, message.name, message.element, message.times))
@@ -332,7 +355,8 @@ _OWN: Mapping[str, Callable[[MainScreen], None]] = {
     "copy": MainScreen._copy,
     "quit": lambda screen: screen.app.exit(),
     "palette": lambda screen: screen.app.action_command_palette(),
-    **{which: _side(which) for which in SIDES if which != "picture"},
+    **{which: _side(which) for which in SIDES if which not in ("picture", "tasks")},
+    "tasks": MainScreen._go_to_tasks,
     "plot": _side("picture"),
 }
 """Commands whose key does it on the screen, alone or to begin with."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from tui_backprop.debugger.course.view import CoursePage, QuestionPage
 from tui_backprop.debugger.lines.listing import SourcePage
 from tui_backprop.debugger.playground.comparing import ComparePage
 from tui_backprop.debugger.playground.health import HealthPage
@@ -41,6 +42,8 @@ OF_PAGE: Mapping[type, str] = {
     RangePage: "playground.sweeping.RangeScreen",
     HealthPage: "playground.health.HealthScreen",
     SharedPage: "network.shared.SharedScreen",
+    CoursePage: "course.progress.CourseScreen",
+    QuestionPage: "course.question.QuestionScreen",
 }
 """Pages that a command answers with, and the screen that shows them."""
 

@@ -22,12 +22,14 @@ class Request(Struct, frozen=True):
         live: whether a run goes on afterwards.
         source: names the field or the command that a refusal belongs to.
         shows: whether the panels have to be drawn anew afterwards.
+        argument: of a command, what is behind its word.
     """
 
     action: Action
     live: bool = False
     source: str = ""
     shows: bool = True
+    argument: str = ""
 
 
 def _nothing(session: DebugSession) -> Replies:
@@ -55,4 +57,4 @@ def request(command: Command, argument: str = "") -> Request:
     if do is None:
         raise ValueError(f"{command.name} is the screen's to do")
     shows = command.changes or not command.live
-    return Request(lambda session: do(session, argument), command.live, command.name, shows)
+    return Request(lambda session: do(session, argument), command.live, command.name, shows, argument)

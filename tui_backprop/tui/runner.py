@@ -18,9 +18,10 @@ from typing import Any
 from textual.message import Message
 
 from tui_backprop.debugger.changing import set_value
+from tui_backprop.debugger.course.following import follow
 from tui_backprop.debugger.moving import rewind
 from tui_backprop.debugger.replies import Note, Replies, View, refusal
-from tui_backprop.debugger.running import at_target, outcome, to_question
+from tui_backprop.debugger.running import at_target, outcome, run_slice, to_question
 from tui_backprop.debugger.session import DebugSession, FrontEnd
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.debugger.snapshots import SnapshotBuilder
@@ -234,7 +235,8 @@ class Runner:
     def _do(self, request: Request) -> None:
         try:
             self._interrupted.clear()
-            for reply in request.action(self._session):
+            replies = request.action(self._session)
+            for reply in follow(self._session, replies, request.source, request.argument):
                 if not isinstance(reply, View):  # the panels show those
                     self._post(Replied(reply, request.source))
         except Interrupted:
@@ -304,7 +306,9 @@ class Runner:
             ahead = None if goal is None else max(goal - trainer.iteration, 0)
             due = self._shown + pause - time.monotonic()
             self._iterating = True
-            report = trainer.run(ahead, seconds=min(max(SLICE, due), LONGEST), should_stop=self._is_disturbed)
+            report = run_slice(self._session, ahead, min(max(SLICE, due), LONGEST), self._is_disturbed)
+            if news := self._session.seat.take_news() if self._session.seat is not None else "":
+                self._post(Replied(Note(news)))
             self._iterating = False
             self._save(self._autosave.running)
             if self._gives_way:

@@ -73,6 +73,9 @@ class Answered(Event, frozen=True, kw_only=True, tag="answer"):
         score: the share of the points that it earns, from 0 to 1.
         points: what it earns.
         seconds: how long it took, since the question was shown or answered before.
+        iteration: where the training stood.
+        settings: hyperparameters that were not the lesson's own, ``NAME=VALUE``, each with the iteration
+            that it held from.
     """
 
     lesson: Name
@@ -84,6 +87,10 @@ class Answered(Event, frozen=True, kw_only=True, tag="answer"):
     score: Annotated[float, Meta(ge=0, le=1)]
     points: Points
     seconds: Seconds
+    iteration: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
+    settings: Annotated[
+        tuple[tuple[Count, Annotated[str, Meta(max_length=500)]], ...], Meta(max_length=200)
+    ] = ()
 
 
 class Hinted(Event, frozen=True, kw_only=True, tag="hint"):

@@ -18,10 +18,13 @@ from tui_backprop.tui.panels.hyperparameters import HyperparametersPanel
 from tui_backprop.tui.panels.loss_chart import LossChart
 from tui_backprop.tui.panels.model import ModelPanel, ParametersPanel
 from tui_backprop.tui.panels.picture import PicturePanel
+from tui_backprop.tui.panels.tasks import TasksPanel
 
-ZOOMABLE = ("records", "explanation", "loss", "graph", "model", "hyperparameters", "parameters", "picture")
+ZOOMABLE = (
+    "records", "explanation", "loss", "graph", "model", "hyperparameters", "parameters", "picture", "tasks",
+)  # fmt: skip
 """Ids of the panels that can have the whole screen."""
-SIDES = ("model", "hyperparameters", "parameters", "graph", "picture")
+SIDES = ("model", "hyperparameters", "parameters", "graph", "picture", "tasks")
 """Panels that share a place where there is room for one only."""
 BESIDE = ("hyperparameters", "parameters")
 """Those of them that a picture leaves in sight where there is room for more."""
@@ -50,7 +53,9 @@ class Body(Container, SnapshotWidget):
         yield chart.data_bind(snapshot)
         yield GraphPanel(id="graph", classes="panel").data_bind(snapshot)
         side = self._choices.side if self._choices.side in SIDES else "model"
+        side = "model" if side == "tasks" else side  # the next lesson may have none
         with Container(id="side", classes=f"show-{side}"):
+            yield TasksPanel(id="tasks", classes="panel").data_bind(snapshot)
             yield ModelPanel(id="model", classes="panel").data_bind(snapshot)
             yield HyperparametersPanel(id="hyperparameters", classes="panel").data_bind(snapshot)
             yield ParametersPanel(id="parameters", classes="panel").data_bind(snapshot)

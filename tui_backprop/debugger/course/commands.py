@@ -1,0 +1,146 @@
+"""The commands of a course: progress, tasks, questions and their answers, handing in."""
+
+from __future__ import annotations
+
+from tui_backprop.debugger.arguments import whole_number
+from tui_backprop.debugger.command import Key, typed
+from tui_backprop.debugger.course.following import asked, seat_of
+from tui_backprop.debugger.course.view import CoursePage, ProgressPage, QuestionPage, TasksPage
+from tui_backprop.debugger.replies import Note, Replies
+from tui_backprop.debugger.session import DebugSession
+from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.text.sentences import later, tr, tr_count
+
+
+def course(session: DebugSession, argument: str = "") -> Replies:
+    """Show one's own progress: the lessons, what is done, what is next, what is locked.
+
+    Raises:
+        BackpropError: no course is open.
+    """
+    seat = seat_of(session)
+    if seat is None or not seat.in_course or seat.view is None:
+        raise BackpropError(tr("no course is open; tui-backprop course DIR opens one"))
+    yield CoursePage(seat.view)
+
+
+def progress(session: DebugSession, argument: str = "") -> Replies:
+    """List each question of the course, and what it has earned.
+
+    Raises:
+        BackpropError: no course is open.
+    """
+    seat = seat_of(session)
+    if seat is None or not seat.in_course or seat.view is None:
+        raise BackpropError(tr("no course is open; tui-backprop course DIR opens one"))
+    enrolment = seat.enrolment
+    rows = [
+        (lesson.name, [
+            (question.name, question.points, enrolment.lesson(lesson.name).question(question.name))
+            for question in lesson.questions
+        ])
+        for lesson in enrolment.asked
+    ]  # fmt: skip
+    yield ProgressPage(seat.view, rows)
+
+
+def tasks(session: DebugSession, argument: str = "") -> Replies:
+    """List the tasks and questions of this lesson."""
+    seat = seat_of(session)
+    view = seat.view if seat is not None else None
+    if view is None or not (view.tasks or view.questions):
+        yield Note(tr("this lesson has no tasks and no questions"))
+    else:
+        yield TasksPage(view)
+
+
+def question(session: DebugSession, argument: str = "") -> Replies:
+    """Ask a question of this lesson: by its number, or the first that is not closed.
+
+    Raises:
+        BackpropError: there is none.
+    """
+    seat = seat_of(session)
+    if seat is None:
+        raise BackpropError(tr("this lesson has no questions"))
+    number = whole_number(argument, 1, 1000) if argument else None
+    yield from asked(session, seat, number)
+
+
+def answer(session: DebugSession, argument: str) -> Replies:
+    """Answer the question that is open; ask the next one first where none is.
+
+    Raises:
+        BackpropError: there is none, or the answer cannot be read.
+    """
+    seat = seat_of(session)
+    if seat is None:
+        raise BackpropError(tr("this lesson has no questions"))
+    if not argument:
+        raise BackpropError(tr("found no answer; write it behind the word, such as answer -0.375"))
+    yield QuestionPage(seat.answer(argument))
+
+
+def hint(session: DebugSession, argument: str = "") -> Replies:
+    """Give a hint to the question that is open.
+
+    Raises:
+        BackpropError: none is, or there is no further hint.
+    """
+    seat = seat_of(session)
+    if seat is None:
+        raise BackpropError(tr("this lesson has no questions"))
+    yield QuestionPage(seat.hint())
+
+
+def hand_in(session: DebugSession, argument: str = "") -> Replies:
+    """Hand the lesson in: its solutions may be seen from then on, and answers do not count any more.
+
+    Raises:
+        BackpropError: there is nothing to hand in, or it was handed in before.
+    """
+    seat = seat_of(session)
+    view = seat.view if seat is not None else None
+    if seat is None or view is None:
+        raise BackpropError(tr("only a lesson of a course is handed in"))
+    missing = len(view.questions) - view.questions_closed
+    if missing and argument.strip().lower() != "now":
+        raise BackpropError(
+            tr_count("{count} question is not answered yet; handin now hands the lesson in all the same",
+                     "{count} questions are not answered yet; handin now hands the lesson in all the same",
+                     missing)
+        )  # fmt: skip
+    seat.hand_in()
+    yield Note(tr("handed in; solutions are shown from now on, and answers do not count any more"))
+
+
+COMMANDS = (
+    typed(
+        "course k", course, later("Course: your progress, what is next, what is locked"), "course",
+        changes=False, key=Key("k", later("course")),
+    ),
+    typed(
+        "tasks j", tasks, later("Tasks and questions of this lesson"), "tasks",
+        changes=False, key=Key("j", later("tasks")),
+    ),
+    typed(
+        "question", question, later("Question: ask one of this lesson, the first open one or N"), "question 1",
+        arguments="[N]", offered_by="tasks",
+        more=later("answer and what you think answers it, hint gives a hint, reveal shows the answer."),
+    ),
+    typed(
+        "answer", answer, later("Answer the question that is asked"), "answer -0.5",
+        arguments="TEXT", offered_by="tasks",
+        more=later("Numbers, a formula, a shape, a sign or the number of a choice, as the question has it."),
+    ),
+    typed("hint", hint, later("A hint to the question that is asked"), "hint", offered_by="tasks"),
+    typed(
+        "progress", progress, later("Progress: each question of the course, and what it has earned"),
+        "progress", changes=False, offered_by="course",
+    ),
+    typed(
+        "handin", hand_in, later("Hand this lesson in; its solutions are shown from then on"), "handin now",
+        arguments="[now]", offered_by="course",
+        more=later("Answers do not count any more behind it. With questions left, write handin now."),
+    ),
+)  # fmt: skip

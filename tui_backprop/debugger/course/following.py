@@ -1,0 +1,143 @@
+"""What a command has done for tasks and questions: told to the seat, whichever face it was done in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_backprop.debugger.replies import Accepted, BackwardPage, ElementPage, Note, Replies, Reply
+from tui_backprop.debugger.session import DebugSession
+from tui_backprop.engine.core.errors import BackpropError
+
+if TYPE_CHECKING:
+    from tui_backprop.engine.autodiff.graph import Node
+    from tui_backprop.debugger.course.seat import Seat
+
+ACTS = {"continue": "", "plot": "", "answer": "", "question": "", "open": "", "reload": ""}
+"""Commands that are no act of their own name: a run tells of itself, slice by slice."""
+COUNTED = ("step", "next", "back")
+JUDGED = ("homework", "backward", "quiz", "examine")
+"""Acts that succeed by what is answered, and not by being done."""
+MOVES = ("step", "into")
+"""Commands behind which a question is asked whose place was come to."""
+
+
+class _Before(NamedTuple):
+    """What is compared with what is there afterwards."""
+
+    generation: int
+    iteration: int
+    position: int
+    right: int
+
+    @classmethod
+    def of(cls, session: DebugSession) -> _Before:
+        trainer = session.trainer
+        earned = trainer.workbook.earned
+        return cls(session.generation, trainer.iteration, trainer.position, earned.first + earned.later)
+
+
+def seat_of(session: DebugSession) -> Seat | None:
+    """Return the seat in a session, at the lesson that is open; None where there is nothing to do in it."""
+    lesson = session.trainer.lesson
+    if session.seat is None:
+        if not (lesson.tasks or lesson.questions):
+            return None
+        from tui_backprop.courses.results.enrolment import Enrolment
+        from tui_backprop.courses.results.place import student_name
+        from tui_backprop.debugger.course.seat import Seat
+
+        session.seat = Seat(Enrolment(student_name(None)))
+    if session.seated != session.generation:
+        session.seat.enter(session.trainer)
+        session.seated = session.generation
+    return session.seat
+
+
+def follow(session: DebugSession, replies: Replies, act: str = "", argument: str = "") -> Replies:
+    """Yield a command's replies, and what its tasks and questions have to say to it.
+
+    Args:
+        session: where it is done.
+        replies: what it answers.
+        act: the command's name; "" where it is none.
+        argument: what was typed behind it.
+    """
+    seat = seat_of(session)
+    if seat is None and session.seat is None:
+        yield from replies
+        seat_of(session)  # it may have opened a lesson with tasks
+        return
+    before = _Before.of(session)
+    judged: list[Reply] = []
+    for reply in replies:
+        if seat is not None and session.generation == before.generation:
+            seat.stood(session.trainer)
+        judged.append(reply)
+        yield reply
+    seat = seat_of(session)
+    if seat is None:
+        return
+    if session.generation == before.generation:
+        _tell(session, seat, before, act, argument, judged)
+    seat.stood(session.trainer)
+    if news := seat.take_news():
+        yield Note(news)
+    if act in MOVES and not session.secret and (number := _due(session, seat, before)) is not None:
+        yield from asked(session, seat, number)
+
+
+def looked(session: DebugSession, act: str, node: Node | None) -> Replies:
+    """Tell the seat that something was looked at that the screen alone shows."""
+    if (seat := seat_of(session)) is not None:
+        seat.acted(act, "" if node is None else node.name)
+    return iter(())
+
+
+def _tell(
+    session: DebugSession, seat: Seat, before: _Before, act: str, argument: str, replies: list[Reply]
+) -> None:
+    """Tell the seat of what was done."""
+    earned = session.trainer.workbook.earned
+    seat.acted("quiz", times=earned.first + earned.later - before.right)
+    for reply in replies:
+        if isinstance(reply, Accepted) and reply.page is not None and reply.page.passed:
+            seat.acted("homework", reply.page.node.name)
+        elif isinstance(reply, BackwardPage) and reply.report.passed:
+            seat.acted("backward")
+        elif isinstance(reply, ElementPage):
+            seat.acted("examine", reply.explanation.node.name)
+    name = ACTS.get(act, act)
+    if not name or name in JUDGED:
+        return
+    if name in COUNTED:
+        seat.acted(name, times=int(argument) if argument.isdecimal() else 1)
+    else:
+        seat.acted(name, _node(session, argument))
+
+
+def _node(session: DebugSession, argument: str) -> str:
+    """Return the lesson's own name of the node that an argument begins with; "" for none."""
+    from tui_backprop.debugger.arguments import node_and_element
+
+    name = argument.partition("=")[0].strip()
+    if not name:
+        return ""
+    try:
+        return node_and_element(session.trainer.graph, name)[0].name
+    except BackpropError:
+        return ""
+
+
+def _due(session: DebugSession, seat: Seat, before: _Before) -> int | None:
+    """Return the question that a step has come to: its record is the next one, or was gone past."""
+    trainer = session.trainer
+    if (session.generation, trainer.iteration) != before[:2] or trainer.position <= before.position:
+        return None
+    return seat.due(trainer, before.position)
+
+
+def asked(session: DebugSession, seat: Seat, number: int | None = None) -> Replies:
+    """Ask a question."""
+    from tui_backprop.debugger.course.view import QuestionPage
+
+    yield QuestionPage(seat.ask(session.trainer, number), begins=True)

@@ -1,0 +1,111 @@
+"""A course's pages as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from tui_backprop.debugger.course.view import (
+    AskedQuestionView,
+    CoursePage,
+    ProgressPage,
+    QuestionPage,
+    TasksPage,
+)
+from tui_backprop.debugger.course.words import (
+    choice_lines,
+    closing_lines,
+    course_heading,
+    earned_text,
+    hint_lines,
+    lesson_notes,
+    points_text,
+    question_title,
+    standing_line,
+    state_text,
+    task_heading,
+)
+from tui_backprop.text.sentences import tr, tr_count, tr_in
+
+
+def _course(page: CoursePage, sheet: Any) -> Iterator[str]:
+    """Write a line for each lesson: where one stands in it, and what is to be known."""
+    yield course_heading(page.view)
+    for lesson in page.view.lessons:
+        notes = "; ".join(lesson_notes(lesson))
+        here = tr("{state}, open here", state=state_text(lesson)) if lesson.here else state_text(lesson)
+        yield f"{lesson.name} ({here}): {lesson.title}" + (f"; {notes}" if notes else "")
+    yield tr("open LESSON opens one; tasks lists what there is to do in it")
+
+
+def _tasks(page: TasksPage, sheet: Any) -> Iterator[str]:
+    view = page.view
+    yield task_heading(view)
+    for task in view.tasks:
+        mark = (
+            tr_in("task", "done")
+            if task.done
+            else tr_in("task", "now")
+            if task.current
+            else tr_in("task", "to do")
+        )
+        yield tr("task {number}, {state}: {task}", number=task.number, state=mark, task=task.text)
+    for question in view.questions:
+        yield tr("question {number}, {state}: {question}", number=question.number, question=question.text,
+                 state=_state(question.record, question.points))  # fmt: skip
+    if any(not question.record.closed for question in view.questions) and not view.handed_in:
+        yield tr("question asks the next one, question N another")
+
+
+def _state(record: Any, points: float) -> str:
+    if record.right:
+        return tr("right, {points}", points=earned_text(record.score or 0.0, points))
+    if record.revealed:
+        return tr_in("question", "shown")
+    if record.tries:
+        return tr_count("{count} try", "{count} tries", record.tries)
+    return points_text(points)
+
+
+def _question(page: QuestionPage, sheet: Any) -> Iterator[str]:
+    """Write the question where it is new, and else what has come to it."""
+    asked = page.asked
+    if page.begins:
+        yield f"{question_title(asked)}: {asked.text}"
+        yield from choice_lines(asked)
+        yield from hint_lines(asked)
+    else:
+        yield from _new(asked)
+    yield from closing_lines(asked)
+    if line := standing_line(asked):
+        yield line
+    if page.begins and not asked.record.closed:
+        yield (
+            tr("answer and {form}; hint gives a hint", form=asked.form)
+            if asked.locked
+            else tr("answer and {form}; hint gives a hint, reveal shows the answer", form=asked.form)
+        )
+
+
+def _new(asked: AskedQuestionView) -> Iterator[str]:
+    if asked.said:
+        yield asked.said
+    elif asked.hints and not asked.record.closed:
+        *_, last = hint_lines(asked)
+        yield last
+
+
+def _progress(page: ProgressPage, sheet: Any) -> Iterator[str]:
+    yield course_heading(page.view)
+    for lesson, questions in page.rows:
+        for name, points, record in questions:
+            yield tr("{lesson}, question {question}: {state}", lesson=lesson, question=name,
+                     state=_state(record, points))  # fmt: skip
+
+
+PAGES: Mapping[type, Callable[[Any, Any], Iterator[str]]] = {
+    CoursePage: _course,
+    TasksPage: _tasks,
+    QuestionPage: _question,
+    ProgressPage: _progress,
+}
