@@ -207,6 +207,7 @@ COMMANDS.expect({
     "sweep": "playground.sweeping:sweep",
     "compare": "playground.sweeping:compare",
     "rates": "playground.sweeping:rates",
+    "course": "teaching.course:course",
     "report": "teaching.report:report",
 })  # fmt: skip
 

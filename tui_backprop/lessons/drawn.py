@@ -11,19 +11,20 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from msgspec import structs
 
 from tui_backprop.engine.autodiff.tape import Tape, swept
+from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.lessons.errors import LessonError
 from tui_backprop.lessons.format import LessonFile, parse_lesson
 from tui_backprop.lessons.hyperparameters import MAX_SEED
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import lesson_of_text
-from tui_backprop.lessons.teaching.drawing import Drawing, Source, check_draws, looked_up, told, value_of
+from tui_backprop.lessons.teaching.drawing import Drawing, Source, looked_up, told, value_of
 from tui_backprop.text.sentences import tr
 
 ATTEMPTS = 60
@@ -66,19 +67,24 @@ def redrawn(lesson: Lesson, seed: int, *, whole: bool = False) -> Lesson:
     text = _LINE.sub("", lesson.text.removeprefix("\ufeff"))
     file = parse_lesson(text)
     plain = _made(lesson, text) if text != lesson.text else lesson
+    starts = {
+        name: np.zeros(spec.shape) if spec.value is None else spec.value
+        for name, spec in plain.parameters.items()
+    }
     ways: tuple[dict[str, Drawing], ...]
     if lesson.draws:
-        ways = (told(plain, file),)
+        ways = (told(file, starts),)
     else:  # with large numbers a sigmoid is all but flat, and numbers near to zero are taken at last
-        ways = tuple(looked_up(plain, file, whole=whole, tame=tame) for tame in (False, True))
-    if not ways[0] and not _starts_at_random(lesson):
+        ways = tuple(looked_up(plain.graph(), file, starts, whole=whole, tame=tame) for tame in (False, True))
+    again = not file.draw and _starts_at_random(plain, file)
+    if not ways[0] and not again:
         return lesson
     before = _start(plain)
     first: BackpropError | None = None
     for attempt in range(ATTEMPTS):
         drawings = ways[-1 if attempt >= 2 * ATTEMPTS // 3 else 0]
         try:
-            candidate = _made(lesson, _line(plain, file, drawings, seed, attempt) + text)
+            candidate = _made(lesson, _line(file, starts, drawings, seed, attempt, again=again) + text)
         except BackpropError as error:
             first = first or error
             continue
@@ -92,42 +98,26 @@ def redrawn(lesson: Lesson, seed: int, *, whole: bool = False) -> Lesson:
     )  # fmt: skip
 
 
-def with_drawn(file: LessonFile) -> LessonFile:
-    """Return a lesson file with the numbers that stand in its ``drawn``, in place of those in its tables.
-
-    Raises:
-        LessonError: it names an entry that the file does not have, or ``[draw]`` draws nothing.
-    """
-    check_draws(file)
-    drawn = file.drawn
-    if drawn is None:
-        return file
-    tables = {"data": dict(file.data), "samples": dict(file.samples), "parameters": dict(file.parameters)}
-    for entry, value in drawn.values.items():
-        table, _, name = entry.partition(".")
-        if name not in tables.get(table, ()):
-            raise LessonError(tr("drawn: there is no entry {entry}", entry=entry))
-        old = tables[table][name]
-        kept = isinstance(old, dict) and "trainable" in old
-        tables[table][name] = {"value": value, "trainable": old["trainable"]} if kept else value
-    random = file.random if drawn.start is None else structs.replace(file.random, seed=drawn.start)
-    return structs.replace(file, **tables, random=random)
-
-
 def _made(lesson: Lesson, text: str) -> Lesson:
     name = lesson.name if lesson.builtin else None
     return lesson_of_text(text, lesson.path, name, sandbox=lesson.sandbox)
 
 
-def _line(lesson: Lesson, file: LessonFile, drawings: dict[str, Drawing], seed: int, attempt: int) -> str:
-    """Write the line of one draw."""
+def _line(
+    file: LessonFile,
+    starts: Mapping[str, Array],
+    drawings: Mapping[str, Drawing],
+    seed: int,
+    attempt: int,
+    *,
+    again: bool,
+) -> str:
+    """Write the line of one draw; ``again`` tells whether random starts have another seed too."""
     values = {
-        entry: drawing.numbers(Source(seed, attempt, _stream(entry, drawing)), value_of(lesson, file, entry))
+        entry: drawing.numbers(Source(seed, attempt, _stream(entry, drawing)), value_of(file, starts, entry))
         for entry, drawing in drawings.items()
     }
-    start = ""
-    if not file.draw and _starts_at_random(lesson):
-        start = f", start = {Source(seed, attempt, 'random.seed').below(10**6, 0)}"
+    start = f", start = {Source(seed, attempt, 'random.seed').below(10**6, 0)}" if again else ""
     listed = ", ".join(f"{json.dumps(entry, ensure_ascii=False)} = {_toml(v)}" for entry, v in values.items())
     return f"drawn = {{ seed = {seed}{start}, values = {{ {listed} }} }}\n"
 
@@ -141,9 +131,8 @@ def _toml(value: Any) -> str:
     return json.dumps(value)  # of numbers and lists of them TOML has the same form
 
 
-def _starts_at_random(lesson: Lesson) -> bool:
-    made = any(spec.value is None for spec in lesson.parameters.values())
-    return made or (bool(lesson.samples) and "dataset" in lesson.text)
+def _starts_at_random(lesson: Lesson, file: LessonFile) -> bool:
+    return "dataset" in file.samples or any(spec.value is None for spec in lesson.parameters.values())
 
 
 def _start(lesson: Lesson) -> Tape:
@@ -160,7 +149,7 @@ def _is_fit(lesson: Lesson, before: Tape, *, strict: bool, whole: bool) -> bool:
     tape = _start(lesson)
     graph = tape.graph
     learnt = graph.trainable or tuple(node for node in graph.given if graph.factors_to(node))
-    values = [tape.loss(), *(np.asarray(tape.gradient(node)) for node in learnt)]
+    values: list[Array | float] = [tape.loss(), *(tape.gradient(node) for node in learnt)]
     if not all(np.all(np.isfinite(value)) for value in values):
         return False
     least = _SLOPES[0] if strict else _SLOPES[1]
@@ -175,4 +164,4 @@ def _is_fit(lesson: Lesson, before: Tape, *, strict: bool, whole: bool) -> bool:
 
 def _largest(value: Any) -> float:
     """Return the largest magnitude of an array's elements; NaN where one is."""
-    return float(np.max(np.abs(np.asarray(value)), initial=0.0))
+    return float(np.max(np.abs(np.asarray(value, dtype=np.float64)), initial=0.0))

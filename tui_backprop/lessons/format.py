@@ -19,7 +19,7 @@ from tui_backprop.lessons.errors import LessonError, found, is_file
 from tui_backprop.lessons.hyperparameters import MAX_SEED
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.lessons.specs.source import SourceTable
-from tui_backprop.lessons.teaching.tables import (
+from tui_backprop.lessons.specs.teaching import (
     DrawnTable,
     DrawRule,
     QuestionTable,

@@ -29,8 +29,8 @@ from tui_backprop.lessons.specs.source import ProgramSource
 from tui_backprop.text.numbers import of_single, shape_text
 
 if TYPE_CHECKING:
+    from tui_backprop.lessons.specs.teaching import DrawRule
     from tui_backprop.lessons.teaching.questions import LessonQuestion
-    from tui_backprop.lessons.teaching.tables import DrawRule
     from tui_backprop.lessons.teaching.tasks import LessonTask
 
 

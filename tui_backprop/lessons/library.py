@@ -15,7 +15,7 @@ from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array, size_of
 from tui_backprop.engine.core.errors import BackpropError, FormulaError, suggest
 from tui_backprop.engine.core.mode import Mode
-from tui_backprop.engine.language.formula import Formula, FormulaLine, parse_formula
+from tui_backprop.engine.language.formula import FormulaLine, parse_formula, replaced_lines
 from tui_backprop.engine.language.syntax import assigned
 from tui_backprop.lessons.beside.arrays import ArraysBeside
 from tui_backprop.lessons.csv_files.reading import Reading
@@ -160,7 +160,7 @@ def _make(
     sandbox: Sandbox,
 ) -> Lesson:
     if file.draw or file.drawn is not None:
-        from tui_backprop.lessons.drawn import with_drawn  # few lessons have, as with tasks below
+        from tui_backprop.lessons.teaching.drawing import with_drawn  # few lessons have, as with tasks below
 
         file = with_drawn(file)
     lines = parse_formula(file.formula)
@@ -210,9 +210,10 @@ def _make(
     structs.force_setattr(lesson, "whys", whys)
     structs.force_setattr(lesson, "slips", slips)
     if file.task or file.question:
-        from tui_backprop.lessons.teaching.lesson_parts import add_parts
+        from tui_backprop.lessons.teaching.lesson_parts import parts_of
 
-        add_parts(lesson, file, places)
+        for kind, parts in parts_of(file, places).items():
+            structs.force_setattr(lesson, kind, parts)
     if len(slips) * len(graph.nodes) > MAX_SLIP_NODES:
         raise LessonError(
             f"slip: {len(slips)} slips in a graph of {len(graph.nodes):,} nodes; "
@@ -302,18 +303,6 @@ def _check_batches(lesson: Lesson) -> None:
             lesson.graph(rows)
         except FormulaError as error:
             raise FormulaError(f"in a batch of {rows}: {error.reason}", error.line, error.column) from None
-
-
-def replaced_lines(lines: Formula, changes: Mapping[str, Any]) -> Formula:
-    """Return the lines with some expressions replaced, of each name the last line that assigns it."""
-    last = {line.name: place for place, line in enumerate(lines) if isinstance(line, FormulaLine)}
-    changed = [
-        FormulaLine(line.name, changes[line.name], line.number, line.column)
-        if isinstance(line, FormulaLine) and line.name in changes and last[line.name] == place
-        else line
-        for place, line in enumerate(lines)
-    ]
-    return Formula.of(changed, lines.definitions)
 
 
 def _check_names(*groups: Any) -> None:

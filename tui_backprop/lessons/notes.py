@@ -20,7 +20,7 @@ from tui_backprop.engine.language.formula import Condition, Expression, parse_co
 from tui_backprop.engine.language.names import resolve
 from tui_backprop.engine.language.namespace import shape_names
 from tui_backprop.lessons.errors import LessonError
-from tui_backprop.lessons.teaching.tables import SlipTable, WhyTable
+from tui_backprop.lessons.specs.teaching import SlipTable, WhyTable
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import is_safe
 

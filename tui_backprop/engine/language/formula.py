@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
+from typing import Any
 
 from tui_backprop.engine.core.errors import FormulaError
 from tui_backprop.engine.language.reading.assigning import MAX_NAME, check_name
@@ -37,6 +39,7 @@ __all__ = [
     "parse_condition",
     "parse_expression",
     "parse_formula",
+    "replaced_lines",
 ]  # fmt: skip
 
 
@@ -116,3 +119,15 @@ class _Condition(_Single):
     """A source that is a condition."""
 
     right = "write a comparison such as mean(x) > 0"
+
+
+def replaced_lines(lines: Formula, changes: Mapping[str, Any]) -> Formula:
+    """Return the lines with some expressions replaced, of each name the last line that assigns it."""
+    last = {line.name: place for place, line in enumerate(lines) if isinstance(line, FormulaLine)}
+    changed = [
+        FormulaLine(line.name, changes[line.name], line.number, line.column)
+        if isinstance(line, FormulaLine) and line.name in changes and last[line.name] == place
+        else line
+        for place, line in enumerate(lines)
+    ]
+    return Formula.of(changed, lines.definitions)

@@ -20,8 +20,7 @@ from tui_backprop.engine.core.arrays import Array, size_of
 from tui_backprop.engine.core.errors import suggest
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.format import LessonFile
-from tui_backprop.lessons.lesson import Lesson
-from tui_backprop.lessons.teaching.tables import DrawRule
+from tui_backprop.lessons.specs.teaching import DrawRule
 from tui_backprop.text.sentences import tr
 
 MOST_NUMBERS = 200
@@ -185,12 +184,12 @@ def _of_choices(rule: DrawRule, choices: Sequence[float], where: str) -> Drawing
     return Drawing(choices=kept)
 
 
-def told(lesson: Lesson, file: LessonFile) -> dict[str, Drawing]:
+def told(file: LessonFile, starts: Mapping[str, Array]) -> dict[str, Drawing]:
     """Return how the entries of ``[draw]`` are drawn, by table and name."""
     found: dict[str, Drawing] = {}
-    for name, rule in lesson.draws.items():
+    for name, rule in file.draw.items():
         entry = entry_of(file, name)
-        size = value_of(lesson, file, entry).size
+        size = value_of(file, starts, entry).size
         if size > MOST_ASKED:
             raise LessonError(
                 tr("{field}: {count} numbers; at most {most} are drawn",
@@ -203,16 +202,18 @@ def told(lesson: Lesson, file: LessonFile) -> dict[str, Drawing]:
 # ---------------------------------------------------------------------- by what it looks like
 
 
-def looked_up(lesson: Lesson, file: LessonFile, *, whole: bool, tame: bool = False) -> dict[str, Drawing]:
+def looked_up(
+    graph: Graph, file: LessonFile, starts: Mapping[str, Array], *, whole: bool, tame: bool = False
+) -> dict[str, Drawing]:
     """Return how each array is drawn that the file lists, by table and name; counts and places stay.
 
     Args:
-        lesson: the lesson with its own numbers.
+        graph: the lesson's graph.
         file: its file.
+        starts: what parameters start with; zeros where that is a rule.
         whole: whether all are drawn from small whole numbers.
         tame: whether from the smallest.
     """
-    graph = lesson.graph()
     reaching = reaches(graph.nodes, graph.loss)
     places = _in_places(graph)
     lengths = {length for node in graph.given for length in node.shape}
@@ -222,12 +223,12 @@ def looked_up(lesson: Lesson, file: LessonFile, *, whole: bool, tame: bool = Fal
         entry = _listed(file, node.name)
         if entry is None or not reaching[node.index]:
             continue
-        value = value_of(lesson, file, entry)
+        value = value_of(file, starts, entry)
         parameter = entry.startswith("parameters.")
         if value.size > (MOST_NUMBERS if parameter else MOST_LISTED):
             continue
         if parameter:
-            drawing = _parameter(lesson, node.name, whole=whole)
+            drawing = _parameter(value, whole=whole)
             found[entry] = Drawing(-2, 2, nonzero=True) if whole and tame else _tamed(drawing, tame)
             continue
         counts = not value.shape and float(value) in lengths
@@ -257,9 +258,8 @@ def _listed(file: LessonFile, name: str) -> str | None:
     return f"samples.{name}" if _are_numbers(file.samples.get(name)) else None
 
 
-def _parameter(lesson: Lesson, name: str, *, whole: bool) -> Drawing:
-    value = lesson.parameters[name].value
-    if value is None or not np.any(value):  # a rule, or a start at zero, which teaches little
+def _parameter(value: Array, *, whole: bool) -> Drawing:
+    if not np.any(value):  # a rule, or a start at zero, which teaches little
         return Drawing(-3, 3, nonzero=True) if whole else Drawing(-10, 10, 1, nonzero=True)
     return _alike(value, whole=whole, bounded=False)
 
@@ -309,14 +309,31 @@ def entry_of(file: LessonFile, name: str) -> str:
     return next(f"{table}.{name}" for table, entries in tables.items() if name in entries)
 
 
-def value_of(lesson: Lesson, file: LessonFile, entry: str) -> Array:
-    """Return an array as the file lists it; of a parameter with a rule zeros of its shape.
-
-    Samples of the file are those that are held back as well.
-    """
+def value_of(file: LessonFile, starts: Mapping[str, Array], entry: str) -> Array:
+    """Return an array as the file lists it, samples that are held back included; a parameter's start."""
     table, _, name = entry.partition(".")
     if table == "parameters":
-        spec = lesson.parameters[unicodedata.normalize("NFKC", name)]
-        return spec.value if spec.value is not None else np.zeros(spec.shape)
-    listed = (file.data if table == "data" else file.samples)[name]
-    return np.array(listed, dtype=np.float64)
+        return starts[unicodedata.normalize("NFKC", name)]
+    return np.array((file.data if table == "data" else file.samples)[name], dtype=np.float64)
+
+
+def with_drawn(file: LessonFile) -> LessonFile:
+    """Return a lesson file with the numbers that stand in its ``drawn``, in place of those in its tables.
+
+    Raises:
+        LessonError: it names an entry that the file does not have, or ``[draw]`` draws nothing.
+    """
+    check_draws(file)
+    drawn = file.drawn
+    if drawn is None:
+        return file
+    tables = {"data": dict(file.data), "samples": dict(file.samples), "parameters": dict(file.parameters)}
+    for entry, value in drawn.values.items():
+        table, _, name = entry.partition(".")
+        if name not in tables.get(table, ()):
+            raise LessonError(tr("drawn: there is no entry {entry}", entry=entry))
+        old = tables[table][name]
+        kept = isinstance(old, dict) and "trainable" in old
+        tables[table][name] = {"value": value, "trainable": old["trainable"]} if kept else value
+    random = file.random if drawn.start is None else structs.replace(file.random, seed=drawn.start)
+    return structs.replace(file, **tables, random=random)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from msgspec import structs
+from collections.abc import Mapping, Sequence
 
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.format import LessonFile
-from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.notes import Places
+from tui_backprop.lessons.specs.teaching import QuestionTable, TaskTable
 from tui_backprop.lessons.teaching.questions import LessonQuestion, make_question
-from tui_backprop.lessons.teaching.tables import QuestionTable, TaskTable
 from tui_backprop.lessons.teaching.tasks import LessonTask, make_task
 from tui_backprop.text.sentences import tr
 
 
-def add_parts(lesson: Lesson, file: LessonFile, places: Places) -> None:
-    """Give a lesson that is being made its tasks and questions.
+def parts_of(file: LessonFile, places: Places) -> Mapping[str, tuple[LessonTask | LessonQuestion, ...]]:
+    """Return a lesson's tasks and questions by these two names.
 
     Raises:
         LessonError: naming table, number and field.
     """
-    structs.force_setattr(lesson, "tasks", make_tasks(file.task, places))
-    structs.force_setattr(lesson, "questions", make_questions(file.question, places))
+    return {"tasks": make_tasks(file.task, places), "questions": make_questions(file.question, places)}
 
 
 def make_tasks(tables: Sequence[TaskTable], places: Places) -> tuple[LessonTask, ...]:

@@ -12,7 +12,7 @@ from tui_backprop.engine.language.formula import parse_condition
 from tui_backprop.engine.language.names import resolve
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.notes import Places, clean, edge
-from tui_backprop.lessons.teaching.tables import TaskTable
+from tui_backprop.lessons.specs.teaching import TaskTable
 from tui_backprop.text.sentences import tr
 
 ACTS = (

@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from tui_backprop.lessons.hyperparameters import MAX_SEED
-
+MAX_SEED = 2**32 - 1  # as NumPy's generators have it, and the hyperparameter
 Ask: TypeAlias = Literal["value", "formula", "shape", "sign", "choice"]
 """In what form a question is answered."""
 Of: TypeAlias = Literal["local", "upstream", "downstream", "gradient", "value", "after"]
