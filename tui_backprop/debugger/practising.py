@@ -135,7 +135,7 @@ def reveal(session: DebugSession, argument: str = "") -> Replies:
         BackpropError: none is, or solutions are locked.
     """
     if session.seat is not None and session.seat.asks and not session.asking:
-        from tui_backprop.debugger.course.view import QuestionPage
+        from tui_backprop.debugger.seat.view import QuestionPage
 
         return iter((QuestionPage(session.seat.reveal()),))
     if not session.asking:

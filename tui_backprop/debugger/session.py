@@ -21,8 +21,8 @@ from tui_backprop.training.trainer import Trainer
 from tui_backprop.training.workbook import Folds
 
 if TYPE_CHECKING:
-    from tui_backprop.debugger.course.seat import Seat
     from tui_backprop.debugger.predicting import Prediction
+    from tui_backprop.debugger.seat.seat import Seat
     from tui_backprop.lessons.hyperparameters import Hyperparameters
     from tui_backprop.lessons.remarks.remark import Remark
 

@@ -26,8 +26,8 @@ from tui_backprop.training.validation.baselines import NONE_KNOWN, Baselines
 from tui_backprop.training.validation.evaluation import Evaluation
 
 if TYPE_CHECKING:
-    from tui_backprop.debugger.course.view import CourseView
     from tui_backprop.debugger.predicting import PredictionView
+    from tui_backprop.debugger.seat.view import CourseView
     from tui_backprop.debugger.session import PictureChoice
     from tui_backprop.explain.outcome import Outcome
     from tui_backprop.explain.record import Explanation

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tui_backprop.debugger.course.view import (
+from tui_backprop.debugger.seat.view import (
     AskedQuestionView,
     CoursePage,
     ProgressPage,
     QuestionPage,
     TasksPage,
 )
-from tui_backprop.debugger.course.words import (
+from tui_backprop.debugger.seat.words import (
     choice_lines,
     closing_lines,
     course_heading,

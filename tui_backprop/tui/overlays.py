@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from tui_backprop.debugger.course.view import CoursePage, QuestionPage
 from tui_backprop.debugger.lines.listing import SourcePage
 from tui_backprop.debugger.playground.comparing import ComparePage
 from tui_backprop.debugger.playground.health import HealthPage
 from tui_backprop.debugger.playground.sharing import SharedPage
 from tui_backprop.debugger.playground.sweeping import RangePage
 from tui_backprop.debugger.replies import CheckPage, ProgramPage, SchedulePage, SweepPage
+from tui_backprop.debugger.seat.view import CoursePage, QuestionPage
 
 if TYPE_CHECKING:
     from tui_backprop.tui.screens.overlay import Overlay

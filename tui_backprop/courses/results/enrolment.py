@@ -119,7 +119,7 @@ def key_of(course: CourseFolder) -> str:
 
 
 def asked_in(course: CourseFolder) -> tuple[AskedLesson, ...]:
-    """Return what a course asks for, read from its lessons' files; of one that is refused nothing is known."""
+    """Return what a course asks for, read from its lessons' files; of one that is refused, nothing."""
     found = []
     for entry in course.entries:
         try:

@@ -1,4 +1,4 @@
-"""Answers marked again: with the student's own numbers, where they were given in training, by the same rules."""
+"""Answers marked again: with the student's own numbers, where the training stood, by the same rules."""
 
 from __future__ import annotations
 

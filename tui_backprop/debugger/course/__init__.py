@@ -1,1 +1,1 @@
-"""A student in a course, without a face: what is asked, what is reached, and where they stand."""
+"""The commands of a course, and what any command has done for its tasks and questions."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from tui_backprop.debugger.arguments import whole_number
 from tui_backprop.debugger.command import Key, typed
 from tui_backprop.debugger.course.following import asked, seat_of
-from tui_backprop.debugger.course.view import CoursePage, ProgressPage, QuestionPage, TasksPage
 from tui_backprop.debugger.replies import Note, Replies
+from tui_backprop.debugger.seat.view import CoursePage, ProgressPage, QuestionPage, TasksPage
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.text.sentences import later, tr, tr_count
@@ -124,7 +124,7 @@ COMMANDS = (
         changes=False, key=Key("j", later("tasks")),
     ),
     typed(
-        "question", question, later("Question: ask one of this lesson, the first open one or N"), "question 1",
+        "question", question, later("Ask a question of this lesson: the first open one, or N"), "question 1",
         arguments="[N]", offered_by="tasks",
         more=later("answer and what you think answers it, hint gives a hint, reveal shows the answer."),
     ),

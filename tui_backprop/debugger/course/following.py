@@ -9,8 +9,8 @@ from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError
 
 if TYPE_CHECKING:
+    from tui_backprop.debugger.seat.seat import Seat
     from tui_backprop.engine.autodiff.graph import Node
-    from tui_backprop.debugger.course.seat import Seat
 
 ACTS = {"continue": "", "plot": "", "answer": "", "question": "", "open": "", "reload": ""}
 """Commands that are no act of their own name: a run tells of itself, slice by slice."""
@@ -44,7 +44,7 @@ def seat_of(session: DebugSession) -> Seat | None:
             return None
         from tui_backprop.courses.results.enrolment import Enrolment
         from tui_backprop.courses.results.place import student_name
-        from tui_backprop.debugger.course.seat import Seat
+        from tui_backprop.debugger.seat.seat import Seat
 
         session.seat = Seat(Enrolment(student_name(None)))
     if session.seated != session.generation:
@@ -138,6 +138,6 @@ def _due(session: DebugSession, seat: Seat, before: _Before) -> int | None:
 
 def asked(session: DebugSession, seat: Seat, number: int | None = None) -> Replies:
     """Ask a question."""
-    from tui_backprop.debugger.course.view import QuestionPage
+    from tui_backprop.debugger.seat.view import QuestionPage
 
     yield QuestionPage(seat.ask(session.trainer, number), begins=True)

@@ -8,8 +8,8 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui_backprop.debugger.course.view import CourseView, QuestionLine, TaskLine
-from tui_backprop.debugger.course.words import question_mark, task_heading, worth
+from tui_backprop.debugger.seat.view import CourseView, QuestionLine, TaskLine
+from tui_backprop.debugger.seat.words import question_mark, task_heading, worth
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.tui.panels.bound import SnapshotWidget
 from tui_backprop.tui.widgets.lines import Line, LinesView

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, Self
+from typing import Self
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -13,8 +13,8 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui_backprop.debugger.commands import BY_NAME
-from tui_backprop.debugger.course.view import CoursePage, CourseView, LessonLine
-from tui_backprop.debugger.course.words import (
+from tui_backprop.debugger.seat.view import CoursePage, CourseView, LessonLine
+from tui_backprop.debugger.seat.words import (
     course_heading,
     lesson_notes,
     mark,
@@ -51,14 +51,15 @@ class CourseScreen(Overlay):
         & #course-message.refused { display: block; }
         &.-beside #course-body { layout: horizontal; }
         &.-beside #course-lessons { width: 1fr; height: 1fr; max-height: 100%; }
-        &.-beside #course-lesson { width: 44; height: 1fr; border-top: none; border-left: solid $surface-lighten-2; padding: 0 1; }
+        &.-beside #course-lesson { width: 44; height: 1fr; border-top: none; padding: 0 1; }
+        &.-beside #course-lesson { border-left: solid $surface-lighten-2; }
         &.-low #course-bar { display: none; }
         &.-low #course-lesson { display: none; }
         &.-low #course-lessons { max-height: 100%; height: 1fr; }
     }
     """
     OPENED_BY = "course"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (SIDE_BY_SIDE, "-beside")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (SIDE_BY_SIDE, "-beside")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = TALL
 
     def __init__(self, view: CourseView) -> None:

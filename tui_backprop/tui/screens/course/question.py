@@ -1,4 +1,4 @@
-"""The question that is asked: answered in its line, with hints as they are wanted, and why it is so behind."""
+"""The question that is asked: answered in its line, with hints as they are wanted, and why it is so."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui_backprop.debugger.commands import BY_NAME
-from tui_backprop.debugger.course.view import AskedQuestionView, QuestionPage
-from tui_backprop.debugger.course.words import closing_lines, hint_lines, question_title, standing_line
 from tui_backprop.debugger.replies import Reply
+from tui_backprop.debugger.seat.view import AskedQuestionView, QuestionPage
+from tui_backprop.debugger.seat.words import closing_lines, hint_lines, question_title, standing_line
 from tui_backprop.text.sentences import tr
 from tui_backprop.tui.keys import REVEAL, REVEALS
 from tui_backprop.tui.messages import Requested
@@ -35,7 +35,8 @@ class QuestionScreen(Overlay):
     QuestionScreen {
         & .box { max-width: 100; height: auto; max-height: 95%; }
         & #question-text { height: auto; max-height: 14; border: none; padding: 0; }
-        & #question-choices { height: auto; max-height: 9; border: none; padding: 0; margin-top: 1; background: $surface; }
+        & #question-choices { height: auto; max-height: 9; border: none; padding: 0; margin-top: 1; }
+        & #question-choices { background: $surface; }
         & #question-line { margin-top: 1; }
         & #question-said { height: auto; max-height: 14; border: none; padding: 0; margin-top: 1; }
         & #question-said.empty { display: none; }

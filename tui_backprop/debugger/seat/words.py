@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tui_backprop.courses.progress import LessonState
-from tui_backprop.debugger.course.view import (
+from tui_backprop.debugger.seat.view import (
     AskedQuestionView,
     CourseView,
     LessonLine,

@@ -1,4 +1,4 @@
-"""A student's seat: the lesson that is open, its tasks as they are reached, and the question that is asked."""
+"""A student's seat: the lesson that is open, its tasks as they are reached, the question that is asked."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tui_backprop.courses.progress import LessonState
 from tui_backprop.courses.results.enrolment import Enrolment
 from tui_backprop.courses.results.events import AnyEvent, Opened, TaskDone, now
 from tui_backprop.courses.results.summary import LessonRecord, QuestionRecord
-from tui_backprop.debugger.course.asking import OpenQuestion, place_of, texts
-from tui_backprop.debugger.course.view import (
+from tui_backprop.debugger.seat.asking import OpenQuestion, place_of, texts
+from tui_backprop.debugger.seat.view import (
     AskedQuestionView,
     CourseView,
     LessonLine,

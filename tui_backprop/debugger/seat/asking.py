@@ -11,7 +11,7 @@ from tui_backprop.courses.results.events import MOST_GIVEN, Answered, Hinted, Re
 from tui_backprop.courses.results.marking import MOST_ITERATIONS
 from tui_backprop.courses.results.summary import QuestionRecord
 from tui_backprop.courses.scoring import Attempt
-from tui_backprop.debugger.course.view import AskedQuestionView
+from tui_backprop.debugger.seat.view import AskedQuestionView
 from tui_backprop.engine.core.errors import BackpropError, FormulaError
 from tui_backprop.lessons.teaching.questions import LessonQuestion
 from tui_backprop.sessions.sharing import settings_of
@@ -175,7 +175,7 @@ def place_of(question: LessonQuestion, trainer: Trainer) -> int:
 
 
 def texts(questions: Sequence[LessonQuestion], trainer: Trainer) -> Sequence[str]:
-    """Return what is asked, with the numbers of where a trainer stands; of one that does not fit, its place."""
+    """Return what is asked, with the numbers of where a trainer stands; its place where it does not fit."""
     found = []
     for question in questions:
         try:
