@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -23,6 +23,9 @@ from tui_backprop.sessions.autosave import Autosave, SessionAutosave, resume
 from tui_backprop.text.charset import ASCII, UNICODE, Charset
 from tui_backprop.text.printable import printable
 from tui_backprop.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from tui_backprop.debugger.seat.seat import Seat
 
 NOT_SAVED = 74
 """The exit code where something is not saved: EX_IOERR of sysexits.h."""
@@ -56,6 +59,7 @@ def open_debugger(
     offers: bool = False,
     chosen: Sequence[str] = (),
     notes: Sequence[str] = (),
+    seat: Seat | None = None,
 ) -> int:
     """Open the app, or the debugger as lines of text, and return the exit code.
 
@@ -66,12 +70,15 @@ def open_debugger(
         offers: whether to offer the newest session.
         chosen: the hyperparameters that were named; where one has no effect, that is said.
         notes: what the user should know.
+        seat: the student's, in a course.
     """
     why = None if options.plain else why_plain(os.environ, restricted=options.sandbox.confined)
     plain = options.plain or why is not None
     notes = notes if why is None else (*notes, why)
     autosave: Autosave
-    if session is not None:
+    if seat is not None and (kept := seat_session(seat, options.sandbox)) is not None:
+        trainer, autosave = kept
+    elif session is not None:
         resumed = resume(session, options.sandbox)
         trainer, autosave, notes = resumed.trainer, resumed.autosave, (*notes, *resumed.notes)
     else:
@@ -80,15 +87,16 @@ def open_debugger(
         autosave = SessionAutosave(trainer if plain else None, options.sandbox)  # the app shows it first
     try:
         if plain:
-            return _open_plain(trainer, autosave, options, offers, notes)
-        return _open_app(trainer, autosave, options, offers, notes)
+            return _open_plain(trainer, autosave, options, offers, notes, seat)
+        return _open_app(trainer, autosave, options, offers, notes, seat)
     finally:
         autosave.close()
 
 
 def _open_plain(
-    trainer: Trainer, autosave: Autosave, options: Launch, offers: bool, notes: Sequence[str]
-) -> int:
+    trainer: Trainer, autosave: Autosave, options: Launch, offers: bool, notes: Sequence[str],
+    seat: Seat | None,
+) -> int:  # fmt: skip
     from tui_backprop.plain import run_plain
 
     if trainer.lesson.sandbox.confined:
@@ -96,13 +104,14 @@ def _open_plain(
 
         end_when_cpu_used_up(autosave.flush)
     gc.enable()  # the app does that behind its first screen
-    code = run_plain(trainer, autosave, charset=_charset(options), offers=offers, notes=notes)
-    return _code(code, autosave)
+    code = run_plain(trainer, autosave, charset=_charset(options), offers=offers, notes=notes, seat=seat)
+    return _code(code, autosave, seat)
 
 
 def _open_app(
-    trainer: Trainer, autosave: Autosave, options: Launch, offers: bool, notes: Sequence[str]
-) -> int:
+    trainer: Trainer, autosave: Autosave, options: Launch, offers: bool, notes: Sequence[str],
+    seat: Seat | None,
+) -> int:  # fmt: skip
     believe_screen(os.environ)
     from tui_backprop.tui.app import BackpropApp
     from tui_backprop.tui.terminal.driver import DiffDriver, GuardedDriver
@@ -117,6 +126,7 @@ def _open_app(
         guard=guard,
         offers=offers,
         notes=notes,
+        seat=seat,
     )
     app.adapt(colours=not without_colours(os.environ), charset=_charset(options))
     if options.sandbox.confined:
@@ -134,18 +144,26 @@ def _open_app(
         autosave.close()  # while a signal still has it saved
     if app.last_line:
         _say(app.last_line)
-    return _code(app.return_code or 0, autosave)
+    return _code(app.return_code or 0, autosave, seat)
 
 
 def _say(line: str) -> None:
     sys.stderr.write(f"tui-backprop: {printable(line, 600)}\n")
 
 
-def _code(code: int, autosave: Autosave) -> int:
+def _code(code: int, autosave: Autosave, seat: Seat | None = None) -> int:
     """Say what is not saved, and return the exit code that tells; one that tells of something else stays."""
-    for line in autosave.unsaved:
+    unsaved = [*autosave.unsaved, *(seat.enrolment.close() if seat is not None else ())]
+    for line in unsaved:
         _say(line)
-    return code or (NOT_SAVED if autosave.unsaved else 0)
+    return code or (NOT_SAVED if unsaved else 0)
+
+
+def seat_session(seat: Seat, sandbox: Sandbox) -> tuple[Trainer, Autosave] | None:
+    """Return the training that a student has left in the lesson of a course that they go on with, if kept."""
+    from tui_backprop.cli.teaching.resuming import kept_training
+
+    return kept_training(seat, sandbox)
 
 
 def _charset(options: Launch) -> Charset:

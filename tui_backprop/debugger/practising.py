@@ -135,9 +135,9 @@ def reveal(session: DebugSession, argument: str = "") -> Replies:
         BackpropError: none is, or solutions are locked.
     """
     if session.seat is not None and session.seat.asks and not session.asking:
-        from tui_backprop.debugger.seat.view import QuestionPage
+        from tui_backprop.debugger.course.following import closed_or_not
 
-        return iter((QuestionPage(session.seat.reveal()),))
+        return iter((closed_or_not(session, session.seat.reveal()),))
     if not session.asking:
         if session.prediction is None:
             raise BackpropError(f"no question is open; {session.call('quiz')} asks for each factor")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tui_backprop.sessions.autosave import Autosave
 from tui_backprop.text.charset import UNICODE, Charset
 from tui_backprop.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from tui_backprop.debugger.seat.seat import Seat
 
 
 def run_plain(
@@ -16,6 +20,7 @@ def run_plain(
     charset: Charset = UNICODE,
     offers: bool = False,
     notes: Sequence[str] = (),
+    seat: Seat | None = None,
 ) -> int:
     """Read commands from standard input until it ends or quits, and return the exit code.
 
@@ -25,7 +30,8 @@ def run_plain(
         charset: what the lines are written in.
         offers: whether to offer the newest session, where somebody can answer.
         notes: lines to begin with, such as why it is plain mode.
+        seat: the student's, in a course.
     """
     from tui_backprop.plain.loop import Loop
 
-    return Loop(trainer, autosave, charset).run(notes, offers=offers)
+    return Loop(trainer, autosave, charset, seat).run(notes, offers=offers)

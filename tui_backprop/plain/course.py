@@ -79,12 +79,14 @@ def _question(page: QuestionPage, sheet: Any) -> Iterator[str]:
     yield from closing_lines(asked)
     if line := standing_line(asked):
         yield line
-    if page.begins and not asked.record.closed:
-        yield (
-            tr("answer and {form}; hint gives a hint", form=asked.form)
-            if asked.locked
-            else tr("answer and {form}; hint gives a hint, reveal shows the answer", form=asked.form)
-        )
+    if page.following is not None:
+        yield tr("question {number} is asked here too; question asks it", number=page.following)
+    if not page.begins or asked.record.closed:
+        return
+    if asked.locked:
+        yield tr("answer TEXT answers it, hint gives a hint; TEXT: {form}", form=asked.form)
+    else:
+        yield tr("answer TEXT answers it, hint gives a hint, reveal shows it; TEXT: {form}", form=asked.form)
 
 
 def _new(asked: AskedQuestionView) -> Iterator[str]:

@@ -17,13 +17,14 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from types import FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tui_backprop.debugger.command import Command
 from tui_backprop.debugger.commands import BY_WORD, look_up
-from tui_backprop.debugger.course.following import follow
+from tui_backprop.debugger.course.following import follow, seat_of
 from tui_backprop.debugger.practising import answer
-from tui_backprop.debugger.replies import Replies, Running, View, refusal
+from tui_backprop.debugger.replies import Replies, Reply, Running, View, refusal
+from tui_backprop.debugger.seat.view import CoursePage
 from tui_backprop.debugger.session import DebugSession, FrontEnd
 from tui_backprop.engine.core.errors import BackpropError, FormulaError, Interrupted
 from tui_backprop.plain.pages import Sheet, lines
@@ -35,6 +36,9 @@ from tui_backprop.text.numbers import number as digits
 from tui_backprop.text.printable import printable
 from tui_backprop.text.width import cells
 from tui_backprop.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from tui_backprop.debugger.seat.seat import Seat
 
 OK, BAD_INPUT = 0, 2
 PROMPT = "(backprop) "
@@ -54,15 +58,19 @@ class Loop:
         trainer: what to start with.
         autosave: what keeps it on disk.
         charset: what the lines are written in.
+        seat: the student's, in a course.
 
     Attributes:
         width: columns of a line.
     """
 
-    def __init__(self, trainer: Trainer, autosave: Autosave, charset: Charset = UNICODE) -> None:
+    def __init__(
+        self, trainer: Trainer, autosave: Autosave, charset: Charset = UNICODE, seat: Seat | None = None
+    ) -> None:
         self._stop = self._looking = self._waiting = False
         self._busy, self._ending = False, 0
         self.session = DebugSession(trainer, FrontEnd(patience=lambda what: lambda: self._stop))
+        self.session.seat = seat
         self.width, self.charset = 80, charset
         self.autosave = autosave
         self.interactive = sys.stdin.isatty()
@@ -70,6 +78,8 @@ class Loop:
         self._last: tuple[Command, str] | None = None
         self._modes: list[Any] | None = None
         self._waiting_notes: list[str] = []
+        if seat is not None and seat.enrolment.file is not None:
+            seat.enrolment.file.tell = self._waiting_notes.append
         autosave.tell = self._waiting_notes.append  # from another thread: said before the next line is read
 
     def run(self, notes: Sequence[str] = (), *, offers: bool = False) -> int:
@@ -83,7 +93,9 @@ class Loop:
                 if (answer := self._offer()) is None:
                     return OK
                 ahead = answer
-            self._answer(self._written(iter((View.LESSON, View.PLACE))))
+            self._answer(
+                self._written(follow(self.session, iter((*self._course(), View.LESSON, View.PLACE))))
+            )
             if self.interactive:
                 self.say("help lists the commands; q quits")
             if ahead and not self.do(ahead):
@@ -107,6 +119,11 @@ class Loop:
             self.autosave.close()
         self._say_waiting()
         return BAD_INPUT if self.refused and not self.interactive else OK
+
+    def _course(self) -> Sequence[Reply]:
+        """Return the page of the course, where one is open."""
+        seat = seat_of(self.session)
+        return (CoursePage(view),) if seat is not None and seat.in_course and (view := seat.view) else ()
 
     def _offer(self) -> str | None:
         """Offer the newest session; return a line that is a command and no answer, None where input ends."""

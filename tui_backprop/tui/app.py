@@ -43,6 +43,7 @@ from tui_backprop.tui.terminal.driver import DiffDriver, GuardedDriver
 from tui_backprop.tui.terminal.guard import Guard
 
 if TYPE_CHECKING:
+    from tui_backprop.debugger.seat.seat import Seat
     from tui_backprop.sessions.store import SessionInfo
     from tui_backprop.tui.screens.overlay import Overlay
     from tui_backprop.tui.screens.resume import ResumeScreen
@@ -69,6 +70,7 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
         guard: what saves and puts the terminal right where the session ends from outside.
         offers: whether to offer the newest session behind the first screen.
         notes: what to say at the start.
+        seat: the student's, in a course; its page comes up behind the first screen.
     """
 
     TITLE = "tui-backprop"
@@ -89,6 +91,7 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
         guard: Guard | None = None,
         offers: bool = False,
         notes: Sequence[str] = (),
+        seat: Seat | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class)
         self.guard = guard
@@ -100,6 +103,9 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
         self._offers, self._notes = offers, notes
         self.choices = load_choices(self.sandbox)
         self.runner = Runner(trainer, self._pass_on, 1 / (fps or FPS), self.autosave)
+        self._seat = seat
+        if seat is not None:
+            self.runner.seat(seat)
         self.runner.choose_factors(self.choices.factors == ALL_FACTORS)
         self._answering = Answering(self.runner, self.set_timer)
         self._main: MainScreen | None = None
@@ -140,6 +146,8 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
             gc.enable()
         for note in self._notes:
             self.main.say(note)
+        if self._seat is not None:
+            self.main.perform("course")
         threading.Thread(target=self._preload, daemon=True).start()  # leaving does not wait for it
 
     def _preload(self) -> None:

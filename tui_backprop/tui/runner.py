@@ -13,7 +13,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
@@ -34,6 +34,9 @@ from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.messages import Refused, Replied, SnapshotTaken
 from tui_backprop.tui.request import FIND_REMARKS, SHOW, STOP, Action, Request
+
+if TYPE_CHECKING:
+    from tui_backprop.debugger.seat.seat import Seat
 
 PATIENCE = 0.5
 """Seconds the runner waits for a frame to be drawn, at most."""
@@ -89,6 +92,12 @@ class Runner:
     def choose_factors(self, every: bool) -> None:
         """Choose, before the thread begins, whether stepping stops at every factor."""
         self._session.choose_factors(every)
+
+    def seat(self, seat: Seat) -> None:
+        """Take a student's seat in a course, before the thread begins."""
+        self._session.seat = seat
+        if seat.enrolment.file is not None:
+            seat.enrolment.file.tell = lambda text: self._post(Replied(Note(text, warning=True)))
 
     @property
     def trainer(self) -> Trainer:

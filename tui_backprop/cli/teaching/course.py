@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,7 @@ from tui_backprop.text.sentences import tr, tr_count
 
 if TYPE_CHECKING:
     from tui_backprop.cli.launch import Launch
+    from tui_backprop.courses.course import CourseFolder
 
 
 class CourseGroup(click.Group):
@@ -46,24 +47,31 @@ _FOLDER = click.argument("folder", type=click.Path(path_type=Path), metavar="DIR
 
 @course.command("open", hidden=True, context_settings=CONTEXT)
 @_FOLDER
+@click.option("--student", metavar="NAME", help="Who you are; your login name by default.")
 @screen_options
-def open_course(folder: Path, options: Launch) -> None:
+def open_course(folder: Path, student: str | None, options: Launch) -> None:
     """Open the course in the folder DIR."""
     from tui_backprop.courses.loading import load_course
 
     with refusals():
-        sys.exit(opened(load_course(_in_folder(folder), sandbox()), options))
+        sys.exit(opened(load_course(_in_folder(folder), sandbox()), student, options))
 
 
-def opened(found: Any, options: Launch) -> int:
-    """Show a course and return the exit code: its lessons, one a line, with what each waits for."""
-    from tui_backprop.courses.progress import standing
+def opened(found: CourseFolder, student: str | None, options: Launch) -> int:
+    """Open a course where its student has left it, and return the exit code.
 
-    click.echo(charset(options.ascii).spelled(found.title))
-    for one in standing(found, found.all_parts(), {}).lessons:
-        reason = f"  ({one.reason})" if one.reason else ""
-        click.echo(charset(options.ascii).spelled(f"  {one.name:<20}{one.title}{reason}"))
-    return 0
+    Raises:
+        BackpropError: the student's name, or the lesson to go on with, is refused.
+    """
+    from tui_backprop.cli.launch import open_debugger
+    from tui_backprop.cli.teaching.resuming import lesson_to_open, take_seat
+    from tui_backprop.courses.results.place import student_name
+    from tui_backprop.training.trainer import Trainer
+
+    seat = take_seat(found, student_name(student))
+    lesson = seat.fresh(lesson_to_open(seat))
+    seat.enrolment.begin()
+    return open_debugger(lambda: Trainer(lesson), options, seat=seat)
 
 
 @course.command(short_help="Find what would go wrong in class.", context_settings=CONTEXT)

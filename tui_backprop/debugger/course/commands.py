@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui_backprop.debugger.arguments import whole_number
 from tui_backprop.debugger.command import Key, typed
-from tui_backprop.debugger.course.following import asked, seat_of
+from tui_backprop.debugger.course.following import asked, closed_or_not, seat_of
 from tui_backprop.debugger.replies import Note, Replies
 from tui_backprop.debugger.seat.view import CoursePage, ProgressPage, QuestionPage, TasksPage
 from tui_backprop.debugger.session import DebugSession
@@ -78,7 +78,7 @@ def answer(session: DebugSession, argument: str) -> Replies:
         raise BackpropError(tr("this lesson has no questions"))
     if not argument:
         raise BackpropError(tr("found no answer; write it behind the word, such as answer -0.375"))
-    yield QuestionPage(seat.answer(argument))
+    yield closed_or_not(session, seat.answer(argument))
 
 
 def hint(session: DebugSession, argument: str = "") -> Replies:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_backprop.debugger.replies import Accepted, BackwardPage, ElementPage, Note, Replies, Reply
+from tui_backprop.debugger.seat.view import AskedQuestionView, QuestionPage
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError
 
@@ -138,6 +139,12 @@ def _due(session: DebugSession, seat: Seat, before: _Before) -> int | None:
 
 def asked(session: DebugSession, seat: Seat, number: int | None = None) -> Replies:
     """Ask a question."""
-    from tui_backprop.debugger.seat.view import QuestionPage
-
     yield QuestionPage(seat.ask(session.trainer, number), begins=True)
+
+
+def closed_or_not(session: DebugSession, view: AskedQuestionView) -> QuestionPage:
+    """Return the page of a question after an answer: once it is closed, with the one that follows it."""
+    seat, trainer = session.seat, session.trainer
+    if seat is None or not view.record.closed:
+        return QuestionPage(view)
+    return QuestionPage(view, following=seat.due(trainer, trainer.position - 1))

@@ -174,7 +174,9 @@ class QuestionPage(SeenPage, frozen=True):
     Attributes:
         asked: the question.
         begins: whether it has only now been asked.
+        following: once it is closed, the number of another one that is asked at the same place.
     """
 
     asked: AskedQuestionView
     begins: bool = False
+    following: int | None = None

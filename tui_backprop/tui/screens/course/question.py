@@ -55,6 +55,7 @@ class QuestionScreen(Overlay):
     def __init__(self, asked: AskedQuestionView) -> None:
         super().__init__()
         self.asked = asked
+        self._following: int | None = None
 
     @classmethod
     def of_page(cls, page: QuestionPage) -> Self:
@@ -92,7 +93,9 @@ class QuestionScreen(Overlay):
         asked, spelled = self.asked, self.charset.spelled
         box = self.query_one("#question-box")
         box.border_title = Content(spelled(question_title(asked)))
-        if asked.record.closed:
+        if asked.record.closed and self._following is not None:
+            keys = tr("Enter goes on to question {number}", number=self._following)
+        elif asked.record.closed:
             keys = tr("Enter goes on")
         elif asked.locked:
             keys = tr("Enter answers, alone it gives a hint · Esc closes")
@@ -144,6 +147,8 @@ class QuestionScreen(Overlay):
     def _answer(self, text: str) -> None:
         if self.asked.record.closed:
             self.leave()
+            if self._following is not None:
+                self._ask("question", str(self._following))
         elif text:
             self._ask("answer", text)
         else:
@@ -172,7 +177,7 @@ class QuestionScreen(Overlay):
         if not isinstance(reply, QuestionPage):
             return False
         right = reply.asked.record.tries > self.asked.record.tries and not reply.asked.record.right
-        self.asked = reply.asked
+        self.asked, self._following = reply.asked, reply.following
         if not self.asked.choices and not right:
             self.query_one(Input).value = ""
         elif not self.asked.choices:
