@@ -11,9 +11,11 @@ from typing import Any, Protocol
 from textual.app import SystemCommand
 
 from tui_backprop.debugger.commands import BY_NAME, COMMANDS
+from tui_backprop.debugger.course.commands import NOW
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.charset import Charset
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.keys import KEYED, action
 from tui_backprop.tui.main_screen import MainScreen
 from tui_backprop.tui.request import request
@@ -76,6 +78,14 @@ def offers(app: Offering) -> Iterator[SystemCommand]:
     for name, what in (("numpy", "NumPy"), ("native", "machine code")):
         computes = partial(app.runner.ask, request(BY_NAME["backend"], name))
         yield SystemCommand(f"Back end: {name}", f"Compute with {what}, from this iteration on", computes)
+    for name, argument, title in (
+        ("question", "", later("Question: ask the next one of this lesson")),
+        ("handin", "", later("Hand in this lesson; its solutions are shown from then on")),
+        ("handin", NOW, later("Hand in now: this lesson, whatever is not answered")),
+    ):
+        if app.main.has_class("course"):
+            hands = partial(app.runner.ask, request(BY_NAME[name], argument))
+            yield SystemCommand(spelled(tr(title)), "", hands)
     yield SystemCommand("Sessions", "Those that are saved; choose one to resume it", app.open_sessions)
     if not app.restricted:
         exports = partial(app.runner.ask, request(BY_NAME["export"]))

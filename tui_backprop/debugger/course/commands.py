@@ -6,10 +6,13 @@ from tui_backprop.debugger.arguments import whole_number
 from tui_backprop.debugger.command import Key, typed
 from tui_backprop.debugger.course.following import asked, closed_or_not, seat_of
 from tui_backprop.debugger.replies import Note, Replies
-from tui_backprop.debugger.seat.view import CoursePage, ProgressPage, QuestionPage, TasksPage
+from tui_backprop.debugger.seat.view import CoursePage, CourseView, ProgressPage, QuestionPage, TasksPage
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.text.sentences import later, tr, tr_count
+
+NOW = "now"
+"""What is written behind ``handin`` where questions are left."""
 
 
 def course(session: DebugSession, argument: str = "") -> Replies:
@@ -18,10 +21,7 @@ def course(session: DebugSession, argument: str = "") -> Replies:
     Raises:
         BackpropError: no course is open.
     """
-    seat = seat_of(session)
-    if seat is None or not seat.in_course or seat.view is None:
-        raise BackpropError(tr("no course is open; tui-backprop course DIR opens one"))
-    yield CoursePage(seat.view)
+    yield CoursePage(_course_view(session))
 
 
 def progress(session: DebugSession, argument: str = "") -> Replies:
@@ -30,18 +30,14 @@ def progress(session: DebugSession, argument: str = "") -> Replies:
     Raises:
         BackpropError: no course is open.
     """
+    yield ProgressPage(_course_view(session))
+
+
+def _course_view(session: DebugSession) -> CourseView:
     seat = seat_of(session)
     if seat is None or not seat.in_course or seat.view is None:
         raise BackpropError(tr("no course is open; tui-backprop course DIR opens one"))
-    enrolment = seat.enrolment
-    rows = [
-        (lesson.name, [
-            (question.name, question.points, enrolment.lesson(lesson.name).question(question.name))
-            for question in lesson.questions
-        ])
-        for lesson in enrolment.asked
-    ]  # fmt: skip
-    yield ProgressPage(seat.view, rows)
+    return seat.view
 
 
 def tasks(session: DebugSession, argument: str = "") -> Replies:
@@ -104,11 +100,12 @@ def hand_in(session: DebugSession, argument: str = "") -> Replies:
     if seat is None or view is None:
         raise BackpropError(tr("only a lesson of a course is handed in"))
     missing = len(view.questions) - view.questions_closed
-    if missing and argument.strip().lower() != "now":
+    if missing and argument.strip().lower() != NOW:
+        command = tr("Hand in now, in the palette,") if session.front.panels else f"handin {NOW}"
         raise BackpropError(
-            tr_count("{count} question is not answered yet; handin now hands the lesson in all the same",
-                     "{count} questions are not answered yet; handin now hands the lesson in all the same",
-                     missing)
+            tr_count("{count} question is not answered yet; {command} hands the lesson in all the same",
+                     "{count} questions are not answered yet; {command} hands the lesson in all the same",
+                     missing, command=command)
         )  # fmt: skip
     seat.hand_in()
     yield Note(tr("handed in; solutions are shown from now on, and answers do not count any more"))

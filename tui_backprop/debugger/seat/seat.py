@@ -371,6 +371,7 @@ class Seat:
                 one.name, one.title, enrolment.parts[one.name].summary, one.state, one.done, one.of,
                 one.reason, score, sum(question.points for question in asked.questions),
                 one.name == standing.next, one.name == self.lesson, record.handed_in is not None,
+                [(one.name, one.points, record.question(one.name)) for one in asked.questions],
             )  # fmt: skip
 
 

@@ -83,6 +83,7 @@ class LessonLine(Struct, frozen=True):
         next: whether it is the one to go on with.
         here: whether it is open.
         handed_in: whether it was handed in.
+        questions: of each its name in results, what it is worth, and how it went.
     """
 
     name: str
@@ -97,6 +98,7 @@ class LessonLine(Struct, frozen=True):
     next: bool = False
     here: bool = False
     handed_in: bool = False
+    questions: Sequence[tuple[str, float, QuestionRecord]] = ()
 
 
 class CourseView(Struct, frozen=True):
@@ -157,15 +159,9 @@ class TasksPage(SeenPage, frozen=True):
 
 
 class ProgressPage(SeenPage, frozen=True):
-    """Each question of the course, and what it has earned.
-
-    Attributes:
-        view: the course.
-        rows: of each lesson its name, and its questions: key, points, how it went.
-    """
+    """Each question of the course, and what it has earned."""
 
     view: CourseView
-    rows: Sequence[tuple[str, Sequence[tuple[str, float, QuestionRecord]]]]
 
 
 class QuestionPage(SeenPage, frozen=True):

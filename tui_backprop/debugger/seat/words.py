@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tui_backprop.courses.progress import LessonState
+from tui_backprop.courses.results.summary import QuestionRecord
 from tui_backprop.debugger.seat.view import (
     AskedQuestionView,
     CourseView,
@@ -55,6 +56,8 @@ def points_text(points: float) -> str:
 
 def earned_text(score: float, points: float) -> str:
     """Return so many of so many points, in words."""
+    if points == 1:
+        return tr("{score} of 1 point", score=plain_number(score))
     return tr("{score} of {points} points", score=plain_number(score), points=plain_number(points))
 
 
@@ -110,6 +113,23 @@ def standing_line(asked: AskedQuestionView) -> str:
               points=points_text(asked.worth)) if record.tries or record.hints else ""  # fmt: skip
 
 
+def record_text(record: QuestionRecord, points: float) -> str:
+    """Return how a question went, in words."""
+    if record.right:
+        return tr("right, {points}", points=earned_text(record.score or 0.0, points))
+    if record.revealed:
+        return tr_in("question", "shown")
+    if record.tries:
+        return tr_count("{count} try", "{count} tries", record.tries)
+    return points_text(points)
+
+
+def question_lines(lesson: LessonLine) -> Iterator[str]:
+    """Yield each question of a lesson, and how it went."""
+    for name, points, record in lesson.questions:
+        yield tr("question {question}: {state}", question=name, state=record_text(record, points))
+
+
 def choice_lines(asked: AskedQuestionView) -> Iterator[str]:
     """Yield the choices with their numbers."""
     for number, choice in enumerate(asked.choices, 1):
@@ -125,6 +145,6 @@ def hint_lines(asked: AskedQuestionView) -> Iterator[str]:
 def closing_lines(asked: AskedQuestionView) -> Iterator[str]:
     """Yield what is said once a question is closed: the answer, and why."""
     if asked.solution:
-        yield tr("the answer: {answer}", answer=asked.solution)
+        yield asked.solution
     if asked.why:
         yield tr("why: {why}", why=asked.why)

@@ -58,13 +58,11 @@ class TasksPanel(LinesView, SnapshotWidget):
                 return place
         return 0
 
-    def on_focus(self) -> None:
-        """Mark what is selected."""
-        self._show()
-
-    def on_blur(self) -> None:
-        """Mark nothing."""
-        self._show()
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Mark what is selected, or nothing."""
+        super().watch_has_focus(has_focus)
+        if self.is_mounted:
+            self._show()
 
     def _show(self) -> None:
         self.heading = "" if self._view is None else task_heading(self._view)

@@ -16,9 +16,10 @@ from tui_backprop.debugger.commands import BY_NAME
 from tui_backprop.debugger.seat.view import CoursePage, CourseView, LessonLine
 from tui_backprop.debugger.seat.words import (
     course_heading,
+    earned_text,
     lesson_notes,
     mark,
-    plain_number,
+    question_lines,
     state_text,
 )
 from tui_backprop.debugger.snapshot import Snapshot
@@ -32,8 +33,10 @@ from tui_backprop.tui.widgets.options import Options
 
 SIDE_BY_SIDE = 100
 """Columns from which on a lesson's details stand beside the list."""
-TITLE, COUNT, POINTS = 44, 7, 9
-"""Cells of a lesson's title, at most, of what is done, and of points."""
+COUNT = 7
+"""Cells of what is done of a lesson."""
+BESIDES = 14
+"""Rows of the screen besides the lessons, at least."""
 
 
 class CourseScreen(Overlay):
@@ -41,7 +44,7 @@ class CourseScreen(Overlay):
 
     DEFAULT_CSS = """
     CourseScreen {
-        & .box { max-width: 116; height: 92%; }
+        & .box { max-width: 116; max-height: 92%; }
         & #course-heading { height: auto; text-style: bold; color: $text-primary; }
         & #course-bar { height: 1; color: $text-success; margin-bottom: 1; }
         & #course-body { height: 1fr; layout: vertical; }
@@ -97,6 +100,7 @@ class CourseScreen(Overlay):
         if lessons:
             choices.highlighted = at or 0
         choices.focus()
+        self.query_one("#course-box").styles.height = max(len(lessons) + BESIDES, 18)
         self.watch(self.app.screen_stack[0], "snapshot", self._follow, init=False)
 
     def _follow(self, snapshot: Snapshot | None) -> None:
@@ -138,12 +142,15 @@ class CourseScreen(Overlay):
     def _row(self, lesson: LessonLine, width: int) -> str:
         charset = self.charset
         count = f"{lesson.done}/{lesson.of}" if lesson.of else ""
-        points = f"{plain_number(lesson.score)}/{plain_number(lesson.points)} ★" if lesson.points else ""
-        state = state_text(lesson)
-        ends = [f"{state:>8}"] if width < 40 else [charset.pad(state, 8), f"{count:>{COUNT}}"]
-        if width >= 60:
-            ends.append(f"{charset.spelled(points):>{POINTS}}")
-        end = " ".join(ends)
+        points = earned_text(lesson.score, lesson.points) if lesson.points else ""
+        lessons = self.course.lessons
+        room = max(charset.cells(earned_text(one.score, one.points)) for one in lessons)
+        states = max(charset.cells(state_text(one)) for one in lessons)
+        end = charset.pad(state_text(lesson), states)
+        if width >= 40:
+            end += f"{count:>{COUNT}}"
+        if width >= 56:
+            end += " " * (room + 2 - charset.cells(points)) + charset.spelled(points)
         front = f"{charset.spelled(mark(lesson))} "
         room = max(width - charset.cells(front) - charset.cells(end) - 1, 6)
         return f"{front}{charset.pad(charset.fit(lesson.title, room), room)} {end}"
@@ -169,6 +176,9 @@ class CourseScreen(Overlay):
         if lesson.summary:
             yield "", ""
             yield lesson.summary, ""
+        if lesson.questions and lesson.state != "locked":
+            yield "", ""
+            yield from ((line, "label") for line in question_lines(lesson))
 
     @on(OptionList.OptionHighlighted)
     def _describe(self, event: OptionList.OptionHighlighted) -> None:

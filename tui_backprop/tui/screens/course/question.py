@@ -104,6 +104,8 @@ class QuestionScreen(Overlay):
         if asked.choices and not asked.record.closed:
             keys = tr("Enter answers, h gives a hint · Esc closes")
         box.border_subtitle = Content(spelled(keys))
+        if asked.record.closed and not asked.choices:
+            self.query_one(Input).placeholder = ""
         self.query_one("#question-text", LinesView).show(self._text)
         said = self.query_one("#question-said", LinesView)
         said.set_class(not list(self._lines()), "empty")
