@@ -1,12 +1,13 @@
 """Catalogues of sentences: found in the code, held against the languages' files, compiled.
 
-``python -m tests.support.catalogues`` brings every language's ``.po`` files up to date (a new sentence has
-no translation yet, one that is gone is taken out), and compiles them to the one ``.mo`` that the program reads. A
-file holds the sentences of one package; ``python -m tests.support.catalogues engine tui`` does these alone.
+``python -m tests.support.catalogues`` brings each language's ``.po`` files up to date (a new sentence has no
+translation yet, one that is gone is taken out), and compiles them to the one ``.mo`` that is read. A file has
+the sentences of one package; ``python -m tests.support.catalogues engine tui`` does these alone.
 """
 
 from __future__ import annotations
 
+import ast
 import io
 import sys
 from collections.abc import Iterator, Sequence
@@ -48,7 +49,21 @@ def sentences(package: str) -> Catalog:
             for _line, message, _comments, context in extract("python", file, KEYWORDS):  # type: ignore[arg-type]
                 where = path.relative_to(SOURCES).as_posix()
                 found.add(message, locations=[(where, 0)], context=context)
+        for text in helps(path):
+            found.add(text, locations=[(path.relative_to(SOURCES).as_posix(), 0)])
     return found
+
+
+def helps(path: Path) -> Iterator[str]:
+    """Yield the docstrings of commands, which the command line shows as their help."""
+    text = path.read_text(encoding="utf-8")
+    if "click" not in text:
+        return
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef) and (doc := ast.get_docstring(node)):
+            called = (each.func for each in node.decorator_list if isinstance(each, ast.Call))
+            if any(isinstance(made, ast.Attribute) and made.attr in ("command", "group") for made in called):
+                yield doc
 
 
 def languages() -> tuple[Path, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.support.pilot import Session, driven
 from tui_backprop.cli.teaching.resuming import lesson_to_open, take_seat
 from tui_backprop.courses.loading import load_course
+from tui_backprop.debugger.course.following import sit
 from tui_backprop.debugger.seat.seat import Seat
 from tui_backprop.text.charset import Charset
 from tui_backprop.training.trainer import Trainer
@@ -124,7 +125,8 @@ async def class_app(
 ) -> AsyncIterator[Session]:
     """Start the app on a student's seat."""
     seat, trainer = seated(folder, student)
-    app = BackpropApp(trainer, seat=seat)
+    app = BackpropApp(trainer)
+    app.runner.prepare(lambda session: sit(session, seat, app.autosave.tell or str))
     if charset is not None:
         app.adapt(colours=True, charset=charset)
     async with driven(app, size=size, painted=painted) as session:

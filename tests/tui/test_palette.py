@@ -15,7 +15,7 @@ from tui_backprop.export.targets.registry import TARGETS
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.pictures.registry import KINDS
 from tui_backprop.tui.keys import KEYED
-from tui_backprop.tui.offers import offers, take_picture
+from tui_backprop.tui.offers import offers
 
 
 async def choose(session: Session, title: str) -> None:
@@ -29,7 +29,7 @@ async def test_each_entry_is_there_once_and_says_nothing_twice() -> None:
         entries = list(offers(session.app))
         titles = [entry.title for entry in entries]
         listed = len(KEYED) - 1 + len(BUILTIN) + len(TARGETS) + len(KINDS)
-        assert len(titles) == len(set(titles)) == listed + 6
+        assert len(titles) == len(set(titles)) == listed + 5
         assert not any("palette" in title.casefold() for title in titles)  # it is open already
         for entry in entries:
             assert entry.help.casefold() not in entry.title.casefold() or not entry.help
@@ -43,15 +43,9 @@ async def test_where_nothing_fits_that_is_said() -> None:
         await session.until(lambda: "No matches found" in session.screen)
 
 
-async def test_screenshot_and_export_write_here_and_say_where(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_export_writes_here_and_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     async with launched("linear") as session:
-        take_picture(session.app)
-        (picture,) = tmp_path.glob("*.svg")
-        assert session.note == f"written: {picture}"
-        assert "<svg" in picture.read_text(encoding="utf-8")
         await choose(session, "Export")
         await choose(session, "Export")
         assert session.note == f"written: {tmp_path / 'linear-2.py'}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from tui_backprop.text.sentences import later
+
 BACKEND = "tui_backprop.backend"
 """Where a context keeps the back end that was asked for."""
 
@@ -15,7 +17,7 @@ def _keep_backend(ctx: click.Context, param: click.Parameter, value: str | None)
 
 backend_option = click.option(
     "--backend", type=click.Choice(["numpy", "native"]), expose_value=False, callback=_keep_backend,
-    help="What computes: NumPy, or machine code (needs llvmlite); by default chosen.",
+    help=later("What computes: NumPy, or machine code (needs llvmlite); by default chosen."),
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from tui_backprop.cli.shared import BAD_INPUT, FAILED, OK, fail, refusals, sandbox, told_trainer
+from tui_backprop.text.sentences import tr
 
 if TYPE_CHECKING:
     from tui_backprop.text.charset import Charset
@@ -32,7 +33,7 @@ def check_brought(
     from tui_backprop.lessons.beside.array_files import read_arrays
 
     if sandbox().confined:
-        fail("files of one's own are not read in a restricted login")
+        fail(tr("files of one's own are not read in a restricted login"))
     with refusals():
         text = "" if backward is None else read_backward(backward, sandbox())
         arrays = {} if against is None else read_arrays(against, sandbox())

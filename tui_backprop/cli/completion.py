@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from tui_backprop.text.sentences import tr
+
 
 def complete_lessons(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
     """Offer the built-in lessons; files are offered by the shell."""
@@ -59,7 +61,9 @@ def complete_sessions(ctx: click.Context, param: click.Parameter, incomplete: st
     from tui_backprop.sessions.store import list_sessions
 
     return [
-        CompletionItem(info.id, help=f"{info.lesson}, iteration {info.iteration}")
+        CompletionItem(
+            info.id, help=tr("{lesson}, iteration {iteration}", lesson=info.lesson, iteration=info.iteration)
+        )
         for info in list_sessions()
         if info.id.startswith(incomplete)
     ]

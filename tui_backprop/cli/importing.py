@@ -10,6 +10,7 @@ import click
 
 from tui_backprop.cli.output import write_output
 from tui_backprop.cli.shared import fail, refusals, sandbox, say, screen_options
+from tui_backprop.text.sentences import later, tr
 
 if TYPE_CHECKING:
     from tui_backprop.cli.launch import Launch
@@ -20,27 +21,27 @@ LOSS = "mse"
 """What is taken where no loss is given and nobody can be asked."""
 
 
-@click.command("import", short_help="Make a lesson of a PyTorch or ONNX model.")
+@click.command("import", short_help=later("Make a lesson of a PyTorch or ONNX model."))
 @click.argument("model", type=_FILE)
 @click.option(
     "--weights", type=_FILE, metavar="FILE",
-    help="Numbers for the parameters: .safetensors or .npz, by PyTorch's names.",
+    help=later("Numbers for the parameters: .safetensors or .npz, by PyTorch's names."),
 )  # fmt: skip
-@click.option("--loss", metavar="NAME", help="The loss, such as mse or cross_entropy.")
+@click.option("--loss", metavar="NAME", help=later("The loss, such as mse or cross_entropy."))
 @click.option(
     "--input",
     "sample",
     type=_FILE,
     metavar="FILE",
-    help="An input to try: x, and maybe the target y, in .npz.",
+    help=later("An input to try: x, and maybe the target y, in .npz."),
 )
 @click.option(
     "--every-step", is_flag=True,
-    help="The last LSTM or GRU hands on all its steps, not the last alone.",
+    help=later("The last LSTM or GRU hands on all its steps, not the last alone."),
 )  # fmt: skip
 @click.option(
     "--output", type=_FILE, metavar="FILE.toml",
-    help="Write the lesson into this file, large arrays into an .npz beside it, and open nothing.",
+    help=later("Write the lesson into this file, large arrays into an .npz beside it, and open nothing."),
 )  # fmt: skip
 @screen_options
 def import_model(
@@ -60,9 +61,9 @@ def import_model(
     from tui_backprop.lessons.importing.models import ModelChoices, import_model
 
     if sandbox().confined:
-        fail("a restricted login imports no models")
+        fail(tr("a restricted login imports no models"))
     if output is not None and output.suffix != ".toml":
-        fail(f"--output {output}: a lesson's file ends in .toml")
+        fail(tr("--output {output}: a lesson's file ends in .toml", output=output))
     with refusals():
         asked = sys.stdin.isatty() and sys.stdout.isatty()
         if asked:
@@ -76,7 +77,7 @@ def import_model(
         )
         imported = import_model(model, wanted, sandbox())
         for remark in imported.remarks:
-            say(f"note: {remark}")
+            say(tr("note: {remark}", remark=remark))
         if output is not None:
             _write(imported, output)
         else:
@@ -90,12 +91,12 @@ def _loss(given: str | None, *, asked: bool) -> str:
         return loss_called(given)
     if asked:
         return loss_called(click.prompt(f"loss ({', '.join(LOSSES)})", default=LOSS, err=True))
-    say(f"note: the loss is {LOSS}; give another with --loss NAME")
+    say(tr("note: the loss is {LOSS}; give another with --loss NAME", LOSS=LOSS))
     return LOSS
 
 
 def _input() -> Path | None:
-    text = click.prompt("file of an input x, and maybe its target y (empty: drawn)", default="", err=True)
+    text = click.prompt(tr("file of an input x, and maybe its target y (empty: drawn)"), default="", err=True)
     return Path(text).expanduser() if text.strip() else None
 
 

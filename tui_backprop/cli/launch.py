@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.host.recording import Recording
 from tui_backprop.host.terminal import (
     ascii_only,
     believe_screen,
@@ -22,6 +26,7 @@ from tui_backprop.lessons.limits import OPEN, Sandbox
 from tui_backprop.sessions.autosave import Autosave, SessionAutosave, resume
 from tui_backprop.text.charset import ASCII, UNICODE, Charset
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -40,6 +45,7 @@ class Launch(Struct, frozen=True):
         fps: frames a second while a run goes on; None for what suits the line.
         driver: "diff" sends only cells that changed; "plain" is Textual's own.
         ascii: whether only ASCII is shown; None for what suits locale and terminal.
+        record: the file that what the terminal is sent is recorded into.
         sandbox: what lessons are read with.
     """
 
@@ -48,6 +54,7 @@ class Launch(Struct, frozen=True):
     fps: float | None = None
     driver: Literal["diff", "plain"] = "diff"
     ascii: bool | None = None
+    record: Path | None = None
     sandbox: Sandbox = OPEN
 
 
@@ -60,6 +67,7 @@ def open_debugger(
     chosen: Sequence[str] = (),
     notes: Sequence[str] = (),
     seat: Seat | None = None,
+    kept: tuple[Trainer, Autosave] | None = None,
 ) -> int:
     """Open the app, or the debugger as lines of text, and return the exit code.
 
@@ -71,12 +79,13 @@ def open_debugger(
         chosen: the hyperparameters that were named; where one has no effect, that is said.
         notes: what the user should know.
         seat: the student's, in a course.
+        kept: the training that was left there, and what keeps it; in place of one that is made.
     """
     why = None if options.plain else why_plain(os.environ, restricted=options.sandbox.confined)
     plain = options.plain or why is not None
     notes = notes if why is None else (*notes, why)
     autosave: Autosave
-    if seat is not None and (kept := seat_session(seat, options.sandbox)) is not None:
+    if kept is not None:
         trainer, autosave = kept
     elif session is not None:
         resumed = resume(session, options.sandbox)
@@ -85,18 +94,34 @@ def open_debugger(
         trainer = make_trainer()
         notes = (*notes, *trainer.hyperparameters.unused((*trainer.lesson.chosen, *chosen)))
         autosave = SessionAutosave(trainer if plain else None, options.sandbox)  # the app shows it first
+    recording = _recording(options, trainer)
     try:
         if plain:
-            return _open_plain(trainer, autosave, options, offers, notes, seat)
-        return _open_app(trainer, autosave, options, offers, notes, seat)
+            return _open_plain(trainer, autosave, options, offers, notes, recording, seat)
+        return _open_app(trainer, autosave, options, offers, notes, recording, seat)
     finally:
         autosave.close()
 
 
+def _recording(options: Launch, trainer: Trainer) -> Recording | None:
+    """Begin to record, where that is asked for."""
+    if options.record is None:
+        return None
+    if options.sandbox.confined:
+        raise BackpropError(tr("a restricted login records nothing"))
+    size = shutil.get_terminal_size()
+    return Recording(options.record, (size.columns, size.lines), f"tui-backprop {trainer.lesson.name}")
+
+
 def _open_plain(
-    trainer: Trainer, autosave: Autosave, options: Launch, offers: bool, notes: Sequence[str],
+    trainer: Trainer,
+    autosave: Autosave,
+    options: Launch,
+    offers: bool,
+    notes: Sequence[str],
+    recording: Recording | None,
     seat: Seat | None,
-) -> int:  # fmt: skip
+) -> int:
     from tui_backprop.plain import run_plain
 
     if trainer.lesson.sandbox.confined:
@@ -104,14 +129,27 @@ def _open_plain(
 
         end_when_cpu_used_up(autosave.flush)
     gc.enable()  # the app does that behind its first screen
-    code = run_plain(trainer, autosave, charset=_charset(options), offers=offers, notes=notes, seat=seat)
-    return _code(code, autosave, seat)
+    code = run_plain(
+        trainer,
+        autosave,
+        charset=_charset(options),
+        offers=offers,
+        notes=notes,
+        recording=recording,
+        seat=seat,
+    )
+    return _code(code, autosave, recording, seat)
 
 
 def _open_app(
-    trainer: Trainer, autosave: Autosave, options: Launch, offers: bool, notes: Sequence[str],
+    trainer: Trainer,
+    autosave: Autosave,
+    options: Launch,
+    offers: bool,
+    notes: Sequence[str],
+    recording: Recording | None,
     seat: Seat | None,
-) -> int:  # fmt: skip
+) -> int:
     believe_screen(os.environ)
     from tui_backprop.tui.app import BackpropApp
     from tui_backprop.tui.terminal.driver import DiffDriver, GuardedDriver
@@ -126,8 +164,12 @@ def _open_app(
         guard=guard,
         offers=offers,
         notes=notes,
-        seat=seat,
     )
+    if seat is not None:
+        from tui_backprop.debugger.course.following import sit
+
+        app.runner.prepare(lambda session: sit(session, seat, app.autosave.tell or str))
+    app.recording = recording
     app.adapt(colours=not without_colours(os.environ), charset=_charset(options))
     if options.sandbox.confined:
         from tui_backprop.host.restricted import on_cpu_used_up
@@ -144,26 +186,22 @@ def _open_app(
         autosave.close()  # while a signal still has it saved
     if app.last_line:
         _say(app.last_line)
-    return _code(app.return_code or 0, autosave, seat)
+    return _code(app.return_code or 0, autosave, recording, seat)
 
 
 def _say(line: str) -> None:
     sys.stderr.write(f"tui-backprop: {printable(line, 600)}\n")
 
 
-def _code(code: int, autosave: Autosave, seat: Seat | None = None) -> int:
+def _code(code: int, autosave: Autosave, recording: Recording | None, seat: Seat | None) -> int:
     """Say what is not saved, and return the exit code that tells; one that tells of something else stays."""
     unsaved = [*autosave.unsaved, *(seat.enrolment.close() if seat is not None else ())]
+    if recording is not None:
+        recording.close()
+        unsaved += [recording.problem] if recording.problem else []
     for line in unsaved:
         _say(line)
     return code or (NOT_SAVED if unsaved else 0)
-
-
-def seat_session(seat: Seat, sandbox: Sandbox) -> tuple[Trainer, Autosave] | None:
-    """Return the training that a student has left in the lesson of a course that they go on with, if kept."""
-    from tui_backprop.cli.teaching.resuming import kept_training
-
-    return kept_training(seat, sandbox)
 
 
 def _charset(options: Launch) -> Charset:
@@ -177,12 +215,14 @@ def refusal(options: Launch) -> str | None:
     if not options.plain and not (sys.stdin.isatty() and sys.stdout.isatty()):
         which = "output" if sys.stdin.isatty() else "input"
         if options.sandbox.confined:
-            return (
-                f"standard {which} is not a terminal, so the app cannot open; "
-                "use ssh -t, or --plain behind a lesson's name"
+            return tr(
+                "standard {which} is not a terminal, so the app cannot open; use ssh -t, or --plain "
+                "behind a lesson's name",
+                which=which,
             )
-        return (
-            f"standard {which} is not a terminal, so the app cannot open; "
-            "use --plain, or tui-backprop list, train, explain or check (over ssh, add -t)"
+        return tr(
+            "standard {which} is not a terminal, so the app cannot open; use --plain, or "
+            "tui-backprop list, train, explain or check (over ssh, add -t)",
+            which=which,
         )
     return None

@@ -25,26 +25,28 @@ from tui_backprop.cli.shared import (
     set_option,
     told_trainer,
 )
+from tui_backprop.text.sentences import later, tr
 
 
-@click.command(short_help="Explain one iteration, factor by factor.")
+@click.command(short_help=later("Explain one iteration, factor by factor."))
 @lesson_argument()
-@iteration_option("Which iteration: that many updates are made first.")
+@iteration_option(later("Which iteration: that many updates are made first."))
 @click.option(
     "--wrt", metavar="NAME", shell_complete=complete_names,
-    help="Only the chain from the loss to this node, such as beta.",
+    help=later("Only the chain from the loss to this node, such as beta."),
 )  # fmt: skip
 @click.option(
     "--element", metavar="I,J",
-    help="With --wrt: the scalar terms of one element, counted from 0; for a number, an empty text.",
+    help=later("With --wrt: the scalar terms of one element, counted from 0; for a number, an empty text."),
 )  # fmt: skip
 @click.option(
     "--whatif", "whatifs", multiple=True, metavar="NAME=VALUE", shell_complete=complete_names,
-    help="Put a value in first, such as 'y_hat=[0.8,0.3,0.4]' or 'X[1,0]=7'; may be repeated.",
+    help=later("Put a value in first, such as 'y_hat=[0.8,0.3,0.4]' or 'X[1,0]=7'; may be repeated."),
 )  # fmt: skip
 @click.option(
     "--unfold", is_flag=True,
-    help="Every record of calls and turns, which the text has as one line each; JSON has all of them anyway.",
+    help=later("Every record of calls and turns, which the text has as one line each; JSON has "
+               "all of them anyway."),
 )  # fmt: skip
 @set_option
 @format_option("text", "json")
@@ -73,7 +75,7 @@ def explain(
     from tui_backprop.training.changes.whatif import parse_whatif
 
     if element is not None and wrt is None:
-        fail("--element needs --wrt NAME, the node that the element is of")
+        fail(tr("--element needs --wrt NAME, the node that the element is of"))
     with refusals():
         trainer = told_trainer(lesson, settings)
         pages.at_iteration(trainer, iteration)
@@ -87,7 +89,7 @@ def explain(
         if node is None:
             whole = WholeIteration.of(trainer)
             folded = () if unfold else Folding().closed(trainer.graph)
-            how = "--unfold unfolds them"
+            how = tr("--unfold unfolds them")
             page = (
                 pages.as_json(whole) if json else pages.as_text(whole, charset=signs, folded=folded, how=how)
             )
@@ -111,33 +113,37 @@ def explain(
                 click.echo(signs.spelled(line))
 
 
-@click.command(short_help="Check the gradients against central differences.")
+@click.command(short_help=later("Check the gradients against central differences."))
 @lesson_argument()
-@iteration_option("Where to check: that many updates are made first.")
+@iteration_option(later("Where to check: that many updates are made first."))
 @click.option(
     "--gradient", "claims", multiple=True, metavar="NAME=FORMULA", shell_complete=complete_names,
-    help="Check a gradient worked out by hand, such as beta='X.T @ dz'; may be repeated.",
+    help=later("Check a gradient worked out by hand, such as beta='X.T @ dz'; may be repeated."),
 )  # fmt: skip
-@click.option("--all", "everything", is_flag=True, help="Check every element, however long that takes.")
+@click.option(
+    "--all", "everything", is_flag=True, help=later("Check every element, however long that takes.")
+)
 @click.option(
     "--sweep-h",
     "sweeps",
     is_flag=True,
-    help="Show besides how the error of a central difference depends on its step h.",
+    help=later("Show besides how the error of a central difference depends on its step h."),
 )
 @click.option(
     "--of", metavar="NAME[I,J]", shell_complete=complete_names,
-    help="With --sweep-h: only this parameter, or element of it.",
+    help=later("With --sweep-h: only this parameter, or element of it."),
 )  # fmt: skip
 @click.option(
     "--against",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Compare the gradients in an .npz, .npy or .safetensors file, by name: dW1, W1_grad, W1.grad, W1.",
+    help=later(
+        "Compare the gradients in an .npz, .npy or .safetensors file, by name: dW1, W1_grad, W1.grad, W1."
+    ),
 )
 @click.option(
     "--backward", metavar="FILE", type=click.Path(path_type=Path),
-    help="Mark each line of a backward pass written in NumPy. It is read, and never run.",
+    help=later("Mark each line of a backward pass written in NumPy. It is read, and never run."),
 )  # fmt: skip
 @set_option
 @format_option("table", "json")
@@ -170,10 +176,10 @@ def check(
     from tui_backprop.explain.pages.iteration import at_iteration
 
     if of is not None and not sweeps:
-        fail("--of goes with --sweep-h")
+        fail(tr("--of goes with --sweep-h"))
     if against is not None or backward is not None:
         if (against and backward) or claims or everything or sweeps:
-            fail("--against FILE and --backward FILE go alone, or with --iteration and --set")
+            fail(tr("--against FILE and --backward FILE go alone, or with --iteration and --set"))
         check_brought(lesson, iteration, against, backward, settings, style, charset(ascii_only))
     with refusals():
         trainer = told_trainer(lesson, settings)
@@ -194,7 +200,7 @@ def check(
     else:
         lines = checks.as_lines(report)
         if marks:
-            lines += ["", "gradients worked out by hand", *homework.as_lines(marks)]
+            lines += ["", tr("gradients worked out by hand"), *homework.as_lines(marks)]
         lines += [remark.text for remark in remarks(trainer)]
         for text in lines:
             for line in charset(ascii_only).wrap(text, 80, "  "):

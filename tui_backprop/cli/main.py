@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui_backprop.cli.language import choose_language
+from tui_backprop.cli.group import LessonGroup, OpenCommand
+from tui_backprop.cli.language.choice import choose_language
+from tui_backprop.cli.language.help import said
 from tui_backprop.cli.late import LateCommands
 from tui_backprop.cli.output import write_output
 from tui_backprop.cli.shared import (
     CONTEXT,
     FAILED,
     INTERNAL_ERROR,
-    LessonGroup,
-    OpenCommand,
     WholeNumber,
     ascii_option,
     charset,
@@ -39,6 +39,7 @@ from tui_backprop.cli.shared import (
     setting_names,
     told_trainer,
 )
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.version import __version__
 
 if TYPE_CHECKING:
@@ -68,17 +69,22 @@ def cli() -> None:
 @set_option
 @screen_options
 @click.option(
-    "--restricted", is_flag=True, help="A login for a class: lessons of --lessons DIR, and nothing else."
+    "--restricted",
+    is_flag=True,
+    help=later("A login for a class: lessons of --lessons DIR, and nothing else."),
 )
 @click.option(
-    "--lessons", type=click.Path(path_type=Path), metavar="DIR", help="The lesson folder of --restricted."
+    "--lessons",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help=later("The lesson folder of --restricted."),
 )
 @click.option(
     "--limit",
     "limits",
     multiple=True,
     metavar="NAME=N",
-    help="Another limit of --restricted; may be repeated.",
+    help=later("Another limit of --restricted; may be repeated."),
 )
 def open_app(lesson: str | None, settings: tuple[str, ...], options: Launch) -> None:
     """Open the app on a LESSON: a built-in name, the path of a .toml file, or a string that was shared."""
@@ -99,7 +105,7 @@ def open_app(lesson: str | None, settings: tuple[str, ...], options: Launch) -> 
 COMMANDS.expect({"resume": "sessions:resume_session", "sessions": "sessions:sessions"})
 
 
-@cli.command("list", short_help="List the built-in lessons.")
+@cli.command("list", short_help=later("List the built-in lessons."))
 @format_option("table", "json")
 @ascii_option
 def list_lessons(style: str, ascii_only: bool | None) -> None:
@@ -119,21 +125,21 @@ def list_lessons(style: str, ascii_only: bool | None) -> None:
         click.echo(charset(ascii_only).spelled(f"{lesson.name:<13}{lesson.title}"))
 
 
-@cli.command(short_help="Train a lesson and print its losses.")
+@cli.command(short_help=later("Train a lesson and print its losses."))
 @lesson_argument()
 @click.option(
     "--iterations", type=WholeNumber(), metavar="N",
-    help="Updates; the lesson's own number by default.",
+    help=later("Updates; the lesson's own number by default."),
 )  # fmt: skip
 @set_option
 @click.option(
     "--every", type=WholeNumber(1), default=1, show_default=True, metavar="K",
-    help="Print every K-th iteration, and the last.",
+    help=later("Print every K-th iteration, and the last."),
 )  # fmt: skip
-@click.option("--parameters", is_flag=True, help="Print the parameters as well.")
+@click.option("--parameters", is_flag=True, help=later("Print the parameters as well."))
 @click.option(
     "--alarms", is_flag=True,
-    help="Say on stderr what goes wrong, as iterations 0, 10, …, 100, 150 and so on show it.",
+    help=later("Say on stderr what goes wrong, as iterations 0, 10, …, 100, 150 and so on show it."),
 )  # fmt: skip
 @format_option("table", "jsonl", "csv")
 @ascii_option
@@ -161,7 +167,13 @@ def train(
         trainer = told_trainer(lesson, settings)
         goal = trainer.hyperparameters.iterations if iterations is None else iterations
         if goal and not trainer.lesson.trains:
-            fail(f"{trainer.lesson.name} trains nothing; use tui-backprop explain {lesson}")
+            fail(
+                tr(
+                    "{name} trains nothing; use tui-backprop explain {lesson}",
+                    name=trainer.lesson.name,
+                    lesson=lesson,
+                )
+            )
         for remark in remarks(trainer):
             click.echo(charset(ascii_only).spelled(remark.text), err=True)
         with ProgressBar(goal) as progress:
@@ -192,7 +204,10 @@ def train(
     if report.early_stop is not None:
         say(f"{report.early_stop.message}")
     if report.reason == "full":
-        fail(f"stopped: a training may have {trainer.iteration:,} iterations here", FAILED)
+        fail(
+            tr("stopped: a training may have {iteration:,} iterations here", iteration=trainer.iteration),
+            FAILED,
+        )
 
 
 COMMANDS.expect({
@@ -212,18 +227,22 @@ COMMANDS.expect({
 })  # fmt: skip
 
 
-@cli.command(short_help="Write a lesson as a script, a notebook, a derivation and more.")
+@cli.command(short_help=later("Write a lesson as a script, a notebook, a derivation and more."))
 @lesson_argument()
 @click.option(
     "--to", "form", type=click.Choice(FORMS), required=True,
-    help="What to write: the training as a program (NumPy, PyTorch, JAX), or one iteration: to fill in as a "
-    "notebook, or derived.",
+    help=later(
+        "What to write: the training as a program (NumPy, PyTorch, JAX), or one iteration: to fill in as a "
+        "notebook, or derived."
+    ),
 )  # fmt: skip
-@iteration_option("Which iteration a notebook or a derivation is of: that many updates are made first.")
+@iteration_option(
+    later("Which iteration a notebook or a derivation is of: that many updates are made first.")
+)
 @set_option
 @click.option(
     "--output", type=click.Path(path_type=Path), metavar="FILE",
-    help="Write into this file, whole or not at all; standard output by default.",
+    help=later("Write into this file, whole or not at all; standard output by default."),
 )  # fmt: skip
 def export(lesson: str, form: str, iteration: int, settings: tuple[str, ...], output: Path | None) -> None:
     """Write a LESSON for use elsewhere.
@@ -247,6 +266,7 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     if refused := choose_language():
         fail(refused)
+    said(cli)
     try:
         code = cli.main(prog_name="tui-backprop", standalone_mode=False)
     except click.ClickException as error:
@@ -255,11 +275,13 @@ def main() -> None:
         sys.exit(130)
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            fail("there is no space left where the output goes")
+            fail(tr("there is no space left where the output goes"))
         if os.environ.get("TUI_BACKPROP_DEBUG"):
             raise
         if "--restricted" in sys.argv:  # what the error says may name the host's files
-            fail(f"internal error, sorry: {type(error).__name__}", INTERNAL_ERROR)
-        what = f"internal error, sorry: {type(error).__name__}: {error}"
-        fail(f"{what} (TUI_BACKPROP_DEBUG=1 shows where)", INTERNAL_ERROR)
+            fail(tr("internal error, sorry: {what}", what=type(error).__name__), INTERNAL_ERROR)
+        what = f"{type(error).__name__}: {error}"
+        fail(
+            tr("internal error, sorry: {what} (TUI_BACKPROP_DEBUG=1 shows where)", what=what), INTERNAL_ERROR
+        )
     sys.exit(code)

@@ -12,25 +12,28 @@ import click
 from tui_backprop.cli.completion import complete_columns
 from tui_backprop.cli.output import write_output
 from tui_backprop.cli.shared import charset, fail, refusals, sandbox, screen_options
+from tui_backprop.text.sentences import later, tr
 
 if TYPE_CHECKING:
     from tui_backprop.cli.launch import Launch
     from tui_backprop.lessons.csv_files.survey import Survey
 
 
-@click.command("new", short_help="Make a lesson of a CSV file.")
+@click.command("new", short_help=later("Make a lesson of a CSV file."))
 @click.argument("data", type=click.Path(path_type=Path), metavar="DATA.csv")
 @click.option(
     "--target", metavar="COLUMN", shell_complete=complete_columns,
-    help="The column to predict, by its name or place; asked for on a terminal.",
+    help=later("The column to predict, by its name or place; asked for on a terminal."),
 )  # fmt: skip
 @click.option(
     "--output", type=click.Path(path_type=Path), metavar="FILE.toml",
-    help="Write the lesson into this file beside the table, and do not open it.",
+    help=later("Write the lesson into this file beside the table, and do not open it."),
 )  # fmt: skip
-@click.option("--separator", metavar="SIGN", help='What stands between cells: "," ";" "|" tab or space.')
-@click.option("--decimal", type=click.Choice([".", ","]), help="The decimal sign.")
-@click.option("--header/--no-header", default=None, help="Whether a line has the columns' names.")
+@click.option(
+    "--separator", metavar="SIGN", help=later('What stands between cells: "," ";" "|" tab or space.')
+)
+@click.option("--decimal", type=click.Choice([".", ","]), help=later("The decimal sign."))
+@click.option("--header/--no-header", default=None, help=later("Whether a line has the columns' names."))
 @partial(screen_options, check=False)
 def new_lesson(
     data: Path,
@@ -72,9 +75,9 @@ def new_lesson(
             write_output(output, proposal.text, opens=True)
             return
         if (reason := refusal(options)) is not None:
-            fail(f"{reason}; or --output FILE.toml")
+            fail(tr("{reason}; or --output FILE.toml", reason=reason))
         if not options.plain:
-            click.pause("\nany key opens the lesson …")
+            click.pause(tr("\nany key opens the lesson …"))
         sys.exit(open_debugger(lambda: trainer, options))
 
 
@@ -84,9 +87,9 @@ def _check_file(data: Path) -> None:
 
     shown = printable(str(data), 200)
     if data.suffix == ".toml":
-        fail(f"{shown} is a lesson; tui-backprop {shown} opens it")
+        fail(tr("{shown} is a lesson; tui-backprop {shown} opens it", shown=shown))
     if not is_file(data):
-        fail(f"{shown}: no such file")
+        fail(tr("{shown}: no such file", shown=shown))
 
 
 def _asked(table: Survey) -> str:
@@ -95,9 +98,9 @@ def _asked(table: Survey) -> str:
 
     names = printable(", ".join(column.name for column in table.columns), 400)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        fail(f"--target COLUMN is missing; there are {names}")
+        fail(tr("--target COLUMN is missing; there are {names}", names=names))
     click.echo()
-    return str(click.prompt("column to predict", type=str)).strip()
+    return str(click.prompt(tr("column to predict"), type=str)).strip()
 
 
 def _unused(path: Path) -> Path:
@@ -110,12 +113,15 @@ def _from(lesson: Path, data: Path) -> str:
     from tui_backprop.text.printable import printable
 
     if lesson.suffix != ".toml":
-        fail(f"--output {printable(str(lesson), 200)}: a lesson's name ends in .toml")
+        fail(tr("--output {lesson}: a lesson's name ends in .toml", lesson=printable(str(lesson), 200)))
     folder, file = lesson.parent.resolve(), data.resolve()
     if not file.is_relative_to(folder):
         fail(
-            f"--output {printable(str(lesson), 200)}: a lesson reads files of its own folder only; "
-            f"write it into {printable(str(file.parent), 200)}"
+            tr(
+                "--output {lesson}: a lesson reads files of its own folder only; write it into {parent}",
+                lesson=printable(str(lesson), 200),
+                parent=printable(str(file.parent), 200),
+            )
         )
     return file.relative_to(folder).as_posix()
 
@@ -124,4 +130,4 @@ def _check_unused(output: Path) -> None:
     from tui_backprop.text.printable import printable
 
     if output.exists():
-        fail(f"--output {printable(str(output), 200)}: there is such a file already")
+        fail(tr("--output {output}: there is such a file already", output=printable(str(output), 200)))

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from tui_backprop.cli.shared import fail, say
+from tui_backprop.text.sentences import tr
 
 
 def write_output(
@@ -39,9 +40,17 @@ def write_output(
         try:
             write_whole(path, text, shared=True)
         except (FileExistsError, NotADirectoryError):
-            fail(f"{shown} cannot be written: {printable(str(path.parent), 200)} is no folder")
+            fail(
+                tr(
+                    "{shown} cannot be written: {parent} is no folder",
+                    shown=shown,
+                    parent=printable(str(path.parent), 200),
+                )
+            )
         except OSError as error:
-            fail(f"{shown} cannot be written: {error.strerror}")
+            fail(tr("{shown} cannot be written: {strerror}", shown=shown, strerror=error.strerror))
     shown = printable(str(output), 200)
-    names = " and ".join([shown, *(printable(path.name, 200) for path in beside or ())])
-    say(f"{names} written" + (f"; tui-backprop {shown} opens it" if opens else ""))
+    names = [shown, *(printable(path.name, 200) for path in beside or ())]
+    written = tr("{file} and {other} written", file=names[0], other=names[1]) if names[1:] else None
+    written = written or tr("{file} written", file=shown)
+    say(f"{written}; {tr('tui-backprop {file} opens it', file=shown)}" if opens else written)

@@ -8,13 +8,16 @@ import time
 
 import click
 
+from tui_backprop.text.sentences import tr
+
 
 class ProgressBar:
     """A progress bar on stderr, where that is a terminal; rows printed meanwhile go above it."""
 
-    def __init__(self, length: int, label: str = "training") -> None:
+    def __init__(self, length: int, label: str | None = None) -> None:
         self.visible = sys.stderr.isatty() and length > 0
         self.shared = self.visible and sys.stdout.isatty()
+        label = label or tr("training")
         self.bar = click.progressbar(length=length, file=sys.stderr, label=label, hidden=not self.visible)
         self.drawn = 0.0
 

@@ -17,12 +17,13 @@ from tui_backprop.cli.shared import (
     refusals,
     screen_options,
 )
+from tui_backprop.text.sentences import later, tr
 
 if TYPE_CHECKING:
     from tui_backprop.cli.launch import Launch
 
 
-@click.command("resume", short_help="Go on with a session.")
+@click.command("resume", short_help=later("Go on with a session."))
 @click.argument("session", required=False, shell_complete=complete_sessions)
 @screen_options
 def resume_session(session: str | None, options: Launch) -> None:
@@ -33,17 +34,19 @@ def resume_session(session: str | None, options: Launch) -> None:
     with refusals():
         info = offer() if session is None else None
         if session is None and info is None:
-            fail("there is no session to resume; tui-backprop sessions lists them")
+            fail(tr("there is no session to resume; tui-backprop sessions lists them"))
         key = info.id if info is not None else find_session(session or "")
         sys.exit(open_debugger(lambda: make_trainer(None, ()), options, session=key))
 
 
-@click.command("sessions", short_help="List sessions, or delete them.")
+@click.command("sessions", short_help=later("List sessions, or delete them."))
 @click.option(
     "--delete", "deleted", multiple=True, metavar="ID", shell_complete=complete_sessions,
-    help="Delete this session; may be repeated.",
+    help=later("Delete this session; may be repeated."),
 )  # fmt: skip
-@click.option("--delete-all", "everything", is_flag=True, help="Delete all sessions that are not open.")
+@click.option(
+    "--delete-all", "everything", is_flag=True, help=later("Delete all sessions that are not open.")
+)
 @format_option("table", "json")
 @ascii_option
 def sessions(deleted: tuple[str, ...], everything: bool, style: str, ascii_only: bool | None) -> None:
@@ -58,10 +61,10 @@ def sessions(deleted: tuple[str, ...], everything: bool, style: str, ascii_only:
             others = [info.id for info in known if not info.locked]
             for key in dict.fromkeys((*named, *others)):
                 delete_session(key)
-                click.echo(f"deleted: {key}")
+                click.echo(tr("deleted: {key}", key=key))
             for info in known:
                 if info.locked:
-                    click.echo(f"{info.id} is open in another program and stays")
+                    click.echo(tr("{id} is open in another program and stays", id=info.id))
             return
         found = list_sessions()
     if style == "json":

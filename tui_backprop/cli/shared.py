@@ -8,13 +8,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
-from click.core import ParameterSource
 
 from tui_backprop.cli.backend import asked_backend, backend_option
 from tui_backprop.cli.completion import complete_lessons, complete_settings, first_word
+from tui_backprop.text.sentences import later, tr
 
 if TYPE_CHECKING:
     from tui_backprop.exercises.homework import Mark
@@ -46,102 +47,10 @@ class WholeNumber(click.ParamType):  # type: ignore[type-arg]
         except ValueError:
             number = -1
         if not self.low <= number <= self.high or number != int(number):
-            right = f"a whole number from {self.low:,} to {self.high:,}"
-            self.fail(f"found {value!r}; it must be {right}", param, ctx)
+            right = tr("found {value!r}; it must be a whole number from {low:,} to {high:,}",
+                       value=value, low=self.low, high=self.high)  # fmt: skip
+            self.fail(right, param, ctx)
         return int(number)
-
-
-class LessonGroup(click.Group):
-    """A group whose name alone, or with a lesson, opens the app."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; a reader that went away, such as ``head``, ends it in silence."""
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-            return result
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(CLOSED_PIPE)
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the hidden command ``open`` in front of what is not another command's name."""
-        flags = {"-h", "--help", "-V", "--version"}
-        first = next((arg for arg in args if not arg.startswith("-")), None)
-        if not flags.intersection(args[:1]) and (
-            not args or args[0].startswith("-") or first not in self.commands
-        ):
-            if len(args) > 1 and first == args[0] and not ctx.resilient_parsing:
-                self._suggest_command(first)
-            args = ["open", *args]
-        return super().parse_args(ctx, args)
-
-    def _suggest_command(self, word: str) -> None:
-        """Refuse a misspelt command, which would otherwise be taken for a lesson."""
-        from tui_backprop.engine.core.errors import suggest
-        from tui_backprop.lessons.library import BUILTIN
-
-        hint = suggest(word, [name for name in self.commands if name != "open"])
-        if hint and word not in BUILTIN:
-            raise click.UsageError(f"unknown command {word!r}{hint}")
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Show the options of opening, whose command has no name, before those of its own."""
-        opening = [option for option in self.commands["open"].params if isinstance(option, click.Option)]
-        records = [option.get_help_record(ctx) for option in [*opening, *self.get_params(ctx)]]
-        with formatter.section("Options"):
-            formatter.write_dl([record for record in records if record is not None])
-        self.format_commands(ctx, formatter)
-
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Show both ways of calling it."""
-        formatter.write_usage(ctx.command_path, OPENING)
-        formatter.write_usage(ctx.command_path, "COMMAND [ARGS]...", prefix="       ")
-
-
-class OpenCommand(click.Command):
-    """The command whose name nobody types."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Open the app; of a restricted login, what the client asked for and with nothing else in reach."""
-        limits, restricted, folder = map(ctx.params.pop, ("limits", "restricted", "lessons"))
-        if not restricted and (folder is not None or limits):
-            fail(f"{'--limit' if folder is None else '--lessons'} goes with --restricted")
-        if not restricted:
-            return super().invoke(ctx)
-        if folder is None:
-            fail("--restricted needs --lessons DIR, the folder whose lessons may be read")
-        from tui_backprop.host import restricted as login
-
-        with refusals():
-            ctx.find_root().obj, words = login.enter(folder, login.read_limits(limits))
-        return self._asked_by_client(ctx, words)
-
-    def _asked_by_client(self, ctx: click.Context, words: list[str]) -> Any:
-        """Do what a client's words say over those of the fixed command line, whose screen options hold."""
-        from tui_backprop.host.restricted import SESSIONS
-
-        group = ctx.find_root().command
-        if words and words[0] in SESSIONS and isinstance(group, click.Group):
-            command = group.get_command(ctx, words[0])
-            if command is None:
-                fail(f"{words[0]} is not a command of this version")
-            with command.make_context(words[0], words[1:], parent=ctx.parent) as asked:
-                fixed = {name: value for name, value in ctx.params.items() if name in asked.params}
-                asked.params |= fixed | _given(asked)
-                return command.invoke(asked)
-        ctx.params |= _given(self.make_context(ctx.info_name, words, parent=ctx.parent))
-        return super().invoke(ctx)
-
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Leave the hidden name out."""
-        formatter.write_usage(ctx.find_root().command_path, OPENING)
-
-
-def _given(ctx: click.Context) -> dict[str, Any]:
-    """Return the parameters that stand on a command line, without defaults."""
-    given = ParameterSource.COMMANDLINE
-    return {name: value for name, value in ctx.params.items() if ctx.get_parameter_source(name) is given}
 
 
 @contextlib.contextmanager
@@ -157,7 +66,7 @@ def refusals() -> Iterator[None]:
             complain(line)
         fail((str(error), *error.further)[-1], FAILED if isinstance(error, DivergedError) else BAD_INPUT)
     except MemoryError:
-        fail("there is not enough memory for this; use fewer samples or smaller shapes")
+        fail(tr("there is not enough memory for this; use fewer samples or smaller shapes"))
 
 
 def fail(message: str, code: int = BAD_INPUT) -> NoReturn:
@@ -188,7 +97,8 @@ def open_closed_streams() -> None:
 
 
 ascii_option = click.option(
-    "--ascii/--no-ascii", "ascii_only", default=None, help="ASCII only; by default, as the locale says.",
+    "--ascii/--no-ascii", "ascii_only", default=None,
+    help=later("ASCII only; by default, as the locale says."),
 )  # fmt: skip
 
 
@@ -216,12 +126,13 @@ def screen_options(command: Callable[..., None], *, check: bool = True) -> Any:
         fps: float | None,
         ascii_only: bool | None,
         driver: Literal["diff", "plain"],
+        record: Path | None,
         **others: Any,
     ) -> None:
         gc.disable()  # what a start makes is there to stay; the front ends turn it on again
         from tui_backprop.cli.launch import Launch, refusal
 
-        options = Launch(plain, not no_mouse, fps, driver, ascii_only, sandbox())
+        options = Launch(plain, not no_mouse, fps, driver, ascii_only, record, sandbox())
         shows = check and others.get("output") is None
         if shows and (reason := refusal(options)) is not None:
             fail(reason)
@@ -231,16 +142,21 @@ def screen_options(command: Callable[..., None], *, check: bool = True) -> Any:
     for option in (
         click.option(
             "--driver", type=click.Choice(["diff", "plain"]), default="diff", show_default=True,
-            help="Send the terminal only what changed, paced by its answers; or Textual's own way.",
+            help=later("Send the terminal only what changed, paced by its answers; or Textual's own way."),
         ),
         click.option(
             "--fps", type=click.FloatRange(0.1, 60), metavar="N",
-            help="Frames a second while a run goes on; 10 by default, 4 over ssh.",
+            help=later("Frames a second while a run goes on; 10 by default, 4 over ssh."),
         ),
         ascii_option,
-        click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
         click.option(
-            "--plain", is_flag=True, help="Lines of text instead of the app: for pipes and screen readers."
+            "--record", type=click.Path(path_type=Path), metavar="FILE.cast",
+            help=later("Record what the terminal is sent as an asciicast, which players and pages show."),
+        ),
+        click.option("--no-mouse", is_flag=True, help=later("Leave the mouse to the terminal.")),
+        click.option(
+            "--plain", is_flag=True,
+            help=later("Lines of text instead of the app: for pipes and screen readers."),
         ),
     ):  # fmt: skip
         decorated = option(decorated)
@@ -256,7 +172,7 @@ def set_option(command: Any) -> Any:
     """Add the options that say how a training is set up: ``settings``, and the back end beside it."""
     return click.option(
         "--set", "settings", multiple=True, metavar="KEY=VALUE", shell_complete=complete_settings,
-        help="Set a hyperparameter, such as learning_rate=0.1; may be repeated.",
+        help=later("Set a hyperparameter, such as learning_rate=0.1; may be repeated."),
     )(backend_option(command))  # fmt: skip
 
 
@@ -271,7 +187,7 @@ def format_option(*choices: str) -> Callable[[Any], Any]:
     """Return the --format option; the first choice is the default."""
     return click.option(
         "--format", "style", type=click.Choice(choices), default=choices[0], show_default=True,
-        help="Form of the output.",
+        help=later("Form of the output."),
     )  # fmt: skip
 
 
@@ -320,7 +236,7 @@ def told_trainer(lesson: str, settings: tuple[str, ...]) -> Trainer:
     """Do the same, and say on stderr which of the hyperparameters that were chosen have no effect."""
     trainer = make_trainer(lesson, settings)
     for line in trainer.hyperparameters.unused((*trainer.lesson.chosen, *setting_names(settings))):
-        say(f"note: {line}")
+        say(tr("note: {note}", note=line))
     return trainer
 
 

@@ -19,21 +19,22 @@ from tui_backprop.cli.shared import (
     set_option,
     setting_names,
 )
+from tui_backprop.text.sentences import later, tr
 
 if TYPE_CHECKING:
     from tui_backprop.cli.launch import Launch
     from tui_backprop.training.trainer import Trainer
 
 
-@click.command(short_help="Debug a NumPy function of your own, line by line.")
+@click.command(short_help=later("Debug a NumPy function of your own, line by line."))
 @click.argument("program", metavar="FILE.py:FUNCTION")
 @click.option(
     "--parameters", metavar="W1,b1,…",
-    help="The arguments that are trained; by default those that are not called x, y, t and the like.",
+    help=later("The arguments that are trained; by default those that are not called x, y, t and the like."),
 )  # fmt: skip
 @click.option(
     "--output", type=click.Path(path_type=Path), metavar="FILE.toml",
-    help="Write the lesson: formula, arrays, and the program's lines; nothing is opened. - prints it.",
+    help=later("Write the lesson: formula, arrays, and the program's lines; nothing is opened. - prints it."),
 )  # fmt: skip
 @set_option
 @screen_options
@@ -53,14 +54,19 @@ def trace(
 
     with refusals():
         if sandbox().confined:
-            fail("a restricted login runs no programs; open a lesson of the folder")
+            fail(tr("a restricted login runs no programs; open a lesson of the folder"))
         names = None if parameters is None else [name.strip() for name in parameters.split(",")]
         loaded = load_program(program, names)
         lesson = traced(loaded.function, loaded.parameters, loaded.data)
         if names is None:
-            say(f"note: trained are {', '.join(lesson.parameters)}; --parameters names others")
+            say(
+                tr(
+                    "note: trained are {parameters}; --parameters names others",
+                    parameters=", ".join(lesson.parameters),
+                )
+            )
         for note in lesson.source.notes if lesson.source is not None else ():
-            say(f"note: {note}")
+            say(tr("note: {note}", note=note))
         if output is not None:
             _check_size(lesson.text)
             write_output(output, lesson.text, opens=True)
@@ -77,4 +83,9 @@ def _check_size(text: str) -> None:
     from tui_backprop.lessons.format import MAX_FILE_BYTES
 
     if len(text.encode()) > MAX_FILE_BYTES:
-        fail(f"the lesson is larger than {MAX_FILE_BYTES >> 20} MiB; trace the function on fewer samples")
+        fail(
+            tr(
+                "the lesson is larger than {size} MiB; trace the function on fewer samples",
+                size=MAX_FILE_BYTES >> 20,
+            )
+        )

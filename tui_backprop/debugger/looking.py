@@ -328,6 +328,13 @@ COMMANDS = (
     on_screen(
         "zoom", "Zoom: give the panel with the focus the whole screen, and take it back", Key("z", "zoom", 15)
     ),
+    on_screen(
+        "present", "Presenter's view: the current record alone, large; all keys go on working",
+        Key("V", "present"),
+    ),
+    on_screen(
+        "screenshot", "Screenshot: write the screen as a picture, SVG or PNG", Key("X", "screenshot")
+    ),
     on_screen("copy", "Copy the current record (to the terminal's clipboard)", Key("y", "copy")),
     _shows(
         "program e", program, "The code that runs are compiled to, below the formula", "program",

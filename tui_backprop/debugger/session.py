@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from tui_backprop.debugger.lines.explained import ExplainedRecord, LastStep, explain_line
+from tui_backprop.debugger.lines.explained import ExplainedRecord, LastStep, explain_here, explain_line
 from tui_backprop.debugger.lines.folding import Folding
 from tui_backprop.debugger.replies import Place, View
 from tui_backprop.engine.autodiff.graph import Node
@@ -319,9 +319,6 @@ class DebugSession:
         asked = line, self.target
         if known is not None and record is known.record and asked == (known.stretch, known.target):
             return known
-        from tui_backprop.explain.record import Explanation, explain
-        from tui_backprop.explain.whys import live_values, remark_rows, source_rows, why_rows
-
         if not self.front.panels:  # one with panels looks for them behind its first screen
             self.find_remarks()
         if line is not None:
@@ -331,16 +328,8 @@ class DebugSession:
         last = self._last if at_end else None
         if last is not None and last.whole is not None:
             return last.whole
-        notes = () if self.locked else why_rows(
-            trainer.lesson, record, lambda: live_values(trainer) if last is None else last.values()
-        )  # fmt: skip
-        bare = explain(record, last.tape if last is not None else trainer.tape, self._target())
-        first = (*source_rows(trainer.lesson, record), *remark_rows(self.remarks, record))
-        rows = (*first, *bare.rows, *notes)
-        explanation = Explanation(bare.title, rows, bare.values)
-        total = last.total if last is not None else trainer.record_count
-        self._explained = ExplainedRecord(
-            record, trainer.position or total, total, trainer.iteration - at_end, self.target, explanation
+        self._explained = explain_here(
+            trainer, record, last, (self.target, self._target()), self.remarks, noted=not self.locked
         )
         return self._explained
 

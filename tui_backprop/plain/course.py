@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from tui_backprop.debugger.course.following import sit
+from tui_backprop.debugger.seat.seat import Seat
 from tui_backprop.debugger.seat.view import (
     AskedQuestionView,
     CoursePage,
@@ -16,16 +18,24 @@ from tui_backprop.debugger.seat.words import (
     choice_lines,
     closing_lines,
     course_heading,
-    earned_text,
     hint_lines,
     lesson_notes,
-    points_text,
+    question_lines,
     question_title,
+    record_text,
     standing_line,
     state_text,
     task_heading,
 )
-from tui_backprop.text.sentences import tr, tr_count, tr_in
+from tui_backprop.debugger.session import DebugSession
+from tui_backprop.text.sentences import tr, tr_in
+
+
+def opening(session: DebugSession, seat: Seat, tell: Callable[[str], object]) -> Sequence[str]:
+    """Take a seat in a course, and return what is said of it first: the lessons, and where one stands."""
+    sit(session, seat, tell)
+    view = seat.view
+    return () if view is None else tuple(_course(CoursePage(view), None))
 
 
 def _course(page: CoursePage, sheet: Any) -> Iterator[str]:
@@ -52,19 +62,9 @@ def _tasks(page: TasksPage, sheet: Any) -> Iterator[str]:
         yield tr("task {number}, {state}: {task}", number=task.number, state=mark, task=task.text)
     for question in view.questions:
         yield tr("question {number}, {state}: {question}", number=question.number, question=question.text,
-                 state=_state(question.record, question.points))  # fmt: skip
+                 state=record_text(question.record, question.points))  # fmt: skip
     if any(not question.record.closed for question in view.questions) and not view.handed_in:
         yield tr("question asks the next one, question N another")
-
-
-def _state(record: Any, points: float) -> str:
-    if record.right:
-        return tr("right, {points}", points=earned_text(record.score or 0.0, points))
-    if record.revealed:
-        return tr_in("question", "shown")
-    if record.tries:
-        return tr_count("{count} try", "{count} tries", record.tries)
-    return points_text(points)
 
 
 def _question(page: QuestionPage, sheet: Any) -> Iterator[str]:
@@ -99,10 +99,9 @@ def _new(asked: AskedQuestionView) -> Iterator[str]:
 
 def _progress(page: ProgressPage, sheet: Any) -> Iterator[str]:
     yield course_heading(page.view)
-    for lesson, questions in page.rows:
-        for name, points, record in questions:
-            yield tr("{lesson}, question {question}: {state}", lesson=lesson, question=name,
-                     state=_state(record, points))  # fmt: skip
+    for lesson in page.view.lessons:
+        for line in question_lines(lesson):
+            yield f"{lesson.name}, {line}"
 
 
 PAGES: Mapping[type, Callable[[Any, Any], Iterator[str]]] = {

@@ -17,16 +17,16 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from tui_backprop.debugger.command import Command
 from tui_backprop.debugger.commands import BY_WORD, look_up
-from tui_backprop.debugger.course.following import follow, seat_of
+from tui_backprop.debugger.course.following import follow
 from tui_backprop.debugger.practising import answer
-from tui_backprop.debugger.replies import Replies, Reply, Running, View, refusal
-from tui_backprop.debugger.seat.view import CoursePage
+from tui_backprop.debugger.replies import Replies, Running, View, refusal
 from tui_backprop.debugger.session import DebugSession, FrontEnd
 from tui_backprop.engine.core.errors import BackpropError, FormulaError, Interrupted
+from tui_backprop.host.recording import Recording
 from tui_backprop.plain.pages import Sheet, lines
 from tui_backprop.plain.terminal import modes, start_readline
 from tui_backprop.plain.whole import WholeLine
@@ -36,9 +36,6 @@ from tui_backprop.text.numbers import number as digits
 from tui_backprop.text.printable import printable
 from tui_backprop.text.width import cells
 from tui_backprop.training.trainer import Trainer
-
-if TYPE_CHECKING:
-    from tui_backprop.debugger.seat.seat import Seat
 
 OK, BAD_INPUT = 0, 2
 PROMPT = "(backprop) "
@@ -58,29 +55,31 @@ class Loop:
         trainer: what to start with.
         autosave: what keeps it on disk.
         charset: what the lines are written in.
-        seat: the student's, in a course.
+        recording: what keeps all that is read and written.
 
     Attributes:
         width: columns of a line.
+        tell: takes a line to be said before the next one is read, from any thread.
     """
 
     def __init__(
-        self, trainer: Trainer, autosave: Autosave, charset: Charset = UNICODE, seat: Seat | None = None
+        self,
+        trainer: Trainer,
+        autosave: Autosave,
+        charset: Charset = UNICODE,
+        recording: Recording | None = None,
     ) -> None:
         self._stop = self._looking = self._waiting = False
         self._busy, self._ending = False, 0
         self.session = DebugSession(trainer, FrontEnd(patience=lambda what: lambda: self._stop))
-        self.session.seat = seat
         self.width, self.charset = 80, charset
-        self.autosave = autosave
+        self.autosave, self._recording = autosave, recording
         self.interactive = sys.stdin.isatty()
         self.refused = False
         self._last: tuple[Command, str] | None = None
         self._modes: list[Any] | None = None
         self._waiting_notes: list[str] = []
-        if seat is not None and seat.enrolment.file is not None:
-            seat.enrolment.file.tell = self._waiting_notes.append
-        autosave.tell = self._waiting_notes.append  # from another thread: said before the next line is read
+        self.tell = autosave.tell = self._waiting_notes.append
 
     def run(self, notes: Sequence[str] = (), *, offers: bool = False) -> int:
         """Do commands until the input ends or says so, and return the exit code."""
@@ -93,9 +92,7 @@ class Loop:
                 if (answer := self._offer()) is None:
                     return OK
                 ahead = answer
-            self._answer(
-                self._written(follow(self.session, iter((*self._course(), View.LESSON, View.PLACE))))
-            )
+            self._answer(self._written(iter((View.LESSON, View.PLACE))))
             if self.interactive:
                 self.say("help lists the commands; q quits")
             if ahead and not self.do(ahead):
@@ -119,11 +116,6 @@ class Loop:
             self.autosave.close()
         self._say_waiting()
         return BAD_INPUT if self.refused and not self.interactive else OK
-
-    def _course(self) -> Sequence[Reply]:
-        """Return the page of the course, where one is open."""
-        seat = seat_of(self.session)
-        return (CoursePage(view),) if seat is not None and seat.in_course and (view := seat.view) else ()
 
     def _offer(self) -> str | None:
         """Offer the newest session; return a line that is a command and no answer, None where input ends."""
@@ -234,10 +226,15 @@ class Loop:
         bare = text.lstrip(" ")
         margin = text[: len(text) - len(bare)][: self.width // 2]
         if whole or cells(text) <= self.width:
-            print(text)  # noqa: T201
+            self._print(text)
             return
         for line in self.charset.wrap(bare, self.width - len(margin), "  "):
-            print(margin + line)  # noqa: T201
+            self._print(margin + line)
+
+    def _print(self, line: str) -> None:
+        print(line)  # noqa: T201
+        if self._recording is not None:
+            self._recording.wrote(f"{line}\r\n")
 
     def _answer(self, lines: Iterable[str]) -> None:
         for line in lines:
@@ -291,9 +288,11 @@ class Loop:
         self._say_waiting()
         self._waiting = True
         try:
-            if not self.interactive:
-                return sys.stdin.readline(MAX_LINE + 2) or None
-            return input("answer: " if self.session.asking and prompt == PROMPT else prompt)
+            asked = "answer: " if self.session.asking and prompt == PROMPT else prompt
+            line = input(asked) if self.interactive else sys.stdin.readline(MAX_LINE + 2) or None
+            if self._recording is not None and line is not None:
+                self._recording.wrote(f"{asked}{printable(line.strip(), MAX_LINE)}\r\n")
+            return line
         except EOFError:
             self.say("")
             return None

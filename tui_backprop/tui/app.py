@@ -19,6 +19,7 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from tui_backprop.debugger.replies import Note
+from tui_backprop.host.recording import Recording
 from tui_backprop.host.terminal import FPS
 from tui_backprop.sessions.autosave import Autosave
 from tui_backprop.training.trainer import Trainer
@@ -35,7 +36,8 @@ from tui_backprop.tui.messages import (
     SessionOffered,
     Warned,
 )
-from tui_backprop.tui.runner import TELL_AFTER, Runner
+from tui_backprop.tui.request import TELL_AFTER
+from tui_backprop.tui.runner import Runner
 from tui_backprop.tui.sandbox import SandboxedApp
 from tui_backprop.tui.terminal.appearance import Appearance
 from tui_backprop.tui.terminal.colours import SIXTEEN
@@ -43,7 +45,6 @@ from tui_backprop.tui.terminal.driver import DiffDriver, GuardedDriver
 from tui_backprop.tui.terminal.guard import Guard
 
 if TYPE_CHECKING:
-    from tui_backprop.debugger.seat.seat import Seat
     from tui_backprop.sessions.store import SessionInfo
     from tui_backprop.tui.screens.overlay import Overlay
     from tui_backprop.tui.screens.resume import ResumeScreen
@@ -70,7 +71,6 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
         guard: what saves and puts the terminal right where the session ends from outside.
         offers: whether to offer the newest session behind the first screen.
         notes: what to say at the start.
-        seat: the student's, in a course; its page comes up behind the first screen.
     """
 
     TITLE = "tui-backprop"
@@ -91,10 +91,10 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
         guard: Guard | None = None,
         offers: bool = False,
         notes: Sequence[str] = (),
-        seat: Seat | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class)
         self.guard = guard
+        self.recording: Recording | None = None  # what keeps what the terminal is sent
         self.sandbox = trainer.lesson.sandbox  # each lesson is opened in place of another
         self.animation_level = "none"
         self.autosave = autosave or Autosave()
@@ -103,9 +103,6 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
         self._offers, self._notes = offers, notes
         self.choices = load_choices(self.sandbox)
         self.runner = Runner(trainer, self._pass_on, 1 / (fps or FPS), self.autosave)
-        self._seat = seat
-        if seat is not None:
-            self.runner.seat(seat)
         self.runner.choose_factors(self.choices.factors == ALL_FACTORS)
         self._answering = Answering(self.runner, self.set_timer)
         self._main: MainScreen | None = None
@@ -146,7 +143,7 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
             gc.enable()
         for note in self._notes:
             self.main.say(note)
-        if self._seat is not None:
+        if (shown := self.main.snapshot) is not None and shown.course is not None and shown.course.title:
             self.main.perform("course")
         threading.Thread(target=self._preload, daemon=True).start()  # leaving does not wait for it
 

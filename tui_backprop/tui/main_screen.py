@@ -6,7 +6,7 @@ Its snapshot is the one thing that the panels are bound to; the thread that trai
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -32,7 +32,7 @@ from tui_backprop.tui import overlays
 from tui_backprop.tui.choices import ALL_FACTORS, Choices
 from tui_backprop.tui.keys import BINDINGS, REVEAL, call
 from tui_backprop.tui.messages import ChoiceMade, SnapshotTaken
-from tui_backprop.tui.panels.body import SIDES, Body
+from tui_backprop.tui.panels.body import SIDES, Body, size_classes
 from tui_backprop.tui.panels.chain.answer_field import AnswerField
 from tui_backprop.tui.panels.chain.explanation import ExplanationView
 from tui_backprop.tui.panels.chain.records import RecordList
@@ -51,14 +51,6 @@ from tui_backprop.tui.request import request
 from tui_backprop.tui.runner import Runner
 from tui_backprop.tui.telling import FINISHING, TellingScreen
 from tui_backprop.tui.widgets.footer import KeyFooter
-
-if TYPE_CHECKING:
-    pass
-
-WIDE, TALL, ROOMY, HIGH = 120, 36, 96, 48
-COMPACT_WIDTH, COMPACT_HEIGHT = 60, 16
-ONE_LINE = 2
-"""Rows that have room for the status alone."""
 
 
 class MainScreen(TellingScreen):
@@ -115,15 +107,9 @@ class MainScreen(TellingScreen):
         self._arrange(event.size)
 
     def _arrange(self, size: Size) -> None:
-        width, height = size
-        self.set_class(width >= WIDE and height >= TALL, "wide")
-        self.set_class(ROOMY <= width < WIDE and height >= HIGH, "tall")
-        self.set_class(width < ROOMY and height >= TALL, "high")
-        self.set_class(height >= HIGH, "deep")
-        compact = width < COMPACT_WIDTH or height < COMPACT_HEIGHT
-        self.set_class(compact, "compact")
-        self.set_class(height <= ONE_LINE, "one-line")
-        if not compact:
+        for name, applies in size_classes(*size).items():
+            self.set_class(applies, name)
+        if not self.has_class("compact"):
             self.remove_class("side-open")
 
     # ------------------------------------------------------------------ the snapshot
@@ -140,8 +126,6 @@ class MainScreen(TellingScreen):
             self.query_one(TitleBar).clear_note(FINISHING)
         if before is not None and before.all_factors != snapshot.all_factors:
             self.post_message(ChoiceMade("factors", ALL_FACTORS if snapshot.all_factors else "leading"))
-        if before is None or before.generation != snapshot.generation:
-            self._show_tasks(snapshot)
         if before is None or before.available != snapshot.available:
             self.refresh_bindings()
         self.call_after_refresh(self._shown)
@@ -225,13 +209,6 @@ class MainScreen(TellingScreen):
         if which != "tasks":  # which not every lesson has
             self.post_message(ChoiceMade("side", which))
 
-    def _show_tasks(self, snapshot: Snapshot) -> None:
-        """Show the tasks of a lesson that has some where there is room for one side panel only."""
-        there = snapshot.course is not None and bool(snapshot.course.tasks or snapshot.course.questions)
-        if self.has_class("course") != there:
-            self.set_class(there, "course")
-            self.query_one(Body).choose_side("tasks" if there else self.choices.side)
-
     def _go_to_tasks(self) -> None:
         if self.has_class("course"):
             self.show_side("tasks")
@@ -242,6 +219,10 @@ class MainScreen(TellingScreen):
         """Give the panel with the focus the whole screen, or show all panels again."""
         if self.query_one(Body).toggle_zoom():
             self.say(f"{call('zoom')} or Esc shows all panels again")
+
+    def _present(self) -> None:
+        """Show the current record alone, large, or all panels again."""
+        self.set_focus(self.query_one(Body).toggle_presenter())
 
     def _change_scale(self) -> None:
         """Switch the loss axis between linear and log."""
@@ -352,6 +333,7 @@ _OWN: Mapping[str, Callable[[MainScreen], None]] = {
     "set": MainScreen._edit_hyperparameters,
     "scale": MainScreen._change_scale,
     "zoom": MainScreen._zoom,
+    "present": MainScreen._present,
     "copy": MainScreen._copy,
     "quit": lambda screen: screen.app.exit(),
     "palette": lambda screen: screen.app.action_command_palette(),

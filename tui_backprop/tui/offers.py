@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any, Protocol
 
 from textual.app import SystemCommand
@@ -49,9 +47,6 @@ class Offering(Protocol):
     def action_change_theme(self) -> None:
         """Choose the colours."""
 
-    def save_screenshot(self, filename: str, path: str) -> str:
-        """Write a picture of the screen."""
-
     def call_later(self, callback: Callable[..., object], *args: Any) -> object:
         """Call something once this is done."""
 
@@ -93,19 +88,4 @@ def offers(app: Offering) -> Iterator[SystemCommand]:
         for name, target in list(TARGETS.items())[1:]:
             exports = partial(app.runner.ask, request(BY_NAME["export"], name))
             yield SystemCommand(f"Export: {name}", f"Write {target.about}, here", exports)
-        pictures = partial(app.call_later, take_picture, app)
-        yield SystemCommand("Screenshot", "Write a picture of the screen (SVG), here", pictures)
     yield SystemCommand("Theme", "Choose the colours", app.action_change_theme)
-
-
-def take_picture(app: Offering) -> None:
-    """Write the screen as a picture into the current folder, and say where it is."""
-    if app.restricted:
-        return
-    name = f"tui-backprop-{time.strftime('%Y-%m-%d-%H%M%S')}.svg"
-    try:
-        path = Path(app.save_screenshot(name, str(Path.cwd())))
-    except OSError as error:
-        app.main.say(f"{name} cannot be written: {error.strerror}", "error")
-    else:
-        app.main.say(f"written: {path}")

@@ -30,6 +30,7 @@ OF_COMMAND = {
     "open": "lessons.LessonScreen",
     "build": "network.screen.NetworkScreen",
     "help": "help.HelpScreen",
+    "screenshot": "files.screenshot.ScreenshotScreen",
 }
 """Commands whose key opens a screen, which asks for more or is all there is."""
 OF_PAGE: Mapping[type, str] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -11,6 +12,8 @@ from tui_backprop.debugger.command import Command
 from tui_backprop.debugger.replies import Replies
 from tui_backprop.debugger.session import DebugSession
 
+TELL_AFTER = 0.3
+"""Seconds after which a long computation is announced."""
 Action: TypeAlias = Callable[[DebugSession], Replies]
 
 
@@ -49,6 +52,20 @@ def _find_remarks(session: DebugSession) -> Replies:
 
 FIND_REMARKS = Request(_find_remarks, live=True)
 """Look for what is almost surely not meant; not before the first screen, and not while keys wait."""
+
+
+def telling(tell: Callable[[], object], over: Callable[[], bool]) -> Callable[[], bool]:
+    """Return what a long computation asks: whether it is over. After a while the user is told of it, once."""
+    begun, told = time.monotonic(), False
+
+    def should_stop() -> bool:
+        nonlocal told
+        if not told and time.monotonic() - begun > TELL_AFTER:
+            told = True
+            tell()
+        return over()
+
+    return should_stop
 
 
 def request(command: Command, argument: str = "") -> Request:

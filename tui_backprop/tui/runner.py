@@ -13,7 +13,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.message import Message
 
@@ -33,18 +33,13 @@ from tui_backprop.training.running import RunReport
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.messages import Refused, Replied, SnapshotTaken
-from tui_backprop.tui.request import FIND_REMARKS, SHOW, STOP, Action, Request
-
-if TYPE_CHECKING:
-    from tui_backprop.debugger.seat.seat import Seat
+from tui_backprop.tui.request import FIND_REMARKS, SHOW, STOP, Action, Request, telling
 
 PATIENCE = 0.5
 """Seconds the runner waits for a frame to be drawn, at most."""
 SHARE = 15
 """A run does at least that many times as much as drawing it costs: slow frames become fewer. A tenth is the
 most that watching may cost, and not all of its cost can be seen from here."""
-TELL_AFTER = 0.3
-"""Seconds after which a long computation is announced."""
 SLICE = 0.01
 """Seconds of training between two looks at the clock, at least."""
 LONGEST = 0.1
@@ -93,11 +88,9 @@ class Runner:
         """Choose, before the thread begins, whether stepping stops at every factor."""
         self._session.choose_factors(every)
 
-    def seat(self, seat: Seat) -> None:
-        """Take a student's seat in a course, before the thread begins."""
-        self._session.seat = seat
-        if seat.enrolment.file is not None:
-            seat.enrolment.file.tell = lambda text: self._post(Replied(Note(text, warning=True)))
+    def prepare(self, do: Callable[[DebugSession], object]) -> None:
+        """Do something with the session before the thread begins."""
+        do(self._session)
 
     @property
     def trainer(self) -> Trainer:
@@ -276,16 +269,10 @@ class Runner:
 
     def _patience(self, what: str) -> Callable[[], bool]:
         """Return what a long computation asks: whether to give up. After a while the user is told of it."""
-        begun, told = time.monotonic(), False
-
-        def should_stop() -> bool:
-            nonlocal told
-            if not told and time.monotonic() - begun > TELL_AFTER:
-                told = True
-                self._post(Replied(Note(f"{what} … Ctrl+C interrupts")))
-            return self._closed.is_set() or self._interrupted.is_set()
-
-        return should_stop
+        note = Note(f"{what} … Ctrl+C interrupts")
+        return telling(
+            lambda: self._post(Replied(note)), lambda: self._closed.is_set() or self._interrupted.is_set()
+        )
 
     def _run(self, session: DebugSession, number: int, goal: int | None) -> Replies:
         if goal is not None and goal <= session.trainer.iteration:

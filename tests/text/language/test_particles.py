@@ -12,7 +12,8 @@ from tui_backprop.text.language.particles import with_particle
 
 AFTER_CONSONANT = (
     "값", "은닉층", "0", "1", "3", "6", "7", "8", "10", "30", "100", "1,000", "10000", "120000", "100000",
-    "100000000", "0.3", "L", "m", "n", "r", "W1", "W3", "ŷ", "x²", "step", "mean", "tanh(x)²", "(값)", "'L'", "mean.",
+    "100000000", "0.3", "L", "m", "n", "r", "W1", "W3", "ŷ", "x²", "step", "mean", "tanh(x)²",
+    "(값)", "'L'", "mean.",
 )  # fmt: skip
 AFTER_VOWEL = (
     "기울기", "가중치", "2", "4", "5", "9", "0.5", "1e-05", "w", "β", "∂L/∂w", "W2", "loss", "softmax", "X.T",

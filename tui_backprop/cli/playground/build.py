@@ -11,6 +11,7 @@ import click
 from tui_backprop.cli.backend import asked_backend
 from tui_backprop.cli.output import write_output
 from tui_backprop.cli.shared import fail, refusals, sandbox, screen_options, set_option
+from tui_backprop.text.sentences import later, tr
 
 if TYPE_CHECKING:
     from tui_backprop.cli.launch import Launch
@@ -18,24 +19,28 @@ if TYPE_CHECKING:
     from tui_backprop.lessons.network.dials import Dials
 
 _HELP = (
-    ("layers", "2,8,8,1", "Widths from the inputs to the outputs."),
-    ("activation", "NAME[,NAME …]", "Behind the hidden layers, such as tanh or relu: one, or one for each."),
-    ("dataset", "NAME", "Made-up data: spiral, circles, xor, blobs, moons, sine."),
-    ("csv", "FILE", "A CSV file in place of that, its columns as they are."),
-    ("target", "COLUMN", "The column of the CSV file to predict."),
-    ("size", "N", "Samples of the made-up data."),
-    ("noise", "X", "Deviation added to the points."),
-    ("features", "x,y,…", "Made of the two inputs: x, y, xx, yy, xy, sinx, siny."),
-    ("loss", "NAME", "auto, bce_with_logits, cross_entropy, mse or mae."),
-    ("initializer", "NAME", "How weights start, such as xavier; biases start at 0."),
-    ("batch", "N", "Samples in one update, or all."),
-    ("validation", "SHARE", "Share of the samples that is not trained on; 0 for none."),
-    ("l1", "X", "Factor of Σ|w| in the loss."),
-    ("l2", "X", "Factor of Σw²/2 in the loss."),
-    ("optimizer", "NAME", "How a gradient becomes an update, such as sgd or adam."),
-    ("learning_rate", "X", "How far an update goes."),
-    ("iterations", "N", "Updates after which a run stops."),
-    ("seed", "N", "Start of the random numbers."),
+    ("layers", "2,8,8,1", later("Widths from the inputs to the outputs.")),
+    (
+        "activation",
+        later("NAME[,NAME …]"),
+        later("Behind the hidden layers, such as tanh or relu: one, or one for each."),
+    ),
+    ("dataset", "NAME", later("Made-up data: spiral, circles, xor, blobs, moons, sine.")),
+    ("csv", "FILE", later("A CSV file in place of that, its columns as they are.")),
+    ("target", "COLUMN", later("The column of the CSV file to predict.")),
+    ("size", "N", later("Samples of the made-up data.")),
+    ("noise", "X", later("Deviation added to the points.")),
+    ("features", "x,y,…", later("Made of the two inputs: x, y, xx, yy, xy, sinx, siny.")),
+    ("loss", "NAME", later("auto, bce_with_logits, cross_entropy, mse or mae.")),
+    ("initializer", "NAME", later("How weights start, such as xavier; biases start at 0.")),
+    ("batch", "N", later("Samples in one update, or all.")),
+    ("validation", "SHARE", later("Share of the samples that is not trained on; 0 for none.")),
+    ("l1", "X", later("Factor of Σ|w| in the loss.")),
+    ("l2", "X", later("Factor of Σw²/2 in the loss.")),
+    ("optimizer", "NAME", later("How a gradient becomes an update, such as sgd or adam.")),
+    ("learning_rate", "X", later("How far an update goes.")),
+    ("iterations", "N", later("Updates after which a run stops.")),
+    ("seed", "N", later("Start of the random numbers.")),
 )
 """The dials, as their registry has them, which is imported when the command runs."""
 
@@ -50,11 +55,11 @@ def _checked_here(command: Any) -> Any:
     return screen_options(command, check=False)
 
 
-@click.command("build", short_help="Build a network from layers, data and training, as a lesson.")
+@click.command("build", short_help=later("Build a network from layers, data and training, as a lesson."))
 @_dial_options
 @click.option(
     "--output", type=click.Path(path_type=Path), metavar="FILE.toml",
-    help="Write the lesson into this file, and open nothing. - prints it.",
+    help=later("Write the lesson into this file, and open nothing. - prints it."),
 )  # fmt: skip
 @set_option
 @_checked_here
@@ -68,7 +73,7 @@ def build(output: Path | None, settings: tuple[str, ...], options: Launch, **dia
     from tui_backprop.lessons.network.reading import read_dials
 
     if output is not None and output.suffix != ".toml" and str(output) != "-":
-        fail(f"--output {output}: a lesson's file ends in .toml")
+        fail(tr("--output {output}: a lesson's file ends in .toml", output=output))
     with refusals():
         given = {name: value for name, value in dials.items() if value is not None}
         read = read_dials(given, settings)
@@ -94,8 +99,10 @@ def _with_data(dials: Dials, folder: Path) -> tuple[Dials, NetworkData]:
     place, file = folder.resolve(), Path(dials.csv).resolve()
     if not file.is_relative_to(place):
         fail(
-            f"csv: a lesson reads files of its own folder only; write it into "
-            f"{printable(str(file.parent), 200)}"
+            tr(
+                "csv: a lesson reads files of its own folder only; write it into {parent}",
+                parent=printable(str(file.parent), 200),
+            )
         )
     return data_of_table(dials, file.relative_to(place).as_posix(), sandbox())
 

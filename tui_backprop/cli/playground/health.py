@@ -21,6 +21,7 @@ from tui_backprop.cli.shared import (
     set_option,
     told_trainer,
 )
+from tui_backprop.text.sentences import later, tr
 
 if TYPE_CHECKING:
     from tui_backprop.training.running import RunReport
@@ -29,16 +30,16 @@ if TYPE_CHECKING:
 def say_alarms(report: RunReport) -> None:
     """Print on stderr the alarms that a run was stopped for."""
     for one in report.hit.alarms if report.hit is not None else ():
-        say(f"iteration {one.iteration}: {one.text}")
+        say(tr("iteration {iteration}: {text}", iteration=one.iteration, text=one.text))
 
 
-@click.command(short_help="Say how the layers are doing, and what is wrong.")
+@click.command(short_help=later("Say how the layers are doing, and what is wrong."))
 @lesson_argument()
 @click.option(
     "--iterations", type=WholeNumber(), metavar="N",
-    help="Updates that are made first; the lesson's own number by default.",
+    help=later("Updates that are made first; the lesson's own number by default."),
 )  # fmt: skip
-@click.option("--remedies", is_flag=True, help="Try on copies what may help against each alarm.")
+@click.option("--remedies", is_flag=True, help=later("Try on copies what may help against each alarm."))
 @set_option
 @format_option("table", "json")
 @ascii_option
@@ -63,7 +64,7 @@ def health(
     with refusals():
         trainer = told_trainer(lesson, settings)
         if not trainer.lesson.trains:
-            fail(f"{trainer.lesson.name} trains nothing: there are no layers to look at")
+            fail(tr("{name} trains nothing: there are no layers to look at", name=trainer.lesson.name))
         goal = trainer.hyperparameters.iterations if iterations is None else iterations
         met = alarms_on_the_way(trainer, goal)
         report = health_of(trainer)
@@ -80,7 +81,11 @@ def health(
         click.echo(json.dumps(page, ensure_ascii=False))
     else:
         held = {one.alarm.name for one in report.alarms}
-        lines = [f"iteration {one.iteration}: {one.text}" for one in met if one.alarm.name not in held]
+        lines = [
+            tr("iteration {iteration}: {text}", iteration=one.iteration, text=one.text)
+            for one in met
+            if one.alarm.name not in held
+        ]
         lines += [*table(report), *(line for found in tried for line in remedies_as_lines(found))]
         for text in lines:
             click.echo(charset(ascii_only).spelled(text))

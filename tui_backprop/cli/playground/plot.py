@@ -26,6 +26,7 @@ from tui_backprop.cli.shared import (
     set_option,
     told_trainer,
 )
+from tui_backprop.text.sentences import later, tr
 
 if TYPE_CHECKING:
     from tui_backprop.pictures.figure import Figure
@@ -58,28 +59,40 @@ class Size(click.ParamType):  # type: ignore[type-arg]
         size = (int(found[1]), int(found[2])) if found is not None else (0, 0)
         if not all(least <= n <= most for least, n, most in zip(SMALLEST, size, LARGEST, strict=True)):
             (columns, rows), (most_columns, most_rows) = SMALLEST, LARGEST
-            right = f"columns x rows, from {columns}x{rows} to {most_columns}x{most_rows}, such as 80x24"
-            self.fail(f"found {value!r}; it must be {right}", param, ctx)
+            wrong = tr(
+                "found {value!r}; it must be columns x rows, from {columns}x{rows} to "
+                "{most_columns}x{most_rows}, such as 80x24",
+                value=value,
+                columns=columns,
+                rows=rows,
+                most_columns=most_columns,
+                most_rows=most_rows,
+            )
+            self.fail(wrong, param, ctx)
         return size
 
 
-@click.command("plot", short_help="Write a picture of a training: its loss, fit, boundary, landscape …")
+@click.command(
+    "plot", short_help=later("Write a picture of a training: its loss, fit, boundary, landscape …")
+)
 @lesson_argument()
-@click.option("--what", type=click.Choice(KINDS), required=True, help="What the picture shows.")
+@click.option("--what", type=click.Choice(KINDS), required=True, help=later("What the picture shows."))
 @click.option(
     "--iterations", type=WholeNumber(), metavar="N",
-    help="Updates that are made first; the lesson's own number by default.",
+    help=later("Updates that are made first; the lesson's own number by default."),
 )  # fmt: skip
 @set_option
 @click.option(
     "--of", "of", metavar="NAME[,NAME]", default="",
-    help="What it is about: parameters, inputs or nodes; an element is b1[0].",
+    help=later("What it is about: parameters, inputs or nodes; an element is b1[0]."),
 )  # fmt: skip
-@click.option("--size", type=Size(), metavar="80x24", help="Columns and rows; a cell is 10 by 20 points.")
+@click.option(
+    "--size", type=Size(), metavar="80x24", help=later("Columns and rows; a cell is 10 by 20 points.")
+)
 @format_option("text", "json", "svg", "png")
 @click.option(
     "--output", type=click.Path(path_type=Path), metavar="FILE",
-    help="Write into this file, whole or not at all; standard output by default.",
+    help=later("Write into this file, whole or not at all; standard output by default."),
 )  # fmt: skip
 @ascii_option
 def plot(
@@ -104,7 +117,7 @@ def plot(
 
     to_terminal = output is None and sys.stdout.isatty()
     if style == "png" and to_terminal:
-        fail("a PNG is nothing to read: give --output FILE, or send it on through a pipe")
+        fail(tr("a PNG is nothing to read: give --output FILE, or send it on through a pipe"))
     columns, rows = size or _size(to_terminal and style == "text")
     with refusals():
         trainer = told_trainer(lesson, settings)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_backprop.cli.progress import ProgressBar
 from tui_backprop.cli.shared import sandbox
+from tui_backprop.text.sentences import tr
 
 if TYPE_CHECKING:
     from tui_backprop.training.trainer import Trainer
@@ -20,7 +21,7 @@ def shared_trainer(string: str, settings: tuple[str, ...]) -> tuple[Trainer, tup
     from tui_backprop.sessions.sharing import go_there, opened
 
     trainer, setup = opened(string, sandbox())
-    with ProgressBar(setup.iteration, "going there") as progress:
+    with ProgressBar(setup.iteration, tr("going there")) as progress:
 
         def on_the_way() -> bool:
             progress.reach(trainer.iteration)

@@ -24,37 +24,42 @@ from tui_backprop.cli.shared import (
     set_option,
     told_trainer,
 )
+from tui_backprop.text.sentences import later, tr
 
 FINE = 100
 """Steps of the progress bar for a setting: of those that are trained together, all end at a time."""
 
 
-@click.command(short_help="Train a lesson under many settings, and print their losses.")
+@click.command(short_help=later("Train a lesson under many settings, and print their losses."))
 @lesson_argument()
 @click.option(
     "--set", "settings", multiple=True, metavar="KEY=VALUE,…", shell_complete=complete_settings,
-    help="The values of a hyperparameter, such as learning_rate=0.01,0.03,0.1, of a parameter's start or of "
-    "a data set's noise; may be repeated, and every combination is trained.",
+    help=later("The values of a hyperparameter, such as learning_rate=0.01,0.03,0.1, of a "
+               "parameter's start or of "
+    "a data set's noise; may be repeated, and every combination is trained."),
 )  # fmt: skip
-@click.option("--seeds", type=WholeNumber(1), metavar="N", help="Each of them with the seeds 0 to N-1.")
+@click.option(
+    "--seeds", type=WholeNumber(1), metavar="N", help=later("Each of them with the seeds 0 to N-1.")
+)
 @click.option(
     "--iterations", type=WholeNumber(), metavar="N",
-    help="Updates of each; the lesson's own number by default.",
+    help=later("Updates of each; the lesson's own number by default."),
 )  # fmt: skip
 @click.option(
     "--every", type=WholeNumber(1), metavar="K",
-    help="Rows of every K-th iteration, and the last; of the last alone by default.",
+    help=later("Rows of every K-th iteration, and the last; of the last alone by default."),
 )  # fmt: skip
 @click.option(
     "--workers", type=WholeNumber(1, 64), default=1, show_default=True, metavar="N",
-    help="Processes that train at the same time.",
+    help=later("Processes that train at the same time."),
 )  # fmt: skip
 @click.option(
     "--scheduler", metavar="ADDRESS",
-    help="Train on a Dask cluster, by its scheduler's address, such as tcp://10.0.0.5:8786; one you trust.",
+    help=later("Train on a Dask cluster, by its scheduler's address, such as "
+               "tcp://10.0.0.5:8786; one you trust."),
 )  # fmt: skip
 @backend_option
-@click.option("--resume", is_flag=True, help="Go on with a sweep that was interrupted, or widen one.")
+@click.option("--resume", is_flag=True, help=later("Go on with a sweep that was interrupted, or widen one."))
 @format_option("table", "csv", "jsonl")
 @ascii_option
 def sweep(
@@ -87,7 +92,7 @@ def sweep(
         plan = SweepPlan.of(loaded, parse_values(loaded, settings, seeds), iterations, every, base)
         file = SweepFile(plan, resumes=resume)
         if resume:
-            say(f"{file.done} of {len(plan)} settings are done already")
+            say(tr("{done} of {all} settings are done already", done=file.done, all=len(plan)))
         spelled = charset(ascii_only).spelled if style == "table" else str
         writer = RowWriter(style, plan.names, plan.values)  # type: ignore[arg-type]
         done, printed, diverged = 0, 0, 0
@@ -126,20 +131,24 @@ def sweep(
                 for number in sorted(held):
                     show(held[number])
                 progress.clear()
-                kept = "kept; --resume goes on" if not file.problem else "not kept"
-                say(f"interrupted: {done} of {len(plan)} settings are done and {kept}")
+                if file.problem:
+                    say(tr("interrupted: {done} of {all} settings are done and not kept",
+                           done=done, all=len(plan)))  # fmt: skip
+                else:
+                    say(tr("interrupted: {done} of {all} settings are done and kept; --resume goes on",
+                           done=done, all=len(plan)))  # fmt: skip
                 sys.exit(130)
     if file.problem:
-        say(f"note: this sweep could not be kept for --resume: {file.problem}")
+        say(tr("note: this sweep could not be kept for --resume: {problem}", problem=file.problem))
     if diverged:
-        fail(f"{diverged} of {len(plan)} trainings diverged", FAILED)
+        fail(tr("{diverged} of {all} trainings diverged", diverged=diverged, all=len(plan)), FAILED)
 
 
-@click.command(short_help="Find a learning rate: train a copy while the rate grows.")
+@click.command(short_help=later("Find a learning rate: train a copy while the rate grows."))
 @lesson_argument()
 @click.option(
     "--iteration", default=0, show_default=True, metavar="K", type=WholeNumber(),
-    help="From where: that many updates are made first.",
+    help=later("From where: that many updates are made first."),
 )  # fmt: skip
 @set_option
 @format_option("table", "json")
@@ -163,16 +172,16 @@ def rates(
         click.echo(charset(ascii_only).spelled(line))
 
 
-@click.command(short_help="Compare two trainings, up to the first record that differs.")
+@click.command(short_help=later("Compare two trainings, up to the first record that differs."))
 @lesson_argument()
 @set_option
 @click.option(
     "--with", "others", multiple=True, metavar="KEY=VALUE", shell_complete=complete_settings,
-    help="How a hyperparameter is set in the other one; may be repeated.",
+    help=later("How a hyperparameter is set in the other one; may be repeated."),
 )  # fmt: skip
 @click.option(
     "--iterations", type=WholeNumber(), metavar="N",
-    help="Updates of both; the lesson's own number by default.",
+    help=later("Updates of both; the lesson's own number by default."),
 )  # fmt: skip
 @format_option("text", "json")
 @ascii_option

@@ -64,14 +64,15 @@ def opened(found: CourseFolder, student: str | None, options: Launch) -> int:
         BackpropError: the student's name, or the lesson to go on with, is refused.
     """
     from tui_backprop.cli.launch import open_debugger
-    from tui_backprop.cli.teaching.resuming import lesson_to_open, take_seat
+    from tui_backprop.cli.teaching.resuming import kept_training, lesson_to_open, take_seat
     from tui_backprop.courses.results.place import student_name
     from tui_backprop.training.trainer import Trainer
 
     seat = take_seat(found, student_name(student))
     lesson = seat.fresh(lesson_to_open(seat))
     seat.enrolment.begin()
-    return open_debugger(lambda: Trainer(lesson), options, seat=seat)
+    kept = kept_training(seat, options.sandbox)
+    return open_debugger(lambda: Trainer(lesson), options, seat=seat, kept=kept)
 
 
 @course.command(short_help="Find what would go wrong in class.", context_settings=CONTEXT)

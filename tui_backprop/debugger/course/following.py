@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_backprop.debugger.replies import Accepted, BackwardPage, ElementPage, Note, Replies, Reply
@@ -52,6 +53,20 @@ def seat_of(session: DebugSession) -> Seat | None:
         session.seat.enter(session.trainer)
         session.seated = session.generation
     return session.seat
+
+
+def sit(session: DebugSession, seat: Seat, tell: Callable[[str], object]) -> None:
+    """Take a student's seat in a course.
+
+    Args:
+        session: the session, before anything is done in it.
+        seat: the seat.
+        tell: takes a line for the student, from any thread: that results cannot be saved.
+    """
+    session.seat = seat
+    if seat.enrolment.file is not None:
+        seat.enrolment.file.tell = tell
+    seat_of(session)
 
 
 def follow(session: DebugSession, replies: Replies, act: str = "", argument: str = "") -> Replies:

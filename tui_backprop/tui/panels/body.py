@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -21,13 +23,40 @@ from tui_backprop.tui.panels.picture import PicturePanel
 from tui_backprop.tui.panels.tasks import TasksPanel
 
 ZOOMABLE = (
-    "records", "explanation", "loss", "graph", "model", "hyperparameters", "parameters", "picture", "tasks",
-)  # fmt: skip
+    "records",
+    "explanation",
+    "loss",
+    "graph",
+    "model",
+    "hyperparameters",
+    "parameters",
+    "picture",
+    "presenter",
+    "tasks",
+)
 """Ids of the panels that can have the whole screen."""
 SIDES = ("model", "hyperparameters", "parameters", "graph", "picture", "tasks")
 """Panels that share a place where there is room for one only."""
 BESIDE = ("hyperparameters", "parameters")
 """Those of them that a picture leaves in sight where there is room for more."""
+
+
+WIDE, TALL, ROOMY, HIGH = 120, 36, 96, 48
+COMPACT_WIDTH, COMPACT_HEIGHT = 60, 16
+ONE_LINE = 2
+"""Rows that have room for the status alone."""
+
+
+def size_classes(width: int, height: int) -> Mapping[str, bool]:
+    """Return the screen's classes that say how much room there is, and which of them apply."""
+    return {
+        "wide": width >= WIDE and height >= TALL,
+        "tall": ROOMY <= width < WIDE and height >= HIGH,
+        "high": width < ROOMY and height >= TALL,
+        "deep": height >= HIGH,
+        "compact": width < COMPACT_WIDTH or height < COMPACT_HEIGHT,
+        "one-line": height <= ONE_LINE,
+    }
 
 
 class Body(Container, SnapshotWidget):
@@ -44,6 +73,7 @@ class Body(Container, SnapshotWidget):
         super().__init__(id="body")
         self._choices = choices
         self.selected: int | None = None
+        self._presenter: SnapshotWidget | None = None
 
     def compose(self) -> ComposeResult:
         """Put the panels in, bound to the snapshot."""
@@ -65,6 +95,9 @@ class Body(Container, SnapshotWidget):
         """Select the node that the current record is about."""
         if snapshot is None:
             return
+        self._make_room_for_tasks(snapshot)
+        if self._presenter is not None:
+            self._presenter.snapshot = snapshot
         asked = snapshot.prediction is not None and snapshot.prediction.question is not None
         if asked and self.zoomed not in ("", "explanation"):
             self.zoom("explanation")  # where the field for the answer is
@@ -72,6 +105,13 @@ class Body(Container, SnapshotWidget):
             self.selected = node.index
         elif self.selected is not None and self.selected >= len(snapshot.graph.nodes):
             self.selected = None
+
+    def _make_room_for_tasks(self, snapshot: Snapshot) -> None:
+        """Show the tasks of a lesson that has some, also where there is room for one side panel only."""
+        there = snapshot.course is not None and bool(snapshot.course.tasks or snapshot.course.questions)
+        if self.screen.has_class("course") != there:
+            self.screen.set_class(there, "course")
+            self.choose_side("tasks" if there else self._choices.side)
 
     @property
     def selected_node(self) -> Node | None:
@@ -114,6 +154,20 @@ class Body(Container, SnapshotWidget):
         ids = () if focused is None else [node.id for node in focused.ancestors_with_self]
         self.zoom("" if self.zoomed else next((name for name in ZOOMABLE if name in ids), "explanation"))
         return bool(self.zoomed)
+
+    def toggle_presenter(self) -> Widget:
+        """Show the presenter's view alone, or all panels again; return what has the focus then."""
+        if self.zoomed == "presenter":
+            self.zoom("")
+            return self.query_one("#explanation")
+        if self._presenter is None:
+            from tui_backprop.tui.panels.presenter import PresenterPanel  # few starts want it
+
+            self._presenter = PresenterPanel(id="presenter", classes="panel")
+            self._presenter.snapshot = self.snapshot
+            self.mount(self._presenter)
+        self.zoom("presenter")
+        return self._presenter
 
     def panel_to_scroll(self, which: str) -> Widget | None:
         """Return what has the focus once a side panel was chosen; None where a zoom leaves only fields.

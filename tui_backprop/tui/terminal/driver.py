@@ -29,6 +29,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from tui_backprop.host.jobs import can_be_woken
+from tui_backprop.host.recording import Recording
 from tui_backprop.host.terminal import escape_delay
 from tui_backprop.tui.terminal.cells import Grid
 from tui_backprop.tui.terminal.difference import Screen
@@ -66,6 +67,7 @@ class GuardedDriver(LinuxDriver):
 
     def __init__(self, app: Any, **options: Any) -> None:
         self.guard: Guard | None = app.guard
+        self._recording: Recording | None = app.recording
         self._failed: Callable[[Exception], object] = app.failed
         super().__init__(app, **options)
         self._active = False
@@ -73,6 +75,16 @@ class GuardedDriver(LinuxDriver):
 
     def _open(self) -> Any:
         return open(os.dup(sys.__stdout__.fileno()), "w", encoding="utf-8")  # type: ignore[union-attr]
+
+    def write(self, data: str) -> None:
+        """Send what Textual writes."""
+        self._record(data)
+        super().write(data)
+
+    def _record(self, data: str) -> None:
+        if self._recording is not None:
+            self._recording.resized(*self._app.size)
+            self._recording.wrote(data)
 
     def _enable_mouse_support(self) -> None:
         """Ask for clicks, the wheel and dragging: moves without a button cost kilobytes and do little."""
@@ -326,6 +338,7 @@ class DiffDriver(GuardedDriver):
             self._timer = None
 
     def _send(self, data: str) -> None:
+        self._record(data)
         if not self._output.write(data) and not self._waiting:
             self._waiting = True
             self._loop.add_writer(self._output.fileno, self._writable)

@@ -9,7 +9,7 @@ from tui_backprop.text.language.speaking import speak
 from tui_backprop.text.sentences import ENGLISH, later, tr
 
 OWN_NAME = later("English")
-"""A language's name in itself: its translation is *한국어*, say, and shows what letters it needs."""
+"""A language's name in itself: its translation shows what letters it needs."""
 
 
 def choose_language() -> str | None:
