@@ -109,7 +109,7 @@ def write_course(folder: Path, *, solutions: str = "open") -> Path:
 def seated(folder: Path, student: str = "Kim") -> tuple[Seat, Trainer]:
     """Take a student's seat as the command line does; return it, and the training that they go on with."""
     seat = take_seat(load_course(folder), student)
-    lesson = seat.fresh(lesson_to_open(seat))
+    lesson = seat.lessons.fresh(lesson_to_open(seat))
     seat.enrolment.begin()
     return seat, Trainer(lesson)
 

@@ -29,8 +29,8 @@ def open_(session: DebugSession, argument: str) -> Replies:
     if is_shared(argument):
         yield from _open_shared(session, argument)
         return
-    if session.seat is not None and (name := session.seat.find(argument)):
-        yield from _adopt(session, session.seat.fresh(name))
+    if session.seat is not None and (name := session.seat.lessons.find(argument)):
+        yield from _adopt(session, session.seat.lessons.fresh(name))
         return
     # a restricted login is not told whose home is where
     home = argument.startswith("~") and not sandbox.confined
@@ -69,8 +69,8 @@ def reload(session: DebugSession, argument: str = "") -> Replies:
     del changed["backend"]  # no lesson sets it
     path = Path(old.lesson.path)
     seat = session.seat
-    if seat is not None and seat.in_course and (name := seat.find(seat.lesson)):
-        lesson = seat.fresh(name)
+    if seat is not None and seat.in_course and (name := seat.lessons.find(seat.lesson)):
+        lesson = seat.lessons.fresh(name)
     else:
         lesson = load_file(path, old.lesson.name if old.lesson.builtin else None, sandbox=old.lesson.sandbox)
     session.adopt(Trainer(lesson, backend=named(old.hyperparameters.backend), **changed))

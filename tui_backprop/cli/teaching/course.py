@@ -69,7 +69,7 @@ def opened(found: CourseFolder, student: str | None, options: Launch) -> int:
     from tui_backprop.training.trainer import Trainer
 
     seat = take_seat(found, student_name(student))
-    lesson = seat.fresh(lesson_to_open(seat))
+    lesson = seat.lessons.fresh(lesson_to_open(seat))
     seat.enrolment.begin()
     kept = kept_training(seat, options.sandbox)
     return open_debugger(lambda: Trainer(lesson), options, seat=seat, kept=kept)

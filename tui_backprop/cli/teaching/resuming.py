@@ -48,7 +48,7 @@ def lesson_to_open(seat: Seat) -> str:
 def kept_training(seat: Seat, sandbox: Sandbox) -> tuple[Trainer, Autosave] | None:
     """Return the training that was left in the lesson to go on with; None where none is kept."""
     try:
-        lesson = seat.fresh(lesson_to_open(seat))
+        lesson = seat.lessons.fresh(lesson_to_open(seat))
         found = [info for info in list_sessions() if info.lesson == lesson.name]
     except (BackpropError, OSError):
         return None

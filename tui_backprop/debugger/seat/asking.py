@@ -102,7 +102,7 @@ class OpenQuestion:
             raise BackpropError(
                 tr("there is no further hint") if self._hints else tr("this question has no hints")
             )
-        hints = self._record.hints + 1
+        hints, self._said = self._record.hints + 1, ""
         return Hinted(
             time=now(), lesson=lesson, question=self.question.key, hints=hints, seconds=self._seconds()
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_backprop.courses.goals import GoalWatch
@@ -13,15 +12,14 @@ from tui_backprop.courses.results.enrolment import Enrolment
 from tui_backprop.courses.results.events import AnyEvent, Opened, TaskDone, now
 from tui_backprop.courses.results.summary import LessonRecord, QuestionRecord
 from tui_backprop.debugger.seat.asking import OpenQuestion, place_of, texts
+from tui_backprop.debugger.seat.lessons import CourseLessons
 from tui_backprop.debugger.seat.view import (
     AskedQuestionView,
     CourseView,
-    LessonLine,
     QuestionLine,
     TaskLine,
 )
 from tui_backprop.engine.core.errors import BackpropError
-from tui_backprop.lessons.errors import LessonError
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.sentences import tr
 from tui_backprop.training.stops.breakpoints import Breakpoint
@@ -51,7 +49,7 @@ class Seat:
         self._news: list[str] = []
         self._revision = 0
         self._made: tuple[object, CourseView] | None = None
-        self._lessons: dict[str, Lesson] = {}
+        self.lessons = CourseLessons(enrolment)
 
     @property
     def in_course(self) -> bool:
@@ -66,7 +64,7 @@ class Seat:
         if self._lesson is not None and self._lesson.text == lesson.text and self._lesson.path == lesson.path:
             return
         self._lesson, self.open = lesson, None
-        name = self._name_of(lesson)
+        name = self.lessons.name_of(lesson)
         self._here = self.enrolment if name else Enrolment(self.enrolment.student)
         self.lesson = name or ALONE
         if name:
@@ -74,51 +72,6 @@ class Seat:
         self.goals = GoalWatch(lesson, self.record.tasks)
         self._texts = texts(lesson.questions, Trainer(lesson)) if lesson.questions else ()
         self._revision += 1
-
-    def _name_of(self, lesson: Lesson) -> str:
-        """Return a lesson's name in the course; "" where it is none of it, or has another's numbers."""
-        course = self.enrolment.course
-        if course is None:
-            return ""
-        for entry in course.entries:
-            if entry.builtin == lesson.builtin and _same(entry.path, lesson.path):
-                try:
-                    return entry.name if self._load(entry.name).text == lesson.text else ""
-                except LessonError:
-                    return ""
-        return ""
-
-    def _load(self, name: str) -> Lesson:
-        course = self.enrolment.course
-        assert course is not None
-        if name not in self._lessons:
-            self._lessons[name] = course.lesson(name, self.enrolment.student)
-        return self._lessons[name]
-
-    def find(self, argument: str) -> str:
-        """Return the lesson of the course that somebody means; "" where it is none of it."""
-        course = self.enrolment.course
-        if course is None:
-            return ""
-        short = argument.removesuffix(".toml")
-        for entry in course.entries:
-            if entry.name in (argument, short):
-                return entry.name
-            if not course.sandbox.confined and not entry.builtin and _same(entry.path, Path(argument)):
-                return entry.name
-        return ""
-
-    def fresh(self, name: str) -> Lesson:
-        """Return a lesson of the course with the student's numbers, read anew.
-
-        Raises:
-            BackpropError: it is locked, or refused.
-        """
-        line = self.enrolment.standing.of(name)
-        if line.state is LessonState.LOCKED:
-            raise BackpropError(f"{line.name}: {line.reason}")
-        self._lessons.pop(name, None)
-        return self._load(name)
 
     @property
     def record(self) -> LessonRecord:
@@ -354,29 +307,7 @@ class Seat:
         ]
         return CourseView(
             title=course.title if course is not None else "", student=self.enrolment.student,
-            lessons=tuple(self._lesson_lines()), lesson=self.lesson, tasks=tuple(tasks),
+            lessons=tuple(self.lessons.lines(self.lesson)), lesson=self.lesson, tasks=tuple(tasks),
             questions=tuple(questions), asked=self.asked_view() if self.open is not None else None,
             locked=self.locked, handed_in=record.handed_in is not None,
         )  # fmt: skip
-
-    def _lesson_lines(self) -> Iterator[LessonLine]:
-        enrolment = self.enrolment
-        if enrolment.course is None:
-            return
-        standing = enrolment.standing
-        for one, asked in zip(standing.lessons, enrolment.asked, strict=True):
-            record = enrolment.lesson(one.name)
-            score = sum(record.question(question.name).score or 0.0 for question in asked.questions)
-            yield LessonLine(
-                one.name, one.title, enrolment.parts[one.name].summary, one.state, one.done, one.of,
-                one.reason, score, sum(question.points for question in asked.questions),
-                one.name == standing.next, one.name == self.lesson, record.handed_in is not None,
-                [(one.name, one.points, record.question(one.name)) for one in asked.questions],
-            )  # fmt: skip
-
-
-def _same(one: Path, other: Path) -> bool:
-    try:
-        return one.resolve() == other.expanduser().resolve()
-    except (OSError, RuntimeError, ValueError):
-        return False
