@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.support.pilot import Session, driven
+from tests.support.plain import Said, typed_into
 from tui_backprop.cli.teaching.resuming import lesson_to_open, take_seat
 from tui_backprop.courses.loading import load_course
 from tui_backprop.debugger.course.following import sit
@@ -112,6 +113,14 @@ def seated(folder: Path, student: str = "Kim") -> tuple[Seat, Trainer]:
     lesson = seat.lessons.fresh(lesson_to_open(seat))
     seat.enrolment.begin()
     return seat, Trainer(lesson)
+
+
+def in_class(folder: Path, *commands: str, student: str = "Kim") -> Said:
+    """Do these commands in plain mode on a student's seat."""
+    seat, trainer = seated(folder, student)
+    said = typed_into(trainer, commands, seat=seat)
+    assert not seat.enrolment.close()
+    return said
 
 
 @asynccontextmanager

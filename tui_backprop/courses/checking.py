@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from tui_backprop.courses.checked.goals import goal_findings
+from tui_backprop.courses.checked.overlays import overlay_findings
 from tui_backprop.courses.checked.questions import question_findings
 from tui_backprop.courses.course import CourseEntry, CourseError, CourseFolder
 from tui_backprop.courses.findings import CourseFinding
@@ -20,6 +21,7 @@ from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.lessons.drawn import redrawn, seed_of
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.limits import OPEN, Sandbox
+from tui_backprop.lessons.overlays.reading import OverlayError
 from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
 
@@ -53,7 +55,11 @@ def check_course(folder: Path, sandbox: Sandbox = OPEN) -> Iterator[CourseFindin
 def _lesson_findings(course: CourseFolder, entry: CourseEntry) -> Iterator[CourseFinding]:
     where = entry.name if entry.builtin else f"{entry.name.removesuffix('.toml')}.toml"
     try:
+        for name, text in overlay_findings(entry, course.sandbox):
+            yield CourseFinding(name, text)
         lesson = course.lesson(entry.name)
+    except OverlayError:  # of the language that is spoken, which was just told
+        return
     except BackpropError as error:
         yield from (CourseFinding("", text) for text in dict.fromkeys((str(error), *error.further)))
         return

@@ -13,7 +13,8 @@ from tui_backprop.lessons.format import LessonFile, read_lesson_file
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import load_file, load_lesson
 from tui_backprop.lessons.limits import BUILTIN_FOLDER, OPEN, Sandbox
-from tui_backprop.lessons.notes import clean
+from tui_backprop.lessons.overlays.reading import in_spoken_language
+from tui_backprop.lessons.toml_text.escapes import clean
 from tui_backprop.text.sentences import tr
 
 
@@ -88,10 +89,10 @@ class CourseFolder(Struct, frozen=True, eq=False):
         Raises:
             CourseError: the course has no such lesson.
         """
-        short = name.removesuffix(".toml")
-        for entry in self.entries:
-            if entry.name in (name, short):
-                return entry
+        for spelling in (name, name.removesuffix(".toml")):
+            for entry in self.entries:
+                if entry.name == spelling:
+                    return entry
         raise CourseError(
             tr("unknown lesson {name}; in this course there are {names}",
                name=found(name, 60), names=", ".join(self.names))
@@ -122,6 +123,7 @@ class CourseFolder(Struct, frozen=True, eq=False):
         """
         entry = self.entry(name)
         struct, _ = read_lesson_file(entry.path, self.sandbox)
+        struct = in_spoken_language(struct, entry.path, entry.name if entry.builtin else None, self.sandbox)
         return LessonParts(
             clean(struct.title, "title") or entry.name,
             clean(struct.summary, "summary"),

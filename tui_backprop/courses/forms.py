@@ -25,7 +25,7 @@ NOISE = 1e-12
 """What counts as 0, relative to the largest element: what rounding leaves of terms that cancel."""
 
 
-class Reading(Struct, frozen=True):
+class FormJudgement(Struct, frozen=True):
     """What an answer of such a form is.
 
     Attributes:
@@ -70,7 +70,7 @@ def read_shape(text: str) -> Shape:
     return tuple(map(int, re.findall(r"\d+", inner)))
 
 
-def judge_shape(text: str, right: Shape) -> Reading:
+def judge_shape(text: str, right: Shape) -> FormJudgement:
     """Judge a shape.
 
     Raises:
@@ -78,9 +78,11 @@ def judge_shape(text: str, right: Shape) -> Reading:
     """
     given = read_shape(text)
     if given == right:
-        return Reading(True, tr("right: the shape is {shape}", shape=shape_text(right) if right else "()"))
+        return FormJudgement(
+            True, tr("right: the shape is {shape}", shape=shape_text(right) if right else "()")
+        )
     if len(given) != len(right):
-        return Reading(
+        return FormJudgement(
             False,
             tr_count(
                 "not that shape: it has not {count} axis",
@@ -89,10 +91,10 @@ def judge_shape(text: str, right: Shape) -> Reading:
             ),
         )
     if sorted(given) == sorted(right):
-        return Reading(False, tr("not that shape: the lengths are right, and in another order"))
+        return FormJudgement(False, tr("not that shape: the lengths are right, and in another order"))
     if int(np.prod(given)) == int(np.prod(right)):
-        return Reading(False, tr("not that shape: it has as many numbers, along other axes"))
-    return Reading(False, tr("not that shape"))
+        return FormJudgement(False, tr("not that shape: it has as many numbers, along other axes"))
+    return FormJudgement(False, tr("not that shape"))
 
 
 # ---------------------------------------------------------------------- a sign
@@ -134,7 +136,7 @@ def signs_of(value: Array) -> list[int]:
     return [0 if abs(one) <= least else 1 if one > 0 else -1 for one in flat.tolist()]
 
 
-def judge_sign(text: str, value: Array) -> Reading:
+def judge_sign(text: str, value: Array) -> FormJudgement:
     """Judge a sign, or those of all elements: one is enough where all are the same.
 
     Raises:
@@ -150,10 +152,10 @@ def judge_sign(text: str, value: Array) -> Reading:
         )  # fmt: skip
     wrong = [place for place, (one, other) in enumerate(zip(given, right, strict=True), 1) if one != other]
     if not wrong:
-        return Reading(True, tr("right"))
+        return FormJudgement(True, tr("right"))
     if len(right) == 1:
-        return Reading(False, tr("not that sign"))
-    return Reading(
+        return FormJudgement(False, tr("not that sign"))
+    return FormJudgement(
         False, tr("{count} of {all} signs are right", count=len(right) - len(wrong), all=len(right))
     )
 
@@ -186,7 +188,7 @@ def read_choice(text: str, choices: Sequence[str]) -> int:
     )  # fmt: skip
 
 
-def judge_choice(text: str, choices: Sequence[str], right: int) -> Reading:
+def judge_choice(text: str, choices: Sequence[str], right: int) -> FormJudgement:
     """Judge a choice.
 
     Raises:
@@ -194,5 +196,5 @@ def judge_choice(text: str, choices: Sequence[str], right: int) -> Reading:
     """
     place = read_choice(text, choices)
     if place == right or choices[place] == choices[right]:
-        return Reading(True, tr("right: {choice}", choice=choices[place]))
-    return Reading(False, tr("not that one: {choice}", choice=choices[place]))
+        return FormJudgement(True, tr("right: {choice}", choice=choices[place]))
+    return FormJudgement(False, tr("not that one: {choice}", choice=choices[place]))

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Struct, structs
 
 from tui_backprop.courses.asked import AskedHere
-from tui_backprop.courses.forms import Reading, judge_choice, judge_shape, judge_sign, signs_of
+from tui_backprop.courses.forms import FormJudgement, judge_choice, judge_shape, judge_sign, signs_of
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError, FormulaError, FormulaShapeError
@@ -79,7 +79,7 @@ def grade(question: LessonQuestion, trainer: Trainer, text: str, *, tries: int =
         return _value(asked, answer, tries)
 
 
-def _of(reading: Reading) -> Grade:
+def _of(reading: FormJudgement) -> Grade:
     return Grade(reading.right, reading.feedback, (Finding.RIGHT if reading.right else Finding.WRONG).value)
 
 
@@ -194,10 +194,14 @@ def _words(asked: AskedHere, answer: Answer, diagnosis: Diagnosis, tries: int) -
         factor = asked.factor
         upstream = np.asarray(asked.tape.gradient(factor.output))
         shown = FactorQuestion(asked.graph, factor, upstream, asked.tape, asked.rows)
-        verdict = Judgement(
-            diagnosis.kind is Finding.RIGHT, "local" if of == "local" else "product", diagnosis
-        )
-        return message(shown, verdict)
+        right = diagnosis.kind is Finding.RIGHT
+        if not right and _is_the_other(asked, answer):
+            return (
+                tr("that is the product with the upstream gradient; the local derivative alone is asked for")
+                if of == "local"
+                else tr("that is the local derivative; its product with the upstream gradient is asked for")
+            )
+        return message(shown, Judgement(right, "local" if of == "local" else "product", diagnosis))
     hidden = replace(diagnosis, factor=None, what=None, instead=None, repair=None, first=None)
     return f"{VERDICTS[diagnosis.kind]}: {what_is_off(hidden, asked.graph, asked.quantity)}"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +16,8 @@ from tui_backprop.lessons.convert import convert
 from tui_backprop.lessons.errors import LessonError, found, is_file
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.lessons.limits import OPEN, Sandbox
-from tui_backprop.lessons.notes import clean
+from tui_backprop.lessons.toml_text.escapes import clean
+from tui_backprop.lessons.toml_text.parsing import parse_toml
 from tui_backprop.text.printable import is_safe, printable
 from tui_backprop.text.sentences import tr
 
@@ -89,15 +89,7 @@ def _is_there(path: Path) -> bool:
 
 
 def _parse(text: str) -> CourseFile:
-    from tui_backprop.lessons.format import check_keys
-
-    check_keys(text)
-    try:
-        document = tomllib.loads(text)
-    except RecursionError:
-        raise CourseError(tr("not valid TOML: nested too deeply")) from None
-    except ValueError as error:
-        raise CourseError(tr("not valid TOML: {reason}", reason=printable(str(error), 160))) from None
+    document = parse_toml(text)
     _check_format(document)
     return convert(document, CourseFile, "")
 

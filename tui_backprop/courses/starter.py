@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from string import Template
 
 from tui_backprop.courses.loading import FILE
 from tui_backprop.text.sentences import spoken, tr
@@ -11,76 +12,107 @@ from tui_backprop.text.sentences import spoken, tr
 
 def starter_files() -> Mapping[str, str]:
     """Return the files of a new course by their names in its folder, in the language that is spoken."""
-    return {FILE: _course(), "slope.toml": _slope(), "neuron.toml": _neuron(), "line.toml": _line()}
+    return {
+        FILE: _written(COURSE, _course_texts()),
+        "slope.toml": _written(SLOPE, _slope_texts()),
+        "line.toml": _written(LINE, _line_texts()),
+        "neuron.toml": _written(NEURON, _neuron_texts()),
+    }
 
 
-def _quoted(text: str) -> str:
-    """Write a text as TOML has it."""
-    return json.dumps(text, ensure_ascii=False)
+def _written(template: str, texts: Mapping[str, str]) -> str:
+    """Put texts into a file, quoted as TOML has them, but for those of comments, which begin with ``c_``."""
+    quoted = {
+        name: text if name.startswith("c_") else json.dumps(text, ensure_ascii=False)
+        for name, text in texts.items()
+    }
+    return Template(template).substitute(quoted)
 
 
-def _course() -> str:
-    return f"""\
-# {tr("A course: the lessons of this folder, or built-in ones by name, in their order.")}
+COURSE = """\
+# $c_course
 format = 1
-title = {_quoted(tr("A first course"))}
-summary = {_quoted(tr("From one slope to a neuron: three short lessons with tasks and questions."))}
-language = {_quoted(spoken())}
-order = ["slope", "line.toml", "neuron.toml"]
-solutions = "open"               # {tr('or "locked": no solution before the course is handed in')}
+title = $title
+summary = $summary
+language = $language
+order = ["slope", "line", "neuron"]
+solutions = "open"               # $c_locked
 
-[needs]                          # {tr("what has to be done before what")}
+[needs]                          # $c_needs
 line = "slope"
-"neuron.toml" = ["line"]
+neuron = ["slope", "line"]
 """
 
 
-def _slope() -> str:
-    return f"""\
+def _course_texts() -> Mapping[str, str]:
+    return {
+        "c_course": tr("A course: the lessons of this folder, or built-in ones by name, in their order."),
+        "c_locked": tr('or "locked": no solution is shown before the course is handed in'),
+        "c_needs": tr("what has to be done before what"),
+        "title": tr("A first course"),
+        "summary": tr("From one slope to a neuron: three short lessons with tasks and questions."),
+        "language": spoken(),
+    }
+
+
+SLOPE = '''\
 format = 1
-title = {_quoted(tr("A slope"))}
-summary = {_quoted(tr("One square, one slope. Press s to go on, one step at a time."))}
-formula = \"\"\"
+title = $title
+summary = $summary
+formula = """
 y = x**2
 z = 3 * y
-\"\"\"
+"""
 loss = "z"
 
 [data]
 x = 4
 
-[draw]                           # {tr("each student has a number of their own")}
-x = {{ integers = [2, 9] }}
+[draw]                           # $c_draw
+x = { integers = [2, 9] }
 
 [[task]]
-text = {_quoted(tr("Go back from z to x, factor by factor, with s."))}
+text = $task
 goal = "at y <- x"
 
 [[question]]
 at = "y <- x"
 ask = "value"
-text = {_quoted(tr("How fast does y rise with x, at x = {{x}}?").replace("{{", "{").replace("}}", "}"))}
-hint = {_quoted(tr("The slope of a square is twice what is squared."))}
-why = {_quoted(tr("The slope of x² is 2x."))}
+text = $ask_slope
+hint = $hint
+why = $why_slope
 
 [[question]]
 at = "x"
 of = "gradient"
 ask = "value"
-text = {_quoted(tr("And how fast does z rise with x?"))}
-why = {_quoted(tr("Slopes along a path multiply: 3 times 2x."))}
-"""
+text = $ask_all
+why = $why_all
+'''
 
 
-def _line() -> str:
-    return f"""\
+def _slope_texts() -> Mapping[str, str]:
+    return {
+        "c_draw": tr("each student has a number of their own"),
+        "title": tr("A slope"),
+        "summary": tr("One square, and three times that. Press s to go on, one step at a time."),
+        "task": tr("Go back from z to x, factor by factor, with s."),
+        "ask_slope": tr("How fast does y rise with x, at x = {x}?", x="{x}"),
+        "hint": tr("The slope of a square is twice what is squared."),
+        "why_slope": tr("The slope of x² is 2x."),
+        "ask_all": tr("And how fast does z rise with x?"),
+        "why_all": tr("Slopes along a path multiply: 3 times 2x."),
+    }
+
+
+LINE = '''\
 format = 1
-title = {_quoted(tr("A line that learns"))}
-summary = {_quoted(tr("One weight and one bias fit four points. Space runs the training."))}
-formula = \"\"\"
+title = $title
+summary = $summary
+formula = """
 y_hat = w * x + b
 L = mean((y_hat - y)**2)
-\"\"\"
+"""
 loss = "L"
 
 [samples]
@@ -98,39 +130,45 @@ iterations = 500
 [[question]]
 at = "w"
 ask = "sign"
-text = {_quoted(tr("Before the first update: which sign has the gradient of w?"))}
-hint = {_quoted(tr("The line is too low everywhere. Does a larger w raise the loss?"))}
-why = {_quoted(tr("It is negative: a larger w lowers the loss, so the update raises w."))}
+text = $ask_sign
+hint = $hint
+why = $why_sign
 
 [[question]]
 at = "y_hat <- b"
 ask = "formula"
-of = "downstream"
-text = {_quoted(tr("Write the gradient of b, from that of ŷ."))}
+text = $ask_formula
 answer = "sum(dy_hat)"
-why = {_quoted(tr("One b acts on all points, so their gradients add up."))}
+why = $why_formula
 
 [[task]]
-text = {_quoted(tr("Train until the loss is below 0.01."))}
+text = $task
 goal = "loss < 0.01"
-"""
+'''
 
 
-def _neuron() -> str:
-    choices = [
-        _quoted(tr("a mistake in sign")),
-        _quoted(tr("the slope of the sigmoid")),
-        _quoted(tr("the rate")),
-    ]
-    return f"""\
+def _line_texts() -> Mapping[str, str]:
+    return {
+        "title": tr("A line that learns"),
+        "summary": tr("One weight and one bias fit four points. Space runs the training."),
+        "ask_sign": tr("Before the first update: which sign has the gradient of w?"),
+        "hint": tr("The line is too low everywhere. Does a larger w raise the loss?"),
+        "why_sign": tr("It is negative: a larger w lowers the loss, so the update raises w."),
+        "ask_formula": tr("Write the gradient of b, from that of ŷ."),
+        "why_formula": tr("One b acts on all points, so their gradients add up."),
+        "task": tr("Train until the loss is below 0.01."),
+    }
+
+
+NEURON = '''\
 format = 1
-title = {_quoted(tr("One neuron"))}
-summary = {_quoted(tr("A sigmoid behind a product: its slope is a factor of every gradient behind it."))}
-formula = \"\"\"
+title = $title
+summary = $summary
+formula = """
 z = X @ w
 p = sigmoid(z)
 L = (p - t)**2 / 2
-\"\"\"
+"""
 loss = "L"
 
 [data]
@@ -145,24 +183,39 @@ learning_rate = 0.5
 iterations = 300
 
 [draw]
-X = {{ integers = [1, 3] }}
+X = { integers = [1, 3] }
 
 [[question]]
 at = "z <- w"
-ask = "shape"
 of = "gradient"
-text = {_quoted(tr("What shape has the gradient of w?"))}
-why = {_quoted(tr("That of w itself: each weight has a slope of its own."))}
+ask = "shape"
+text = $ask_shape
+why = $why_shape
 
 [[question]]
 at = "p <- z"
 ask = "choice"
-text = {_quoted(tr("Somebody took p − t for the gradient of z. What is missing?"))}
-choices = [{", ".join(choices)}]
+text = $ask_choice
+choices = [$sign, $slope, $rate]
 answer = 2
-why = {_quoted(tr("z acts on p by the slope p(1 − p), which is a factor of its gradient."))}
+why = $why_choice
 
 [[task]]
-text = {_quoted(tr("Work the gradient of w out by hand, with w, and have it checked."))}
+text = $task
 goal = "homework w"
-"""
+'''
+
+
+def _neuron_texts() -> Mapping[str, str]:
+    return {
+        "title": tr("One neuron"),
+        "summary": tr("A sigmoid behind a product: its slope is a factor of every gradient behind it."),
+        "ask_shape": tr("What shape has the gradient of w?"),
+        "why_shape": tr("That of w itself: each weight has a slope of its own."),
+        "ask_choice": tr("Somebody took p − t for the gradient of z. What is missing?"),
+        "sign": tr("a minus sign"),
+        "slope": tr("the slope of the sigmoid"),
+        "rate": tr("the learning rate"),
+        "why_choice": tr("z acts on p by the slope p(1 − p), which is a factor of its gradient."),
+        "task": tr("Work the gradient of w out by hand, and have it checked as homework (key w)."),
+    }

@@ -24,7 +24,7 @@ from tui_backprop.lessons.format import LessonFile, parse_lesson
 from tui_backprop.lessons.hyperparameters import MAX_SEED
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import lesson_of_text
-from tui_backprop.lessons.teaching.drawing import Drawing, Source, looked_up, told, value_of
+from tui_backprop.lessons.teaching.drawing import Drawing, DrawSource, looked_up, told, value_of
 from tui_backprop.text.sentences import tr
 
 ATTEMPTS = 60
@@ -64,7 +64,7 @@ def redrawn(lesson: Lesson, seed: int, *, whole: bool = False) -> Lesson:
     Raises:
         LessonError: no draw is fit.
     """
-    text = _LINE.sub("", lesson.text.removeprefix("\ufeff"))
+    text = undrawn(lesson.text)
     file = parse_lesson(text)
     plain = _made(lesson, text) if text != lesson.text else lesson
     starts = {
@@ -80,22 +80,37 @@ def redrawn(lesson: Lesson, seed: int, *, whole: bool = False) -> Lesson:
     if not ways[0] and not again:
         return lesson
     before = _start(plain)
-    first: BackpropError | None = None
+    refused: BackpropError | None = None
     for attempt in range(ATTEMPTS):
+        strict = attempt < ATTEMPTS // 2
         drawings = ways[-1 if attempt >= 2 * ATTEMPTS // 3 else 0]
-        try:
-            candidate = _made(lesson, _line(file, starts, drawings, seed, attempt, again=again) + text)
-        except BackpropError as error:
-            first = first or error
+        values = {
+            entry: drawing.numbers(
+                DrawSource(seed, attempt, _stream(entry, drawing)), value_of(file, starts, entry)
+            )
+            for entry, drawing in drawings.items()
+        }
+        start = DrawSource(seed, attempt, "random.seed").below(10**6, 0) if again else None
+        if _follows(plain) and not _is_fit(_start(plain, values, start), before, strict=strict, whole=whole):
             continue
-        if _is_fit(candidate, before, strict=attempt < ATTEMPTS // 2, whole=whole):
+        try:
+            candidate = _made(lesson, _line(seed, values, start, whole=whole) + text)
+        except BackpropError as error:
+            refused = refused or error
+            continue
+        if _is_fit(_start(candidate), before, strict=strict, whole=whole):
             return candidate
-    if first is not None:
-        raise LessonError(tr("draw: the numbers drawn do not fit the lesson: {reason}", reason=first))
+    if refused is not None:
+        raise LessonError(tr("draw: the numbers drawn do not fit the lesson: {reason}", reason=refused))
     raise LessonError(
         tr("draw: {count} draws were tried, and with none of them there is a gradient that teaches anything; "
            "give other ranges in [draw]", count=ATTEMPTS)
     )  # fmt: skip
+
+
+def undrawn(text: str) -> str:
+    """Return a lesson's text as its file has it, without what was drawn."""
+    return _LINE.sub("", text.removeprefix("\ufeff"))
 
 
 def _made(lesson: Lesson, text: str) -> Lesson:
@@ -103,23 +118,12 @@ def _made(lesson: Lesson, text: str) -> Lesson:
     return lesson_of_text(text, lesson.path, name, sandbox=lesson.sandbox)
 
 
-def _line(
-    file: LessonFile,
-    starts: Mapping[str, Array],
-    drawings: Mapping[str, Drawing],
-    seed: int,
-    attempt: int,
-    *,
-    again: bool,
-) -> str:
-    """Write the line of one draw; ``again`` tells whether random starts have another seed too."""
-    values = {
-        entry: drawing.numbers(Source(seed, attempt, _stream(entry, drawing)), value_of(file, starts, entry))
-        for entry, drawing in drawings.items()
-    }
-    start = f", start = {Source(seed, attempt, 'random.seed').below(10**6, 0)}" if again else ""
+def _line(seed: int, values: Mapping[str, Any], start: int | None, *, whole: bool) -> str:
+    """Write the line of one draw."""
     listed = ", ".join(f"{json.dumps(entry, ensure_ascii=False)} = {_toml(v)}" for entry, v in values.items())
-    return f"drawn = {{ seed = {seed}{start}, values = {{ {listed} }} }}\n"
+    kind = ", whole = true" if whole else ""
+    begun = "" if start is None else f", start = {start}"
+    return f"drawn = {{ seed = {seed}{kind}{begun}, values = {{ {listed} }} }}\n"
 
 
 def _stream(entry: str, drawing: Drawing) -> str:
@@ -135,22 +139,35 @@ def _starts_at_random(lesson: Lesson, file: LessonFile) -> bool:
     return "dataset" in file.samples or any(spec.value is None for spec in lesson.parameters.values())
 
 
-def _start(lesson: Lesson) -> Tape:
-    """Return the lesson's first iteration over all samples, swept both ways."""
+def _follows(lesson: Lesson) -> bool:
+    """Tell whether a lesson's other arrays stay as they are, whatever numbers it lists."""
+    return not lesson.recipes and lesson.validation is None and "dataset" not in lesson.text
+
+
+def _start(lesson: Lesson, values: Mapping[str, Any] | None = None, seed: int | None = None) -> Tape:
+    """Return the lesson's first iteration over all samples, swept both ways.
+
+    Args:
+        lesson: the lesson.
+        values: numbers in place of its own, by table and name.
+        seed: the seed of random starts; None for its own.
+    """
     graph = lesson.graph()
-    seed = lesson.hyperparameters.seed
+    seed = lesson.hyperparameters.seed if seed is None else seed
     given = {**lesson.data, **lesson.samples, **lesson.start(seed), **graph.draw(seed, 0)}
+    for entry, value in (values or {}).items():
+        name = unicodedata.normalize("NFKC", entry.partition(".")[2])
+        given[name] = np.broadcast_to(np.array(value, dtype=np.float64), given[name].shape)
     with np.errstate(all="ignore"):
         return swept(graph, given)
 
 
-def _is_fit(lesson: Lesson, before: Tape, *, strict: bool, whole: bool) -> bool:
+def _is_fit(tape: Tape, before: Tape, *, strict: bool, whole: bool) -> bool:
     """Tell whether there is something to learn from these numbers, as there was from the lesson's own."""
-    tape = _start(lesson)
     graph = tape.graph
     learnt = graph.trainable or tuple(node for node in graph.given if graph.factors_to(node))
-    values: list[Array | float] = [tape.loss(), *(tape.gradient(node) for node in learnt)]
-    if not all(np.all(np.isfinite(value)) for value in values):
+    reached: list[Array | float] = [tape.loss(), *(tape.gradient(node) for node in learnt)]
+    if not all(np.all(np.isfinite(value)) for value in reached):
         return False
     least = _SLOPES[0] if strict else _SLOPES[1]
     for node in learnt:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_backprop.cli.language.help import said
 from tui_backprop.cli.shared import CONTEXT, FAILED, charset, fail, refusals, sandbox, say, screen_options
-from tui_backprop.text.sentences import tr, tr_count
+from tui_backprop.text.sentences import later, tr, tr_count
 
 if TYPE_CHECKING:
     from tui_backprop.cli.launch import Launch
@@ -26,6 +27,11 @@ class CourseGroup(click.Group):
             args = ["open", *args]
         return super().parse_args(ctx, args)
 
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, with its help in the language that is spoken."""
+        command = super().get_command(ctx, cmd_name)
+        return said(command) if command is not None else None
+
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show all ways of calling it."""
         formatter.write_usage(ctx.command_path, "DIR")
@@ -33,7 +39,7 @@ class CourseGroup(click.Group):
         formatter.write_usage(ctx.command_path, "new DIR", prefix="       ")
 
 
-@click.group(cls=CourseGroup, context_settings=CONTEXT, short_help="Open, check or begin a course.")
+@click.group(cls=CourseGroup, context_settings=CONTEXT, short_help=later("Open, check or begin a course."))
 def course() -> None:
     """Open the course in the folder DIR: its lessons in their order, with tasks and questions.
 
@@ -75,7 +81,7 @@ def opened(found: CourseFolder, student: str | None, options: Launch) -> int:
     return open_debugger(lambda: Trainer(lesson), options, seat=seat, kept=kept)
 
 
-@course.command(short_help="Find what would go wrong in class.", context_settings=CONTEXT)
+@course.command(short_help=later("Find what would go wrong in class."), context_settings=CONTEXT)
 @_FOLDER
 def check(folder: Path) -> None:
     """Check the course in the folder DIR, and print what is wrong, a line each.
@@ -96,7 +102,7 @@ def check(folder: Path) -> None:
     say(tr("the course is fine"))
 
 
-@course.command(short_help="Write a small course to start from.", context_settings=CONTEXT)
+@course.command(short_help=later("Write a small course to start from."), context_settings=CONTEXT)
 @_FOLDER
 def new(folder: Path) -> None:
     """Write a small course into the folder DIR, which is made, or is empty."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from tui_backprop.engine.autodiff.graph import Graph, Node
-from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.core.errors import BackpropError, FormulaError
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.teaching.tasks import Goal, GoalKind, LessonTask
 from tui_backprop.text.sentences import tr
@@ -27,6 +27,9 @@ def goal_findings(lesson: Lesson) -> Iterator[tuple[LessonTask, str]]:
         if task.goal.kind is GoalKind.CONDITION:
             try:
                 ask = trainer.breakpoints.condition(task.goal.text)
+            except FormulaError as error:
+                yield task, error.of_one_line
+                continue
             except BackpropError as error:
                 yield task, str(error)
                 continue

@@ -9,7 +9,7 @@ from typing import Annotated, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
-from tui_backprop.courses.results.lines import Entry
+from tui_backprop.courses.results.lines import ResultLine
 
 MOST_GIVEN = 1_000
 """Characters of an answer that are kept."""
@@ -150,7 +150,7 @@ def encode(event: AnyEvent) -> bytes:
     return _ENCODER.encode(event)
 
 
-def decode(entries: Iterable[Entry]) -> tuple[Sequence[tuple[int, AnyEvent]], Sequence[int]]:
+def decode(entries: Iterable[ResultLine]) -> tuple[Sequence[tuple[int, AnyEvent]], Sequence[int]]:
     """Return the events of a file's lines, with their numbers, and the numbers of lines that hold none."""
     events: list[tuple[int, AnyEvent]] = []
     strange: list[int] = []

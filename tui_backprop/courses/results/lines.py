@@ -47,7 +47,7 @@ class Problem(NamedTuple):
     flaw: Flaw
 
 
-class Entry(NamedTuple):
+class ResultLine(NamedTuple):
     """A line that is whole: its number in the file, its digest, and its JSON."""
 
     line: int
@@ -67,7 +67,7 @@ class Lines(Struct, frozen=True):
         torn: bytes behind the last end of a line.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ResultLine, ...]
     problems: tuple[Problem, ...]
     last: bytes = NOTHING
     count: int = 0
@@ -103,7 +103,7 @@ def mark_place(count: int) -> int:
 
 def read_lines(data: bytes) -> Lines:
     """Read a file's bytes, whatever they are; nothing is raised."""
-    entries: list[Entry] = []
+    entries: list[ResultLine] = []
     problems: list[Problem] = []
     ends = data.rfind(b"\n") + 1
     head, torn = data[:ends], data[ends:]
@@ -122,7 +122,7 @@ def read_lines(data: bytes) -> Lines:
         if before != last and not excused:
             problems.append(Problem(number, Flaw.GAP))
         seen.add(own)
-        entries.append(Entry(number, own, body))
+        entries.append(ResultLine(number, own, body))
         last, excused = own, False
     count = max(len(lines) - FRONT_LINES, 0)
     if torn:

@@ -4,40 +4,33 @@ from __future__ import annotations
 
 from tui_backprop.debugger.arguments import whole_number
 from tui_backprop.debugger.command import Key, typed
-from tui_backprop.debugger.course.following import asked, closed_or_not, seat_of
+from tui_backprop.debugger.course.following import any_seat, asked, closed_or_not, seat_of
 from tui_backprop.debugger.replies import Note, Replies
 from tui_backprop.debugger.seat.view import CoursePage, CourseView, ProgressPage, QuestionPage, TasksPage
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.text.sentences import later, tr, tr_count
 
+NO_COURSE = later("no course is open; tui-backprop course DIR opens one")
 NOW = "now"
 """What is written behind ``handin`` where questions are left."""
 
 
 def course(session: DebugSession, argument: str = "") -> Replies:
-    """Show one's own progress: the lessons, what is done, what is next, what is locked.
-
-    Raises:
-        BackpropError: no course is open.
-    """
-    yield CoursePage(_course_view(session))
+    """Show one's own progress: the lessons, what is done, what is next, what is locked."""
+    view = _course_view(session)
+    yield Note(tr(NO_COURSE)) if view is None else CoursePage(view)
 
 
 def progress(session: DebugSession, argument: str = "") -> Replies:
-    """List each question of the course, and what it has earned.
-
-    Raises:
-        BackpropError: no course is open.
-    """
-    yield ProgressPage(_course_view(session))
+    """List each question of the course, and what it has earned."""
+    view = _course_view(session)
+    yield Note(tr(NO_COURSE)) if view is None else ProgressPage(view)
 
 
-def _course_view(session: DebugSession) -> CourseView:
+def _course_view(session: DebugSession) -> CourseView | None:
     seat = seat_of(session)
-    if seat is None or not seat.in_course or seat.view is None:
-        raise BackpropError(tr("no course is open; tui-backprop course DIR opens one"))
-    return seat.view
+    return seat.view if seat is not None and seat.in_course else None
 
 
 def tasks(session: DebugSession, argument: str = "") -> Replies:
@@ -56,9 +49,7 @@ def question(session: DebugSession, argument: str = "") -> Replies:
     Raises:
         BackpropError: there is none.
     """
-    seat = seat_of(session)
-    if seat is None:
-        raise BackpropError(tr("this lesson has no questions"))
+    seat = any_seat(session)
     number = whole_number(argument, 1, 1000) if argument else None
     yield from asked(session, seat, number)
 
@@ -69,9 +60,7 @@ def answer(session: DebugSession, argument: str) -> Replies:
     Raises:
         BackpropError: there is none, or the answer cannot be read.
     """
-    seat = seat_of(session)
-    if seat is None:
-        raise BackpropError(tr("this lesson has no questions"))
+    seat = any_seat(session)
     if not argument:
         raise BackpropError(tr("found no answer; write it behind the word, such as answer -0.375"))
     yield closed_or_not(session, seat.answer(argument))
@@ -83,9 +72,7 @@ def hint(session: DebugSession, argument: str = "") -> Replies:
     Raises:
         BackpropError: none is, or there is no further hint.
     """
-    seat = seat_of(session)
-    if seat is None:
-        raise BackpropError(tr("this lesson has no questions"))
+    seat = any_seat(session)
     yield QuestionPage(seat.hint())
 
 
@@ -95,11 +82,9 @@ def hand_in(session: DebugSession, argument: str = "") -> Replies:
     Raises:
         BackpropError: there is nothing to hand in, or it was handed in before.
     """
-    seat = seat_of(session)
-    view = seat.view if seat is not None else None
-    if seat is None or view is None:
-        raise BackpropError(tr("only a lesson of a course is handed in"))
-    missing = len(view.questions) - view.questions_closed
+    seat = any_seat(session)
+    view = seat.view
+    missing = 0 if view is None or not seat.in_course else len(view.questions) - view.questions_closed
     if missing and argument.strip().lower() != NOW:
         command = tr("Hand in now, in the palette,") if session.front.panels else f"handin {NOW}"
         raise BackpropError(

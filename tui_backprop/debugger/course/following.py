@@ -41,9 +41,14 @@ class _Before(NamedTuple):
 def seat_of(session: DebugSession) -> Seat | None:
     """Return the seat in a session, at the lesson that is open; None where there is nothing to do in it."""
     lesson = session.trainer.lesson
+    if session.seat is None and not (lesson.tasks or lesson.questions):
+        return None
+    return any_seat(session)
+
+
+def any_seat(session: DebugSession) -> Seat:
+    """Return the seat in a session, at the lesson that is open; one outside of any course where none is."""
     if session.seat is None:
-        if not (lesson.tasks or lesson.questions):
-            return None
         from tui_backprop.courses.results.enrolment import Enrolment
         from tui_backprop.courses.results.place import student_name
         from tui_backprop.debugger.seat.seat import Seat

@@ -127,7 +127,9 @@ class OpenQuestion:
 
     def _refuse_closed(self) -> None:
         if self._record.closed:
-            raise BackpropError(tr("question {number} is closed", number=self.question.number))
+            raise BackpropError(
+                tr("question {number} is closed; question asks the next one", number=self.question.number)
+            )
 
     def go_on(self, record: QuestionRecord) -> None:
         """Take in how the question goes by now."""

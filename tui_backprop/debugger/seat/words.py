@@ -108,9 +108,11 @@ def standing_line(asked: AskedQuestionView) -> str:
     record = asked.record
     if record.closed:
         return tr("earned: {points}", points=earned_text(record.score or 0.0, asked.points))
+    earns = points_text(asked.worth)
+    if not record.tries:
+        return tr("a right answer earns {points}", points=earns) if record.hints else ""
     tries = tr_count("{count} try", "{count} tries", record.tries)
-    return tr("{tries} so far · a right answer earns {points}", tries=tries,
-              points=points_text(asked.worth)) if record.tries or record.hints else ""  # fmt: skip
+    return tr("{tries} so far · a right answer earns {points}", tries=tries, points=earns)
 
 
 def record_text(record: QuestionRecord, points: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 MAX_SEED = 2**32 - 1  # as NumPy's generators have it, and the hyperparameter
 Ask: TypeAlias = Literal["value", "formula", "shape", "sign", "choice"]
@@ -53,6 +53,14 @@ class QuestionTable(Struct, frozen=True, forbid_unknown_fields=True):
     answer: str | int | None = None
     why: str = ""
 
+    def numbered(self) -> QuestionTable:
+        """Return it with the right choice by its number, which stays when choices are said otherwise."""
+        flat = [" ".join(choice.split()) for choice in self.choices]
+        answer = " ".join(self.answer.split()) if isinstance(self.answer, str) else ""
+        if self.ask != "choice" or flat.count(answer) != 1:
+            return self
+        return structs.replace(self, answer=flat.index(answer) + 1)
+
 
 class DrawnTable(Struct, frozen=True, forbid_unknown_fields=True):
     """``drawn = { seed = 7, values = { "data.x" = 3 } }``: what was drawn; the program writes it in front.
@@ -61,6 +69,7 @@ class DrawnTable(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     seed: Annotated[int, Meta(ge=0, le=MAX_SEED)]
+    whole: bool = False
     start: Annotated[int, Meta(ge=0, le=MAX_SEED)] | None = None
     values: dict[str, Any] = {}
 

@@ -18,6 +18,7 @@ from msgspec import Struct, structs
 from tui_backprop.engine.autodiff.graph import Graph, reaches
 from tui_backprop.engine.core.arrays import Array, size_of
 from tui_backprop.engine.core.errors import suggest
+from tui_backprop.lessons.convert import convert
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.format import LessonFile
 from tui_backprop.lessons.specs.teaching import DrawRule
@@ -52,14 +53,14 @@ class Drawing(Struct, frozen=True):
     choices: tuple[float, ...] = ()
     shuffled: bool = False
 
-    def numbers(self, source: Source, value: Array) -> Any:
+    def numbers(self, source: DrawSource, value: Array) -> Any:
         """Return the drawn numbers in a value's shape, as lists that a lesson file may have."""
         if self.shuffled:
             return _plain(value[source.order(len(value))].tolist())
         drawn = [self._one(source, place) for place in range(size_of(value.shape))]
         return _plain(np.array(drawn, dtype=np.float64).reshape(value.shape).tolist())
 
-    def _one(self, source: Source, place: int) -> float:
+    def _one(self, source: DrawSource, place: int) -> float:
         if self.choices:
             return self.choices[source.below(len(self.choices), place)]
         skips = self.nonzero and self.low <= 0 <= self.high
@@ -68,7 +69,7 @@ class Drawing(Struct, frozen=True):
         return float(number / 10**self.decimals)  # of integers, so that 0.3 is the double next to 3/10
 
 
-class Source:
+class DrawSource:
     """Random numbers of one array.
 
     Args:
@@ -104,19 +105,22 @@ def _plain(value: Any) -> Any:
 # ---------------------------------------------------------------------- as the lesson says
 
 
-def check_draws(file: LessonFile) -> None:
-    """Refuse entries of ``[draw]`` that draw nothing.
+def draw_rules(file: LessonFile) -> dict[str, DrawRule]:
+    """Return the entries of ``[draw]`` by name; refuse those that draw nothing.
 
     Raises:
         LessonError: naming entry and field.
     """
-    for name, rule in file.draw.items():
+    rules: dict[str, DrawRule] = {}
+    for name, table in file.draw.items():
         where = f"draw.{name}"
+        rule = rules[name] = convert(table, DrawRule, where)
         given = [key for key in ("integers", "uniform", "choices") if getattr(rule, key) is not None]
         if len(given) != 1:
             raise LessonError(tr("{field}: give integers, uniform or choices, one of the three", field=where))
         _known_entry(file, name, where)
         _as_told(rule, where)
+    return rules
 
 
 def _known_entry(file: LessonFile, name: str, where: str) -> None:
@@ -187,7 +191,7 @@ def _of_choices(rule: DrawRule, choices: Sequence[float], where: str) -> Drawing
 def told(file: LessonFile, starts: Mapping[str, Array]) -> dict[str, Drawing]:
     """Return how the entries of ``[draw]`` are drawn, by table and name."""
     found: dict[str, Drawing] = {}
-    for name, rule in file.draw.items():
+    for name, rule in draw_rules(file).items():
         entry = entry_of(file, name)
         size = value_of(file, starts, entry).size
         if size > MOST_ASKED:
@@ -321,9 +325,8 @@ def with_drawn(file: LessonFile) -> LessonFile:
     """Return a lesson file with the numbers that stand in its ``drawn``, in place of those in its tables.
 
     Raises:
-        LessonError: it names an entry that the file does not have, or ``[draw]`` draws nothing.
+        LessonError: it names an entry that the file does not have.
     """
-    check_draws(file)
     drawn = file.drawn
     if drawn is None:
         return file

@@ -6,9 +6,10 @@ from msgspec import Struct
 
 from tui_backprop.engine.autodiff.graph import Factor, Graph, Node
 from tui_backprop.lessons.errors import LessonError, found
-from tui_backprop.lessons.notes import LiveText, Places, clean, edge, live_text
+from tui_backprop.lessons.notes import LiveText, Places, edge, live_text
 from tui_backprop.lessons.specs.teaching import Ask, Of, QuestionTable
 from tui_backprop.lessons.teaching.tasks import key_name
+from tui_backprop.lessons.toml_text.escapes import clean
 from tui_backprop.text.sentences import tr
 
 MOST_HINTS = 20

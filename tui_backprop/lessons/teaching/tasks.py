@@ -11,8 +11,9 @@ from tui_backprop.engine.core.errors import BackpropError, FormulaError, suggest
 from tui_backprop.engine.language.formula import parse_condition
 from tui_backprop.engine.language.names import resolve
 from tui_backprop.lessons.errors import LessonError, found
-from tui_backprop.lessons.notes import Places, clean, edge
+from tui_backprop.lessons.notes import Places, edge
 from tui_backprop.lessons.specs.teaching import TaskTable
+from tui_backprop.lessons.toml_text.escapes import clean
 from tui_backprop.text.sentences import tr
 
 ACTS = (
