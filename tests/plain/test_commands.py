@@ -75,7 +75,8 @@ def test_a_beginning_is_enough_and_a_doubtful_one_names_the_choice() -> None:
     assert look_up("hom").name == "homework"
     said = plain("pr", "sett learning_rate 1")
     assert said.lines == [
-        "error: pr may be previous or print or program or predict or progress; type more of it",
+        "error: pr may be previous or print or program or predict or progress; type more",
+        "  of it",
         "error: unknown command 'sett'; did you mean set?",
     ]
     assert said.code == 2

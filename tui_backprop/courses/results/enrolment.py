@@ -14,7 +14,7 @@ from tui_backprop.courses.results.events import (
     AnyEvent,
     AskedLesson,
     AskedQuestion,
-    Begun,
+    CourseBegun,
     HandedIn,
     Opened,
     now,
@@ -86,11 +86,11 @@ class Enrolment:
         if self.course is None:
             return
         title = self.course.title
-        event = Begun(
+        event = CourseBegun(
             time=now(), course=key_of(self.course), title=title[:400], student=self.student,
             lessons=tuple(self.asked),
         )  # fmt: skip
-        before = next((one for one in reversed(self.events) if isinstance(one, Begun)), None)
+        before = next((one for one in reversed(self.events) if isinstance(one, CourseBegun)), None)
         if before is None or (before.lessons, before.title) != (event.lessons, event.title):
             self.add(event)
 

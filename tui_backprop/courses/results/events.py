@@ -45,7 +45,7 @@ class AskedLesson(Struct, frozen=True):
     tasks: tuple[Name, ...] = ()
 
 
-class Begun(Event, frozen=True, kw_only=True, tag="begun"):
+class CourseBegun(Event, frozen=True, kw_only=True, tag="begun"):
     """Somebody has begun a course, or goes on with one that is another by now.
 
     Attributes:
@@ -61,7 +61,7 @@ class Begun(Event, frozen=True, kw_only=True, tag="begun"):
     lessons: Annotated[tuple[AskedLesson, ...], Meta(max_length=1_000)]
 
 
-class Answered(Event, frozen=True, kw_only=True, tag="answer"):
+class QuestionAnswered(Event, frozen=True, kw_only=True, tag="answer"):
     """A question was answered, rightly or not.
 
     Attributes:
@@ -134,7 +134,9 @@ class Mended(Event, frozen=True, kw_only=True, tag="mended"):
     """A line that a crash had cut was ended here; it holds nothing."""
 
 
-AnyEvent: TypeAlias = Begun | Answered | Hinted | Revealed | TaskDone | HandedIn | Opened | Mended
+AnyEvent: TypeAlias = (
+    CourseBegun | QuestionAnswered | Hinted | Revealed | TaskDone | HandedIn | Opened | Mended
+)
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(AnyEvent)
 

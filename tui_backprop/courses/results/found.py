@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tui_backprop.courses.results.events import AnyEvent, Begun, Mended, decode
+from tui_backprop.courses.results.events import AnyEvent, CourseBegun, Mended, decode
 from tui_backprop.courses.results.lines import MOST_BYTES, Flaw, Problem, read_lines
 from tui_backprop.courses.results.place import ENDING, results_folder, student_name
 from tui_backprop.text.printable import printable
@@ -54,7 +54,7 @@ class FoundFile(Struct, frozen=True):
     """
 
     path: Path
-    begun: Begun
+    begun: CourseBegun
     events: Sequence[Numbered]
     problems: Sequence[Problem] = ()
 
@@ -169,7 +169,7 @@ def read_file(path: Path) -> FoundFile | None:
         os.close(handle)
     lines = read_lines(data)
     numbered = [Numbered(*one) for one in decode(lines.entries)[0]]
-    begun = [one.event for one in numbered if isinstance(one.event, Begun)]
+    begun = [one.event for one in numbered if isinstance(one.event, CourseBegun)]
     if not begun:
         return None
     strange = [Problem(line, Flaw.STRANGE) for line in decode(lines.entries)[1]]

@@ -9,7 +9,7 @@ from pathlib import Path
 from tui_backprop.courses.grading import grade
 from tui_backprop.courses.loading import load_course
 from tui_backprop.courses.results.enrolment import asked_in, key_of
-from tui_backprop.courses.results.events import Answered, AskedLesson
+from tui_backprop.courses.results.events import AskedLesson, QuestionAnswered
 from tui_backprop.courses.scoring import Attempt
 from tui_backprop.engine.core.backends import PLAIN, named
 from tui_backprop.engine.core.errors import BackpropError
@@ -53,7 +53,7 @@ class MarkedCourse:
         """Its lessons, with the questions and tasks of each."""
         return asked_in(self._course)
 
-    def earned(self, student: str, answer: Answered, tries: int, hints: int) -> float | None:
+    def earned(self, student: str, answer: QuestionAnswered, tries: int, hints: int) -> float | None:
         """Return what an answer earns as the so manieth, in points; None where it is wrong."""
         try:
             lesson = self._lesson(answer.lesson, student)

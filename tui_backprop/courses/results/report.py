@@ -13,7 +13,7 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tui_backprop.courses.results.events import Answered, AnyEvent, AskedLesson, HandedIn
+from tui_backprop.courses.results.events import AnyEvent, AskedLesson, HandedIn, QuestionAnswered
 from tui_backprop.courses.results.found import FoundFile, FoundPlace, Numbered
 from tui_backprop.courses.results.summary import LessonRecord, QuestionRecord, summed_up
 from tui_backprop.text.printable import printable
@@ -35,7 +35,7 @@ class Marking(Protocol):
     def asked(self) -> Sequence[AskedLesson]:
         """Its lessons, with the questions and tasks of each."""
 
-    def earned(self, student: str, answer: Answered, tries: int, hints: int) -> float | None:
+    def earned(self, student: str, answer: QuestionAnswered, tries: int, hints: int) -> float | None:
         """Return what an answer earns as the so manieth, in points; None where it is wrong."""
 
 
@@ -200,7 +200,7 @@ def _believed(file: FoundFile, course: Marking | None) -> tuple[Sequence[AnyEven
             handed_in.add(event.lesson)
         key = (getattr(event, "lesson", ""), getattr(event, "question", ""))
         hints[key] = max(hints.get(key, 0), getattr(event, "hints", 0))
-        if not isinstance(event, Answered):
+        if not isinstance(event, QuestionAnswered):
             events.append(event)
             continue
         tries[key] = tries.get(key, 0) + 1
@@ -233,7 +233,7 @@ def _earned(
 ) -> float | None:
     """Return what an answer earns; None where it is wrong, or was recorded as wrong."""
     event = numbered.event
-    assert isinstance(event, Answered)
+    assert isinstance(event, QuestionAnswered)
     most = worth.get((event.lesson, event.question))
     if not event.right or most is None:
         return event.points if event.right else None

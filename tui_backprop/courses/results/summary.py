@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from tui_backprop.courses.progress import LessonFacts
 from tui_backprop.courses.results.events import (
-    Answered,
     AnyEvent,
     HandedIn,
     Hinted,
     Opened,
+    QuestionAnswered,
     Revealed,
     TaskDone,
 )
@@ -48,7 +48,7 @@ class QuestionRecord(Struct, frozen=True):
         """Whether there is nothing more to answer."""
         return self.right or self.revealed
 
-    def after(self, event: Answered | Hinted | Revealed) -> QuestionRecord:
+    def after(self, event: QuestionAnswered | Hinted | Revealed) -> QuestionRecord:
         """Return it after one event more; what comes once it is closed changes nothing."""
         if self.closed:
             return self
@@ -105,7 +105,7 @@ def summed_up(events: Iterable[AnyEvent]) -> dict[str, LessonRecord]:
 
 
 def _after(lesson: LessonRecord, event: AnyEvent) -> LessonRecord:
-    if isinstance(event, (Answered, Hinted, Revealed)):
+    if isinstance(event, (QuestionAnswered, Hinted, Revealed)):
         if lesson.handed_in is not None:
             return lesson
         question = lesson.question(event.question).after(event)

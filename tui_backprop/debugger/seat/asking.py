@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from tui_backprop.courses.asked import AskedHere
 from tui_backprop.courses.grading import grade, solution
-from tui_backprop.courses.results.events import MOST_GIVEN, Answered, Hinted, Revealed, now
+from tui_backprop.courses.results.events import MOST_GIVEN, Hinted, QuestionAnswered, Revealed, now
 from tui_backprop.courses.results.marking import MOST_ITERATIONS
 from tui_backprop.courses.results.summary import QuestionRecord
 from tui_backprop.courses.scoring import Attempt
@@ -65,7 +65,7 @@ class OpenQuestion:
         since, self._since = self._since, self._clock()
         return max(round(self._since - since, 3), 0.0)
 
-    def answer(self, lesson: str, text: str) -> Answered:
+    def answer(self, lesson: str, text: str) -> QuestionAnswered:
         """Judge an answer, and return it as it is to be written down.
 
         Raises:
@@ -84,7 +84,7 @@ class OpenQuestion:
         attempt = attempt.answered(judged.right)
         points = attempt.earned(self.question.points)
         self._said = f"{'✓' if judged.right else '✗'} {judged.feedback}"
-        return Answered(
+        return QuestionAnswered(
             time=now(), lesson=lesson, question=self.question.key, attempt=attempt.tries, hints=attempt.hints,
             given=text[:MOST_GIVEN], right=judged.right, points=points,
             score=points / self.question.points if self.question.points else float(judged.right),

@@ -143,7 +143,7 @@ class Seat:
 
     def take_news(self) -> str:
         """Return what has been reached since it was asked the last time, in a line; "" for nothing."""
-        news, self._news = "; ".join(self._news), []
+        news, self._news = " · ".join(self._news), []
         return news
 
     def _state(self) -> LessonState | None:
