@@ -137,13 +137,13 @@ def test_a_course_goes_on_where_it_was_left(course):
     again, fresh = seated(course)
     assert lesson_to_open(again) == "line"
     assert fresh.iteration == 0
-    kept = kept_training(again, OPEN)
+    kept = kept_training(fresh.lesson, OPEN)
     assert kept is not None
     assert (kept[0].lesson.name, kept[0].iteration) == ("line", 3)
     kept[1].close()
-    other, _ = seated(course, "Lee")  # with numbers of their own
+    other, lees = seated(course, "Lee")  # with numbers of their own
     assert lesson_to_open(other) == "slope"
-    assert kept_training(other, OPEN) is None
+    assert kept_training(lees.lesson, OPEN) is None
 
 
 def test_students_have_other_numbers(course):

@@ -53,21 +53,28 @@ _FOLDER = click.argument("folder", type=click.Path(path_type=Path), metavar="DIR
 
 @course.command("open", hidden=True, context_settings=CONTEXT)
 @_FOLDER
-@click.option("--student", metavar="NAME", help="Who you are; your login name by default.")
+@click.argument("lesson", required=False)
+@click.option("--student", metavar="NAME", help=later("Who you are; your login name by default."))
 @screen_options
-def open_course(folder: Path, student: str | None, options: Launch) -> None:
-    """Open the course in the folder DIR."""
+def open_course(folder: Path, lesson: str | None, student: str | None, options: Launch) -> None:
+    """Open the course in the folder DIR where you left it, or at a LESSON of it."""
     from tui_backprop.courses.loading import load_course
 
     with refusals():
-        sys.exit(opened(load_course(_in_folder(folder), sandbox()), student, options))
+        sys.exit(opened(load_course(_in_folder(folder), sandbox()), student, options, lesson))
 
 
-def opened(found: CourseFolder, student: str | None, options: Launch) -> int:
+def opened(found: CourseFolder, student: str | None, options: Launch, wanted: str | None = None) -> int:
     """Open a course where its student has left it, and return the exit code.
 
+    Args:
+        found: the course.
+        student: the name that was given.
+        options: how to open.
+        wanted: the lesson to open in place of the one that was left.
+
     Raises:
-        BackpropError: the student's name, or the lesson to go on with, is refused.
+        BackpropError: the student's name, or the lesson, is refused.
     """
     from tui_backprop.cli.launch import open_debugger
     from tui_backprop.cli.teaching.resuming import kept_training, lesson_to_open, take_seat
@@ -75,9 +82,10 @@ def opened(found: CourseFolder, student: str | None, options: Launch) -> int:
     from tui_backprop.training.trainer import Trainer
 
     seat = take_seat(found, student_name(student))
-    lesson = seat.lessons.fresh(lesson_to_open(seat))
+    name = lesson_to_open(seat) if wanted is None else found.entry(wanted).name
+    lesson = seat.lessons.fresh(name)
     seat.enrolment.begin()
-    kept = kept_training(seat, options.sandbox)
+    kept = kept_training(lesson, options.sandbox)
     return open_debugger(lambda: Trainer(lesson), options, seat=seat, kept=kept)
 
 

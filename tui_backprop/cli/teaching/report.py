@@ -8,15 +8,20 @@ from pathlib import Path
 import click
 
 from tui_backprop.cli.shared import FAILED, OK, ascii_option, charset, complain, fail, format_option, refusals
+from tui_backprop.text.sentences import later
 
 
-@click.command("report", short_help="List what students have answered in courses.")
+@click.command("report", short_help=later("List what students have answered in courses."))
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path), metavar="[DIR]...")
 @click.option(
     "--course", "course_folder", type=click.Path(path_type=Path), metavar="DIR",
-    help="The course whose results are wanted: what is missing has a row too, and answers are marked again.",
+    help=later(
+        "The course whose results are wanted: what is missing has a row too, and answers are marked again."
+    ),
 )  # fmt: skip
-@click.option("--tasks", is_flag=True, help="Rows for tasks too, with the time at which each was reached.")
+@click.option(
+    "--tasks", is_flag=True, help=later("Rows for tasks too, with the time at which each was reached.")
+)
 @format_option("table", "csv", "json")
 @ascii_option
 def report(

@@ -11,6 +11,7 @@ from tui_backprop.sessions.store import list_sessions
 if TYPE_CHECKING:
     from tui_backprop.courses.course import CourseFolder
     from tui_backprop.debugger.seat.seat import Seat
+    from tui_backprop.lessons.lesson import Lesson
     from tui_backprop.lessons.limits import Sandbox
     from tui_backprop.training.trainer import Trainer
 
@@ -29,7 +30,7 @@ def take_seat(course: CourseFolder, student: str) -> Seat:
     from tui_backprop.debugger.seat.seat import Seat
 
     try:
-        file = ResultsFile(results_path(key_of(course), student))
+        file = ResultsFile(results_path(key_of(course), student), discreet=course.sandbox.confined)
     except OSError:
         return Seat(Enrolment(student, course))
     return Seat(Enrolment(student, course, file))
@@ -45,13 +46,9 @@ def lesson_to_open(seat: Seat) -> str:
     return standing.next or standing.lessons[0].name
 
 
-def kept_training(seat: Seat, sandbox: Sandbox) -> tuple[Trainer, Autosave] | None:
-    """Return the training that was left in the lesson to go on with; None where none is kept."""
-    try:
-        lesson = seat.lessons.fresh(lesson_to_open(seat))
-        found = [info for info in list_sessions() if info.lesson == lesson.name]
-    except (BackpropError, OSError):
-        return None
+def kept_training(lesson: Lesson, sandbox: Sandbox) -> tuple[Trainer, Autosave] | None:
+    """Return the training that was left in a lesson with just these numbers; None where none is kept."""
+    found = [info for info in list_sessions() if info.lesson == lesson.name]
     for info in found[:MOST_LOOKED_AT]:
         if info.locked or info.problem:
             continue

@@ -41,14 +41,17 @@ class ResultsFile:
     Args:
         path: the file; it and its folder are made with the first event.
         tell: takes a line for the user: that something cannot be saved, once.
+        discreet: whether no place of the host's is told.
 
     Attributes:
         events: all events, those of other programs included as of the last time it was looked at.
         lines: what the file was read as last.
     """
 
-    def __init__(self, path: Path, tell: Callable[[str], object] | None = None) -> None:
-        self.path, self.tell = path, tell
+    def __init__(
+        self, path: Path, tell: Callable[[str], object] | None = None, *, discreet: bool = False
+    ) -> None:
+        self.path, self.tell, self._discreet = path, tell, discreet
         self.events: tuple[AnyEvent, ...] = ()
         self.lines = Lines((), ())
         self._pending: list[AnyEvent] = []
@@ -80,7 +83,9 @@ class ResultsFile:
         try:
             self._locked(self._write)
         except OSError as error:
-            reason = str(error) if isinstance(error, NoPlaceError) else error.strerror or str(error)
+            reason = error.strerror or str(error)
+            if isinstance(error, NoPlaceError):
+                reason = error.reason if self._discreet else str(error)
             if not self._told and self.tell is not None:
                 self.tell(
                     tr(
