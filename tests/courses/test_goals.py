@@ -52,11 +52,14 @@ def test_places_are_stood_at(tmp_path: Path) -> None:
 
 
 def test_acts_are_told(tmp_path: Path) -> None:
-    _, goals = watched(tmp_path, "check", "homework β", "homework", "quiz 3", "run 50")
+    trainer, goals = watched(tmp_path, "check", "homework β", "homework", "quiz 3", "run 50")
     assert goals.done("explain") == ()
     assert [one.key for one in goals.done("check")] == ["1"]
     assert [one.key for one in goals.done("homework", "b")] == ["3"]
     assert [one.key for one in goals.done("homework", "beta")] == ["2"]
+    kept = GoalWatch(trainer.lesson, goals.reached, {"4": 2})
+    assert [len(kept.done("quiz")) for _ in range(2)] == [1, 0], "after a resume it goes on from there"
+    assert kept.times == {"4": 3}
     assert [len(goals.done("quiz")) for _ in range(4)] == [0, 0, 1, 0]
     assert [len(goals.done("run", times=n)) for n in (20, 20, 20)] == [0, 0, 1]
     assert goals.current is None

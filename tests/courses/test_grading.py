@@ -70,12 +70,12 @@ FORMULAS = [
         "y_hat <- z",
         None,
         ["y_hat*(1-y_hat)", "ŷ ⊙ (1 − ŷ)", "sigmoid(z) - sigmoid(z)**2", "exp(-z)/(1+exp(-z))**2"],
-        ["y_hat", "1 - y_hat", "z", "0.25", "dy_hat * y_hat * (1 - y_hat)"],
+        ["y_hat", "0.25"],
     ),
     (
         "z <- beta",
         None,
-        ["X.T @ dz", "dz @ X", "(dz * X.T).sum(1)", "X.T @ upstream"],
+        ["dz @ X", "(dz * X.T).sum(1)", "X.T @ upstream"],
         ["X @ dz", "dz", "[-0.375, -0.5]"],
     ),
     (
@@ -85,7 +85,7 @@ FORMULAS = [
         ["y_hat - y", "dy_hat"],
     ),
     ("y_hat", "value", ["1/(1 + exp(-z))", "sigmoid(X @ beta + b)"], ["0.5", "z", "[0.5, 0.5, 0.5]"]),
-    ("L <- y_hat", None, ["-1"], ["1", "y - y_hat", "y_hat"]),
+    ("L <- y_hat", None, ["-1"], ["1", "y_hat"]),
 ]
 
 

@@ -25,7 +25,7 @@ def test_a_new_learner(tmp_path: Path) -> None:
     assert states(found) == ["open", "locked", "locked", "open"]
     assert (found.next, found.finished) == ("a", False)
     assert found.of("c").waits_for == ("a", "b")
-    assert found.of("c").reason == "locked until a, b is done"
+    assert found.of("c").reason == "locked; to be done first: a, b"
     assert (found.of("a").done, found.of("a").of) == (0, 3)
 
 

@@ -15,15 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from tui_backprop.text.language.choice import CATALOGUE, PACKAGED
 
 SOURCES = PACKAGED.parent
-KEYWORDS = {"tr": None, "later": None, "tr_count": (1, 2), "tr_in": ((1, "c"), 2)}
-"""The functions of ``tui_backprop.text.sentences``, as Babel has them."""
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 """The date in compiled catalogues, which are the same for the same sentences."""
 HEADER = """# Sentences of tui_backprop/{package}, kept by python -m tests.support.catalogues.
@@ -42,24 +39,33 @@ def packages() -> tuple[str, ...]:
 
 
 def sentences(package: str) -> Catalog:
-    """Return the sentences of a package, with the files that say them, in the order of the code."""
+    """Return the sentences of a package, with the files that say them, in the order of the code.
+
+    They are read from the syntax tree: Babel's own reader of tokens passes over calls within f-strings.
+    """
     found = Catalog(charset="utf-8", fuzzy=False)
     for path in sorted((SOURCES / package).rglob("*.py")):
-        with path.open("rb") as file:
-            for _line, message, _comments, context in extract("python", file, KEYWORDS):  # type: ignore[arg-type]
-                where = path.relative_to(SOURCES).as_posix()
-                found.add(message, locations=[(where, 0)], context=context)
-        for text in helps(path):
-            found.add(text, locations=[(path.relative_to(SOURCES).as_posix(), 0)])
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        where = [(path.relative_to(SOURCES).as_posix(), 0)]
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+            texts = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
+            said = [text for text in texts if isinstance(text, str)]
+            name = call.func.id if isinstance(call.func, ast.Name) else ""
+            if name in ("tr", "later") and said:
+                found.add(said[0], locations=where)
+            elif name == "tr_count" and len(said) > 1:
+                found.add((said[0], said[1]), locations=where)
+            elif name == "tr_in" and len(said) > 1:
+                found.add(said[1], locations=where, context=said[0])
+        for text in helps(tree):
+            found.add(text, locations=where)
     return found
 
 
-def helps(path: Path) -> Iterator[str]:
+def helps(tree: ast.Module) -> Iterator[str]:
     """Yield the docstrings of commands, which the command line shows as their help."""
-    text = path.read_text(encoding="utf-8")
-    if "click" not in text:
-        return
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and (doc := ast.get_docstring(node)):
             called = (each.func for each in node.decorator_list if isinstance(each, ast.Call))
             if any(isinstance(made, ast.Attribute) and made.attr in ("command", "group") for made in called):

@@ -85,8 +85,8 @@ def judge_shape(text: str, right: Shape) -> FormJudgement:
         return FormJudgement(
             False,
             tr_count(
-                "not that shape: it has not {count} axis",
-                "not that shape: it has not {count} axes",
+                "not that shape: it does not have {count} axis",
+                "not that shape: it does not have {count} axes",
                 len(given),
             ),
         )
@@ -152,7 +152,7 @@ def judge_sign(text: str, value: Array) -> FormJudgement:
         )  # fmt: skip
     wrong = [place for place, (one, other) in enumerate(zip(given, right, strict=True), 1) if one != other]
     if not wrong:
-        return FormJudgement(True, tr("right"))
+        return FormJudgement(True, tr("that is right"))
     if len(right) == 1:
         return FormJudgement(False, tr("not that sign"))
     return FormJudgement(

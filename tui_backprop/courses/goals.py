@@ -6,7 +6,7 @@ text. A place is reached when its record is the last one done. An act is told by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, Record
 from tui_backprop.engine.core.errors import BackpropError
@@ -24,12 +24,15 @@ class GoalWatch:
     Args:
         lesson: the lesson.
         reached: keys of the tasks that were reached before.
+        times: how often an act was done before that has to be done several times, by the task's key.
     """
 
-    def __init__(self, lesson: Lesson, reached: Iterable[str] = ()) -> None:
+    def __init__(
+        self, lesson: Lesson, reached: Iterable[str] = (), times: Mapping[str, int] | None = None
+    ) -> None:
         self.tasks = lesson.tasks
         self._reached = {key for key in reached if any(task.key == key for task in self.tasks)}
-        self._times: dict[str, int] = {}
+        self._times = dict(times or {})
         self._asked_of: Breakpoints | None = None
         self._conditions: dict[str, Callable[[], bool]] = {}
 
@@ -37,6 +40,12 @@ class GoalWatch:
     def reached(self) -> frozenset[str]:
         """The keys of the tasks that are reached."""
         return frozenset(self._reached)
+
+    @property
+    def times(self) -> dict[str, int]:
+        """How often acts were done that have to be done several times, by the task's key: to be kept."""
+        several = {task.key for task in self.tasks if task.goal.times > 1}
+        return {key: count for key, count in self._times.items() if key in several}
 
     @property
     def current(self) -> LessonTask | None:

@@ -114,7 +114,7 @@ def _value(asked: AskedHere, answer: Answer, tries: int) -> Grade:
     if tolerance is not None:
         claim = _claimed(asked, answer, asked.tape)
         if claim is not None and np.all(np.abs(claim - asked.value()) <= tolerance * (1 + 1e-9)):
-            return Grade(True, tr("right"), Finding.RIGHT.value)
+            return Grade(True, tr("that is right"), Finding.RIGHT.value)
     found = _told(asked, answer, tries)
     if tolerance is not None and found.right:  # to its few digits, which are not enough
         return Grade(False, tr("not near enough: give more digits"), Finding.DIGITS.value)
@@ -131,7 +131,9 @@ def _formula(asked: AskedHere, answer: Answer, tries: int) -> Grade:
     if all(_same(claim, asked.value(tape)) for tape in (asked.tape, *points(asked))):
         return Grade(True, tr("right: it is the same number everywhere"), Finding.RIGHT.value)
     if _same(claim, asked.value()):
-        here_only = tr("these are the numbers of here; write a formula that holds for other numbers as well")
+        here_only = tr(
+            "these are the numbers at this point; write a formula that holds for other numbers as well"
+        )
         return Grade(False, here_only, Finding.HERE.value)
     return _told(asked, answer, tries)
 

@@ -56,7 +56,7 @@ class Standing(Struct, frozen=True):
         """Why it is locked, in a sentence; "" where it is not."""
         if self.state is not LessonState.LOCKED:
             return ""
-        return tr("locked until {lessons} is done", lessons=", ".join(self.waits_for))
+        return tr("locked; to be done first: {lessons}", lessons=", ".join(self.waits_for))
 
 
 class CourseStanding(Struct, frozen=True):

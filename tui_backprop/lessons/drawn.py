@@ -84,15 +84,12 @@ def redrawn(lesson: Lesson, seed: int, *, whole: bool = False) -> Lesson:
     for attempt in range(ATTEMPTS):
         strict = attempt < ATTEMPTS // 2
         drawings = ways[-1 if attempt >= 2 * ATTEMPTS // 3 else 0]
-        values = {
-            entry: drawing.numbers(
-                DrawSource(seed, attempt, _stream(entry, drawing)), value_of(file, starts, entry)
-            )
-            for entry, drawing in drawings.items()
-        }
+        values = _values(file, starts, drawings, seed, attempt)
         start = DrawSource(seed, attempt, "random.seed").below(10**6, 0) if again else None
-        if _follows(plain) and not _is_fit(_start(plain, values, start), before, strict=strict, whole=whole):
-            continue
+        if _stands(plain, file, drawings):
+            tried = _start(plain, values, start)
+            if not _is_fit(tried, before, strict=strict, whole=whole):
+                continue
         try:
             candidate = _made(lesson, _line(seed, values, start, whole=whole) + text)
         except BackpropError as error:
@@ -102,10 +99,12 @@ def redrawn(lesson: Lesson, seed: int, *, whole: bool = False) -> Lesson:
             return candidate
     if refused is not None:
         raise LessonError(tr("draw: the numbers drawn do not fit the lesson: {reason}", reason=refused))
-    raise LessonError(
-        tr("draw: {count} draws were tried, and with none of them there is a gradient that teaches anything; "
-           "give other ranges in [draw]", count=ATTEMPTS)
-    )  # fmt: skip
+    nothing = tr(
+        "draw: {count} draws were tried, and with none of them there is a gradient that teaches anything; "
+        "give other ranges in [draw]",
+        count=ATTEMPTS,
+    )
+    raise LessonError(nothing)
 
 
 def undrawn(text: str) -> str:
@@ -116,6 +115,17 @@ def undrawn(text: str) -> str:
 def _made(lesson: Lesson, text: str) -> Lesson:
     name = lesson.name if lesson.builtin else None
     return lesson_of_text(text, lesson.path, name, sandbox=lesson.sandbox)
+
+
+def _values(
+    file: LessonFile, starts: Mapping[str, Array], drawings: Mapping[str, Drawing], seed: int, attempt: int
+) -> dict[str, Any]:
+    """Draw the numbers of all entries."""
+    drawn = {}
+    for entry, drawing in drawings.items():
+        source = DrawSource(seed, attempt, _stream(entry, drawing))
+        drawn[entry] = drawing.numbers(source, value_of(file, starts, entry))
+    return drawn
 
 
 def _line(seed: int, values: Mapping[str, Any], start: int | None, *, whole: bool) -> str:
@@ -139,9 +149,12 @@ def _starts_at_random(lesson: Lesson, file: LessonFile) -> bool:
     return "dataset" in file.samples or any(spec.value is None for spec in lesson.parameters.values())
 
 
-def _follows(lesson: Lesson) -> bool:
-    """Tell whether a lesson's other arrays stay as they are, whatever numbers it lists."""
-    return not lesson.recipes and lesson.validation is None and "dataset" not in lesson.text
+def _stands(lesson: Lesson, file: LessonFile, drawings: Mapping[str, Drawing]) -> bool:
+    """Tell whether all arrays that are not drawn stay as they are, so that a draw is tried quickly."""
+    if "dataset" in file.samples:
+        return False
+    parameters = all(entry.startswith("parameters.") for entry in drawings)
+    return parameters or (not lesson.recipes and lesson.validation is None)
 
 
 def _start(lesson: Lesson, values: Mapping[str, Any] | None = None, seed: int | None = None) -> Tape:

@@ -144,6 +144,6 @@ def _act(text: str, act: str, rest: str, where: str, places: Places) -> Goal:
 def _check_condition(text: str, where: str, places: Places) -> None:
     """Refuse what does not parse; the names in it are looked up where conditions are looked at."""
     try:
-        parse_condition(text.replace("∂", "d").replace("/d", "_over_d") if "∂" in text else text)
+        parse_condition(re.sub(r"∂\w+/∂(?=\w)", "d", text))
     except FormulaError as error:
         raise LessonError(f"{where}.goal: {error.reason}") from None
