@@ -119,7 +119,7 @@ def in_class(folder: Path, *commands: str, student: str = "Kim") -> Said:
     """Do these commands in plain mode on a student's seat."""
     seat, trainer = seated(folder, student)
     said = typed_into(trainer, commands, seat=seat)
-    assert not seat.enrolment.close()
+    assert not seat.close()
     return said
 
 

@@ -195,7 +195,7 @@ def _say(line: str) -> None:
 
 def _code(code: int, autosave: Autosave, recording: Recording | None, seat: Seat | None) -> int:
     """Say what is not saved, and return the exit code that tells; one that tells of something else stays."""
-    unsaved = [*autosave.unsaved, *(seat.enrolment.close() if seat is not None else ())]
+    unsaved = [*autosave.unsaved, *(seat.close() if seat is not None else ())]
     if recording is not None:
         recording.close()
         unsaved += [recording.problem] if recording.problem else []

@@ -130,12 +130,19 @@ class Opened(Event, frozen=True, kw_only=True, tag="opened"):
     lesson: Name
 
 
+class Counted(Event, frozen=True, kw_only=True, tag="counted"):
+    """So often acts of tasks were done that have to be done several times, by the tasks' keys."""
+
+    lesson: Name
+    times: dict[Name, Count]
+
+
 class Mended(Event, frozen=True, kw_only=True, tag="mended"):
     """A line that a crash had cut was ended here; it holds nothing."""
 
 
 AnyEvent: TypeAlias = (
-    CourseBegun | QuestionAnswered | Hinted | Revealed | TaskDone | HandedIn | Opened | Mended
+    CourseBegun | QuestionAnswered | Hinted | Revealed | TaskDone | HandedIn | Opened | Counted | Mended
 )
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(AnyEvent)

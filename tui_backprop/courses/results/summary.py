@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from tui_backprop.courses.progress import LessonFacts
 from tui_backprop.courses.results.events import (
     AnyEvent,
+    Counted,
     HandedIn,
     Hinted,
     Opened,
@@ -72,12 +73,14 @@ class LessonRecord(Struct, frozen=True):
         opened: whether it was opened.
         tasks: when each task was reached, by key.
         questions: how each went, by key; one that is missing was never answered.
+        times: how often acts were done of tasks that ask for several, by the tasks' keys.
         handed_in: when it was handed in.
     """
 
     opened: bool = False
     tasks: Mapping[str, datetime] = {}
     questions: Mapping[str, QuestionRecord] = {}
+    times: Mapping[str, int] = {}
     handed_in: datetime | None = None
 
     @property
@@ -113,6 +116,8 @@ def _after(lesson: LessonRecord, event: AnyEvent) -> LessonRecord:
     if isinstance(event, TaskDone):
         tasks = {event.task: event.time, **lesson.tasks}  # the first time holds
         return replace(lesson, opened=True, tasks=tasks)
+    if isinstance(event, Counted):
+        return replace(lesson, times=event.times)
     if isinstance(event, HandedIn):
         return lesson if lesson.handed_in is not None else replace(lesson, handed_in=event.time)
     return replace(lesson, opened=True) if isinstance(event, Opened) else lesson

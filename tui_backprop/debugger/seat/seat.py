@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tui_backprop.courses.goals import GoalWatch
 from tui_backprop.courses.progress import LessonState
 from tui_backprop.courses.results.enrolment import Enrolment
-from tui_backprop.courses.results.events import AnyEvent, Opened, TaskDone, now
+from tui_backprop.courses.results.events import AnyEvent, Counted, Opened, TaskDone, now
 from tui_backprop.courses.results.summary import LessonRecord, QuestionRecord
 from tui_backprop.debugger.seat.asking import OpenQuestion, place_of, texts
 from tui_backprop.debugger.seat.lessons import CourseLessons
@@ -63,13 +63,14 @@ class Seat:
         lesson = trainer.lesson.in_type("float64")
         if self._lesson is not None and self._lesson.text == lesson.text and self._lesson.path == lesson.path:
             return
+        self.note_times()
         self._lesson, self.open = lesson, None
         name = self.lessons.name_of(lesson)
         self._here = self.enrolment if name else Enrolment(self.enrolment.student)
         self.lesson = name or ALONE
         if name:
             self._write(Opened(time=now(), lesson=name))
-        self.goals = GoalWatch(lesson, self.record.tasks)
+        self.goals = GoalWatch(lesson, self.record.tasks, self.record.times)
         self._texts = texts(lesson.questions, Trainer(lesson)) if lesson.questions else ()
         self._revision += 1
 
@@ -128,6 +129,8 @@ class Seat:
         """Take in that something was done."""
         if self.goals is not None and times > 0 and self.goals.current is not None:
             self._reached(self.goals.done(act, node, times))
+            if act == "quiz":  # the others are soon done again
+                self.note_times()
 
     def _reached(self, tasks: Sequence[LessonTask]) -> None:
         if not tasks or self.goals is None:
@@ -140,6 +143,16 @@ class Seat:
                 tr("✓ task {number}: {task}", number=task.number, task=task.text or task.goal.text)
             )
         self._tell_done(before)
+
+    def note_times(self) -> None:
+        """Write down how often acts were done that have to be done several times."""
+        if self.goals is not None and self.goals.times != self.record.times:
+            self._write(Counted(time=now(), lesson=self.lesson, times=self.goals.times))
+
+    def close(self) -> Sequence[str]:
+        """Write down what is still to be; return what is lost by leaving now, a line each."""
+        self.note_times()
+        return self.enrolment.close()
 
     def take_news(self) -> str:
         """Return what has been reached since it was asked the last time, in a line; "" for nothing."""

@@ -48,9 +48,9 @@ async def test_the_page_of_the_course_opens_it_and_says_what_is_locked(course, s
         ):  # fmt: skip
             assert text in session.screen
         await session.press("down")
-        assert "locked until slope is done" in session.screen
+        assert "locked; to be done first: slope" in session.screen
         await session.press("enter")
-        assert "✗ line: locked until slope is done" in session.screen
+        assert "✗ line: locked; to be done first: slope" in session.screen
         assert session.overlay == "CourseScreen"
         await session.press("escape")
         assert session.overlay == ""
