@@ -130,7 +130,7 @@ class Opened(Event, frozen=True, kw_only=True, tag="opened"):
     lesson: Name
 
 
-class Counted(Event, frozen=True, kw_only=True, tag="counted"):
+class ActsCounted(Event, frozen=True, kw_only=True, tag="counted"):
     """So often acts of tasks were done that have to be done several times, by the tasks' keys."""
 
     lesson: Name
@@ -142,7 +142,7 @@ class Mended(Event, frozen=True, kw_only=True, tag="mended"):
 
 
 AnyEvent: TypeAlias = (
-    CourseBegun | QuestionAnswered | Hinted | Revealed | TaskDone | HandedIn | Opened | Counted | Mended
+    CourseBegun | QuestionAnswered | Hinted | Revealed | TaskDone | HandedIn | Opened | ActsCounted | Mended
 )
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(AnyEvent)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from tui_backprop.courses.progress import LessonFacts
 from tui_backprop.courses.results.events import (
     AnyEvent,
-    Counted,
+    ActsCounted,
     HandedIn,
     Hinted,
     Opened,
@@ -116,7 +116,7 @@ def _after(lesson: LessonRecord, event: AnyEvent) -> LessonRecord:
     if isinstance(event, TaskDone):
         tasks = {event.task: event.time, **lesson.tasks}  # the first time holds
         return replace(lesson, opened=True, tasks=tasks)
-    if isinstance(event, Counted):
+    if isinstance(event, ActsCounted):
         return replace(lesson, times=event.times)
     if isinstance(event, HandedIn):
         return lesson if lesson.handed_in is not None else replace(lesson, handed_in=event.time)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tui_backprop.courses.goals import GoalWatch
 from tui_backprop.courses.progress import LessonState
 from tui_backprop.courses.results.enrolment import Enrolment
-from tui_backprop.courses.results.events import AnyEvent, Counted, Opened, TaskDone, now
+from tui_backprop.courses.results.events import AnyEvent, ActsCounted, Opened, TaskDone, now
 from tui_backprop.courses.results.summary import LessonRecord, QuestionRecord
 from tui_backprop.debugger.seat.asking import OpenQuestion, place_of, texts
 from tui_backprop.debugger.seat.lessons import CourseLessons
@@ -147,7 +147,7 @@ class Seat:
     def note_times(self) -> None:
         """Write down how often acts were done that have to be done several times."""
         if self.goals is not None and self.goals.times != self.record.times:
-            self._write(Counted(time=now(), lesson=self.lesson, times=self.goals.times))
+            self._write(ActsCounted(time=now(), lesson=self.lesson, times=self.goals.times))
 
     def close(self) -> Sequence[str]:
         """Write down what is still to be; return what is lost by leaving now, a line each."""
