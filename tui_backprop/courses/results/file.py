@@ -57,7 +57,7 @@ class ResultsFile:
         self._pending: list[AnyEvent] = []
         self._handle = -1
         self._size = -1
-        self._told = ""
+        self._reason, self._said = "", False
         with contextlib.suppress(OSError):
             if path.exists():
                 self._locked(lambda: None)
@@ -68,7 +68,7 @@ class ResultsFile:
         if not self._pending:
             return ()
         return (tr("{count} results of the course are not saved: {reason}",
-                   count=len(self._pending), reason=self._told),)  # fmt: skip
+                   count=len(self._pending), reason=self._reason),)  # fmt: skip
 
     @property
     def all_events(self) -> tuple[AnyEvent, ...]:
@@ -86,16 +86,17 @@ class ResultsFile:
             reason = error.strerror or str(error)
             if isinstance(error, NoPlaceError):
                 reason = error.reason if self._discreet else str(error)
-            if not self._told and self.tell is not None:
+            if not self._said and self.tell is not None:
+                self._said = True
                 self.tell(
                     tr(
                         "the results of the course cannot be saved: {reason}; it is tried again",
                         reason=reason,
                     )
                 )
-            self._told = reason
+            self._reason = reason
         else:
-            self._told = ""
+            self._reason, self._said = "", False
 
     def look(self) -> None:
         """Read what other programs have added."""

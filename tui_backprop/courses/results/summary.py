@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from tui_backprop.courses.progress import LessonFacts
 from tui_backprop.courses.results.events import (
-    AnyEvent,
     ActsCounted,
+    AnyEvent,
     HandedIn,
     Hinted,
     Opened,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tui_backprop.courses.goals import GoalWatch
 from tui_backprop.courses.progress import LessonState
 from tui_backprop.courses.results.enrolment import Enrolment
-from tui_backprop.courses.results.events import AnyEvent, ActsCounted, Opened, TaskDone, now
+from tui_backprop.courses.results.events import ActsCounted, AnyEvent, Opened, TaskDone, now
 from tui_backprop.courses.results.summary import LessonRecord, QuestionRecord
 from tui_backprop.debugger.seat.asking import OpenQuestion, place_of, texts
 from tui_backprop.debugger.seat.lessons import CourseLessons
