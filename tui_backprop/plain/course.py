@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui_backprop.debugger.course.following import sit
-from tui_backprop.debugger.seat.seat import Seat
 from tui_backprop.debugger.seat.view import (
     AskedQuestionView,
     CoursePage,
@@ -29,6 +28,9 @@ from tui_backprop.debugger.seat.words import (
 )
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.text.sentences import tr, tr_in
+
+if TYPE_CHECKING:
+    from tui_backprop.debugger.seat.seat import Seat
 
 
 def opening(session: DebugSession, seat: Seat, tell: Callable[[str], object]) -> Sequence[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from tui_backprop.courses.progress import LessonState
-from tui_backprop.courses.results.summary import QuestionRecord
 from tui_backprop.debugger.replies import SeenPage
+
+if TYPE_CHECKING:  # a start without a course needs none of it
+    from tui_backprop.courses.progress import LessonState
+    from tui_backprop.courses.results.summary import QuestionRecord
 
 
 class TaskLine(Struct, frozen=True):
@@ -33,7 +36,7 @@ class QuestionLine(Struct, frozen=True):
     number: int
     text: str
     points: float
-    record: QuestionRecord = QuestionRecord()
+    record: QuestionRecord
 
 
 class AskedQuestionView(Struct, frozen=True):
@@ -43,6 +46,7 @@ class AskedQuestionView(Struct, frozen=True):
         number, count: which of how many.
         text: what is asked.
         form: what an answer looks like.
+        record: how it went until now.
         choices: of a choice, what can be chosen.
         hints: those that were seen, in order.
         more_hints: how many there are besides.
@@ -51,7 +55,6 @@ class AskedQuestionView(Struct, frozen=True):
         why: what is said once it is closed.
         points: what it is worth.
         worth: what a right answer would earn now.
-        record: how it went until now.
         locked: whether its answer is not shown before the lesson is handed in.
     """
 
@@ -59,6 +62,7 @@ class AskedQuestionView(Struct, frozen=True):
     count: int
     text: str
     form: str
+    record: QuestionRecord
     choices: Sequence[str] = ()
     hints: Sequence[str] = ()
     more_hints: int = 0
@@ -67,7 +71,6 @@ class AskedQuestionView(Struct, frozen=True):
     why: str = ""
     points: float = 1.0
     worth: float = 1.0
-    record: QuestionRecord = QuestionRecord()
     locked: bool = False
 
 

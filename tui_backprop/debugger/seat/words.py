@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from tui_backprop.courses.progress import LessonState
-from tui_backprop.courses.results.summary import QuestionRecord
 from tui_backprop.debugger.seat.view import (
     AskedQuestionView,
     CourseView,
@@ -14,7 +13,11 @@ from tui_backprop.debugger.seat.view import (
 )
 from tui_backprop.text.sentences import tr, tr_count, tr_in
 
-MARKS = {LessonState.DONE: "✓", LessonState.BEGUN: "▷", LessonState.OPEN: "·", LessonState.LOCKED: "✗"}
+if TYPE_CHECKING:
+    from tui_backprop.courses.results.summary import QuestionRecord
+
+MARKS = {"done": "✓", "begun": "▷", "open": "·", "locked": "✗"}
+"""The signs of where somebody stands in a lesson."""
 NEXT = "▶"
 
 
@@ -63,13 +66,13 @@ def earned_text(score: float, points: float) -> str:
 
 def state_text(lesson: LessonLine) -> str:
     """Return where somebody stands in a lesson, in a word."""
-    if lesson.state is LessonState.DONE:
+    if lesson.state == "done":
         return tr_in("lesson", "done")
-    if lesson.state is LessonState.LOCKED:
+    if lesson.state == "locked":
         return tr_in("lesson", "locked")
     if lesson.next:
         return tr_in("lesson", "next")
-    return tr_in("lesson", "begun") if lesson.state is LessonState.BEGUN else tr_in("lesson", "open")
+    return tr_in("lesson", "begun") if lesson.state == "begun" else tr_in("lesson", "open")
 
 
 def mark(lesson: LessonLine) -> str:
