@@ -39,8 +39,12 @@ def command_lines() -> list[str]:
 
 def test_commands_of_every_kind_are_shown() -> None:
     assert {line.split()[1] for line in command_lines()} == {*COMMANDS} - {
-        "resume", "new", "import", "course", "report",
-    }  # fmt: skip
+        "resume",
+        "new",
+        "import",
+        "course",
+        "report",
+    }
     assert re.search(r"^\$ tui-backprop resume ", README, re.MULTILINE)  # which does not end by itself
     assert "`tui-backprop report /home/kim /home/lee --course week1 --format csv`" in README  # of a class
     assert "`tui-backprop course check DIR`" in README  # docs/courses.md has one that runs

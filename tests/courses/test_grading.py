@@ -61,7 +61,8 @@ def test_a_tolerance_is_absolute_and_is_all_that_counts(tmp_path: Path) -> None:
     assert graded(trainer, "-0.135").right  # by 0.01
     assert not graded(trainer, "-0.136").right
     narrow = asking(tmp_path, at="b", ask="value", tolerance=1e-4)
-    assert not graded(narrow, "-0.13").right  # to two digits it is right, but not near enough
+    with pytest.raises(BackpropError, match="give one more digit"):
+        graded(narrow, "-0.13")  # right to two digits, and not near enough
     assert graded(narrow, "-0.1250").right
 
 
@@ -111,6 +112,7 @@ def test_the_product_given_for_the_local_derivative_is_told(tmp_path: Path) -> N
     ("fields", "answer", "reason"),
     [
         ({"at": "y_hat", "ask": "formula"}, "y_hat", "y_hat is what is asked for"),
+        ({"at": "b", "ask": "value"}, "-0.1", "give at least 2 significant digits"),
         ({"at": "beta", "ask": "value"}, "dbeta", "is what is asked for"),
         ({"at": "beta", "ask": "value"}, "", "found nothing"),
         ({"at": "beta", "ask": "value"}, "open('x')", "open"),

@@ -21,9 +21,11 @@ from tui_backprop.exercises.matching import EQUAL, largest
 from tui_backprop.exercises.quiz import Judgement
 from tui_backprop.exercises.quiz import Question as FactorQuestion
 from tui_backprop.exercises.random_points import random_points
-from tui_backprop.exercises.words.diagnosis import VERDICTS, what_is_off, what_is_right
+from tui_backprop.exercises.words.diagnosis import what_is_off
 from tui_backprop.exercises.words.quiz import message
+from tui_backprop.exercises.words.right import what_is_right
 from tui_backprop.exercises.words.steps import told
+from tui_backprop.exercises.words.verdicts import verdict_words
 from tui_backprop.explain.factor import derivative, product
 from tui_backprop.lessons.specs.teaching import Of
 from tui_backprop.lessons.teaching.questions import LessonQuestion
@@ -61,7 +63,8 @@ def grade(question: LessonQuestion, trainer: Trainer, text: str, *, tries: int =
         tries: the how-manieth try it is, from 1 on; more is told of a mistake from the second on.
 
     Raises:
-        BackpropError: the answer cannot be read, or there is nothing to answer here; it is no try.
+        BackpropError: the answer cannot be read, its digits are right and too few, or there is nothing to
+            answer here; it is no try.
     """
     asked = AskedHere(question, trainer)
     with np.errstate(all="ignore"):
@@ -116,8 +119,10 @@ def _value(asked: AskedHere, answer: Answer, tries: int) -> Grade:
         if claim is not None and np.all(np.abs(claim - asked.value()) <= tolerance * (1 + 1e-9)):
             return Grade(True, tr("that is right"), Finding.RIGHT.value)
     found = _told(asked, answer, tries)
-    if tolerance is not None and found.right:  # to its few digits, which are not enough
-        return Grade(False, tr("not near enough: give more digits"), Finding.DIGITS.value)
+    if found.verdict == Finding.DIGITS.value:
+        raise BackpropError(found.feedback)
+    if tolerance is not None and found.right:
+        raise BackpropError(tr("not near enough: give more digits"))
     return found
 
 
@@ -205,7 +210,7 @@ def _words(asked: AskedHere, answer: Answer, diagnosis: Diagnosis, tries: int) -
             )
         return message(shown, Judgement(right, "local" if of == "local" else "product", diagnosis))
     hidden = replace(diagnosis, factor=None, what=None, instead=None, repair=None, first=None)
-    return f"{VERDICTS[diagnosis.kind]}: {what_is_off(hidden, asked.graph, asked.quantity)}"
+    return f"{verdict_words(diagnosis)}: {what_is_off(hidden, asked.graph, asked.quantity)}"
 
 
 # ---------------------------------------------------------------------- what is right

@@ -57,11 +57,24 @@ class LessonQuestion(Struct, frozen=True):
         return self.name or str(self.number)
 
     def factor(self, graph: Graph) -> Factor | None:
-        """Return the factor that it is about; None at a node."""
-        return next(iter(_factors(graph, self.output, self.operand)), None) if self.operand else None
+        """Return the factor that it is about; None at a node.
+
+        Raises:
+            LessonError: a graph of other batches does not have it.
+        """
+        if self.operand is None:
+            return None
+        found = _factors(graph, self.output, self.operand)
+        if not found:
+            raise _not_there(self.at)
+        return found[0]
 
     def node(self, graph: Graph) -> Node:
-        """Return the node whose value or gradient is asked for: of an edge the operand, or its output."""
+        """Return the node whose value or gradient is asked for: of an edge the operand, or its output.
+
+        Raises:
+            LessonError: a graph of other batches does not have it.
+        """
         factor = self.factor(graph)
         if factor is not None:
             return factor.output if self.of == "upstream" else factor.operand
@@ -169,4 +182,12 @@ def _factors(graph: Graph, output: str, operand: str | None) -> list[Factor]:
 
 
 def _node(graph: Graph, name: str) -> Node:
-    return next(node for node in graph.nodes if name in (node.name, node.expression))
+    for node in graph.nodes:
+        if name in (node.name, node.expression):
+            return node
+    raise _not_there(name)
+
+
+def _not_there(at: str) -> LessonError:
+    """Refuse a place whose text depends on the number of samples, in a batch of another number."""
+    return LessonError(tr("{place} does not exist with as many samples as this batch has", place=at))
