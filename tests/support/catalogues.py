@@ -56,7 +56,7 @@ def sentences(package: str) -> Catalog:
                 found.add(said[0], locations=where)
             elif name == "tr_count" and len(said) > 1:
                 found.add((said[0], said[1]), locations=where)
-            elif name == "tr_in" and len(said) > 1:
+            elif name in ("tr_in", "later_in") and len(said) > 1:
                 found.add(said[1], locations=where, context=said[0])
         for text in helps(tree):
             found.add(text, locations=where)

@@ -17,6 +17,9 @@ from tui_backprop.lessons.overlays.reading import in_spoken_language
 from tui_backprop.lessons.toml_text.escapes import clean
 from tui_backprop.text.sentences import tr
 
+BUILTIN_COURSE = Path(__file__).parent / "builtin"
+"""The folder of the course that comes with the program."""
+
 
 class CourseError(LessonError):
     """A course, or something in its folder, is refused."""

@@ -266,8 +266,8 @@ def _term(term: UpdateTerm) -> tuple[Part, ...]:
     """Write a part of an update; where its formula is a sentence the value stands in front."""
     symbol, _, words = term.formula.partition(" = ")
     if ", then " in words:
-        return (f"{symbol} = {inline(term.value)}", words)
-    return equation(term.formula, term.value)
+        return (f"{symbol} = {inline(term.value)}", tr(words))
+    return equation(tr(term.formula), term.value)
 
 
 def _frozen(values: list[tuple[str, Array]]) -> tuple[tuple[str, Array], ...]:

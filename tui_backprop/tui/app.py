@@ -265,7 +265,7 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
     @on(SessionOffered)
     def _offered(self, message: SessionOffered) -> None:
         """Ask whether to resume a session; whoever has begun already is not interrupted, but told."""
-        from tui_backprop.sessions.store import kept
+        from tui_backprop.sessions.listing import kept
         from tui_backprop.tui.screens.resume import ResumeScreen
 
         if not self.screen_stack:
@@ -277,7 +277,7 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
 
     def on_resume_screen_decided(self, message: ResumeScreen.Decided) -> None:
         """Resume the session, or say how it can be resumed later."""
-        from tui_backprop.sessions.store import kept
+        from tui_backprop.sessions.listing import kept
 
         info: SessionInfo = message.info
         if message.accepted:

@@ -18,7 +18,7 @@ def fields(sentence: str) -> set[tuple[str, str | None]]:
     return {
         (name, conversion)
         for _, name, _, conversion in string.Formatter().parse(sentence)
-        if name is not None
+        if name is not None and name == name.strip()  # what names the keys { and } has no values
     }
 
 

@@ -22,6 +22,7 @@ from tui_backprop.engine.language.syntax import (
     Statement,
     Together,
 )
+from tui_backprop.text.sentences import later, tr
 
 __all__ = [
     "MAX_NAME",
@@ -54,7 +55,7 @@ def parse_formula(text: str) -> Formula:
     statements = source.statements(trees)
     source.finish()
     if not statements:
-        raise FormulaError("the formula is empty; write at least one line such as L = (y - t)**2")
+        raise FormulaError(tr("the formula is empty; write at least one line such as L = (y - t)**2"))
     return Formula.of(statements, source.definitions)
 
 
@@ -74,8 +75,11 @@ def parse_condition(text: str) -> Condition:
     comparisons = []
     for part in parts:
         if not isinstance(part, ast.Compare) or any(type(op) not in COMPARISONS for op in part.ops):
-            instead = _in_its_place(part) or source.right
-            raise FormulaError(f"found {source.segment(part)}; {instead}", *source.place(part))
+            instead = _in_its_place(part) or tr(source.right)
+            raise FormulaError(
+                tr("found {found}; {right}", found=source.segment(part), right=instead),
+                *source.place(part),
+            )
         sides = [source.expression(side) for side in (part.left, *part.comparators)]
         for left, op, right in zip(sides, part.ops, sides[1:], strict=False):
             comparisons.append((left, COMPARISONS[type(op)], right))
@@ -87,23 +91,23 @@ def _in_its_place(found: ast.expr) -> str:
     """Say what to write in the place of what Python would take for a condition; "" of anything else."""
     match found:
         case ast.BoolOp(op=ast.Or()):
-            return "there is no or here: add a breakpoint for each side of it"
+            return tr("there is no or here: add a breakpoint for each side of it")
         case ast.UnaryOp(op=ast.Not()):
-            return "there is no not here: turn the comparison round, as in b <= 1 for not b > 1"
+            return tr("there is no not here: turn the comparison round, as in b <= 1 for not b > 1")
         case ast.Call(func=ast.Attribute(attr="any" | "all") | ast.Name(id="any" | "all")):
-            return "a comparison holds where it does for any element; for all of them write max(x) < 0"
+            return tr("a comparison holds where it does for any element; for all of them write max(x) < 0")
         case ast.Call(
             func=ast.Attribute(attr="isnan" | "isinf" | "isfinite")
             | ast.Name(id="isnan" | "isinf" | "isfinite")
         ):
-            return "nan is a breakpoint of its own, for a NaN or an Infinity anywhere"
+            return tr("nan is a breakpoint of its own, for a NaN or an Infinity anywhere")
     return ""
 
 
 class _Single(ExpressionReader):
     """A source that is one expression over names that are known later."""
 
-    right = "write an expression such as w * x"
+    right = later("write an expression such as w * x")
 
     def __init__(self, text: str) -> None:
         super().__init__(text, single=True)
@@ -118,7 +122,7 @@ class _Single(ExpressionReader):
 class _Condition(_Single):
     """A source that is a condition."""
 
-    right = "write a comparison such as mean(x) > 0"
+    right = later("write a comparison such as mean(x) > 0")
 
 
 def replaced_lines(lines: Formula, changes: Mapping[str, Any]) -> Formula:

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input
 
-from tui_backprop.debugger.help.sections import PLACES, SECTIONS, Section, glossary, of_place
+from tui_backprop.debugger.help.sections import PLACES, Section, glossary, of_place, sections
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.text.printable import printable
@@ -113,7 +113,7 @@ class HelpScreen(Overlay):
             yield here
         keys = tuple((key.text, command.key_help) for command, key in KEYED)
         yield Section("Keys", lines=(*keys, *MORE_KEYS))
-        yield from SECTIONS
+        yield from sections()
         yield Section(
             "Selecting text",
             f"Hold Shift (Option on a Mac) while dragging the mouse, or copy a record with {call('copy')}.",

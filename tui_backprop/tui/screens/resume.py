@@ -16,7 +16,8 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from tui_backprop.sessions.store import SessionInfo, question
+from tui_backprop.sessions.listing import question
+from tui_backprop.sessions.store import SessionInfo
 from tui_backprop.tui.keys import COMMAND_OF_KEY
 from tui_backprop.tui.screens.overlay import Overlay
 
