@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -20,6 +21,7 @@ from tui_backprop.training.state import TrainingState
 from tui_backprop.training.stops.alarms import AlarmWatch, is_look, next_look, read_alarm
 from tui_backprop.training.stops.comparisons import Comparisons
 from tui_backprop.training.stops.conditions import NOT, DeadRelu, NotFinite, Reached, Things, Trigger
+from tui_backprop.training.stops.holding import holds_now
 
 if TYPE_CHECKING:
     from tui_backprop.engine.compile.iteration import Watching
@@ -140,6 +142,16 @@ class Breakpoints:
         point = Breakpoint(" ".join(text.split()), trigger=trigger)
         self._points.append(point)
         return point
+
+    def condition(self, text: str) -> Callable[[], bool]:
+        """Return what tells whether a breakpoint's condition holds where the training stands; none is added.
+
+        Raises:
+            BackpropError: as :meth:`add` does.
+        """
+        trigger = _parse(text, self._here().graph.loss.name)
+        trigger.fit(self._here())
+        return partial(holds_now, trigger, self._here, self._past)
 
     def restore(self, points: Iterable[tuple[str, bool]]) -> None:
         """Add those of a training that is restored, by text and whether each is on.
