@@ -15,7 +15,8 @@ from tests.support.thorough import lessons
 from tui_backprop.engine.autodiff.records import ChainFactor
 from tui_backprop.engine.ops.functions.elementwise import Sigmoid
 from tui_backprop.explain.formulas import numbers_in_derivative, rule
-from tui_backprop.explain.record import Explanation, Row, explain
+from tui_backprop.explain.record import Explanation, explain
+from tui_backprop.explain.rows import Row
 from tui_backprop.explain.shapes import factor_shapes
 from tui_backprop.explain.titles import factor_title
 from tui_backprop.explain.whys import live_values, why_rows

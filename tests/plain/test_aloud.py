@@ -11,7 +11,7 @@ from tests.support.plain import plain
 from tests.support.thorough import lessons
 from tui_backprop import Trainer, load_lesson
 from tui_backprop.explain.pages.aloud import aloud
-from tui_backprop.explain.record import Row
+from tui_backprop.explain.rows import Row
 from tui_backprop.lessons.library import BUILTIN
 
 QUESTION = "question: ∂L/∂((y − ŷ)² / 2) = ?  (upstream ∂L/∂L is 1)"

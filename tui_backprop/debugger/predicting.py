@@ -12,7 +12,7 @@ from tui_backprop.engine.core.errors import BackpropError, FormulaError
 from tui_backprop.exercises.quiz import Question, Session, unasked
 from tui_backprop.exercises.scores import add_score, load_score
 from tui_backprop.exercises.words.quiz import hints, message, prompt, score_line
-from tui_backprop.explain.record import Row
+from tui_backprop.explain.rows import Row
 from tui_backprop.text.sentences import later, tr
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.training.workbook import Score

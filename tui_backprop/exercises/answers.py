@@ -23,6 +23,7 @@ from tui_backprop.engine.language.syntax import CONSTANTS, moved, walk
 from tui_backprop.exercises.typed.counting import counts_written_out, uncounted
 from tui_backprop.exercises.typed.pasted import plain_numbers
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty
 
 MAX_ANSWER = 100_000
@@ -120,9 +121,17 @@ def read_answer(
         BackpropError: the answer names what is asked for.
     """
     if not isinstance(text, str):
-        raise BackpropError(f"found {printable(repr(text), 40)}; an answer is text, numbers or a formula")
+        raise BackpropError(
+            tr("found {value}; an answer is text, numbers or a formula", value=printable(repr(text), 40))
+        )
     if len(text) > MAX_ANSWER:
-        raise BackpropError(f"the answer has {len(text):,} characters; at most {MAX_ANSWER:,} are read")
+        raise BackpropError(
+            tr(
+                "the answer has {count:,} characters; at most {most:,} are read",
+                count=len(text),
+                most=MAX_ANSWER,
+            )
+        )
     plain = plain_numbers(text.translate(_MINUS).strip())
     if plain.startswith("[") or _NUMBER.fullmatch(plain):
         return _numbers(text, plain)
@@ -168,9 +177,10 @@ def formula_answer(
                 continue
             if origin is None:
                 known = (*graph.named, *(f"d{name}" for name in graph.named))
+                unknown = tr("unknown name {name}", name=printable(step.text))
                 hint = uncounted(step.text, graph) or suggest(step.text, known)
-                hint = hint or "; there are the lesson's names and d<name>"
-                raise FormulaError(f"unknown name {printable(step.text)}{hint}", step.line, step.column)
+                hint = hint or "; " + tr("there are the lesson's names and d<name>")
+                raise FormulaError(unknown + hint, step.line, step.column)
             names[step.text] = origin
     return Answer(given, text=text, expression=expression, names=names, shown=shown)
 
@@ -200,14 +210,19 @@ def _refuse_circle(answer: Answer, asked: Node) -> None:
         if quantity == "gradient"
     }
     if asked in gradients:
-        raise BackpropError(f"{gradients[asked]} is what is asked for; write it with the gradients before it")
+        raise BackpropError(
+            tr("{name} is what is asked for; write it with the gradients before it", name=gradients[asked])
+        )
     seen, stack = {asked.index}, [asked]
     while stack:
         for operand in stack.pop().operands:
             if operand in gradients:
                 name = gradients[operand]
                 raise BackpropError(
-                    f"{name} is worked out from what is asked for; write it with the gradients before it"
+                    tr(
+                        "{name} is worked out from what is asked for; write it with the gradients before it",
+                        name=name,
+                    )
                 )
             if operand.index not in seen:
                 seen.add(operand.index)
@@ -236,7 +251,7 @@ def _nested(tokens: list[str], found: list[tuple[float, float, int]]) -> tuple[i
                 raise _not_numbers(token)
             if len(stack) > MAX_DIMENSIONS:
                 raise BackpropError(
-                    f"found lists nested deeper than {MAX_DIMENSIONS}, the most axes there are"
+                    tr("found lists nested deeper than {most}, the most axes there are", most=MAX_DIMENSIONS)
                 )
             stack.append([])
         elif token == "]":
@@ -245,7 +260,7 @@ def _nested(tokens: list[str], found: list[tuple[float, float, int]]) -> tuple[i
             shapes = stack.pop()
             if len(set(shapes)) > 1:
                 raise BackpropError(
-                    "found rows of different lengths; all rows of a list have the same length"
+                    tr("found rows of different lengths; all rows of a list have the same length")
                 )
             stack[-1].append((len(shapes), *shapes[0]))
         elif token == ",":
@@ -260,14 +275,17 @@ def _nested(tokens: list[str], found: list[tuple[float, float, int]]) -> tuple[i
             stack[-1].append(())
         after_item = token != "["
     if len(stack) > 1 or len(stack[0]) != 1:
-        raise BackpropError("found a list that is not closed; numbers are written such as [-0.375, -0.5]")
+        raise BackpropError(tr("found a list that is not closed; numbers are written such as [-0.375, -0.5]"))
     return stack[0][0]
 
 
 def _not_numbers(token: str) -> BackpropError:
     return BackpropError(
-        f"found '{printable(token, 20)}' in a list of numbers; "
-        "write numbers such as [-0.375, -0.5], or a formula such as X.T @ dz"
+        tr(
+            "found '{found}' in a list of numbers; "
+            "write numbers such as [-0.375, -0.5], or a formula such as X.T @ dz",
+            found=printable(token, 20),
+        )
     )
 
 
@@ -278,7 +296,7 @@ def _number(token: str) -> tuple[float, float, int]:
         raise _not_numbers(token)
     value = float(token)
     if not math.isfinite(value):
-        raise BackpropError(f"found '{printable(token, 20)}', too large for a finite number")
+        raise BackpropError(tr("found '{found}', too large for a finite number", found=printable(token, 20)))
     decimals = len(match["decimals"] or match["only"] or "")
     exponent = int(match["exponent"] or 0) - decimals
     mantissa = re.split("[eE]", token)[0]

@@ -14,6 +14,7 @@ from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.errors import BackpropError, never
 from tui_backprop.engine.language.nodes import find_one
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
 
 MOST = 12
@@ -61,6 +62,9 @@ def _moved(graph: Graph, name: str) -> Node:
     node = find_one(graph, name)
     if node.kind in (Kind.LITERAL, Kind.CONSTANT):
         raise BackpropError(
-            f"{printable(name, 40)} is a number of the formula; name a parameter, data or a line"
+            tr(
+                "{name} is a number of the formula; name a parameter, data or a line",
+                name=printable(name, 40),
+            )
         )
     return node

@@ -20,6 +20,7 @@ from tui_backprop.exercises.diagnosis import diagnose
 from tui_backprop.exercises.findings import Diagnosis, Finding
 from tui_backprop.exercises.hypotheses import Counted, gradient_of
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.training.workbook import MOST_MARKS, KeptMark
 
@@ -79,8 +80,10 @@ def split_claim(text: str) -> Claim:
             if name and claim:
                 return Claim(name, claim, text[: text.index(claim, place + 1)])
             break
-    found = printable(text.strip(), 40) or "nothing"
-    raise BackpropError(f"found {found}; write NAME = gradient, such as beta = X.T @ dz")
+    found = printable(text.strip(), 40)
+    if not found:
+        raise BackpropError(tr("found nothing; write NAME = gradient, such as beta = X.T @ dz"))
+    raise BackpropError(tr("found {text}; write NAME = gradient, such as beta = X.T @ dz", text=found))
 
 
 def _claimed(graph: Graph, name: str) -> Node:

@@ -21,6 +21,7 @@ from tui_backprop.exercises.diagnosis import diagnose
 from tui_backprop.exercises.findings import Diagnosis, Finding
 from tui_backprop.exercises.hypotheses import Asked
 from tui_backprop.exercises.mistakes.substitutions import contribution
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.training.workbook import Score
 
@@ -247,7 +248,7 @@ class Session:
 
     def _open(self) -> Question:
         if self.question is None:
-            raise BackpropError("no question is open; one is asked before each chain-rule factor")
+            raise BackpropError(tr("no question is open; one is asked before each chain-rule factor"))
         return self.question
 
     def _close(self, earned: Score) -> None:

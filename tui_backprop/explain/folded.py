@@ -11,10 +11,12 @@ from tui_backprop.engine.autodiff.groups import Stretch
 from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate, Record
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array
-from tui_backprop.explain.record import Explanation, Row, equation
+from tui_backprop.explain.record import Explanation
+from tui_backprop.explain.rows import Row, equation
 from tui_backprop.explain.stretch import Ends, ends, title
 from tui_backprop.explain.titles import gradient_name, shown
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import later, tr
 
 
 def explain_stretch(
@@ -36,15 +38,23 @@ def explain_stretch(
     records = [record_at(place) for place in range(stretch.start, stretch.stop)]
     explained = {"forward": _forward, "backward": _backward, "update": _updates}[stretch.part]
     rows, values = explained(tape, ends(tape.graph, stretch), records)
-    many = f"{stretch.stop - stretch.start} records"
-    line = f", line {stretch.group.line} of the formula" if stretch.group is not None else ""
-    folded = Row("folded", (f"{many}{line}{f'; {how}' if how else ''}",))
+    many = stretch.stop - stretch.start
+    words = (
+        tr("{count} records", count=many)
+        if stretch.group is None
+        else tr("{count} records, line {line} of the formula", count=many, line=stretch.group.line)
+    )
+    folded = Row(later("folded"), (f"{words}; {how}" if how else words,))
     inside = list[Row]()
     noted = [str(stretch.start + number) for number, one in enumerate(records, 1) if is_noted(one)]
     if noted:
         *before, last = noted
-        places = f"records {', '.join(before)} and {last}" if before else f"record {last}"
-        inside.append(Row("inside", (f"the lesson says why at {places}",)))
+        places = (
+            tr("the lesson says why at records {first} and {last}", first=", ".join(before), last=last)
+            if before
+            else tr("the lesson says why at record {number}", number=last)
+        )
+        inside.append(Row(later("inside"), (places,)))
     return Explanation(title(tape.graph, stretch), (folded, *inside, *rows), tuple(dict(values).items()))
 
 
@@ -56,10 +66,10 @@ def _forward(tape: Tape, found: Ends, records: Sequence[Record]) -> Explained:
     results = [(shown(node), values[node]) for node in found.results]
     computed = [node for node in found.sources if node.op is not None] or found.sources
     sources = [(shown(node), np.asarray(tape.value(node))) for node in computed]
-    rows = [Row("value" if not at else "", equation(*one)) for at, one in enumerate(results)]
-    rows += [Row("with" if not at else "", equation(*one)) for at, one in enumerate(sources)]
+    rows = [Row(later("value") if not at else "", equation(*one)) for at, one in enumerate(results)]
+    rows += [Row(later("with") if not at else "", equation(*one)) for at, one in enumerate(sources)]
     given = [(shown(node), np.asarray(tape.value(node))) for node in found.sources]
-    return [*rows, Row("shapes", (_shapes(found),))], [*given, *results]
+    return [*rows, Row(later("shapes"), (_shapes(found),))], [*given, *results]
 
 
 def _backward(tape: Tape, found: Ends, records: Sequence[Record]) -> Explained:
@@ -68,26 +78,30 @@ def _backward(tape: Tape, found: Ends, records: Sequence[Record]) -> Explained:
     for at, node in enumerate(found.sources):
         upstream = next(factor.upstream for factor in factors if factor.output is node)
         values.append((gradient_name(graph, node), upstream))
-        rows.append(Row("upstream" if not at else "", equation(*values[-1])))
+        rows.append(Row(later("upstream") if not at else "", equation(*values[-1])))
     for at, node in enumerate(found.results):
         name, into = gradient_name(graph, node), [factor for factor in factors if factor.operand is node]
         through, so_far = _sum([factor.downstream for factor in into]), into[-1].accumulated
-        label = "downstream" if not at else ""
+        label = later("downstream") if not at else ""
         if np.array_equal(through, so_far, equal_nan=True):
             values.append((name, so_far))
             rows.append(Row(label, equation(name, so_far)))
         else:
-            values += [(f"{name}, this part", through), (f"{name} so far", so_far)]
+            values += [
+                (tr("{name}, this part", name=name), through),
+                (tr("{name} so far", name=name), so_far),
+            ]
             rows += [Row(label, equation(*values[-2])), Row("", equation(*values[-1]))]
-    why = (
+    why = tr(
         "Along every path inside, the chain rule multiplies factor by factor; where paths meet, they add up."
     )
-    return [*rows, Row("shapes", (_shapes(found),)), Row("why", (why,))], values
+    return [*rows, Row(later("shapes"), (_shapes(found),)), Row(later("why"), (why,))], values
 
 
 def _updates(tape: Tape, found: Ends, records: Sequence[Record]) -> Explained:
-    values = [(f"{shown(r.parameter)} after", r.after) for r in records if isinstance(r, ParameterUpdate)]
-    return [Row("after" if not at else "", equation(*one)) for at, one in enumerate(values)], values
+    updates = (r for r in records if isinstance(r, ParameterUpdate))
+    values = [(tr("{name} after", name=shown(r.parameter)), r.after) for r in updates]
+    return [Row(later("after") if not at else "", equation(*one)) for at, one in enumerate(values)], values
 
 
 def _sum(arrays: Sequence[Array]) -> Array:

@@ -15,13 +15,12 @@ from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.ops.base import UNARY, Op, Term
 from tui_backprop.engine.ops.structure import Contraction, Reduction
-from tui_backprop.explain.remedies import against_infinity, against_slope, keep, remedy, too_fast, too_large
+from tui_backprop.explain.remedies import against_infinity, against_slope, remedy, too_fast, too_large
 from tui_backprop.explain.titles import gradient_name, shown
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.stops.divergence import Divergence, computed, is_finite
-
-LARGEST = "1.8e308, the largest number there is"
 
 
 class Culprit(NamedTuple):
@@ -38,14 +37,14 @@ class Culprit(NamedTuple):
 
 def message(found: Divergence) -> str:
     """Return one line on a divergence: where it is, what made it, and what helps."""
-    return f"diverged: {account(found)}"
+    return tr("diverged: {account}", account=account(found))
 
 
 def account(found: Divergence) -> str:
     """Return the same of numbers that are not finite, whether or not updates have led there."""
     record = found.record
     if record is None or found.tape is None:
-        return f"{found.place}; a starting value is not finite"
+        return tr("{place}; a starting value is not finite", place=found.place)
     cause = cause_of(record, found.tape, found.iteration)
     return found.place if cause is None else f"{found.place}: {cause.made}; {cause.remedy}"
 
@@ -85,18 +84,33 @@ def counted(record: Record, tape: Tape) -> str:
     shut = np.isnan(plain) & ~np.isnan(record.downstream)
     if not shut.any():
         return ""
-    place = _place(shut)
     up = gradient_name(tape.graph, output)
     if record.local is None:
-        many = int(shut.sum())
-        where = f"{place.strip()}" if many == 1 else f"in {many} elements"
-        what = f"{where or 'here'} the terms of an exact 0 and an Infinity are left out"
+        what = _left_out(shut)
     else:
         at = tuple(np.argwhere(shut)[0])
         coming = float(np.broadcast_to(record.upstream, shut.shape)[at])
-        local = float(record.local[at])
-        what = f"the local derivative is {number(local)} and {up} is {number(coming)}{place}"
-    return f"0 · ∞ counts as 0: {what}. What an exact 0 multiplies cannot move the loss"
+        what = _at(
+            tr(
+                "the local derivative is {local} and {name} is {upstream}",
+                local=number(float(record.local[at])),
+                name=up,
+                upstream=number(coming),
+            ),
+            tuple(map(int, at)),
+        )
+    return tr("0 · ∞ counts as 0: {what}. What an exact 0 multiplies cannot move the loss", what=what)
+
+
+def _left_out(shut: npt.NDArray[np.bool_]) -> str:
+    """Say where terms of 0 · ∞ are left out of a sum."""
+    many = int(shut.sum())
+    if many > 1:
+        return tr("in {count} elements the terms of an exact 0 and an Infinity are left out", count=many)
+    if not shut.ndim:
+        return tr("here the terms of an exact 0 and an Infinity are left out")
+    index = ", ".join(map(str, np.argwhere(shut)[0].tolist()))
+    return tr("at [{index}] the terms of an exact 0 and an Infinity are left out", index=index)
 
 
 def is_finite_or_infinite(record: ChainFactor) -> bool:
@@ -120,7 +134,9 @@ def cause_of(record: Record, tape: Tape, iteration: int = 0) -> Culprit | None:
             return _in_factor(record, tape, iteration)
         if is_finite(record.after) or not (is_finite(record.gradient) and is_finite(record.before)):
             return None
-        return Culprit(f"the step is larger than {LARGEST}", too_fast(max(iteration, 1)))
+        return Culprit(
+            tr("the step is larger than 1.8e308, the largest number there is"), too_fast(max(iteration, 1))
+        )
 
 
 # ---------------------------------------------------------------------- values
@@ -138,7 +154,7 @@ def _in_value(record: Assignment, tape: Tape, iteration: int) -> Culprit | None:
         given = [float(np.broadcast_to(a, value.shape)[at]) for a in operands]
         result = float(value[at])
         if _is_made(given, result):
-            text = f"{_written(op, given)} = {number(result)}{_index(at)}"
+            text = _at(f"{_written(op, given)} = {number(result)}", at)
             return Culprit(text, remedy(op, given, node.operands, iteration))
     return None
 
@@ -146,14 +162,20 @@ def _in_value(record: Assignment, tape: Tape, iteration: int) -> Culprit | None:
 def _in_rule(node: Node, operands: Sequence[Array], value: Array, iteration: int) -> Culprit | None:
     """Say what a sum, a product of matrices or a loss made of its operands."""
     if all(map(is_finite, operands)):
-        text = f"{_of(node)} is {number(float(value[_bad(value)[0]]))} though all operands are finite"
-        if isinstance(node.structure, Reduction | Contraction):
-            text = f"{_of(node)} adds up to more than {LARGEST}"
+        odd = number(float(value[_bad(value)[0]]))
+        text = (
+            tr("{operation} adds up to more than 1.8e308, the largest number there is", operation=_of(node))
+            if isinstance(node.structure, Reduction | Contraction)
+            else tr("{operation} is {value} though all operands are finite", operation=_of(node), value=odd)
+        )
         return Culprit(text, too_large(iteration))
     if np.isnan(value).any() and not any(np.isnan(a).any() for a in operands):
         if isinstance(node.structure, Contraction):
             return _in_product(node, operands)
-        return Culprit(f"{_of(node)} meets Infinity − Infinity", keep("what is added up"))
+        return Culprit(
+            tr("{operation} meets Infinity − Infinity", operation=_of(node)),
+            tr("keep what is added up finite: the Infinity has a record of its own, before this one"),
+        )
     return None
 
 
@@ -162,8 +184,18 @@ def _in_product(node: Node, operands: Sequence[Array]) -> Culprit:
     for grown, array, other in zip(node.operands, operands, reversed(operands), strict=True):
         infinite = np.unique(array[np.isinf(array)])
         if len(infinite) == 1 and is_finite(other) and (np.all(other >= 0) or np.all(other <= 0)):
-            return Culprit(f"{_of(node)} meets 0 × {number(float(infinite[0]))}", against_infinity(grown))
-    return Culprit(f"{_of(node)} meets 0 × Infinity or Infinity − Infinity", keep("both factors"))
+            return Culprit(
+                tr(
+                    "{operation} meets 0 × {infinity}",
+                    operation=_of(node),
+                    infinity=number(float(infinite[0])),
+                ),
+                against_infinity(grown),
+            )
+    return Culprit(
+        tr("{operation} meets 0 × Infinity or Infinity − Infinity", operation=_of(node)),
+        tr("keep both factors finite: the Infinity has a record of its own, before this one"),
+    )
 
 
 # ---------------------------------------------------------------------- factors and updates
@@ -175,16 +207,24 @@ def _in_factor(record: ChainFactor, tape: Tape, iteration: int) -> Culprit | Non
             return None
         coming = record.accumulated
         if np.isnan(coming).any():
-            return Culprit("the paths add up to Infinity − Infinity", keep("both paths"))
+            return Culprit(
+                tr("the paths add up to Infinity − Infinity"),
+                tr("keep both paths finite: the Infinity has a record of its own, before this one"),
+            )
         if not is_finite(tape.gradient(record.operand) - record.downstream):
             return None
-        return Culprit(f"the paths add up to more than {LARGEST}", too_large(iteration))
+        return Culprit(
+            tr("the paths add up to more than 1.8e308, the largest number there is"), too_large(iteration)
+        )
     local = record.local
     if local is None:
         if not is_finite(record.upstream):
             return None
         finite = all(is_finite(np.asarray(a)) for a in tape.operands(record.output))
-        return Culprit(f"the rule gives more than {LARGEST}", too_large(iteration)) if finite else None
+        if not finite:
+            return None
+        made = tr("the rule gives more than 1.8e308, the largest number there is")
+        return Culprit(made, too_large(iteration))
     op = record.output.op
     assert op is not None
     operands = [np.asarray(tape.value(node)) for node in record.output.operands]
@@ -196,9 +236,11 @@ def _in_factor(record: ChainFactor, tape: Tape, iteration: int) -> Culprit | Non
         if len(given) != len(operands) or not all(map(math.isfinite, given)):
             continue
         if math.isfinite(slope):
-            what = f"{number(arriving)} · {number(slope)} is more than {LARGEST}"
+            product = f"{number(arriving)} · {number(slope)}"
+            what = tr("{product} is more than 1.8e308, the largest number there is", product=product)
             return Culprit(what, too_large(iteration))
-        what = f"the slope of {_written(op, given)} is {number(slope)}{_index(at)}"
+        what = tr("the slope of {formula} is {slope}", formula=_written(op, given), slope=number(slope))
+        what = _at(what, at)
         return Culprit(what, against_slope(op, record.output.operands, record.index, iteration))
     return None
 
@@ -221,7 +263,7 @@ def _comes_in(record: Record, tape: Tape) -> Iterator[str]:
         named = [(name, record.before), (gradient_name(tape.graph, record.parameter), record.gradient)]
     for name, value in named:
         if not is_finite(value):
-            yield f"{number(float(value[_bad(value)[0]]))} comes in with {name}"
+            yield tr("{value} comes in with {name}", value=number(float(value[_bad(value)[0]])), name=name)
             return
 
 
@@ -257,9 +299,6 @@ def _fits(value: Array, like: Array) -> bool:
     return value.size == 1 or value.shape == like.shape
 
 
-def _place(marked: npt.NDArray[np.bool_]) -> str:
-    return _index(tuple(map(int, np.argwhere(marked)[0])))
-
-
-def _index(at: tuple[int, ...]) -> str:
-    return f" at [{', '.join(map(str, at))}]" if at else ""
+def _at(said: str, at: tuple[int, ...]) -> str:
+    """Say of an element what is said; of a number, as it is."""
+    return tr("{what} at [{index}]", what=said, index=", ".join(map(str, at))) if at else said

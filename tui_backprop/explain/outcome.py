@@ -15,6 +15,7 @@ from tui_backprop.explain.titles import shown
 from tui_backprop.lessons.evaluation.pair import Pair, chosen_classes, count_right, pair_of
 from tui_backprop.text.numbers import inline
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 _DIGITS = 4
 _NAMED = 8
@@ -47,16 +48,19 @@ class Outcome(Struct, frozen=True, eq=False):
         """Prediction, target, accuracy and classes by name, a line each."""
         lines = [f"{name} = {inline(_flat(value), _DIGITS)}" for name, value in self._values]
         if self.right is not None:
-            lines.append(f"accuracy {self.right}/{self.count}")
+            lines.append(tr("accuracy {right}/{count}", right=self.right, count=self.count))
         if self.named:
-            more = ", …" if self.count > len(self.named) else ""
-            told = (said if said == right else f"{said} for {right}" for said, right in self.named)
-            lines.append(f"predicted {', '.join(told)}{more}")
+            told = [
+                said if said == right else tr("{said} for {right}", said=said, right=right)
+                for said, right in self.named
+            ]
+            more = ["…"] if self.count > len(self.named) else []
+            lines.append(tr("predicted {classes}", classes=", ".join(told + more)))
         return tuple(lines)
 
     @property
     def _values(self) -> tuple[tuple[str, Array], ...]:
-        return (self.prediction, self.predicted), (f"target {self.target}", self.wanted)
+        return (self.prediction, self.predicted), (tr("target {name}", name=self.target), self.wanted)
 
 
 def outcome(graph: Graph, tape: Tape, names: Mapping[str, tuple[str, ...]] = NAMELESS) -> Outcome | None:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from tui_backprop.engine.optimizers.rate_schedules import SCHEDULES, RateSchedule, field_text
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import tr, tr_in
 
 DRAWN: Final = 1000
 """Points of a curve, at most, beside its start."""
@@ -58,22 +59,27 @@ class RateCurve(Struct, frozen=True, eq=False):
     def about(self) -> tuple[str, ...]:
         """The schedule in words, its formula, and its fields."""
         kind, given = SCHEDULES[self.schedule.kind], dict(self.schedule.given)
-        lines = [f"{kind.name}: {kind.text}", f"η = {kind.formula}"]
+        lines = [f"{kind.name}: {tr(kind.text)}", f"η = {kind.formula}"]
         for field in kind.fields if self.schedule.varies else ():
             given_value = self.fields[field.name]
             value = field_text(given_value) if field.truth else number(given_value)
-            follows = "" if field.name in given else f" ({field.said or 'unless given'})"
-            lines.append(f"{field.name} = {value}{follows}: {field.text}")
+            said = tr(field.said) if field.said else tr("unless given")
+            follows = "" if field.name in given else f" ({said})"
+            lines.append(f"{field.name} = {value}{follows}: {tr(field.text)}")
         return tuple(lines)
 
     @property
     def rates(self) -> tuple[str, ...]:
         """The rates that are written out, a line each."""
-        momentum = {k: f", momentum {number(value)}" for k, value in self.momentum.items()}
-        return tuple(
-            f"iteration {k}: {number(rate)}{momentum.get(k, '')}{', here' if k == self.now else ''}"
-            for k, rate in self.listed
-        )
+        return tuple(self._rate(k, rate) for k, rate in self.listed)
+
+    def _rate(self, k: int, rate: float) -> str:
+        parts = [number(rate)]
+        if k in self.momentum:
+            parts.append(tr("momentum {momentum}", momentum=number(self.momentum[k])))
+        if k == self.now:
+            parts.append(tr_in("iteration", "here"))
+        return tr("iteration {iteration}: {rate}", iteration=k, rate=", ".join(parts))
 
     @property
     def finite(self) -> bool:

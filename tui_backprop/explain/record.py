@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 
@@ -26,6 +25,7 @@ from tui_backprop.explain.formulas import (
     rule,
     signed,
 )
+from tui_backprop.explain.rows import Part, Row, equation, result_lines
 from tui_backprop.explain.shapes import factor_shapes, forward_shapes, meeting_axes
 from tui_backprop.explain.titles import (
     assignment_title,
@@ -36,8 +36,8 @@ from tui_backprop.explain.titles import (
     shown,
     update_title,
 )
-from tui_backprop.text.charset import Charset
-from tui_backprop.text.numbers import block, brief, fits_a_line, inline, is_shown_in_full, shape_text
+from tui_backprop.text.numbers import brief, inline, is_shown_in_full, shape_text
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.stops.divergence import is_finite
 
@@ -46,45 +46,6 @@ _COMPUTED: Final[Mapping[type, Sequence[str]]] = {
     ChainFactor: ("upstream", "local", "downstream", "accumulated"),
     ParameterUpdate: ("gradient", "after"),
 }
-Part: TypeAlias = str | Array
-"""A line of text that may be wrapped, or a matrix that is laid out for the width there is."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Row:
-    """One labelled part of an explanation; its parts belong together."""
-
-    label: str
-    parts: tuple[Part, ...]
-
-    def laid_out(self, width: int, indent: str, charset: Charset) -> Iterator[str]:
-        """Yield lines of at most ``width`` cells; where text is wrapped, its later lines are indented.
-
-        A matrix stands beside the equals sign before it where there is room.
-        """
-        beside = ""
-        for part, after in pairwise((*self.parts, "")):
-            if not isinstance(part, str):
-                yield from _matrix(part, beside, width, indent, charset)
-                beside = ""
-            elif part.endswith("=") and not isinstance(after, str):
-                beside = f"{part} "
-            else:
-                yield from charset.wrap(part, width, indent)
-
-
-def _matrix(value: Array, beside: str, width: int, indent: str, charset: Charset) -> Iterator[str]:
-    """Yield an array's lines, to the right of some text or below it."""
-    margin = charset.cells(beside)
-    lines = block(value, max(width - margin, 1))
-    if margin > len("= ") and len(lines) > len(block(value)):
-        yield from charset.wrap(beside.rstrip(), width, indent)
-        beside, margin = "", 0
-        lines = block(value, width)
-    for line in lines:
-        fits = charset.cells(beside + line) <= width
-        yield from (beside + line,) if fits else charset.wrap(beside + line, width, indent)
-        beside = " " * margin
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -149,7 +110,7 @@ def _oddities(record: Record, tape: Tape) -> list[Row]:
     from tui_backprop.explain import nonfinite  # hardly ever needed
 
     said = nonfinite.lines(record, tape)
-    rows = [Row("not finite", said)] if said else []
+    rows = [Row(later("not finite"), said)] if said else []
     if words := nonfinite.counted(record, tape):
         rows.append(Row("0 · ∞", (words,)))
     return rows
@@ -158,22 +119,25 @@ def _oddities(record: Record, tape: Tape) -> list[Row]:
 def _explain_assignment(record: Assignment, tape: Tape) -> Explanation:
     node = record.node
     name = shown(node)
-    rows = [Row("formula", (assignment_title(node),))]
+    rows = [Row(later("formula"), (assignment_title(node),))]
     if record.overridden:
         rows.append(
-            Row("put in", ("this value was put in by hand; what is computed from it is an exercise",))
+            Row(
+                later("put in"),
+                (tr("this value was put in by hand; what is computed from it is an exercise"),),
+            )
         )
     elif node.mask is not None:
-        rows.append(Row("drawn", (mask_words(node.mask),)))
+        rows.append(Row(later("drawn"), (mask_words(node.mask),)))
     elif node.op is not None:
         terms = [_value_term(tape, operand) for operand in node.operands]
         text = signed(node.op.text(*terms).text, node.shape)
-        rows.append(Row("numbers", (pretty_text(text),)))
+        rows.append(Row(later("numbers"), (pretty_text(text),)))
         rows += _beside(node.operands, tape)
-    rows.append(Row("value", equation(name, record.value)))
-    rows.append(Row("shape", (forward_shapes(node),)))
+    rows.append(Row(later("value"), equation(name, record.value)))
+    rows.append(Row(later("shape"), (forward_shapes(node),)))
     if node.is_broadcast and (meeting := meeting_axes(tape.graph, node)):
-        rows.append(Row("meets", (meeting,)))
+        rows.append(Row(later("meets"), (meeting,)))
     values = [(shown(operand), tape.value(operand)) for operand in node.operands if operand.shape]
     return Explanation(assignment_title(node), tuple(rows), (*_frozen(values), (name, record.value)))
 
@@ -181,9 +145,11 @@ def _explain_assignment(record: Assignment, tape: Tape) -> Explanation:
 def mask_words(mask: Mask) -> str:
     """Say how a mask is drawn."""
     kept = inline(np.asarray(1.0 / (1.0 - mask.p)))
-    return (
-        f"each element is 0 with probability p = {mask.p:g}, else 1/(1 − p) = {kept}, "
-        "so that the mean stays; seed and iteration give the draws, so going back gives the same"
+    return tr(
+        "each element is 0 with probability p = {p:g}, else 1/(1 − p) = {kept}, "
+        "so that the mean stays; seed and iteration give the draws, so going back gives the same",
+        p=mask.p,
+        kept=kept,
     )
 
 
@@ -194,7 +160,7 @@ def _explain_factor(record: ChainFactor, chain: Chain) -> Explanation:
     above = [row for row in chain_rows(chain, done) if row.parts[0] != own[0].parts[0]]
     rows = [*above, *own]
     if chain.same and operand is chain.target:
-        rows.append(Row("same", (chain.same,)))
+        rows.append(Row(later("same"), (chain.same,)))
     down = gradient_name(tape.graph, operand)
     values = [(gradient_name(tape.graph, output), record.upstream)]
     if record.local is not None:
@@ -202,7 +168,7 @@ def _explain_factor(record: ChainFactor, chain: Chain) -> Explanation:
     values += [(shown(node), tape.value(node)) for node in output.sources if node.shape]
     values.append((down, record.downstream))
     if places(tape.graph)[record.factor].arrival > 1:
-        values.append((f"{down} so far", record.accumulated))
+        values.append((tr("{name} so far", name=down), record.accumulated))
     return Explanation(factor_title(tape.graph, record.factor), tuple(rows), _frozen(values))
 
 
@@ -212,11 +178,11 @@ def chain_rows(chain: Chain, done: int) -> list[Row]:
     factors = chain.cells(done)
     if len(factors) == 1:
         value = factors[0].value
-        rows = [Row("chain", (f"{textbook} {numbers if value is None else f'= {inline(value)}'}",))]
+        rows = [Row(later("chain"), (f"{textbook} {numbers if value is None else f'= {inline(value)}'}",))]
     else:
-        rows = [Row("chain", (textbook, numbers) if numbers else (textbook,))]
+        rows = [Row(later("chain"), (textbook, numbers) if numbers else (textbook,))]
     if chain.computed:
-        rows.append(Row("computed", (chain.computed,)))
+        rows.append(Row(later("computed"), (chain.computed,)))
     return rows
 
 
@@ -231,7 +197,7 @@ def fork_rows(fork: Fork, computed: str = "") -> list[Row]:
     lines: tuple[Part, ...] = (f"{name} = {fork.numbers}",)
     if fork.sum != computed:
         lines = (fork.sum, f"= {fork.numbers}")
-    return [*rows, Row("sum", lines if fork.total is None else lines + _result(fork.total))]
+    return [*rows, Row(later("sum"), lines if fork.total is None else lines + result_lines(fork.total))]
 
 
 def factor_rows(record: ChainFactor, tape: Tape, fork: Fork | None = None, computed: str = "") -> list[Row]:
@@ -240,47 +206,59 @@ def factor_rows(record: ChainFactor, tape: Tape, fork: Fork | None = None, compu
     output, operand, graph = record.output, record.operand, tape.graph
     up, down = gradient_name(graph, output), gradient_name(graph, operand)
     if record.local is None:
-        rows = [Row("rule", _steps(down, record, tape, record.downstream))]
+        rows = [Row(later("rule"), _steps(down, record, tape, record.downstream))]
     elif output is graph.loss:
-        rows = [Row("product", _steps(down, record, tape, record.downstream))]
+        rows = [Row(later("product"), _steps(down, record, tape, record.downstream))]
     else:
         name, local = partial(atom(output), operand), _local(record)
         sign = " ⊙ " if output.shape else " · "
         lines = (
             f"{down} = {up}{sign}{name}",
             f"= {factor_text(record.upstream)}{sign if np.shape(local) else ' · '}{factor_text(local)}",
-            *_result(record.downstream),
+            *result_lines(record.downstream),
         )
-        rows = [Row("product", lines), Row("local", _steps(name, record, tape, local))]
-    rows.append(Row("upstream", equation(up, record.upstream)))
+        rows = [Row(later("product"), lines), Row(later("local"), _steps(name, record, tape, local))]
+    rows.append(Row(later("upstream"), equation(up, record.upstream)))
     rows += _beside(mentioned(factor), tape)
     rows += fork_rows(fork, computed) if fork else []
     place = places(graph)[factor]
     said = fork is not None and fork.total is not None and fork.node is operand
     if place.arrival > 1 and not said:
-        words = f"{down}, {place.arrival} of {place.arrivals} contributions"
-        rows.append(Row("so far", equation(words, record.accumulated)))
+        words = tr(
+            "{name}, {arrived} of {count} contributions",
+            name=down,
+            arrived=place.arrival,
+            count=place.arrivals,
+        )
+        rows.append(Row(later("so far"), equation(words, record.accumulated)))
     elif place.arrivals > 1 and not said:
-        rows.append(Row("so far", (f"the first of {place.arrivals} contributions to {down}",)))
-    rows.append(Row("shapes", (factor_shapes(factor),)))
+        words = tr("the first of {count} contributions to {name}", count=place.arrivals, name=down)
+        rows.append(Row(later("so far"), (words,), prose=True))
+    rows.append(Row(later("shapes"), (factor_shapes(factor),)))
     return rows
 
 
 def _explain_update(record: ParameterUpdate, graph: Graph) -> Explanation:
     name, gradient = shown(record.parameter), gradient_name(graph, record.parameter)
     rows = [
-        Row("before", equation(name, record.before)),
-        Row("gradient", equation(f"g = {gradient}", record.gradient)),
+        Row(later("before"), equation(name, record.before)),
+        Row(later("gradient"), equation(f"g = {gradient}", record.gradient)),
     ]
     rows += [Row(term.name, _term(term)) for term in record.terms]
     decayed = any(term.code == "decoupled_decay" for term in record.terms)
-    rule = f"{name} ← {name} − {'decay − ' if decayed else ''}step"
-    rows.append(Row("after", equation(rule, record.after)))
-    rows.append(Row("shape", (shape_text(record.parameter.shape),)))
-    values = [(f"{name} before", record.before), (gradient, record.gradient)]
-    values += [(term.name, term.value) for term in record.terms]
+    rule = (
+        tr("{name} ← {name} − decay − step", name=name)
+        if decayed
+        else tr("{name} ← {name} − step", name=name)
+    )
+    rows.append(Row(later("after"), equation(rule, record.after)))
+    rows.append(Row(later("shape"), (shape_text(record.parameter.shape),)))
+    values = [(tr("{name} before", name=name), record.before), (gradient, record.gradient)]
+    values += [(tr(term.name), term.value) for term in record.terms]
     return Explanation(
-        update_title(record.parameter), tuple(rows), (*_frozen(values), (f"{name} after", record.after))
+        update_title(record.parameter),
+        tuple(rows),
+        (*_frozen(values), (tr("{name} after", name=name), record.after)),
     )
 
 
@@ -288,23 +266,13 @@ def _term(term: UpdateTerm) -> tuple[Part, ...]:
     """Write a part of an update; where its formula is a sentence the value stands in front."""
     symbol, _, words = term.formula.partition(" = ")
     if ", then " in words:
-        return (f"{symbol} = {inline(term.value)}", words)
-    return equation(term.formula, term.value)
+        return (f"{symbol} = {inline(term.value)}", tr(words))
+    return equation(tr(term.formula), term.value)
 
 
 def _frozen(values: list[tuple[str, Array]]) -> tuple[tuple[str, Array], ...]:
     unique = {name: np.asarray(value) for name, value in values}
     return tuple(unique.items())
-
-
-def equation(name: str, value: Array) -> tuple[Part, ...]:
-    """Write ``name = value``, a matrix below its name."""
-    return (f"{name} = {inline(value)}",) if fits_a_line(value) else (f"{name} =", value)
-
-
-def _result(value: Array) -> tuple[Part, ...]:
-    """Write ``= value``, a matrix below the sign."""
-    return (f"= {inline(value)}",) if fits_a_line(value) else ("=", value)
 
 
 def _value_term(tape: Tape, node: Node) -> Term:
@@ -321,7 +289,7 @@ def _steps(name: str, record: ChainFactor, tape: Tape, value: Array) -> tuple[Pa
     """Write name = formula, = formula with numbers, = value; a line like the one before is left out."""
     formula, numbers = rule(record, tape), numbers_in_derivative(record, tape)
     lines: tuple[Part, ...] = (f"{name} = {formula}",)
-    plain, last = numbers.removeprefix("(").removesuffix(")"), _result(value)
+    plain, last = numbers.removeprefix("(").removesuffix(")"), result_lines(value)
     is_matrix_again = len(last) > 1 and plain == inline(value)
     if numbers != formula and not is_matrix_again:
         lines += (f"= {numbers}",)
@@ -334,5 +302,5 @@ def _beside(nodes: Sequence[Node], tape: Tape) -> list[Row]:
     for node in dict.fromkeys(nodes):
         value = np.asarray(tape.value(node))
         if value.ndim > 1 and value.size > INLINE_ELEMENTS and is_shown_in_full(value):
-            rows.append(Row("with", equation(shown(node), value)))
+            rows.append(Row(later("with"), equation(shown(node), value)))
     return rows

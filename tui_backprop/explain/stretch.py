@@ -12,6 +12,7 @@ from tui_backprop.engine.autodiff.groups import Stretch
 from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate, Record
 from tui_backprop.explain.titles import gradient_name, shown
 from tui_backprop.text.numbers import brief
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty, pretty_text
 
 MOST_NAMED = 3
@@ -87,23 +88,24 @@ def main_result(graph: Graph, stretch: Stretch) -> Node | None:
 
 def numbered(first: int, last: int) -> str:
     """Return the numbers of one record, or of the first and the last of several."""
-    return str(first) if first == last else f"{first} to {last}"
+    return str(first) if first == last else tr("{first} to {last}", first=first, last=last)
 
 
 def name_of(stretch: Stretch) -> str:
     """Return what a stretch is of: a call, a turn, or records by number."""
     if stretch.group is not None:
         return pretty_text(stretch.group.text)
-    return f"records {numbered(stretch.start + 1, stretch.stop)}"
+    return tr("records {numbers}", numbers=numbered(stretch.start + 1, stretch.stop))
 
 
 def title(graph: Graph, stretch: Stretch) -> str:
     """Return ``h = cell(x, W)``, or ``∂L/∂x, ∂L/∂W through cell(x, W)``."""
     name, results = name_of(stretch), ends(graph, stretch).results
     if stretch.part == "update":
-        return f"update {_named([shown(node) for node in results])}"
+        return tr("update {name}", name=_named([shown(node) for node in results]))
     if stretch.part == "backward":
-        return f"{_named([gradient_name(graph, node) for node in results])} through {name}"
+        names = _named([gradient_name(graph, node) for node in results])
+        return tr("{gradients} through {name}", gradients=names, name=name)
     labels = [pretty(node.label) for node in results if node.label]
     return _assigned(_named(labels), name, stretch)
 
@@ -115,11 +117,11 @@ def short_titles(graph: Graph, stretch: Stretch) -> tuple[str, ...]:
     node, name = main_result(graph, stretch), name_of(stretch)
     narrow = f"{name.partition('(')[0]}(…)" if _is_call(stretch) else name
     if stretch.part == "backward":
-        shortest = f"back: {narrow}"  # or it would look like the line forward
+        shortest = tr("back: {name}", name=narrow)  # or it would look like the line forward
         if node is None:
-            return f"back through {name}", shortest
+            return tr("back through {name}", name=name), shortest
         result = gradient_name(graph, node)
-        return f"back through {name}: {result}", f"{narrow}: {result}", shortest
+        return tr("back through {name}: {result}", name=name, result=result), f"{narrow}: {result}", shortest
     label = pretty(node.label) if node is not None and node.label else ""
     return _assigned(label, name, stretch), _assigned(label, narrow, stretch), narrow
 
@@ -135,7 +137,7 @@ def _assigned(labels: str, name: str, stretch: Stretch) -> str:
 
 
 def _named(names: Sequence[str]) -> str:
-    more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
+    more = [tr("{count} more", count=len(names) - MOST_NAMED)] if len(names) > MOST_NAMED else []
     return ", ".join([*names[:MOST_NAMED], *more])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui_backprop.engine.autodiff.graph import Factor, Graph, Node
 from tui_backprop.engine.autodiff.records import Assignment, ParameterUpdate, Record
 from tui_backprop.engine.ops.base import ATOM, POWER
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty, pretty_text
 
 MAX_SHOWN = 240
@@ -41,7 +42,12 @@ def _expression(text: str) -> str:
     """Return formula text as it is shown; every part of a sum of thousands of terms is as long as the sum."""
     if len(text) > MAX_SHOWN:
         left_out = len(text) - _HEAD - _TAIL
-        return f"{pretty_text(text[:_HEAD])} … {left_out:,} characters … {pretty_text(text[-_TAIL:])}"
+        return tr(
+            "{start} … {count:,} characters … {end}",
+            start=pretty_text(text[:_HEAD]),
+            count=left_out,
+            end=pretty_text(text[-_TAIL:]),
+        )
     return pretty_text(text)
 
 
@@ -62,12 +68,14 @@ def assignment_title(node: Node) -> str:
 
 def factor_title(graph: Graph, factor: Factor) -> str:
     """Return ``∂L/∂z from ŷ``."""
-    return f"{gradient_name(graph, factor.operand)} from {shown(factor.output)}"
+    return tr(
+        "{gradient} from {output}", gradient=gradient_name(graph, factor.operand), output=shown(factor.output)
+    )
 
 
 def update_title(node: Node) -> str:
     """Return ``update β``."""
-    return f"update {shown(node)}"
+    return tr("update {name}", name=shown(node))
 
 
 def record_title(graph: Graph, place: int) -> str:

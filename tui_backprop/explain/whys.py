@@ -10,10 +10,11 @@ import numpy as np
 from tui_backprop.engine.autodiff.records import ChainFactor, Record
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.language.namespace import value_names
-from tui_backprop.explain.record import Row
+from tui_backprop.explain.rows import Row
 from tui_backprop.explain.titles import node_of
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.numbers import inline
+from tui_backprop.text.sentences import later
 from tui_backprop.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -55,11 +56,11 @@ def whys(lesson: Lesson, record: Record, values: Callable[[], Mapping[str, Array
 def why_rows(lesson: Lesson, record: Record, values: Callable[[], Mapping[str, Array]]) -> list[Row]:
     """Return the notes on a record as rows, and for a factor what holds for its operation in any lesson."""
     notes = whys(lesson, record, values)
-    rows = [Row("why", (note,)) for note in notes]
+    rows = [Row(later("why"), (note,)) for note in notes]
     if isinstance(record, ChainFactor):
         factor = record.factor
         general = factor.op.why(factor.index, factor.shapes)
-        rows.append(Row("general" if notes else "why", (general,)))
+        rows.append(Row(later("general") if notes else "why", (general,)))
     return rows
 
 
@@ -74,9 +75,9 @@ def source_rows(lesson: Lesson, record: Record) -> list[Row]:
     place = place_of(lesson, record)
     if lesson.source is None or not place:
         return []
-    return [Row("source", (f"{place}: {lesson.source.line(place)}".removesuffix(": "),))]
+    return [Row(later("source"), (f"{place}: {lesson.source.line(place)}".removesuffix(": "),))]
 
 
 def remark_rows(remarks: Iterable[Remark], record: Record) -> list[Row]:
     """Return the remarks that belong to a record as rows."""
-    return [Row("remark", (remark.message,)) for remark in remarks if remark.belongs_to(record)]
+    return [Row(later("remark"), (remark.message,)) for remark in remarks if remark.belongs_to(record)]

@@ -26,6 +26,7 @@ from tui_backprop.export.functions import called_functions
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.batches import Batches
 from tui_backprop.training.runs.compiled import validating_of
 
@@ -98,7 +99,6 @@ def make_listing(
     leaves = {**batches.inputs(iteration), **lesson.start(hyperparameters.seed)}
     validating = validating_of(lesson) if lesson.patience is not None else None
     held = validating.held if validating is not None else {}
-    stepped = f"{lesson.name} is done step by step:"
     try:
         task = Task(
             graph, hyperparameters.optimizer, hyperparameters.coefficients, not batches.whole,
@@ -108,9 +108,17 @@ def make_listing(
         with np.errstate(all="ignore"):
             CompiledProgram(graph, source).bind({**leaves, **held})
     except UntraceableError as error:
-        raise BackpropError(f"{stepped} there is no program for it ({error})") from None
+        raise BackpropError(
+            tr(
+                "{lesson} is done step by step: there is no program for it ({why})",
+                lesson=lesson.name,
+                why=error,
+            )
+        ) from None
     except (ArithmeticError, ValueError) as error:  # such as exp(800) of the data alone
-        raise BackpropError(f"{stepped} its data give a {error}") from None
+        raise BackpropError(
+            tr("{lesson} is done step by step: its data give a {error}", lesson=lesson.name, error=error)
+        ) from None
     rows = [node.name for node in graph.given if node.kind is Kind.SAMPLES]
     samples = (
         {name: (row, source.samples[row][0]) for name, row in zip(rows, source.samples, strict=True)}
@@ -230,21 +238,28 @@ def written_program(lesson: Lesson, hyperparameters: Hyperparameters) -> Written
     """Write the program that runs of a lesson are compiled to, or say why there is none."""
     formula = tuple(formula_lines(lesson))
     if not lesson.trains:
-        return WrittenProgram(lesson.name, formula, (f"{lesson.name} trains nothing: there are no runs",), ())
+        nothing = tr("{lesson} trains nothing: there are no runs", lesson=lesson.name)
+        return WrittenProgram(lesson.name, formula, (nothing,), ())
     try:
         listing = make_listing(lesson, hyperparameters)
     except BackpropError as error:
         return WrittenProgram(lesson.name, formula, (str(error),), ())
     first, *rest = Batches(lesson, hyperparameters).sizes
-    notes = [f"The last batch of an epoch, of {rest[0]}, has a program of its own."] if rest else []
+    notes = (
+        [tr("The last batch of an epoch, of {count}, has a program of its own.", count=rest[0])]
+        if rest
+        else []
+    )
     lines = _loop(listing, first)
     if hyperparameters.schedule.varies:
         kind = SCHEDULES[hyperparameters.schedule.kind]
-        notes.append(f"{kind.function.__name__} gives {kind.formula}; k is the iteration.")
+        gives = {"function": kind.function.__name__, "formula": kind.formula}
+        notes.append(tr("{function} gives {formula}; k is the iteration.", **gives))
         if kind.momentum is not None and len(hyperparameters.scheduled) > 1:
-            notes.append(f"{kind.momentum.__name__} gives {kind.momentum_formula}.")
+            gives = {"function": kind.momentum.__name__, "formula": kind.momentum_formula}
+            notes.append(tr("{function} gives {formula}.", **gives))
     if any(f"{name}(" in line for name in KERNELS for line in lines):
-        notes.append("settled gives the product before it, with 0 where an exact 0 has met an infinity.")
+        notes.append(tr("settled gives the product before it, with 0 where an exact 0 has met an infinity."))
     return WrittenProgram(lesson.name, formula, tuple(notes), tuple(lines))
 
 

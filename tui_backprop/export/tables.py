@@ -6,16 +6,25 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
+from tui_backprop.text.charset import UNICODE
 from tui_backprop.text.numbers import inline, number, readable
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.spelling import pretty
 from tui_backprop.training.trainer import Trainer
 
 PART = 1 << 16
 """Rows whose losses are looked up at a time."""
+
+
+_MEASURED: Final[Mapping[str, str]] = {
+    "validation_loss": later("validation loss"),
+    "accuracy": later("accuracy"),
+}
+"""What columns are called whose names are words."""
 
 
 class Writer:
@@ -107,10 +116,11 @@ class TableWriter(Writer):
 
     def start(self) -> None:
         """Write the header."""
-        names = ["loss of batch" if self.trainer.iterations_per_epoch > 1 else "loss"]
-        names += [name.replace("_", " ") for name in self.measured]
-        line = "  ".join([f"{'iteration':>10}", f"{'epoch':>8}", *(f"{name:<16}" for name in names)])
-        self.write((line + ("  parameters" if self.parameters else "")).rstrip())
+        names = [tr("loss of batch") if self.trainer.iterations_per_epoch > 1 else tr("loss")]
+        names += [tr(_MEASURED.get(name, name.replace("_", " "))) for name in self.measured]
+        counts = (_right(tr("iteration"), 10), _right(tr("epoch"), 8))
+        columns = [*counts, *(UNICODE.pad(name, 16) for name in names)]
+        self.write("  ".join([*columns, *([tr("parameters")] if self.parameters else [])]).rstrip())
 
     def write_row(self, iteration: int, epoch: int, numbers: Mapping[str, float]) -> None:
         """Write a line."""
@@ -119,6 +129,10 @@ class TableWriter(Writer):
         if self.parameters:
             line += "  " + "  ".join(f"{pretty(n)} = {inline(v)}" for n, v in self.trainer.parameters.items())
         self.write(line.rstrip())
+
+
+def _right(text: str, width: int) -> str:
+    return " " * max(0, width - UNICODE.cells(text)) + text
 
 
 def writer(style: str, trainer: Trainer, parameters: bool, write: Callable[[str], Any]) -> Writer:

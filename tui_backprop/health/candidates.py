@@ -14,6 +14,7 @@ from tui_backprop.engine.core.arrays import Array, frozen
 from tui_backprop.engine.language.formula import parse_formula
 from tui_backprop.lessons.lesson import Lesson, ParameterSpec
 from tui_backprop.lessons.specs.hyperparameter import value_text
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty
 from tui_backprop.training.vitals.causes import Vitals
 from tui_backprop.training.vitals.layers import WeightLayer, layers_of
@@ -131,12 +132,18 @@ def standardised(lesson: Lesson, names: list[str], rate: float) -> Candidate:
     largest = max(scale.largest for scale in input_scales(lesson) if scale.name in names)
     raised = max(rate, min(0.1, float(f"{rate * largest**2:.2g}")))
     rates = {"learning_rate": raised} if raised != rate else {}
-    shown = " and ".join(map(pretty, names))
     first = names[0]
     scaled = f"({first} - mean({first}, axis=0)) / std({first}, axis=0)"
-    how = f"in the formula, {first}_s = {scaled}, and {first}_s below"
-    text = f"{shown} standardised" + (f", learning_rate = {value_text(raised)}" if rates else "")
+    how = tr("in the formula, {name}_s = {formula}, and {name}_s below", name=first, formula=scaled)
+    text = _standardised_text(names) + (f", learning_rate = {value_text(raised)}" if rates else "")
     return Candidate(text, how, rates, lambda lesson: _standardised(lesson, names))
+
+
+def _standardised_text(names: list[str]) -> str:
+    *before, last = map(pretty, names)
+    if not before:
+        return tr("{name} standardised", name=last)
+    return tr("{names} and {last} standardised", names=" and ".join(before), last=last)
 
 
 @np.errstate(all="ignore")  # squares of numbers near the largest: it helps nothing then
@@ -164,7 +171,7 @@ _GAIN: Final = {"he": 2.0, "xavier": 1.0}
 def started(rule: str) -> Candidate:
     """Return the candidate whose layers start by He's or Xavier's rule, and vectors at 0."""
     text = f'init = "{rule}_normal"'
-    how = "in [parameters] for each layer, with zeros for the biases"
+    how = tr("in [parameters] for each layer, with zeros for the biases")
     return Candidate(text, how, change=lambda lesson: _started(lesson, rule))
 
 
@@ -190,19 +197,21 @@ def _start(spec: ParameterSpec, layer: WeightLayer, rule: str) -> ParameterSpec:
 def activated(function: str) -> Candidate:
     """Return the candidate with relu or tanh in the hidden layers, from He's or Xavier's start."""
     rule = "he" if function == "relu" else "xavier"
-    how = f'in the formula, and init = "{rule}_normal" in [parameters]'
+    how = tr('in the formula, and init = "{rule}_normal" in [parameters]', rule=rule)
 
     def change(lesson: Lesson) -> Lesson | None:
         other = _called(lesson, r"sigmoid|tanh|softsign|hardtanh", function)
         return None if other is None else _started(other, rule)
 
-    return Candidate(f"{function} in the hidden layers", how, change=change)
+    return Candidate(tr("{function} in the hidden layers", function=function), how, change=change)
 
 
 def leaky() -> Candidate:
     """Return the candidate with leaky_relu for relu."""
     return Candidate(
-        "leaky_relu for relu", "in the formula", change=lambda lesson: _called(lesson, "relu", "leaky_relu")
+        tr("leaky_relu for relu"),
+        tr("in the formula"),
+        change=lambda lesson: _called(lesson, "relu", "leaky_relu"),
     )
 
 
@@ -237,5 +246,5 @@ def stopping_early() -> Candidate:
         return _remade(lesson, validation=structs.replace(lesson.validation, early_stop=patience))
 
     return Candidate(
-        f"early_stop = {patience}", "in [validation]; then back to where it was lowest", change=change
+        f"early_stop = {patience}", tr("in [validation]; then back to where it was lowest"), change=change
     )

@@ -14,6 +14,7 @@ from tui_backprop.engine.core.errors import BackpropError, Interrupted, never
 from tui_backprop.health.candidates import Candidate, candidates
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.training.checkup.signs import vitals_of
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.training.vitals.alarms import raised
@@ -69,16 +70,26 @@ class Trial(Struct, frozen=True, eq=False):
         """One line: what, what came of it, and what comes otherwise."""
         done, other = self.outcome, self.without
         came = _came(done, self.measure)
-        against = number(other.loss) if math.isfinite(other.loss) else f"NaN after {other.iterations}"
-        finite = math.isfinite(done.loss)
-        alarm = "" if not finite else "; the alarm is silent" if done.silent else "; the alarm stays"
-        return f"{self.candidate.text}: {came}, against {against}{alarm}"
+        against = (
+            number(other.loss)
+            if math.isfinite(other.loss)
+            else tr("NaN after {iterations}", iterations=other.iterations)
+        )
+        values = {"remedy": self.candidate.text, "outcome": came, "otherwise": against}
+        if not math.isfinite(done.loss):
+            return tr("{remedy}: {outcome}, against {otherwise}", **values)
+        if done.silent:
+            return tr("{remedy}: {outcome}, against {otherwise}; the alarm is silent", **values)
+        return tr("{remedy}: {outcome}, against {otherwise}; the alarm stays", **values)
 
 
 def _came(outcome: CopyRun, measure: str) -> str:
     if not math.isfinite(outcome.loss):
-        return f"diverges at iteration {outcome.iterations}"
-    return f"{measure} {number(outcome.loss)} after {outcome.iterations} iterations"
+        return tr("diverges at iteration {iteration}", iteration=outcome.iterations)
+    values = {"loss": number(outcome.loss), "iterations": outcome.iterations}
+    if measure == "loss":
+        return tr("loss {loss} after {iterations} iterations", **values)
+    return tr("validation loss {loss} after {iterations} iterations", **values)
 
 
 class Remedies(Struct, frozen=True, eq=False):
@@ -173,7 +184,7 @@ def _run(
     if alarm == "overfitting":
         return _run_held_back(copy, steps, should_stop)
     if copy.run(steps, should_stop=should_stop).reason == "stopped":
-        raise Interrupted(_INTERRUPTED)
+        raise Interrupted(tr(_INTERRUPTED))
     vitals = vitals_of(copy)
     silent = vitals.course.finite and not raised(vitals, frozenset({alarm}))
     return CopyRun(copy.iteration, vitals.course.now, silent)
@@ -186,10 +197,10 @@ def _run_held_back(copy: Trainer, steps: int, should_stop: Callable[[], bool]) -
     while (report := copy.run(steps - copy.iteration, should_stop=should_stop)).reason == "breakpoint":
         silent = False
     if report.reason == "stopped":
-        raise Interrupted(_INTERRUPTED)
+        raise Interrupted(tr(_INTERRUPTED))
     if report.early_stop is not None:
         return CopyRun(report.early_stop.best, report.early_stop.loss, silent)
     return CopyRun(copy.iteration, copy.evaluate().loss, silent)
 
 
-_INTERRUPTED: Final = "trying remedies was interrupted; nothing has changed"
+_INTERRUPTED: Final = later("trying remedies was interrupted; nothing has changed")

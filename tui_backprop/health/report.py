@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from tui_backprop.engine.core.errors import BackpropError, never
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import tr, tr_count
 from tui_backprop.training.checkup.signs import measured_on_the_way, vitals_of
 from tui_backprop.training.view import TrainingView
 from tui_backprop.training.vitals.alarms import ALARMS, Raised, raised
@@ -65,7 +66,9 @@ class HealthReport(Struct, frozen=True, eq=False):
 
     def alarm_text(self, one: Raised) -> str:
         """Return an alarm on one line, with the iteration where that is another one."""
-        return one.text if one.iteration == self.iteration else f"iteration {one.iteration}: {one.text}"
+        if one.iteration == self.iteration:
+            return one.text
+        return tr("iteration {iteration}: {alarm}", iteration=one.iteration, alarm=one.text)
 
 
 def health_of(view: TrainingView, should_stop: Callable[[], bool] = never) -> HealthReport:
@@ -76,7 +79,9 @@ def health_of(view: TrainingView, should_stop: Callable[[], bool] = never) -> He
         Interrupted: ``should_stop`` said so.
     """
     if not view.lesson.trains:
-        raise BackpropError(f"{view.lesson.name} trains nothing: there are no layers to look at")
+        raise BackpropError(
+            tr("{lesson} trains nothing: there are no layers to look at", lesson=view.lesson.name)
+        )
     measured = measured_on_the_way(view, MOMENTS, should_stop)
     vitals = vitals_of(view)
     rows = []
@@ -108,34 +113,41 @@ def _earlier(vitals: Vitals, measured: Sequence[Measured]) -> tuple[Raised, ...]
 def _said(one: LayerMeasure, *, solved: bool) -> tuple[State, str]:
     """Say in one sentence how a layer is doing, the worst first."""
     if not math.isfinite(one.gradient):
-        return "bad", "its gradient is not finite any more"
+        return "bad", tr("its gradient is not finite any more")
     if one.dead and one.dead == one.units:
-        return "bad", f"all {one.units} relu units behind it are 0 for every sample, so it gets no gradient"
+        return "bad", tr(
+            "all {count} relu units behind it are 0 for every sample, so it gets no gradient", count=one.units
+        )
     if not one.gradient:
-        return "watch" if solved else "bad", "it gets no gradient"
+        return "watch" if solved else "bad", tr("it gets no gradient")
     if one.alike and one.layer.hidden and not solved:
-        return "watch", f"its {one.alike} units all give the same"
+        return "watch", tr("its {count} units all give the same", count=one.alike)
     step = one.step
     if step > 0:
-        return "bad", "a step changes it by more than its own length"
+        return "bad", tr("a step changes it by more than its own length")
     if step > -1:
-        return "watch", f"a step is {_length(step)}: that is fast"
+        return "watch", tr("a step is {length}: that is fast", length=_length(step))
     if (one.saturated or 0.0) > 0.5 and one.layer.hidden:
-        return "watch", "most of what comes behind it is at its ends, where a slope is next to 0"
+        return "watch", tr("most of what comes behind it is at its ends, where a slope is next to 0")
     if one.dead:
-        are = "is" if one.dead == 1 else "are"
-        return "watch", f"{one.dead} of {one.units} relu units behind it {are} 0 for every sample"
+        return "watch", tr_count(
+            "{count} of {units} relu units behind it is 0 for every sample",
+            "{count} of {units} relu units behind it are 0 for every sample",
+            one.dead,
+            units=one.units,
+        )
     if math.isnan(step):
-        return "good", "its weights are still 0"
+        return "good", tr("its weights are still 0")
     if step < NEXT_TO_NOTHING:
-        done = "most is learnt" if solved else "it hardly moves"
-        return "good" if solved else "watch", f"a step is {_length(step)}: {done}"
-    return "good", f"a step is {_length(step)}: it learns"
+        if solved:
+            return "good", tr("a step is {length}: most is learnt", length=_length(step))
+        return "watch", tr("a step is {length}: it hardly moves", length=_length(step))
+    return "good", tr("a step is {length}: it learns", length=_length(step))
 
 
 def _length(step: float) -> str:
     """Return the length of a step beside what it moves, of its logarithm, which is at most 0."""
-    return f"{number(float(f'{100 * 10**step:.1g}'))} % of its length"
+    return tr("{percent} % of its length", percent=number(float(f"{100 * 10**step:.1g}")))
 
 
 def as_json(report: HealthReport) -> Mapping[str, Any]:

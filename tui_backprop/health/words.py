@@ -8,11 +8,13 @@ from typing import Any
 
 from tui_backprop.health.remedies import Remedies
 from tui_backprop.health.report import HealthReport, LayerHealth
+from tui_backprop.text.charset import UNICODE
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import later, tr
 
-HEADING = ("layer", "gradient", "step", "saturated", "dead")
+HEADING = (later("layer"), later("gradient"), later("step"), later("saturated"), later("dead"))
 """What stands over :func:`cells`."""
-ABOUT_STEP = "step: log10 of update over weight; about −3 is usual, −1 fast, −6 next to nothing"
+ABOUT_STEP = later("step: log10 of update over weight; about −3 is usual, −1 fast, −6 next to nothing")
 
 
 def cells(row: LayerHealth) -> tuple[str, str, str, str, str]:
@@ -36,11 +38,11 @@ def _share(share: float | None) -> str:
 
 def sentences(report: HealthReport) -> Iterator[str]:
     """Yield the alarms, and a sentence or two for each layer."""
-    yield f"iteration {report.iteration}, loss {number(report.loss)}"
+    yield tr("iteration {iteration}, loss {loss}", iteration=report.iteration, loss=number(report.loss))
     if not report.alarms:
-        yield "no alarm"
+        yield tr("no alarm")
     for one in report.alarms:
-        yield f"alarm: {report.alarm_text(one)}"
+        yield tr("alarm: {alarm}", alarm=report.alarm_text(one))
     for row in report.layers:
         yield layer_sentence(report, row)
 
@@ -48,41 +50,59 @@ def sentences(report: HealthReport) -> Iterator[str]:
 def layer_sentence(report: HealthReport, row: LayerHealth) -> str:
     """Return what is measured of a layer, and what there is to say of it."""
     name, gradient, step, saturated, dead = cells(row)
-    before = ""
+    parts = [tr("gradient norm {norm}", norm=gradient)]
     if len(row.steps) > 1 and math.isfinite(row.steps[0]):
-        before = f" ({_step(row.steps[0])} at iteration {report.iterations[0]})"
-    parts = [f"gradient norm {gradient}", f"log10 of update over weight {step}{before}"]
+        parts.append(
+            tr(
+                "log10 of update over weight {step} ({before} at iteration {iteration})",
+                step=step,
+                before=_step(row.steps[0]),
+                iteration=report.iterations[0],
+            )
+        )
+    else:
+        parts.append(tr("log10 of update over weight {step}", step=step))
     if row.measure.saturated is not None:
-        parts.append(f"{saturated} saturated")
+        parts.append(tr("{share} saturated", share=saturated))
     if row.measure.dead is not None:
-        parts.append(f"{dead} of {row.measure.units} relu units dead")
+        parts.append(tr("{share} of {units} relu units dead", share=dead, units=row.measure.units))
     return f"{name}: {', '.join(parts)}: {row.sentence}"
 
 
 def table(report: HealthReport) -> Iterator[str]:
     """Yield the alarms, and a table of the layers with the sentence behind."""
     for one in report.alarms:
-        yield f"alarm: {report.alarm_text(one)}"
+        yield tr("alarm: {alarm}", alarm=report.alarm_text(one))
     rows = [(*cells(row), row.sentence) for row in report.layers]
-    heading = (*HEADING, "")
-    widths = [max(len(row[k]) for row in (heading, *rows)) for k in range(len(heading))]
+    heading = (*map(tr, HEADING), "")
+    widths = [max(UNICODE.cells(row[k]) for row in (heading, *rows)) for k in range(len(heading))]
     for row in (heading, *rows):
         name, *numbers, said = row
-        columns = "  ".join(f"{text:>{width}}" for text, width in zip(numbers, widths[1:-1], strict=True))
-        yield f"{name:<{widths[0]}}  {columns}  {said}".rstrip()
-    yield ABOUT_STEP
+        columns = "  ".join(
+            " " * (width - UNICODE.cells(text)) + text
+            for text, width in zip(numbers, widths[1:-1], strict=True)
+        )
+        yield f"{UNICODE.pad(name, widths[0])}  {columns}  {said}".rstrip()
+    yield tr(ABOUT_STEP)
 
 
 def remedies_as_lines(found: Remedies) -> Iterator[str]:
     """Yield what helped against an alarm, or what was tried in vain."""
-    tried = f"{len(found.trials)} tried for {found.iterations} iterations from the start, on copies"
     if not found.trials:
-        yield f"{found.alarm}: nothing is known that could be tried here"
+        yield tr("{alarm}: nothing is known that could be tried here", alarm=found.alarm)
         return
+    values = {"alarm": found.alarm, "count": len(found.trials), "iterations": found.iterations}
     if found.helped:
-        yield f"{found.alarm}: what helps ({tried})"
+        yield tr(
+            "{alarm}: what helps ({count} tried for {iterations} iterations from the start, on copies)",
+            **values,
+        )
     else:
-        yield f"{found.alarm}: none of these helps ({tried})"
+        yield tr(
+            "{alarm}: none of these helps ({count} tried for {iterations} iterations from the start, on "
+            "copies)",
+            **values,
+        )
     for trial in found.helped or found.trials:
         how = f" ({trial.candidate.how})" if trial.candidate.how else ""
         yield f"  {trial.text}{how}"

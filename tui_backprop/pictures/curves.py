@@ -12,6 +12,7 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.pictures.figure import Axis, Curve, Figure, Mark, Plot, axis_around
 from tui_backprop.pictures.picture import Wanted
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.view import TrainingView
 
 BUCKETS = 512
@@ -51,20 +52,32 @@ class LossCurve(Struct, frozen=True, eq=False):
         seen = [self.low, self.high]
         if not np.array_equal(self.low, self.high, equal_nan=True):
             marks.append(Curve(self.iterations, self.high, "other"))
-        marks.append(Curve(self.iterations, self.low, "line", "loss"))
+        marks.append(Curve(self.iterations, self.low, "line", tr("loss")))
         if self.validation is not None:
-            marks.append(Curve(*self.validation, "validation", "validation loss"))
+            marks.append(Curve(*self.validation, "validation", tr("validation loss")))
             seen.append(self.validation[1])
         last = max(float(self.iterations[-1]), 1.0)
-        y = axis_around("loss", np.concatenate(seen))
-        return Figure("loss", (Plot("loss", Axis("iteration", 0.0, last), y, tuple(marks)),))
+        y = axis_around(tr("loss"), np.concatenate(seen))
+        return Figure(tr("loss"), (Plot(tr("loss"), Axis(tr("iteration"), 0.0, last), y, tuple(marks)),))
 
     def words(self) -> Sequence[str]:
         """Say how the loss went: first, lowest, last."""
         finite = np.where(np.isfinite(self.low), self.low, np.inf)
         at = int(finite.argmin())
         first, last = (
-            f"loss {number(float(self.low[k]))} at iteration {int(self.iterations[k])}" for k in (0, -1)
+            tr(
+                "loss {loss} at iteration {iteration}",
+                loss=number(float(self.low[k])),
+                iteration=int(self.iterations[k]),
+            )
+            for k in (0, -1)
         )
-        lowest = f"lowest {number(float(self.low[at]))} from iteration {int(self.iterations[at])} on"
-        return (f"from {first} to {last}; {lowest}",)
+        return (
+            tr(
+                "from {first} to {last}; lowest {lowest} from iteration {iteration} on",
+                first=first,
+                last=last,
+                lowest=number(float(self.low[at])),
+                iteration=int(self.iterations[at]),
+            ),
+        )

@@ -15,6 +15,7 @@ from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.language.names import resolve
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.view import TrainingView
 
 OFFERED = 8
@@ -56,7 +57,9 @@ def elements_named(view: TrainingView, text: str) -> tuple[ParameterElement, ...
     """
     found = _NAMED.fullmatch(text)
     if found is None:
-        raise BackpropError(f"found '{printable(text, 40)}'; name a parameter, or an element of one as b1[0]")
+        raise BackpropError(
+            tr("found '{found}'; name a parameter, or an element of one as b1[0]", found=printable(text, 40))
+        )
     name, place = found.groups()
     node = view.graph.named[resolve(name, [node.name for node in view.graph.parameters], "parameter")]
     if place is not None:
@@ -74,7 +77,12 @@ def element_named(view: TrainingView, text: str) -> ParameterElement:
     if len(node_elements) != 1:
         first = node_elements[0]
         raise BackpropError(
-            f"{first.node.name} has {size_of(first.node.shape)} elements {shape_text(first.node.shape)}: "
-            f"name one, such as {first.name}"
+            tr(
+                "{name} has {count} elements {shape}: name one, such as {first}",
+                name=first.node.name,
+                count=size_of(first.node.shape),
+                shape=shape_text(first.node.shape),
+                first=first.name,
+            )
         )
     return node_elements[0]

@@ -17,6 +17,7 @@ from tui_backprop.engine.language.names import resolve
 from tui_backprop.pictures.figure import Axis, Bars, Figure, Heat, Level, Listing, Part, Plot
 from tui_backprop.pictures.picture import Wanted, overridden
 from tui_backprop.text.numbers import number, shape_text
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.view import TrainingView
 
@@ -24,6 +25,13 @@ DRAWN: Final = 8
 """Arrays that are drawn, at most; more can be named."""
 SIDE: Final = 64
 """Rows and columns of a heat map, at most; of more every so manieth is shown."""
+
+
+_TITLES: Final = {
+    "weights": later("weights"),
+    "activations": later("activations"),
+    "gradients": later("gradients"),
+}
 
 
 class Histogram(Struct, frozen=True, eq=False):
@@ -88,19 +96,31 @@ class Histogram(Struct, frozen=True, eq=False):
         zero = (Level(0.0, across=False),) if low < 0 < high else ()
         top = max(1.0, float(self.counts.max()))
         marks = (Bars(self.edges, self.counts), *zero)
-        yield Plot(f"{name} {shape_text(self.shape)}", Axis(name, low, high), Axis("count", 0.0, top), marks)
+        yield Plot(
+            f"{name} {shape_text(self.shape)}", Axis(name, low, high), Axis(tr("count"), 0.0, top), marks
+        )
 
     @property
     def text(self) -> str:
         """Mean, deviation and range in a sentence."""
-        line = f"{pretty_text(self.name)} {shape_text(self.shape)}: "
+        name = f"{pretty_text(self.name)} {shape_text(self.shape)}"
         if not self.counts.any():
-            return line + "no finite number"
-        line += f"mean {number(self.mean, 4)}, deviation {number(self.deviation, 4)}"
-        line += f", from {number(self.low, 4)} to {number(self.high, 4)}"
+            nothing = tr("no finite number")
+            return f"{name}: {nothing}"
+        told = [
+            tr(
+                "mean {mean}, deviation {deviation}, from {low} to {high}",
+                mean=number(self.mean, 4),
+                deviation=number(self.deviation, 4),
+                low=number(self.low, 4),
+                high=number(self.high, 4),
+            )
+        ]
         if self.zero:
-            line += f", {100 * self.zero:.3g} % are 0"
-        return line + (f", {self.other} not finite" if self.other else "")
+            told.append(tr("{percent:.3g} % are 0", percent=100 * self.zero))
+        if self.other:
+            told.append(tr("{count} not finite", count=self.other))
+        return f"{name}: {', '.join(told)}"
 
 
 class Layers(Struct, frozen=True, eq=False):
@@ -141,7 +161,7 @@ class Layers(Struct, frozen=True, eq=False):
         names = _names(view, wanted.of, [node.name for node in view.graph.parameters], "parameter")
         found = view.gradients
         rows = view.sample_indices
-        told = f"on the {len(rows)} samples of this batch" if rows is not None else ""
+        told = tr("on the {count} samples of this batch", count=len(rows)) if rows is not None else ""
         return _layers("gradients", told, [(name, found[name], False) for name in names])
 
     @classmethod
@@ -162,7 +182,7 @@ class Layers(Struct, frozen=True, eq=False):
         tape = Tape(graph, {**lesson.data, **lesson.samples, **view.parameters})
         tape.forward()
         rows = lesson.rows
-        told = f"on all {rows} samples" if rows is not None else ""
+        told = tr("on all {count} samples", count=rows) if rows is not None else ""
         values = [(name, tape.value(computed[name]), _gates(computed[name])) for name in names]
         return _layers("activations", told, values, overridden(view))
 
@@ -181,15 +201,20 @@ class Layers(Struct, frozen=True, eq=False):
             most = max(sizes) or 1.0
             rows = tuple((pretty_text(name), number(value)) for name, value in self.single.items())
             lengths = tuple(size / most for size in sizes)
-            parts.append(Listing("single numbers", ("name", self.what), rows, lengths))
+            parts.append(Listing(tr("single numbers"), (tr("name"), tr(_TITLES[self.what])), rows, lengths))
         left = [pretty_text(one.name) for one in drawn[DRAWN:]]
-        notes = (f"Not drawn: {', '.join(left[:20])}{', …' if left[20:] else ''}; name them to see them.",)
-        title = f"{self.what} {self.told}".rstrip()
-        return Figure(title, tuple(parts), (*(notes if left else ()), *self.notes))
+        listed = ", ".join(left[:20]) + (", …" if left[20:] else "")
+        notes = (tr("Not drawn: {names}; name them to see them.", names=listed),) if left else ()
+        return Figure(self._title, tuple(parts), (*notes, *self.notes))
+
+    @property
+    def _title(self) -> str:
+        what = tr(_TITLES[self.what])
+        return tr("{what} {where}", what=what, where=self.told) if self.told else what
 
     def words(self) -> Sequence[str]:
         """Say of each array how its numbers are spread."""
-        lines = [f"{self.what} {self.told}"] if self.told else []
+        lines = [self._title] if self.told else []
         for one in self.arrays:
             if one.name in self.single:
                 lines.append(f"{pretty_text(one.name)}: {number(self.single[one.name])}")
@@ -210,7 +235,11 @@ def _names(view: TrainingView, of: Sequence[str], known: list[str], what: str) -
     if of:
         return list(dict.fromkeys(resolve(name, known, what) for name in of))
     if not known:
-        raise BackpropError(f"{view.lesson.name} has no {what} to show a picture of")
+        raise BackpropError(
+            tr("{lesson} has no parameter to show a picture of", lesson=view.lesson.name)
+            if what == "parameter"
+            else tr("{lesson} has no line before the loss to show a picture of", lesson=view.lesson.name)
+        )
     return known
 
 
@@ -241,8 +270,8 @@ def _matrix(name: str, heat: Array, shape: Shape) -> Plot:
     """Draw a matrix as it is written: the first row on top; 0 lies between two colours."""
     rows, columns = heat.shape
     down, across = -(-shape[0] // SIDE), -(-int(np.prod(shape[1:])) // SIDE)
-    x = Axis("column", -0.5, columns - 0.5, names=tuple(str(k * across) for k in range(columns)))
-    y = Axis("row", -0.5, rows - 0.5, names=tuple(str(k * down) for k in reversed(range(rows))))
+    x = Axis(tr("column"), -0.5, columns - 0.5, names=tuple(str(k * across) for k in range(columns)))
+    y = Axis(tr("row"), -0.5, rows - 0.5, names=tuple(str(k * down) for k in reversed(range(rows))))
     finite = np.abs(heat[np.isfinite(heat)])
     most = float(finite.max()) if finite.size and finite.max() > 0 else 1.0
     z = heat[::-1]

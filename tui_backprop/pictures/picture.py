@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 from msgspec import Struct
 
 from tui_backprop.pictures.figure import Figure
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.view import TrainingView
 
@@ -69,7 +70,9 @@ def overridden(view: TrainingView) -> tuple[str, ...]:
     if not names:
         return ()
     listed = ", ".join(names[:6]) + (", …" if names[6:] else "")
-    return (f"This picture is of the parameters: values held by hand are left out ({listed}).",)
+    return (
+        tr("This picture is of the parameters: values held by hand are left out ({names}).", names=listed),
+    )
 
 
 Make: TypeAlias = Callable[[TrainingView, Wanted], Picture]

@@ -13,6 +13,7 @@ from tui_backprop.explain.rates import RateCurve
 from tui_backprop.pictures.figure import Axis, Curve, Figure, Level, Mark, Plot, axis_around
 from tui_backprop.pictures.picture import Wanted
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.view import TrainingView
 
 
@@ -52,26 +53,35 @@ class ScheduleCurve(Struct, frozen=True, eq=False):
 
     def figure(self) -> Figure:
         """Draw the rate, where training stands, and the momentum beside it."""
-        x = Axis("iteration", 0.0, float(self.iterations[-1]))
-        here = Level(float(self.curve.now), across=False, role="here", label="here")
-        marks: tuple[Mark, ...] = (Curve(self.iterations, self.rates, "line", "learning rate"), here)
-        y = Axis("learning rate", 0.0, axis_around("", np.append(self.rates, 0.0)).high)  # no rate is below 0
-        parts = [Plot("learning rate", x, y, marks)]
+        x = Axis(tr("iteration"), 0.0, float(self.iterations[-1]))
+        here = Level(float(self.curve.now), across=False, role="here", label=tr("here"))
+        marks: tuple[Mark, ...] = (Curve(self.iterations, self.rates, "line", tr("learning rate")), here)
+        y = Axis(
+            tr("learning rate"), 0.0, axis_around("", np.append(self.rates, 0.0)).high
+        )  # no rate is below 0
+        parts = [Plot(tr("learning rate"), x, y, marks)]
         if self.momentum is not None:
-            marks = (Curve(self.iterations, self.momentum, "other", "momentum"), here)
-            parts.append(Plot("momentum", x, axis_around("momentum", self.momentum), marks))
-        return Figure(f"schedule: {self.curve.schedule.kind}", tuple(parts))
+            marks = (Curve(self.iterations, self.momentum, "other", tr("momentum")), here)
+            parts.append(Plot(tr("momentum"), x, axis_around(tr("momentum"), self.momentum), marks))
+        return Figure(tr("schedule: {kind}", kind=self.curve.schedule.kind), tuple(parts))
 
     def words(self) -> Sequence[str]:
         """Say what the schedule does, and the rates at its ends, at its turns and here."""
         lines = [self.curve.about[0]]
-        places = {0: "at iteration 0", len(self.rates) - 1: f"at iteration {int(self.iterations[-1])}"}
+        places = {0, len(self.rates) - 1}
         finite = np.where(np.isfinite(self.rates), self.rates, 0.0)
         for k in (int(finite.argmax()), int(finite.argmin())):
-            if finite[k] not in finite[list(places)]:
-                places[k] = f"at iteration {int(self.iterations[k])}"
-        told = [f"{number(float(self.rates[k]))} {places[k]}" for k in sorted(places)]
+            if finite[k] not in finite[sorted(places)]:
+                places.add(k)
+        told = [
+            tr(
+                "{rate} at iteration {iteration}",
+                rate=number(float(self.rates[k])),
+                iteration=int(self.iterations[k]),
+            )
+            for k in sorted(places)
+        ]
         if np.ptp(finite) == 0:
-            told = [f"{number(self.rate)} throughout"]
-        lines.append(f"learning rate {', '.join(told)}")
-        return (*lines, f"here, at iteration {self.curve.now}: {number(self.rate)}")
+            told = [tr("{rate} throughout", rate=number(self.rate))]
+        here = tr("here, at iteration {iteration}: {rate}", iteration=self.curve.now, rate=number(self.rate))
+        return (*lines, tr("learning rate {rates}", rates=", ".join(told)), here)

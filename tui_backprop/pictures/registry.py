@@ -28,6 +28,7 @@ from tui_backprop.pictures.predictions.outputs import Outputs
 from tui_backprop.pictures.rates import ScheduleCurve
 from tui_backprop.pictures.slices import Slice
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.training.view import TrainingView
 
 SLICE = 0.05
@@ -36,48 +37,74 @@ SLICE = 0.05
 KINDS: Final[Mapping[str, PictureKind]] = {
     kind.name: kind
     for kind in (
-        PictureKind("loss", "the loss before each update", LossCurve.of),
+        PictureKind("loss", later("the loss before each update"), LossCurve.of),
         PictureKind(
-            "fit", "predictions along one input, and the samples", Fit.of, of="an input, and an output",
+            "fit",
+            later("predictions along one input, and the samples"),
+            Fit.of,
+            of=later("an input, and an output"),
             offers=offer_inputs,
         ),
         PictureKind(
-            "boundary", "what the model says of two inputs, with the samples on it",
-            Boundary.of, of="two inputs, and an output", offers=offer_pairs,
+            "boundary",
+            later("what the model says of two inputs, with the samples on it"),
+            Boundary.of,
+            of=later("two inputs, and an output"),
+            offers=offer_pairs,
         ),
         PictureKind(
-            "outputs", "predictions beside targets, what costs most first",
-            Outputs.of, of="validation, for the samples that are held back", offers=offer_held_back,
+            "outputs",
+            later("predictions beside targets, what costs most first"),
+            Outputs.of,
+            of=later("validation, for the samples that are held back"),
+            offers=offer_held_back,
         ),
         PictureKind(
-            "confusion", "how many samples of each class are taken for which",
-            Confusion.of, of="validation, for the samples that are held back", offers=offer_held_back,
+            "confusion",
+            later("how many samples of each class are taken for which"),
+            Confusion.of,
+            of=later("validation, for the samples that are held back"),
+            offers=offer_held_back,
         ),
         PictureKind(
-            "slice", "the loss along the negative gradient, or along one parameter, with its tangent",
-            Slice.of, of="a parameter, or an element of one as b1[0]",
+            "slice",
+            later("the loss along the negative gradient, or along one parameter, with its tangent"),
+            Slice.of,
+            of=later("a parameter, or an element of one as b1[0]"),
             offers=offer_elements,
         ),
         PictureKind(
-            "landscape", "the loss over two parameters or directions, with the path so far",
-            Landscape.of, of="two parameters, or elements of them as W1[0,0],b1[0]", live=False,
+            "landscape",
+            later("the loss over two parameters or directions, with the path so far"),
+            Landscape.of,
+            of=later("two parameters, or elements of them as W1[0,0],b1[0]"),
+            live=False,
             offers=offer_planes,
         ),
         PictureKind(
-            "weights", "parameters as matrices and histograms, by layer", Layers.weights, of="parameters",
+            "weights",
+            later("parameters as matrices and histograms, by layer"),
+            Layers.weights,
+            of=later("parameters"),
             offers=offer_parameters,
         ),
         PictureKind(
-            "activations", "what each line of the formula gives on all samples", Layers.activations,
-            of="names that the formula assigns", offers=offer_lines,
+            "activations",
+            later("what each line of the formula gives on all samples"),
+            Layers.activations,
+            of=later("names that the formula assigns"),
+            offers=offer_lines,
         ),
         PictureKind(
-            "gradients", "the gradient of each parameter, by layer", Layers.gradients, of="parameters",
+            "gradients",
+            later("the gradient of each parameter, by layer"),
+            Layers.gradients,
+            of=later("parameters"),
             offers=offer_parameters,
         ),
-        PictureKind("schedule", "the learning rate of each iteration", ScheduleCurve.of),
+        PictureKind("schedule", later("the learning rate of each iteration"), ScheduleCurve.of),
     )
-}  # fmt: skip
+}
 """In the order in which the app goes through them."""
 
 
@@ -88,8 +115,8 @@ def kind_of(name: str) -> PictureKind:
         BackpropError: there is none.
     """
     if name not in KINDS:
-        hint = suggest(name, KINDS) or f"; there are {', '.join(KINDS)}"
-        raise BackpropError(f"unknown picture '{printable(name, 40)}'{hint}")
+        hint = suggest(name, KINDS) or "; " + tr("there are {names}", names=", ".join(KINDS))
+        raise BackpropError(tr("unknown picture '{name}'", name=printable(name, 40)) + hint)
     return KINDS[name]
 
 
@@ -102,7 +129,9 @@ def begin_picture(view: TrainingView, name: str, wanted: Wanted) -> Picture:
     kind = kind_of(name)
     if wanted.of and not kind.of:
         named = printable(",".join(wanted.of), 60)
-        raise BackpropError(f"{name} is about the whole training; leave {named} out")
+        raise BackpropError(
+            tr("{picture} is about the whole training; leave {names} out", picture=name, names=named)
+        )
     with np.errstate(all="ignore"):  # of a training that diverged: NaN and Infinity are drawn as such
         return kind.make(view, wanted)
 
@@ -131,6 +160,6 @@ def make_picture(
     while isinstance(picture, Growing) and picture.left:
         tell(picture.left)
         if should_stop():
-            raise Interrupted(f"the {name} was given up")
+            raise Interrupted(tr("the {picture} was given up", picture=name))
         picture = picture.grow(SLICE)
     return picture

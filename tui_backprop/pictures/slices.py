@@ -16,6 +16,7 @@ from tui_backprop.pictures.elsewhere import LossElsewhere
 from tui_backprop.pictures.figure import Axis, Curve, Figure, Level, Mark, Plot, Points, axis_around
 from tui_backprop.pictures.picture import Wanted
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.view import TrainingView
 
 LEAST, MOST = 41, 161
@@ -53,7 +54,9 @@ class Slice(Struct, frozen=True, eq=False):
             BackpropError: more than one is named, or there is nothing that is trained.
         """
         if len(wanted.of) > 1:
-            raise BackpropError(f"slice goes along one parameter; found {', '.join(wanted.of)}")
+            raise BackpropError(
+                tr("slice goes along one parameter; found {names}", names=", ".join(wanted.of))
+            )
         points = min(max(2 * wanted.grain.columns, LEAST), MOST)
         if wanted.of:
             return _along_element(view, element_named(view, wanted.of[0]), points)
@@ -76,39 +79,55 @@ class Slice(Struct, frozen=True, eq=False):
 
     def figure(self) -> Figure:
         """Draw the loss, its tangent where the parameters are, and the step that comes."""
-        y = axis_around("loss", np.append(self.loss, [self.here[1]]))
+        y = axis_around(tr("loss"), np.append(self.loss, [self.here[1]]))
         marks: list[Mark] = [
-            Curve(self.t, self.tangent, "tangent", "tangent"),
-            Curve(self.t, self.loss, "line", "loss"),
+            Curve(self.t, self.tangent, "tangent", tr("tangent")),
+            Curve(self.t, self.loss, "line", tr("loss")),
         ]
         if math.isfinite(self.step[1]):
-            marks.append(Level(self.step[0], across=False, role="path", label="the step taken"))
-            marks.append(_point(self.step, "path", "after it"))
-        marks.append(_point(self.here, "here", "here"))
+            marks.append(Level(self.step[0], across=False, role="path", label=tr("the step taken")))
+            marks.append(_point(self.step, "path", tr("after it")))
+        marks.append(_point(self.here, "here", tr("here")))
         x = Axis(self._axis, float(self.t[0]), float(self.t[-1]))
         return Figure(
-            f"loss along {self._line}", (Plot("slice", x, y, tuple(marks)),), tuple(self.words()[1:])
+            tr("loss along {line}", line=self._line),
+            (Plot(tr("slice"), x, y, tuple(marks)),),
+            tuple(self.words()[1:]),
         )
 
     @property
     def _line(self) -> str:
-        return "the negative gradient" if self.name == "rate" else self.name
+        return tr("the negative gradient") if self.name == "rate" else self.name
 
     @property
     def _axis(self) -> str:
-        return "learning rate" if self.name == "rate" else self.name
+        return tr("learning rate") if self.name == "rate" else self.name
 
     def words(self) -> Sequence[str]:
         """Say where we are, where the step leads, and where the loss is lowest."""
         at, loss = self.lowest
-        unit = "rate" if self.name == "rate" else self.name
-        at_here = f"at {unit} {number(self.here[0])}, slope {number(self.slope)}"
-        here = f"loss along {self._line}: {number(self.here[1])} here, {at_here}"
-        step = f"the step taken leads to {unit} {number(self.step[0])}, loss {number(self.step[1])}"
-        lowest = f"the lowest drawn: loss {number(loss)} at {unit} {number(at)}"
+        unit = tr("rate") if self.name == "rate" else self.name
+        here = tr(
+            "loss along {line}: {loss} here, at {unit} {place}, slope {slope}",
+            line=self._line,
+            loss=number(self.here[1]),
+            unit=unit,
+            place=number(self.here[0]),
+            slope=number(self.slope),
+        )
+        step = tr(
+            "the step taken leads to {unit} {place}, loss {loss}",
+            unit=unit,
+            place=number(self.step[0]),
+            loss=number(self.step[1]),
+        )
+        lowest = tr(
+            "the lowest drawn: loss {loss} at {unit} {place}", loss=number(loss), unit=unit, place=number(at)
+        )
         if self.name == "rate" and math.isfinite(self.loss[-1]) and self.loss[-1] > self.here[1]:
             above = self.t[np.flatnonzero(self.loss <= self.here[1])[-1]]
-            lowest += f"; above about {number(float(above))} the loss would rise"
+            rise = tr("above about {rate} the loss would rise", rate=number(float(above)))
+            lowest = f"{lowest}; {rise}"
         return here, step, lowest
 
 
@@ -120,7 +139,9 @@ def _along_gradient(view: TrainingView, points: int) -> Slice:
     """Return the losses at θ − t ∂L/∂θ, for rates from 0 to where the loss is higher than here."""
     moved = tuple(node for node in view.graph.parameters if node.trainable)
     if not moved:
-        raise BackpropError(f"{view.lesson.name} trains nothing: there is no step to look along")
+        raise BackpropError(
+            tr("{lesson} trains nothing: there is no step to look along", lesson=view.lesson.name)
+        )
     elsewhere, starts = LossElsewhere(view, moved), view.leaves
     gradients = {node.index: view.tape.gradient(node) for node in moved}
     square = float(sum(np.sum(np.square(g, dtype=np.float64)) for g in gradients.values()))

@@ -23,6 +23,7 @@ from tui_backprop.sweeps.settings import (
     equal_values,
     setting_differences,
 )
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.iteration import Iteration, advance
 from tui_backprop.training.runs.compiled import CompiledRuns
 from tui_backprop.training.schedule import Schedule
@@ -227,7 +228,7 @@ class _Walk:
 
     def _give_way(self) -> None:
         if self._should_stop():
-            raise Interrupted("comparing was interrupted")
+            raise Interrupted(tr("comparing was interrupted"))
 
 
 def _same_memory(one: TrainingState, other: TrainingState) -> bool:
@@ -246,18 +247,19 @@ def differing(pair: tuple[Iteration, Iteration]) -> FirstDifference | None:
     total, number = len(titles), here.number
     for place, (mine, theirs) in enumerate(zip((*titles, ""), (*others, ""), strict=False), 1):
         if mine != theirs:
-            texts = mine or "no further record", theirs or "no further record"
+            none = tr("no further record")
+            texts = mine or none, theirs or none
             return FirstDifference("formula", number, place, total, texts[0], "", "", texts=texts)
     with np.errstate(all="ignore"):
         for node in (*here.graph.parameters, *here.graph.inputs):
             twin = there.graph.named.get(node.name)
             if twin is None:
-                texts = node.name, f"no {node.name}"
+                texts = node.name, tr("no {name}", name=node.name)
                 return FirstDifference("formula", number, 0, total, shown(node), "", node.name, texts=texts)
             one, other = here.tape.value(node), there.tape.value(twin)
             if not equal_arrays(one, other):
                 return FirstDifference(
-                    _leaf_kind(node), number, 0, total, shown(node), "value", node.name, one, other
+                    _leaf_kind(node), number, 0, total, shown(node), tr("value"), node.name, one, other
                 )
         records = zip(here.all_records(), there.all_records(), strict=True)
         for place, (record, match) in enumerate(records, 1):
@@ -297,12 +299,12 @@ def _arrays(record: Record, graph: Graph) -> Iterator[tuple[str, Array]]:
     if isinstance(record, Assignment):
         yield shown(record.node), record.value
     elif isinstance(record, ChainFactor):
-        yield f"upstream, {gradient_name(graph, record.output)}", record.upstream
-        yield "downstream", record.downstream
-        yield f"{gradient_name(graph, record.operand)} so far", record.accumulated
+        yield tr("upstream, {gradient}", gradient=gradient_name(graph, record.output)), record.upstream
+        yield tr("downstream"), record.downstream
+        yield tr("{name} so far", name=gradient_name(graph, record.operand)), record.accumulated
     else:
         yield gradient_name(graph, record.parameter), record.gradient
-        yield f"{shown(record.parameter)} after the update", record.after
+        yield tr("{name} after the update", name=shown(record.parameter)), record.after
 
 
 # ---------------------------------------------------------------------- why

@@ -32,6 +32,7 @@ from tui_backprop.sweeps.plan import SweepPlan, SweepPoint
 from tui_backprop.sweeps.portions import Begun, Portion
 from tui_backprop.sweeps.rows import NO_LOSSES, SweepRow, plain
 from tui_backprop.sweeps.run import SweepRunner
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.running import Reason
 from tui_backprop.version import __version__
 
@@ -186,7 +187,7 @@ def sweeps_folder() -> Path:
 
     path = user_cache_path("tui-backprop")
     if not path.is_absolute():
-        raise OSError(2, "there is no home folder")
+        raise OSError(2, tr("there is no home folder"))
     return path / "sweeps"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
 from msgspec import Struct, structs
@@ -11,6 +12,7 @@ from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, Hyperparameters
 from tui_backprop.sweeps.settings import equal_values
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr, tr_count
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.changes.undo import Change, Restarted
 from tui_backprop.training.history import History
@@ -56,13 +58,13 @@ def pin_of_losses(schedule: Schedule, losses: Sequence[float]) -> Pin:
     return Pin(schedule, len(losses) - 1, last, history.envelope(PIN_BUCKETS).with_next(last))
 
 
-def add(trainer: Trainer, pin: Pin, how: str = "unpin N lets one go") -> int:
+def add(trainer: Trainer, pin: Pin, how: str = "") -> int:
     """Pin a run, and return its number.
 
     Args:
         trainer: what it is pinned beside.
         pin: the run.
-        how: what a refusal says of making room.
+        how: what a refusal says of making room; by default what the command ``unpin`` does.
 
     Raises:
         BackpropError: there are six already, or the same is pinned.
@@ -70,9 +72,11 @@ def add(trainer: Trainer, pin: Pin, how: str = "unpin N lets one go") -> int:
     pins = trainer.workbook.pins
     for number, other in enumerate(pins, 1):
         if other.iteration == pin.iteration and same(other.schedule, pin.schedule, pin.iteration):
-            raise BackpropError(f"this run is pinned already, as {number}")
+            raise BackpropError(tr("this run is pinned already, as {number}", number=number))
     if len(pins) >= MOST_PINS:
-        raise BackpropError(f"{MOST_PINS} runs are pinned, as many as a chart can show; {how}")
+        full = tr("{count} runs are pinned, as many as a chart can show", count=MOST_PINS)
+        how = how or tr("unpin N lets one go")
+        raise BackpropError(f"{full}; {how}")
     trainer.workbook = structs.replace(trainer.workbook, pins=(*pins, pin))
     return len(pins) + 1
 
@@ -96,12 +100,18 @@ def numbered(trainer: Trainer, number: int | None) -> Pin:
     """
     pins = trainer.workbook.pins
     if not pins:
-        raise BackpropError("no run is pinned yet; pin keeps the one here")
+        raise BackpropError(tr("no run is pinned yet; pin keeps the one here"))
     if number is None:
         return pins[-1]
     if not 1 <= number <= len(pins):
-        known = "is pin 1 alone" if len(pins) == 1 else f"are pins 1 to {len(pins)}"
-        raise BackpropError(f"found {number}; there {known}")
+        raise BackpropError(
+            tr_count(
+                "found {number}; there is pin 1 alone",
+                "found {number}; there are pins 1 to {count}",
+                len(pins),
+                number=number,
+            )
+        )
     return pins[number - 1]
 
 
@@ -146,19 +156,29 @@ def _written(pin: Pin) -> dict[str, str]:
     """Return what is set in a run, each in words."""
     schedule = pin.schedule
     entries = schedule.upto(pin.iteration)
-    texts = {"lesson": f"lesson {printable(schedule.lesson.name, 40)}"}
+    texts = {"lesson": tr("lesson {name}", name=printable(schedule.lesson.name, 40))}
     for name in SETTABLE:
-        values: list[str] = []
-        for since, settings in entries:
-            value = settings.hyperparameters.text_of(name)
-            if not values or values[-1].partition(" from ")[0] != value:
-                values.append(value if not since else f"{value} from {since}")
-        more = f" and {len(values) - TOLD} more" if len(values) > TOLD else ""
-        texts[name] = f"{name} {', then '.join(values[:TOLD])}{more}"
+        told = _in_turn([(since, settings.hyperparameters.text_of(name)) for since, settings in entries])
+        texts[name] = f"{name} {told}"
     by_hand = sorted({pretty_text(n) for _, s in entries for n in (*s.overrides, *s.edits)})
     if by_hand:
-        texts["by hand"] = f"{', '.join(by_hand)} put in"
+        texts["by hand"] = tr("{names} put in", names=", ".join(by_hand))
     return texts
+
+
+def _in_turn(entries: Sequence[tuple[int, str]]) -> str:
+    """Write what a hyperparameter was in turn: ``0.1, then 0.01 from 20``."""
+    changes: list[tuple[int, str]] = []
+    for since, value in entries:
+        if not changes or changes[-1][1] != value:
+            changes.append((since, value))
+    values = [
+        tr("{value} from {iteration}", value=value, iteration=since) if since else value
+        for since, value in changes
+    ]
+    told = reduce(lambda a, b: tr("{first}, then {second}", first=a, second=b), values[:TOLD])
+    more = len(values) - TOLD
+    return tr("{values} and {count} more", values=told, count=more) if more > 0 else told
 
 
 # ---------------------------------------------------------------------- going back to one

@@ -15,6 +15,7 @@ from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.specs.hyperparameter import value_text
 from tui_backprop.sweeps.subjects import DATA_OPTIONS, Subject, started, subject, with_data
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.iteration import whole_number
 from tui_backprop.training.schedule import Schedule, checked
 
@@ -85,7 +86,7 @@ class SweepPlan(Struct, frozen=True, eq=False):
         if iterations is not None:
             iterations = whole_number("iterations", iterations)
         if not lesson.trains:
-            raise BackpropError(f"{lesson.name} trains nothing: there is nothing to sweep")
+            raise BackpropError(tr("{lesson} trains nothing: there is nothing to sweep", lesson=lesson.name))
         _few(math.prod(len(given) for given in settings.values() if isinstance(given, range)))
         values = {name: _values(subject(lesson, name), given) for name, given in settings.items()}
         _few(math.prod(map(len, values.values())))
@@ -152,7 +153,9 @@ class SweepPlan(Struct, frozen=True, eq=False):
 def _few(count: int) -> None:
     """Refuse what is too many: of ranges, such as seeds, before they are made."""
     if count > MOST_SETTINGS:
-        raise BackpropError(f"found {count:,} settings; a sweep has at most {MOST_SETTINGS:,}")
+        raise BackpropError(
+            tr("found {count:,} settings; a sweep has at most {most:,}", count=count, most=MOST_SETTINGS)
+        )
 
 
 def _of_data(lesson: Lesson, name: str) -> bool:
@@ -164,7 +167,7 @@ def _values(of: Subject, given: Any) -> tuple[Any, ...]:
     single = isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable)
     values = [of.check(value) for value in ([given] if single else given)]
     if not values:
-        raise HyperparameterError(f"{of.name}: found no value; give at least one")
+        raise HyperparameterError(tr("{name}: found no value; give at least one", name=of.name))
     return tuple(dict.fromkeys(values))
 
 
@@ -184,15 +187,24 @@ def parse_values(lesson: Lesson, texts: Iterable[str], seeds: int | None = None)
         name, equals, listed = text.partition("=")
         if not equals:
             raise HyperparameterError(
-                f"found {found(text, 80)}; write NAME=VALUE,VALUE, such as learning_rate=0.01,0.1"
+                tr(
+                    "found {text}; write NAME=VALUE,VALUE, such as learning_rate=0.01,0.1",
+                    text=found(text, 80),
+                )
             )
         spec = subject(lesson, name.strip())
         if spec.name in values:
-            raise HyperparameterError(f"{spec.name} is given twice; write all its values behind one {name}=")
+            raise HyperparameterError(
+                tr(
+                    "{name} is given twice; write all its values behind one {typed}=",
+                    name=spec.name,
+                    typed=name,
+                )
+            )
         values[spec.name] = [spec.parse(one) for one in split_values(listed)]
     if seeds is not None:
         if "seed" in values:
-            raise HyperparameterError("the seeds are given twice; write seed=… or their number, not both")
+            raise HyperparameterError(tr("the seeds are given twice; write seed=… or their number, not both"))
         values["seed"] = range(seeds)
     return values
 

@@ -21,6 +21,7 @@ from tui_backprop.sweeps.alike import SweepFamily
 from tui_backprop.sweeps.plan import SweepPoint
 from tui_backprop.sweeps.rows import MOST_LOSSES, NO_LOSSES, SweepRow
 from tui_backprop.sweeps.together import REFUSED, GroupState, RunGroup, silent
+from tui_backprop.text.sentences import later
 from tui_backprop.training.history import History
 from tui_backprop.training.running import Reason
 from tui_backprop.training.schedule import Schedule
@@ -30,7 +31,7 @@ MEMORY = 1 << 16
 """Bytes of each training for going back, which nobody does."""
 BY_THEMSELVES = 8
 """Trainings that are not done together that are a portion, at most."""
-INTERRUPTED = "the sweep was interrupted"
+INTERRUPTED = later("the sweep was interrupted")
 
 
 class WantedLosses(Struct, frozen=True):

@@ -9,7 +9,9 @@ import numpy as np
 
 from tui_backprop.pictures.figure import Axis, Curve, Figure, Level, Mark, Plot, axis_around
 from tui_backprop.sweeps.rates import RangeTest
+from tui_backprop.text.charset import UNICODE
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import tr
 
 TOLD = 12
 """Rates that are written out, roughly."""
@@ -29,35 +31,80 @@ def table_lines(test: RangeTest) -> list[str]:
     step = max(1, -(-len(found) // TOLD))
     some = found[len(found) % step and len(found) % step - 1 :: step] if found else []
     some = some if not found or some[-1] == found[-1] else [*some, found[-1]]
-    head = f"{'learning rate':<14} loss" + (" (running mean)" if test.noisy else "")
+    loss = tr("loss (running mean)") if test.noisy else tr("loss")
+    head = UNICODE.pad(tr("learning rate"), 15) + loss
     return [head, *(f"{number(rate, 3):<14} {number(smoothed)}" for rate, _, smoothed in some)]
 
 
 def range_lines(test: RangeTest) -> list[str]:
     """Write what the test found, in sentences."""
-    where = "the start" if not test.begun else f"iteration {test.begun}"
-    tried = f"from {number(float(test.rates[0]), 3)} to {number(float(test.rates[-1]), 3)}"
-    count = f"{len(test.rates)} updates of a copy, from {where} on, while the learning rate grew {tried}"
-    how = "more than 4 times the lowest" if math.isfinite(test.losses[-1]) else "no longer finite"
-    end = f", until the loss was {how}" if test.diverged else ""
-    lines = [f"{count}{end}."]
+    lines = [_extent(test)]
     if test.scheduled:
-        lines.append(f"The schedule, {test.scheduled}, was left out.")
+        lines.append(tr("The schedule, {schedule}, was left out.", schedule=test.scheduled))
     if test.noisy:
-        lines.append("The losses of batches jump, so that the curve is a running mean of them.")
+        lines.append(tr("The losses of batches jump, so that the curve is a running mean of them."))
     proposal = test.proposal
     if proposal is None:
-        none = "The loss fell at none of these rates, so that there is no proposal"
-        return [*lines, f"{none}: the gradient may be 0, or training may be over already."]
-    rising = "" if test.diverged or proposal.lowest < test.rates[-1] else ", the highest that was tried"
-    lines += [
-        f"Lowest loss, {number(float(np.nanmin(test.smoothed)))}, behind the update with rate "
-        f"{number(proposal.lowest, 3)}{rising}; steepest fall at rate {number(proposal.steepest, 3)}.",
-        f"Proposal: learning_rate {proposal.rate:g}, a tenth of the rate at the lowest loss. It is a "
-        "proposal and no proof: each loss owes to all updates before it as well. "
-        f"Set now: {test.set_rate:g}.",
-    ]
+        return [
+            *lines,
+            tr(
+                "The loss fell at none of these rates, so that there is no proposal: the gradient may be 0, "
+                "or training may be over already."
+            ),
+        ]
+    values = {
+        "loss": number(float(np.nanmin(test.smoothed))),
+        "rate": number(proposal.lowest, 3),
+        "steepest": number(proposal.steepest, 3),
+    }
+    lines.append(
+        tr(
+            "Lowest loss, {loss}, behind the update with rate {rate}; steepest fall at rate {steepest}.",
+            **values,
+        )
+        if test.diverged or proposal.lowest < test.rates[-1]
+        else tr(
+            "Lowest loss, {loss}, behind the update with rate {rate}, the highest that was tried; steepest "
+            "fall at rate {steepest}.",
+            **values,
+        )
+    )
+    lines.append(
+        tr(
+            "Proposal: learning_rate {rate:g}, a tenth of the rate at the lowest loss. It is a proposal and "
+            "no proof: each loss owes to all updates before it as well. Set now: {now:g}.",
+            rate=proposal.rate,
+            now=test.set_rate,
+        )
+    )
     return lines
+
+
+def _extent(test: RangeTest) -> str:
+    """Say how many updates were tried, from where on, with which rates, and what ended it."""
+    values = {
+        "count": len(test.rates),
+        "iteration": test.begun,
+        "low": number(float(test.rates[0]), 3),
+        "high": number(float(test.rates[-1]), 3),
+    }
+    tried = (
+        tr(
+            "{count} updates of a copy, from iteration {iteration} on, while the learning rate grew from "
+            "{low} to {high}",
+            **values,
+        )
+        if test.begun
+        else tr(
+            "{count} updates of a copy, from the start on, while the learning rate grew from {low} to {high}",
+            **values,
+        )
+    )
+    if not test.diverged:
+        return f"{tried}."
+    if math.isfinite(test.losses[-1]):
+        return tr("{tried}, until the loss was more than 4 times the lowest.", tried=tried)
+    return tr("{tried}, until the loss was no longer finite.", tried=tried)
 
 
 def range_figure(test: RangeTest) -> Figure:
@@ -66,19 +113,19 @@ def range_figure(test: RangeTest) -> Figure:
     shown = smoothed[:-1] if test.diverged and len(smoothed) > 1 else smoothed  # what ended it is not to rule
     finite = shown[np.isfinite(shown)]
     first, last = float(test.rates[0]), float(test.rates[-1])
-    x = Axis("learning rate", first, max(last, 2 * first), log=True)
-    y = axis_around("loss", finite)
+    x = Axis(tr("learning rate"), first, max(last, 2 * first), log=True)
+    y = axis_around(tr("loss"), finite)
     if finite.size and finite.min() > 0 and finite.max() > DECADES * finite.min():
-        y = Axis("loss", float(finite.min()) / 2, float(finite.max()) * 2, True)
+        y = Axis(tr("loss"), float(finite.min()) / 2, float(finite.max()) * 2, True)
     marks: list[Mark] = []
     if test.noisy:
-        marks.append(Curve(test.rates, losses, "muted", "each batch"))
-    marks.append(Curve(test.rates, smoothed, "line", "running mean" if test.noisy else "loss"))
+        marks.append(Curve(test.rates, losses, "muted", tr("each batch")))
+    marks.append(Curve(test.rates, smoothed, "line", tr("running mean") if test.noisy else tr("loss")))
     if test.proposal is not None:
-        marks.append(Level(test.proposal.rate, False, "good", "proposal"))
+        marks.append(Level(test.proposal.rate, False, "good", tr("proposal")))
         marks.append(Level(test.proposal.lowest, False, "muted"))
-    title = "loss behind each update"
-    return Figure("Learning-rate range test", (Plot(title, x, y, tuple(marks)),))
+    title = tr("loss behind each update")
+    return Figure(tr("Learning-rate range test"), (Plot(title, x, y, tuple(marks)),))
 
 
 def range_json(test: RangeTest) -> dict[str, Any]:

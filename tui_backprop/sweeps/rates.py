@@ -14,6 +14,7 @@ from msgspec import Struct
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError, Interrupted, never
 from tui_backprop.engine.optimizers.rate_schedules import CONSTANT
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.iteration import advance
 from tui_backprop.training.schedule import Schedule, checked
 from tui_backprop.training.state import TrainingState
@@ -91,7 +92,9 @@ def range_test(
         BackpropError: a lesson that trains nothing, or a loss that is not finite to begin with.
     """
     if not trainer.lesson.trains:
-        raise BackpropError(f"{trainer.lesson.name} trains nothing: no rate is better than another")
+        raise BackpropError(
+            tr("{lesson} trains nothing: no rate is better than another", lesson=trainer.lesson.name)
+        )
     saved, hyperparameters = trainer.snapshot(), trainer.hyperparameters
     schedule = saved.schedule
     state = schedule.start() if start else saved.states[-1]
@@ -121,7 +124,7 @@ def _losses(
     best, rate = math.inf, low
     while True:
         if should_stop():
-            raise Interrupted("the range test was interrupted")
+            raise Interrupted(tr("the range test was interrupted"))
         if rate <= HIGHEST * (1 + 1e-9):
             edits = schedule.edits(state.iteration)
             there = checked(
@@ -130,7 +133,7 @@ def _losses(
         state, loss = advance(state, schedule.changed(state.iteration, there))
         losses.append(loss)
         if not losses[1:] and not math.isfinite(loss):
-            raise BackpropError("the loss is not finite to begin with; no rate helps there")
+            raise BackpropError(tr("the loss is not finite to begin with; no rate helps there"))
         diverged = not math.isfinite(loss) or loss - best > (DIVERGED - 1) * abs(best)
         if diverged or rate > HIGHEST * (1 + 1e-9):
             return np.array(rates), np.array(losses), diverged

@@ -15,9 +15,17 @@ from msgspec import Struct
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.optimizers.rate_schedules import RateSchedule
 from tui_backprop.sweeps.plan import setting_text
+from tui_backprop.text.charset import UNICODE
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.training.running import Reason
 
+_ENDED: Final[Mapping[str, str]] = {
+    "diverged": later("diverged"),
+    "early_stop": later("early stop"),
+    "full": later("full"),
+}
+"""How a training ended that did not go on to its goal."""
 Style: TypeAlias = Literal["table", "csv", "jsonl"]
 MOST_LOSSES: Final = 1 << 27
 """Losses of a row, all of which it has: 1 GiB of them. A training stops there."""
@@ -87,7 +95,9 @@ class RowWriter:
             yield _csv([*self.names, "iteration", "loss"])
         elif self.style == "table":
             columns = [f"{name:<{self._widths[name]}}" for name in self.names]
-            yield "  ".join([*columns, f"{'iteration':>10}", "loss"])
+            iteration = tr("iteration")
+            margin = " " * max(0, 10 - UNICODE.cells(iteration))
+            yield "  ".join([*columns, f"{margin}{iteration}", tr("loss")])
 
     def line(self, row: SweepRow) -> str:
         """Return a row's line."""
@@ -100,7 +110,7 @@ class RowWriter:
             cells = [value if isinstance(value, str) else json.dumps(value) for value in values]
             return _csv([*cells, json.dumps(row.iteration), json.dumps(row.loss)])
         columns = [f"{setting_text(row.settings[name]):<{self._widths[name]}}" for name in self.names]
-        how = f"  {row.ended.replace('_', ' ')}" if row.ended in ("diverged", "early_stop", "full") else ""
+        how = f"  {tr(_ENDED[row.ended])}" if row.ended in _ENDED else ""
         return "  ".join([*columns, f"{row.iteration:>10}", f"{number(row.loss, 8)}{how}"]).rstrip()
 
 

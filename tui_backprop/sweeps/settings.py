@@ -13,11 +13,12 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS
 from tui_backprop.text.numbers import inline
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.schedule import Schedule
 
 SettingKind: TypeAlias = Literal["lesson", "samples", "hyperparameter", "held", "moved"]
-FREE = {"held": "computed", "moved": "not moved"}
+FREE = {"held": later("computed"), "moved": later("not moved")}
 
 
 class SettingDifference(Struct, frozen=True):
@@ -43,19 +44,32 @@ class SettingDifference(Struct, frozen=True):
     def title(self) -> str:
         """What is set, in words."""
         if self.kind == "held":
-            return f"{pretty_text(self.name)} held by hand"
+            return tr("{name} held by hand", name=pretty_text(self.name))
         if self.kind == "moved":
-            return f"{pretty_text(self.name)} moved by hand"
-        return {"lesson": f"the lesson, {self.name}", "samples": "the samples"}.get(self.kind, self.name)
+            return tr("{name} moved by hand", name=pretty_text(self.name))
+        if self.kind == "lesson":
+            return tr("the lesson, {line}", line=self.name)
+        return tr("the samples") if self.kind == "samples" else self.name
 
     @property
     def text(self) -> str:
         """It in a line: ``learning_rate 0.1 here, 0.01 there``."""
-        since = f" from iteration {self.since} on" if self.since else ""
+        values = {"setting": self.title, "here": self.here, "there": self.there}
         if self.kind == "moved":
-            since = f" at iteration {self.since}"
-        between = "" if self.kind == "hyperparameter" and not since else ":"
-        return f"{self.title}{since}{between} {self.here} here, {self.there} there"
+            return tr(
+                "{setting} at iteration {iteration}: {here} here, {there} there",
+                iteration=self.since,
+                **values,
+            )
+        if self.since:
+            return tr(
+                "{setting} from iteration {iteration} on: {here} here, {there} there",
+                iteration=self.since,
+                **values,
+            )
+        if self.kind == "hyperparameter":
+            return tr("{setting} {here} here, {there} there", **values)
+        return tr("{setting}: {here} here, {there} there", **values)
 
 
 def setting_differences(here: Schedule, there: Schedule, last: int) -> tuple[SettingDifference, ...]:
@@ -74,10 +88,10 @@ def _lessons(here: Schedule, there: Schedule) -> Iterator[SettingDifference]:
             ((number, pair) for number, pair in enumerate(lines, 1) if pair[0].strip() != pair[1].strip()),
             (1, (mine.name, theirs.name)),
         )
-        one, other = (printable(text.strip(), 60) or "nothing" for text in texts)
-        yield SettingDifference("lesson", f"line {place} of its file", one, other, 0)
+        one, other = (printable(text.strip(), 60) or tr("nothing") for text in texts)
+        yield SettingDifference("lesson", tr("line {number} of its file", number=place), one, other, 0)
     elif not equal_values(mine.in_type("float64").samples, theirs.in_type("float64").samples):
-        yield SettingDifference("samples", "", "as they were read then", "others", 0)
+        yield SettingDifference("samples", "", tr("as they were read then"), tr("others"), 0)
 
 
 def _by_iteration(here: Schedule, there: Schedule, last: int) -> Iterator[SettingDifference]:
@@ -89,7 +103,7 @@ def _by_iteration(here: Schedule, there: Schedule, last: int) -> Iterator[Settin
             if getattr(one, name) != getattr(other, name):
                 idle = one.why_unused(name) and other.why_unused(name)
                 if name == "iterations" and not (one.schedule.varies or other.schedule.varies):
-                    idle = "iterations is where a run stops, and nothing else"
+                    idle = tr("iterations is where a run stops, and nothing else")
                 texts = one.text_of(name), other.text_of(name)
                 yield SettingDifference("hyperparameter", name, *texts, since, idle)
         yield from _put_in("held", mine.overrides, theirs.overrides, since)
@@ -102,9 +116,14 @@ def _put_in(
     for name in dict.fromkeys((*mine, *theirs)):
         values = mine.get(name), theirs.get(name)
         if values[0] is None or values[1] is None or not equal_arrays(values[0], values[1]):
-            texts = (FREE[kind] if value is None else f"at {inline(value)}" for value in values)
+            texts = (
+                tr(FREE[kind]) if value is None else tr("at {value}", value=inline(value)) for value in values
+            )
             if kind == "moved":
-                texts = (FREE[kind] if value is None else f"to {inline(value)}" for value in values)
+                texts = (
+                    tr(FREE[kind]) if value is None else tr("to {value}", value=inline(value))
+                    for value in values
+                )
             one, other = texts
             yield SettingDifference(kind, name, one, other, since)
 

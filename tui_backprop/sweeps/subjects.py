@@ -24,14 +24,15 @@ from tui_backprop.lessons.specs.hyperparameter import Hyperparameter
 from tui_backprop.lessons.specs.initializers import INITIALIZERS
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.training.settings import NOTHING
 
 DATA_OPTIONS: Mapping[str, Hyperparameter] = {
     spec.name: spec
     for spec in (
-        Hyperparameter("noise", "float", "deviation added to the points of the data set", high=1e6),
-        Hyperparameter("size", "int", "samples of the data set", low=1, high=1e7),
-        Hyperparameter("data_seed", "int", "seed of the data set", high=2**32 - 1),
+        Hyperparameter("noise", "float", later("deviation added to the points of the data set"), high=1e6),
+        Hyperparameter("size", "int", later("samples of the data set"), low=1, high=1e7),
+        Hyperparameter("data_seed", "int", later("seed of the data set"), high=2**32 - 1),
     )
 }
 """Options of ``dataset = "moons"`` in [samples]."""
@@ -62,7 +63,11 @@ class StartValue(Struct, frozen=True):
         value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
         if not isinstance(value, str | int | float | list | tuple) or isinstance(value, bool):
             raise HyperparameterError(
-                f"{self.name}: found a {type(value).__name__}; it must be numbers or an initialiser"
+                tr(
+                    "{name}: found a {type}; it must be numbers or an initialiser",
+                    name=self.name,
+                    type=type(value).__name__,
+                )
             )
         checked: Any = _tuples(value)
         self.spec(checked)
@@ -74,8 +79,20 @@ class StartValue(Struct, frozen=True):
         if isinstance(value, tuple):
             shape = to_array(_lists(value), self.name, self.lesson.sandbox).shape
             if shape != own.shape:
-                right = f"shape {shape_text(own.shape)}, or one number" if own.shape else "one number"
-                raise HyperparameterError(f"{self.name}: found shape {shape_text(shape)}; it must be {right}")
+                raise HyperparameterError(
+                    tr(
+                        "{name}: found shape {found}; it must be shape {right}, or one number",
+                        name=self.name,
+                        found=shape_text(shape),
+                        right=shape_text(own.shape),
+                    )
+                    if own.shape
+                    else tr(
+                        "{name}: found shape {found}; it must be one number",
+                        name=self.name,
+                        found=shape_text(shape),
+                    )
+                )
         table: dict[str, Any] = {"init": _lists(value)}
         if own.shape:
             table["shape"] = list(own.shape)
@@ -105,10 +122,18 @@ def subject(lesson: Lesson, name: str) -> Subject:
         return StartValue(name, lesson)
     if name in DATA_OPTIONS:
         if "dataset" not in parse_lesson(lesson.text).samples:
-            raise HyperparameterError(f"{name}: the samples of {printable(lesson.name, 40)} are no data set")
+            raise HyperparameterError(
+                tr(
+                    "{name}: the samples of {lesson} are no data set",
+                    name=name,
+                    lesson=printable(lesson.name, 40),
+                )
+            )
         return DATA_OPTIONS[name]
     if hint := suggest(name, lesson.parameters, cutoff=0.8):
-        raise HyperparameterError(f"unknown hyperparameter or parameter {found(name, 80)}{hint}")
+        raise HyperparameterError(
+            tr("unknown hyperparameter or parameter {name}", name=found(name, 80)) + hint
+        )
     return specification(name)
 
 
@@ -145,7 +170,9 @@ def with_data(lesson: Lesson, values: Mapping[str, Any]) -> Lesson:
         text = _replaced(text, _KEYS[name], value)
     wanted = {**parse_lesson(lesson.text).samples, **{_KEYS[name]: value for name, value in values.items()}}
     if parse_lesson(text).samples != wanted:
-        raise BackpropError(f"{', '.join(values)}: write [samples] with a line for each option")
+        raise BackpropError(
+            tr("{names}: write [samples] with a line for each option", names=", ".join(values))
+        )
     return lesson_of_text(text, lesson.path, None, sandbox=lesson.sandbox)
 
 

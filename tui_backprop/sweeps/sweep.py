@@ -13,6 +13,7 @@ from tui_backprop.sweeps.rows import SweepRow
 from tui_backprop.sweeps.run import InGroups, SweepRunner
 from tui_backprop.sweeps.together import silent
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 MOST_WORKERS = 64
 
@@ -51,7 +52,9 @@ def sweep(
             scheduler that does not answer or whose workers have other versions.
     """
     if not isinstance(lesson, Lesson):
-        raise BackpropError(f"found {printable(repr(lesson), 40)}; give a lesson: load_lesson('linear')")
+        raise BackpropError(
+            tr("found {value}; give a lesson: load_lesson('linear')", value=printable(repr(lesson), 40))
+        )
     plan = SweepPlan.of(lesson, settings, iterations, every, asked(lesson, backend))
     done = {
         trained.point.number: trained for trained in runner(workers, scheduler=scheduler).train(plan, plan)
@@ -89,7 +92,13 @@ def runner(
         BackpropError: not a number of workers from 1 to :data:`MOST_WORKERS`, or both ways at a time.
     """
     if type(workers) is not int or not 1 <= workers <= MOST_WORKERS:
-        raise BackpropError(f"workers: found {workers!r}; it must be a whole number from 1 to {MOST_WORKERS}")
+        raise BackpropError(
+            tr(
+                "workers: found {value!r}; it must be a whole number from 1 to {most}",
+                value=workers,
+                most=MOST_WORKERS,
+            )
+        )
     if workers == 1 and scheduler is None:
         return InGroups(tell, wanted, begun)
     from tui_backprop.sweeps.elsewhere.sending import Elsewhere
@@ -97,7 +106,9 @@ def runner(
     if scheduler is None:
         return Elsewhere(workers, tell, wanted, begun)
     if workers != 1:
-        raise BackpropError("workers and scheduler: give one of the two")
+        raise BackpropError(tr("workers and scheduler: give one of the two"))
     if not isinstance(scheduler, str):
-        raise BackpropError(f"scheduler: found a {type(scheduler).__name__}; give its address, as text")
+        raise BackpropError(
+            tr("scheduler: found a {type}; give its address, as text", type=type(scheduler).__name__)
+        )
     return Elsewhere(scheduler, tell, wanted, begun)

@@ -26,6 +26,7 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.backends import NATIVE
 from tui_backprop.engine.core.errors import Interrupted, never
 from tui_backprop.engine.optimizers import OPTIMIZERS
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.iteration import advance
 from tui_backprop.training.schedule import Schedule
 
@@ -254,4 +255,4 @@ def _sound(state: GroupState, finite: Any) -> GroupState:
 
 def _give_way(should_stop: Callable[[], bool]) -> None:
     if should_stop():
-        raise Interrupted("the sweep was interrupted")
+        raise Interrupted(tr("the sweep was interrupted"))

@@ -10,6 +10,7 @@ import numpy as np
 from tui_backprop.sweeps.comparing import ComparedRun, FirstDifference, RunComparison
 from tui_backprop.sweeps.pins import PinnedRun
 from tui_backprop.text.numbers import exact, inline, number, readable, shape_text
+from tui_backprop.text.sentences import tr, tr_count
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.changes.whatif import element_text
 
@@ -17,8 +18,14 @@ from tui_backprop.training.changes.whatif import element_text
 def pinned_lines(runs: Sequence[PinnedRun]) -> Iterator[str]:
     """Write the runs that are pinned, a line each."""
     for run in runs:
-        settings = run.settings or "set as the others"
-        yield f"pin {run.number}: {settings}; iteration {run.iteration}, loss {number(run.loss)}"
+        settings = run.settings or tr("set as the others")
+        yield tr(
+            "pin {number}: {settings}; iteration {iteration}, loss {loss}",
+            number=run.number,
+            settings=settings,
+            iteration=run.iteration,
+            loss=number(run.loss),
+        )
 
 
 # ---------------------------------------------------------------------- two runs
@@ -26,7 +33,7 @@ def pinned_lines(runs: Sequence[PinnedRun]) -> Iterator[str]:
 
 def run_text(run: ComparedRun) -> str:
     """Write how far a run went."""
-    return f"iteration {run.iteration}, loss {number(run.loss)}"
+    return tr("iteration {iteration}, loss {loss}", iteration=run.iteration, loss=number(run.loss))
 
 
 def settings_lines(comparison: RunComparison) -> Iterator[str]:
@@ -40,10 +47,25 @@ def verdict(comparison: RunComparison) -> str:
     difference, last = comparison.difference, comparison.last
     if difference is None:
         if not comparison.settings:
-            return f"the same run: nothing is set otherwise, and nothing differs up to iteration {last}"
-        return f"nothing differs up to iteration {last}, the last one that both have"
-    where = f"record {difference.place} of {difference.total}" if difference.place else "at its start"
-    return f"first difference: iteration {difference.iteration}, {where}, {pretty_text(difference.title)}"
+            return tr(
+                "the same run: nothing is set otherwise, and nothing differs up to iteration {iteration}",
+                iteration=last,
+            )
+        return tr("nothing differs up to iteration {iteration}, the last one that both have", iteration=last)
+    title = pretty_text(difference.title)
+    if not difference.place:
+        return tr(
+            "first difference: iteration {iteration}, at its start, {record}",
+            iteration=difference.iteration,
+            record=title,
+        )
+    return tr(
+        "first difference: iteration {iteration}, record {place} of {count}, {record}",
+        iteration=difference.iteration,
+        place=difference.place,
+        count=difference.total,
+        record=title,
+    )
 
 
 def values(difference: FirstDifference) -> tuple[str, str]:
@@ -64,20 +86,44 @@ def detail_lines(difference: FirstDifference) -> Iterator[str]:
         return
     shapes = np.shape(difference.here), np.shape(difference.there)
     if shapes[0] != shapes[1]:
-        yield f"the shapes differ: {shape_text(shapes[0])} here, {shape_text(shapes[1])} there"
+        yield tr(
+            "the shapes differ: {here} here, {there} there",
+            here=shape_text(shapes[0]),
+            there=shape_text(shapes[1]),
+        )
         return
     here, there = np.asarray(difference.here, np.float64), np.asarray(difference.there, np.float64)
     if not here.ndim:
-        yield f"difference: {_less(here[()], there[()])}"
+        yield tr("difference: {difference}", difference=_less(here[()], there[()]))
         return
     places, most = difference.elements, difference.most
     assert most is not None
-    for what, place in (("most", most), ("first", places[0])):
-        if what == "most" or place != most:
-            one, other = (exact(array[place]) for array in (difference.here, difference.there))
-            apart = _less(here[place], there[place])
-            yield f"{what} at {element_text(place)}: {one} here, {other} there, difference {apart}"
-    yield f"{len(places):,} of {here.size:,} elements {'differs' if len(places) == 1 else 'differ'}"
+    yield tr(
+        "most at {element}: {here} here, {there} there, difference {difference}",
+        **_at(difference, most),
+    )
+    if places[0] != most:
+        yield tr(
+            "first at {element}: {here} here, {there} there, difference {difference}",
+            **_at(difference, places[0]),
+        )
+    yield tr_count(
+        "{count:,} of {size:,} elements differs",
+        "{count:,} of {size:,} elements differ",
+        len(places),
+        size=here.size,
+    )
+
+
+def _at(difference: FirstDifference, place: tuple[int, ...]) -> dict[str, str]:
+    """Return an element, and what it is in either run."""
+    here, there = np.asarray(difference.here), np.asarray(difference.there)
+    return {
+        "element": element_text(place),
+        "here": exact(here[place]),
+        "there": exact(there[place]),
+        "difference": _less(here[place], there[place]),
+    }
 
 
 def _less(here: Any, there: Any) -> str:
@@ -93,7 +139,7 @@ def why(comparison: RunComparison) -> str:
     effect = _effect(comparison, difference)
     causes = [one.text for one in comparison.causes[:3]]
     if len(comparison.causes) > 3:
-        causes.append(f"and {len(comparison.causes) - 3} more")
+        causes.append(tr("and {count} more", count=len(comparison.causes) - 3))
     return f"{'; '.join(causes)}: {effect}" if causes else effect
 
 
@@ -101,20 +147,24 @@ def _effect(comparison: RunComparison, difference: FirstDifference) -> str:
     name, causes = pretty_text(difference.node), {one.name for one in comparison.causes}
     by_hand = any(one.kind in ("moved", "held") for one in comparison.causes)
     if difference.kind == "formula":
-        return "the formulas are not the same"
+        return tr("the formulas are not the same")
     if difference.kind == "parameter":
         if by_hand:
-            return f"{name} has another value from there on"
-        return f"the start of {name} is drawn differently" if "seed" in causes else f"{name} starts elsewhere"
+            return tr("{name} has another value from there on", name=name)
+        if "seed" in causes:
+            return tr("the start of {name} is drawn differently", name=name)
+        return tr("{name} starts elsewhere", name=name)
     if difference.kind in ("samples", "given"):
-        if causes & {"batch_size", "shuffle", "seed"}:
-            what = "batch has other samples" if difference.kind == "samples" else f"{name} is drawn anew"
-            return f"the {what}" if difference.kind == "samples" else what
-        return f"{name} is not the same"
+        if not causes & {"batch_size", "shuffle", "seed"}:
+            return tr("{name} is not the same", name=name)
+        if difference.kind == "samples":
+            return tr("the batch has other samples")
+        return tr("{name} is drawn anew", name=name)
     if difference.kind == "update":
-        return f"the update of {name} is the first that differs"
-    what = f"the value of {name}" if difference.kind == "value" else f"the gradient of {name}"
-    return f"{what} is the first that differs"
+        return tr("the update of {name} is the first that differs", name=name)
+    if difference.kind == "value":
+        return tr("the value of {name} is the first that differs", name=name)
+    return tr("the gradient of {name} is the first that differs", name=name)
 
 
 def comparison_lines(comparison: RunComparison) -> Iterator[str]:
@@ -123,7 +173,7 @@ def comparison_lines(comparison: RunComparison) -> Iterator[str]:
         yield f"{run.name}: {run_text(run)}"
     settings = list(settings_lines(comparison))
     if settings:
-        yield "set otherwise:"
+        yield tr("set otherwise:")
         yield from (f"  {line}" for line in settings)
     yield verdict(comparison)
     difference = comparison.difference
@@ -131,10 +181,10 @@ def comparison_lines(comparison: RunComparison) -> Iterator[str]:
         return
     part = f"{pretty_text(difference.part)}: " if difference.part else ""
     here, there = values(difference)
-    yield f"  {part}{here} here"
-    yield f"  {part}{there} there"
+    yield f"  {part}" + tr("{value} here", value=here)
+    yield f"  {part}" + tr("{value} there", value=there)
     yield from (f"  {line}" for line in detail_lines(difference))
-    yield f"why: {why(comparison)}"
+    yield tr("why: {why}", why=why(comparison))
 
 
 def comparison_json(comparison: RunComparison) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from tui_backprop.debugger.commands import BY_NAME, COMMANDS
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.charset import Charset
+from tui_backprop.text.sentences import tr
 from tui_backprop.tui.keys import KEYED, action
 from tui_backprop.tui.main_screen import MainScreen
 from tui_backprop.tui.request import request
@@ -64,7 +65,7 @@ def offers(app: Offering) -> Iterator[SystemCommand]:
             yield SystemCommand(spelled(f"{title}{keys}"), spelled(more.capitalize()), run)
     for kind in KINDS.values():
         shows = partial(app.call_later, app.main.show_picture, kind.name)
-        yield SystemCommand(f"Picture: {kind.name}", spelled(kind.help.capitalize()), shows)
+        yield SystemCommand(f"Picture: {kind.name}", spelled(tr(kind.help).capitalize()), shows)
     for name in (*BUILTIN, *app.sandbox.lesson_names()):
         opens = partial(app.runner.ask, request(BY_NAME["open"], name))
         yield SystemCommand(spelled(f"Open lesson {name}"), "", opens)
@@ -77,5 +78,5 @@ def offers(app: Offering) -> Iterator[SystemCommand]:
         yield SystemCommand("Export", "Write a NumPy script of this training, here", exports)
         for name, target in list(TARGETS.items())[1:]:
             exports = partial(app.runner.ask, request(BY_NAME["export"], name))
-            yield SystemCommand(f"Export: {name}", f"Write {target.about}, here", exports)
+            yield SystemCommand(f"Export: {name}", f"Write {tr(target.about)}, here", exports)
     yield SystemCommand("Theme", "Choose the colours", app.action_change_theme)

@@ -22,6 +22,7 @@ from tui_backprop.exercises.homework import point
 from tui_backprop.exercises.hypotheses import Asked, gradient_of
 from tui_backprop.exercises.matching import EQUAL, FULL, SINGLE, SOME_SINGLES, Compared, largest
 from tui_backprop.exercises.mistakes.substitutions import contribution
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
 
 _DIGITS_OF_SINGLE = 7
@@ -120,9 +121,11 @@ def _fitting(graph: Graph, arrays: Mapping[str, npt.ArrayLike]) -> tuple[dict[st
     for name in arrays:
         node = gradients.get(name) or node_of_array(graph, name)
         if node is None:
-            left_out[name] = "no name of the lesson, and no gradient of one"
+            left_out[name] = tr("no name of the lesson, and no gradient of one")
         elif taken.setdefault(node, name) != name:
-            left_out[name] = f"{taken[node]} is compared as the gradient of {node.name}"
+            left_out[name] = tr(
+                "{name} is compared as the gradient of {node}", name=taken[node], node=node.name
+            )
         else:
             found[name] = node
     return found, left_out

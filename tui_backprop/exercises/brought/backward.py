@@ -13,6 +13,7 @@ from tui_backprop.exercises.brought.evaluated import Evaluated
 from tui_backprop.exercises.brought.passes import Assigned, place_of
 from tui_backprop.exercises.brought.text import straight_lines
 from tui_backprop.exercises.findings import Diagnosis, Finding
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
 
 
@@ -112,7 +113,7 @@ class _Marking:
         last = {group[-1].line.name: group for group in self.lines.groups}
         for group in self.lines.groups:
             if should_stop():
-                raise Interrupted("marking the backward pass was interrupted")
+                raise Interrupted(tr("marking the backward pass was interrupted"))
             if group[-1].node is None:
                 marks += [self.helper(one) for one in group]
             else:
@@ -191,4 +192,4 @@ class _Marking:
 
 
 def _reason(error: FormulaError) -> str:
-    return error.reason or "it needs what a line above could not give"
+    return error.reason or tr("it needs what a line above could not give")

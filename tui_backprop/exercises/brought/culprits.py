@@ -20,6 +20,7 @@ from tui_backprop.exercises.brought.passes import Assigned, EvaluatedPoints, pla
 from tui_backprop.exercises.matching import EQUAL, largest
 from tui_backprop.exercises.mistakes.substitutions import contribution
 from tui_backprop.exercises.repairs import repairs
+from tui_backprop.text.sentences import tr
 
 MOST_PATHS = 6
 """Paths of which all sums are looked at."""
@@ -49,7 +50,7 @@ class Culprits:
         for one in (*group, *self.helpers_of(group)):
             for mended in self.near(one):
                 if self.mends(one, mended, group[-1], node):
-                    return one, mended.strip() or f"without {self.lines.line(one)}"
+                    return one, mended.strip() or tr("without {line}", line=self.lines.line(one))
         return self.elsewhere(group, node) or self.odd_one(group, node) or group[-1], ""
 
     def steps(self, group: Sequence[Assigned]) -> list[Array]:

@@ -24,6 +24,7 @@ from tui_backprop.engine.ops.base import Term
 from tui_backprop.exercises.answers import full_gradient
 from tui_backprop.exercises.brought.names import node_of_gradient
 from tui_backprop.exercises.typed.counting import COUNTS, uncounted
+from tui_backprop.text.sentences import tr
 
 LinePlace: TypeAlias = tuple[int, int, str]
 """Where something is assigned: line and column, and the name, of which a line may have several."""
@@ -59,7 +60,7 @@ def assignments(formula: Formula, graph: Graph) -> tuple[Assigned, ...]:
     if formula.definitions:
         first = next(iter(formula.definitions.values()))
         raise FormulaError(
-            "found def; write the lines of the backward pass alone", first.number, first.column
+            tr("found def; write the lines of the backward pass alone"), first.number, first.column
         )
     for statement in formula:
         if isinstance(statement, FormulaLine):
@@ -68,7 +69,9 @@ def assignments(formula: Formula, graph: Graph) -> tuple[Assigned, ...]:
             lines = statement.lines
         else:
             raise FormulaError(
-                "found for or if; write straight lines, one for each turn", statement.number, statement.column
+                tr("found for or if; write straight lines, one for each turn"),
+                statement.number,
+                statement.column,
             )
         for line in lines:
             names = {step.text for step in walk(line.expression) if step.kind == "name"}
@@ -190,7 +193,7 @@ class Pass(FormulaBuilder):
     def unknown(self, step: Instruction) -> FormulaError:
         """Return the refusal of a name; of n, what helps where there are no samples."""
         if why := uncounted(step.text, self.forward):
-            return FormulaError(f"unknown name {step.text}{why}", step.line, step.column)
+            return FormulaError(tr("unknown name {name}", name=step.text) + why, step.line, step.column)
         return super().unknown(step)
 
     def values(self, tape: Tape) -> list[Array]:

@@ -14,6 +14,7 @@ from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.lessons.errors import LessonError, is_file
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 MOST_CHARACTERS = 200_000
 """Characters of a backward pass that are read."""
@@ -30,18 +31,26 @@ def read_backward(path: Path, sandbox: Sandbox) -> str:
     """
     shown = printable(path.name)
     if not sandbox.confined and not is_file(path):
-        raise LessonError(f"{shown}: no such file")
+        raise LessonError(tr("{file}: no such file", file=shown))
     try:
         with sandbox.open_file(path) as file:
             held = file.read(MOST_CHARACTERS + 1)
     except OSError as error:
-        raise LessonError(f"{shown}: cannot be read: {printable(str(error.strerror))}") from None
+        raise LessonError(
+            tr("{file}: cannot be read: {why}", file=shown, why=printable(str(error.strerror)))
+        ) from None
     if len(held) > MOST_CHARACTERS:
-        raise LessonError(f"{shown}: more than {MOST_CHARACTERS:,} bytes; give the backward pass alone")
+        raise LessonError(
+            tr(
+                "{file}: more than {most:,} bytes; give the backward pass alone",
+                file=shown,
+                most=MOST_CHARACTERS,
+            )
+        )
     try:
         return held.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise LessonError(f"{shown}: is no UTF-8 text; save it as UTF-8") from None
+        raise LessonError(tr("{file}: is no UTF-8 text; save it as UTF-8", file=shown)) from None
 
 
 def straight_lines(text: str) -> str:
@@ -54,7 +63,9 @@ def straight_lines(text: str) -> str:
         BackpropError: the text is too long.
     """
     if len(text) > MOST_CHARACTERS:
-        raise BackpropError(f"found {len(text):,} characters; at most {MOST_CHARACTERS:,} are read")
+        raise BackpropError(
+            tr("found {count:,} characters; at most {most:,} are read", count=len(text), most=MOST_CHARACTERS)
+        )
     found = re.sub(_KEYED, _plain_name, text.lstrip("\ufeff").replace("\r\n", "\n"))
     found = re.sub(r"\bself\._*([^\W\d])", r"\1", found)
     found = re.sub(r"\b([^\W\d]\w*)\.grad\b", r"\1_grad", found)

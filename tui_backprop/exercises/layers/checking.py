@@ -21,6 +21,7 @@ from tui_backprop.exercises.hypotheses import gradient_of
 from tui_backprop.exercises.layers import claims, slips
 from tui_backprop.exercises.layers.report import LayerClaim, LayerReport
 from tui_backprop.lessons.traced.tracing import trace
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
 
 _LAST = 10**9
@@ -47,8 +48,11 @@ def check_layer(layer: Any, *inputs: Any) -> LayerReport:
     for name in ("forward", "backward"):
         if not inspect.ismethod(getattr(layer, name, None)):
             raise TraceError(
-                f"{type(layer).__name__} has no method {name}; "
-                "a layer has forward(*inputs) and backward(dout)"
+                tr(
+                    "{layer} has no method {name}; a layer has forward(*inputs) and backward(dout)",
+                    layer=type(layer).__name__,
+                    name=name,
+                )
             )
     return _Check(layer, inputs).report()
 
@@ -82,7 +86,11 @@ class _Check:
             return LayerReport(name, tuple(self.problems))
         if isinstance(output, tuple | list):
             self.problems.append(
-                f"{_place(ran.forward)}: forward returns {len(output)} values; return one array"
+                tr(
+                    "{place}: forward returns {count} values; return one array",
+                    place=_place(ran.forward),
+                    count=len(output),
+                )
             )
             return LayerReport(name, tuple(self.problems))
         takes = list(inspect.signature(ran.backward).parameters.values())
@@ -94,7 +102,11 @@ class _Check:
         if too_many:
             known = ", ".join((*names, *trained))
             self.problems.append(
-                f"{_place(ran.backward)}: backward returns more gradients than there are: {known}"
+                tr(
+                    "{place}: backward returns more gradients than there are: {known}",
+                    place=_place(ran.backward),
+                    known=known,
+                )
             )
         if not found:
             return LayerReport(name, tuple(self.problems))

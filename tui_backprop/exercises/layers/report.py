@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from tui_backprop.exercises.homework import Mark
 from tui_backprop.exercises.words.homework import message
+from tui_backprop.text.charset import UNICODE
+from tui_backprop.text.sentences import tr, tr_in
 from tui_backprop.text.spelling import pretty
 
 
@@ -26,9 +28,10 @@ class LayerClaim:
     @property
     def text(self) -> str:
         """The verdict on one line, with what is wrong."""
+        name = f"d{pretty(self.name)} ({self.place})"
         if self.mark.passed:
-            return f"ok     d{pretty(self.name)} ({self.place})"
-        return f"WRONG  d{pretty(self.name)} ({self.place}): {message(self.mark)}"
+            return UNICODE.pad(tr("ok"), 7) + name
+        return UNICODE.pad(tr("WRONG"), 7) + f"{name}: {message(self.mark)}"
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,9 @@ class LayerReport:
         return tuple(claim.name for claim in self.claims if not claim.mark.passed)
 
     def __str__(self) -> str:
+        unclaimed = map(pretty, self.unclaimed)
         lines = [*self.problems, *(claim.text for claim in self.claims)]
-        lines += [f"none   no gradient is given for {pretty(name)}" for name in self.unclaimed]
-        verdict = "right" if self.passed else "wrong"
+        none = UNICODE.pad(tr_in("gradient", "none"), 7)
+        lines += [none + tr("no gradient is given for {name}", name=name) for name in unclaimed]
+        verdict = tr_in("verdict", "right") if self.passed else tr_in("verdict", "wrong")
         return "\n".join((f"{self.layer}: {verdict}", *lines))

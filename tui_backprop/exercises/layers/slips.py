@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import inspect
 import re
 import textwrap
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any
 
 from tui_backprop.engine.core.errors import suggest
 from tui_backprop.engine.frontends.numpy_tracing.places import SourcePlace, is_users
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 _NUMPY_HAS_NO = r"module '(numpy[\w.]*)' has no attribute '(\w+)'"
 
@@ -34,17 +36,20 @@ def _cure(error: BaseException, frame: FrameType) -> str:
 
             short = found[1].replace("numpy", "np", 1)
             module = np if found[1] == "numpy" else getattr(np, found[1].partition(".")[2], np)
-            near = suggest(found[2], [f"{name}" for name in dir(module) if not name.startswith("_")])
-            hint = near.replace("did you mean ", f"did you mean {short}.") or "; NumPy has none of this name"
-            return f"there is no {short}.{found[2]}{hint}"
+            near = _nearest(found[2], [name for name in dir(module) if not name.startswith("_")])
+            values = {"module": short, "name": found[2]}
+            if near is None:
+                return tr("there is no {module}.{name}; NumPy has none of this name", **values)
+            return tr("there is no {module}.{name}; did you mean {module}.{near}?", near=near, **values)
         own = getattr(error, "obj", None)
         if own is not None and own is frame.f_locals.get("self"):
             return _unset(str(error.name), own)
     if isinstance(error, NameError) and error.name:
         own = frame.f_locals.get("self")
         if own is not None and error.name in vars(own):
-            return f"{error.name} is no variable here; write self.{error.name}"
-        return f"{error.name} is not assigned{suggest(error.name, [*frame.f_locals, *frame.f_globals])}"
+            return tr("{name} is no variable here; write self.{name}", name=error.name)
+        unassigned = tr("{name} is not assigned", name=error.name)
+        return unassigned + suggest(error.name, [*frame.f_locals, *frame.f_globals])
     return f"{type(error).__name__}: {printable(str(error), 300)}"
 
 
@@ -53,9 +58,22 @@ def _unset(name: str, layer: Any) -> str:
     bare = name.strip("_").lower()
     twin = next((other for other in vars(layer) if other.strip("_").lower() == bare), None)
     if twin is not None:
-        return f"self.{name} is read, but self.{twin} is what was set; write self.{name} in both places"
-    hint = suggest(name, vars(layer)).replace("did you mean ", "did you mean self.")
-    return f"self.{name} is read, and nothing sets it{hint or '; set it in forward'}"
+        return tr(
+            "self.{name} is read, but self.{twin} is what was set; write self.{name} in both places",
+            name=name,
+            twin=twin,
+        )
+    near = _nearest(name, vars(layer))
+    if near is None:
+        return tr("self.{name} is read, and nothing sets it; set it in forward", name=name)
+    return tr("self.{name} is read, and nothing sets it; did you mean self.{near}?", name=name, near=near)
+
+
+def _nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the nearest known name; None where none is near."""
+    known = list(known)
+    alike = [name for name in known if name.lower() == word.lower() and name != word]
+    return next(iter(alike or difflib.get_close_matches(word, known, n=1)), None)
 
 
 def missing_return(method: Callable[..., Any]) -> tuple[str, str]:
@@ -71,8 +89,14 @@ def missing_return(method: Callable[..., Any]) -> tuple[str, str]:
     last = function.body[-1]
     place = SourcePlace(file, first + last.lineno - 1)
     target = last.targets[0] if isinstance(last, ast.Assign) else None
-    returned = "its result" if target is None else ast.unparse(target)
+    returned = tr("its result") if target is None else ast.unparse(target)
     if isinstance(last, ast.Expr) and not isinstance(last.value, ast.Constant):
         returned = ast.unparse(last.value)
     attribute = target.attr if isinstance(target, ast.Attribute) else ""
-    return f"{place}: {name} returns nothing; write return {printable(returned, 80)} below", attribute
+    said = tr(
+        "{place}: {name} returns nothing; write return {result} below",
+        place=place,
+        name=name,
+        result=printable(returned, 80),
+    )
+    return said, attribute

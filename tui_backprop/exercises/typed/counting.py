@@ -8,6 +8,7 @@ from tui_backprop.engine.autodiff.graph import Graph, Kind, Node
 from tui_backprop.engine.core.arrays import size_of
 from tui_backprop.engine.language.formula import Expression
 from tui_backprop.text.rewriting import Rewriting
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty
 
 COUNTS = ("n", "N", "m")
@@ -46,8 +47,16 @@ def uncounted(name: str, graph: Graph) -> str:
     if name not in COUNTS:
         return ""
     known = next((node for node in graph.given if node.kind is Kind.DATA and node.shape), None)
-    length = "" if known is None else f", or len({known.name}), which is {known.shape[0]}"
-    return f"; it counts the rows of [samples], and this lesson has none; write the number{length}"
+    if known is None:
+        hint = tr("it counts the rows of [samples], and this lesson has none; write the number")
+    else:
+        hint = tr(
+            "it counts the rows of [samples], and this lesson has none; write the number, or len({name}), "
+            "which is {count}",
+            name=known.name,
+            count=known.shape[0],
+        )
+    return f"; {hint}"
 
 
 def _counted(node: Node, match: re.Match[str]) -> int | None:

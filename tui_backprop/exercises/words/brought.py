@@ -11,38 +11,50 @@ from tui_backprop.exercises.brought.names import node_of_gradient
 from tui_backprop.exercises.findings import Finding
 from tui_backprop.exercises.words.steps import FORM, PLACE, told
 from tui_backprop.explain.titles import gradient_name
+from tui_backprop.text.charset import UNICODE
 from tui_backprop.text.numbers import number, shape_text
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr, tr_count, tr_in
 
-_SIGNS = {Likeness.EXACT: "ok   ", Likeness.CLOSE: "close", Likeness.WRONG: "WRONG"}
+_SIGNS = {Likeness.EXACT: later("ok"), Likeness.CLOSE: later("close"), Likeness.WRONG: later("WRONG")}
 
 
 def array_message(check: ArrayCheck, report: ArraysReport) -> str:
     """Say what one array is beside the gradient that it should be."""
     if check.likeness is Likeness.EXACT:
-        return "agrees up to rounding"
+        return tr("agrees up to rounding")
     if check.likeness is Likeness.CLOSE:
-        return f"off by {number(check.difference or 0.0, 2)} of the largest element"
+        return tr("off by {share} of the largest element", share=number(check.difference or 0.0, 2))
     if check.follows:
-        return f"follows from {printable(check.follows)}, which is wrong; itself it is worked out right"
+        return tr(
+            "follows from {name}, which is wrong; itself it is worked out right",
+            name=printable(check.follows),
+        )
     diagnosis = check.diagnosis
     assert diagnosis is not None
     sentences = "; ".join(told(diagnosis, report.graph, check.node, FORM))
     if diagnosis.found in (None, diagnosis.needed) or diagnosis.kind is Finding.SHAPES:
         return sentences
-    return f"found {shape_text(diagnosis.found)}, needs {shape_text(diagnosis.needed)}: {sentences}"
+    shapes = tr(
+        "found {found}, needs {needed}",
+        found=shape_text(diagnosis.found),
+        needed=shape_text(diagnosis.needed),
+    )
+    return f"{shapes}: {sentences}"
 
 
 def arrays_as_lines(report: ArraysReport) -> Iterator[str]:
     """Yield a line for each array, wrong ones first, and what was left out."""
     for check in report.checks:
-        name = f"{printable(check.name)} as {gradient_name(report.graph, check.node)}"
-        yield f"{_SIGNS[check.likeness]}  {name}: {array_message(check, report)}"
+        gradient = gradient_name(report.graph, check.node)
+        name = tr("{name} as {gradient}", name=printable(check.name), gradient=gradient)
+        sign = UNICODE.pad(tr(_SIGNS[check.likeness]), 5)
+        yield f"{sign}  {name}: {array_message(check, report)}"
     for name, reason in report.left_out.items():
-        yield f"       {printable(name)} is left out: {reason}"
+        yield "       " + tr("{name} is left out: {reason}", name=printable(name), reason=reason)
     if not report.checks:
         names = ", ".join(f"d{name}" for name in list(report.graph.named)[:8])
-        yield f"no name fits; there are {names}, and others of the lesson"
+        yield tr("no name fits; there are {names}, and others of the lesson", names=names)
 
 
 def arrays_as_json(report: ArraysReport) -> dict[str, Any]:
@@ -59,10 +71,10 @@ def arrays_as_json(report: ArraysReport) -> dict[str, Any]:
 
 
 _LINE_SIGNS = {
-    LineVerdict.RIGHT: "ok     ",
-    LineVerdict.WRONG: "WRONG  ",
-    LineVerdict.FOLLOWS: "follows",
-    LineVerdict.HELPER: "       ",
+    LineVerdict.RIGHT: later("ok"),
+    LineVerdict.WRONG: later("WRONG"),
+    LineVerdict.FOLLOWS: later("follows"),
+    LineVerdict.HELPER: "",
 }
 
 
@@ -70,28 +82,35 @@ def line_message(mark: LineMark, report: BackwardReport, much: int = FORM) -> st
     """Say what one line of a backward pass is; ``much`` is as of :func:`told`."""
     mended = mark.mended if much >= FORM else ""
     if mark.problem:
-        near = f"; right would be {printable(mended, 200)}" if mended else ""
-        return mark.problem + near
+        return f"{mark.problem}; {_mended(mended)}" if mended else mark.problem
     if mark.whole:
-        return f"a part of {printable(mark.name)}, which line {mark.whole} has whole"
+        return tr("a part of {name}, which line {line} has whole", name=printable(mark.name), line=mark.whole)
     if mark.verdict is LineVerdict.RIGHT and mark.scale != 1.0:
         assert mark.node is not None
-        quantity = gradient_name(report.graph, mark.node)
-        return f"right: {number(mark.scale)} times {quantity}, which lines below make up for"
+        return tr(
+            "right: {factor} times {gradient}, which lines below make up for",
+            factor=number(mark.scale),
+            gradient=gradient_name(report.graph, mark.node),
+        )
     if mark.verdict is LineVerdict.RIGHT:
-        return "right"
+        return tr_in("verdict", "right")
     if mark.verdict is LineVerdict.FOLLOWS:
-        return "right itself; it follows from an earlier wrong line"
+        return tr("right itself; it follows from an earlier wrong line")
     if mark.verdict is LineVerdict.HELPER:
-        return "not a gradient; used as it is" if mark.node is None else "not a gradient yet"
+        return tr("not a gradient; used as it is") if mark.node is None else tr("not a gradient yet")
     assert mark.diagnosis is not None
     assert mark.node is not None
     sentences = told(mark.diagnosis, report.graph, mark.node, much)
     if mended and mark.diagnosis.repair is None:
-        sentences.insert(1, f"right would be {printable(mended, 200)}")
+        sentences.insert(1, _mended(mended))
     if node_of_gradient(report.graph, mark.name) is None:
-        sentences.insert(0, f"makes {gradient_name(report.graph, mark.node)} come out wrong")
+        gradient = gradient_name(report.graph, mark.node)
+        sentences.insert(0, tr("makes {gradient} come out wrong", gradient=gradient))
     return "; ".join(sentences)
+
+
+def _mended(line: str) -> str:
+    return tr("right would be {line}", line=printable(line, 200))
 
 
 def backward_as_lines(report: BackwardReport, *, solved: bool = True) -> Iterator[str]:
@@ -104,19 +123,18 @@ def backward_as_lines(report: BackwardReport, *, solved: bool = True) -> Iterato
     width = len(str(report.marks[-1].line)) if report.marks else 1
     much = FORM if solved else PLACE
     for mark in report.marks:
-        sign = _LINE_SIGNS[mark.verdict]
+        sign = UNICODE.pad(tr(_LINE_SIGNS[mark.verdict]) if _LINE_SIGNS[mark.verdict] else "", 7)
         yield f"{mark.line:>{width}}  {sign}  {printable(mark.name)}: {line_message(mark, report, much)}"
     if not report.judged:
         names = ", ".join(f"d{name}" for name in list(report.graph.named)[:8])
-        yield f"no name fits; there are {names}, and others of the lesson"
+        yield tr("no name fits; there are {names}, and others of the lesson", names=names)
     elif report.first_wrong is not None:
-        yield f"line {report.first_wrong.line} is the first that is wrong"
+        yield tr("line {line} is the first that is wrong", line=report.first_wrong.line)
     else:
-        count = len(report.judged)
-        yield (
-            f"all {count} lines of gradients are right"
-            if count > 1
-            else "the one line of a gradient is right"
+        yield tr_count(
+            "the one line of a gradient is right",
+            "all {count} lines of gradients are right",
+            len(report.judged),
         )
 
 

@@ -3,120 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from tui_backprop.engine.autodiff.differences import Reason, Verdict
+from tui_backprop.engine.autodiff.differences import Verdict
 from tui_backprop.engine.autodiff.gradcheck import NodeCheck
 from tui_backprop.exercises.check import GradientReport, SlipCheck
 from tui_backprop.exercises.words import curves
+from tui_backprop.exercises.words.compared import error_text, node_message, scope, why_not
 from tui_backprop.exercises.words.slips import first_wrong, first_wrong_factor, right_for, right_for_briefly
-from tui_backprop.explain.kinks import agreement, at_kink
 from tui_backprop.explain.nonfinite import account
+from tui_backprop.text.charset import UNICODE
 from tui_backprop.text.numbers import inline, number, shape_text
+from tui_backprop.text.sentences import later, tr, tr_count
 from tui_backprop.text.spelling import pretty
 from tui_backprop.training.changes.whatif import element_text
 
-
-def error_text(value: float | None) -> str:
-    """Write a relative error with three digits."""
-    return "none" if value is None else number(value, 3)
-
-
-def node_message(check: NodeCheck) -> str:
-    """Say how one gradient compares with the differences."""
-    words = [_untold(check, reason, count) for reason, count in check.untold_count.items()]
-    worst = check.worst
-    if worst is not None:
-        at = ""
-        if worst.index is None:
-            at = "worst along a random direction: "
-        elif check.size > 1:
-            at = f"worst at {element_text(worst.index)}: "
-        words.append(f"{at}engine {number(worst.analytic, 8)}, differences {number(worst.numeric, 8)}")
-    if check.checked < check.size:
-        words.append(_looked_at(check))
-    return "; ".join(words)
-
-
-def _looked_at(check: NodeCheck) -> str:
-    """Say how much of an array was looked at, where that was not all, and what would have shown."""
-    sampled = f"{check.checked:,} of {check.size:,} elements"
-    if not check.directions:
-        return sampled if check.checked else f"none of {check.size:,} elements by itself"
-    text = f"{counted(check.directions, 'direction')} over all {check.size:,} elements"
-    text += f" and {sampled}" if check.checked else ""
-    if check.resolution is not None and math.isfinite(check.resolution):
-        text += (
-            f" (a single wrong element shows from {number(check.resolution, 1)} of the largest gradient on)"
-        )
-    return text
-
-
-def counted(count: int, noun: str) -> str:
-    """Write a number of things."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-_UNTOLD = {
-    Reason.KINK: "not differentiable here",
-    Reason.NOT_FINITE: "not finite here",
-    Reason.ROUNDING: "lost in the rounding of the loss",
-    Reason.ROUGH: "no step at which the differences settle",
-}
-"""Why something was not compared."""
-
-
-def _untold(check: NodeCheck, reason: Reason, count: int) -> str:
-    places = check.untold.get(reason, ())
-    text = f"{_UNTOLD[reason]}{_places(check, places, count)}"
-    if reason is not Reason.KINK:
-        return text
-    if not check.kink:
-        return (
-            f"{text}: not compared, the slopes on either side differ (a root of squares at 0 bends like |x|)"
-        )
-    kink = at_kink(check.kink)
-    said = f" ({agreement(kink)})" if kink is not None else ""
-    return f"{text}: not compared, kink of {check.kink}{said}"
-
-
-def _places(check: NodeCheck, indices: tuple[tuple[int, ...], ...], count: int) -> str:
-    """Name the first of the elements, where there is more than one in all."""
-    if not indices:
-        return f" along {counted(count, 'direction')}" if count and check.directions else ""
-    shown = ", ".join(map(element_text, indices[:4])) + (", …" if count > 4 else "")
-    return f" at {shown}" if check.size > 1 else ""
-
-
-def _why_not(checks: Iterable[NodeCheck]) -> str:
-    """Say why nothing could be compared."""
-    met = {reason for check in checks for reason in check.untold_count}
-    reasons = [words for reason, words in _UNTOLD.items() if reason in met]
-    return f"{' or '.join(reasons)}, nothing to compare" if reasons else "there is nothing to compare"
-
-
-def scope(report: GradientReport) -> str:
-    """Say how much the check looked at."""
-    checks = report.checks.values()
-    size, checked = sum(check.size for check in checks), sum(check.checked for check in checks)
-    if checked == size:
-        return f"all {counted(size, 'element')}"
-    sampled = f"{counted(checked, 'sampled element')}"
-    if report.together is not None:
-        ways = f"{counted(report.together.directions, 'direction')} over all {size:,} elements at once"
-        return f"{ways} and {sampled}"
-    counts = sorted({check.directions for check in checks if check.directions})
-    span = counted(counts[-1], "direction")
-    if len(counts) > 1:
-        span = f"{counts[0]} to {span}"
-    over = f"{span} of each array over all its elements ({size:,})"
-    return f"{over} and {sampled}"
-
-
-PARTLY = (
+PARTLY = later(
     "a direction shows an error that is large enough beside all that it adds up; a smaller one shows only "
     "where its element is sampled. Every element: check --all"
 )
@@ -126,31 +30,51 @@ PARTLY = (
 def slip_message(slip: SlipCheck) -> str:
     """Say what a slip gets wrong, in numbers."""
     if slip.problem:
-        return f"cannot be evaluated here: {slip.problem}"
+        return tr("cannot be evaluated here: {problem}", problem=slip.problem)
     if slip.misfit is not None:
         name, found, wanted = slip.misfit
-        return (
-            f"∂L/∂{pretty(name)} has shape {shape_text(wanted)}, by hand it came out as {shape_text(found)}"
+        return tr(
+            "∂L/∂{name} has shape {needed}, by hand it came out as {found}",
+            name=pretty(name),
+            needed=shape_text(wanted),
+            found=shape_text(found),
         )
     if slip.relative_error is None:
-        return _why_not(slip.checks)
+        return why_not(slip.checks)
     worst = max(slip.checks, key=lambda check: (not check.passed, check.relative_error or 0.0))
     name = pretty(worst.name)
     if not slip.caught:
-        return "agrees with the central differences at this point"
+        return tr("agrees with the central differences at this point")
     if slip.claimed is not None and np.any(np.isfinite(worst.numeric)):
         told = inline(worst.numeric).replace("NaN", "?")
-        rest = ", and nothing where ? stands" if "?" in told else ""
-        by_hand = inline(slip.claimed[worst.name])
-        return f"∂L/∂{name} by hand is {by_hand}; central differences give {told}{rest}"
+        values = {"name": name, "by_hand": inline(slip.claimed[worst.name]), "differences": told}
+        if "?" in told:
+            return tr(
+                "∂L/∂{name} by hand is {by_hand}; central differences give {differences}, and nothing where "
+                "? stands",
+                **values,
+            )
+        return tr("∂L/∂{name} by hand is {by_hand}; central differences give {differences}", **values)
+    return _with_slip(worst, name)
+
+
+def _with_slip(worst: NodeCheck, name: str) -> str:
+    """Say what a gradient would be with a slip's line, and what it is."""
     element = worst.worst
     assert element is not None
-    at = f" at {element_text(element.index)}" if worst.size > 1 and element.index is not None else ""
-    at = " along a direction" if element.index is None else at
-    return (
-        f"with this line ∂L/∂{name}{at} would be {number(element.numeric)}; the lesson's gradient is "
-        f"{number(element.analytic)}"
-    )
+    values = {"name": name, "wrong": number(element.numeric), "right": number(element.analytic)}
+    if element.index is None:
+        return tr(
+            "with this line ∂L/∂{name} along a direction would be {wrong}; the lesson's gradient is {right}",
+            **values,
+        )
+    if worst.size > 1:
+        return tr(
+            "with this line ∂L/∂{name} at {element} would be {wrong}; the lesson's gradient is {right}",
+            element=element_text(element.index),
+            **values,
+        )
+    return tr("with this line ∂L/∂{name} would be {wrong}; the lesson's gradient is {right}", **values)
 
 
 def as_json(report: GradientReport) -> dict[str, Any]:
@@ -206,27 +130,59 @@ def verdict(report: GradientReport) -> str:
     """Say the result in one line."""
     checks, whole = report.checks, report.together
     if not math.isfinite(report.loss):
-        return f"nothing was checked: the loss is {number(report.loss)} here{_spoilt(report)}"
+        nothing = tr("nothing was checked: the loss is {loss} here", loss=number(report.loss))
+        return nothing + _spoilt(report)
     if not report.passed:
         bad = ", ".join(pretty(name) for name, check in checks.items() if not check.passed)
-        of = f"gradient of {bad} does" if bad else "gradients of all, taken together, do"
-        return f"failed: the {of} not agree with central differences"
+        if bad:
+            return tr("failed: the gradient of {names} does not agree with central differences", names=bad)
+        return tr("failed: the gradients of all, taken together, do not agree with central differences")
     told = [name for name, check in checks.items() if check.verdict is Verdict.RIGHT]
+    if whole is not None and whole.verdict is Verdict.RIGHT:
+        return _passed_together(report, len(told))
+    if not told:
+        return why_not([*checks.values(), *([whole] if whole else [])]) + _spoilt(report)
     left_out = [
         pretty(name) for name, check in checks.items() if check.relative_error is None and check.looked_at
     ]
     skipped = sum(not check.looked_at for check in checks.values())
-    word = "input" if report.inputs else "parameter"
-    if whole is not None and whole.verdict is Verdict.RIGHT:
-        each = f", {len(told)} of them also one by one" if told else ""
-        those = f"{counted(len(checks), word)} together"
-        return f"passed: the gradients of {those} agree with central differences{each}"
-    if not told:
-        return _why_not([*checks.values(), *([whole] if whole else [])]) + _spoilt(report)
-    rest = f"; nothing to compare for {', '.join(left_out)}" if left_out else ""
-    rest += f"; {skipped:,} not checked: so many would take too long" if skipped else ""
-    rest += _spoilt(report)
-    return f"passed: the gradients of {counted(len(told), word)} agree with central differences{rest}"
+    said = [_passed(report, len(told))]
+    if left_out:
+        said.append(tr("nothing to compare for {names}", names=", ".join(left_out)))
+    if skipped:
+        said.append(tr("{count:,} not checked: so many would take too long", count=skipped))
+    return "; ".join(said) + _spoilt(report)
+
+
+def _passed(report: GradientReport, count: int) -> str:
+    if report.inputs:
+        return tr_count(
+            "passed: the gradients of {count:,} input agree with central differences",
+            "passed: the gradients of {count:,} inputs agree with central differences",
+            count,
+        )
+    return tr_count(
+        "passed: the gradients of {count:,} parameter agree with central differences",
+        "passed: the gradients of {count:,} parameters agree with central differences",
+        count,
+    )
+
+
+def _passed_together(report: GradientReport, alone: int) -> str:
+    count = len(report.checks)
+    if report.inputs:
+        passed = tr_count(
+            "passed: the gradients of {count:,} input together agree with central differences",
+            "passed: the gradients of {count:,} inputs together agree with central differences",
+            count,
+        )
+    else:
+        passed = tr_count(
+            "passed: the gradients of {count:,} parameter together agree with central differences",
+            "passed: the gradients of {count:,} parameters together agree with central differences",
+            count,
+        )
+    return tr("{passed}, {count} of them also one by one", passed=passed, count=alone) if alone else passed
 
 
 def _spoilt(report: GradientReport) -> str:
@@ -234,20 +190,31 @@ def _spoilt(report: GradientReport) -> str:
     return "" if report.spoilt is None else f"; {account(report.spoilt)}"
 
 
-SINGLE = (
+SINGLE = later(
     "single precision: the loss is differenced in double precision at the same numbers; rounding is how far "
     "the gradient is from the same one worked out there"
 )
 """What is judged where a gradient is one of single precision."""
-_MARKS = {Verdict.RIGHT: "ok    ", Verdict.WRONG: "WRONG ", Verdict.UNTOLD: "untold"}
+_MARKS = {Verdict.RIGHT: later("ok"), Verdict.WRONG: later("WRONG"), Verdict.UNTOLD: later("untold")}
+_BAD = (later("WRONG"), later("failed"), later("NOT caught"))
+"""What lines begin with that tell of something wrong; the sentences in question begin so in any language."""
+
+
+def is_bad(line: str) -> bool:
+    """Tell whether a line of the report tells of something wrong."""
+    return line.startswith(tuple(map(tr, _BAD)))
 
 
 def _line(name: str, check: NodeCheck) -> str:
     if not check.looked_at:
         return f"–       {name}: {node_message(check)}"
-    mark = _MARKS[check.verdict]
-    of = "" if check.rounding is None else f", of which {error_text(check.rounding)} is rounding"
-    return f"{mark}  {name}: relative error {error_text(check.relative_error)}{of}; {node_message(check)}"
+    error = tr("relative error {error}", error=error_text(check.relative_error))
+    if check.rounding is not None:
+        rounding = error_text(check.rounding)
+        error = tr(
+            "{relative_error}, of which {rounding} is rounding", relative_error=error, rounding=rounding
+        )
+    return f"{UNICODE.pad(tr(_MARKS[check.verdict]), 6)}  {name}: {error}; {node_message(check)}"
 
 
 MOST_LINES = 60
@@ -260,51 +227,65 @@ def at_a_glance(report: GradientReport) -> list[str]:
     for slip in report.slips:
         lines.append(f"{_slip_mark(slip)}: {slip.slip.title}")
         wrong, right = first_wrong_factor(slip), right_for_briefly(slip) if slip.cause else ""
-        said = [f"first wrong: {wrong}" if wrong else "", f"right for: {right}" if right else ""]
-        if any(said):
-            lines.append(f"  {'; '.join(filter(None, said))}")
+        said = [tr("first wrong: {factor}", factor=wrong)] if wrong else []
+        said += [tr("right for: {loss}", loss=right)] if right else []
+        if said:
+            lines.append(f"  {'; '.join(said)}")
     return lines
 
 
 def _slip_mark(slip: SlipCheck) -> str:
     if slip.relative_error is None:
-        return "not compared"
-    return "caught" if slip.caught else "NOT caught"
+        return tr("not compared")
+    return tr("caught") if slip.caught else tr("NOT caught")
 
 
 def as_lines(report: GradientReport) -> list[str]:
     """Return the report as lines of text."""
     lines = [
-        f"{report.lesson}, iteration {report.iteration}: gradient check by central differences",
-        f"looked at: {scope(report)}",
-        f"right: relative error up to {number(report.tolerance)}, or as close as rounding lets one tell",
-        f"step h: {number(report.step)} of the array's size, less before kinks and edges; extrapolated to 0",
+        tr(
+            "{lesson}, iteration {iteration}: gradient check by central differences",
+            lesson=report.lesson,
+            iteration=report.iteration,
+        ),
+        tr("looked at: {scope}", scope=scope(report)),
+        tr(
+            "right: relative error up to {tolerance}, or as close as rounding lets one tell",
+            tolerance=number(report.tolerance),
+        ),
+        tr(
+            "step h: {step} of the array's size, less before kinks and edges; extrapolated to 0",
+            step=number(report.step),
+        ),
     ]
     if any(check.rounding is not None for check in report.checks.values()):
-        lines.append(SINGLE)
+        lines.append(tr(SINGLE))
     if any(check.checked < check.size for check in report.checks.values()):
-        lines.append(PARTLY)
+        lines.append(tr(PARTLY))
     if report.lifted:
         names = ", ".join(pretty(name) for name in report.lifted)
-        lines.append(f"for the check these are not overridden: {names}")
+        lines.append(tr("for the check these are not overridden: {names}", names=names))
     lines.append("")
     shown = sorted(report.checks.items(), key=lambda item: (item[1].passed, not item[1].looked_at))
     listed = shown if len(shown) > MOST_LINES else list(report.checks.items())
     lines += [_line(pretty(name), check) for name, check in listed[:MOST_LINES]]
     if len(listed) > MOST_LINES:
-        lines.append(f"        … {len(listed) - MOST_LINES:,} more; --format json has all")
+        lines.append(
+            "        " + tr("… {count:,} more; --format json has all", count=len(listed) - MOST_LINES)
+        )
     if report.together is not None:
-        lines.append(_line("all at once", report.together))
+        lines.append(_line(tr("all at once"), report.together))
     lines.append(verdict(report))
     if report.slips:
-        lines += ["", "slips: mistakes made by hand, and what the check makes of them"]
+        lines += ["", tr("slips: mistakes made by hand, and what the check makes of them")]
         for slip in report.slips:
             lines.append(f"{_slip_mark(slip)}: {slip.slip.title}")
-            lines.append(f"  {slip_message(slip)} (relative error {error_text(slip.relative_error)})")
+            error = tr("relative error {error}", error=error_text(slip.relative_error))
+            lines.append(f"  {slip_message(slip)} ({error})")
             if wrong := first_wrong(slip):
-                lines.append(f"  first wrong: {wrong}")
+                lines.append("  " + tr("first wrong: {factor}", factor=wrong))
             if right := right_for(slip):
-                lines.append(f"  right for: {right}")
+                lines.append("  " + tr("right for: {loss}", loss=right))
             if slip.slip.note and slip.slip.note != right:
                 lines.append(f"  {slip.slip.note}")
     for curve in report.curves:

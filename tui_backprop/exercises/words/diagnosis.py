@@ -4,87 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tui_backprop.engine.autodiff.graph import Graph, Node
+from tui_backprop.engine.autodiff.graph import Graph
 from tui_backprop.exercises.causes import written_output
 from tui_backprop.exercises.findings import Diagnosis, Finding
 from tui_backprop.exercises.hypotheses import Counted
 from tui_backprop.exercises.mistakes.what import What
 from tui_backprop.exercises.repairs import Lack
-from tui_backprop.explain.chain.layout import between_names
-from tui_backprop.explain.factor import equation, product, upstream_name, upstream_of
+from tui_backprop.exercises.words.lists import joined
+from tui_backprop.exercises.words.verdicts import counted, times, verdict_name
+from tui_backprop.explain.factor import equation, upstream_name
 from tui_backprop.explain.titles import atom, gradient_name, partial, shown
 from tui_backprop.text.numbers import number, shape_text
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.changes.whatif import element_text
 
-MAX_PATHS = 3
-"""Of more paths that meet at a node only these are written out."""
-MOST_PARTS = 1000
-"""A factor is written as 1/n up to here."""
-_FRACTIONS = {2: "½", 3: "⅓", 4: "¼"}
-
-
 _LACKS = {
-    Lack.TRANSPOSE: "a transpose is missing",
-    Lack.NO_TRANSPOSE: "a transpose is too many",
-    Lack.ORDER: "the sides of a product are swapped",
-    Lack.MATRIX_PRODUCT: "@ belongs where * stands",
-    Lack.SUM: "a sum is missing",
-    Lack.AXIS: "the axis is another one",
-    Lack.KEEPDIMS: "keepdims is too much",
-    Lack.OUTER: "the outer product of the two vectors belongs there",
+    Lack.TRANSPOSE: later("a transpose is missing"),
+    Lack.NO_TRANSPOSE: later("a transpose is too many"),
+    Lack.ORDER: later("the sides of a product are swapped"),
+    Lack.MATRIX_PRODUCT: later("@ belongs where * stands"),
+    Lack.SUM: later("a sum is missing"),
+    Lack.AXIS: later("the axis is another one"),
+    Lack.KEEPDIMS: later("keepdims is too much"),
+    Lack.OUTER: later("the outer product of the two vectors belongs there"),
 }
-
-
-VERDICTS: Mapping[Finding, str] = {
-    Finding.RIGHT: "right",
-    Finding.HERE: "right here only",
-    Finding.DIGITS: "too few digits",
-    Finding.SIGN: "wrong sign",
-    Finding.TRANSPOSED: "transposed",
-    Finding.SHAPES: "shapes",
-    Finding.MEAN: "off by 1/n",
-    Finding.SUM: "off by n",
-    Finding.CONSTANT: "off by a constant factor",
-    Finding.MISSING: "missing a factor",
-    Finding.PATH: "missing a path",
-    Finding.TWICE: "a factor too many",
-    Finding.SHARE: "a path off by a constant factor",
-    Finding.SLOPE: "wrong local derivative",
-    Finding.VALUE: "another value in its place",
-    Finding.WRONG: "wrong",
-}
-"""What an answer is, in a word or two."""
-_COUNTED: Mapping[Counted, str] = {
-    Counted.ELEMENTS: "elements",
-    Counted.PLACES: "places it is added to",
-    Counted.ROWS: "rows",
-    Counted.SAMPLES: "samples",
-}
-
-
-def verdict_words(diagnosis: Diagnosis) -> str:
-    """Return the verdict in a word or two; of what is not exact, to how many digits it is right."""
-    words = VERDICTS[diagnosis.kind]
-    if diagnosis.kind is Finding.RIGHT and diagnosis.digits:
-        return f"{words} (to {diagnosis.digits} {'digit' if diagnosis.digits == 1 else 'digits'})"
-    return words
-
-
-def counted(diagnosis: Diagnosis) -> str:
-    """Say what the n of a mean counts."""
-    assert diagnosis.counted is not None
-    return _COUNTED[diagnosis.counted]
-
-
-def times(factor: float) -> str:
-    """Write a factor: ``2``, ``½``, ``−0.7``."""
-    if 0 < abs(factor - 1.0) < 1e-4:  # what makes it wrong must be seen
-        return f"{factor:.10g}"
-    n = round(1 / abs(factor)) if 1 / MOST_PARTS < abs(factor) < 0.9 else 0
-    fraction = _FRACTIONS.get(n, f"1/{n}") if n and abs(abs(factor) * n - 1) < 1e-9 else ""
-    return ("−" if factor < 0 else "") + fraction if fraction else number(factor)
 
 
 def what_is_off(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
@@ -95,88 +40,77 @@ def what_is_off(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
         graph: the graph the question belongs to.
         quantity: what was asked for, such as ``∂L/∂β``.
     """
-    return _WORDS[diagnosis.kind](diagnosis, graph, quantity) + _besides(diagnosis)
+    return _besides(_WORDS[diagnosis.kind](diagnosis, graph, quantity), diagnosis)
 
 
-def what_is_right(graph: Graph, node: Node) -> str:
-    """Say how a node's gradient is worked out from those before it: ``right is ∂L/∂β = Xᵀ @ ∂L/∂z``."""
-    if node is graph.loss:
-        return f"right is {gradient_name(graph, node)} = 1"
-    paths = graph.factors_to(node)
-    if not paths:
-        return f"the loss does not depend on {shown(node)}: its gradient is zero"
-    parts, local = [], list[str]()
-    for factor in paths[:MAX_PATHS]:
-        above = upstream_of(graph, factor.output)
-        named = above.label is not None and above is not graph.loss
-        words = "" if named else between_names(graph, factor)
-        parts.append(words or product(graph, factor))
-        local += [equation(graph, factor)] if factor.op.elementwise and not words else []
-    rest = [f"… ({len(paths)} paths)"] if len(paths) > MAX_PATHS else []
-    line = f"right is {gradient_name(graph, node)} = {' + '.join(parts + rest).replace(' + −', ' − ')}"
-    return f"{line}, with {' and '.join(dict.fromkeys(local))}" if local else line
-
-
-def _besides(diagnosis: Diagnosis) -> str:
+def _besides(said: str, diagnosis: Diagnosis) -> str:
     """Name a sign or a constant that is wrong as well."""
     multiple = diagnosis.multiple
     if multiple == 1.0 or diagnosis.kind in (Finding.SIGN, Finding.CONSTANT, Finding.SHARE):
-        return ""
+        return said
     if diagnosis.kind in (Finding.MEAN, Finding.SUM):
-        return "; besides, the sign is wrong" if multiple < 0 else ""
-    return (
-        "; besides, the sign is wrong"
-        if multiple == -1.0
-        else f"; besides, a factor {times(multiple)} is too much"
-    )
+        return tr("{mistake}; besides, the sign is wrong", mistake=said) if multiple < 0 else said
+    if multiple == -1.0:
+        return tr("{mistake}; besides, the sign is wrong", mistake=said)
+    return tr("{mistake}; besides, a factor {factor} is too much", mistake=said, factor=times(multiple))
 
 
 def _right(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
     if diagnosis.unused:
-        return "the loss does not depend on it: its gradient is zero"
+        return tr("the loss does not depend on it: its gradient is zero")
     if diagnosis.points:
-        return f"the formula agrees here and at {diagnosis.points} random points"
-    return "agrees at this point"
+        return tr("the formula agrees here and at {count} random points", count=diagnosis.points)
+    return tr("agrees at this point")
 
 
 def _here(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
-    line = "agrees at this point by coincidence; at random points it does not"
     away = diagnosis.elsewhere
     if away is None or away.kind is Finding.WRONG:
-        return line
-    return f"{line}: there it is {VERDICTS[away.kind]}: {what_is_off(away, graph, quantity)}"
+        return tr("agrees at this point by coincidence; at random points it does not")
+    return tr(
+        "agrees at this point by coincidence; at random points it does not: there it is {verdict}: {mistake}",
+        verdict=verdict_name(away.kind),
+        mistake=what_is_off(away, graph, quantity),
+    )
 
 
 def _digits(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
-    wanted = "at least 2 significant digits" if diagnosis.digits < 2 else "one more digit"
-    return f"right to the digits given; give {wanted}"
+    if diagnosis.digits < 2:
+        return tr("right to the digits given; give at least 2 significant digits")
+    return tr("right to the digits given; give one more digit")
 
 
 def _sign(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
     if diagnosis.what is What.SIGN_OF_PATH and diagnosis.factor is not None:
-        return f"the path through {shown(diagnosis.factor.output)} has the wrong sign"
-    return f"it is −1 times {quantity}{_as_if(diagnosis, graph)}"
+        return tr("the path through {name} has the wrong sign", name=shown(diagnosis.factor.output))
+    if diagnosis.factor is None:
+        return tr("it is −1 times {quantity}", quantity=quantity)
+    return tr(
+        "it is −1 times {quantity}, as if {factor} were left out",
+        quantity=quantity,
+        factor=equation(graph, diagnosis.factor),
+    )
 
 
 def _transposed(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
     if diagnosis.repair is not None:
         return mended(diagnosis)
-    return f"its rows are the columns of {quantity}; .T of the whole turns it round"
+    return tr("its rows are the columns of {quantity}; .T of the whole turns it round", quantity=quantity)
 
 
 def _shapes(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
     needed = shape_text(diagnosis.needed)
     if diagnosis.found is None:
-        line = f"{pretty_text(diagnosis.problem)}; needs {needed}"
+        line = tr("{problem}; needs {needed}", problem=pretty_text(diagnosis.problem), needed=needed)
     else:
-        line = f"found {shape_text(diagnosis.found)}, needs {needed}"
+        line = tr("found {found}, needs {needed}", found=shape_text(diagnosis.found), needed=needed)
     return f"{line}; {did_you_mean(diagnosis)}" if diagnosis.repair else line
 
 
 def lacking(diagnosis: Diagnosis) -> str:
     """Say what the answer's formula lacks beside one that is right."""
     assert diagnosis.repair is not None
-    return " and ".join(words for lack, words in _LACKS.items() if lack in diagnosis.repair.lacks)
+    return joined(tr(words) for lack, words in _LACKS.items() if lack in diagnosis.repair.lacks)
 
 
 def mended(diagnosis: Diagnosis) -> str:
@@ -187,47 +121,58 @@ def mended(diagnosis: Diagnosis) -> str:
 def did_you_mean(diagnosis: Diagnosis) -> str:
     """Give the formula near the answer's that is right."""
     assert diagnosis.repair is not None
-    return f"did you mean {printable(diagnosis.repair.answer.spelled, 200)}?"
+    return tr("did you mean {formula}?", formula=printable(diagnosis.repair.answer.spelled, 200))
 
 
 def _mean(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
-    return f"a mean where the sum is right ({_count(diagnosis)})"
+    return tr("a mean where the sum is right ({count})", count=_count(diagnosis))
 
 
 def _sum(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
-    return f"n times too large, as if a mean were a sum ({_count(diagnosis)})"
+    return tr("n times too large, as if a mean were a sum ({count})", count=_count(diagnosis))
 
 
 def _count(diagnosis: Diagnosis) -> str:
-    return f"n = {diagnosis.count}, the number of {counted(diagnosis)}"
+    return tr("n = {n}, the number of {things}", n=diagnosis.count, things=counted(diagnosis))
 
 
 def _constant(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
-    line = f"it is {times(diagnosis.multiple)} times {quantity}{_as_if(diagnosis, graph)}"
-    if diagnosis.counted is Counted.SAMPLES and abs(diagnosis.multiple) < 1 and not diagnosis.factor:
-        line += f"; {diagnosis.count} is the number of samples"
-    return line
-
-
-def _as_if(diagnosis: Diagnosis, graph: Graph) -> str:
-    return f", as if {equation(graph, diagnosis.factor)} were left out" if diagnosis.factor else ""
+    factor = times(diagnosis.multiple)
+    if diagnosis.factor is not None:
+        return tr(
+            "it is {factor} times {quantity}, as if {left_out} were left out",
+            factor=factor,
+            quantity=quantity,
+            left_out=equation(graph, diagnosis.factor),
+        )
+    if diagnosis.counted is Counted.SAMPLES and abs(diagnosis.multiple) < 1:
+        return tr(
+            "it is {factor} times {quantity}; {count} is the number of samples",
+            factor=factor,
+            quantity=quantity,
+            count=diagnosis.count,
+        )
+    return tr("it is {factor} times {quantity}", factor=factor, quantity=quantity)
 
 
 def _missing(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
     assert diagnosis.factor is not None
     if diagnosis.what is What.NO_UPSTREAM:
-        return f"the upstream gradient {upstream_name(graph, diagnosis.factor.output)}"
-    rule = "" if diagnosis.factor.op.elementwise else "the rule "
-    return f"{rule}{equation(graph, diagnosis.factor)}"
+        return tr("the upstream gradient {name}", name=upstream_name(graph, diagnosis.factor.output))
+    line = equation(graph, diagnosis.factor)
+    return line if diagnosis.factor.op.elementwise else tr("the rule {equation}", equation=line)
 
 
 def _path(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
     assert diagnosis.factor is not None
     output, operand = diagnosis.factor.output, diagnosis.factor.operand
-    verb = "is left" if diagnosis.what is What.ONLY_PATH else "is missing"
-    gradient = gradient_name(graph, operand)
-    return (
-        f"{gradient} is the sum over all paths from {shown(operand)}; the one through {shown(output)} {verb}"
+    values = {"gradient": gradient_name(graph, operand), "name": shown(operand), "through": shown(output)}
+    if diagnosis.what is What.ONLY_PATH:
+        return tr(
+            "{gradient} is the sum over all paths from {name}; the one through {through} is left", **values
+        )
+    return tr(
+        "{gradient} is the sum over all paths from {name}; the one through {through} is missing", **values
     )
 
 
@@ -235,68 +180,103 @@ def _twice(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
     assert diagnosis.factor is not None
     factor = diagnosis.factor
     if not factor.op.elementwise:
-        gradient = gradient_name(graph, factor.operand)
-        return f"the diagonal of {factor.op.name}'s Jacobian is multiplied in, which {gradient} has already"
-    return f"{equation(graph, factor)} is in it twice"
+        return tr(
+            "the diagonal of {function}'s Jacobian is multiplied in, which {gradient} has already",
+            function=factor.op.name,
+            gradient=gradient_name(graph, factor.operand),
+        )
+    return tr("{factor} is in it twice", factor=equation(graph, factor))
 
 
 def _share(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
     if diagnosis.factor is None:
-        return "one of the paths is off by a constant factor"
-    gradient, output = gradient_name(graph, diagnosis.factor.operand), shown(diagnosis.factor.output)
-    return f"in {gradient} the path through {output} is taken {times(diagnosis.share)} times"
+        return tr("one of the paths is off by a constant factor")
+    return tr(
+        "in {gradient} the path through {name} is taken {factor} times",
+        gradient=gradient_name(graph, diagnosis.factor.operand),
+        name=shown(diagnosis.factor.output),
+        factor=times(diagnosis.share),
+    )
+
+
+_SLOPES: Mapping[What, str] = {
+    What.AT_OUTPUT: later("{function} is applied twice: its slope is taken at {output}, not at {operand}"),
+    What.FROM_OPERAND: later("{operand} stands where {output} belongs in {equation}"),
+    What.TO_GRADIENT: later(
+        "{function} is applied to the upstream gradient; its slope belongs there: {equation}"
+    ),
+    What.VALUE_AS_SLOPE: later("{output} itself is taken for its slope, or for the whole of it: {equation}"),
+    What.HALF_OF_SLOPE: later("1 − {output} is only a part of {equation}"),
+    What.OTHER_SLOPE: later("the slope is that of {other}: {equation}"),
+    What.GATE: later("the slope is that of relu, 1 where {operand} > 0, else 0: {equation}"),
+    What.INVERTED: later("it is divided by the slope, which belongs into the product: {equation}"),
+    What.NOT_LOWERED: later("{operand} is in it once too often: {equation}"),
+    What.DIAGONAL: later(
+        "only the diagonal of {function}'s Jacobian is taken, but each element of {operand} "
+        "moves all of its line of {output}: {equation}"
+    ),
+}
+"""What stands in the place of a local derivative."""
 
 
 def _slope(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
     factor = diagnosis.factor
     if factor is None or diagnosis.what is None:
-        return "something else stands in the place of a local derivative"
-    function, output, operand = factor.op.name, shown(factor.output), shown(factor.operand)
-    right = equation(graph, factor)
-    return {
-        What.AT_OUTPUT: f"{function} is applied twice: its slope is taken at {output}, not at {operand}",
-        What.FROM_OPERAND: f"{operand} stands where {output} belongs in {right}",
-        What.TO_GRADIENT: f"{function} is applied to the upstream gradient; its slope belongs there: {right}",
-        What.VALUE_AS_SLOPE: f"{output} itself is taken for its slope, or for the whole of it: {right}",
-        What.HALF_OF_SLOPE: f"1 − {output} is only a part of {right}",
-        What.OTHER_SLOPE: f"the slope is that of {'tanh' if function == 'sigmoid' else 'sigmoid'}: {right}",
-        What.GATE: f"the slope is that of relu, 1 where {operand} > 0, else 0: {right}",
-        What.INVERTED: f"it is divided by the slope, which belongs into the product: {right}",
-        What.NOT_LOWERED: f"{operand} is in it once too often: {right}",
-        What.DIAGONAL: f"only the diagonal of {function}'s Jacobian is taken, but each element of {operand} "
-        f"moves all of its line of {output}: {right}",
-    }[diagnosis.what]
+        return tr("something else stands in the place of a local derivative")
+    function = factor.op.name
+    return tr(
+        _SLOPES[diagnosis.what],
+        function=function,
+        output=shown(factor.output),
+        operand=shown(factor.operand),
+        equation=equation(graph, factor),
+        other="tanh" if function == "sigmoid" else "sigmoid",
+    )
 
 
 def _value(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
     factor, instead = diagnosis.factor, diagnosis.instead
     if factor is None:
-        return "another value stands in the place of one"
+        return tr("another value stands in the place of one")
     if diagnosis.what is What.TARGET_ONE:
         assert instead is not None
-        return f"1 stands where {shown(instead)} belongs in {gradient_name(graph, factor.operand)}"
+        gradient = gradient_name(graph, factor.operand)
+        return tr("1 stands where {name} belongs in {place}", name=shown(instead), place=gradient)
     if diagnosis.what is What.TARGET_LOST:
         assert instead is not None
-        return f"{shown(instead)} is lost, or counted wrongly, in {gradient_name(graph, factor.operand)}"
+        gradient = gradient_name(graph, factor.operand)
+        return tr("{name} is lost, or counted wrongly, in {gradient}", name=shown(instead), gradient=gradient)
     partner = shown(factor.output.sources[1 - factor.index])
     if diagnosis.what is What.UPDATED:
-        rate = number(diagnosis.share)
-        return f"{partner} is taken after its update (rate {rate}); the values before it belong there"
+        return tr(
+            "{name} is taken after its update (rate {rate}); the values before it belong there",
+            name=partner,
+            rate=number(diagnosis.share),
+        )
     assert instead is not None
-    return f"{shown(instead)} stands where {partner} belongs in {equation(graph, factor)}"
+    return tr(
+        "{name} stands where {right} belongs in {place}",
+        name=shown(instead),
+        right=partner,
+        place=equation(graph, factor),
+    )
 
 
 def _wrong(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
     if diagnosis.unused:
-        return "the loss does not depend on it: its gradient is zero"
+        return tr("the loss does not depend on it: its gradient is zero")
+    wrong = tr("it is not {quantity}", quantity=quantity)
     if diagnosis.repair:
-        return f"it is not {quantity}; {mended(diagnosis)}"
+        return f"{wrong}; {mended(diagnosis)}"
     if diagnosis.near and diagnosis.digits:
-        return f"it agrees with {quantity} to {diagnosis.digits} digits only"
+        return tr(
+            "it agrees with {quantity} to {count} digits only", quantity=quantity, count=diagnosis.digits
+        )
     where = f"; {first_wrong_words(diagnosis, graph)}" if diagnosis.first is not None else ""
     if diagnosis.near:
-        return f"within 1 % of {quantity}, but not right to the digits given{where}"
-    return f"it is not {quantity}{where}"
+        said = tr("within 1 % of {quantity}, but not right to the digits given", quantity=quantity)
+        return f"{said}{where}"
+    return f"{wrong}{where}"
 
 
 def first_wrong_words(diagnosis: Diagnosis, graph: Graph) -> str:
@@ -304,19 +284,40 @@ def first_wrong_words(diagnosis: Diagnosis, graph: Graph) -> str:
     first = diagnosis.first
     if first is None:
         return ""
-    ratio = "right is 0 there" if first.ratio is None else f"yours/right = {times(first.ratio)}"
-    at = f" at {element_text(first.element)}" if first.element else ""
+    ratio = (
+        tr("right is 0 there")
+        if first.ratio is None
+        else tr("yours/right = {ratio}", ratio=times(first.ratio))
+    )
+    at = element_text(first.element) if first.element else ""
     if first.factor is not None:
         factor = partial(atom(written_output(graph, first.factor.output)), first.factor.source)
-        return f"the first factor that is off is {factor}: {ratio}{at}"
-    if not first.element:
+        if at:
+            return tr(
+                "the first factor that is off is {factor}: {ratio} at {element}",
+                factor=factor,
+                ratio=ratio,
+                element=at,
+            )
+        return tr("the first factor that is off is {factor}: {ratio}", factor=factor, ratio=ratio)
+    if not at:
         return ratio
-    how_many = (
-        "every element is" if first.wrong == first.total else f"{first.wrong} of {first.total} elements are"
-    )
     if first.wrong == 1:
-        how_many = f"1 of {first.total} elements is"
-    return f"{how_many} off, the first{at}: {ratio}"
+        return tr(
+            "1 of {count} elements is off, the first at {element}: {ratio}",
+            count=first.total,
+            element=at,
+            ratio=ratio,
+        )
+    if first.wrong == first.total:
+        return tr("every element is off, the first at {element}: {ratio}", element=at, ratio=ratio)
+    return tr(
+        "{wrong} of {count} elements are off, the first at {element}: {ratio}",
+        wrong=first.wrong,
+        count=first.total,
+        element=at,
+        ratio=ratio,
+    )
 
 
 _WORDS: dict[Finding, Callable[[Diagnosis, Graph, str], str]] = {

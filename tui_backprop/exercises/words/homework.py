@@ -8,11 +8,14 @@ from typing import Any
 from tui_backprop.engine.language.nodes import find_one
 from tui_backprop.exercises.answers import full_gradient
 from tui_backprop.exercises.homework import Mark, point
-from tui_backprop.exercises.words.diagnosis import VERDICTS, verdict_words, what_is_right
+from tui_backprop.exercises.words.right import what_is_right
 from tui_backprop.exercises.words.steps import told
+from tui_backprop.exercises.words.verdicts import VERDICTS, verdict_name, verdict_words
 from tui_backprop.explain.titles import gradient_name
+from tui_backprop.text.charset import UNICODE
 from tui_backprop.text.numbers import inline
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.training.workbook import KeptMark
@@ -27,7 +30,7 @@ def verdict(mark: Mark) -> str:
 
 def kept_line(kept: KeptMark) -> str:
     """Return a mark that was kept on one line; a verdict kept in words, as once it was, stays as it is."""
-    verdict = next((words for kind, words in VERDICTS.items() if kind.value == kept.verdict), kept.verdict)
+    verdict = next((verdict_name(kind) for kind in VERDICTS if kind.value == kept.verdict), kept.verdict)
     return f"{'✓' if kept.passed else '✗'} {pretty_text(kept.name)} = {kept.given}: {verdict}"
 
 
@@ -44,7 +47,8 @@ def message(mark: Mark, reveal: bool = False) -> str:
 def _sentences(mark: Mark, reveal: bool) -> list[str]:
     sentences = told(mark.diagnosis, mark.graph, mark.node, mark.told)
     if reveal:
-        sentences.append(f"in numbers {gradient_name(mark.graph, mark.node)} = {inline(mark.right)}")
+        gradient = f"{gradient_name(mark.graph, mark.node)} = {inline(mark.right)}"
+        sentences.append(tr("in numbers {equation}", equation=gradient))
     return sentences
 
 
@@ -56,8 +60,9 @@ def solution(trainer: Trainer, name: str) -> str:
     """
     graph = trainer.graph
     node = find_one(graph, name)
-    right = inline(full_gradient(point(trainer), node))
-    return f"{what_is_right(graph, node)}; in numbers {gradient_name(graph, node)} = {right}"
+    right = f"{gradient_name(graph, node)} = {inline(full_gradient(point(trainer), node))}"
+    numbers = tr("in numbers {equation}", equation=right)
+    return f"{what_is_right(graph, node)}; {numbers}"
 
 
 def as_lines(marks: Iterable[Mark], reveal: bool = False) -> list[str]:
@@ -67,9 +72,9 @@ def as_lines(marks: Iterable[Mark], reveal: bool = False) -> list[str]:
     lifted = dict.fromkeys(name for mark in marks for name in mark.lifted)
     if lifted:
         names = ", ".join(map(pretty_text, lifted))
-        lines.append(f"for the homework these are not overridden: {names}")
+        lines.append(tr("for the homework these are not overridden: {names}", names=names))
     for mark in marks:
-        sign = "ok   " if mark.passed else "WRONG"
+        sign = UNICODE.pad(tr("ok") if mark.passed else tr("WRONG"), 5)
         lines.append(f"{sign}  {gradient_name(mark.graph, mark.node)} = {printable(mark.given, MAX_GIVEN)}")
         lines += (f"  {sentence}" for sentence in _sentences(mark, reveal))
     return lines

@@ -12,26 +12,24 @@ from tui_backprop.engine.autodiff.graph import Graph, Node
 from tui_backprop.exercises.causes import written_output
 from tui_backprop.exercises.findings import Diagnosis, Finding
 from tui_backprop.exercises.mistakes.what import What
-from tui_backprop.exercises.words.diagnosis import (
-    first_wrong_words,
-    lacking,
-    verdict_words,
-    what_is_off,
-    what_is_right,
-)
+from tui_backprop.exercises.words.diagnosis import first_wrong_words, lacking, what_is_off
+from tui_backprop.exercises.words.lists import joined
+from tui_backprop.exercises.words.right import what_is_right
+from tui_backprop.exercises.words.verdicts import verdict_words
 from tui_backprop.explain.titles import assignment_title, gradient_name, shown
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 
 KIND, PLACE, FORM = 1, 2, 3
 """How much is told: what kind of mistake it is, where it is besides, and how the gradient is worked out."""
 
 _KINDS = {
-    Finding.MISSING: "a factor of the chain is not in it",
-    Finding.TWICE: "a factor is in it once too often",
-    Finding.PATH: "a gradient is the sum over all paths, and not all are in it",
-    Finding.SLOPE: "something else stands in the place of a local derivative",
-    Finding.VALUE: "another value stands in the place of the one that belongs there",
-    Finding.SHARE: "one of the paths is off by a constant factor",
+    Finding.MISSING: later("a factor of the chain is not in it"),
+    Finding.TWICE: later("a factor is in it once too often"),
+    Finding.PATH: later("a gradient is the sum over all paths, and not all are in it"),
+    Finding.SLOPE: later("something else stands in the place of a local derivative"),
+    Finding.VALUE: later("another value stands in the place of the one that belongs there"),
+    Finding.SHARE: later("one of the paths is off by a constant factor"),
 }
 
 
@@ -53,16 +51,19 @@ def told(diagnosis: Diagnosis, graph: Graph, node: Node, much: int) -> list[str]
         return sentences
     sentences = [f"{verdict}: {_kind(diagnosis, graph, quantity)}"]
     if much >= PLACE:
-        sentences += [_place(diagnosis, graph, node), f"{shown(node)} = ? shows how it is worked out"]
+        sentences += [
+            _place(diagnosis, graph, node),
+            tr("{name} = ? shows how it is worked out", name=shown(node)),
+        ]
     return sentences
 
 
 def _kind(diagnosis: Diagnosis, graph: Graph, quantity: str) -> str:
     """Say what kind of mistake it is."""
     if diagnosis.what is What.NO_UPSTREAM:
-        return "the upstream gradient is not in it"
+        return tr("the upstream gradient is not in it")
     if diagnosis.kind in _KINDS:
-        return _KINDS[diagnosis.kind]
+        return tr(_KINDS[diagnosis.kind])
     if diagnosis.repair is not None and diagnosis.kind in (Finding.TRANSPOSED, Finding.WRONG):
         return lacking(diagnosis)
     hidden = replace(diagnosis, factor=None, what=None, instead=None, repair=None, first=None, elsewhere=None)
@@ -73,16 +74,17 @@ def _place(diagnosis: Diagnosis, graph: Graph, node: Node) -> str:
     """Say where the mistake is: at a factor, at an element, or where the gradient comes from."""
     found = diagnosis.elsewhere or diagnosis
     if found.repair is not None and found.kind is not Finding.SHAPES:
-        at = " and ".join(printable(part, 80) for part in found.repair.at)
-        return f"look at {at}" if at else "look at the whole"
+        at = joined(printable(part, 80) for part in found.repair.at)
+        return tr("look at {place}", place=at) if at else tr("look at the whole")
     if found.factor is not None:
         output = written_output(graph, found.factor.output)
-        return f"look at {shown(output)} ← {shown(found.factor.source)}"
+        at = f"{shown(output)} ← {shown(found.factor.source)}"
+        return tr("look at {place}", place=at)
     if found.first is not None:
         return first_wrong_words(found, graph)
     outputs = [written_output(graph, factor.output) for factor in graph.factors_to(node)]
     if not outputs:
-        return "it is the gradient that the way back begins with"
-    through = " and ".join(dict.fromkeys(assignment_title(output) for output in outputs[:3]))
+        return tr("it is the gradient that the way back begins with")
+    through = joined(dict.fromkeys(assignment_title(output) for output in outputs[:3]))
     lack = f"; {lacking(found)}" if found.repair is not None else ""
-    return f"look at how {shown(node)} acts: {through}{lack}"
+    return tr("look at how {name} acts: {lines}", name=shown(node), lines=through) + lack

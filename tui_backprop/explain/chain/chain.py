@@ -17,6 +17,7 @@ from tui_backprop.explain.chain.layout import Layout, Link, layout, places
 from tui_backprop.explain.formulas import factor_text, is_written_out
 from tui_backprop.explain.titles import gradient_name
 from tui_backprop.text.numbers import DIGITS, shape_text
+from tui_backprop.text.sentences import tr
 
 State: TypeAlias = Literal["done", "current", "to come"]
 
@@ -161,7 +162,7 @@ class Chain:
         for number in sorted(kept):
             if number > before + 1:
                 last = links[number - 1].factors
-                folded = f"… {number - before - 1:,} more …"
+                folded = tr("… {count:,} more …", count=number - before - 1)
                 shown.append(Cell(folded, self._state(last, done, False), None, "…"))
             shown.append(self._cell(links[number], done, number == marked))
             before = number
@@ -215,10 +216,10 @@ class Chain:
     def textbook(self, done: int | None = None) -> str:
         """Return the textbook line; with a number of records done, the current factor is marked."""
         if not self.paths.reached:
-            return f"{self.name} = 0: the loss does not depend on it"
+            return tr("{name} = 0: the loss does not depend on it", name=self.name)
         cells = self.cells(done or 0)
         if not cells:
-            return f"{self.name} = 1, by definition"
+            return tr("{name} = 1, by definition", name=self.name)
         words = [f"{CURRENT if cell.state == 'current' and done else ''}{cell.text}" for cell in cells]
         return words[0] if len(words) == 1 else f"{self.name} = {' · '.join(words)}"
 
@@ -253,7 +254,9 @@ class Chain:
             if self._is_done(way.path, done):
                 value = self._path_value(segment, way.path)
                 numbers = _left_out(segment.bottom) if value is None else factor_text(value)
-            branches.append(ForkedPath(f"path {number}", way.formula, state, value, numbers))
+            branches.append(
+                ForkedPath(tr("path {number}", number=number), way.formula, state, value, numbers)
+            )
         more = segment.count - len(branches)
         complete = self._is_done(segment.factors, done)
         total = np.asarray(self.tape.gradient(segment.bottom)) if complete else None

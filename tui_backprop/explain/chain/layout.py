@@ -13,6 +13,7 @@ from tui_backprop.engine.ops.structure import Contraction, Expansion
 from tui_backprop.explain.chain.products import Product
 from tui_backprop.explain.formulas import derivative_shape
 from tui_backprop.explain.titles import atom, gradient_name, partial, shown, transposed
+from tui_backprop.text.sentences import tr, tr_count
 
 MAX_FACTORS = 24
 """A computed line goes back over so many factors; a longer chain starts at a gradient on the way."""
@@ -170,9 +171,18 @@ class Layout:
         """Return ``∂L/∂x = path 1 + path 2 + … and n more paths``."""
         shown_paths = min(shown_paths, segment.count)
         more = segment.count - shown_paths
-        words = " + ".join(f"path {number}" for number in range(1, shown_paths + 1))
-        rest = f" + … and {count_text(more)} more path{'s' if more > 1 else ''}" if more else ""
-        return f"{gradient_name(self.graph, segment.bottom)} = {words}{rest}"
+        words = " + ".join(tr("path {number}", number=number) for number in range(1, shown_paths + 1))
+        name = gradient_name(self.graph, segment.bottom)
+        if not more:
+            return f"{name} = {words}"
+        return tr_count(
+            "{name} = {paths} + … and {count} more path",
+            "{name} = {paths} + … and {count} more paths",
+            more,
+            name=name,
+            paths=words,
+            count=count_text(more),
+        )
 
     @cached_property
     def same(self) -> str:
@@ -185,18 +195,24 @@ class Layout:
         if elementwise is not None and (products or copies):
             local = partial(atom(elementwise.output), elementwise.operand)
             words.append(
-                f"{local} acts element by element: its Jacobian is a diagonal matrix, and a row vector times "
-                "that is ⊙."
+                tr(
+                    "{local} acts element by element: its Jacobian is a diagonal matrix, and a row vector "
+                    "times that is ⊙.",
+                    local=local,
+                )
             )
         if products and (elementwise is not None or copies):
             words += dict.fromkeys(sentence for factor in products if (sentence := _turned(factor)))
         if copies:
             name = shown(copies[-1].operand)
             words.append(
-                f"{name} was repeated: the Jacobian of that is made of ones, and a row vector times ones is "
-                "the sum over the copies."
+                tr(
+                    "{name} was repeated: the Jacobian of that is made of ones, and a row vector times ones "
+                    "is the sum over the copies.",
+                    name=name,
+                )
             )
-        return " ".join(["Both lines are the same product.", *words]) if words else ""
+        return " ".join([tr("Both lines are the same product."), *words]) if words else ""
 
 
 def _is_named(factor: Factor) -> bool:
@@ -221,20 +237,32 @@ def _turned(factor: Factor) -> str:
     if len(operand.shape) == len(other.shape) == 1:
         return ""
     if len(other.shape) == 1:
-        return f"Beside the vector {beside} each product has one term; together they make the outer product."
+        return tr(
+            "Beside the vector {vector} each product has one term; together they make the outer product.",
+            vector=beside,
+        )
     if index:
-        return (
-            f"{name} stands behind {beside}, so the Jacobian holds {beside}; transposing the row-vector "
-            f"chain turns its order round and puts {turned} in front."
+        return tr(
+            "{name} stands behind {other}, so the Jacobian holds {other}; transposing the row-vector "
+            "chain turns its order round and puts {transposed} in front.",
+            name=name,
+            other=beside,
+            transposed=turned,
         )
     if len(operand.shape) == 1:
-        return (
-            f"{name} stands before {beside}, so the Jacobian is {turned}; a row times {turned} is, "
-            f"written as a column, {beside} times it."
+        return tr(
+            "{name} stands before {other}, so the Jacobian is {transposed}; a row times {transposed} is, "
+            "written as a column, {other} times it.",
+            name=name,
+            other=beside,
+            transposed=turned,
         )
-    return (
-        f"{name} stands before {beside}, so each row meets the Jacobian {turned} behind it, "
-        "as in the textbook line."
+    return tr(
+        "{name} stands before {other}, so each row meets the Jacobian {transposed} behind it, "
+        "as in the textbook line.",
+        name=name,
+        other=beside,
+        transposed=turned,
     )
 
 
@@ -246,7 +274,7 @@ def layout(graph: Graph, target: Node) -> Layout:
 
 def count_text(count: int) -> str:
     """Write a number of paths: all digits, or the power of two below it where they would fill the line."""
-    return f"{count:,}" if count < 10**15 else f"over 2^{count.bit_length() - 1}"
+    return f"{count:,}" if count < 10**15 else tr("over 2^{power}", power=count.bit_length() - 1)
 
 
 def _way(graph: Graph, segment: Segment, path: Path) -> Way:
@@ -265,7 +293,7 @@ def _path_formula(graph: Graph, segment: Segment, path: Path) -> str:
         if len(factors) <= MAX_FACTORS:
             return product.text
     first, last = (partial(atom(end.output), end.operand) for end in (factors[0], factors[-1]))
-    return f"{first} · … · {last}, {len(factors):,} factors"
+    return tr("{first} · … · {last}, {count:,} factors", first=first, last=last, count=len(factors))
 
 
 def between_names(graph: Graph, factor: Factor) -> str:

@@ -23,6 +23,7 @@ from tui_backprop.explain.element.term_formulas import is_transposed, local_form
 from tui_backprop.explain.titles import atom, factor_title, gradient_name, partial, shown, transposed
 from tui_backprop.lessons.sample_axis import sample_axis
 from tui_backprop.text.numbers import number, shape_text
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
 
 
@@ -80,9 +81,13 @@ class TermTable(Sequence[TermRow]):
         if self._axis is not None:
             row = at[self._axis]
             sample = row if self._samples is None else int(self._samples[row])
-        label = str(list(at)) if at else "scalar"
+        label = str(list(at)) if at else tr("scalar")
         if sample is not None:
-            label = f"sample {sample}" if self._only_samples else f"sample {sample}, {label}"
+            label = (
+                tr("sample {sample}", sample=sample)
+                if self._only_samples
+                else tr("sample {sample}, {place}", sample=sample, place=label)
+            )
         numbers = (float(array[index]) for array in (terms.local, terms.upstream, terms.products))
         return TermRow(at, sample, label, *numbers)
 
@@ -235,16 +240,26 @@ def explain_element(trainer: Trainer, node: Node, element: Element) -> ElementEx
     factors = tape.graph.factors_to(node)
     paths = tuple(_path(trainer, factor, element) for factor in factors)
     name = element_partial(loss, node, element)
-    place = f"element {list(element)} of {shape_text(node.shape)}" if element else "a scalar"
     if node is tape.graph.loss:
-        note = f"{name} = 1 by definition: the loss moves one for one with itself."
+        note = tr("{name} = 1 by definition: the loss moves one for one with itself.", name=name)
     elif not paths:
-        note = f"The loss does not depend on {shown(node)}: gradient zero, no factors."
+        note = tr("The loss does not depend on {name}: gradient zero, no factors.", name=shown(node))
+    elif len(paths) > 1:
+        note = tr("{name} is used {count} times, and its effects add.", name=shown(node), count=len(paths))
     else:
-        note = f"{shown(node)} is used {len(paths)} times, and its effects add." if len(paths) > 1 else ""
+        note = ""
     value = float(np.asarray(tape.value(node))[element])
     gradient = float(np.broadcast_to(tape.gradient(node), node.shape)[element])
-    return ElementExplanation(node, element, name, f"{name}, {place}", value, gradient, paths, note)
+    title = _title(name, node, element)
+    return ElementExplanation(node, element, name, title, value, gradient, paths, note)
+
+
+def _title(name: str, node: Node, element: Element) -> str:
+    if not element:
+        return tr("{name}, a scalar", name=name)
+    return tr(
+        "{name}, element {element} of {shape}", name=name, element=list(element), shape=shape_text(node.shape)
+    )
 
 
 def _path(trainer: Trainer, factor: Factor, element: Element) -> ElementPath:

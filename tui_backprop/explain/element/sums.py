@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tui_backprop.text.numbers import ELLIPSIS, number
+from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import tr
 
 HEAD, TAIL = 3, 2
 """Terms that a folded sum shows at its start and at its end."""
@@ -21,7 +22,7 @@ def shown_terms(count: int, folded: bool) -> tuple[range, int, range]:
 
 def more(count: int) -> str:
     """Return what stands for terms left out."""
-    return f"{ELLIPSIS} ({count} more) {ELLIPSIS}"
+    return tr("… ({count} more) …", count=count)
 
 
 def factor_text(value: float) -> str:

@@ -9,8 +9,9 @@ from itertools import pairwise
 import numpy as np
 
 from tui_backprop.engine.core.arrays import Array
-from tui_backprop.explain.record import Part, Row
+from tui_backprop.explain.rows import Part, Row
 from tui_backprop.text.numbers import inline, is_shown_in_full
+from tui_backprop.text.sentences import tr
 
 _ARRAY = r"\[…\](?=\()"
 _TO_COME = r"(?<=[=·⊙@] )\?"
@@ -20,8 +21,10 @@ _NOTHING = r"= \?(?: [·⊙@] \?)*"
 def row_name(name: str, index: tuple[int, ...]) -> str:
     """Name a row of a matrix, or of one of several: ``W, row 0``; counted from 0, as elements are."""
     if len(index) > 2:
-        return f"{name}[{', '.join(map(str, index[:-1]))}], row {index[-1]}"
-    return ", ".join((name, *(f"matrix {i}" for i in index[:-1]), f"row {index[-1]}"))
+        name = f"{name}[{', '.join(map(str, index[:-1]))}]"
+    elif len(index) == 2:
+        return tr("{name}, matrix {matrix}, row {row}", name=name, matrix=index[0], row=index[1])
+    return tr("{name}, row {row}", name=name, row=index[-1])
 
 
 def matrix_rows(name: str, value: Array) -> Iterator[str]:
@@ -38,7 +41,7 @@ def aloud(row: Row) -> Row:
 
 def _parts(row: Row) -> Iterator[Part]:
     first = row.parts[0]
-    name = re.split(" =| ←", first)[0] if isinstance(first, str) else row.label
+    name = re.split(" =| ←", first)[0] if isinstance(first, str) else row.said
     for part, after in pairwise((*row.parts, "")):
         if not isinstance(part, str):
             yield from matrix_rows(name, part) if _has_rows(part) else (f"= {inline(part)}",)
@@ -46,7 +49,7 @@ def _parts(row: Row) -> Iterator[Part]:
             if part != f"{name} =" and part != "=":
                 yield part.removesuffix(" =")
         elif not re.fullmatch(_NOTHING, part):
-            yield re.sub(_TO_COME, "(to come)", re.sub(_ARRAY, "array ", part))
+            yield re.sub(_TO_COME, tr("(to come)"), re.sub(_ARRAY, tr("array "), part))
 
 
 def _has_rows(value: Array) -> bool:

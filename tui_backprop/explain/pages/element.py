@@ -11,9 +11,10 @@ from tui_backprop.explain.pages.heading import Heading
 from tui_backprop.explain.titles import atom
 from tui_backprop.text.charset import UNICODE, Charset
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.subscripts import subscripted
 
-COLUMNS = ("local", "upstream", "product")
+COLUMNS = (later("local"), later("upstream"), later("product"))
 
 
 def as_json(heading: Heading, explanation: ElementExplanation) -> dict[str, Any]:
@@ -69,10 +70,10 @@ def as_text(
         yield from _indented(path.numbers(not unfold), width, charset)
         for line in spoken_lines(path.rows, not unfold):
             yield from _indented(line, width, charset)
-        yield from _indented(f"why: {path.why}", width, charset)
+        yield from _indented(tr("why: {why}", why=path.why), width, charset)
     if line := explanation.sum_line(not unfold):
         yield ""
-        yield "sum over the paths"
+        yield tr("sum over the paths")
         yield from _indented(line, width, charset)
 
 
@@ -84,23 +85,25 @@ def _indented(text: str, width: int, charset: Charset) -> Iterator[str]:
 def spoken_lines(rows: TermTable, folded: bool) -> Iterator[str]:
     """Yield the terms, each with its words, and their sum."""
     first, hidden, last = shown_terms(len(rows), folded)
+    term = tr("term")
     for i in (*first, *last):
         if hidden and last and i == last[0]:
             yield more(hidden)
         row = rows[i]
         numbers = zip(COLUMNS, (row.local, row.upstream, row.product), strict=True)
-        yield f"{row.label or 'term'}: {', '.join(f'{what} {number(value)}' for what, value in numbers)}"
-    yield f"sum: {number(rows.total)}"
+        said = ", ".join(f"{tr(what)} {number(value)}" for what, value in numbers)
+        yield f"{row.label or term}: {said}"
+    yield tr("sum: {total}", total=number(rows.total))
 
 
 def table_lines(rows: TermTable, folded: bool) -> Iterator[str]:
     """Yield a header, the terms in columns and their sum."""
     first, hidden, last = shown_terms(len(rows), folded)
-    lines = [("", *COLUMNS)]
+    lines = [("", *map(tr, COLUMNS))]
     for i in (*first, *last):
         row = rows[i]
         lines.append((row.label, number(row.local), number(row.upstream), number(row.product)))
-    lines.append(("sum", "", "", number(rows.total)))
+    lines.append((tr("sum"), "", "", number(rows.total)))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for place, (label, *values) in enumerate(lines):
         if hidden and place == 1 + len(first):

@@ -13,6 +13,7 @@ from tui_backprop.lessons.remarks.registry import remarks_on
 from tui_backprop.lessons.remarks.remark import Remark
 from tui_backprop.text.charset import Charset
 from tui_backprop.text.numbers import number, readable
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.changes.interventions import Alteration
 from tui_backprop.training.trainer import Trainer
@@ -49,13 +50,19 @@ class Heading(Struct, frozen=True, eq=False):
         """Yield it as lines of at most ``width`` columns, ``title`` in place of the lesson's."""
         lesson = self.lesson
         yield from charset.wrap(f"{lesson.name}: {title or lesson.title}", width)
-        place = f"iteration {self.iteration}, epoch {self.epoch}, loss {number(self.loss)}"
+        place = tr(
+            "iteration {iteration}, epoch {epoch}, loss {loss}",
+            iteration=self.iteration,
+            epoch=self.epoch,
+            loss=number(self.loss),
+        )
         yield from charset.wrap(f"{place}{over_all(self.whole_loss)}", width)
         if names := self._altered("override"):
-            text = f"put in by hand: {names}; what is computed from it is an exercise"
+            text = tr("put in by hand: {names}; what is computed from it is an exercise", names=names)
             yield from charset.wrap(text, width)
         if names := self._altered("edit"):
-            yield from charset.wrap(f"moved by hand, and trained on from there: {names}", width)
+            text = tr("moved by hand, and trained on from there: {names}", names=names)
+            yield from charset.wrap(text, width)
         for remark in self.remarks:
             yield from charset.wrap(remark.text, width, "  ")
 
@@ -73,7 +80,7 @@ class Heading(Struct, frozen=True, eq=False):
 
 def over_all(loss: float | None) -> str:
     """Write the loss over all samples behind a batch's; nothing where the batch has all."""
-    return "" if loss is None else f" (over all samples {number(loss)})"
+    return "" if loss is None else " " + tr("(over all samples {loss})", loss=number(loss))
 
 
 def plain(value: Array) -> Any:

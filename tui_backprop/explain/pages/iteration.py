@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from tui_backprop.engine.autodiff.graph import Graph, Kind, Node
@@ -16,13 +17,15 @@ from tui_backprop.explain.nonfinite import message
 from tui_backprop.explain.pages.aloud import aloud
 from tui_backprop.explain.pages.heading import plain
 from tui_backprop.explain.pages.whole import WholeIteration, given_values
-from tui_backprop.explain.record import Explanation, Row, explain, local_text
+from tui_backprop.explain.record import Explanation, explain, local_text
+from tui_backprop.explain.rows import Row
 from tui_backprop.explain.stretch import numbered
 from tui_backprop.explain.whys import place_of
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.text_samples import listed, spelled
 from tui_backprop.text.charset import UNICODE, Charset
 from tui_backprop.text.numbers import inline
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.spelling import pretty, pretty_text
 from tui_backprop.training.stops.divergence import DivergedError
 from tui_backprop.training.trainer import Trainer
@@ -32,6 +35,19 @@ MAX_RECORDS = 3000
 """An iteration of more records is not written out whole."""
 KEPT = 100
 """Records that then stand at the beginning and at the end of each of its three parts."""
+KINDS: Mapping[Kind, str] = MappingProxyType(
+    {
+        Kind.DATA: later("data"),
+        Kind.SAMPLES: later("samples"),
+        Kind.PARAMETER: later("parameter"),
+        Kind.CONSTANT: later("constant"),
+        Kind.DRAWN: later("drawn"),
+        Kind.RUNNING: later("running statistic"),
+        Kind.LITERAL: later("literal"),
+        Kind.OPERATION: later("operation"),
+    }
+)
+"""What kinds of nodes are called."""
 _SET = frozenset({"learning_rate", "clip_norm", "clip_value"})
 """Terms of an update that are there only where a schedule or clipping is set."""
 
@@ -44,10 +60,13 @@ def at_iteration(trainer: Trainer, iteration: int) -> None:
         DivergedError: it diverges before it gets there.
     """
     if iteration and not trainer.lesson.trains:
-        raise BackpropError(f"{trainer.lesson.name} trains nothing; there is iteration 0 only")
+        raise BackpropError(
+            tr("{lesson} trains nothing; there is iteration 0 only", lesson=trainer.lesson.name)
+        )
     report = trainer.run(iterations=iteration, breakpoints=False)
     if trainer.iteration < iteration and report.divergence:
-        raise DivergedError(f"iteration {iteration} is not reached; {message(report.divergence)}")
+        why = message(report.divergence)
+        raise DivergedError(tr("iteration {iteration} is not reached; {why}", iteration=iteration, why=why))
 
 
 def as_json(iteration: WholeIteration) -> dict[str, Any]:
@@ -107,7 +126,7 @@ def factor_json(record: ChainFactor) -> dict[str, Any]:
 def as_text(
     iteration: WholeIteration,
     width: int = 80,
-    advice: str = "--wrt NAME writes those on one chain, --format json writes all",
+    advice: str = "",
     charset: Charset = UNICODE,
     folded: Sequence[Stretch] = (),
     how: str = "",
@@ -117,24 +136,27 @@ def as_text(
     Of more than :data:`MAX_RECORDS` records, the middle is left out; ``advice`` says how it can be seen.
     Those of a folded stretch are explained as one; ``how`` says what unfolds them.
     """
+    advice = advice or tr("--wrt NAME writes those on one chain, --format json writes all")
     lines = {stretch.start: stretch for stretch in folded}
     lesson, graph = iteration.heading.lesson, iteration.graph
     yield from iteration.heading.lines(width, charset)
     yield from given(lesson, given_values(iteration.forward_tape), width, charset)
     total, first, behind = len(iteration.records), 0, 0
     for section, length in (
-        ("FORWARD", len(graph.assignments)),
-        ("BACKWARD", len(graph.factors)),
-        ("UPDATE", len(graph.trainable)),
+        (later("FORWARD"), len(graph.assignments)),
+        (later("BACKWARD"), len(graph.factors)),
+        (later("UPDATE"), len(graph.trainable)),
     ):
         if length:
             yield ""
-            yield section
+            yield tr(section)
         for place in range(first, first + length):
             if total > MAX_RECORDS and KEPT <= place - first < length - KEPT:
                 if place == first + KEPT:
                     yield ""
-                    yield from charset.wrap(f"… {length - 2 * KEPT:,} more; {advice}", width)
+                    yield from charset.wrap(
+                        tr("… {count:,} more; {advice}", count=length - 2 * KEPT, advice=advice), width
+                    )
                 continue
             if place < behind:
                 continue
@@ -153,10 +175,11 @@ def as_text(
     if unused := unused_names(graph):
         yield ""
         names = ", ".join(unused)
-        yield from charset.wrap(f"The loss does not depend on {names}: gradient zero, no factors.", width)
+        text = tr("The loss does not depend on {name}: gradient zero, no factors.", name=names)
+        yield from charset.wrap(text, width)
     if not lesson.trains:
         yield ""
-        yield f"{lesson.name} trains nothing: its gradients are what it is for."
+        yield tr("{lesson} trains nothing: its gradients are what it is for.", lesson=lesson.name)
 
 
 def given(
@@ -164,26 +187,30 @@ def given(
 ) -> Iterator[str]:
     """Yield the formula, and data and parameters with their values."""
     yield ""
-    yield "FORMULA"
+    yield tr("FORMULA")
     for line in textwrap.dedent(lesson.formula.expandtabs()).strip("\n").splitlines():
         parts = charset.wrap(pretty_text(line.rstrip()), width - 2, "    ")
         yield from (f"  {part}" for part in parts)
     yield ""
-    yield "GIVEN"
+    yield tr("GIVEN")
     by_name: dict[str, Array] = {}
     for node, value in values:
         by_name[node.name] = value
-        kind = node.kind.value if not node.trainable else "parameter, trained"
-        if node.kind is Kind.PARAMETER and not node.trainable:
-            kind = "parameter, not trained"
-        row = Row(pretty(node.name), (f"{inline(value)}  ({kind})",))
+        row = Row(pretty(node.name), (f"{inline(value)}  ({kind_text(node)})",))
         yield from wrapped(row, width, charset)
     if lesson.vocabulary:
-        yield from wrapped(Row("vocabulary", (listed(lesson.vocabulary),)), width, charset)
+        yield from wrapped(Row(later("vocabulary"), (listed(lesson.vocabulary),)), width, charset)
         if text := spelled(lesson.vocabulary, by_name):
-            yield from wrapped(Row("text", (text,)), width, charset)
+            yield from wrapped(Row(later("text"), (text,)), width, charset)
     for line in lesson.reading.lines:
-        yield from wrapped(Row("read", (line,)), width, charset)
+        yield from wrapped(Row(later("read"), (line,)), width, charset)
+
+
+def kind_text(node: Node) -> str:
+    """Say what a leaf is: data, a parameter that is trained or not, or a running statistic."""
+    if node.kind is Kind.PARAMETER:
+        return tr("parameter, trained") if node.trainable else tr("parameter, not trained")
+    return tr(KINDS[node.kind])
 
 
 def record_lines(
@@ -195,7 +222,9 @@ def record_lines(
     charset: Charset,
 ) -> Iterator[str]:
     """Yield one record as a title and labelled lines, the notes on it last."""
-    yield from charset.wrap(f"{number} of {total}: {explanation.title}", width, "    ")
+    yield from charset.wrap(
+        tr("{number} of {total}: {title}", number=number, total=total, title=explanation.title), width, "    "
+    )
     for row in (*explanation.rows, *notes):
         yield from wrapped(row, width, charset)
 
@@ -209,7 +238,7 @@ def unused_names(graph: Graph) -> list[str]:
 def wrapped(row: Row, width: int, charset: Charset) -> Iterator[str]:
     """Yield a row, as it is read aloud, in lines of at most ``width`` columns, its label in its own."""
     row = aloud(row)
-    label, column = row.label, LABEL_WIDTH + 2
+    label, column = row.said, LABEL_WIDTH + 2
     if charset.cells(label) >= LABEL_WIDTH:
         yield from charset.wrap(f"  {label}", width, "  ")
         label = ""

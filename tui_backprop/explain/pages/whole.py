@@ -15,8 +15,9 @@ from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.core.lazy import Lazy
 from tui_backprop.engine.language.namespace import value_names
 from tui_backprop.explain.pages.heading import Heading
-from tui_backprop.explain.record import Row
+from tui_backprop.explain.rows import Row
 from tui_backprop.explain.whys import live_numbers, remark_rows, source_rows, why_rows
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.iteration import Iteration
 from tui_backprop.training.trainer import Trainer
 
@@ -92,6 +93,10 @@ def check_size(graph: Graph) -> None:
     )
     if numbers > MAX_NUMBERS:
         raise BackpropError(
-            f"this iteration as JSON has {numbers:,} numbers; at most {MAX_NUMBERS:,} are written: use "
-            "--format text, or fewer samples, such as --set batch_size=100"
+            tr(
+                "this iteration as JSON has {count:,} numbers; at most {most:,} are written: use "
+                "--format text, or fewer samples, such as --set batch_size=100",
+                count=numbers,
+                most=MAX_NUMBERS,
+            )
         )

@@ -18,9 +18,11 @@ from tui_backprop.explain.pages.iteration import (
     wrapped,
 )
 from tui_backprop.explain.pages.whole import WholeIteration
-from tui_backprop.explain.record import Row, chain_rows, equation, factor_rows, fork_rows
+from tui_backprop.explain.record import chain_rows, factor_rows, fork_rows
+from tui_backprop.explain.rows import Row, equation
 from tui_backprop.explain.titles import factor_title, shown
 from tui_backprop.text.charset import UNICODE, Charset
+from tui_backprop.text.sentences import later, tr, tr_count
 
 MAX_PATHS = 20
 """So many paths are listed as names; the others are counted."""
@@ -41,16 +43,20 @@ def wrt_text(
         yield from charset.wrap(_no_factors(chain, loss, target), width)
         return
     paths = count_text(chain.paths.count)
-    words = (
-        f"from the loss {loss} to {target}: {_many(paths, 'path')}, {_many(f'{len(on_chain):,}', 'factor')}"
+    words = tr(
+        "from the loss {loss} to {target}: {paths}, {factors}",
+        loss=loss,
+        target=target,
+        paths=tr_count("{count} path", "{count} paths", chain.paths.count, count=paths),
+        factors=tr_count("{count:,} factor", "{count:,} factors", len(on_chain)),
     )
     yield from charset.wrap(words, width)
     yield ""
-    yield "CHAIN"
+    yield tr("CHAIN")
     for row in _overview(chain):
         yield from wrapped(row, width, charset)
     yield ""
-    yield "BACKWARD"
+    yield tr("BACKWARD")
     total, place = len(iteration.records), 0
     for number, record in enumerate(iteration.records, 1):
         if not isinstance(record, ChainFactor) or record.factor not in on_chain:
@@ -59,28 +65,32 @@ def wrt_text(
         if len(on_chain) > MAX_RECORDS and KEPT < place <= len(on_chain) - KEPT:
             if place == KEPT + 1:
                 yield ""
-                more = f"… {len(on_chain) - 2 * KEPT:,} more, on the way between these"
+                more = tr("… {count:,} more, on the way between these", count=len(on_chain) - 2 * KEPT)
                 yield from charset.wrap(more, width)
             continue
         yield ""
         title = factor_title(graph, record.factor)
-        yield from charset.wrap(f"{number} of {total}: {title}", width, "    ")
+        yield from charset.wrap(
+            tr("{number} of {total}: {title}", number=number, total=total, title=title), width, "    "
+        )
         for row in (*factor_rows(record, tape), *iteration.notes(record)):
             yield from wrapped(row, width, charset)
     yield ""
-    yield "GRADIENT"
-    result = Row("result", equation(chain.name, tape.gradient(chain.target)))
+    yield tr("GRADIENT")
+    result = Row(later("result"), equation(chain.name, tape.gradient(chain.target)))
     yield from wrapped(result, width, charset)
 
 
 def _no_factors(chain: Chain, loss: str, target: str) -> str:
     if chain.paths.reached:
-        return f"{chain.name} = 1, by definition: {target} is the loss, and there are no factors."
-    return f"The loss {loss} does not depend on {target}: gradient zero, no factors."
-
-
-def _many(count: str, noun: str) -> str:
-    return f"{count} {noun}" if count == "1" else f"{count} {noun}s"
+        return tr(
+            "{name} = 1, by definition: {target} is the loss, and there are no factors.",
+            name=chain.name,
+            target=target,
+        )
+    return tr(
+        "The loss {loss} does not depend on {target}: gradient zero, no factors.", loss=loss, target=target
+    )
 
 
 def _overview(chain: Chain) -> list[Row]:
@@ -88,12 +98,12 @@ def _overview(chain: Chain) -> list[Row]:
     done = chain.complete
     rows = chain_rows(chain, done)
     if chain.same:
-        rows.append(Row("same", (chain.same,)))
+        rows.append(Row(later("same"), (chain.same,)))
     for segment in chain.forks[:MAX_FORKS]:
         rows += fork_rows(chain.fork_at(segment, done), chain.computed)
     if len(chain.forks) > MAX_FORKS:
-        more = f"{len(chain.forks) - MAX_FORKS:,}"
-        rows.append(Row("forks", (f"… and {more} more on the way",)))
+        more = tr("… and {count:,} more on the way", count=len(chain.forks) - MAX_FORKS)
+        rows.append(Row(later("forks"), (more,)))
     return rows
 
 

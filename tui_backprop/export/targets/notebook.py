@@ -14,6 +14,7 @@ from tui_backprop.export.literals import assign, literal
 from tui_backprop.export.targets.derivation.markdown import escaped
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.version import __version__
 
@@ -31,7 +32,7 @@ COMPARE: Final = '''def compare(name, expected):
     at = np.unravel_index(np.argmax(error), error.shape)
     where = f" at {tuple(map(int, at))}" if at else ""
     return f"{name}: not right, off by {error[at]:.3g}{where}"'''
-TOLD: Final = (
+TOLD: Final = later(
     "Fill in what stands for `...`: a gradient has the shape of what it is the gradient of. "
     "Any of them may be left out."
 )
@@ -51,11 +52,13 @@ def write_notebook(trainer: Trainer) -> str:
     forward, names = _forward(trainer, listing)
     asked = _asked(graph, names, forward)
     if not asked:
-        raise BackpropError(f"{lesson.name} has no gradients to fill in")
+        raise BackpropError(tr("{lesson} has no gradients to fill in", lesson=lesson.name))
     title = [
         f"# {escaped(printable(lesson.title, 200))}",
         "",
-        escaped(printable(lesson.name)) + f", iteration {trainer.iteration}",
+        escaped(
+            tr("{lesson}, iteration {iteration}", lesson=printable(lesson.name), iteration=trainer.iteration)
+        ),
     ]
     formula = [f"    {line}" for line in formula_lines(lesson)]
     expected = [
@@ -66,16 +69,19 @@ def write_notebook(trainer: Trainer) -> str:
     shown = [f'print(compare("{own}", expected_{own}))' for own, _ in asked]
     cells = [
         _text("title", [*title, "", *formula]),
-        _text("about-forward", ["## Forward"]),
+        _text("about-forward", ["## " + tr("Forward")]),
         _code("forward", forward),
-        _text("about-backward", ["## Backward, to fill in", "", TOLD]),
+        _text("about-backward", ["## " + tr("Backward, to fill in"), "", tr(TOLD)]),
         _code("backward", [f"{own} = ...  # {_shape(node)}" for own, node in asked]),
         _text(
             "about-compare",
             [
-                "## Compare",
+                "## " + tr("Compare"),
                 "",
-                f"The numbers are those of tui-backprop {__version__}, to a relative error of `1e-6`.",
+                tr(
+                    "The numbers are those of tui-backprop {version}, to a relative error of `1e-6`.",
+                    version=__version__,
+                ),
             ],
         ),
         _code("compare", [*COMPARE.split("\n"), "", "", *expected, "", *shown]),

@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.training.trainer import Trainer
 
 
@@ -38,7 +39,10 @@ class Target(Struct, frozen=True):
 
         if iteration and self.of_training:
             raise BackpropError(
-                f"--iteration is for one iteration; --to {self.name} writes the whole training"
+                tr(
+                    "--iteration is for one iteration; --to {target} writes the whole training",
+                    target=self.name,
+                )
             )
         at_iteration(trainer, iteration)
         return self.write(trainer)
@@ -91,13 +95,13 @@ def _html(trainer: Trainer) -> str:
 TARGETS: Final = {
     target.name: target
     for target in (
-        Target("script", ".py", "the training in NumPy", _script, of_training=True),
-        Target("notebook", ".ipynb", "an iteration to do by hand, in NumPy", _notebook),
-        Target("torch", ".py", "the training in PyTorch", _torch, of_training=True),
-        Target("jax", ".py", "the training in JAX", _jax, of_training=True),
-        Target("latex", ".tex", "the derivation of an iteration", _latex),
-        Target("markdown", ".md", "the same for GitHub and the like", _markdown),
-        Target("html", ".html", "the same as a page to print", _html),
+        Target("script", ".py", later("the training in NumPy"), _script, of_training=True),
+        Target("notebook", ".ipynb", later("an iteration to do by hand, in NumPy"), _notebook),
+        Target("torch", ".py", later("the training in PyTorch"), _torch, of_training=True),
+        Target("jax", ".py", later("the training in JAX"), _jax, of_training=True),
+        Target("latex", ".tex", later("the derivation of an iteration"), _latex),
+        Target("markdown", ".md", later("the same for GitHub and the like"), _markdown),
+        Target("html", ".html", later("the same as a page to print"), _html),
     )
 }
 """All of them, by name. What writes one is imported when it is asked for."""

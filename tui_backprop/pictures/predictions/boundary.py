@@ -12,8 +12,10 @@ from msgspec import Struct, structs
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.pictures.figure import Axis, Figure, Heat, Plot, Points, axis_around
 from tui_backprop.pictures.picture import Wanted
-from tui_backprop.pictures.predictions.probe import Probe, probe_of, share
+from tui_backprop.pictures.predictions.probe import Probe, probe_of
+from tui_backprop.pictures.predictions.shares import share
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.view import TrainingView
 
@@ -105,16 +107,27 @@ class Boundary(Struct, frozen=True, eq=False):
         fields = ("x", "y", "classes", "wrong", "held_back")
         some = {name: value[::stride] for name in fields if (value := getattr(every, name)) is not None}
         points = structs.replace(every, **some)
-        plot = Plot("boundary", self.x_axis, self.y_axis, (self.shades, points))
+        plot = Plot(tr("boundary"), self.x_axis, self.y_axis, (self.shades, points))
         title = self.shades.label + (f", {self._right()}" if every.wrong is not None else "")
-        return Figure(title, (plot,), self.notes + ((f"One of {stride} samples is drawn.",) * (stride > 1)))
+        return Figure(
+            title,
+            (plot,),
+            self.notes + ((tr("One of {count} samples is drawn.", count=stride),) * (stride > 1)),
+        )
 
     def words(self) -> Sequence[str]:
         """Say how much of the picture each class has, in which quarter, and which samples are wrong."""
-        (a, b), low_high = (self.x_axis, self.y_axis), "{} from {} to {}"
-        span = [low_high.format(one.label, number(one.low, 4), number(one.high, 4)) for one in (a, b)]
-        lines = [f"{self.shades.label} over {span[0]} and {span[1]}"]
-        lines += self._areas() if self.classes is not None else [f"values {_range(self.z)}"]
+        one, other = (
+            tr(
+                "{name} from {low} to {high}",
+                name=axis.label,
+                low=number(axis.low, 4),
+                high=number(axis.high, 4),
+            )
+            for axis in (self.x_axis, self.y_axis)
+        )
+        lines = [tr("{what} over {one} and {other}", what=self.shades.label, one=one, other=other)]
+        lines += self._areas() if self.classes is not None else [tr("values {range}", range=_range(self.z))]
         lines += [f"{quarter}: {said}" for quarter, said in self._quarters()]
         if self.samples.wrong is not None:
             lines += [self._right(), *self._wrong()]
@@ -124,8 +137,12 @@ class Boundary(Struct, frozen=True, eq=False):
         assert self.samples.wrong is not None
         right, held = ~self.samples.wrong, self.samples.held_back
         if held is None:
-            return f"right: {share(right, 'samples')}"
-        return f"right: {share(right[~held], 'samples')}, and {share(right[held], 'held back')}"
+            return tr("right: {share}", share=share(right, "samples"))
+        return tr(
+            "right: {share}, and {held_back}",
+            share=share(right[~held], "samples"),
+            held_back=share(right[held], "held back"),
+        )
 
     def _wrong(self) -> list[str]:
         wrong, classes = self.samples.wrong, self.samples.classes
@@ -133,28 +150,38 @@ class Boundary(Struct, frozen=True, eq=False):
         assert classes is not None
         places = np.flatnonzero(wrong)
         lines = [
-            f"wrong: {self.x_axis.label} {number(float(self.samples.x[k]), 4)}, "
-            f"{self.y_axis.label} {number(float(self.samples.y[k]), 4)}, "
-            f"of class {self.labels[int(classes[k])]}"
+            tr(
+                "wrong: {x_name} {x}, {y_name} {y}, of class {label}",
+                x_name=self.x_axis.label,
+                x=number(float(self.samples.x[k]), 4),
+                y_name=self.y_axis.label,
+                y=number(float(self.samples.y[k]), 4),
+                label=self.labels[int(classes[k])],
+            )
             for k in places[:_TOLD]
         ]
-        return [*lines, f"and {len(places) - _TOLD} more"] if len(places) > _TOLD else lines
+        more = len(places) - _TOLD
+        return [*lines, tr("and {count} more", count=more)] if more > 0 else lines
 
     def _areas(self) -> list[str]:
         assert self.classes is not None
-        return [f"of the picture, {self._mostly(self.classes, all_=True)}"]
+        return [tr("of the picture, {shares}", shares=self._mostly(self.classes, all_=True))]
 
     def _mostly(self, classes: npt.NDArray[np.intp], *, all_: bool = False) -> str:
         counts = np.bincount(classes.reshape(-1), minlength=len(self.labels)) / classes.size
         order = np.argsort(-counts, kind="stable")
-        told = [f"{100 * counts[k]:.3g} % is class {self.labels[k]}" for k in order if counts[k] > 0]
+        told = [
+            tr("{percent:.3g} % is class {label}", percent=100 * counts[k], label=self.labels[k])
+            for k in order
+            if counts[k] > 0
+        ]
         return ", ".join(told if all_ else told[:2])
 
     def _quarters(self) -> list[tuple[str, str]]:
         half_y, half_x = len(self.y) // 2, len(self.x) // 2
         parts = {
-            "lower left": np.s_[:half_y, :half_x], "lower right": np.s_[:half_y, half_x:],
-            "upper left": np.s_[half_y:, :half_x], "upper right": np.s_[half_y:, half_x:],
+            tr("lower left"): np.s_[:half_y, :half_x], tr("lower right"): np.s_[:half_y, half_x:],
+            tr("upper left"): np.s_[half_y:, :half_x], tr("upper right"): np.s_[half_y:, half_x:],
         }  # fmt: skip
         said = list[tuple[str, str]]()
         if self.classes is not None and np.ptp(self.classes) == 0:
@@ -194,11 +221,11 @@ def _shades(
     if decision.form == "classes" and (decision.count > 2 or decision.scale == "number"):
         z = decision.chosen(raw).astype(np.float64).reshape(shape)
         z[~np.isfinite(raw).all(axis=1).reshape(shape)] = np.nan
-        return z, Heat(z, x, y, 0.0, decision.count - 1.0, None, "class that wins", classes=True)
+        return z, Heat(z, x, y, 0.0, decision.count - 1.0, None, tr("class that wins"), classes=True)
     if decision.form != "values":
         z = decision.scores(raw)[:, 1 if decision.form == "classes" else column].reshape(shape)
         is_probability = decision.form == "classes" or decision.scale != "number"
-        label = f"probability of class {labels[1]}" if is_probability else name
+        label = tr("probability of class {label}", label=labels[1]) if is_probability else name
         low = 0.0 if is_probability else decision.low
         return z, Heat(z, x, y, low, 1.0, decision.middle, label)
     z = raw[:, column].reshape(shape)
@@ -210,5 +237,5 @@ def _shades(
 def _range(values: Array) -> str:
     finite = values[np.isfinite(values)]
     if not finite.size:
-        return "no finite number"
-    return f"from {number(float(finite.min()), 4)} to {number(float(finite.max()), 4)}"
+        return tr("no finite number")
+    return tr("from {low} to {high}", low=number(float(finite.min()), 4), high=number(float(finite.max()), 4))

@@ -12,6 +12,7 @@ from tui_backprop.engine.autodiff.graph import Graph, Node
 from tui_backprop.engine.core.arrays import DOUBLE, Array, in_type
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 
 class ForwardCone:
@@ -65,7 +66,11 @@ class ForwardCone:
                 try:
                     value = forward(*[values[index] for index in operands])
                 except BackpropError as error:
-                    where = f"in the line of {node.line or node.name}, {printable(node.term.text, 60)}"
+                    where = tr(
+                        "in the line of {name}, {formula}",
+                        name=node.line or node.name,
+                        formula=printable(node.term.text, 60),
+                    )
                     raise BackpropError(f"{where}: {error}") from None
                 values[node.index] = in_type(value, self._dtype) if self._mixed else value
         return [np.asarray(values[index]) for index in self._ends]

@@ -12,7 +12,9 @@ from msgspec import Struct
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.pictures.figure import Cells, Figure, Table
 from tui_backprop.pictures.picture import Wanted
-from tui_backprop.pictures.predictions.probe import part_of, probe_of, share
+from tui_backprop.pictures.predictions.probe import part_of, probe_of
+from tui_backprop.pictures.predictions.shares import share
+from tui_backprop.text.sentences import tr, tr_count
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.view import TrainingView
 
@@ -52,11 +54,20 @@ class Confusion(Struct, frozen=True, eq=False):
         decision, labels = probe.decision, probe.labels
         if decision.form == "values":
             raise BackpropError(
-                f"confusion needs classes; {pretty_text(probe.name)} of {view.lesson.name} has values"
+                tr(
+                    "confusion needs classes; {name} of {lesson} has values",
+                    name=pretty_text(probe.name),
+                    lesson=view.lesson.name,
+                )
             )
         if decision.count > MOST:
             raise BackpropError(
-                f"confusion has room for {MOST} classes; {view.lesson.name} has {decision.count}"
+                tr(
+                    "confusion has room for {most} classes; {lesson} has {count}",
+                    most=MOST,
+                    lesson=view.lesson.name,
+                    count=decision.count,
+                )
             )
         part, what = part_of(probe, "confusion", wanted.of)
         raw = probe.predicted(view, part)
@@ -83,7 +94,9 @@ class Confusion(Struct, frozen=True, eq=False):
         texts = tuple(tuple(str(count) for count in row) for row in self.matrix.tolist())
         z = self.matrix.astype(np.float64)
         cells = Cells(z, texts, self.labels, self.labels, mistakes)
-        return Figure(self._accuracy(), (Table("confusion", "target", "prediction", cells),), self.notes)
+        return Figure(
+            self._accuracy(), (Table(tr("confusion"), tr("target"), tr("prediction"), cells),), self.notes
+        )
 
     def words(self) -> Sequence[str]:
         """Say how many are right, of each class, and which mistakes are made most."""
@@ -91,23 +104,36 @@ class Confusion(Struct, frozen=True, eq=False):
         for k, label in enumerate(self.labels[:20]):
             total = int(self.matrix[k].sum())
             if total:
-                lines.append(f"class {label}: {int(self.matrix[k, k])} of {total} right")
+                right = int(self.matrix[k, k])
+                lines.append(
+                    tr("class {label}: {right} of {count} right", label=label, right=right, count=total)
+                )
         if len(self.labels) > 20:
-            lines.append(f"and {len(self.labels) - 20} classes more")
+            lines.append(tr("and {count} classes more", count=len(self.labels) - 20))
         mistakes = self.matrix.copy()
         np.fill_diagonal(mistakes, 0)
         for at in np.argsort(-mistakes.reshape(-1), kind="stable")[:_TOLD].tolist():
             target, taken = divmod(at, len(self.labels))
             if mistakes[target, taken]:
                 lines.append(
-                    f"class {self.labels[target]} taken for {self.labels[taken]}: {mistakes[target, taken]}"
+                    tr(
+                        "class {label} taken for {taken}: {count}",
+                        label=self.labels[target],
+                        taken=self.labels[taken],
+                        count=mistakes[target, taken],
+                    )
                 )
         if self.unknown:
-            one = self.unknown == 1
-            lines.append(f"{self.unknown} {'prediction is' if one else 'predictions are'} no finite number")
+            lines.append(
+                tr_count(
+                    "{count} prediction is no finite number",
+                    "{count} predictions are no finite number",
+                    self.unknown,
+                )
+            )
         return (*lines, *self.notes)
 
     def _accuracy(self) -> str:
         right = np.zeros(int(self.matrix.sum()) + self.unknown, np.bool_)
         right[: int(np.trace(self.matrix))] = True
-        return f"right: {share(right, self.what)}"
+        return tr("right: {share}", share=share(right, self.what))

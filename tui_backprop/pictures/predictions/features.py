@@ -11,7 +11,9 @@ from msgspec import Struct
 from tui_backprop.engine.autodiff.graph import Graph, Node
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.lessons.csv_files.reading import Reading
+from tui_backprop.text.numbers import number
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty_text
 
 MOST = 1000
@@ -67,7 +69,12 @@ def features_of(rows: Mapping[str, Array], reading: Reading) -> tuple[Feature, .
             column = columns[k] if len(columns) == len(means.reshape(-1)) else None
             scale = scales.get(column) if column is not None else None
             unit = (
-                f"{printable(column or '', 40)} standardised: {scale.text.partition(', ')[2]}"
+                tr(
+                    "{name} standardised: mean {mean}, deviation {deviation}",
+                    name=printable(column or "", 40),
+                    mean=number(scale.mean),
+                    deviation=number(scale.deviation),
+                )
                 if scale
                 else ""
             )
@@ -92,4 +99,5 @@ def picks(graph: Graph, leaf: Node) -> bool:
 
 def listed(names: Sequence[str], most: int = 12) -> str:
     """Return names with commas, the first of many."""
-    return ", ".join(names[:most]) + (f", … ({len(names)} in all)" if len(names) > most else "")
+    first = ", ".join(names[:most])
+    return tr("{names}, … ({count} in all)", names=first, count=len(names)) if len(names) > most else first

@@ -14,7 +14,9 @@ from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.pictures.figure import Axis, Curve, Figure, Mark, Plot, Points, Sticks, axis_around
 from tui_backprop.pictures.picture import Wanted
 from tui_backprop.pictures.predictions.probe import Part, Probe, probe_of
+from tui_backprop.pictures.predictions.shares import samples_text
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.view import TrainingView
 
@@ -22,6 +24,21 @@ MARGIN: Final = 0.08
 """Room beside the samples in which the curve goes on, as a share of what they cover."""
 FEW: Final = 200
 """Samples that are drawn, with their residuals, at most; more would be one patch."""
+
+
+_TURNS: Final = {
+    "begins": later("begins at {height} where {input} is {place}"),
+    "ends": later("ends at {height} where {input} is {place}"),
+    "lowest": later("lowest, {height} where {input} is {place}"),
+    "highest": later("highest, {height} where {input} is {place}"),
+    "begins lowest": later("begins at its lowest, {height} where {input} is {place}"),
+    "begins highest": later("begins at its highest, {height} where {input} is {place}"),
+    "ends lowest": later("ends at its lowest, {height} where {input} is {place}"),
+    "ends highest": later("ends at its highest, {height} where {input} is {place}"),
+    "begins lowest highest": later("begins at its lowest, its highest, {height} where {input} is {place}"),
+    "ends lowest highest": later("ends at its lowest, its highest, {height} where {input} is {place}"),
+}
+"""What a curve does at a place."""
 
 
 class Fit(Struct, frozen=True, eq=False):
@@ -63,9 +80,9 @@ class Fit(Struct, frozen=True, eq=False):
         met = [probe.decision.scores(probe.predicted(view, part))[:, column] for part in parts]
         name = probe.outputs[column]
         if probe.decision.form == "classes":
-            name = f"probability of class {probe.labels[column]}"
+            name = tr("probability of class {label}", label=probe.labels[column])
         elif probe.decision.scale == "logit":
-            name = f"probability of class {probe.labels[1]}"
+            name = tr("probability of class {label}", label=probe.labels[1])
         return cls(
             feature.shown, pretty_text(name), x, curve, at,
             np.concatenate([_targets(probe, part, column) for part in parts]), np.concatenate(met),
@@ -90,21 +107,28 @@ class Fit(Struct, frozen=True, eq=False):
         """Draw residuals, curve and samples; of many samples some, and the curve over them."""
         stride, notes = -(-len(self.at) // FEW), self.notes
         held = None if self.held_back is None else self.held_back[::stride]
-        points = Points(self.at[::stride], self.target[::stride], held_back=held, label="target")
+        points = Points(self.at[::stride], self.target[::stride], held_back=held, label=tr("target"))
         curve = Curve(self.x, self.prediction, "line", self.output)
         marks: tuple[Mark, ...] = (points, curve)
         if stride == 1:
             sticks = Sticks(self.at, np.minimum(self.target, self.met), np.maximum(self.target, self.met))
             marks = (sticks, curve, points)
         else:
-            notes = (*notes, f"One of {stride} samples is drawn.")
+            notes = (*notes, tr("One of {count} samples is drawn.", count=stride))
         y = axis_around(self.output, np.concatenate([self.prediction, self.target]))
         x = Axis(self.input, float(self.x[0]), float(self.x[-1]))
-        return Figure(f"fit along {self.input}", (Plot("fit", x, y, marks),), notes)
+        return Figure(tr("fit along {input}", input=self.input), (Plot(tr("fit"), x, y, marks),), notes)
 
     def words(self) -> Sequence[str]:
         """Say where the curve begins, turns and ends, and how far samples lie from it."""
-        lines = [f"{self.output} along {self.input}: {self._course()}"]
+        lines = [
+            tr(
+                "{output} along {input}: {course}",
+                output=self.output,
+                input=self.input,
+                course=self._course(),
+            )
+        ]
         lines += self._distances("samples", ~self._held, self.residuals)
         if self.held_back is not None:
             lines += self._distances("samples held back", self.held_back, self.residuals)
@@ -117,30 +141,48 @@ class Fit(Struct, frozen=True, eq=False):
     def _course(self) -> str:
         finite = np.flatnonzero(np.isfinite(self.prediction))
         if not len(finite):
-            return "no finite number"
+            return tr("no finite number")
         lowest = finite[self.prediction[finite].argmin()]
         highest = finite[self.prediction[finite].argmax()]
-        told = {int(finite[0]): "begins at ", int(finite[-1]): "ends at "}
-        for k, word in ((int(lowest), "lowest"), (int(highest), "highest")):
-            told[k] = f"{told[k]}its {word}, " if k in told else f"{word}, "
-        height, place = ([number(float(v), 4) for v in array] for array in (self.prediction, self.x))
-        return "; ".join(f"{told[k]}{height[k]} where {self.input} is {place[k]}" for k in sorted(told))
+        turns = {int(finite[0]): "begins", int(finite[-1]): "ends"}
+        for k, what in ((int(lowest), "lowest"), (int(highest), "highest")):
+            turns[k] = f"{turns[k]} {what}" if k in turns else what
+        return "; ".join(
+            tr(
+                _TURNS[turns[k]],
+                height=number(float(self.prediction[k]), 4),
+                input=self.input,
+                place=number(float(self.x[k]), 4),
+            )
+            for k in sorted(turns)
+        )
 
     def _distances(self, what: str, which: npt.NDArray[np.bool_], residuals: Array) -> list[str]:
         places = np.flatnonzero(which & np.isfinite(residuals))
         if not len(places):
-            return [f"{int(which.sum())} {what}, no finite distance"]
+            return [tr("{samples}, no finite distance", samples=samples_text(int(which.sum()), what))]
         sizes = np.abs(residuals[places])
         worst = places[sizes.argmax()]
-        point = (
-            f"{self.input} {number(float(self.at[worst]), 4)}, target {number(float(self.target[worst]), 4)}"
+        point = tr(
+            "{input} {place}, target {target}, predicted {predicted}",
+            input=self.input,
+            place=number(float(self.at[worst]), 4),
+            target=number(float(self.target[worst]), 4),
+            predicted=number(float(self.met[worst]), 4),
         )
-        least = f"predicted {number(float(self.met[worst]), 4)}"
         if len(places) == 1:
-            return [f"one {'sample' if what == 'samples' else 'held back'}: {point}, {least}"]
-        mean = number(float(sizes.mean()), 4)
-        near = f"{int(which.sum())} {what}, {mean} from their predictions on average"
-        return [f"{near}; the farthest: {point}, {least}"]
+            one = what == "samples"
+            return [
+                tr("one sample: {point}", point=point) if one else tr("one held back: {point}", point=point)
+            ]
+        return [
+            tr(
+                "{samples}, {distance} from their predictions on average; the farthest: {point}",
+                samples=samples_text(int(which.sum()), what),
+                distance=number(float(sizes.mean()), 4),
+                point=point,
+            )
+        ]
 
 
 def _first_output(probe: Probe) -> int:
@@ -153,6 +195,11 @@ def _targets(probe: Probe, part: Part, column: int) -> Array:
         return np.asarray(probe.decision.given(part.wanted) == column, np.float64)
     if part.wanted.shape[1] not in (1, len(probe.outputs)):
         raise BackpropError(
-            f"fit: {probe.target} has {part.wanted.shape[1]} numbers a sample, {probe.name} others"
+            tr(
+                "fit: {target} has {count} numbers a sample, {prediction} others",
+                target=probe.target,
+                count=part.wanted.shape[1],
+                prediction=probe.name,
+            )
         )
     return np.asarray(part.wanted[:, min(column, part.wanted.shape[1] - 1)])

@@ -12,8 +12,10 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.pictures.figure import Figure, Listing
 from tui_backprop.pictures.picture import Wanted
-from tui_backprop.pictures.predictions.probe import Part, Probe, part_of, probe_of, share
+from tui_backprop.pictures.predictions.probe import Part, Probe, part_of, probe_of
+from tui_backprop.pictures.predictions.shares import samples_text, share
 from tui_backprop.text.numbers import inline, number
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.view import TrainingView
 
@@ -90,7 +92,7 @@ class Outputs(Struct, frozen=True, eq=False):
             for k in order.tolist()
         )  # fmt: skip
         names = pretty_text(probe.name), pretty_text(probe.target)
-        said = "" if right is None else f"right: {share(right, what)}"
+        said = "" if right is None else tr("right: {share}", share=share(right, what))
         return cls(what, names, rows, part.count, measure, said, probe.notes(view))
 
     def numbers(self) -> Mapping[str, Any]:
@@ -100,27 +102,37 @@ class Outputs(Struct, frozen=True, eq=False):
 
     def figure(self) -> Figure:
         """List the samples with bars as long as what they cost."""
-        heading = ("sample", f"target {self.names[1]}", f"predicted {self.names[0]}", self.measure)
+        heading = (
+            tr("sample"),
+            tr("target {name}", name=self.names[1]),
+            tr("predicted {name}", name=self.names[0]),
+            tr("loss") if self.measure == "loss" else tr("error"),
+        )
         told = [row.loss if np.isfinite(row.loss) else 0.0 for row in self.rows]
         most = max([*map(abs, told), 0.0]) or 1.0
         rows = [(str(r.index), _text(r.target), _text(r.prediction), number(r.loss, 4)) for r in self.rows]
         listing = Listing(
-            f"{self.what}, what costs most first", heading,
+            tr("samples, what costs most first")
+            if self.what == "samples"
+            else tr("samples held back, what costs most first"), heading,
             tuple(rows),
             tuple(abs(loss) / most for loss in told),
             tuple(row.right is False for row in self.rows),
         )  # fmt: skip
-        return Figure(f"outputs: {self._title()}", (listing,), self.notes)
+        return Figure(tr("outputs: {what}", what=self._title()), (listing,), self.notes)
 
     def words(self) -> Sequence[str]:
         """Say which samples cost most, what they were to be, and how much of the loss is theirs."""
         lines = [self._title()]
         for row in self.rows[:_TOLD]:
-            wrong = ", wrong" if row.right is False else ""
-            lines.append(
-                f"sample {row.index}: target {_text(row.target)}, predicted {_text(row.prediction)}, "
-                f"{self.measure} {number(row.loss, 4)}{wrong}"
+            said = tr(
+                "sample {sample}: target {target}, predicted {predicted}, {cost}",
+                sample=row.index,
+                target=_text(row.target),
+                predicted=_text(row.prediction),
+                cost=self._cost(row),
             )
+            lines.append(tr("{sample}, wrong", sample=said) if row.right is False else said)
         if len(self.rows) > _TOLD:
             losses = np.array([row.loss for row in self.rows])
             if (
@@ -130,15 +142,35 @@ class Outputs(Struct, frozen=True, eq=False):
                 and losses.min() >= 0
             ):
                 part = 100 * losses[:_TOLD].sum() / losses.sum()
-                lines.append(f"these {_TOLD} have {part:.3g} % of the sum of all {self.count}")
-            least = self.rows[-1]
-            last = "the least" if len(self.rows) == self.count else f"number {len(self.rows)} of {self.count}"
-            lines.append(f"{last}: sample {least.index}, {self.measure} {number(least.loss, 4)}")
+                lines.append(
+                    tr(
+                        "these {few} have {percent:.3g} % of the sum of all {count}",
+                        few=_TOLD,
+                        percent=part,
+                        count=self.count,
+                    )
+                )
+            lines.append(self._least(self.rows[-1]))
         return (*lines, *self.notes)
 
     def _title(self) -> str:
-        what = self.what if self.count != 1 else self.what.replace("samples", "sample")
-        return self.right or f"{self.count} {what}"
+        return self.right or samples_text(self.count, self.what)
+
+    def _cost(self, row: OutputRow) -> str:
+        cost = number(row.loss, 4)
+        return tr("loss {loss}", loss=cost) if self.measure == "loss" else tr("error {error}", error=cost)
+
+    def _least(self, row: OutputRow) -> str:
+        cost = self._cost(row)
+        if len(self.rows) == self.count:
+            return tr("the least: sample {sample}, {cost}", sample=row.index, cost=cost)
+        return tr(
+            "number {place} of {count}: sample {sample}, {cost}",
+            place=len(self.rows),
+            count=self.count,
+            sample=row.index,
+            cost=cost,
+        )
 
 
 def _ranked(losses: Array) -> Array:

@@ -19,6 +19,7 @@ from tui_backprop.pictures.predictions.features import Feature, features_of, lis
 from tui_backprop.pictures.predictions.sampled import SampledModel, ancestors
 from tui_backprop.text.numbers import number
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr, tr_count
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.view import TrainingView
 
@@ -159,8 +160,12 @@ class Probe:
         model, parameters = self.model, view.parameters
         if not model.free:
             raise BackpropError(
-                f"{model.lesson.name} takes {model.rows} samples, no more and no fewer, so it cannot be "
-                "asked about others"
+                tr(
+                    "{lesson} takes {count} samples, no more and no fewer, so it cannot be asked about "
+                    "others",
+                    lesson=model.lesson.name,
+                    count=model.rows,
+                )
             )
         count, dtype = len(next(iter(given.values()))), DTYPES[model.lesson.dtype]
         rows: dict[str, Array] = {}
@@ -219,28 +224,43 @@ class Probe:
                 self._refuse(kind, name, [*named, *outputs])
         for one in features:
             if features.count(one) > 1:
-                raise BackpropError(f"{kind}: found {one.name} twice; name each once")
+                raise BackpropError(
+                    tr("{picture}: found {name} twice; name each once", picture=kind, name=one.name)
+                )
+        values = {"picture": kind, "names": listed([f.name for f in features])}
         if len(features) > count:
             raise BackpropError(
-                f"{kind} is about {_counted(count)}; found {listed([f.name for f in features])}"
+                tr("{picture} is about an input; found {names}", **values)
+                if count == 1
+                else tr("{picture} is about two inputs; found {names}", **values)
             )
         features += [one for one in self.features if one not in features][: count - len(features)]
         if len(features) < count:
-            raise BackpropError(f"{kind} needs {_counted(count)}; {self._too_few()}")
+            raise BackpropError(
+                tr("{picture} needs an input; {why}", picture=kind, why=self._too_few())
+                if count == 1
+                else tr("{picture} needs two inputs; {why}", picture=kind, why=self._too_few())
+            )
         return tuple(features), output
 
     def _refuse(self, kind: str, name: str, known: Sequence[str]) -> None:
         shown = [feature.name for feature in self.features]
-        hint = suggest(name, known) or f"; there are {listed([*shown, *self.outputs])}"
-        raise BackpropError(f"{kind}: {self.model.lesson.name} has no input '{printable(name, 40)}'{hint}")
+        hint = suggest(name, known) or "; " + tr("there are {names}", names=listed([*shown, *self.outputs]))
+        unknown = tr(
+            "{picture}: {lesson} has no input '{name}'",
+            picture=kind,
+            lesson=self.model.lesson.name,
+            name=printable(name, 40),
+        )
+        raise BackpropError(unknown + hint)
 
     def _too_few(self) -> str:
         name, picking = self.model.lesson.name, listed(self._picking)
         if not self.features and picking:
-            return f"those of {name} pick rows: {picking}"
+            return tr("those of {lesson} pick rows: {names}", lesson=name, names=picking)
         if not self.features:
-            return f"{self.name} of {name} depends on none"
-        return f"{name} has one: {self.features[0].name}"
+            return tr("{name} of {lesson} depends on none", name=self.name, lesson=name)
+        return tr("{lesson} has one: {name}", lesson=name, name=self.features[0].name)
 
     # ------------------------------------------------------------------ in words
 
@@ -249,11 +269,12 @@ class Probe:
         rest = [one for one in self.features if one not in features]
         if not rest:
             return ""
-        where = (
-            "as they are" if self.trained.count == 1 else f"at {'their means' if rest[1:] else 'its mean'}"
+        told = listed([f"{one.shown} = {number(one.mean, 4)}" for one in rest], 6)
+        if self.trained.count == 1:
+            return tr("Held as they are: {values}.", values=told)
+        return tr_count(
+            "Held at its mean: {values}.", "Held at their means: {values}.", len(rest), values=told
         )
-        told = ", ".join(f"{one.shown} = {number(one.mean, 4)}" for one in rest[:6])
-        return f"Held {where}: {told}" + (f", … ({len(rest)} in all)." if rest[6:] else ".")
 
     def notes(self, view: TrainingView, features: Sequence[Feature] = ()) -> tuple[str, ...]:
         """Say what a picture leaves out, holds, or has in other units."""
@@ -288,25 +309,25 @@ def part_of(probe: Probe, kind: str, of: Sequence[str]) -> tuple[Part, str]:
     if tuple(of) != (VALIDATION,):
         found = printable(", ".join(of), 60)
         raise BackpropError(
-            f"{kind} is about the samples that are trained on, or of {VALIDATION}; found {found}"
+            tr(
+                "{picture} is about the samples that are trained on, or of {held_back}; found {found}",
+                picture=kind,
+                held_back=VALIDATION,
+                found=found,
+            )
         )
     if probe.held_back is None:
         raise BackpropError(
-            f"{kind}: {probe.model.lesson.name} has no [{VALIDATION}], so no samples are held back"
+            tr(
+                "{picture}: {lesson} has no [{held_back}], so no samples are held back",
+                picture=kind,
+                lesson=probe.model.lesson.name,
+                held_back=VALIDATION,
+            )
         )
     return probe.held_back, "samples held back"
-
-
-def share(of: npt.NDArray[np.bool_], what: str) -> str:
-    """Say how many are true: ``95 of 100 samples (95 %)``."""
-    count = len(of)
-    return f"{int(of.sum())} of {count} {what}" + (f" ({100 * float(of.mean()):.3g} %)" if count else "")
 
 
 def _bare(name: str) -> str:
     """Return a name without blanks, which people put into brackets or not."""
     return "".join(name.split())
-
-
-def _counted(count: int) -> str:
-    return {1: "an input", 2: "two inputs"}[count]

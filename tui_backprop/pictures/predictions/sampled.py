@@ -17,6 +17,7 @@ from tui_backprop.lessons.evaluation.pair import pair_of
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.sample_axis import grown_axes, lasting
 from tui_backprop.pictures.predictions.cone import ForwardCone
+from tui_backprop.text.sentences import tr
 
 CHUNK: Final = 1024
 """Rows that are computed in one go, at most: what they need stays in the processor's cache."""
@@ -51,8 +52,11 @@ class SampledModel:
         pair = pair_of(self.graph)
         if pair is None:
             raise BackpropError(
-                f"{lesson.name} has no prediction to show: its loss does not compare one with a target, as "
-                "mse(y_hat, y) does"
+                tr(
+                    "{lesson} has no prediction to show: its loss does not compare one with a target, as "
+                    "mse(y_hat, y) does",
+                    lesson=lesson.name,
+                )
             )
         self.pair = pair
         self.rowed, self.rows, larger = self._layout()
@@ -69,7 +73,11 @@ class SampledModel:
         for node in (pair.prediction, pair.target) if self.rowed else ():
             if self._axis(node) is None and self._hangs_on_rows(node):
                 raise BackpropError(
-                    f"{lesson.name} has no prediction for each sample: {node.name} has no row for it"
+                    tr(
+                        "{lesson} has no prediction for each sample: {name} has no row for it",
+                        lesson=lesson.name,
+                        name=node.name,
+                    )
                 )
 
     def _layout(self) -> tuple[frozenset[str], int, Graph | None]:
@@ -124,8 +132,12 @@ class SampledModel:
                 continue
             if larger[places[node.index]].shape != node.shape:
                 raise BackpropError(
-                    f"{self.lesson.name} has no prediction for each sample alone: by {node.name} it "
-                    "depends on the others"
+                    tr(
+                        "{lesson} has no prediction for each sample alone: by {name} it depends on the "
+                        "others",
+                        lesson=self.lesson.name,
+                        name=node.name,
+                    )
                 )
             found.append(places[node.index])
         return found
@@ -227,7 +239,9 @@ class SampledModel:
             FormulaError: the formula does not take one sample.
         """
         if not self.free:  # it may take one all the same, by repeating it beside the others' data
-            raise FormulaError(f"the formula of {self.lesson.name} takes {self.rows} samples")
+            raise FormulaError(
+                tr("the formula of {lesson} takes {count} samples", lesson=self.lesson.name, count=self.rows)
+            )
         given = {**self.lesson.data, **parameters}
         if self.rowed:
             return float(self._cone(1, "loss").values({**given, **row}, shared)[0].item())
@@ -242,7 +256,13 @@ class SampledModel:
     def _graph(self, rows: int) -> Graph:
         graph = self._graphs.get(rows) or self._built(self.rowed, rows)
         if graph is None:
-            raise FormulaError(f"the formula of {self.lesson.name} does not take {rows} samples")
+            raise FormulaError(
+                tr(
+                    "the formula of {lesson} does not take {count} samples",
+                    lesson=self.lesson.name,
+                    count=rows,
+                )
+            )
         self._graphs[rows] = graph
         return graph
 

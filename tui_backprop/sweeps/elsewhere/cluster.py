@@ -21,6 +21,7 @@ from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.sweeps.elsewhere.messages import Facts
 from tui_backprop.sweeps.elsewhere.worker import OF_WORKERS, difference, do, facts
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 REACHED = 4.0
 """Seconds in which a scheduler has to answer."""
@@ -28,8 +29,6 @@ LOOK, DESERTED = 2.0, 60.0
 """Seconds between two looks at how many workers there are, and in which there may be none."""
 LEAST_AHEAD = 2
 """Jobs for each thread of the cluster: one that is done, and one that waits."""
-RIGHT = "give the address of a Dask scheduler, such as tcp://10.0.0.5:8786"
-MISSING = "Dask is not installed here: python -m pip install 'tui-backprop[dask]'"
 
 
 class ClusterCrew:
@@ -49,7 +48,9 @@ class ClusterCrew:
         try:
             self._dask: Any = import_module("distributed")
         except ImportError:
-            raise BackpropError(f"scheduler: {MISSING}") from None
+            raise BackpropError(
+                tr("scheduler: Dask is not installed here: python -m pip install 'tui-backprop[dask]'")
+            ) from None
         shown = printable(address, 80)
         _check_address(address)
         self._going: dict[Any, int] = {}
@@ -69,10 +70,14 @@ class ClusterCrew:
                 pool.submit(asyncio.run, self._greeted(address)).result()
             return self._dask.Client(address, timeout=REACHED, set_as_default=False, name="tui-backprop")
         except MemoryError:  # what answers there has another language, read as a length
-            raise BackpropError(f"scheduler: what answers at {shown} is no Dask scheduler") from None
+            raise BackpropError(
+                tr("scheduler: what answers at {address} is no Dask scheduler", address=shown)
+            ) from None
         except (OSError, ValueError, TimeoutError) as error:
             reason = printable(str(error).split("\n")[0] or type(error).__name__, 120)
-            raise BackpropError(f"scheduler: no Dask scheduler answers at {shown}: {reason}") from None
+            raise BackpropError(
+                tr("scheduler: no Dask scheduler answers at {address}: {why}", address=shown, why=reason)
+            ) from None
 
     async def _greeted(self, address: str) -> None:
         """Have a Dask scheduler answer; raise an OSError or another error where none does."""
@@ -86,11 +91,15 @@ class ClusterCrew:
             there = self._client.run(facts)
         except (ImportError, AttributeError) as error:
             why = printable(str(error), 100)
-            raise BackpropError(f"scheduler: a worker has no tui-backprop like this one: {why}") from None
+            raise BackpropError(
+                tr("scheduler: a worker has no tui-backprop like this one: {why}", why=why)
+            ) from None
         except (OSError, TimeoutError, ValueError) as error:
             raise BackpropError(f"scheduler: {shown}: {printable(str(error), 120)}") from None
         if not there:
-            raise BackpropError(f"scheduler: {shown} has no workers; dask worker {shown} starts one")
+            raise BackpropError(
+                tr("scheduler: {address} has no workers; dask worker {address} starts one", address=shown)
+            )
         return agreed(here, there)
 
     @property
@@ -101,7 +110,9 @@ class ClusterCrew:
             self._looked, found = now, sum(self._client.nthreads().values())
             self._threads, self._seen = (found, now) if found else (self._threads, self._seen)
             if now - self._seen > DESERTED:
-                raise BackpropError("scheduler: the cluster has no workers any more; what was done is kept")
+                raise BackpropError(
+                    tr("scheduler: the cluster has no workers any more; what was done is kept")
+                )
         return LEAST_AHEAD * self._threads
 
     def submit(self, number: int, job: bytes) -> None:
@@ -122,10 +133,10 @@ class ClusterCrew:
             return
         error = None if future.status in ("cancelled", "lost") else future.exception()
         if error is None:
-            raise BackpropError("scheduler: it is not there any more; what was done is kept")
+            raise BackpropError(tr("scheduler: it is not there any more; what was done is kept"))
         if not isinstance(error, self._dask.KilledWorker):
             why = printable(str(error).split("\n")[0], 120)
-            raise BackpropError(f"scheduler: a worker failed: {why}")
+            raise BackpropError(tr("scheduler: a worker failed: {why}", why=why))
         yield number, None
 
     def close(self) -> None:
@@ -146,7 +157,13 @@ def _check_address(address: str) -> None:
     except ValueError:
         right = False
     if not right:
-        raise BackpropError(f"scheduler: found {printable(repr(address), 80)}; {RIGHT}")
+        raise BackpropError(
+            tr(
+                "scheduler: found {address}; give the address of a Dask scheduler, such as "
+                "tcp://10.0.0.5:8786",
+                address=printable(repr(address), 80),
+            )
+        )
 
 
 @contextlib.contextmanager
@@ -177,6 +194,11 @@ def agreed(here: Facts, there: Mapping[str, Facts]) -> Facts:
         if differs := difference(common, found):
             whose = printable(address, 60)
             raise BackpropError(
-                f"scheduler: the worker {whose} has {differs}; numbers would depend on who worked them out"
+                tr(
+                    "scheduler: the worker {worker} has {differences}; numbers would depend on who worked "
+                    "them out",
+                    worker=whose,
+                    differences=differs,
+                )
             )
     return common

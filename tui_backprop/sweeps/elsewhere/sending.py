@@ -33,6 +33,7 @@ from tui_backprop.sweeps.plan import SweepPlan, SweepPoint
 from tui_backprop.sweeps.portions import ALL, INTERRUPTED, Begun, Portion, Trained, WantedLosses
 from tui_backprop.sweeps.run import InGroups, finished, portions
 from tui_backprop.sweeps.together import silent
+from tui_backprop.text.sentences import tr
 
 SLICE = 2.0
 """Seconds of work that a worker is given at a time: so much is lost at Ctrl-C, or with a worker."""
@@ -149,14 +150,17 @@ class Elsewhere:
                     self._under_way[number] = portion
                     crew.submit(number, packing.job(portion))
                 if should_stop():
-                    raise Interrupted(INTERRUPTED)
+                    raise Interrupted(tr(INTERRUPTED))
                 for number, data in crew.wait(LOOK):
                     portion = self._under_way.pop(number)
                     if data is None:
                         lost[portion] = lost.get(portion, 0) + 1
                         if lost[portion] >= MOST_LOST:
                             raise BackpropError(
-                                f"{MOST_LOST} workers were lost over the same work; what was done is kept"
+                                tr(
+                                    "{count} workers were lost over the same work; what was done is kept",
+                                    count=MOST_LOST,
+                                )
                             )
                         self._waiting.appendleft(portion)
                         continue
@@ -179,7 +183,7 @@ class Elsewhere:
         first = 0 if portion.state is None else portion.state.iteration
         state = unpack_state(answer.state)
         if state is None or answer.losses is None or not set(state.alive) <= set(range(len(numbers))):
-            raise BackpropError("a worker gave an answer to something else")
+            raise BackpropError(tr("a worker gave an answer to something else"))
         portion.losses.put(first, state.iteration, state.alive, unpack_array(answer.losses))
         portion.state = state
         if state.alive and state.iteration <= portion.family.goal:
@@ -225,7 +229,7 @@ def _answer(data: bytes) -> JobAnswer:
     try:
         answer = decode_answer(data)
     except msgspec.MsgspecError:
-        raise BackpropError("a worker gave an answer that is none") from None
+        raise BackpropError(tr("a worker gave an answer that is none")) from None
     if answer.refused:
         raise BackpropError(answer.refused)
     return answer

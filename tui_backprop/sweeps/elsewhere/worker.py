@@ -28,6 +28,7 @@ from tui_backprop.sweeps.elsewhere.messages import (
 )
 from tui_backprop.sweeps.portions import Portion, some_alone, work
 from tui_backprop.sweeps.together import GroupState
+from tui_backprop.text.sentences import tr
 from tui_backprop.version import __version__
 
 OF_WORKERS = ("processor", "machine code")
@@ -59,7 +60,7 @@ def processor() -> str:
 def difference(here: Facts, there: Facts) -> str:
     """Say in which facts two places differ; "" where in none."""
     return ", ".join(
-        f"{name} {there.get(name, 'unknown')} in place of {value}"
+        tr("{name} {found} in place of {wanted}", name=name, found=there.get(name, "unknown"), wanted=value)
         for name, value in here.items()
         if there.get(name) != value
     )
@@ -75,7 +76,7 @@ def do(data: bytes) -> bytes:
 
 def _done(job: Job) -> JobAnswer:
     if differs := difference(job.facts, facts()):
-        return JobAnswer(f"a worker has {differs}")
+        return JobAnswer(tr("a worker has {differences}", differences=differs))
     schedules, wanted = schedules_of(job), wanted_of(job)
     if job.differing is None:
         return JobAnswer(

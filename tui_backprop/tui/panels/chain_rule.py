@@ -16,7 +16,7 @@ from tui_backprop.tui.panels.chain.explanation import ExplanationView
 from tui_backprop.tui.panels.chain.records import RecordList
 
 if TYPE_CHECKING:
-    from tui_backprop.explain.record import Row
+    from tui_backprop.explain.rows import Row
 
 
 class ChainRule(Horizontal, SnapshotWidget):

@@ -8,7 +8,8 @@ from rich.segment import Segment
 from textual.renderables.digits import Digits
 
 from tui_backprop.debugger.snapshot import Snapshot
-from tui_backprop.explain.record import Row, result
+from tui_backprop.explain.record import result
+from tui_backprop.explain.rows import Row
 from tui_backprop.text.numbers import inline, number
 from tui_backprop.text.sentences import tr
 from tui_backprop.tui.keys import call

@@ -13,9 +13,10 @@ from tui_backprop.debugger.replies import CheckPage, SweepPage
 from tui_backprop.engine.autodiff.step_sweep import ErrorCurve
 from tui_backprop.exercises.check import GradientReport
 from tui_backprop.exercises.words import curves
-from tui_backprop.exercises.words.check import as_lines, at_a_glance
+from tui_backprop.exercises.words.check import as_lines, at_a_glance, is_bad
 from tui_backprop.lessons.remarks.remark import Remark
 from tui_backprop.text.log_plot import log_plot
+from tui_backprop.text.sentences import tr
 from tui_backprop.tui.messages import Requested
 from tui_backprop.tui.request import request
 from tui_backprop.tui.screens.reading import PictureScreen, ReadingScreen
@@ -48,7 +49,7 @@ class CheckScreen(ReadingScreen):
         glance = at_a_glance(self.report)
         for text in (*glance, "", *as_lines(self.report)):
             part = ""
-            if text.startswith(("WRONG", "failed", "NOT caught")):
+            if is_bad(text):
                 part = "bad"
             elif text.startswith(("ok", "passed", "caught")):
                 part = "good"
@@ -108,7 +109,7 @@ class SweepScreen(PictureScreen):
         lines += paragraph(
             self.charset, f"{curves.best(curve)}. Across: h; upwards: the error", width, "note"
         )
-        lines += paragraph(self.charset, f"{curves.ABOUT}.", width)
+        lines += paragraph(self.charset, f"{tr(curves.ABOUT)}.", width)
         lines.append(())
         table = curves.as_lines(curve)[1:-2]
         return [*lines, *(((self.charset.spelled(line), ""),) for line in table)]

@@ -20,7 +20,7 @@ from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.explain.element.elements import ElementExplanation
 from tui_backprop.explain.element.sums import FULL
 from tui_backprop.explain.pages.element import table_lines
-from tui_backprop.explain.record import Row
+from tui_backprop.explain.rows import Row
 from tui_backprop.explain.titles import gradient_name
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.messages import Requested

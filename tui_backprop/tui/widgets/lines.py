@@ -15,7 +15,7 @@ from tui_backprop.text.charset import Charset
 from tui_backprop.tui.widgets.titled import Titled
 
 if TYPE_CHECKING:
-    from tui_backprop.explain.record import Row
+    from tui_backprop.explain.rows import Row
 
 Span: TypeAlias = tuple[str, str]
 """Text and component: label, strong, note, good, bad, or "" for plain text."""
@@ -206,31 +206,38 @@ def paragraph(charset: Charset, text: str, width: int, part: str = "", indent: s
 
 def labelled(charset: Charset, row: Row, width: int, label_width: int) -> list[Line]:
     """Lay out a labelled row: the label in a column of its own, unless the space is too narrow for that."""
+    part = "note" if row.label == "why" else ""
     return _beside(
-        charset, row.label, lambda room, indent: row.laid_out(room, indent, charset), width, label_width
+        charset,
+        (row.said, part),
+        lambda room, indent: row.laid_out(room, indent, charset),
+        width,
+        label_width,
     )
 
 
 def labelled_text(charset: Charset, label: str, text: str, width: int, label_width: int) -> list[Line]:
     """Lay out a labelled row that is text alone."""
-    return _beside(charset, label, lambda room, indent: charset.wrap(text, room, indent), width, label_width)
+    span = label, "note" if label == "why" else ""
+    return _beside(charset, span, lambda room, indent: charset.wrap(text, room, indent), width, label_width)
 
 
 def _beside(
-    charset: Charset, label: str, lay_out: Callable[[int, str], Iterable[str]], width: int, label_width: int
+    charset: Charset, label: Span, lay_out: Callable[[int, str], Iterable[str]], width: int, label_width: int
 ) -> list[Line]:
-    part = "note" if label == "why" else ""
+    """Lay out lines beside a label, which says with its component what part they are."""
+    text, part = label
     laid: list[Line] = []
     if label_width + 20 > width:
-        if label:
-            laid.append(((label, "label"),))
-        label, label_width = "", 1
+        if text:
+            laid.append(((text, "label"),))
+        text, label_width = "", 1
     for line in lay_out(width - label_width, "" if part == "note" else "  "):
-        laid.append(((charset.pad(label, label_width), "label"), (line, part)))
-        label = ""
+        laid.append(((charset.pad(text, label_width), "label"), (line, part)))
+        text = ""
     return laid
 
 
 def label_column(charset: Charset, rows: Sequence[Row]) -> int:
     """Return the width of the label column of these rows."""
-    return max((charset.cells(row.label) for row in rows), default=0) + 2
+    return max((charset.cells(row.said) for row in rows), default=0) + 2

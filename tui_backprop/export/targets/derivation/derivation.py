@@ -10,13 +10,15 @@ import numpy as np
 from tui_backprop.engine.autodiff.graph import Kind, Node
 from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, ParameterUpdate, Record
 from tui_backprop.engine.core.arrays import Array
-from tui_backprop.explain.pages.iteration import KEPT, MAX_RECORDS, unused_names
+from tui_backprop.explain.pages.iteration import KEPT, KINDS, MAX_RECORDS, unused_names
 from tui_backprop.explain.pages.whole import WholeIteration, given_values
-from tui_backprop.explain.record import Row, explain, factor_rows
+from tui_backprop.explain.record import explain, factor_rows
+from tui_backprop.explain.rows import Row
 from tui_backprop.explain.titles import assignment_title, factor_title, update_title
 from tui_backprop.export.listing import formula_lines
 from tui_backprop.text.numbers import inline, is_shown_in_full, number
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.trainer import Trainer
 
@@ -51,6 +53,11 @@ class DerivedPart(NamedTuple):
     steps: Sequence[DerivedStep]
     left_out: int
 
+    @property
+    def left_out_text(self) -> str:
+        """How many steps are left out, in words."""
+        return tr("{count} steps are left out.", count=self.left_out)
+
 
 class Derivation(NamedTuple):
     """A derivation.
@@ -84,18 +91,24 @@ def derive(trainer: Trainer) -> Derivation:
         if place in graph.leading
     ]
     parts = (
-        ("Forward", numbered[:first]),
-        ("Backward: each factor of the chain rule", back),
-        ("Update", numbered[first + len(graph.factors) :]),
+        (tr("Forward"), numbered[:first]),
+        (tr("Backward: each factor of the chain rule"), back),
+        (tr("Update"), numbered[first + len(graph.factors) :]),
     )
     notes = []
     if passed := len(graph.factors) - len(back):
-        notes.append(f"Factors that lead to data only are left out: {passed}.")
+        notes.append(tr("Factors that lead to data only are left out: {count}.", count=passed))
     if unused := unused_names(graph):
-        notes.append(f"The loss does not depend on {', '.join(unused)}: gradient zero, no factors.")
+        names = ", ".join(unused)
+        notes.append(tr("The loss does not depend on {name}: gradient zero, no factors.", name=names))
     return Derivation(
         printable(heading.lesson.title, 200),
-        f"{printable(heading.lesson.name)}: iteration {heading.iteration}, loss {number(heading.loss)}",
+        tr(
+            "{lesson}: iteration {iteration}, loss {loss}",
+            lesson=printable(heading.lesson.name),
+            iteration=heading.iteration,
+            loss=number(heading.loss),
+        ),
         formula_lines(heading.lesson),
         [(pretty_text(node.name), _kind(node), value) for node, value in given_values(whole.tape)],
         [_section(title, records, whole) for title, records in parts if records],
@@ -104,9 +117,9 @@ def derive(trainer: Trainer) -> Derivation:
 
 
 def _kind(node: Node) -> str:
-    if node.kind is Kind.PARAMETER:
-        return "parameter" if node.trainable else "parameter, not trained"
-    return str(node.kind.value)
+    if node.kind is Kind.PARAMETER and not node.trainable:
+        return tr("parameter, not trained")
+    return tr(KINDS[node.kind])
 
 
 def _section(title: str, records: Sequence[tuple[int, Record]], whole: WholeIteration) -> DerivedPart:
@@ -125,7 +138,7 @@ def _step(at: int, record: Record, whole: WholeIteration) -> DerivedStep:
     title = _title(record, whole)
     lines = [DerivedLine(*line) for row in rows for line in _lines(row, title)]
     # what is remarked on, and what a lesson notes, is sentences under any label
-    lines += [DerivedLine(printable(row.label), _sentences(row), True) for row in whole.notes(record)]
+    lines += [DerivedLine(printable(row.said), _sentences(row), True) for row in whole.notes(record)]
     return DerivedStep(at, title, lines)
 
 
@@ -141,10 +154,8 @@ def _title(record: Record, whole: WholeIteration) -> str:
 def _lines(row: Row, title: str) -> Iterator[tuple[str, tuple[str | Array, ...], bool]]:
     if row.label == "formula" and row.parts == (title,):
         return
-    words = row.label in WORDS or (
-        row.label == "so far" and len(row.parts) == 1 and "the first" in row.parts[0]
-    )
-    yield row.label, _sentences(row) if words else row.parts, words
+    words = row.prose or row.label in WORDS
+    yield row.said, _sentences(row) if words else row.parts, words
 
 
 def _sentences(row: Row) -> tuple[str, ...]:

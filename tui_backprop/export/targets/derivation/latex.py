@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tui_backprop.export.targets.derivation.derivation import Derivation, DerivedLine, DerivedPart, derive
-from tui_backprop.export.targets.derivation.mathtext import math, matrix, parts, words
+from tui_backprop.export.targets.derivation.mathtext import has_hangul, math, matrix, parts, words
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.version import __version__
 
@@ -19,11 +20,15 @@ PREAMBLE = (
     r"\setlength{\parindent}{0pt}",
     r"\allowdisplaybreaks",
 )
+_HANGUL = r"\usepackage{kotex}"
+"""What a document with Hangul needs besides."""
+_BEGIN = r"\title{"
 
 
 def write_latex(trainer: Trainer) -> str:
     """Write the iteration at which a trainer stands as a LaTeX document."""
-    return "\n".join(_document(derive(trainer))) + "\n"
+    text = "\n".join(_document(derive(trainer))) + "\n"
+    return text.replace(_BEGIN, f"{_HANGUL}\n{_BEGIN}", 1) if has_hangul(text) else text
 
 
 def _document(derivation: Derivation) -> Iterator[str]:
@@ -34,11 +39,12 @@ def _document(derivation: Derivation) -> Iterator[str]:
     yield r"\date{}"
     yield r"\begin{document}"
     yield r"\maketitle"
-    yield r"\section*{Formula}"
+    formula, given = tr("Formula"), tr("Given")
+    yield rf"\section*{{{words(formula)}}}"
     for line in derivation.formula:
         if line.strip():
             yield rf"\texttt{{{words(line).replace(' ', '~')}}}\par"
-    yield r"\section*{Given}"
+    yield rf"\section*{{{words(given)}}}"
     for name, kind, value in derivation.given:
         yield rf"\[ {math(name)} = {matrix(value)} \quad \text{{({words(kind)})}} \]"
     for section in derivation.sections:
@@ -53,7 +59,7 @@ def _section(section: DerivedPart) -> Iterator[str]:
     half = len(section.steps) // 2
     for place, step in enumerate(section.steps):
         if section.left_out and place == half:
-            yield rf"\par {section.left_out} steps are left out."
+            yield rf"\par {words(section.left_out_text)}"
         yield rf"\subsection*{{({step.number}) ${math(step.title)}$}}"
         for line in step.lines:
             yield from _line(line)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tui_backprop.export.targets.derivation.derivation import Derivation, DerivedLine, DerivedPart, derive
 from tui_backprop.export.targets.derivation.mathtext import math, matrix, parts
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.version import __version__
 
@@ -37,11 +38,11 @@ def _document(derivation: Derivation) -> Iterator[str]:
     yield ""
     yield escaped(derivation.place)
     yield ""
-    yield "## Formula"
+    yield "## " + tr("Formula")
     yield ""
     yield from (f"    {line}" for line in derivation.formula)
     yield ""
-    yield "## Given"
+    yield "## " + tr("Given")
     for name, kind, value in derivation.given:
         yield from _block([rf"{math(name)} = {matrix(value)} \quad \text{{({kind})}}"])
     for section in derivation.sections:
@@ -50,7 +51,8 @@ def _document(derivation: Derivation) -> Iterator[str]:
         yield ""
         yield escaped(note)
     yield ""
-    yield f"*Written by tui-backprop {__version__}*"
+    written = tr("Written by tui-backprop {version}", version=__version__)
+    yield f"*{written}*"
 
 
 def _section(section: DerivedPart) -> Iterator[str]:
@@ -60,7 +62,7 @@ def _section(section: DerivedPart) -> Iterator[str]:
     for place, step in enumerate(section.steps):
         if section.left_out and place == half:
             yield ""
-            yield f"{section.left_out} steps are left out."
+            yield section.left_out_text
         yield ""
         yield f"### {step.number}: {code(step.title)}"
         for line in step.lines:

@@ -36,17 +36,27 @@ TEXT: Final = {
 """What TeX takes for more than it is, outside of formulas."""
 _BEGINS_A_VALUE = re.compile(r"[-−]?\d|[^\W\d]|[(\[]")
 _LIST = re.compile(r"[-−+\d.e\s,\[\]…NaInfity]*")
+_HANGUL = r"[\u3131-\u318e\uac00-\ud7a3]"
+_SAID = rf"{_HANGUL}+(?!\w)"
+"""A word in Hangul, or the particle behind a name; not the beginning of a name."""
 _TOKEN = re.compile(
-    r"(?P<gap>\s+)|(?P<number>\d+(?:\.\d+)?(?:e[-−+]?\d+)?)|(?P<name>[^\W\d]\w*)|(?P<power>\*\*)|(?P<sign>.)",
+    r"(?P<gap>\s+)|(?P<number>\d+(?:\.\d+)?(?:e[-−+]?\d+)?)"
+    rf"|(?P<said>{_SAID}(?:\s+{_SAID})*)|(?P<name>[^\W\d](?:(?!{_SAID})\w)*)"
+    r"|(?P<power>\*\*)|(?P<sign>.)",
     re.DOTALL,
 )
 
-_ATOM = re.compile(r"[-−]?[\w.]+")
+_ATOM = re.compile(rf"[-−]?(?:{_SAID}|[\w.](?:(?!{_SAID})[\w.])*)")
 
 
 def math(text: str) -> str:
     """Write a formula for TeX's mathematics, of balanced braces for any text."""
     return _Formula(printable(text, 20_000)).write()
+
+
+def has_hangul(text: str) -> bool:
+    """Tell whether there is Hangul in a text."""
+    return re.search(_HANGUL, text) is not None
 
 
 def words(text: str) -> str:
@@ -92,7 +102,7 @@ def _escaped(text: str) -> str:
 def _letter(letter: str) -> str:
     if letter in TEXT:
         return TEXT[letter]
-    if letter.isascii():
+    if letter.isascii() or has_hangul(letter):
         return letter
     return {"–": "--", "’": "'", "“": "``", "”": "''", "é": "é"}.get(letter) or f"${_atom(letter)}$"
 
@@ -137,7 +147,7 @@ class _Formula:
                 if word and _BEGINS_A_VALUE.match(self.text, self.place):
                     written.append(r"\ ")
                 continue
-            word = kind in ("name", "number") or token in ",;:)]"
+            word = kind in ("name", "number", "said") or token in ",;:)]"
             written.append(self._token(kind or "sign", token))
         return "".join(written).strip()
 
@@ -148,6 +158,8 @@ class _Formula:
         if kind == "name":
             called = self.place < len(self.text) and self.text[self.place] == "("
             return name(token, called=called)
+        if kind == "said":
+            return rf"\text{{{token}}}"
         if kind == "power":
             return f"^{{{self._operand()}}}"
         if token == "√":

@@ -14,6 +14,7 @@ from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.ops.base import UNARY, Op, Term
 from tui_backprop.export.targets.frameworks.framework import Call, Framework, filled
 from tui_backprop.export.targets.frameworks.shared import INFIX
+from tui_backprop.text.sentences import tr
 
 LONGEST = 100
 """Characters of an expression that is part of another one."""
@@ -32,7 +33,11 @@ def write_op(
     text = framework.ops.get(op.name)
     if text is None:
         raise BackpropError(
-            f"{op.name} cannot be written for {framework.title} yet; --to script can write it"
+            tr(
+                "{operation} cannot be written for {framework} yet; --to script can write it",
+                operation=op.name,
+                framework=framework.title,
+            )
         )
     written = filled(text, Call(op, tuple(terms), tuple(shapes), shape))
     return Term(written) if _is_atom(written) else Term(written, 0)

@@ -19,6 +19,7 @@ from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.ops.base import Term
 from tui_backprop.engine.optimizers import COEFFICIENTS, OPTIMIZERS, OPTIONAL, Coefficients, State
 from tui_backprop.export.targets.frameworks.framework import Framework
+from tui_backprop.text.sentences import tr
 
 SAMPLE: Final = np.array([0.25, -0.5])
 """Something with an axis: what works element by element is written for any shape."""
@@ -62,7 +63,14 @@ def update_lines(framework: Framework, optimizer: str, coefficients: Coefficient
                 State(cast(int, _Count(count)), cast(Mapping[str, Array], memory)), Coefficients(**given),
             )  # fmt: skip
     except UntraceableError as error:
-        raise BackpropError(f"{optimizer} cannot be written for {framework.title}: {error}") from None
+        raise BackpropError(
+            tr(
+                "{optimizer} cannot be written for {framework}: {why}",
+                optimizer=optimizer,
+                framework=framework.title,
+                why=error,
+            )
+        ) from None
     results = [trace.whole(after), *(trace.whole(arrays[one.code]) for one in rule.memory)]
     body, texts = _written(framework, trace, results, optimizer)
     takes_step = any(re.search(r"\bstep\b", line) for line in (*body, *texts))
@@ -109,7 +117,14 @@ def _in_framework(framework: Framework, term: Term, optimizer: str) -> Term:
     """Write NumPy's functions as the framework's."""
     for name in _FUNCTION.findall(term.text):
         if name not in ELEMENTWISE:
-            raise BackpropError(f"{optimizer} cannot be written for {framework.title}: it calls np.{name}")
+            raise BackpropError(
+                tr(
+                    "{optimizer} cannot be written for {framework}: it calls np.{function}",
+                    optimizer=optimizer,
+                    framework=framework.title,
+                    function=name,
+                )
+            )
     return Term(_FUNCTION.sub(rf"{framework.array}.\1", term.text), term.precedence)
 
 

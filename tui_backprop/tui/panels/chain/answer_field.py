@@ -14,7 +14,7 @@ from tui_backprop.tui.keys import REVEAL, REVEALS
 from tui_backprop.tui.terminal.appearance import charset_of
 
 if TYPE_CHECKING:
-    from tui_backprop.explain.record import Row
+    from tui_backprop.explain.rows import Row
 
 
 class Said(Static):

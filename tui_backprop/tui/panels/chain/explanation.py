@@ -13,7 +13,8 @@ from tui_backprop.tui.widgets.lines import Line, LinesView, label_column, labell
 
 if TYPE_CHECKING:
     from tui_backprop.debugger.predicting import PredictionView
-    from tui_backprop.explain.record import Explanation, Row
+    from tui_backprop.explain.record import Explanation
+    from tui_backprop.explain.rows import Row
 
 HOW_TO_ANSWER = (
     f"Enter answers, with numbers or a formula; Enter alone gives a hint, ↑ brings back what was typed, "
@@ -80,7 +81,7 @@ class ExplanationView(LinesView, SnapshotWidget):
         return lines
 
     def _asked(self, prediction: PredictionView, width: int) -> list[Line]:
-        from tui_backprop.explain.record import Row
+        from tui_backprop.explain.rows import Row
 
         question, *older = prediction.asked
         column = label_column(self.charset, (question, *older, prediction.score or question))

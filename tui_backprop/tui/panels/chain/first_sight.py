@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from tui_backprop.explain.record import Part, Row
+from tui_backprop.explain.rows import Part, Row
 from tui_backprop.text.numbers import shape_text, span
 
 FACTOR = ("rule", "product")

@@ -14,6 +14,7 @@ from tui_backprop.debugger.playground.health import REMEDIES, HealthPage, Remedi
 from tui_backprop.debugger.replies import Note, Reply
 from tui_backprop.health.report import HealthReport, LayerHealth
 from tui_backprop.health.words import ABOUT_STEP, HEADING, cells, remedies_as_lines
+from tui_backprop.text.sentences import tr
 from tui_backprop.tui.messages import Requested
 from tui_backprop.tui.panels.chart.sparkline import sparkline, value_axis
 from tui_backprop.tui.request import request
@@ -92,12 +93,13 @@ class HealthScreen(ReadingScreen):
             lines += paragraph(charset, text, width, "good" if text.startswith("  ") else "", " " * indent)
         lines.append(())
         rows = [cells(row) for row in report.layers]
-        widths = [max(charset.cells(row[k]) for row in (HEADING, *rows)) for k in range(len(HEADING))]
+        heading = tuple(map(tr, HEADING))
+        widths = [max(charset.cells(row[k]) for row in (heading, *rows)) for k in range(len(heading))]
         columns = self._columns(width, sum(widths))
-        lines.append(((self._numbers(HEADING, widths, " " * columns), "label"),))
+        lines.append(((self._numbers(heading, widths, " " * columns), "label"),))
         for row, texts in zip(report.layers, rows, strict=True):
             lines += self._row(row, self._numbers(texts, widths, self._curve(row, columns)), width)
-        lines += paragraph(charset, f"{ABOUT_STEP}; beside it how it went", width, "label")
+        lines += paragraph(charset, f"{tr(ABOUT_STEP)}; beside it how it went", width, "label")
         return lines
 
     def _columns(self, width: int, numbers: int) -> int:
