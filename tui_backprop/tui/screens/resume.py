@@ -18,6 +18,7 @@ from textual.widgets import Static
 
 from tui_backprop.sessions.listing import question
 from tui_backprop.sessions.store import SessionInfo
+from tui_backprop.text.sentences import later
 from tui_backprop.tui.keys import COMMAND_OF_KEY
 from tui_backprop.tui.screens.overlay import Overlay
 
@@ -44,8 +45,8 @@ class ResumeScreen(Overlay):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Resume"),
-        Binding("n", "fresh", "Start fresh"),
+        Binding("enter", "accept", later("Resume")),
+        Binding("n", "fresh", later("Start fresh")),
     ]
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset({"n", "enter"})
 
