@@ -38,8 +38,14 @@ def command_lines() -> list[str]:
 
 
 def test_commands_of_every_kind_are_shown() -> None:
-    assert {line.split()[1] for line in command_lines()} == {*COMMANDS} - {"resume", "new", "import"}
+    assert {line.split()[1] for line in command_lines()} == {*COMMANDS} - {
+        "resume",
+        "new",
+        "import",
+        "course",
+    }
     assert re.search(r"^\$ tui-backprop resume ", README, re.MULTILINE)  # which does not end by itself
+    assert "`tui-backprop course check DIR`" in README  # docs/courses.md has one that runs
     assert "`tui-backprop new DATA.csv --target COLUMN`" in README  # docs/data.md has one that runs
 
 

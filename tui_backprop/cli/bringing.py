@@ -30,7 +30,7 @@ def check_brought(
     from tui_backprop.exercises.brought.text import read_backward
     from tui_backprop.exercises.words import brought
     from tui_backprop.explain.pages.iteration import at_iteration
-    from tui_backprop.lessons.array_files import read_arrays
+    from tui_backprop.lessons.beside.array_files import read_arrays
 
     if sandbox().confined:
         fail(tr("files of one's own are not read in a restricted login"))

@@ -222,6 +222,8 @@ COMMANDS.expect({
     "sweep": "playground.sweeping:sweep",
     "compare": "playground.sweeping:compare",
     "rates": "playground.sweeping:rates",
+    "worksheet": "teaching.worksheet:worksheet",
+    "course": "teaching.course:course",
 })  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def trace(
 
 
 def _check_size(text: str) -> None:
-    from tui_backprop.lessons.format import MAX_FILE_BYTES
+    from tui_backprop.lessons.toml_text.parsing import MAX_FILE_BYTES
 
     if len(text.encode()) > MAX_FILE_BYTES:
         fail(

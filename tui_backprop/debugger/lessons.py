@@ -65,6 +65,10 @@ def reload(session: DebugSession, argument: str = "") -> Replies:
     del changed["backend"]  # no lesson sets it
     path = Path(old.lesson.path)
     lesson = load_file(path, old.lesson.name if old.lesson.builtin else None, sandbox=old.lesson.sandbox)
+    if old.lesson.drawn is not None:  # with the numbers of the same student
+        from tui_backprop.lessons.drawn import redrawn
+
+        lesson = redrawn(lesson, old.lesson.drawn.seed, whole=old.lesson.drawn.whole)
     session.adopt(Trainer(lesson, backend=named(old.hyperparameters.backend), **changed))
     file, names = printable(path.name), ", ".join(changed)
     yield Note(

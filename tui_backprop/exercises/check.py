@@ -18,11 +18,11 @@ from tui_backprop.engine.autodiff.step_sweep import ErrorCurve
 from tui_backprop.engine.autodiff.tape import Tape, swept
 from tui_backprop.engine.core.arrays import Array, Shape
 from tui_backprop.engine.core.errors import FormulaError, never
+from tui_backprop.engine.language.formula import replaced_lines
 from tui_backprop.exercises.answers import formula_answer
 from tui_backprop.exercises.causes import Cause, wrong_claim, wrong_line
 from tui_backprop.explain.nonfinite import first_made
 from tui_backprop.lessons.lesson import Lesson
-from tui_backprop.lessons.library import replaced_lines
 from tui_backprop.lessons.notes import Slip
 from tui_backprop.training.stops.divergence import Divergence, locate
 from tui_backprop.training.trainer import Trainer

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tui_backprop.engine.core.errors import suggest
-from tui_backprop.lessons.errors import LessonError, found
+from tui_backprop.lessons.errors import LessonError, found, joined_or, nearest
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 
 T = TypeVar("T")
 
@@ -20,8 +20,10 @@ _MISSING = r"Object missing required field `(?P<name>[^`]*)`$"
 _EXPECTED = r"Expected `(?P<kinds>[^`]*)`(?: of length (?P<length>\d+)| (?P<sign>[<>]=) (?P<bound>\S+))?"
 _STEP = r"\.?(?P<key>[^.\[\]]+)|\[(?P<index>\d+)\]|(?P<any>\[\.\.\.\])"
 _KINDS = {
-    "str": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "array": "a list",
-    "object": "a table",
+    "str": later("text"), "int": later("a whole number"), "float": later("a number"),
+    "bool": later("true or false"),
+    "array": later("a list"),
+    "object": later("a table"),
 }  # fmt: skip
 
 
@@ -36,7 +38,7 @@ def convert(value: Any, kind: type[T], where: str) -> T:
     except msgspec.ValidationError as error:
         message = str(error)
     except RecursionError:
-        raise LessonError(f"{where}: nested too deeply") from None
+        raise LessonError(tr("{where}: nested too deeply", where=where)) from None
     at = re.search(_PATH, message)
     path, message = (at["path"], message[: at.start()]) if at else ("", message)
     try:
@@ -47,14 +49,30 @@ def convert(value: Any, kind: type[T], where: str) -> T:
     prefix = f"{printable(key)}: " if key else ""
     if unknown := re.match(_UNKNOWN, message):
         known = getattr(place, "__struct_fields__", ())
-        hint = suggest(unknown["name"], known) or f"; there are {', '.join(known)}"
-        raise LessonError(f"{prefix}unknown key {found(unknown['name'], 80)}{hint}")
+        hint = nearest(unknown["name"], known)
+        raise LessonError(
+            tr(
+                "{prefix}unknown key {key}{hint}",
+                prefix=prefix,
+                key=found(unknown["name"], 80),
+                hint=hint,
+            )
+        )
     if missing := re.match(_MISSING, message):
-        raise LessonError(f"{prefix}the key {missing['name']} is missing")
+        raise LessonError(tr("{prefix}the key {key} is missing", prefix=prefix, key=missing["name"]))
     right = _right(message, place)
     if right is None:
-        raise LessonError(f"{prefix}found {found(culprit)}; {printable(message)}")
-    raise LessonError(f"{prefix}found {found(culprit)}; it must be {right}")
+        raise LessonError(
+            tr(
+                "{prefix}found {found}; {message}",
+                prefix=prefix,
+                found=found(culprit),
+                message=printable(message),
+            )
+        )
+    raise LessonError(
+        tr("{prefix}found {found}; it must be {right}", prefix=prefix, found=found(culprit), right=right)
+    )
 
 
 def _follow(value: Any, kind: Any, path: str) -> tuple[str, Any, Any]:
@@ -94,17 +112,23 @@ def _right(message: str, kind: Any) -> str | None:
     kind = next((one for one in typing.get_args(kind) if typing.get_origin(one) is typing.Literal), kind)
     if typing.get_origin(kind) is typing.Literal:
         choices = (str(one) if str(one).isalnum() else f'"{one}"' for one in typing.get_args(kind))
-        return f"one of {', '.join(choices)}"
+        return tr("one of {names}", names=", ".join(choices))
     expected = re.match(_EXPECTED, message)
     if message == "Number out of range":
-        return "a finite number"
+        return tr("a finite number")
     if expected is None:
         return None
-    kinds = [_KINDS.get(name, name) for name in expected["kinds"].split(" | ") if name != "null"]
-    right = " or ".join(kinds)
+    kinds = [
+        tr(_KINDS[name]) if name in _KINDS else name
+        for name in expected["kinds"].split(" | ")
+        if name != "null"
+    ]
+    right = joined_or(kinds)
     if expected["length"]:
-        return f"{right} of {expected['length']} numbers"
+        return tr("{kind} of {count} numbers", kind=right, count=expected["length"])
     if expected["sign"]:
-        word = "at least" if expected["sign"] == ">=" else "at most"
-        return f"{right}, {word} {float(expected['bound']):.10g}"
+        bound = f"{float(expected['bound']):.10g}"
+        if expected["sign"] == ">=":
+            return tr("{kind}, at least {bound}", kind=right, bound=bound)
+        return tr("{kind}, at most {bound}", kind=right, bound=bound)
     return right

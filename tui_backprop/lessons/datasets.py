@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from tui_backprop.engine.core.arrays import Array
-from tui_backprop.engine.core.errors import suggest
-from tui_backprop.lessons.errors import LessonError, found
+from tui_backprop.lessons.errors import LessonError, found, nearest
+from tui_backprop.text.sentences import tr
 
 _STREAM = 0x64617461
 """Keeps the data's random numbers apart from the parameters', which start from the same seed."""
@@ -86,8 +86,10 @@ def make_dataset(
         LessonError: an unknown dataset.
     """
     if name not in DATASETS:
-        hint = suggest(name, DATASETS) or f"; there are {', '.join(DATASETS)}"
-        raise LessonError(f"samples.dataset: unknown dataset {found(name, 80)}{hint}")
+        hint = nearest(name, DATASETS)
+        raise LessonError(
+            tr("samples.dataset: unknown dataset {found}{hint}", found=found(name, 80), hint=hint)
+        )
     rng = np.random.default_rng([seed, _STREAM])
     X, y = DATASETS[name](size, classes, rng)
     if name == "sine":

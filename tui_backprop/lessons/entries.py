@@ -34,6 +34,7 @@ from tui_backprop.lessons.specs.initializers import INITIALIZERS, called_here
 from tui_backprop.lessons.text_samples import is_text, take_text
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr, tr_count
 
 if TYPE_CHECKING:
     from tui_backprop.lessons.csv_files.maker import Held
@@ -63,7 +64,7 @@ def read_data(table: Mapping[str, Any], sandbox: Sandbox, beside: ArraysBeside) 
 def _new_name(key: str, table: str, taken: Mapping[str, object]) -> str:
     name = read_name(key, table)
     if name in taken:  # TOML refuses a key given twice, but two keys may be one name, such as µ and μ
-        raise LessonError(f"{table}.{name}: the name is given twice in [{table}]")
+        raise LessonError(tr("{table}.{name}: the name is given twice in [{table}]", table=table, name=name))
     return name
 
 
@@ -72,7 +73,7 @@ def _check_linspaces(table: Mapping[str, Any], where: str) -> None:
     counts = [value.get("linspace") for value in table.values() if isinstance(value, Mapping)]
     ends = [count[-1] for count in counts if isinstance(count, list) and count]
     if 8 * sum(end for end in ends if isinstance(end, int) and end > 0) > MAX_BYTES and len(ends) > 1:
-        raise LessonError(f"{where}: its linspaces take more than 1 GiB together")
+        raise LessonError(tr("{where}: its linspaces take more than 1 GiB together", where=where))
 
 
 def _array(
@@ -85,20 +86,27 @@ def _array(
     if "file" in value or "name" in value:
         return beside.take(value, where)
     if len(value) != 1:
-        raise LessonError(f"{where}: give linspace or formula, one of the two")
+        raise LessonError(tr("{where}: give linspace or formula, one of the two", where=where))
     if "linspace" in value:
         start, stop, count = convert(value, LinspaceTable, where).linspace
         span = check_number(stop, f"{where}.linspace") - check_number(start, f"{where}.linspace")
-        check_number(span, f"{where}.linspace, stop minus start")
+        check_number(span, tr("{where}.linspace, stop minus start", where=where))
         check_made((count,), f"{where}.linspace", sandbox, sum(array.nbytes for array in known.values()))
         return frozen(np.linspace(start, stop, count))
     expression = convert(value, FormulaTable, where).formula
     try:
         result = evaluate(parse_expression(expression), known)
     except FormulaError as error:
-        raise LessonError(f"{where}.formula: column {error.column}: {error.reason}") from None
+        raise LessonError(
+            tr(
+                "{where}: column {column}: {reason}",
+                where=f"{where}.formula",
+                column=error.column,
+                reason=error.reason,
+            )
+        ) from None
     if not np.all(np.isfinite(result)):
-        raise LessonError(f"{where}.formula: the result is not finite everywhere")
+        raise LessonError(tr("{where}.formula: the result is not finite everywhere", where=where))
     return frozen(result)
 
 
@@ -130,7 +138,7 @@ def read_samples(
     reading = Reading()
     _check_linspaces(table, "samples")
     if "dataset" in table and "csv" in table:
-        raise LessonError("samples: found both dataset and csv; give one of them")
+        raise LessonError(tr("samples: found both dataset and csv; give one of them"))
     if "dataset" in table:
         options = {key: table.pop(key) for key in list(table) if key in DatasetTable.__struct_fields__}
         samples.update(_dataset(convert(options, DatasetTable, "samples"), file.random.seed, sandbox))
@@ -151,13 +159,25 @@ def read_samples(
     for name, array in samples.items():
         if array.ndim == 0:
             raise LessonError(
-                f"samples.{name}: found one number; samples are lists (constants belong into [data])"
+                tr(
+                    "samples.{name}: found one number; samples are lists (constants belong into [data])",
+                    name=name,
+                )
             )
         if rows is not None and len(array) != rows:
             first = next(iter(samples))
-            count = f"{len(array)} {'sample' if len(array) == 1 else 'samples'}"
-            turned = "; samples count along the first axis" if rows in array.shape else ""
-            raise LessonError(f"samples.{name}: found {count}, but {first} has {rows}{turned}")
+            turned = tr("; samples count along the first axis") if rows in array.shape else ""
+            raise LessonError(
+                tr_count(
+                    "samples.{name}: found {count} sample, but {first} has {rows}{turned}",
+                    "samples.{name}: found {count} samples, but {first} has {rows}{turned}",
+                    len(array),
+                    name=name,
+                    first=first,
+                    rows=rows,
+                    turned=turned,
+                )
+            )
         rows = len(array)
     return samples, reading
 
@@ -165,10 +185,13 @@ def read_samples(
 def _dataset(options: DatasetTable, seed: int, sandbox: Sandbox) -> dict[str, Array]:
     if options.classes != 2 and options.dataset not in WITH_CLASSES:
         raise LessonError(
-            f"samples.classes: {printable(options.dataset)} has 2 classes; spiral and blobs have more"
+            tr(
+                "samples.classes: {dataset} has 2 classes; spiral and blobs have more",
+                dataset=printable(options.dataset),
+            )
         )
     if options.one_hot and options.dataset == "sine":
-        raise LessonError("samples.one_hot: sine has no classes")
+        raise LessonError(tr("samples.one_hot: sine has no classes"))
     check_made((options.size, max(2, options.classes) if options.one_hot else 2), "samples.size", sandbox)
     X, y = make_dataset(
         options.dataset, options.size, options.noise, seed if options.seed is None else options.seed,
@@ -204,11 +227,21 @@ def _parameter(name: str, value: Any, sandbox: Sandbox, beside: ArraysBeside) ->
     )
     if (table.init is None) == (table.value is None):
         raise LessonError(
-            f"{where}: give init or value: a number, a nested list, or one of {', '.join(INITIALIZERS)}"
+            tr(
+                "{where}: give init or value: a number, a nested list, or one of {names}",
+                where=where,
+                names=", ".join(INITIALIZERS),
+            )
         )
     start = table.init if table.init is not None else table.value
     if table.fan_in is not None and (not isinstance(start, str) or not _has_fans(start)):
-        raise LessonError(f"{where}.fan_in: found {table.fan_in}; only starts that depend on inputs have it")
+        raise LessonError(
+            tr(
+                "{where}.fan_in: found {fan_in}; only starts that depend on inputs have it",
+                where=where,
+                fan_in=table.fan_in,
+            )
+        )
     shape = (table.shape,) if isinstance(table.shape, int) else tuple(table.shape or ())
     check_made(shape, f"{where}.shape", sandbox)
     if not isinstance(start, str):
@@ -216,19 +249,40 @@ def _parameter(name: str, value: Any, sandbox: Sandbox, beside: ArraysBeside) ->
         if table.shape is not None:
             if array.ndim and array.shape != shape:
                 raise LessonError(
-                    f"{where}.shape: found {shape_text(shape)}, but the value is {shape_text(array.shape)}"
+                    tr(
+                        "{where}.shape: found {shape}, but the value is {value_shape}",
+                        where=where,
+                        shape=shape_text(shape),
+                        value_shape=shape_text(array.shape),
+                    )
                 )
             array = np.broadcast_to(array, shape)
         with np.errstate(over="ignore"):
             array = table.scale * array
         if not np.all(np.isfinite(array)):
-            raise LessonError(f"{where}.scale: {table.scale:g} times the value is not finite")
+            raise LessonError(
+                tr("{where}.scale: {scale:g} times the value is not finite", where=where, scale=table.scale)
+            )
         return ParameterSpec(name, array.shape, table.trainable, frozen(array))
     if known := called_here(start):
-        raise LessonError(f"{where}: found {found(start)}; it is called {known} here")
+        raise LessonError(
+            tr(
+                "{where}: found {found}; it is called {known} here",
+                where=where,
+                found=found(start),
+                known=known,
+            )
+        )
     if start not in INITIALIZERS:
-        right = f"a number, a list, or one of {', '.join(INITIALIZERS)}{suggest(start, INITIALIZERS)}"
-        raise LessonError(f"{where}: found {found(start)}; it must be {right}")
+        raise LessonError(
+            tr(
+                "{where}: found {found}; it must be a number, a list, or one of {names}{hint}",
+                where=where,
+                found=found(start),
+                names=", ".join(INITIALIZERS),
+                hint=suggest(start, INITIALIZERS),
+            )
+        )
     if refusal := INITIALIZERS[start].refusal(shape):
         raise LessonError(f"{where}.shape: {refusal}")
     return ParameterSpec(name, shape, table.trainable, None, start, table.scale, table.fan_in)

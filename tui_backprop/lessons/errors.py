@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
-from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.core.errors import BackpropError, suggest
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 
 class LessonError(BackpropError):
     """A lesson file, or something in it, is refused."""
+
+
+class MissingFileError(LessonError):
+    """There is no such file in the lesson folder, as far as a restricted login may know."""
 
 
 class HyperparameterError(BackpropError):
@@ -24,7 +30,21 @@ def found(value: object, limit: int = 40) -> str:
     try:
         return printable(repr(value), limit)
     except (ValueError, RecursionError):  # an integer of thousands of digits, or lists in lists in lists
-        return "a whole number of thousands of digits" if isinstance(value, int) else type(value).__name__
+        return tr("a whole number of thousands of digits") if isinstance(value, int) else type(value).__name__
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return how a message goes on about a name that is not known: with the nearest one, or with all."""
+    there = list(names)
+    return suggest(name, there) or tr("; there are {names}", names=", ".join(there))
+
+
+def joined_or(names: Iterable[str]) -> str:
+    """Return names as a choice: ``a or b``."""
+    first, *others = names
+    for other in others:
+        first = tr("{one} or {other}", one=first, other=other)
+    return first
 
 
 def is_file(path: Path) -> bool:

@@ -10,8 +10,11 @@ from pathlib import Path
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.lessons.format import read_lesson_file
 from tui_backprop.lessons.limits import OPEN
-from tui_backprop.lessons.notes import clean
+from tui_backprop.lessons.overlay_names import without_overlays
+from tui_backprop.lessons.overlays.reading import OverlayError, in_spoken_language
+from tui_backprop.lessons.toml_text.escapes import clean
 from tui_backprop.text.printable import is_safe
+from tui_backprop.text.sentences import tr
 
 ENDING = ".toml"
 MOST_LISTED = 100
@@ -41,12 +44,14 @@ def describe_file(path: Path) -> tuple[str, str]:
     """Return title and summary of a lesson file, or why it cannot be opened; nothing is computed."""
     try:
         if path.stat().st_size > LARGEST:
-            return "", f"{path}: a large file"
-        struct, _ = read_lesson_file(path, OPEN)
+            return "", tr("{path}: a large file", path=path)
+        struct = in_spoken_language(read_lesson_file(path, OPEN)[0], path, None, OPEN)
         return clean(struct.title, "title"), clean(struct.summary, "summary")
+    except OverlayError as error:
+        return tr("(cannot be opened)"), str(error)
     except (BackpropError, OSError) as error:
         reason = str(error) if isinstance(error, BackpropError) else error.strerror
-        return "(cannot be opened)", f"{path}: {reason}"
+        return tr("(cannot be opened)"), f"{path}: {reason}"
 
 
 def completed(text: str) -> str:
@@ -81,4 +86,4 @@ def _names(folder: Path, begun: str) -> list[str]:
                     names.append(name)
     except (OSError, ValueError):
         return []
-    return sorted(names)
+    return sorted(without_overlays(names))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import re
-import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,23 +10,26 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from tui_backprop.engine.core.arrays import MAX_BYTES, MAX_DIMENSIONS, Array, Shape, size_of
-from tui_backprop.engine.core.errors import suggest
 from tui_backprop.lessons.convert import convert
-from tui_backprop.lessons.errors import LessonError, found, is_file
+from tui_backprop.lessons.errors import LessonError, found, nearest
 from tui_backprop.lessons.hyperparameters import MAX_SEED
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.lessons.specs.source import SourceTable
-from tui_backprop.lessons.texts import check_texts
+from tui_backprop.lessons.specs.teaching import (
+    DrawnTable,
+    QuestionTable,
+    SlipTable,
+    TaskTable,
+    WhyTable,
+)
+from tui_backprop.lessons.toml_text.escapes import check_texts
+from tui_backprop.lessons.toml_text.parsing import parse_toml, read_text
 from tui_backprop.text.numbers import shape_text
-from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr, tr_count
 
 FORMAT = 1
-MAX_FILE_BYTES = 2 << 20
-"""Bytes of one lesson file; the parser reads about a million a second."""
-MAX_DOTTED = 16
-"""Parts of one dotted key: the parser's time grows with the square of their number."""
 MAX_NOTES = 1000
-"""Entries of [[why]], and of [[slip]]."""
+"""Entries of [[why]], of [[slip]], and of the others."""
 
 Count = Annotated[int, Meta(ge=1, le=10**9)]
 
@@ -103,23 +103,6 @@ class ValidationTable(Struct, frozen=True, forbid_unknown_fields=True):
     early_stop: Count | None = None
 
 
-class WhyTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[[why]]``: a note at an edge of the graph."""
-
-    at: str
-    text: str
-    when: str | None = None
-
-
-class SlipTable(Struct, frozen=True, forbid_unknown_fields=True):
-    """``[[slip]]``: a mistake made by hand, as gradients or as another line of the formula."""
-
-    title: str
-    gradient: dict[str, str] = {}
-    formula: dict[str, str] = {}
-    note: str = ""
-
-
 class LessonFile(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole lesson file."""
 
@@ -138,6 +121,10 @@ class LessonFile(Struct, frozen=True, forbid_unknown_fields=True):
     hyperparameters: dict[str, Any] = {}
     why: list[WhyTable] = []
     slip: list[SlipTable] = []
+    task: list[TaskTable] = []
+    question: list[QuestionTable] = []
+    draw: dict[str, Any] = {}
+    drawn: DrawnTable | None = None
     source: SourceTable | None = None
 
 
@@ -147,119 +134,46 @@ def read_lesson_file(path: Path, sandbox: Sandbox) -> tuple[LessonFile, str]:
     Raises:
         LessonError: the file cannot be read, is not TOML, or breaks a rule of the format.
     """
-    if not sandbox.confined and not is_file(path):
-        raise LessonError(
-            "this is a folder; give a lesson's .toml file" if os.path.isdir(path)
-            else "this is not a file; give a lesson's .toml file" if os.path.lexists(path)
-            else "no such file"
-        )  # fmt: skip
-    try:
-        with sandbox.open_file(path) as file:
-            raw = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise LessonError(f"cannot be read: {error.strerror}") from None
-    if len(raw) > MAX_FILE_BYTES:
-        raise LessonError(f"larger than {MAX_FILE_BYTES >> 20} MiB; put the samples into a CSV file")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise LessonError(f"byte {error.start} is not UTF-8 text") from None
+    text = read_text(path, sandbox)
     return parse_lesson(text, check_texts), text
-
-
-_AT_LINE = r"at line (\d+)(?:, column (\d+))?"
-_UNESCAPED = ("Unescaped '\\' in a string", "Invalid hex value")
-"""What is found of ``\\alpha`` and of ``\\usepackage`` in double quotes."""
-_BARE_KEY = r"\s*([^\W\d]\w*)\s*="
-_BARE_WORD = r"[^\W\d][\w.+-]*"
-_SUM = r"[^=#]*=\s*([\d.]+\s*)(?=[-+*/@(])"
-"""A key, and a number that a sign follows."""
-_AS_TOML = {"True": "true", "False": "false", "None": "nothing, or leave the line out"}
-
-
-def _quote_hint(text: str, message: str) -> str:
-    """Say how TOML wants a name in other letters than ASCII, or a word, where that is what is wrong."""
-    if message.startswith(_UNESCAPED):
-        return "; in double quotes a backslash begins an escape: write the text in single quotes, '…'"
-    place, lines = re.search(_AT_LINE, message), text.split("\n")
-    if place is None or int(place[1]) > len(lines):
-        return ""
-    line = lines[int(place[1]) - 1]
-    column = int(place[2] or 1) - 1
-    if message.startswith("Invalid value") and (word := re.compile(_BARE_WORD).match(line, column)):
-        return _word_hint(word[0], line[word.end() :])
-    if (number := re.match(_SUM, line)) and number.end() == column:
-        return _word_hint(number[1], line[column:])
-    key = re.match(_BARE_KEY, line)
-    if key is not None and not key[1].isascii():
-        return f'; a name in such letters stands in quotes: "{printable(key[1], 30)}" = …'
-    if number := _SHORT_NUMBER.search(_STRINGS.sub(lambda found: " " * len(found[0]), line)):
-        return f"; TOML has digits on both sides of the point: write {_lengthened(number[0])}"
-    return ""
-
-
-def _lengthened(number: str) -> str:
-    """Write a number such as ``.5`` or ``1.`` with the digit that TOML asks for."""
-    whole, point, decimals = number.partition(".")
-    return (whole if whole.strip("+-") else f"{whole}0") + point + (decimals or "0")
-
-
-def _word_hint(word: str, rest: str) -> str:
-    """Say what a word that stands where a value belongs should have been: a text, a formula, a truth."""
-    if word in _AS_TOML:
-        return f"; write {_AS_TOML[word]}"
-    if re.match(r"\s*[-+*/@(]", rest):
-        formula = re.match(r"[^#,}]*", word + rest)
-        assert formula is not None
-        return f'; a formula stands in {{ formula = "{printable(formula[0].strip(), 40)}" }}'
-    return f'; a text stands in quotes: "{printable(word, 40)}"'
-
-
-# a run of dotted parts is looked for from the start of a word only, or the time would be quadratic
-_STRINGS = re.compile(
-    r'''"""(?:[^"\\]|\\.|"(?!""))*+(?:"""|\Z)|\'\'\'.*?(?:\'\'\'|\Z)|"(?:[^"\\\n]|\\.)*+"?|\'[^\'\n]*+\'?|\#[^\n]*+''',
-    re.DOTALL,
-)
-_DOTTED = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{MAX_DOTTED}}}")
-
-
-_SHORT_NUMBER = re.compile(r"(?<![\w.\])])[-+]?(?:\.\d+|\d+\.(?!\d))(?![\w.])")
-"""A number with nothing before its point, or nothing behind it."""
-
-
-def _check_keys(text: str) -> None:
-    """Refuse a key of very many parts before the parser meets it."""
-    plain = _STRINGS.sub(lambda found: "_" if found[0][0] != "#" else "", text)
-    if _DOTTED.search(plain):
-        raise LessonError(f"a key of more than {MAX_DOTTED} parts joined by dots; lessons need two")
 
 
 def parse_lesson(text: str, check: Callable[..., None] | None = None) -> LessonFile:
     """Parse the text of a lesson file into its struct; ``check`` may refuse what its texts have in them."""
-    _check_keys(text)
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise LessonError(
-            f"not valid TOML: {printable(str(error), 160)}{_quote_hint(text, str(error))}"
-        ) from None
-    except (RecursionError, ValueError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else printable(str(error))
-        raise LessonError(f"not valid TOML: {reason}") from None
+    document = parse_toml(text)
     if check is not None:
-        check(text, document, _STRINGS)
+        check(text, document)
     version = document.get("format", FORMAT)
     if type(version) is not int or version < 1:
-        raise LessonError(f"format: found {found(version)}; it must be {FORMAT}")
+        raise LessonError(tr("format: found {found}; it must be {right}", found=found(version), right=FORMAT))
     if version > FORMAT:
         raise LessonError(
-            f"format: found {found(version)}; this version of tui-backprop reads format {FORMAT}"
+            tr(
+                "format: found {found}; this version of tui-backprop reads format {right}",
+                found=found(version),
+                right=FORMAT,
+            )
         )
     file = convert(document, LessonFile, "")
-    for key, notes in (("why", file.why), ("slip", file.slip)):
-        if len(notes) > MAX_NOTES:
-            raise LessonError(f"{key}: found {len(notes):,} entries; at most {MAX_NOTES:,} are read")
+    tables: dict[str, Sized] = {
+        "why": file.why, "slip": file.slip, "task": file.task, "question": file.question, "draw": file.draw,
+    }  # fmt: skip
+    for key, entries in tables.items():
+        check_entries(key, len(entries))
     return file
+
+
+def check_entries(key: str, count: int) -> None:
+    """Refuse more entries of [[why]], or of another table, than are read."""
+    if count > MAX_NOTES:
+        raise LessonError(
+            tr(
+                "{key}: found {count:,} entries; at most {most:,} are read",
+                key=key,
+                count=count,
+                most=MAX_NOTES,
+            )
+        )
 
 
 def to_array(value: Any, where: str, sandbox: Sandbox) -> Array:
@@ -273,27 +187,39 @@ def to_array(value: Any, where: str, sandbox: Sandbox) -> Array:
     while any(isinstance(item, list) for item in level):
         if len(shape) == MAX_DIMENSIONS:
             raise LessonError(
-                f"{where}: more than {MAX_DIMENSIONS} levels of lists; "
-                f"arrays have at most {MAX_DIMENSIONS} axes"
+                tr(
+                    "{where}: more than {most} levels of lists; arrays have at most {most} axes",
+                    where=where,
+                    most=MAX_DIMENSIONS,
+                )
             )
         lengths = [len(item) if isinstance(item, list) else None for item in level]
         if len(set(lengths)) > 1:
             odd = next(i for i, length in enumerate(lengths) if length != lengths[0])
             raise LessonError(
-                f"{where}: the lists are ragged: {_entry(lengths[odd], odd)}, but {_entry(lengths[0], 0)}"
+                tr(
+                    "{where}: the lists are ragged: {one}, but {other}",
+                    where=where,
+                    one=_entry(lengths[odd], odd),
+                    other=_entry(lengths[0], 0),
+                )
             )
         shape.append(lengths[0] or 0)
         level = [number for item in level for number in item]
     if not level:
-        raise LessonError(f"{where}: found an empty list; write at least one number")
+        raise LessonError(tr("{where}: found an empty list; write at least one number", where=where))
     for number in level:
         check_number(number, where)
     return np.array(level, dtype=np.float64).reshape(shape)
 
 
 def _entry(length: int | None, index: int) -> str:
-    what = "is one number" if length is None else f"has {length} number{'' if length == 1 else 's'}"
-    return f"entry {index + 1} {what}"
+    number = index + 1
+    if length is None:
+        return tr("entry {number} is one number", number=number)
+    return tr_count(
+        "entry {number} has {count} number", "entry {number} has {count} numbers", length, number=number
+    )
 
 
 def check_number(value: Any, where: str) -> float:
@@ -305,7 +231,9 @@ def check_number(value: Any, where: str) -> float:
             number = float("inf")
         if np.isfinite(number):
             return number
-    raise LessonError(f"{where}: found {found(value)}; it must be a finite number")
+    raise LessonError(
+        tr("{where}: found {found}; it must be a finite number", where=where, found=found(value))
+    )
 
 
 def check_made(shape: Shape, where: str, sandbox: Sandbox, held: int = 0) -> Shape:
@@ -320,23 +248,39 @@ def check_made(shape: Shape, where: str, sandbox: Sandbox, held: int = 0) -> Sha
     check_size(shape, where, sandbox)
     if 2 * 8 * size_of(shape) > MAX_BYTES:
         raise LessonError(
-            f"{where}: {shape_text(shape)} takes more than 512 MiB, and with its gradient or a result of the "
-            "same shape more than 1 GiB"
+            tr(
+                "{where}: {shape} takes more than 512 MiB, and with its gradient or a result of the "
+                "same shape more than 1 GiB",
+                where=where,
+                shape=shape_text(shape),
+            )
         )
     if held + 8 * size_of(shape) > MAX_BYTES:
-        raise LessonError(f"{where}: with what stands above, it takes more than 1 GiB")
+        raise LessonError(tr("{where}: with what stands above, it takes more than 1 GiB", where=where))
     return shape
 
 
 def check_size(shape: Shape, where: str, sandbox: Sandbox) -> Shape:
     """Refuse a shape of more than six axes or more than 1 GiB."""
     if len(shape) > MAX_DIMENSIONS:
-        raise LessonError(f"{where}: found {len(shape)} axes; arrays have at most {MAX_DIMENSIONS}")
+        raise LessonError(
+            tr(
+                "{where}: found {count} axes; arrays have at most {most}",
+                where=where,
+                count=len(shape),
+                most=MAX_DIMENSIONS,
+            )
+        )
     if 8 * size_of(shape) > MAX_BYTES:
-        raise LessonError(f"{where}: {shape_text(shape)} takes more than 1 GiB")
+        raise LessonError(tr("{where}: {shape} takes more than 1 GiB", where=where, shape=shape_text(shape)))
     if size_of(shape) > (most := sandbox.at_most("values", MAX_BYTES)):
         raise LessonError(
-            f"{where}: {shape_text(shape)} is more than the {most:,} numbers of this login's limit"
+            tr(
+                "{where}: {shape} is more than the {most:,} numbers of this login's limit",
+                where=where,
+                shape=shape_text(shape),
+                most=most,
+            )
         )
     return shape
 
@@ -346,5 +290,7 @@ def unknown_keys(keys: Iterable[str], known: Iterable[str], where: str) -> None:
     known = list(known)
     for key in keys:
         if key not in known:
-            hint = suggest(key, known) or f"; there are {', '.join(known)}"
-            raise LessonError(f"{where}: unknown key {found(key, 80)}{hint}")
+            hint = nearest(key, known)
+            raise LessonError(
+                tr("{where}: unknown key {found}{hint}", where=where, found=found(key, 80), hint=hint)
+            )

@@ -15,9 +15,10 @@ from tui_backprop.engine.core.backends import UNDECIDED, Backend, chosen, known
 from tui_backprop.engine.core.errors import suggest
 from tui_backprop.engine.optimizers import COEFFICIENTS, OPTIMIZERS, Coefficients, Optimizer
 from tui_backprop.engine.optimizers.rate_schedules import CONSTANT, SCHEDULES, Rate, RateSchedule
-from tui_backprop.lessons.errors import HyperparameterError, found
+from tui_backprop.lessons.errors import HyperparameterError, found, joined_or
 from tui_backprop.lessons.specs.hyperparameter import Hyperparameter, value_text
 from tui_backprop.lessons.specs.rate_schedule import ScheduleHyperparameter
+from tui_backprop.text.sentences import later, tr, tr_count
 
 MAX_ITERATIONS = 10**9
 MAX_SEED = 2**32 - 1
@@ -27,80 +28,82 @@ HYPERPARAMETERS: Mapping[str, Hyperparameter] = {
     spec.name: spec
     for spec in (
         Hyperparameter(
-            "learning_rate", "float", "η: how far one update moves along the gradient", high=1e6,
+            "learning_rate", "float", later("η: how far one update moves along the gradient"), high=1e6,
             others="lr eta η alpha α rate lrate learnrate learn_rate learning_rate_init eta0 step_size",
         ),
         Hyperparameter(
-            "iterations", "int", "updates after which a run stops", high=MAX_ITERATIONS,
+            "iterations", "int", later("updates after which a run stops"), high=MAX_ITERATIONS,
             others="epochs epoch n_epochs num_epochs max_epochs nb_epoch iteration iters iter n_iter "
             "max_iter n_iters num_iters n_iterations num_iterations max_iterations steps n_steps num_steps",
         ),
         Hyperparameter(
-            "optimizer", "choice", "how a gradient becomes an update; its memory starts anew when changed",
+            "optimizer", "choice",
+            later("how a gradient becomes an update; its memory starts anew when changed"),
             choices=tuple(OPTIMIZERS),
             others=f"optim optimiser opt solver method algorithm {' '.join(OPTIMIZERS)}",
         ),
         Hyperparameter(
-            "batch_size", "batch", "samples in one update; all, or that many at a time",
+            "batch_size", "batch", later("samples in one update; all, or that many at a time"),
             live=False, high=MAX_ITERATIONS,
             others="batch batchsize bs minibatch mini_batch minibatch_size mini_batch_size batches",
         ),
         Hyperparameter(
-            "shuffle", "bool", "whether each epoch draws the batches in a new order", live=False,
+            "shuffle", "bool", later("whether each epoch draws the batches in a new order"), live=False,
             others="shuffled",
         ),
         Hyperparameter(
-            "seed", "int", "start of the random numbers", live=False, high=MAX_SEED,
+            "seed", "int", later("start of the random numbers"), live=False, high=MAX_SEED,
             others="random_state random_seed rng rng_seed manual_seed",
         ),
         ScheduleHyperparameter(
-            "schedule", "choice", "η by iteration, which S draws", choices=tuple(SCHEDULES),
+            "schedule", "choice", later("η by iteration, which S draws"), choices=tuple(SCHEDULES),
             others="scheduler lr_scheduler lr_schedule lr_scheduler_type learning_rate_schedule annealing "
             f"warmup {' '.join(SCHEDULES)}",
         ),
         Hyperparameter(
-            "weight_decay", "float", "λ: pull of the parameters towards 0", high=1e6,
+            "weight_decay", "float", later("λ: pull of the parameters towards 0"), high=1e6,
             others="wd decay lambda lambd lam λ l2 reg reg_lambda l2_reg regularization regularisation",
         ),
         Hyperparameter(
-            "clip_norm", "limit", "length to which all gradients together are cut", low_open=True, high=1e6,
+            "clip_norm", "limit", later("length to which all gradients together are cut"),
+            low_open=True, high=1e6,
             others="max_norm max_grad_norm grad_norm clipnorm global_clipnorm clip_grad_norm grad_clip_norm "
             "clip_grad clip_gradient grad_clip gradient_clip gradient_clipping gradient_clip_val clip",
         ),
         Hyperparameter(
-            "clip_value", "limit", "size to which each element of a gradient is cut", low_open=True, high=1e6,
+            "clip_value", "limit", later("size to which each element of a gradient is cut"),
+            low_open=True, high=1e6,
             others="clipvalue clip_grad_value grad_clip_value clip_grad clip_gradient grad_clip "
             "gradient_clip gradient_clipping gradient_clip_val clip",
         ),
         Hyperparameter(
-            "momentum", "float", "μ: share of the last velocity that is kept", high=1, high_open=True,
+            "momentum", "float", later("μ: share of the last velocity that is kept"), high=1, high_open=True,
             others="mu μ mom",
         ),
         Hyperparameter(
-            "rho", "float", "ρ: memory of the mean square (rmsprop, adadelta)", high=1, high_open=True,
+            "rho", "float", later("ρ: memory of the mean square (rmsprop, adadelta)"), high=1, high_open=True,
             others="ρ decay_rate alpha α",
         ),
         Hyperparameter(
-            "beta1", "float", "β₁: memory of the mean gradient (adam)", high=1, high_open=True,
+            "beta1", "float", later("β₁: memory of the mean gradient (adam)"), high=1, high_open=True,
             others="β1 beta_1 b1 beta β betas",
         ),
         Hyperparameter(
-            "beta2", "float", "β₂: memory of the mean square (adam)", high=1, high_open=True,
+            "beta2", "float", later("β₂: memory of the mean square (adam)"), high=1, high_open=True,
             others="β2 beta_2 b2 beta β betas",
         ),
         Hyperparameter(
-            "epsilon", "float", "ε: keeps the division by the root finite", low_open=True, high=1,
+            "epsilon", "float", later("ε: keeps the division by the root finite"), low_open=True, high=1,
             others="eps ε",
         ),
         Hyperparameter(
-            "dtype", "choice", "what numbers are of: 64 or 32 bits", live=False,
+            "dtype", "choice", later("what numbers are of: 64 or 32 bits"), live=False,
             choices=tuple(DTYPES), others="precision data_type float_type floatx",
         ),
     )
 }  # fmt: skip
 _OF_ALL = ("learning_rate", "weight_decay", "clip_norm", "clip_value")
 """What every optimizer uses."""
-_AN_EPOCH = ": an epoch is one pass over the samples, an iteration one update"
 
 
 class Hyperparameters(Struct, frozen=True):
@@ -210,22 +213,40 @@ class Hyperparameters(Struct, frozen=True):
     def why_unused(self, name: str) -> str:
         """Say why a hyperparameter has no effect here, and with what it has one; empty where it has."""
         if name == "shuffle" and self.batch_size == "all":
-            return "shuffle has no effect: batch_size is all"
+            return tr("shuffle has no effect: batch_size is all")
         if name == "learning_rate" and not self.schedule.uses_learning_rate():
-            return f"learning_rate has no effect: the schedule is {self.schedule.kind}, with a max_lr"
+            return tr(
+                "learning_rate has no effect: the schedule is {kind}, with a max_lr", kind=self.schedule.kind
+            )
         if name != "learning_rate" and name in self.scheduled:
-            return f"{name} has no effect: the schedule is {self.schedule.kind}, with cycle_momentum"
+            return tr(
+                "{name} has no effect: the schedule is {kind}, with cycle_momentum",
+                name=name,
+                kind=self.schedule.kind,
+            )
         if name in COEFFICIENTS and name not in (*_OF_ALL, *self._optimizer.coefficients):
             users = [one.name for one in OPTIMIZERS.values() if name in one.coefficients]
-            use = "use" if len(users) > 1 else "uses"
-            return f"{name} has no effect: the optimizer is {self.optimizer}; {', '.join(users)} {use} it"
+            return tr_count(
+                "{name} has no effect: the optimizer is {optimizer}; {users} uses it",
+                "{name} has no effect: the optimizer is {optimizer}; {users} use it",
+                len(users),
+                name=name,
+                optimizer=self.optimizer,
+                users=", ".join(users),
+            )
         return ""
 
 
 def specification(name: str) -> Hyperparameter:
     """Return the hyperparameter of that name; raise HyperparameterError with what it is called here."""
     if name not in HYPERPARAMETERS:
-        raise HyperparameterError(f"unknown hyperparameter {found(name, 80)}{called_here(name)}")
+        raise HyperparameterError(
+            tr(
+                "unknown hyperparameter {found}{hint}",
+                found=found(name, 80),
+                hint=called_here(name),
+            )
+        )
     return HYPERPARAMETERS[name]
 
 
@@ -237,23 +258,27 @@ def called_here(name: str) -> str:
     word = re.sub(r"[\s-]+", "_", unicodedata.normalize("NFKC", name[:80]).strip().lower())
     meant = [spec.name for spec in HYPERPARAMETERS.values() if word in (spec.name, *spec.others.split())]
     if word == "backend":
-        return "; the back end is none: --backend sets it, and the command backend"
+        return tr("; the back end is none: --backend sets it, and the command backend")
     if not meant:
-        return suggest(word, HYPERPARAMETERS, cutoff=0.75) or f"; there are {', '.join(HYPERPARAMETERS)}"
+        return suggest(word, HYPERPARAMETERS, cutoff=0.75) or tr(
+            "; there are {names}", names=", ".join(HYPERPARAMETERS)
+        )
     if word in OPTIMIZERS:
-        return f"; write optimizer={word}"
+        return tr("; write optimizer={word}", word=word)
     if word in SCHEDULES:
-        return f"; write schedule={word}"
+        return tr("; write schedule={word}", word=word)
     if "epoch" in word:
-        return f"; give iterations here{_AN_EPOCH}"
-    return f"; it is called {' or '.join(meant)} here"
+        return tr("; give iterations here: an epoch is one pass over the samples, an iteration one update")
+    return tr("; it is called {names} here", names=joined_or(meant))
 
 
 def parse_setting(text: str) -> tuple[str, Any]:
     """Parse ``NAME=VALUE`` as typed on the command line."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise HyperparameterError(f"found {found(text, 80)}; write NAME=VALUE, such as learning_rate=0.1")
+        raise HyperparameterError(
+            tr("found {found}; write NAME=VALUE, such as learning_rate=0.1", found=found(text, 80))
+        )
     spec = specification(name.strip())
     return spec.name, spec.parse(value)
 
@@ -263,13 +288,24 @@ def check_batch_size(hyperparameters: Hyperparameters, rows: int | None) -> None
     size = hyperparameters.batch_size
     if size == "all" or (rows is not None and size <= rows):
         return
-    right = "all, for there are no [samples]" if rows is None else f"all, or a whole number from 1 to {rows}"
-    raise HyperparameterError(f"batch_size: found {size}; it must be {right}")
+    raise HyperparameterError(
+        tr("batch_size: found {size}; it must be all, for there are no [samples]", size=size)
+        if rows is None
+        else tr(
+            "batch_size: found {size}; it must be all, or a whole number from 1 to {rows}",
+            size=size,
+            rows=rows,
+        )
+    )
 
 
 def check_dtype(hyperparameters: Hyperparameters) -> None:
     """Refuse single precision where NumPy computes single numbers of it in double."""
     if hyperparameters.dtype != "float64" and np.lib.NumpyVersion(np.__version__) < "2.0.0":
         raise HyperparameterError(
-            f"dtype: {hyperparameters.dtype} needs NumPy 2, found {np.__version__}; it must be float64"
+            tr(
+                "dtype: {dtype} needs NumPy 2, found {version}; it must be float64",
+                dtype=hyperparameters.dtype,
+                version=np.__version__,
+            )
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from msgspec import Struct, structs
@@ -27,6 +27,12 @@ from tui_backprop.lessons.notes import Slip, Why
 from tui_backprop.lessons.specs.initializers import INITIALIZERS
 from tui_backprop.lessons.specs.source import ProgramSource
 from tui_backprop.text.numbers import of_single, shape_text
+from tui_backprop.text.sentences import tr
+
+if TYPE_CHECKING:
+    from tui_backprop.lessons.specs.teaching import DrawnTable, DrawRule
+    from tui_backprop.lessons.teaching.questions import LessonQuestion
+    from tui_backprop.lessons.teaching.tasks import LessonTask
 
 
 class ParameterSpec(Struct, frozen=True):
@@ -76,6 +82,9 @@ class Lesson(Struct, frozen=True, eq=False, dict=True):
         vocabulary: where the samples are made of a text, its tokens by their numbers.
         generator: "pcg64" or "legacy", the source of random starts.
         whys, slips: the teacher's notes and the mistakes to catch.
+        tasks, questions: what is to be reached and answered, for courses.
+        draws: how numbers are drawn for each student, by name.
+        drawn: how they were, where they are not those of the file's tables; None where they are.
         source: the program that it was made of; None where it was written as a lesson.
         sandbox: what it was loaded with, and what another in its place is to be loaded with.
         dtype: what its arrays are of, "float64" or "float32".
@@ -98,6 +107,10 @@ class Lesson(Struct, frozen=True, eq=False, dict=True):
     builtin: bool = False
     whys: tuple[Why, ...] = ()
     slips: tuple[Slip, ...] = ()
+    tasks: tuple[LessonTask, ...] = ()
+    questions: tuple[LessonQuestion, ...] = ()
+    draws: Mapping[str, DrawRule] = {}
+    drawn: DrawnTable | None = None
     quiet: tuple[str, ...] = ()
     validation: Validation | None = None
     recipes: Mapping[str, Mapping[str, Any]] = {}
@@ -205,8 +218,13 @@ class Lesson(Struct, frozen=True, eq=False, dict=True):
             for name, start in graph.running().items():
                 if start.shape != known[name].shape:
                     raise FormulaError(
-                        f"{name} has shape {shape_text(known[name].shape)}, and {shape_text(start.shape)} "
-                        "with other samples; axis 1 of what batch_norm is given must count features"
+                        tr(
+                            "{name} has shape {shape}, and {other_shape} with other samples; axis 1 of what "
+                            "batch_norm is given must count features",
+                            name=name,
+                            shape=shape_text(known[name].shape),
+                            other_shape=shape_text(start.shape),
+                        )
                     )
             self._graphs[key] = graph
         return self._graphs[key]

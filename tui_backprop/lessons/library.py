@@ -8,37 +8,39 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 from msgspec import structs
 
-from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array, size_of
 from tui_backprop.engine.core.errors import BackpropError, FormulaError, suggest
-from tui_backprop.engine.core.mode import Mode
-from tui_backprop.engine.language.formula import Formula, FormulaLine, parse_formula
-from tui_backprop.engine.language.syntax import assigned
+from tui_backprop.engine.language.formula import FormulaLine, parse_formula, replaced_lines
 from tui_backprop.lessons.beside.arrays import ArraysBeside
 from tui_backprop.lessons.csv_files.reading import Reading
 from tui_backprop.lessons.entries import read_data, read_name, read_parameters, read_samples
-from tui_backprop.lessons.errors import HyperparameterError, LessonError, found, found_form, is_file
-from tui_backprop.lessons.evaluation.metrics import check_metrics
+from tui_backprop.lessons.errors import LessonError, found, found_form, is_file
 from tui_backprop.lessons.evaluation.validation import Validation, check_ways, divided, held_back
 from tui_backprop.lessons.format import LessonFile, parse_lesson, read_lesson_file
-from tui_backprop.lessons.hyperparameters import (
-    HYPERPARAMETERS,
-    Hyperparameters,
-    called_here,
-    check_batch_size,
-    check_dtype,
-)
-from tui_backprop.lessons.lesson import Lesson, count_rows
+from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.limits import OPEN, Sandbox
-from tui_backprop.lessons.notes import Places, clean, make_slip, make_why
+from tui_backprop.lessons.making.checks import (
+    check_batches,
+    check_names,
+    check_validation,
+    own_hyperparameters,
+)
+from tui_backprop.lessons.notes import Places, make_slip, make_why
+from tui_backprop.lessons.overlays.reading import (
+    OverlayError,
+    in_spoken_language,
+    overlaid_by,
+    where_it_fits,
+)
 from tui_backprop.lessons.specs.picks import check_picks
 from tui_backprop.lessons.specs.source import ProgramSource
+from tui_backprop.lessons.specs.teaching import DrawRule
 from tui_backprop.lessons.text_samples import vocabulary_of
+from tui_backprop.lessons.toml_text.escapes import clean
 from tui_backprop.text.printable import printable
-from tui_backprop.text.spelling import pretty
+from tui_backprop.text.sentences import tr
 
 
 class SamplesRead(NamedTuple):
@@ -81,19 +83,32 @@ def load_lesson(name: str | os.PathLike[str], sandbox: Sandbox = OPEN) -> Lesson
     """
     text = name if isinstance(name, str) else os.fspath(name) if isinstance(name, os.PathLike) else None
     if not isinstance(text, str):
-        raise LessonError(f"found {found(name)}; a lesson is a built-in name or the path of a .toml file")
+        raise LessonError(
+            tr("found {found}; a lesson is a built-in name or the path of a .toml file", found=found(name))
+        )
     if text in BUILTIN:
         return load_file(FOLDER / f"{text}.toml", text, sandbox=sandbox)
     if sandbox.confined:
         return load_file(sandbox.locate(text), sandbox=sandbox)
     path = found_form(Path(text))
     looks_like_path = path.suffix == ".toml" or os.sep in text or (os.altsep or os.sep) in text
-    ending = f"; did you mean {printable(text, 200)}.toml?" if is_file(Path(f"{text}.toml")) else ""
+    ending = (
+        tr("; did you mean {name}.toml?", name=printable(text, 200)) if is_file(Path(f"{text}.toml")) else ""
+    )
     if not looks_like_path:
-        there = f"; there are {', '.join(BUILTIN)}; a lesson of your own is a path ending in .toml"
-        raise LessonError(f"unknown lesson {found(text, 60)}{ending or suggest(text, BUILTIN) or there}")
+        there = tr(
+            "; there are {names}; a lesson of your own is a path ending in .toml",
+            names=", ".join(BUILTIN),
+        )
+        raise LessonError(
+            tr(
+                "unknown lesson {name}{hint}",
+                name=found(text, 60),
+                hint=ending or suggest(text, BUILTIN) or there,
+            )
+        )
     if ending and path.suffix != ".toml" and not os.path.lexists(path):
-        raise LessonError(f"{printable(text, 200)}: no such file{ending}")
+        raise LessonError(tr("{name}: no such file{hint}", name=printable(text, 200), hint=ending))
     return load_file(path, sandbox=sandbox)
 
 
@@ -104,27 +119,43 @@ def load_file(path: Path, builtin: str | None = None, *, sandbox: Sandbox) -> Le
     shown = printable(sandbox.shown_path(path), 200)
     try:
         struct, text = read_lesson_file(path, sandbox)
+        struct = in_spoken_language(struct, path, builtin, sandbox)
         return _make(struct, text, path, builtin, sandbox=sandbox)
     except FormulaError as error:
         refused = LessonError(f"{shown}: {_in_formula(error)}")
         refused.further = tuple(f"{shown}: {_in_formula(other)}" for other in error.others)
         raise refused from None
+    except OverlayError:
+        raise
     except BackpropError as error:
+        if lesson := overlaid_by(path, sandbox):
+            raise LessonError(
+                tr(
+                    "{shown}: this has texts for {lesson}; open that one",
+                    shown=shown,
+                    lesson=printable(lesson),
+                )
+            ) from None
         raise LessonError(f"{shown}: {error}") from None
 
 
 def _in_formula(error: FormulaError) -> str:
-    place = f"formula line {error.line}, column {error.column}: " if error.line else "formula: "
-    return f"{place}{error.reason}"
+    if not error.line:
+        return f"formula: {error.reason}"
+    place = tr("formula line {line}, column {column}", line=error.line, column=error.column)
+    return f"{place}: {error.reason}"
 
 
 def describe(name: str, sandbox: Sandbox) -> tuple[str, str]:
     """Return title and summary of a lesson of the folder, or why it cannot be read; nothing is computed."""
     try:
-        struct, _ = read_lesson_file(sandbox.locate(name), sandbox)
+        path = sandbox.locate(name)
+        struct = in_spoken_language(read_lesson_file(path, sandbox)[0], path, None, sandbox)
         return clean(struct.title, "title"), clean(struct.summary, "summary")
+    except OverlayError as error:
+        return tr("(cannot be opened)"), str(error)
     except BackpropError as error:
-        return "(cannot be opened)", f"{name}.toml: {error}"
+        return tr("(cannot be opened)"), f"{name}.toml: {error}"
 
 
 def lesson_of_text(
@@ -147,7 +178,8 @@ def lesson_of_text(
     Raises:
         BackpropError: the text is refused.
     """
-    return _make(parse_lesson(text), text, path, builtin, known, sandbox=sandbox)
+    file = where_it_fits(parse_lesson(text), path, builtin, sandbox)
+    return _make(file, text, path, builtin, known, sandbox=sandbox)
 
 
 def _make(
@@ -159,13 +191,18 @@ def _make(
     *,
     sandbox: Sandbox,
 ) -> Lesson:
+    draws: Mapping[str, DrawRule] = {}
+    if file.draw or file.drawn is not None:
+        from tui_backprop.lessons.teaching.drawing import draw_rules, with_drawn  # few lessons have these
+
+        draws, file = draw_rules(file), with_drawn(file)
     lines = parse_formula(file.formula)
     beside = ArraysBeside(path, sandbox, None if known is None else known.beside)
     data = read_data(file.data, sandbox, beside)
     samples, held, _, reading = _read_samples(file, data, beside) if known is None else known
     parameters = read_parameters(file.parameters, sandbox, beside)
-    _check_names(data, samples, parameters, lines)
-    name = clean(path.stem if builtin is None else builtin, "file name")
+    check_names(data, samples, parameters, lines)
+    name = clean(path.stem if builtin is None else builtin, tr("file name"))
     lesson = Lesson(
         name=name,
         title=clean(file.title, "title") or name,
@@ -178,7 +215,7 @@ def _make(
         data=data,
         samples=samples,
         parameters=parameters,
-        hyperparameters=_hyperparameters(file, samples),
+        hyperparameters=own_hyperparameters(file, samples),
         generator=file.random.generator,
         builtin=builtin is not None,
         quiet=_quiet(file),
@@ -189,24 +226,36 @@ def _make(
         reading=reading,
         chosen=tuple(file.hyperparameters),
         source=None if file.source is None else ProgramSource(file.source, lines),
+        draws=draws,
+        drawn=file.drawn,
         sandbox=sandbox,
     )
     sandbox.check_rows(lesson.rows)
     graph = lesson.graph()
     sandbox.check_graph(len(graph.nodes), sum(size_of(node.shape) for node in graph.nodes))
     check_picks(graph, {"data": data, "samples": samples, "validation": held})
-    _check_batches(lesson)
-    _check_validation(lesson)
+    check_batches(lesson)
+    check_validation(lesson)
     places = Places(graph)
     whys = tuple(make_why(table, number, places) for number, table in enumerate(file.why, 1))
     by_name = {line.name: line for line in lines if isinstance(line, FormulaLine)}
     slips = tuple(make_slip(table, number, places, by_name) for number, table in enumerate(file.slip, 1))
     structs.force_setattr(lesson, "whys", whys)
     structs.force_setattr(lesson, "slips", slips)
+    if file.task or file.question:
+        from tui_backprop.lessons.teaching.lesson_parts import parts_of
+
+        for kind, parts in parts_of(file, places).items():
+            structs.force_setattr(lesson, kind, parts)
     if len(slips) * len(graph.nodes) > MAX_SLIP_NODES:
         raise LessonError(
-            f"slip: {len(slips)} slips in a graph of {len(graph.nodes):,} nodes; "
-            f"slips times nodes may be {MAX_SLIP_NODES:,}, since each builds the graph again"
+            tr(
+                "slip: {count} slips in a graph of {nodes:,} nodes; slips times nodes may be "
+                "{most:,}, since each builds the graph again",
+                count=len(slips),
+                nodes=len(graph.nodes),
+                most=MAX_SLIP_NODES,
+            )
         )
     for number, slip in enumerate(slips, 1):
         try:
@@ -229,7 +278,7 @@ def _read_samples(file: LessonFile, data: Mapping[str, Array], beside: ArraysBes
     def read(csv: str) -> Mapping[str, Array]:
         if "csv" not in file.samples:
             raise LessonError(
-                "validation.csv: [samples] are not read from a CSV file, so there are no columns"
+                tr("validation.csv: [samples] are not read from a CSV file, so there are no columns")
             )
         try:
             return read_samples(file, data, beside, csv=csv, known=reading)[0]
@@ -245,27 +294,10 @@ def _validation(
     if file.validation is None:
         return None
     if held.keys() != samples.keys() or not held:
-        raise LessonError("validation: its samples are missing, or have other names than those of [samples]")
+        raise LessonError(
+            tr("validation: its samples are missing, or have other names than those of [samples]")
+        )
     return Validation(held, tuple(dict.fromkeys(file.validation.metrics)), file.validation.early_stop)
-
-
-def _check_validation(lesson: Lesson) -> None:
-    """Refuse a formula that does not fit the samples held back, and metrics that do not apply."""
-    validation = lesson.validation
-    if validation is None:
-        return
-    lesson.sandbox.check_rows((lesson.rows or 0) + validation.rows)
-    try:
-        graph = lesson.graph(validation.rows, Mode.EVALUATION)
-    except FormulaError as error:
-        where = f"for the {validation.rows} samples of [validation]"
-        raise FormulaError(f"{where}: {error.reason}", error.line, error.column) from None
-    if not validation.metrics:
-        return
-    start = {node.name: np.zeros(node.shape) for node in graph.parameters} | graph.running()
-    tape = Tape(graph, {**lesson.data, **validation.samples, **start})
-    tape.forward()  # a target may be worked out of the data
-    check_metrics(validation.metrics, tape)
 
 
 def _recipes(file: LessonFile) -> dict[str, Mapping[str, Any]]:
@@ -283,60 +315,3 @@ def _quiet(file: LessonFile) -> tuple[str, ...]:
     from tui_backprop.lessons.remarks.registry import check_quiet
 
     return check_quiet(file.quiet)
-
-
-def _check_batches(lesson: Lesson) -> None:
-    """Refuse a formula that does not fit the batches of the lesson's own hyperparameters."""
-    for rows in lesson.batch_rows(lesson.hyperparameters.batch_size):
-        try:
-            lesson.graph(rows)
-        except FormulaError as error:
-            raise FormulaError(f"in a batch of {rows}: {error.reason}", error.line, error.column) from None
-
-
-def replaced_lines(lines: Formula, changes: Mapping[str, Any]) -> Formula:
-    """Return the lines with some expressions replaced, of each name the last line that assigns it."""
-    last = {line.name: place for place, line in enumerate(lines) if isinstance(line, FormulaLine)}
-    changed = [
-        FormulaLine(line.name, changes[line.name], line.number, line.column)
-        if isinstance(line, FormulaLine) and line.name in changes and last[line.name] == place
-        else line
-        for place, line in enumerate(lines)
-    ]
-    return Formula.of(changed, lines.definitions)
-
-
-def _check_names(*groups: Any) -> None:
-    data, samples, parameters, lines = groups
-    seen: dict[str, str] = {}
-    shown: dict[str, str] = {}
-    for kind, names in (("data", data), ("samples", samples), ("parameters", parameters)):
-        for name in names:
-            if name in seen:
-                raise LessonError(f"{kind}.{name}: the name is given in [{seen[name]}] already")
-            seen[name] = kind
-    for name in (*seen, *dict.fromkeys(assigned(lines))):
-        twin = shown.setdefault(pretty(name), name)
-        if twin != name:
-            raise LessonError(
-                f"{twin} and {name} look the same on screen ({pretty(name)}); rename one of them"
-            )
-
-
-def _hyperparameters(file: LessonFile, samples: Mapping[str, Array]) -> Hyperparameters:
-    where = "hyperparameters"
-    if "seed" in file.hyperparameters:
-        raise LessonError(f"{where}.seed: the seed stands in [random]")
-    for key in file.hyperparameters:
-        if key not in HYPERPARAMETERS:
-            raise LessonError(f"{where}: unknown key {found(key, 80)}{called_here(key)}")
-    given = dict(file.hyperparameters)
-    if file.dtype is not None and given.setdefault("dtype", file.dtype) != file.dtype:
-        raise LessonError(f"{where}.dtype: found {found(given['dtype'])}, but above the tables {file.dtype}")
-    try:
-        hyperparameters = Hyperparameters().replace(**given, seed=file.random.seed)
-        check_batch_size(hyperparameters, count_rows(samples))
-        check_dtype(hyperparameters)
-    except HyperparameterError as error:
-        raise LessonError(f"{where}.{error}") from None
-    return hyperparameters

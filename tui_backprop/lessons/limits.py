@@ -20,13 +20,15 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
-from tui_backprop.lessons.errors import LessonError
+from tui_backprop.lessons.errors import LessonError, MissingFileError
+from tui_backprop.lessons.overlay_names import without_overlays
 from tui_backprop.text.printable import is_safe, printable
+from tui_backprop.text.sentences import later, tr
 
 BUILTIN_FOLDER = Path(__file__).parent / "builtin"
 MOST_LISTED, DEEPEST = 200, 4
 """Lessons that are listed, and levels of folders that are searched for them."""
-NO_SUCH = "no such file in the lesson folder"
+NO_SUCH = later("no such file in the lesson folder")
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
@@ -79,9 +81,10 @@ class Sandbox(Struct, frozen=True):
             resolved = folder.resolve(strict=True)
             os.close(os.open(resolved, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
         except (OSError, RuntimeError, ValueError) as error:
-            reason = {errno.ENOENT: "there is no such folder", errno.ENOTDIR: "this is not a folder"}.get(
-                getattr(error, "errno", None) or 0, "this folder cannot be read"
-            )
+            reason = {
+                errno.ENOENT: tr("there is no such folder"),
+                errno.ENOTDIR: tr("this is not a folder"),
+            }.get(getattr(error, "errno", None) or 0, tr("this folder cannot be read"))
             raise LessonError(f"--lessons {shown}: {reason}") from None
         return cls(resolved, limits or Limits())
 
@@ -104,8 +107,10 @@ class Sandbox(Struct, frozen=True):
         parts = name.split("/")
         if not all(map(_is_plain, parts)) or len(name) > 400:
             raise LessonError(
-                f"found {printable(repr(name), 80)}; "
-                "a lesson is a built-in name, or a name in the lesson folder"
+                tr(
+                    "found {name}; a lesson is a built-in name, or a name in the lesson folder",
+                    name=printable(repr(name), 80),
+                )
             )
         path = self.folder.joinpath(*parts)
         if not name.isascii():
@@ -138,7 +143,7 @@ class Sandbox(Struct, frozen=True):
             resolved = path.resolve()
             parts = resolved.relative_to(self.folder).parts
         except (OSError, RuntimeError, ValueError):
-            raise LessonError(NO_SUCH) from None
+            raise MissingFileError(tr(NO_SUCH)) from None
         descriptor = _open_below(self.folder, parts)
         try:
             _check(os.fstat(descriptor), self.limits or Limits())
@@ -152,21 +157,31 @@ class Sandbox(Struct, frozen=True):
         """Return the folder's lessons by name, without ``.toml``; none where nothing is confined."""
         if self.folder is None:
             return []
-        return sorted(itertools.islice(_search(self.folder, "", DEEPEST), MOST_LISTED))
+        names = (f"{name}.toml" for name in _search(self.folder, "", DEEPEST))
+        lessons = without_overlays(itertools.islice(names, 2 * MOST_LISTED))
+        return sorted(name.removesuffix(".toml") for name in lessons)[:MOST_LISTED]
 
     def check_rows(self, rows: int | None) -> None:
         """Refuse more samples than a login may have."""
-        self._check_count("rows", rows or 0, "samples")
+        if (rows or 0) > (most := self.at_most("rows", rows or 0)):
+            raise LessonError(
+                tr("found {count:,} samples; the limit of this login is {most:,}", count=rows, most=most)
+            )
 
     def check_graph(self, nodes: int, values: int) -> None:
         """Refuse a graph with more nodes, or more numbers in them, than a login may have."""
-        self._check_count("nodes", nodes, "nodes")
-        self._check_count("values", values, "numbers in all nodes together")
-
-    def _check_count(self, limit: str, count: int, what: str) -> None:
-        most = self.at_most(limit, count)
-        if count > most:
-            raise LessonError(f"found {count:,} {what}; the limit of this login is {most:,}")
+        if nodes > (most := self.at_most("nodes", nodes)):
+            raise LessonError(
+                tr("found {count:,} nodes; the limit of this login is {most:,}", count=nodes, most=most)
+            )
+        if values > (most := self.at_most("values", values)):
+            raise LessonError(
+                tr(
+                    "found {count:,} numbers in all nodes together; the limit of this login is {most:,}",
+                    count=values,
+                    most=most,
+                )
+            )
 
 
 OPEN = Sandbox()
@@ -195,20 +210,20 @@ def _open_below(folder: Path, parts: tuple[str, ...]) -> int:
             descriptor = deeper
     except OSError as error:
         if error.errno == errno.EACCES:
-            raise LessonError("this file of the lesson folder may not be read") from None
-        raise LessonError(NO_SUCH) from None
+            raise LessonError(tr("this file of the lesson folder may not be read")) from None
+        raise MissingFileError(tr(NO_SUCH)) from None
     return descriptor
 
 
 def _check(status: os.stat_result, limits: Limits) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise LessonError("this is not a plain file")
+        raise LessonError(tr("this is not a plain file"))
     if status.st_nlink > 1:  # it may be a file from outside, under a name in here as well
         raise LessonError(
-            "this file has another name elsewhere (a hard link), which a restricted login does not follow"
+            tr("this file has another name elsewhere (a hard link), which a restricted login does not follow")
         )
     if status.st_size > limits.file << 20:
-        raise LessonError(f"larger than {limits.file} MiB, which is the limit of this login")
+        raise LessonError(tr("larger than {size} MiB, which is the limit of this login", size=limits.file))
 
 
 def _search(folder: Path, prefix: str, levels: int) -> Iterator[str]:

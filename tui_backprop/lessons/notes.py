@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeVar
 
@@ -20,9 +19,12 @@ from tui_backprop.engine.language.formula import Condition, Expression, parse_co
 from tui_backprop.engine.language.names import resolve
 from tui_backprop.engine.language.namespace import shape_names
 from tui_backprop.lessons.errors import LessonError
-from tui_backprop.lessons.format import SlipTable, WhyTable
+from tui_backprop.lessons.overlays.placeholders import parts_of
+from tui_backprop.lessons.specs.teaching import SlipTable, WhyTable
+from tui_backprop.lessons.toml_text.escapes import clean
+from tui_backprop.text.language.particles import with_particle
 from tui_backprop.text.numbers import shape_text
-from tui_backprop.text.printable import is_safe
+from tui_backprop.text.sentences import tr
 
 T = TypeVar("T")
 
@@ -31,10 +33,32 @@ LIVE_SCALARS = ("learning_rate", "iteration", "epoch", "samples")
 
 
 class Placeholder(Struct, frozen=True):
-    """A ``{...}`` in a note: an expression, or ``{shape:NAME}``."""
+    """A ``{...}`` in a note: an expression, or ``{shape:NAME}``; and the particle that follows, if any."""
 
     expression: Expression = ()
     shape_of: str = ""
+    particle: str = ""
+
+    def text(self, values: Mapping[str, Array], show: Callable[[Array], str]) -> str:
+        """Return what stands in its place, the number written by ``show``."""
+        if self.shape_of:
+            said = shape_text(np.shape(values[self.shape_of]))
+        else:
+            try:
+                said = show(evaluate(self.expression, values))
+            except FormulaError:
+                said = "?"
+        return with_particle(said, self.particle) if self.particle else said
+
+
+class LiveText(Struct, frozen=True):
+    """A text with live numbers in it."""
+
+    parts: tuple[str | Placeholder, ...] = ()
+
+    def said(self, values: Mapping[str, Array], show: Callable[[Array], str]) -> str:
+        """Return the text with its numbers, written by ``show``."""
+        return "".join(part if isinstance(part, str) else part.text(values, show) for part in self.parts)
 
 
 class Why(Struct, frozen=True):
@@ -75,18 +99,7 @@ class Why(Struct, frozen=True):
 
     def text(self, values: Mapping[str, Array], show: Callable[[Array], str]) -> str:
         """Return the note with its numbers, written by ``show``."""
-        words = []
-        for part in self.parts:
-            if isinstance(part, str):
-                words.append(part)
-            elif part.shape_of:
-                words.append(shape_text(np.shape(values[part.shape_of])))
-            else:
-                try:
-                    words.append(show(evaluate(part.expression, values)))
-                except FormulaError:
-                    words.append("?")
-        return "".join(words)
+        return LiveText(self.parts).said(values, show)
 
 
 class Slip(Struct, frozen=True):
@@ -99,16 +112,6 @@ class Slip(Struct, frozen=True):
     gradients: Mapping[str, Expression]
     lines: Mapping[str, Expression]
     note: str
-
-
-def clean(text: str, where: str) -> str:
-    """Return a lesson's text on one line; refuse characters that do not belong on a terminal."""
-    flat = " ".join(text.split())
-    for character in flat:
-        if not is_safe(character):
-            shown = character.encode("unicode_escape").decode("ascii")
-            raise LessonError(f"{where}: found the control character {shown}; plain text is allowed")
-    return flat
 
 
 class Places:
@@ -157,7 +160,7 @@ def make_why(table: WhyTable, number: int, places: Places) -> Why:
         LessonError: a place that is no edge, or a placeholder or condition that cannot be evaluated.
     """
     where = f"why {number}"
-    output, operand = _edge(table.at, where, places)
+    output, operand = edge(table.at, where, places)
     shapes = places.live_shapes
     parts = tuple(_parts(clean(table.text, f"{where}.text"), f"{where}.text", shapes))
     condition = None
@@ -168,27 +171,67 @@ def make_why(table: WhyTable, number: int, places: Places) -> Why:
                 size = size_of(_shape(side, shapes, f"{where}.when"))
                 if size != 1:
                     raise LessonError(
-                        f"{where}.when: a side of {symbol} has {size} numbers; compare means or sums"
+                        tr(
+                            "{where}.when: a side of {symbol} has {size} numbers; compare means or sums",
+                            where=where,
+                            symbol=symbol,
+                            size=size,
+                        )
                     )
     return Why(output, operand, parts, condition)
 
 
-def _edge(at: str, where: str, places: Places) -> tuple[str, str | None]:
+def live_text(text: str, where: str, places: Places) -> LiveText:
+    """Check a text with numbers in braces against the lesson's graph.
+
+    Raises:
+        LessonError: a placeholder that cannot be evaluated.
+    """
+    return LiveText(tuple(_parts(clean(text, where), where, places.live_shapes)))
+
+
+def edge(at: str, where: str, places: Places, *, leaves: bool = False) -> tuple[str, str | None]:
+    """Return output and operand of an edge that is written ``output <- operand``, or a node and None.
+
+    Args:
+        at: what the lesson says.
+        where: the table, for the message.
+        places: what there is.
+        leaves: whether data may stand alone, which nothing happens at.
+
+    Raises:
+        LessonError: there is no such place.
+    """
     left, arrow, right = (
         re.split(r"(<-|←)", clean(at, f"{where}.at"), maxsplit=1) if re.search("<-|←", at) else (at, "", "")
     )
     output = _node_text(left.strip(), where, places)
     if not arrow:
-        if output not in places.own:
+        if output not in places.own and not leaves:
             raise LessonError(
-                f"{where}.at: {output} is neither computed nor a parameter; write an edge, output <- operand"
+                tr(
+                    "{where}.at: {output} is neither computed nor a parameter; write an edge, output <- "
+                    "operand",
+                    where=where,
+                    output=output,
+                )
             )
         return output, None
     operand = _node_text(right.strip(), where, places)
     names = places.operands.get(output, {})
     if not any(operand in ways for ways in names.values()):
-        there = f"; from {output} there are {', '.join(names)}" if names else ""
-        raise LessonError(f"{where}.at: no factor goes from {output} to {operand}{there}")
+        there = (
+            tr("; from {output} there are {names}", output=output, names=", ".join(names)) if names else ""
+        )
+        raise LessonError(
+            tr(
+                "{where}.at: no factor goes from {output} to {operand}{there}",
+                where=where,
+                output=output,
+                operand=operand,
+                there=there,
+            )
+        )
     return output, operand
 
 
@@ -203,37 +246,33 @@ def _node_text(text: str, where: str, places: Places) -> str:
         raise LessonError(f"{where}.at: {error}") from None
 
 
-def _parts(text: str, where: str, shapes: Mapping[str, Shape]) -> list[str | Placeholder]:
-    parts: list[str | Placeholder] = []
-    try:
-        fields = list(string.Formatter().parse(text))
-    except ValueError:
-        raise LessonError(
-            f"{where}: found a single brace; write {{name}}, or {{{{ and }}}} for braces"
-        ) from None
-    for literal, field, spec, conversion in fields:
-        if literal:
-            parts.append(literal)
-        if field is None:
-            continue
-        if field == "shape" and spec:
-            if spec not in shapes:
-                raise LessonError(f"{where}: {{shape:{spec}}} names no node of the lesson")
-            parts.append(Placeholder(shape_of=spec))
-            continue
-        if spec or conversion:
-            raise LessonError(f"{where}: found {{{field}…}}; write {{an expression}} or {{shape:NAME}}")
-        expression = _checked(parse_expression, field, f"{where} {{{field}}}")
-        _shape(expression, shapes, f"{where} {{{field}}}")
-        parts.append(Placeholder(expression))
-    return parts
+def _parts(text: str, where: str, shapes: Mapping[str, Shape]) -> Iterator[str | Placeholder]:
+    for part in parts_of(text, where):
+        if part.words:
+            yield part.words
+        elif part.shape_of:
+            if part.shape_of not in shapes:
+                raise LessonError(
+                    tr(
+                        "{where}: {{shape:{shape_of}}} names no node of the lesson",
+                        where=where,
+                        shape_of=part.shape_of,
+                    )
+                )
+            yield Placeholder(shape_of=part.shape_of, particle=part.particle)
+        else:
+            expression = _checked(parse_expression, part.expression, f"{where} {{{part.expression}}}")
+            _shape(expression, shapes, f"{where} {{{part.expression}}}")
+            yield Placeholder(expression, particle=part.particle)
 
 
 def make_slip(table: SlipTable, number: int, places: Places, lines: Mapping[str, object]) -> Slip:
     """Check one ``[[slip]]`` against the lesson's graph."""
     where = f"slip {number}"
     if not table.gradient and not table.formula:
-        raise LessonError(f"{where}: give gradient.NAME or formula.NAME, the line that went wrong")
+        raise LessonError(
+            tr("{where}: give gradient.NAME or formula.NAME, the line that went wrong", where=where)
+        )
     graph = places.graph
     gradients = {}
     for name, text in table.gradient.items():
@@ -245,7 +284,9 @@ def make_slip(table: SlipTable, number: int, places: Places, lines: Mapping[str,
     for name, text in table.formula.items():
         node = _named(name, f"{where}.formula", graph)
         if node.name not in lines:
-            raise LessonError(f"{where}.formula: {node.name} is not a line of the formula")
+            raise LessonError(
+                tr("{where}.formula: {name} is not a line of the formula", where=where, name=node.name)
+            )
         replaced[node.name] = _checked(parse_expression, text, f"{where}.formula.{name}")
     return Slip(clean(table.title, f"{where}.title"), gradients, replaced, clean(table.note, f"{where}.note"))
 
@@ -261,7 +302,9 @@ def _checked(parse: Callable[[str], T], text: str, where: str) -> T:
     try:
         return parse(text)
     except FormulaError as error:
-        raise LessonError(f"{where}: column {error.column}: {error.reason}") from None
+        raise LessonError(
+            tr("{where}: column {column}: {reason}", where=where, column=error.column, reason=error.reason)
+        ) from None
 
 
 def _shape(expression: Expression, shapes: Mapping[str, Shape], where: str) -> Shape:

@@ -13,6 +13,7 @@ from tui_backprop.lessons.errors import LessonError
 from tui_backprop.lessons.format import TextTable, check_made
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.printable import is_safe, printable
+from tui_backprop.text.sentences import tr
 
 MARK = "."
 """Stands before the first token of a text, as often as the context is long, and behind the last."""
@@ -83,12 +84,18 @@ def _split(options: TextTable) -> list[list[str]]:
     for text, tokens in zip(options.text, texts, strict=True):
         if not tokens:
             raise LessonError(
-                f'samples.text: found "{printable(text, 40)}", in which there are no {options.tokens}'
+                tr(
+                    'samples.text: found "{text}", in which there are no {tokens}',
+                    text=printable(text, 40),
+                    tokens=options.tokens,
+                )
             )
         if MARK in tokens:
-            raise LessonError(f'samples.text: found "{MARK}", which marks beginning and end; leave it out')
+            raise LessonError(
+                tr('samples.text: found "{mark}", which marks beginning and end; leave it out', mark=MARK)
+            )
         if not all(map(is_safe, "".join(tokens))):
-            raise LessonError("samples.text: found a control character; plain text is allowed")
+            raise LessonError(tr("samples.text: found a control character; plain text is allowed"))
     return texts
 
 

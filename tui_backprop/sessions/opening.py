@@ -9,11 +9,12 @@ import numpy as np
 
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.lessons.drawn import undrawn
 from tui_backprop.lessons.errors import LessonError
-from tui_backprop.lessons.format import MAX_FILE_BYTES
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import load_file
 from tui_backprop.lessons.limits import Sandbox
+from tui_backprop.lessons.toml_text.parsing import MAX_FILE_BYTES
 from tui_backprop.sessions.format import (
     NewerFormatError,
     SamplesPart,
@@ -101,9 +102,9 @@ def _notes(lesson: Lesson, from_file: bool) -> Sequence[str]:
         return (tr("{file} is gone; the session goes on with its text", file=shown),)
     except OSError:
         return (tr("{file} cannot be read; the session goes on with its text", file=shown),)
-    if now != lesson.text:
+    if now != (lesson.text if lesson.drawn is None else undrawn(lesson.text)):
         return (tr("{file} has changed since; R reloads it", file=shown),)
-    if not from_file:
+    if not from_file or lesson.drawn is not None:
         return ()
     try:
         now_read = load_file(lesson.path, sandbox=lesson.sandbox)

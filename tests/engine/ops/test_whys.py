@@ -3,49 +3,24 @@
 from __future__ import annotations
 
 import re
-from itertools import product
 
 import numpy as np
 import pytest
 
 from tests.support.graphs import graph_of
-from tests.support.op_cases import all_subclasses
+from tests.support.operations import OPS, accepted
 from tui_backprop.engine.core.arrays import Shape
-from tui_backprop.engine.core.errors import ShapeError
-from tui_backprop.engine.ops.arithmetic import Identity, Power
+from tui_backprop.engine.ops.arithmetic import Identity
 from tui_backprop.engine.ops.arrays.constants import Constant
-from tui_backprop.engine.ops.arrays.indexing import Index, Store
+from tui_backprop.engine.ops.arrays.indexing import Index
 from tui_backprop.engine.ops.arrays.permuting import Transpose
+from tui_backprop.engine.ops.arrays.storing import Store
 from tui_backprop.engine.ops.base import Op
 from tui_backprop.engine.ops.broadcasting import Broadcast
 from tui_backprop.engine.ops.contraction import MatMul
 from tui_backprop.engine.ops.registry import FUNCTIONS, OPERATORS
 from tui_backprop.text.printable import is_safe
 
-SHAPES: list[Shape] = [
-    (), (1,), (3,), (1, 1), (2, 3), (3, 3), (3, 1), (1, 3), (3, 2), (2, 2, 3), (2, 3, 2), (1, 1, 1),
-    (1, 2, 3, 3), (2, 2, 2, 2),
-]  # fmt: skip
-
-
-def accepted(op: Op) -> list[tuple[Shape, ...]]:
-    """Return the operand shapes that an operation accepts among the usual ones."""
-    fitting = []
-    for shapes in product(SHAPES, repeat=len(op.signature.operands)):
-        try:
-            op.shape(*shapes)
-        except (ShapeError, ValueError):
-            continue
-        fitting.append(shapes)
-    return fitting
-
-
-CLASSES = sorted(
-    (op for op in all_subclasses(Op) if "name" in vars(op) and op.__module__.startswith("tui_backprop")),
-    key=lambda op: op.name,
-)
-MADE = (Broadcast, Constant, Index, Store)
-"""What is made with more than options: by shapes, and by formulas."""
 INDEXED = {
     Index: (
         "X[0]", "X[1:, 0]", "X[:, None]", "X[[0, 2, 2]]", "X[range(3), k]", "X[-1, -1]", "v[k]", "v[::2]",
@@ -54,11 +29,6 @@ INDEXED = {
         "Z[0] = v[:2]", "Z[1:, 0] = 5", "Z[[0, 2]] = u", "Z[range(3), k] = v", "a[k] = v * v", "a[1] = u[0]",
     ),
 }  # fmt: skip
-OPS = [
-    *(op() for op in CLASSES if op not in MADE),
-    Power(2.0), Power(3.0), Power(0.0), Power(-0.5),
-    *(Broadcast(target) for target in [(3,), (2, 3), (3, 2), (2, 2, 3)]),
-]  # fmt: skip
 
 
 def sentences(text: str) -> list[str]:

@@ -13,13 +13,24 @@ from tui_backprop.engine.autodiff.graph import Kind, Node
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array, frozen
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.core.listed import all_of
 from tui_backprop.engine.core.settled import settled
 from tui_backprop.engine.ops.structure import Element, Places
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 
 _INDEX = r"[-+]?[0-9]{1,18}"
-_WORDS = ("no", "one", "two", "three", "four", "five", "six")
+_INDICES = (
+    "",
+    later("one index {ranges}"),
+    later("two indices, {ranges}"),
+    later("three indices, {ranges}"),
+    later("four indices, {ranges}"),
+    later("five indices, {ranges}"),
+    later("six indices, {ranges}"),
+)
+"""What an element has, by its array's axes."""
 
 
 class ElementTerms(Struct, frozen=True, eq=False):
@@ -52,7 +63,10 @@ def element_terms(output: Node, index: int, element: Element, tape: Tape) -> Ele
     assert op is not None
     if operand.kind is Kind.LITERAL:
         raise BackpropError(
-            f"{printable(operand.name, 40)} is a number written in the formula: it has no gradient"
+            tr(
+                "{name} is a number written in the formula: it has no gradient",
+                name=printable(operand.name, 40),
+            )
         )
     element = check_element(operand, element)
     with tape.graph.backend.quiet():
@@ -71,7 +85,8 @@ def check_element(node: Node, element: Sequence[Any]) -> Element:
         BackpropError: another number of indices than the node has axes, or one that is out of range.
     """
     if not isinstance(element, Sequence) or isinstance(element, str):
-        raise BackpropError(f"found element {printable(repr(element), 40)}; give a tuple of whole numbers")
+        found = printable(repr(element), 40)
+        raise BackpropError(tr("found element {found}; give a tuple of whole numbers", found=found))
     whole = all(isinstance(at, int | np.integer) and not isinstance(at, bool) for at in element)
     if whole and len(element) == len(node.shape):
         place = tuple(int(at) for at in element)
@@ -98,10 +113,30 @@ def parse_element(text: str, node: Node) -> Element:
 def _refusal(node: Node, found: str) -> BackpropError:
     name = printable(node.name, 40)
     found = printable(found.strip(), 40)
-    start = f"found element {found}" if found else "found no element"
     if not node.shape:
-        return BackpropError(f"{start}; {name} is a scalar: give no index")
-    ranges = " and ".join(f"from 0 to {length - 1}" for length in node.shape)
-    count = len(node.shape)
-    indices = f"{_WORDS[count]} {'index' if count == 1 else 'indices,'} {ranges}"
-    return BackpropError(f"{start}; {name} has shape {shape_text(node.shape)}: give {indices}")
+        return BackpropError(
+            tr("found element {found}; {name} is a scalar: give no index", found=found, name=name)
+            if found
+            else tr("found no element; {name} is a scalar: give no index", name=name)
+        )
+    ranges = all_of(tr("from 0 to {last}", last=length - 1) for length in node.shape)
+    indices = tr(_INDICES[len(node.shape)], ranges=ranges)
+    shape = shape_text(node.shape)
+    if not found:
+        return BackpropError(
+            tr(
+                "found no element; {name} has shape {shape}: give {indices}",
+                name=name,
+                shape=shape,
+                indices=indices,
+            )
+        )
+    return BackpropError(
+        tr(
+            "found element {found}; {name} has shape {shape}: give {indices}",
+            found=found,
+            name=name,
+            shape=shape,
+            indices=indices,
+        )
+    )

@@ -20,6 +20,7 @@ from tui_backprop.engine.autodiff.graph import Graph, Node
 from tui_backprop.engine.autodiff.lines import Line, Point
 from tui_backprop.engine.core.arrays import Array, frozen, size_of
 from tui_backprop.engine.core.errors import Interrupted, never
+from tui_backprop.text.sentences import tr
 
 ALL_TOGETHER = "all together"
 MOST_LISTED = 100
@@ -201,7 +202,7 @@ def check_together(
 
 def _stop_if(should_stop: Callable[[], bool]) -> None:
     if should_stop():
-        raise Interrupted("the gradient check was interrupted")
+        raise Interrupted(tr("the gradient check was interrupted"))
 
 
 class _Tally:

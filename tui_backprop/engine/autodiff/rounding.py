@@ -18,9 +18,10 @@ from tui_backprop.engine.core.arrays import Array, broadcast
 from tui_backprop.engine.core.settled import has_nan
 from tui_backprop.engine.ops.arithmetic import Negate
 from tui_backprop.engine.ops.arrays.arranging import ARRANGING
-from tui_backprop.engine.ops.arrays.indexing import Index, Store
+from tui_backprop.engine.ops.arrays.indexing import Index
 from tui_backprop.engine.ops.arrays.joining import JOINING
 from tui_backprop.engine.ops.arrays.permuting import PERMUTING
+from tui_backprop.engine.ops.arrays.storing import Store
 from tui_backprop.engine.ops.broadcasting import Broadcast
 from tui_backprop.engine.ops.functions.choice import CHOICES, COMPARISONS
 from tui_backprop.engine.ops.layers.pooling import MaxPool2d

@@ -12,6 +12,7 @@ from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.autodiff.lines import Line, Point
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import Interrupted, never
+from tui_backprop.text.sentences import tr
 
 PER_DECADE = 2
 DECADES = 16
@@ -84,7 +85,7 @@ def sweep(
     points = []
     for step in steps_of(line.scale):
         if should_stop():
-            raise Interrupted("the sweep over h was interrupted")
+            raise Interrupted(tr("the sweep over h was interrupted"))
         numeric = central_difference(line, step)
         error = relative_error(analytic, numeric) if np.isfinite(numeric) else float("nan")
         points.append(CurvePoint(step, numeric, error))

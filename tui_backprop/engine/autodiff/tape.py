@@ -18,6 +18,7 @@ from tui_backprop.engine.core.arrays import DOUBLE, Array, broadcast, frozen, in
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.core.settled import has_nan
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 Suspect: TypeAlias = Callable[[Step, Array], bool]
 """Tells whether 0 · ∞ may have been met in the downstream gradient of a step."""
@@ -101,8 +102,13 @@ class Tape:
             value = operation.op.forward(*[values[operand.index] for operand in operation.operands])
         except BackpropError as error:  # an index that is none
             node = operation.node
-            where = f"in the line of {node.line or node.name}, {printable(node.term.text, 60)}"
-            raise BackpropError(f"{where}: {error}") from None
+            reason = tr(
+                "in the line of {name}, {expression}: {error}",
+                name=node.line or node.name,
+                expression=printable(node.term.text, 60),
+                error=error,
+            )
+            raise BackpropError(reason) from None
         return in_type(value, self.dtype) if self._mixed else value
 
     def backward(

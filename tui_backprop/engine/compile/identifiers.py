@@ -12,6 +12,7 @@ from tui_backprop.engine.core.helpers import HELPERS
 from tui_backprop.engine.core.settled import KERNELS
 from tui_backprop.engine.optimizers import COEFFICIENTS
 from tui_backprop.engine.optimizers.rate_schedules import SCHEDULES
+from tui_backprop.text.sentences import tr
 
 RESERVED = frozenset({
     "np", "math", "k", "losses", "iterations", "updates", "fixed", "hyperparameters", "parameters", "memory",
@@ -35,7 +36,7 @@ class Identifiers:
     def take(self, wanted: str) -> str:
         """Return an identifier that is like the one wanted, and free."""
         if not wanted.isidentifier():
-            raise UntraceableError("a name that is no identifier")
+            raise UntraceableError(tr("a name that is no identifier"))
         base = wanted.replace("__", "_").rstrip("_") or "name"
         name, number = wanted if "__" not in wanted else base, 1
         while name in self._taken or keyword.iskeyword(name) or hasattr(builtins, name):

@@ -23,6 +23,7 @@ from tui_backprop.engine.compile.traced import Traced, shape_of
 from tui_backprop.engine.core.arrays import DOUBLE
 from tui_backprop.engine.core.backends import PLAIN, Backend, named
 from tui_backprop.engine.core.elementary import OF_ARRAYS
+from tui_backprop.text.sentences import tr
 
 MANY_NUMBERS: Final = 10_000
 """Numbers of an array that a program has in its text."""
@@ -199,7 +200,7 @@ class Trace:
             return a if self._single and isinstance(a, np.floating) else float(a)
         array = np.asarray(a)
         if array.dtype == np.object_:
-            raise UntraceableError("an array of traced values")
+            raise UntraceableError(tr("an array of traced values"))
         if not array.ndim:
             return array[()] if self._single and array.dtype.kind == "f" else float(array)
         number = array.flat[0] if array.size else 0.0
@@ -214,7 +215,7 @@ class Trace:
         elif array.size <= MANY_NUMBERS:
             call, options = "constant", (array.shape, tuple(array.ravel().tolist()))
         else:
-            raise UntraceableError("a large array of its own")
+            raise UntraceableError(tr("a large array of its own"))
         key = (call, array.shape, array.tobytes())
         if key not in self._known:
             value = np.ascontiguousarray(array)

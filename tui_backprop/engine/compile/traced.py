@@ -11,6 +11,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from tui_backprop.engine.compile.errors import UntraceableError
 from tui_backprop.engine.compile.form import Frequency, Key, Value, is_contiguous, root, thawed_index
 from tui_backprop.engine.core.arrays import DOUBLE
+from tui_backprop.text.sentences import tr
 
 
 class Recorder(Protocol):
@@ -82,7 +83,7 @@ class Traced(Value, NDArrayOperatorsMixin):
     def __bool__(self) -> bool:
         if self.level is Frequency.CALL:  # a hyperparameter, which is only asked for where it is not zero
             return True
-        raise UntraceableError("a decision that hangs on a number")
+        raise UntraceableError(tr("a decision that hangs on a number"))
 
     def astype(self, dtype: Any) -> Any:
         """Return the same in another type."""
@@ -173,7 +174,7 @@ class Traced(Value, NDArrayOperatorsMixin):
 
     def item(self) -> float:
         """Refuse to give a number: it would be the sample's."""
-        raise UntraceableError("a number that is not known before")
+        raise UntraceableError(tr("a number that is not known before"))
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         if method == "__call__" and not options:

@@ -21,8 +21,10 @@ from msgspec import Struct
 
 from tui_backprop.engine.core.elementary import ELEMENTARY, IN_FORCE, Elementary, Forms
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.core.listed import one_of
 from tui_backprop.engine.core.numpys_blas import numpys_blas
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 Function: TypeAlias = Callable[..., Any]
 
@@ -137,7 +139,7 @@ def named(name: str) -> Backend:
         return _by_table()
     if name == NATIVE:
         return _native()
-    raise BackpropError(f"back end: found {printable(repr(name), 40)}; it must be {_listed(BACKENDS)}")
+    raise _unknown(name, BACKENDS)
 
 
 def known(name: str) -> str:
@@ -167,14 +169,16 @@ def chosen(asked: str | Backend | None, *, single: bool = False) -> str:
     if asked == PLAIN:
         return SOME_NUMPY
     if asked != NATIVE:
-        raise BackpropError(f"back end: found {printable(repr(asked), 40)}; it must be {_listed(ASKED)}")
+        raise _unknown(asked, ASKED)
     if not can_compile():
         raise BackpropError(
-            "back end: native needs llvmlite; install it with pip install 'tui-backprop[native]', "
-            "or pip install '.[native]' in a checkout"
+            tr(
+                "back end: native needs llvmlite; install it with pip install 'tui-backprop[native]', "
+                "or pip install '.[native]' in a checkout"
+            )
         )
     if single:
-        raise BackpropError("back end: native computes float64 only; NumPy computes float32")
+        raise BackpropError(tr("back end: native computes float64 only; NumPy computes float32"))
     return NATIVE
 
 
@@ -266,5 +270,6 @@ def _one(of_number: Callable[..., float], ufunc: np.ufunc, numbers: tuple[float,
         return float(ufunc(*numbers))
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    return f"{', '.join(names[:-1])} or {names[-1]}"
+def _unknown(name: object, names: tuple[str, ...]) -> BackpropError:
+    found = printable(repr(name), 40)
+    return BackpropError(tr("back end: found {found}; it must be {names}", found=found, names=one_of(names)))

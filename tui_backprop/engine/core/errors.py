@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Self
 
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 
 class BackpropError(ValueError):
@@ -33,24 +34,33 @@ class FormulaError(BackpropError):
 
     Attributes:
         others: what else is refused in the same formula, by place.
+        depth: how many places the reason names besides, of calls and turns around the line.
     """
 
     others: tuple[FormulaError, ...] = ()
+    depth: int = 0
 
     def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
         self.line = line
         self.column = column
         self.reason = message
-        super().__init__(f"line {line}, column {column}: {message}" if line else message)
+        super().__init__(
+            tr("line {line}, column {column}: {reason}", line=line, column=column, reason=message)
+            if line
+            else message
+        )
 
     @property
     def of_one_line(self) -> str:
         """The message for a text of one line only."""
-        return f"column {self.column}: {self.reason}" if self.line == 1 else str(self)
+        if self.line != 1:
+            return str(self)
+        return tr("column {column}: {reason}", column=self.column, reason=self.reason)
 
     def at(self, place: Callable[[int, int], tuple[int, int]]) -> Self:
         """Return the same refusal with its line and column, where it has them, as in another text."""
         found = type(self)(self.reason, *(place(self.line, self.column) if self.line else ()))
+        found.depth = self.depth
         found.others = tuple(other.at(place) for other in self.others)
         found.further = tuple(map(str, found.others))
         return found
@@ -72,6 +82,10 @@ def together(findings: Iterable[FormulaError]) -> FormulaError:
 
 class ShapeError(BackpropError):
     """Two shapes do not fit the operation between them."""
+
+
+class PlaceError(ShapeError):
+    """An index names a place, or an axis, that an array does not have."""
 
 
 class FormulaShapeError(FormulaError, ShapeError):
@@ -97,4 +111,4 @@ def suggest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
         k for k in short if k.lower() == word.lower() and k != word
     ]  # SGD for sgd, of which no letter is
     nearest = alike or difflib.get_close_matches(word, short, n=1, cutoff=cutoff)
-    return f"; did you mean {printable(nearest[0])}?" if nearest else ""
+    return tr("; did you mean {name}?", name=printable(nearest[0])) if nearest else ""

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from tui_backprop.engine.core.arrays import Array, Shape
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty
 
 INPUT: Final = "x"
@@ -134,7 +135,7 @@ class ModelDraft:
             ModelError: nothing has been computed.
         """
         if self.at == INPUT:
-            raise ModelError("there is no layer in it that computes anything")
+            raise ModelError(tr("there is no layer in it that computes anything"))
         for place in reversed(range(len(self.lines))):
             name, equals, expression = self.lines[place].partition(" = ")
             if name == self.at and equals:

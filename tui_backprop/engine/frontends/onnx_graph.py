@@ -11,6 +11,7 @@ from msgspec import Struct
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.frontends.draft import INPUT, ModelDraft, ModelError, ModelInput
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 OLDEST, NEWEST = 13, 24
 """Opsets that are read."""
@@ -115,11 +116,14 @@ class Writing:
             ModelError: there are several, or none.
         """
         if len(self.graph.inputs) != 1:
-            raise ModelError(f"it has {len(self.graph.inputs)} inputs; one is read")
+            raise ModelError(tr("it has {count} inputs; one is read", count=len(self.graph.inputs)))
         (given,) = self.graph.inputs
         if not given.shape:
             raise ModelError(
-                f"its input {printable(given.name, 60)} is one number; the first axis is samples"
+                tr(
+                    "its input {name} is one number; the first axis is samples",
+                    name=printable(given.name, 60),
+                )
             )
         self._values[given.name] = Computed(INPUT, len(given.shape))
         self.draft.sample = ModelInput(given.shape[1:], 2 if given.whole else 0, samples=given.shape[0])
@@ -131,10 +135,10 @@ class Writing:
     def value(self, place: int) -> Value:
         """Return an operand."""
         if not self.has(place):
-            raise self.refuse(f"operand {place + 1} is missing")
+            raise self.refuse(tr("operand {place} is missing", place=place + 1))
         name = self.node.takes[place]
         if name not in self._values:
-            raise self.refuse(f"{printable(name, 60)} is not computed above it")
+            raise self.refuse(tr("{name} is not computed above it", name=printable(name, 60)))
         return self._values[name]
 
     def known(self, place: int) -> Array | None:
@@ -148,7 +152,7 @@ class Writing:
         if isinstance(value, Sizes) and all(isinstance(item, int) for item in value.items):
             return tuple(item for item in value.items if isinstance(item, int))
         if not isinstance(value, np.ndarray) or value.dtype.kind not in "iu" or value.size > 10_000:
-            raise self.refuse(f"operand {place + 1} must be whole numbers that the file has")
+            raise self.refuse(tr("operand {place} must be whole numbers that the file has", place=place + 1))
         return tuple(int(item) for item in value.ravel())
 
     def sizes(self, place: int) -> tuple[int | str, ...]:
@@ -170,7 +174,10 @@ class Writing:
             return Computed(repr(value.value), 0)
         if not isinstance(value, np.ndarray):
             raise self.refuse(
-                f"operand {place + 1} is a shape, which goes into Reshape, Expand and Slice only"
+                tr(
+                    "operand {place} is a shape, which goes into Reshape, Expand and Slice only",
+                    place=place + 1,
+                )
             )
         if not value.ndim or value.dtype.kind in "iub":
             return Computed(_literal(value), value.ndim)
@@ -199,12 +206,18 @@ class Writing:
         """Go on with the graph's first output, which becomes the prediction."""
         names = self.graph.outputs
         if not names or names[0] not in self._values:
-            raise ModelError("its output is not computed")
+            raise ModelError(tr("its output is not computed"))
         value = self._values[names[0]]
         if not isinstance(value, Computed):
-            raise ModelError("its output does not depend on its input")
+            raise ModelError(tr("its output does not depend on its input"))
         if len(names) > 1:
-            self.draft.remark(f"of {len(names)} outputs the first is read: {printable(names[0], 60)}")
+            self.draft.remark(
+                tr(
+                    "of {count} outputs the first is read: {name}",
+                    count=len(names),
+                    name=printable(names[0], 60),
+                )
+            )
         self.draft.at = value.name
         self.draft.finish()
 
@@ -221,12 +234,21 @@ class Writing:
             found = self.attribute(name, right)
             items: Sequence[Any] = found if isinstance(found, list | tuple) else (found,)
             if any(item != right for item in items):
-                raise self.refuse(f"{name} is {printable(str(found), 40)}; it must be {right}")
+                raise self.refuse(
+                    tr(
+                        "{name} is {found}; it must be {right}",
+                        name=name,
+                        found=printable(str(found), 40),
+                        right=right,
+                    )
+                )
 
 
 def _literal(value: Array) -> str:
     if value.size > 1_000:
-        raise ModelError(f"it has {value.size:,} whole numbers in one array; at most 1,000 are written out")
+        raise ModelError(
+            tr("it has {size:,} whole numbers in one array; at most 1,000 are written out", size=value.size)
+        )
     return repr(value.tolist()) if value.dtype.kind in "iu" else repr(value.astype(np.float64).tolist())
 
 

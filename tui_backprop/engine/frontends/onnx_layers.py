@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tui_backprop.engine.frontends.onnx_graph import Writer, Writing
+from tui_backprop.text.sentences import tr
 
 
 def _gemm(w: Writing) -> None:
@@ -29,7 +30,7 @@ def _matmul(w: Writing) -> None:
 def _conv(w: Writing) -> None:
     x, W = w.operand(0), w.operand(1, "W")
     if W.rank not in (3, 4):
-        raise w.refuse("weights of a window along one or two axes are read")
+        raise w.refuse(tr("weights of a window along one or two axes are read"))
     axes = W.rank - 2
     words = [f"conv{axes}d({x.name}, {W.name}"]
     words += [f"bias={w.operand(2, 'b').name}"] if w.has(2) else []
@@ -46,17 +47,17 @@ def _conv(w: Writing) -> None:
 def _per_axis(w: Writing, name: str, axes: int, usual: int) -> str:
     values = tuple(w.attribute(name, [usual] * axes))
     if len(values) != axes:
-        raise w.refuse(f"{name} must have {axes} numbers")
+        raise w.refuse(tr("{name} must have {axes} numbers", name=name, axes=axes))
     return str(values[0]) if len(set(values)) == 1 else str(values)
 
 
 def _padding(w: Writing, axes: int) -> str:
     how = w.attribute("auto_pad", "NOTSET")
     if how not in ("NOTSET", "VALID"):
-        raise w.refuse(f"auto_pad is {how}; give pads")
+        raise w.refuse(tr("auto_pad is {how}; give pads", how=how))
     pads = tuple(w.attribute("pads", [0] * (2 * axes)))
     if pads[:axes] != pads[axes:]:
-        raise w.refuse(f"pads are {pads}; both ends of an axis must be padded alike")
+        raise w.refuse(tr("pads are {pads}; both ends of an axis must be padded alike", pads=pads))
     return str(pads[0]) if len(set(pads)) == 1 else str(pads[:axes])
 
 
@@ -71,11 +72,11 @@ def _batch_norm(w: Writing) -> None:
         return
     mean, var = _constant(w, 3, "mean"), _constant(w, 4, "var")
     if x.rank is None:
-        raise w.refuse("how many axes it has cannot be told")
+        raise w.refuse(tr("how many axes it has cannot be told"))
     behind = f"[:{', None' * (x.rank - 2)}]" if x.rank > 2 else ""
     g, b, m, v = (f"{name}{behind}" for name in (gamma.name, beta.name, mean, var))
     w.put(f"{g} * (({x.name} - {m}) / sqrt({v} + {eps!r})) + {b}", x.rank)
-    w.draft.remark("batch norm is exported for evaluation: it takes the running statistics of the file")
+    w.draft.remark(tr("batch norm is exported for evaluation: it takes the running statistics of the file"))
 
 
 def _constant(w: Writing, place: int, role: str) -> str:
@@ -90,7 +91,7 @@ def _layer_norm(w: Writing) -> None:
     if axis >= 0 and x.rank is not None:
         axis -= x.rank
     if not -3 <= axis < 0:
-        raise w.refuse("a norm runs over the last one, two or three axes here")
+        raise w.refuse(tr("a norm runs over the last one, two or three axes here"))
     axes = "" if axis == -1 else f", axis={tuple(range(axis, 0))}"
     w.put(f"layer_norm({x.name}, {gamma.name}, {beta}{axes}, eps={eps!r})", x.rank)
 
@@ -105,9 +106,9 @@ def _pooling(kind: str) -> Writer:
         w.unlike(ceil_mode=0, dilations=1, pads=0, storage_order=0)
         x, size = w.operand(0), list(w.attribute("kernel_shape", []))
         if len(size) not in (1, 2) or len(w.node.gives) > 1:
-            raise w.refuse("windows along one or two axes are read, and one result")
+            raise w.refuse(tr("windows along one or two axes are read, and one result"))
         if w.attribute("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
-            raise w.refuse("auto_pad must be NOTSET")
+            raise w.refuse(tr("auto_pad must be NOTSET"))
         strides = list(w.attribute("strides", [1] * len(size)))
         if len(size) == 2:
             w.put(f"{kind}_pool2d({x.name}, {tuple(size)}, stride={tuple(strides)})", 4)
@@ -121,7 +122,7 @@ def _pooling(kind: str) -> Writer:
 def _global_pooling(w: Writing) -> None:
     x = w.operand(0)
     if x.rank is None:
-        raise w.refuse("how many axes it has cannot be told")
+        raise w.refuse(tr("how many axes it has cannot be told"))
     w.put(f"mean({x.name}, axis={tuple(range(2, x.rank))}, keepdims=True)", x.rank)
 
 

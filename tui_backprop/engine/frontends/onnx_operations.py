@@ -25,6 +25,7 @@ from tui_backprop.engine.frontends.onnx_layers import LAYERS
 from tui_backprop.engine.frontends.onnx_recurrent import RECURRENT
 from tui_backprop.engine.frontends.onnx_shapes import SHAPES
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 _PYTORCH: Final = "pytorch"
 
@@ -36,16 +37,29 @@ def draft_onnx(graph: OnnxGraph) -> ModelDraft:
         ModelError: an operation, or a way of using it, that formulas cannot say.
     """
     if not OLDEST <= graph.opset <= NEWEST:
-        raise ModelError(f"its opset is {graph.opset}; {OLDEST} to {NEWEST} are read")
+        raise ModelError(
+            tr(
+                "its opset is {opset}; {first} to {last} are read",
+                opset=graph.opset,
+                first=OLDEST,
+                last=NEWEST,
+            )
+        )
     if len(graph.nodes) > MAX_NODES:
-        raise ModelError(f"it has {len(graph.nodes):,} operations; at most {MAX_NODES:,} are read")
+        raise ModelError(
+            tr(
+                "it has {count:,} operations; at most {limit:,} are read",
+                count=len(graph.nodes),
+                limit=MAX_NODES,
+            )
+        )
     writing = Writing(graph)
     writing.start()
     for node in graph.nodes:
         writing.node = node
         if node.kind not in OPERATIONS:
-            hint = suggest(node.kind, OPERATIONS) or f"; there are {', '.join(OPERATIONS)}"
-            raise writing.refuse(f"this operation is not known here{hint}")
+            hint = suggest(node.kind, OPERATIONS) or tr("; there are {known}", known=", ".join(OPERATIONS))
+            raise writing.refuse(tr("this operation is not known here{hint}", hint=hint))
         OPERATIONS[node.kind](writing)
     writing.finish()
     _say_surprises(writing)
@@ -56,22 +70,35 @@ def _say_surprises(w: Writing) -> None:
     """Say what exporters do that those who look for their own parameters do not expect."""
     graph, remark = w.graph, w.draft.remark
     if graph.beside:
-        remark(f"weights were read from {printable(', '.join(graph.beside), 80)}, beside the model")
+        remark(
+            tr(
+                "weights were read from {files}, beside the model",
+                files=printable(", ".join(graph.beside), 80),
+            )
+        )
     for node in graph.nodes:
         folded = node.kind in ("Gemm", "Conv") and node.gives[:1] and node.gives[0].startswith("getitem")
         if folded and graph.producer == _PYTORCH and len(node.takes) > 1:
             remark(
-                f"PyTorch's exporter has folded a batch norm into the layer before it: "
-                f"{printable(node.takes[1], 60)} has the product of both"
+                tr(
+                    "PyTorch's exporter has folded a batch norm into the layer before it: {name} has "
+                    "the product of both",
+                    name=printable(node.takes[1], 60),
+                )
             )
     if any(re.fullmatch(r"val_\d+", tensor.source) for tensor in w.draft.tensors):
         remark(
-            "names such as val_41 are the exporter's; of recurrent layers they are weights in ONNX's order"
+            tr(
+                "names such as val_41 are the exporter's; of recurrent layers they are weights in ONNX's "
+                "order"
+            )
         )
     if graph.producer == _PYTORCH:
         remark(
-            "for gradients of the model's own parameters give the text of print(model), and its weights "
-            "as .safetensors"
+            tr(
+                "for gradients of the model's own parameters give the text of print(model), and its weights "
+                "as .safetensors"
+            )
         )
 
 
@@ -84,7 +111,7 @@ def _reduction(text: str) -> Writer:
             given = w.attribute("axes", None)
             axes = None if given is None else tuple(given)
         if not axes and w.attribute("noop_with_empty_axes", 0):
-            raise w.refuse("without axes it does nothing")
+            raise w.refuse(tr("without axes it does nothing"))
         keepdims = bool(w.attribute("keepdims", 1))
         words = f", axis={axes}" if axes else ""
         words += ", keepdims=True" if keepdims else ""
@@ -122,7 +149,7 @@ def _two(sign: str) -> Writer:
         if any(isinstance(value, Sizes | ShapeOf) for value in values):
             first, second = w.sizes(0), w.sizes(1)
             if len(first) != len(second) or sign not in "+-*":
-                raise w.refuse("this arithmetic of shapes is not known here")
+                raise w.refuse(tr("this arithmetic of shapes is not known here"))
             pairs = zip(first, second, strict=True)
             w.give(Sizes(tuple(f"({a} {sign} {b})" for a, b in pairs)))
             return
@@ -183,7 +210,7 @@ def _dropout(w: Writing) -> None:
         w.put(f"dropout({x.name}, {0.5 if ratio is None else float(ratio)!r})", x.rank)
         return
     w.give(w.value(0))
-    w.draft.remark("dropout is exported for evaluation: it does nothing")
+    w.draft.remark(tr("dropout is exported for evaluation: it does nothing"))
 
 
 OPERATIONS: Final[Mapping[str, Writer]] = {

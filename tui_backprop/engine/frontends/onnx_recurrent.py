@@ -17,6 +17,7 @@ from tui_backprop.engine.frontends.recurrence import (
     lstm_cell,
     plain_cell,
 )
+from tui_backprop.text.sentences import tr
 
 _USUAL: Final = {"LSTM": ["Sigmoid", "Tanh", "Tanh"], "GRU": ["Sigmoid", "Tanh"], "RNN": ["Tanh"]}
 
@@ -31,11 +32,11 @@ def _recurrent(gates: int, cell: Cell, states: int) -> Callable[[Writing], None]
         B = w.operand(3, "b") if w.has(3) else None
         hidden = w.attribute("hidden_size", 0)
         if type(hidden) is not int or hidden < 1:
-            raise w.refuse("hidden_size is missing")
+            raise w.refuse(tr("hidden_size is missing"))
         _check_states(w, states)
         direction = w.attribute("direction", "forward")
         if direction not in ("forward", "reverse", "bidirectional"):
-            raise w.refuse(f"direction is {direction!r}")
+            raise w.refuse(tr("direction is {direction!r}", direction=direction))
         loop, count = StepLoop(cell, False, states == 2), 1 + (direction == "bidirectional")
         ends, all_steps = [], []
         for place in range(count):
@@ -69,8 +70,11 @@ def _turn_axes(w: Writing) -> None:
     (steps, samples), behind = w.graph.inputs[0].shape[:2], w.graph.inputs[0].shape[2:]
     w.draft.sample = ModelInput((steps, *behind), sequence=True, samples=samples, axis=1)
     w.draft.remark(
-        f"axis 0 of the input of {w.node.kind} counts steps and axis 1 samples, so the lesson takes all "
-        "samples at once"
+        tr(
+            "axis 0 of the input of {kind} counts steps and axis 1 samples, so the lesson takes "
+            "all samples at once",
+            kind=w.node.kind,
+        )
     )
 
 
@@ -78,15 +82,15 @@ def _check(w: Writing) -> None:
     """Refuse what the loops do not do."""
     w.unlike(layout=0, input_forget=0, clip=0.0)
     if w.node.kind == "GRU" and w.attribute("linear_before_reset", 0) != 1:
-        raise w.refuse("linear_before_reset is 0; it must be 1, as PyTorch has it")
+        raise w.refuse(tr("linear_before_reset is 0; it must be 1, as PyTorch has it"))
     usual = _USUAL[w.node.kind]
     found = [one.decode("utf-8", "replace") for one in w.node.attributes.get("activations", [])]
     if found not in ([], usual, usual * 2):
-        raise w.refuse(f"activations must be {', '.join(usual)}")
+        raise w.refuse(tr("activations must be {usual}", usual=", ".join(usual)))
     if w.has(4):
-        raise w.refuse("sequence_lens is given; all samples must have as many steps")
+        raise w.refuse(tr("sequence_lens is given; all samples must have as many steps"))
     if w.has(7):
-        raise w.refuse("peepholes are not known here")
+        raise w.refuse(tr("peepholes are not known here"))
 
 
 def _check_states(w: Writing, states: int) -> None:
@@ -96,7 +100,7 @@ def _check_states(w: Writing, states: int) -> None:
         value = w.value(place)
         zero = isinstance(value, Filled) and value.value == 0
         if not zero and not (isinstance(value, np.ndarray) and not value.any()):
-            raise w.refuse("the state at the start must be 0")
+            raise w.refuse(tr("the state at the start must be 0"))
 
 
 RECURRENT: Final[Mapping[str, Writer]] = {

@@ -16,6 +16,7 @@ from tui_backprop.engine.frontends.onnx_graph import (
     Writer,
     Writing,
 )
+from tui_backprop.text.sentences import tr
 
 _FAR: Final = 1 << 31
 
@@ -40,15 +41,18 @@ def _say_fixed(w: Writing, target: list[int | str]) -> None:
     fixed = w.graph.inputs[0].shape[0]
     if fixed is not None and fixed > 1 and fixed in target:
         w.draft.remark(
-            f"the exporter has fixed the batch at {fixed} samples; dynamic_shapes in torch.onnx.export "
-            "leaves it open"
+            tr(
+                "the exporter has fixed the batch at {fixed} samples; dynamic_shapes in "
+                "torch.onnx.export leaves it open",
+                fixed=fixed,
+            )
         )
 
 
 def _flatten(w: Writing) -> None:
     x, axis = w.operand(0), w.attribute("axis", 1)
     if axis not in (0, 1):
-        raise w.refuse(f"axis is {axis}; it must be 0 or 1")
+        raise w.refuse(tr("axis is {axis}; it must be 0 or 1", axis=axis))
     w.put(f"reshape({x.name}, {f'(len({x.name}), -1)' if axis else '(1, -1)'})", 2)
 
 
@@ -74,7 +78,7 @@ def _unsqueeze(w: Writing) -> None:
     x, axes = w.operand(0), w.wholes(1)
     rank = None if x.rank is None else x.rank + len(axes)
     if len(axes) > 1 and rank is None:
-        raise w.refuse("where its axes go cannot be told")
+        raise w.refuse(tr("where its axes go cannot be told"))
     text = x.name
     for axis in sorted(axis + (rank or 0) if axis < 0 and rank is not None else axis for axis in axes):
         text = f"expand_dims({text}, {axis})"
@@ -94,7 +98,7 @@ def _shape(w: Writing) -> None:
         return w.give(ShapeOf(x.name))
     stop = x.rank if end is None else end
     if stop is None or start < 0 or stop < 0:
-        raise w.refuse("which axes it means cannot be told")
+        raise w.refuse(tr("which axes it means cannot be told"))
     w.give(Sizes(tuple(f"{x.name}.shape[{axis}]" for axis in range(start, stop))))
     return None
 
@@ -107,10 +111,10 @@ def _slice(w: Writing) -> None:
     axes = w.wholes(3) if w.has(3) else tuple(range(len(starts)))
     steps = w.wholes(4) if w.has(4) else (1,) * len(starts)
     if not len(starts) == len(ends) == len(axes) == len(steps):
-        raise w.refuse("starts, ends, axes and steps are not equally many")
+        raise w.refuse(tr("starts, ends, axes and steps are not equally many"))
     if isinstance(value, ShapeOf):
         if axes != (0,) or steps != (1,) or starts[0] < 0 or not 0 <= ends[0] <= 64:
-            raise w.refuse("which axes of a shape it means cannot be told")
+            raise w.refuse(tr("which axes of a shape it means cannot be told"))
         return w.give(Sizes(tuple(f"{value.name}.shape[{axis}]" for axis in range(starts[0], ends[0]))))
     if isinstance(value, Sizes):
         return w.give(Sizes(value.items[starts[0] : ends[0] : steps[0]]))
@@ -118,7 +122,7 @@ def _slice(w: Writing) -> None:
     texts = {}
     for axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
         if step == 0 or (axis < 0 and x.rank is None):
-            raise w.refuse("its axes or steps cannot be told")
+            raise w.refuse(tr("its axes or steps cannot be told"))
         texts[axis if axis >= 0 else axis + (x.rank or 0)] = _span(start, end, step)
     indices = [texts.get(axis, ":") for axis in range(max(texts, default=0) + 1)]
     w.put(f"{x.name}[{', '.join(indices)}]", x.rank)
@@ -144,7 +148,7 @@ def _gather(w: Writing) -> None:
         _count_classes(w, indices, source.shape[axis])
     if axis < 0:
         if x.rank is None:
-            raise w.refuse("its axis cannot be told")
+            raise w.refuse(tr("its axis cannot be told"))
         axis += x.rank
     rank = None if x.rank is None or index.rank is None else x.rank - 1 + index.rank
     w.put(f"{x.name}[{':, ' * axis}{index.name}]", rank)
@@ -172,7 +176,7 @@ def _split(w: Writing) -> None:
     if axis < 0 and x.rank is not None:
         axis += x.rank
     if not w.has(1) or axis < 0:
-        raise w.refuse("how long its parts are must be given")
+        raise w.refuse(tr("how long its parts are must be given"))
     start = 0
     for place, length in enumerate(w.wholes(1)):
         w.put(f"{x.name}[{':, ' * axis}{start}:{start + length}]", x.rank, place)
@@ -182,7 +186,7 @@ def _split(w: Writing) -> None:
 def _expand(w: Writing) -> None:
     value = w.known(0)
     if value is None or value.size != 1:
-        raise w.refuse("only one number is expanded; elsewhere shapes are broadcast by themselves")
+        raise w.refuse(tr("only one number is expanded; elsewhere shapes are broadcast by themselves"))
     w.give(Filled(float(value.ravel()[0])))
 
 
@@ -196,7 +200,7 @@ def _constant(w: Writing) -> None:
     for name in ("value", "value_float", "value_int", "value_floats", "value_ints"):
         if name in found:
             return w.give(np.asarray(found[name]))
-    raise w.refuse("it must be a number or an array of numbers")
+    raise w.refuse(tr("it must be a number or an array of numbers"))
 
 
 SHAPES: Final[Mapping[str, Writer]] = {

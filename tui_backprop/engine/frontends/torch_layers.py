@@ -10,6 +10,7 @@ from tui_backprop.engine.frontends.draft import ModelDraft
 from tui_backprop.engine.frontends.torch_recurrent import RECURRENT
 from tui_backprop.engine.frontends.torch_text import LayerList, TorchLayer
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 Writer: TypeAlias = Callable[[ModelDraft, TorchLayer], None]
 _LINE: Final = 15.0
@@ -29,8 +30,11 @@ def draft_torch(layers: LayerList, *, every_step: bool = False) -> ModelDraft:
     draft = ModelDraft()
     if layers.unsure:
         draft.remark(
-            f"print does not show what the forward of {', '.join(layers.unsure)} does: layers are read one "
-            "after the other, as they are printed; functions such as F.relu between them are not seen"
+            tr(
+                "print does not show what the forward of {classes} does: layers are read one after "
+                "the other, as they are printed; functions such as F.relu between them are not seen",
+                classes=", ".join(layers.unsure),
+            )
         )
     for place, layer in enumerate(layers.members):
         if layer.kind in RECURRENT:
@@ -45,8 +49,8 @@ def draft_torch(layers: LayerList, *, every_step: bool = False) -> ModelDraft:
             layer.check_asked()
         else:
             known = [*LAYERS, *RECURRENT]
-            hint = suggest(layer.kind, known) or f"; there are {', '.join(known)}"
-            raise layer.refuse(f"this layer is not known here{hint}")
+            hint = suggest(layer.kind, known) or tr("; there are {known}", known=", ".join(known))
+            raise layer.refuse(tr("this layer is not known here{hint}", hint=hint))
     draft.finish()
     return draft
 
@@ -67,9 +71,7 @@ def _then(draft: ModelDraft, layer: TorchLayer, expression: str) -> None:
 def _linear(draft: ModelDraft, layer: TorchLayer) -> None:
     inputs, outputs = layer.number(0, "in_features"), layer.number(1, "out_features")
     draft.takes((inputs,))
-    W = draft.tensor(
-        f"W{layer.suffix}", _of(layer, "weight"), (outputs, inputs), "torch_linear", inputs
-    )  # fmt: skip
+    W = draft.tensor(f"W{layer.suffix}", _of(layer, "weight"), (outputs, inputs), "torch_linear", inputs)
     text = f"{{x}} @ {W}.T"
     if layer.flag("bias", True):
         text += (
@@ -91,7 +93,7 @@ def _convolution(axes: int) -> Writer:
         dilation = layer.per_axis("dilation", axes, 1)
         padding = _padding(layer, axes, size, stride, dilation)
         if type(groups) is not int or groups < 1 or inputs % groups or filters % groups:
-            raise layer.refuse(f"groups is {groups!r}; it must divide the channels")
+            raise layer.refuse(tr("groups is {groups!r}; it must divide the channels", groups=groups))
         draft.takes((inputs, *(None,) * axes))
         shape = (filters, inputs // groups, *size)
         fan_in = shape[1]
@@ -121,7 +123,7 @@ def _padding(
         return layer.per_axis("padding", axes, 0)
     both = [apart * (length - 1) for length, apart in zip(size, dilation, strict=True)]
     if set(stride) != {1} or any(zeros % 2 for zeros in both):
-        raise layer.refuse("padding=same goes with a stride of 1 and a window of odd size here")
+        raise layer.refuse(tr("padding=same goes with a stride of 1 and a window of odd size here"))
     return tuple(zeros // 2 for zeros in both)
 
 
@@ -140,10 +142,14 @@ def _embedding(draft: ModelDraft, layer: TorchLayer) -> None:
     if padding is None:
         return
     if type(padding) is not int or not -count <= padding < count:
-        raise layer.refuse(f"padding_idx is {padding!r}; it must be one of the {count} rows")
+        raise layer.refuse(
+            tr("padding_idx is {found!r}; it must be one of the {count} rows", found=padding, count=count)
+        )
     text = f"where(expand_dims({ids} != {padding % count}, -1), {{x}}, stop_gradient({{x}}))"
     _then(draft, layer, text)
-    draft.remark(f"row {padding % count} of {E} has no gradient, as padding_idx has it")
+    draft.remark(
+        tr("row {row} of {array} has no gradient, as padding_idx has it", row=padding % count, array=E)
+    )
 
 
 def _batch_norm(axes: int) -> Writer:
@@ -159,8 +165,10 @@ def _batch_norm(axes: int) -> Writer:
         words = _unusual(layer, eps=1e-5, momentum=0.1)
         _then(draft, layer, f"batch_norm({{x}}, {gamma}, {beta}{words})")
         draft.remark(
-            "batch norm takes the statistics of the batch, as PyTorch in training mode; the running ones "
-            "start at 0 and 1 and are not taken from a file"
+            tr(
+                "batch norm takes the statistics of the batch, as PyTorch in training mode; the running ones "
+                "start at 0 and 1 and are not taken from a file"
+            )
         )
 
     return write
@@ -176,7 +184,7 @@ def _normalized(layer: TorchLayer) -> tuple[tuple[int, ...], str]:
     shape = layer.given[0] if layer.given else None
     right = isinstance(shape, tuple) and all(type(length) is int and length > 0 for length in shape)
     if not right or not shape or len(shape) > 3:
-        raise layer.refuse("a norm runs over the last one, two or three axes here")
+        raise layer.refuse(tr("a norm runs over the last one, two or three axes here"))
     axes = tuple(range(-len(shape), 0))
     return shape, "" if len(axes) == 1 else f", axis={axes}"
 
@@ -221,7 +229,7 @@ def _pooling(kind: str, axes: int) -> Writer:
         sizes = _per_axis(size) if axes == 2 else str((1, *size))
         steps = _per_axis(stride) if axes == 2 else str((1, *stride))
         if not all(size) or not all(stride):
-            raise layer.refuse("a window and its stride have at least 1")
+            raise layer.refuse(tr("a window and its stride have at least 1"))
         x = "{x}" if axes == 2 else "{x}[:, :, None]"
         text = f"{kind}_pool2d({x}, {sizes}" + ("" if stride == size else f", stride={steps}") + ")"
         _then(draft, layer, text if axes == 2 else f"{text}[:, :, 0]")
@@ -246,9 +254,11 @@ def _softmax(name: str) -> Writer:
         axis = layer.option("dim", -1)
         if axis is None:
             axis = 1
-            draft.remark(f"{layer.kind} without dim runs along axis 1, as PyTorch's does over matrices")
+            draft.remark(
+                tr("{kind} without dim runs along axis 1, as PyTorch's does over matrices", kind=layer.kind)
+            )
         if type(axis) is not int:
-            raise layer.refuse(f"dim is {axis!r}; it must be a whole number")
+            raise layer.refuse(tr("dim is {axis!r}; it must be a whole number", axis=axis))
         _then(draft, layer, f"{name}({{x}}, axis={axis})")
 
     return write
@@ -257,7 +267,7 @@ def _softmax(name: str) -> Writer:
 def _softplus(draft: ModelDraft, layer: TorchLayer) -> None:
     beta = layer.real("beta", 1.0)
     if beta <= 0 or layer.real("threshold", 20.0) < _LINE:
-        raise layer.refuse(f"beta must be above 0, and threshold at least {_LINE:g}")
+        raise layer.refuse(tr("beta must be above 0, and threshold at least {least:g}", least=_LINE))
     _then(draft, layer, "softplus({x})" if beta == 1 else f"softplus({beta!r} * {{x}}) / {beta!r}")
 
 
@@ -274,7 +284,7 @@ def _hardtanh(draft: ModelDraft, layer: TorchLayer) -> None:
 def _gelu(draft: ModelDraft, layer: TorchLayer) -> None:
     kind = layer.option("approximate", "none")
     if kind not in ("none", "tanh"):
-        raise layer.refuse("approximate must be none or tanh")
+        raise layer.refuse(tr("approximate must be none or tanh"))
     _then(draft, layer, "gelu({x})" if kind == "none" else 'gelu({x}, approximate="tanh")')
 
 
@@ -286,9 +296,9 @@ def _elu(draft: ModelDraft, layer: TorchLayer) -> None:
 def _dropout(draft: ModelDraft, layer: TorchLayer) -> None:
     p = layer.real("p", 0.5)
     if not 0 <= p < 1:
-        raise layer.refuse(f"p={p:g}; it must be from 0 to below 1")
+        raise layer.refuse(tr("p={p:g}; it must be from 0 to below 1", p=p))
     _then(draft, layer, f"dropout({{x}}, {p!r})")
-    draft.remark("dropout draws another mask than PyTorch, so losses of the two differ while it is on")
+    draft.remark(tr("dropout draws another mask than PyTorch, so losses of the two differ while it is on"))
 
 
 def _nothing(draft: ModelDraft, layer: TorchLayer) -> None:

@@ -15,6 +15,7 @@ from tui_backprop.engine.frontends.recurrence import (
     plain_cell,
 )
 from tui_backprop.engine.frontends.torch_text import TorchLayer
+from tui_backprop.text.sentences import tr
 
 Writer: TypeAlias = Callable[[ModelDraft, TorchLayer, bool], None]
 
@@ -53,11 +54,14 @@ def _say_axes(draft: ModelDraft, layer: TorchLayer, width: int, *, batch_first: 
     if batch_first:
         return
     if not first and draft.at == INPUT:
-        raise layer.refuse("without batch_first it must be what the input meets first")
+        raise layer.refuse(tr("without batch_first it must be what the input meets first"))
     draft.sample = ModelInput(sample.shape, sample.classes, sample.sequence, sample.samples, 1)
     draft.remark(
-        f"{layer.kind} without batch_first: axis 0 of the input counts steps and axis 1 samples, so the "
-        "lesson takes all samples at once"
+        tr(
+            "{kind} without batch_first: axis 0 of the input counts steps and axis 1 samples, so "
+            "the lesson takes all samples at once",
+            kind=layer.kind,
+        )
     )
 
 
@@ -88,11 +92,16 @@ def _join(
     said = ends[0] if len(ends) == 1 else f"concatenate(({', '.join(ends)}), axis=-1)"
     draft.put(f"s{layer.suffix}", f"dropout({said}, {dropout!r})" if dropout else said)
     if dropout:
-        draft.remark("dropout draws another mask than PyTorch, so losses of the two differ while it is on")
+        draft.remark(
+            tr("dropout draws another mask than PyTorch, so losses of the two differ while it is on")
+        )
     if only_last:
         draft.remark(
-            f"{layer.kind} hands on what it says at the last step, output[:, -1] in PyTorch; --every-step "
-            "hands on all steps"
+            tr(
+                "{kind} hands on what it says at the last step, output[:, -1] in PyTorch; "
+                "--every-step hands on all steps",
+                kind=layer.kind,
+            )
         )
 
 
@@ -107,7 +116,7 @@ def _gru(layer: TorchLayer) -> Cell:
 def _rnn(layer: TorchLayer) -> Cell:
     function = layer.option("nonlinearity", "tanh")
     if function not in ("tanh", "relu"):
-        raise layer.refuse("nonlinearity must be tanh or relu")
+        raise layer.refuse(tr("nonlinearity must be tanh or relu"))
     return plain_cell(function)
 
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from tui_backprop.engine.frontends.draft import ModelError
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 MAX_TEXT: Final = 500_000
 MAX_LAYERS: Final = 1_000
@@ -55,7 +56,9 @@ class TorchLayer(Struct, frozen=True):
 
     def refuse(self, reason: str) -> ModelError:
         """Make an error that names the layer."""
-        return ModelError(f"line {self.line}, {printable(self.text, 120)}: {reason}")
+        return ModelError(
+            tr("line {line}, {text}: {reason}", line=self.line, text=printable(self.text, 120), reason=reason)
+        )
 
     def option(self, name: str, usual: Any = None) -> Any:
         """Return an argument given by name."""
@@ -65,7 +68,7 @@ class TorchLayer(Struct, frozen=True):
     def check_asked(self) -> None:
         """Refuse options that nobody has asked for, which may change what is computed."""
         for name in self.options.keys() - self.asked - _HARMLESS:
-            raise self.refuse(f"{printable(name, 40)} is not known here")
+            raise self.refuse(tr("{name} is not known here", name=printable(name, 40)))
 
     def unlike(self, **usual: Any) -> None:
         """Refuse options that are not as they usually are, which the formula could not say."""
@@ -73,13 +76,26 @@ class TorchLayer(Struct, frozen=True):
             found = self.option(name, value)
             values = found if isinstance(found, tuple) else (found,)
             if any(one != value for one in values):
-                raise self.refuse(f"{name}={printable(str(found), 40)}; it must be {name}={value}")
+                raise self.refuse(
+                    tr(
+                        "{name}={found}; it must be {name}={right}",
+                        name=name,
+                        found=printable(str(found), 40),
+                        right=value,
+                    )
+                )
 
     def number(self, place: int, name: str) -> int:
         """Return a whole number from 1 on, given in this place or by this name."""
         value = self.given[place] if place < len(self.given) else self.option(name)
         if type(value) is not int or not 1 <= value <= 10**9:
-            raise self.refuse(f"{name} is {printable(repr(value), 40)}; it must be a whole number from 1 on")
+            raise self.refuse(
+                tr(
+                    "{name} is {value}; it must be a whole number from 1 on",
+                    name=name,
+                    value=printable(repr(value), 40),
+                )
+            )
         return value
 
     def per_axis(self, name: str, axes: int, usual: int | None = None) -> tuple[int, ...]:
@@ -88,7 +104,11 @@ class TorchLayer(Struct, frozen=True):
         found: tuple[Any, ...] = value if isinstance(value, tuple) else (value,) * axes
         if len(found) != axes or not all(type(one) is int and 0 <= one <= 10**6 for one in found):
             raise self.refuse(
-                f"{name} is {printable(repr(value), 40)}; it must be whole numbers, one an axis"
+                tr(
+                    "{name} is {value}; it must be whole numbers, one an axis",
+                    name=name,
+                    value=printable(repr(value), 40),
+                )
             )
         return found
 
@@ -96,14 +116,18 @@ class TorchLayer(Struct, frozen=True):
         """Return a finite number."""
         value = self.option(name, usual)
         if type(value) not in (int, float) or not abs(value) < 1e300:
-            raise self.refuse(f"{name} is {printable(repr(value), 40)}; it must be a number")
+            raise self.refuse(
+                tr("{name} is {value}; it must be a number", name=name, value=printable(repr(value), 40))
+            )
         return float(value)
 
     def flag(self, name: str, usual: bool) -> bool:
         """Return whether something is chosen."""
         value = self.option(name, usual)
         if type(value) is not bool:
-            raise self.refuse(f"{name} is {printable(repr(value), 40)}; it must be True or False")
+            raise self.refuse(
+                tr("{name} is {value}; it must be True or False", name=name, value=printable(repr(value), 40))
+            )
         return value
 
 
@@ -126,18 +150,24 @@ def read_torch_text(text: str) -> LayerList:
         ModelError: with the line that is not what such a text has.
     """
     if len(text) > MAX_TEXT:
-        raise ModelError(f"the text has {len(text):,} characters; at most {MAX_TEXT:,} are read")
+        raise ModelError(
+            tr(
+                "the text has {count:,} characters; at most {limit:,} are read",
+                count=len(text),
+                limit=MAX_TEXT,
+            )
+        )
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)]
     lines = [(number, line) for number, line in lines if line]
     if not lines:
-        raise ModelError("the text is empty; it must be what print(model) writes")
+        raise ModelError(tr("the text is empty; it must be what print(model) writes"))
     layers: list[TorchLayer] = []
     unsure: dict[str, None] = {}
     for layer, inside in _walk(lines):
         layers.append(layer)
         unsure |= dict.fromkeys(kind for kind in inside if kind != _IN_ORDER)
         if len(layers) > MAX_LAYERS:
-            raise ModelError(f"found more than {MAX_LAYERS:,} layers")
+            raise ModelError(tr("found more than {limit:,} layers", limit=MAX_LAYERS))
     return LayerList(tuple(layers), tuple(unsure))
 
 
@@ -154,7 +184,13 @@ def _walk(lines: list[tuple[int, str]]) -> Iterator[tuple[TorchLayer, tuple[str,
     ended = False
     for number, line in lines:
         if ended:
-            raise ModelError(f"line {number}: found {_shown(line)} behind the model; give the print of one")
+            raise ModelError(
+                tr(
+                    "line {number}: found {line} behind the model; give the print of one",
+                    number=number,
+                    line=_shown(line),
+                )
+            )
         if line == ")":
             around.pop()
             ended = not around
@@ -164,17 +200,40 @@ def _walk(lines: list[tuple[int, str]]) -> Iterator[tuple[TorchLayer, tuple[str,
         before = around[-1].paths if around else ("",)
         paths = tuple(f"{path}.{name}" if path else name for path in before for name in names)
         if len(paths) > MAX_LAYERS:
-            raise ModelError(f"line {number}: found more than {MAX_LAYERS:,} layers")
+            raise ModelError(
+                tr(
+                    "line {number}: found more than {limit:,} layers",
+                    number=number,
+                    limit=MAX_LAYERS,
+                )
+            )
         if opened := _OPENED.match(rest):
             if len(around) == MAX_DEPTH:
-                raise ModelError(f"line {number}: modules stand in one another more than {MAX_DEPTH} deep")
+                raise ModelError(
+                    tr(
+                        "line {number}: modules stand in one another more than {limit} deep",
+                        number=number,
+                        limit=MAX_DEPTH,
+                    )
+                )
             if len(paths) > 1:
-                raise ModelError(f"line {number}: a repeated module with members; print one of its layers")
+                raise ModelError(
+                    tr(
+                        "line {number}: a repeated module with members; print one of its layers",
+                        number=number,
+                    )
+                )
             around.append(_Open(paths, opened["kind"]))
             continue
         whole = _WHOLE.match(rest)
         if whole is None:
-            raise ModelError(f"line {number}: found {_shown(line)}; a layer is printed as (0): ReLU()")
+            raise ModelError(
+                tr(
+                    "line {number}: found {line}; a layer is printed as (0): ReLU()",
+                    number=number,
+                    line=_shown(line),
+                )
+            )
         if whole["kind"] == _IN_ORDER and not whole["arguments"]:
             continue
         given, options = _arguments(number, whole["arguments"])
@@ -182,7 +241,9 @@ def _walk(lines: list[tuple[int, str]]) -> Iterator[tuple[TorchLayer, tuple[str,
             yield TorchLayer(path, whole["kind"], given, options, rest, number), inside
         ended = not around
     if around:
-        raise ModelError(f"the text ends within {around[-1].kind}(; copy all that print(model) wrote")
+        raise ModelError(
+            tr("the text ends within {kind}(; copy all that print(model) wrote", kind=around[-1].kind)
+        )
 
 
 def _named(number: int, line: str, around: list[_Open]) -> tuple[list[str], str]:
@@ -191,18 +252,37 @@ def _named(number: int, line: str, around: list[_Open]) -> tuple[list[str], str]
         return [""], line
     member = _MEMBER.match(line)
     if member is None:
-        raise ModelError(f"line {number}: found {_shown(line)}; a member is printed as (name): ReLU()")
+        raise ModelError(
+            tr(
+                "line {number}: found {line}; a member is printed as (name): ReLU()",
+                number=number,
+                line=_shown(line),
+            )
+        )
     names = [member["names"]]
     if repeated := _REPEATED.fullmatch(member["names"]):
         names = [str(place) for place in range(int(repeated[1]), int(repeated[2]) + 1)]
     if len(names) != int(member["count"] or 1):
-        raise ModelError(f"line {number}: {_shown(member['names'])} are not {member['count'] or 1} layers")
+        raise ModelError(
+            tr(
+                "line {number}: {names} are not {count} layers",
+                number=number,
+                names=_shown(member["names"]),
+                count=member["count"] or 1,
+            )
+        )
     return names, member["rest"]
 
 
 def _arguments(number: int, text: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Return arguments as values: numbers, truths, tuples and words, nothing else."""
-    refused = ModelError(f"line {number}: the arguments {_shown(text)} are not as print writes them")
+    refused = ModelError(
+        tr(
+            "line {number}: the arguments {text} are not as print writes them",
+            number=number,
+            text=_shown(text),
+        )
+    )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # such as "invalid decimal literal": refused below, or harmless

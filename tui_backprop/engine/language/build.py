@@ -25,6 +25,7 @@ from tui_backprop.engine.language.syntax import (
 )
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 __all__ = ["MAX_NODES", "Leaf", "Program", "build_graph", "evaluate", "holds"]
 
@@ -60,17 +61,29 @@ def build_graph(
             runner.run()
     name = loss if loss is not None else runner.last
     if not name:
-        raise FormulaError("the formula computes nothing; write at least one line such as L = (y - t)**2")
+        raise FormulaError(tr("the formula computes nothing; write at least one line such as L = (y - t)**2"))
     node = runner.named.get(name)
     if node is None and name in assigned(formula):
-        raise FormulaError(f"the loss {name} stands for several values or none; it is one number")
+        raise FormulaError(
+            tr("the loss {name} stands for several values or none; it is one number", name=name)
+        )
     if node is None or (node.is_leaf and node.kind is not Kind.CONSTANT):
         known = [known for known in runner.named if known not in leaves]
-        raise FormulaError(f"loss '{printable(name)}' is not a line of the formula{suggest(name, known)}")
+        raise FormulaError(
+            tr(
+                "loss '{name}' is not a line of the formula{hint}",
+                name=printable(name),
+                hint=suggest(name, known),
+            )
+        )
     if size_of(node.shape) != 1:
         raise FormulaError(
-            f"the loss {name} has shape {shape_text(node.shape)}, {size_of(node.shape)} numbers; "
-            f"make it one with sum(...) or mean(...)",
+            tr(
+                "the loss {name} has shape {shape}, {count} numbers; make it one with sum(...) or mean(...)",
+                name=name,
+                shape=shape_text(node.shape),
+                count=size_of(node.shape),
+            ),
             *runner.places[name],
         )
     return Graph(
@@ -141,8 +154,11 @@ def holds(condition: Condition, values: Mapping[str, Array]) -> bool:
             if side.size != 1:
                 place = expression[0].line, expression[0].column
                 raise FormulaError(
-                    f"a side of {symbol} has shape {shape_text(side.shape)}; "
-                    "compare single numbers, such as mean(x)",
+                    tr(
+                        "a side of {symbol} has shape {shape}; compare single numbers, such as mean(x)",
+                        symbol=symbol,
+                        shape=shape_text(side.shape),
+                    ),
                     *place,
                 )
         if not compare[symbol](sides[0].item(), sides[1].item()):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
+from typing import Any
 
 from tui_backprop.engine.core.errors import FormulaError
 from tui_backprop.engine.language.reading.assigning import MAX_NAME, check_name
@@ -20,6 +22,7 @@ from tui_backprop.engine.language.syntax import (
     Statement,
     Together,
 )
+from tui_backprop.text.sentences import later, tr
 
 __all__ = [
     "MAX_NAME",
@@ -37,6 +40,7 @@ __all__ = [
     "parse_condition",
     "parse_expression",
     "parse_formula",
+    "replaced_lines",
 ]  # fmt: skip
 
 
@@ -51,7 +55,7 @@ def parse_formula(text: str) -> Formula:
     statements = source.statements(trees)
     source.finish()
     if not statements:
-        raise FormulaError("the formula is empty; write at least one line such as L = (y - t)**2")
+        raise FormulaError(tr("the formula is empty; write at least one line such as L = (y - t)**2"))
     return Formula.of(statements, source.definitions)
 
 
@@ -71,8 +75,11 @@ def parse_condition(text: str) -> Condition:
     comparisons = []
     for part in parts:
         if not isinstance(part, ast.Compare) or any(type(op) not in COMPARISONS for op in part.ops):
-            instead = _in_its_place(part) or source.right
-            raise FormulaError(f"found {source.segment(part)}; {instead}", *source.place(part))
+            instead = _in_its_place(part) or tr(source.right)
+            raise FormulaError(
+                tr("found {found}; {right}", found=source.segment(part), right=instead),
+                *source.place(part),
+            )
         sides = [source.expression(side) for side in (part.left, *part.comparators)]
         for left, op, right in zip(sides, part.ops, sides[1:], strict=False):
             comparisons.append((left, COMPARISONS[type(op)], right))
@@ -84,23 +91,23 @@ def _in_its_place(found: ast.expr) -> str:
     """Say what to write in the place of what Python would take for a condition; "" of anything else."""
     match found:
         case ast.BoolOp(op=ast.Or()):
-            return "there is no or here: add a breakpoint for each side of it"
+            return tr("there is no or here: add a breakpoint for each side of it")
         case ast.UnaryOp(op=ast.Not()):
-            return "there is no not here: turn the comparison round, as in b <= 1 for not b > 1"
+            return tr("there is no not here: turn the comparison round, as in b <= 1 for not b > 1")
         case ast.Call(func=ast.Attribute(attr="any" | "all") | ast.Name(id="any" | "all")):
-            return "a comparison holds where it does for any element; for all of them write max(x) < 0"
+            return tr("a comparison holds where it does for any element; for all of them write max(x) < 0")
         case ast.Call(
             func=ast.Attribute(attr="isnan" | "isinf" | "isfinite")
             | ast.Name(id="isnan" | "isinf" | "isfinite")
         ):
-            return "nan is a breakpoint of its own, for a NaN or an Infinity anywhere"
+            return tr("nan is a breakpoint of its own, for a NaN or an Infinity anywhere")
     return ""
 
 
 class _Single(ExpressionReader):
     """A source that is one expression over names that are known later."""
 
-    right = "write an expression such as w * x"
+    right = later("write an expression such as w * x")
 
     def __init__(self, text: str) -> None:
         super().__init__(text, single=True)
@@ -115,4 +122,16 @@ class _Single(ExpressionReader):
 class _Condition(_Single):
     """A source that is a condition."""
 
-    right = "write a comparison such as mean(x) > 0"
+    right = later("write a comparison such as mean(x) > 0")
+
+
+def replaced_lines(lines: Formula, changes: Mapping[str, Any]) -> Formula:
+    """Return the lines with some expressions replaced, of each name the last line that assigns it."""
+    last = {line.name: place for place, line in enumerate(lines) if isinstance(line, FormulaLine)}
+    changed = [
+        FormulaLine(line.name, changes[line.name], line.number, line.column)
+        if isinstance(line, FormulaLine) and line.name in changes and last[line.name] == place
+        else line
+        for place, line in enumerate(lines)
+    ]
+    return Formula.of(changed, lines.definitions)

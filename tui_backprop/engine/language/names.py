@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from tui_backprop.engine.core.errors import BackpropError, suggest
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.spelling import pretty_text
 
 T = TypeVar("T")
+_UNKNOWN: Final = {
+    "name": later("unknown name '{name}'{hint}"),
+    "node": later("unknown node '{name}'{hint}"),
+    "parameter": later("unknown parameter '{name}'{hint}"),
+    "override": later("unknown override '{name}'{hint}"),
+    "line before the loss": later("unknown line before the loss '{name}'{hint}"),
+}
 
 
 class ByName(dict[str, T]):
@@ -25,6 +33,11 @@ class ByName(dict[str, T]):
 
 def resolve(name: str, known: Iterable[str], what: str = "name") -> str:
     """Return the lesson's spelling of ``name``, given in either spelling.
+
+    Args:
+        name: what was given.
+        known: what there is.
+        what: what it is the name of, one of those of which we know to say that they are unknown.
 
     Raises:
         BackpropError: no known name is spelt or shown like this.
@@ -41,5 +54,6 @@ def resolve(name: str, known: Iterable[str], what: str = "name") -> str:
         if pretty_text(candidate) in shown:
             return candidate
     listed = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-    hint = suggest(wanted, names) or f"; there are: {listed or 'none'}"
-    raise BackpropError(f"unknown {what} '{printable(name)}'{hint}")
+    there = tr("; there are: {names}", names=listed) if listed else tr("; there are: none")
+    hint = suggest(wanted, names) or there
+    raise BackpropError(tr(_UNKNOWN[what], name=printable(name), hint=hint))

@@ -10,6 +10,8 @@ import re
 
 from msgspec import Struct
 
+from tui_backprop.text.sentences import later, tr
+
 MAX_NESTING = 100
 """Brackets, signs and powers open at once, as in ``-(-(-(x)))``: a parser goes down a level for each."""
 MAX_OPERATIONS = 2_000
@@ -72,12 +74,28 @@ def excess(text: str) -> tuple[int, str] | None:
             scan.read(passed)
         place = passed.end() if passed else len(text)
     scan.finish()
-    for at, found, what, limit in (
-        (scan.nested_at, scan.nested, "brackets, signs and powers inside one another", MAX_NESTING),
-        (scan.height_at, scan.height, "operations on one another's results", MAX_OPERATIONS),
+    for at, found, sentence, limit in (
+        (
+            scan.nested_at,
+            scan.nested,
+            later(
+                "found {found:,} brackets, signs and powers inside one another, deeper than the {limit:,} "
+                "that are read; give parts of it names"
+            ),
+            MAX_NESTING,
+        ),
+        (
+            scan.height_at,
+            scan.height,
+            later(
+                "found {found:,} operations on one another's results, deeper than the {limit:,} "
+                "that are read; give parts of it names"
+            ),
+            MAX_OPERATIONS,
+        ),
     ):
         if at is not None:
-            return at, f"found {found:,} {what}, deeper than the {limit:,} that are read"
+            return at, tr(sentence, found=found, limit=limit)
     return None
 
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from tui_backprop.engine.autodiff.graph import Graph, Kind, Node
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.engine.core.listed import all_of
 from tui_backprop.engine.language.names import resolve
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty_text
 
 
@@ -33,7 +35,11 @@ def find(graph: Graph, name: str) -> Sequence[Node]:
     shapes = dict.fromkeys(shape_text(node.shape) for node in nodes)
     if len(shapes) > 1:
         raise BackpropError(
-            f"{pretty_text(text)} occurs in the shapes {' and '.join(shapes)}; give the one you mean a name"
+            tr(
+                "{name} occurs in the shapes {shapes}; give the one you mean a name",
+                name=pretty_text(text),
+                shapes=all_of(shapes),
+            )
         )
     return nodes
 
@@ -47,7 +53,11 @@ def find_one(graph: Graph, name: str) -> Node:
     nodes = find(graph, name)
     if len(nodes) > 1:
         raise BackpropError(
-            f"{pretty_text(nodes[0].name)} occurs {len(nodes)} times; give the one you mean a name of its own"
+            tr(
+                "{name} occurs {count} times; give the one you mean a name of its own",
+                name=pretty_text(nodes[0].name),
+                count=len(nodes),
+            )
         )
     return nodes[0]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tui_backprop.engine.autodiff.graph import Graph, Node
@@ -13,6 +13,7 @@ from tui_backprop.engine.language.namespace import Origin
 from tui_backprop.engine.language.nodes import find, find_one
 from tui_backprop.text.printable import printable
 from tui_backprop.text.rewriting import Rewriting
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.spelling import pretty, pretty_text
 
 MAX_SHOWN = 2_000
@@ -20,11 +21,15 @@ MAX_SHOWN = 2_000
 _NAME = re.compile(r"[^\W\d]\w*(?:\.\d+)*")
 _PARTIAL = re.compile(r"∂[^\s/]*(?:/∂[^\s*⊙·+@]*)?")
 _BROADCAST = re.compile(r"(?<![\w.])broadcast(?=\()")
-_CHOICE = re.compile(
-    r"(?s)\s*(.+?)\s+where\s+(.+?),(?: shared equally in a tie,|\s*(\S+) at a tie,)?"
-    r"\s*(?:else\s+(.+)|taken as 0 at the jumps?)"
+_CHOICE = r"(?s)\s*(.+?)\s+where\s+(.+?),(?: (?:{shared}),|\s*(?:{tie}),)?\s*(?:else\s+(.+)|(?:{jump}))"
+_REMARKS = (
+    later("{formula}, once for each element summed"),
+    later("{formula}, for each of the {count} elements averaged"),
 )
-_REMARK = r",\s*(?:once for each element summed|for each of the \d+ elements averaged)\s*$"
+_SHARED = (later("shared equally in a tie"),)
+_TIE = (later("{value} at a tie"),)
+_JUMP = (later("taken as 0 at the jump"), later("taken as 0 at the jumps"))
+"""Words in what the screen shows; the operations write them within whole texts of theirs."""
 _BRACKETS = {"(": ")", "[": "]"}
 
 
@@ -50,7 +55,7 @@ def as_formula(text: str, graph: Graph, near: Node | None = None) -> tuple[Rewri
     names: dict[str, Shown] = {}
     if len(text) > MAX_SHOWN:
         return Rewriting.of(text).stripped(), names
-    plain = Rewriting.of(text).substituted("−>", lambda match: "->").substituted(_REMARK, lambda match: "")
+    plain = Rewriting.of(text).substituted("−>", lambda match: "->").substituted(_remark(), lambda match: "")
     found = _choices(plain.stripped())
     loss = re.escape(pretty(graph.loss.name))
     gradient = re.compile(rf"∂{loss}/∂|(?<!\w)d{re.escape(graph.loss.name)}/d(?=[^\W\d]|\()")
@@ -67,12 +72,25 @@ def as_formula(text: str, graph: Graph, near: Node | None = None) -> tuple[Rewri
                 break
         else:
             what = next(iter(_ends(found.text, at)), at)
-            unknown = printable(found.text[at:what], 40) or "nothing"
-            known = "there are the lesson's names, and texts of sub-expressions"
-            raise _refused(found, at, f"found the gradient of {unknown}, which is no node's name; {known}")
+            unknown = printable(found.text[at:what], 40)
+            if unknown:
+                reason = tr(
+                    "found the gradient of {found}, which is no node's name; "
+                    "there are the lesson's names, and texts of sub-expressions",
+                    found=unknown,
+                )
+            else:
+                reason = tr(
+                    "found the gradient of nothing, which is no node's name; "
+                    "there are the lesson's names, and texts of sub-expressions"
+                )
+            raise _refused(found, at, reason)
     if (match := _PARTIAL.search(found.text)) is not None:
-        right = "a local derivative is written out, such as y_hat * (1 - y_hat)"
-        raise _refused(found, match.start(), f"found {printable(match[0], 40)}; {right}")
+        reason = tr(
+            "found {found}; a local derivative is written out, such as y_hat * (1 - y_hat)",
+            found=printable(match[0], 40),
+        )
+        raise _refused(found, match.start(), reason)
     at = 0
     while "broadcast" not in graph.named and (match := _BROADCAST.search(found.text, at)) is not None:
         at = match.end()
@@ -167,14 +185,36 @@ def _choices(text: Rewriting) -> Rewriting:
     if at < 0:
         return text
     start, end = _around(text.text, at)
-    match = _CHOICE.fullmatch(text.text[start:end])
+    match = re.fullmatch(_choice(), text.text[start:end])
     if match is None:
         return text
-    one, condition, tie, other = match.groups()
+    one, condition, *ties, other = match.groups()
+    tie = next((tie for tie in ties if tie is not None), None)
     if other is None:
         return text.replaced(start, end, one)
     rest = other if tie is None else f"where({re.sub('[<>]', '==', condition, count=1)}, {tie}, {other})"
     return text.replaced(start, end, f"where({_joined(condition)}, {one}, {rest})")
+
+
+def _choice() -> str:
+    """Return the pattern of a choice, with words in English and in the language that is spoken."""
+    ties = {words.format(value="\0") for words in _TIE} | {tr(words, value="\0") for words in _TIE}
+    tie = "|".join(re.escape(words).replace("\0", r"(\S+)") for words in sorted(ties))
+    return _CHOICE.format(shared=_any(_SHARED), tie=tie, jump=_any(_JUMP))
+
+
+def _any(sentences: Sequence[str]) -> str:
+    """Return the pattern of some words, in English and in the language that is spoken."""
+    spoken = {*sentences, *map(tr, sentences)}
+    return "|".join(map(re.escape, sorted(spoken, key=len, reverse=True)))
+
+
+def _remark() -> str:
+    """Return the pattern of what is remarked behind a rule, in both."""
+    texts = [words.format(formula="", count="\0") for words in _REMARKS]
+    texts += [tr(words, formula="", count="\0") for words in _REMARKS]
+    found = {re.escape(text.lstrip(", ")).replace("\0", r"\d+") for text in texts}
+    return rf",\s*(?:{'|'.join(sorted(found))})\s*$"
 
 
 def _around(text: str, at: int) -> tuple[int, int]:

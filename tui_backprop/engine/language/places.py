@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui_backprop.engine.autodiff.graph import Graph, Node
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.language.nodes import find
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty_text
 
 
@@ -25,13 +26,27 @@ def place_of(graph: Graph, node: str | Node, index: int | None = None) -> int:
     shown = pretty_text(found.name)
     if index is not None:
         if not 0 <= index < len(paths):
-            right = f"0 to {len(paths) - 1}" if paths else "none, for it has no factor"
-            raise BackpropError(f"{shown}: found path {index}; it must be {right}")
+            if not paths:
+                raise BackpropError(
+                    tr(
+                        "{name}: found path {index}; it must be none, for it has no factor",
+                        name=shown,
+                        index=index,
+                    )
+                )
+            raise BackpropError(
+                tr(
+                    "{name}: found path {index}; it must be 0 to {last}",
+                    name=shown,
+                    index=index,
+                    last=len(paths) - 1,
+                )
+            )
         return paths[index]
     if found is graph.loss:
         return forward  # ∂L/∂L = 1 stands before the first factor
     if not paths:
-        raise BackpropError(f"the loss does not depend on {shown}, so no factor leads to it")
+        raise BackpropError(tr("the loss does not depend on {name}, so no factor leads to it", name=shown))
     return paths[-1]
 
 
@@ -52,5 +67,5 @@ def _node(graph: Graph, node: str | Node) -> Node:
         return find(graph, node)[0]
     nodes = graph.nodes
     if node.index >= len(nodes) or nodes[node.index].name != node.name:
-        raise BackpropError(f"{pretty_text(node.name)} is no node of this lesson")
+        raise BackpropError(tr("{name} is no node of this lesson", name=pretty_text(node.name)))
     return nodes[node.index]

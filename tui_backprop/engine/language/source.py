@@ -13,6 +13,7 @@ from tui_backprop.engine.language import nesting
 from tui_backprop.engine.language.passed import without_passed
 from tui_backprop.engine.language.signs import translated
 from tui_backprop.text.printable import is_safe, printable
+from tui_backprop.text.sentences import later, tr
 
 MAX_TEXT = 500_000
 """Characters in one formula; ten thousand nodes fit many times over."""
@@ -49,7 +50,7 @@ _LIKELY_NAMES = frozenset(keyword.kwlist) - frozenset(
         "None",
     ]
 )
-_LINE = "a line is name = expression, such as y = w * x + b"
+_LINE = later("a line is name = expression, such as y = w * x + b")
 
 
 class Source:
@@ -67,18 +68,26 @@ class Source:
 
     def __init__(self, text: str, single: bool = False) -> None:
         if len(text) > MAX_TEXT:
-            raise FormulaError(f"the formula has {len(text):,} characters; at most {MAX_TEXT:,} are read")
+            raise FormulaError(
+                tr(
+                    "the formula has {count:,} characters; at most {limit:,} are read",
+                    count=len(text),
+                    limit=MAX_TEXT,
+                )
+            )
         self.given = text.replace("\r\n", "\n").replace("\r", "\n")
         self.single = single
         if self.given.count("\n") >= MAX_LINES:
-            raise FormulaError(f"the formula has more than {MAX_LINES:,} lines", MAX_LINES + 1, 1)
+            raise FormulaError(
+                tr("the formula has more than {limit:,} lines", limit=MAX_LINES), MAX_LINES + 1, 1
+            )
         longest = self.given if single else max(self.given.split("\n"), key=len)
         if len(longest) > MAX_LINE:
-            what = "the expression" if single else "a line"
             place = self._at_offset(self.given.index(longest))
-            raise FormulaError(
-                f"{what} has more than {MAX_LINE:,} characters; give parts of it names", *place
-            )
+            long = later("a line has more than {limit:,} characters; give parts of it names")
+            if single:
+                long = later("the expression has more than {limit:,} characters; give parts of it names")
+            raise FormulaError(tr(long, limit=MAX_LINE), *place)
         self._check_characters()
         # comments become blanks of the same length, so that every place stays where it was
         meant = self.given if single else without_passed(self.given)
@@ -86,7 +95,8 @@ class Source:
         quote = _QUOTE.search(_WORD_IN_QUOTES.sub(lambda word: "0" * len(word[0]), code))
         if quote:
             raise FormulaError(
-                f"found {quote[0]}; the language has no strings", *self._at_offset(quote.start())
+                tr("found {found}; the language has no strings", found=quote[0]),
+                *self._at_offset(quote.start()),
             )
         if single:
             flat = code.replace("\n", " ").replace("\t", " ")
@@ -106,14 +116,16 @@ class Source:
         if deep:
             before = self.text[: deep[0]]
             line, column = before.count("\n") + 1, deep[0] - before.rfind("\n")
-            raise FormulaError(f"{deep[1]}; give parts of it names", *self._at(line, column))
+            raise FormulaError(deep[1], *self._at(line, column))
 
     def _check_characters(self) -> None:
         unreadable = {c for c in set(self.given) if not is_safe(c) and c not in "\t\n"}
         if unreadable:
             offset = next(i for i, character in enumerate(self.given) if character in unreadable)
             found = printable(self.given[offset])
-            raise FormulaError(f"found the control character {found}; delete it", *self._at_offset(offset))
+            raise FormulaError(
+                tr("found the control character {found}; delete it", found=found), *self._at_offset(offset)
+            )
 
     def _at_offset(self, offset: int) -> tuple[int, int]:
         before = self.given[:offset]
@@ -154,7 +166,7 @@ class Source:
     def parse_single(self) -> ast.expr:
         """Return the one expression."""
         if not self.text:
-            raise FormulaError(f"found nothing; {self.right}", 1, 1)
+            raise FormulaError(tr("found nothing; {right}", right=tr(self.right)), 1, 1)
         return self._parse("eval").body  # type: ignore[attr-defined,no-any-return]
 
     def _parse(self, mode: str) -> ast.AST:
@@ -167,10 +179,12 @@ class Source:
             raise self._syntax_error(error) from None
         except (RecursionError, MemoryError):
             longest = max(range(len(self.lines)), key=lambda row: len(self.lines[row]))
-            reason = "Python's parser has no room left for it here; give parts of it names"
+            reason = tr("Python's parser has no room left for it here; give parts of it names")
             raise FormulaError(reason, *self._at(longest + 1, 1)) from None
         except ValueError as error:
-            raise FormulaError(f"Python's parser refuses it: {printable(str(error))}", 1, 1) from None
+            raise FormulaError(
+                tr("Python's parser refuses it: {error}", error=printable(str(error))), 1, 1
+            ) from None
 
     def _syntax_error(self, error: SyntaxError) -> FormulaError:
         line = error.lineno or 1
@@ -180,7 +194,7 @@ class Source:
         if "integer string conversion" in reason:
             digits = _MANY_DIGITS.search(rest)
             column = digits.start() + 1 if digits else column
-            return FormulaError("found a number too large for a finite one", *self._at(line, column))
+            return FormulaError(tr("found a number too large for a finite one"), *self._at(line, column))
         word = next((word for word in _WORD.finditer(rest) if word[0] in _LIKELY_NAMES), None)
         if word:
             return FormulaError(keyword_reason(word[0]), *self._at(line, word.start() + 1))
@@ -189,8 +203,14 @@ class Source:
         found = rest[column - 1 :].lstrip(" \t")
         column += len(rest[column - 1 :]) - len(found)
         start = printable(found.split(" ")[0], 20)
-        what = f"found '{start}'" if found else "found the end of the line"
-        return FormulaError(f"{what} ({reason}); {self.right}", *self._before(line, column))
+        right, place = tr(self.right), self._before(line, column)
+        if not found:
+            return FormulaError(
+                tr("found the end of the line ({reason}); {right}", reason=reason, right=right), *place
+            )
+        return FormulaError(
+            tr("found '{found}' ({reason}); {right}", found=start, reason=reason, right=right), *place
+        )
 
     def place(self, node: ast.AST) -> tuple[int, int]:
         """Return line and column in the given text; Python counts columns in UTF-8 bytes."""
@@ -237,5 +257,6 @@ def _stands_alone(line: str) -> bool:
 
 def keyword_reason(word: str) -> str:
     """Say that a word is Python's, and what to use in its place."""
-    other = "λ or lambda_" if word == "lambda" else f"{word}_"
-    return f"found {word}, a word of Python's; use another name, such as {other}"
+    if word == "lambda":
+        return tr("found lambda, a word of Python's; use another name, such as λ or lambda_")
+    return tr("found {word}, a word of Python's; use another name, such as {word}_", word=word)

@@ -12,6 +12,7 @@ from tui_backprop.engine.core.kernels import power_of, where
 from tui_backprop.engine.ops.base import POWER, PRODUCT, SUM, UNARY, Term
 from tui_backprop.engine.ops.pointwise import PointwiseOp, Slope
 from tui_backprop.engine.ops.signature import Signature
+from tui_backprop.text.sentences import later, tr
 
 ONE = np.float64(1.0)
 MINUS_ONE = np.float64(-1.0)
@@ -28,7 +29,9 @@ class Add(PointwiseOp):
         Slope(
             lambda a, b, y: np.asarray(ONE),
             "1",
-            "A sum moves one for one with each operand, so the upstream gradient is handed on unchanged.",
+            later(
+                "A sum moves one for one with each operand, so the upstream gradient is handed on unchanged."
+            ),
         ),
     ) * 2
 
@@ -54,14 +57,18 @@ class Subtract(PointwiseOp):
         Slope(
             lambda a, b, y: np.asarray(ONE),
             "1",
-            "A difference moves one for one with what stands before the minus, "
-            "so the upstream gradient is handed on unchanged.",
+            later(
+                "A difference moves one for one with what stands before the minus, "
+                "so the upstream gradient is handed on unchanged."
+            ),
         ),
         Slope(
             lambda a, b, y: np.asarray(MINUS_ONE),
             "-1",
-            "A difference falls by as much as what stands behind the minus rises: local derivative −1. "
-            "The upstream gradient is handed on with its sign turned.",
+            later(
+                "A difference falls by as much as what stands behind the minus rises: local derivative −1. "
+                "The upstream gradient is handed on with its sign turned."
+            ),
         ),
     )
 
@@ -83,7 +90,7 @@ class Multiply(PointwiseOp):
 
     name = "multiply"
     signature = OF_TWO
-    _WHY = (
+    _WHY = later(
         "A change of one operand reaches the product multiplied by the other one, "
         "so the other operand is the local derivative."
     )
@@ -119,14 +126,18 @@ class Divide(PointwiseOp):
         Slope(
             lambda a, b, y: 1.0 / b,
             "1 / {b}",
-            "A change of the numerator reaches the quotient divided by the denominator, "
-            "so the local derivative is one over the denominator.",
+            later(
+                "A change of the numerator reaches the quotient divided by the denominator, "
+                "so the local derivative is one over the denominator."
+            ),
         ),
         Slope(
             lambda a, b, y: -a / (b * b),
             "-{a} / {b}**2",
-            "One over the denominator b falls as b grows, with the slope −1/b². "
-            "The numerator a multiplies it: −a/b².",
+            later(
+                "One over the denominator b falls as b grows, with the slope −1/b². "
+                "The numerator a multiplies it: −a/b²."
+            ),
         ),
     )
 
@@ -139,7 +150,7 @@ class Divide(PointwiseOp):
         return Term(f"{operands[0].within(PRODUCT)} / {operands[1].within(UNARY)}", PRODUCT)
 
 
-SQUARED = (
+SQUARED = later(
     "A square is a value times itself, and a change of each of the two is multiplied by the other: "
     "hence twice the value."
 )
@@ -159,14 +170,19 @@ class Power(PointwiseOp):
         Slope(
             lambda a, b, y: where(b == 0, 0.0, b * power(a, b - 1.0)),
             "{b} * {a}**({b} - 1)",
-            "Each factor of a power may change while the others stay: the exponent comes to the front, "
-            "counting them, and the power left is lower by one. The rule holds for other exponents as well.",
+            later(
+                "Each factor of a power may change while the others stay: the exponent comes to the front, "
+                "counting them, and the power left is lower by one. The rule holds for other exponents "
+                "as well."
+            ),
         ),
         Slope(
             lambda a, b, y: where((a == 0) & (b >= 0), 0.0, y * log(a)),
             "{y} * log({a})",
-            "A power changes with its exponent in proportion to itself, times the logarithm of the base. "
-            "At a base of zero the slope is taken as 0 for exponents that are not negative.",
+            later(
+                "A power changes with its exponent in proportion to itself, times the logarithm of the base. "
+                "At a base of zero the slope is taken as 0 for exponents that are not negative."
+            ),
         ),
     )
 
@@ -192,7 +208,7 @@ class Power(PointwiseOp):
 
     def why(self, index: int, shapes: Sequence[Shape]) -> str:
         """Say where the exponent in front, or the logarithm, comes from."""
-        return SQUARED if self.exponent == 2.0 and not index else super().why(index, shapes)
+        return tr(SQUARED) if self.exponent == 2.0 and not index else super().why(index, shapes)
 
     def text(self, *operands: Term) -> Term:
         """Write a**b."""
@@ -221,7 +237,9 @@ class Negate(PointwiseOp):
     signature = OF_ONE
     slopes = (
         Slope(
-            lambda a, y: np.asarray(MINUS_ONE), "-1", "A minus turns every change round: local derivative −1."
+            lambda a, y: np.asarray(MINUS_ONE),
+            "-1",
+            later("A minus turns every change round: local derivative −1."),
         ),
     )
 
@@ -243,8 +261,10 @@ class Identity(PointwiseOp):
         Slope(
             lambda a, y: np.asarray(ONE),
             "1",
-            "This is the same value under another name: it moves one for one with it, "
-            "so the upstream gradient is handed on unchanged.",
+            later(
+                "This is the same value under another name: it moves one for one with it, "
+                "so the upstream gradient is handed on unchanged."
+            ),
         ),
     )
 

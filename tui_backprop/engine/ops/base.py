@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from tui_backprop.engine.core.arrays import Array, Shape
 from tui_backprop.engine.core.errors import ShapeError
+from tui_backprop.engine.core.listed import all_of
 from tui_backprop.engine.core.settled import settled
 from tui_backprop.engine.ops.signature import Signature, written
 from tui_backprop.engine.ops.structure import (
@@ -28,6 +29,7 @@ from tui_backprop.engine.ops.structure import (
     selection,
 )
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import tr
 
 # How tightly a piece of text binds, so that it gets parentheses only where it needs them.
 SUM, PRODUCT, UNARY, POWER, ATOM = range(1, 6)
@@ -59,8 +61,8 @@ class Op:
     elementwise: ClassVar[bool] = False
     """Whether the structure is pointwise: the chain rule is then the product upstream ⊙ local derivative."""
     whys: ClassVar[tuple[str, ...]]
-    """For each operand, what :meth:`why` says, the last one also for those that follow in ``*xs``; an
-    operation where that depends on shapes says it there."""
+    """For each operand, what :meth:`why` says, in English, the last one also for those that follow in
+    ``*xs``; an operation where that depends on shapes says it there."""
     kink: ClassVar[Callable[..., Array] | None] = None
     """What changes sign, as a function of the operands, where there is no derivative; None: smooth."""
     sums_up: ClassVar[bool] = False
@@ -149,7 +151,7 @@ class Op:
             index: the operand.
             shapes: the operands' shapes.
         """
-        return self.whys[min(index, len(self.whys) - 1)]
+        return tr(self.whys[min(index, len(self.whys) - 1)])
 
     @property
     def has_kink(self) -> bool:
@@ -236,6 +238,8 @@ def common_shape(*shapes: Shape) -> Shape:
         return np.broadcast_shapes(*shapes)
     except ValueError:
         raise ShapeError(
-            f"{' and '.join(map(shape_text, shapes))} do not broadcast: "
-            "counted from the right, axes must be equal or 1"
+            tr(
+                "{shapes} do not broadcast: counted from the right, axes must be equal or 1",
+                shapes=all_of(map(shape_text, shapes)),
+            )
         ) from None

@@ -10,6 +10,7 @@ from tui_backprop.engine.core.arrays import Array, Shape, size_of
 from tui_backprop.engine.core.kernels import column_sums, total
 from tui_backprop.engine.ops.base import Op
 from tui_backprop.engine.ops.structure import Expansion, Structure
+from tui_backprop.text.sentences import tr
 
 
 class Broadcast(Op):
@@ -52,18 +53,28 @@ class Broadcast(Op):
         """Say what was copied where, and that the copies' effects add."""
         shape, axes = shapes[0], self.axes(shapes[0])
         if size_of(shape) == 1:
-            copied = "The one number was copied to every place"
-        elif len(self.target) == 2:
-            copied = (
-                "The column was copied to every column" if axes == (1,) else "The row was copied to every row"
+            return tr(
+                "The one number was copied to every place, and moving the original moves all its copies at "
+                "once. Their effects add, so the upstream gradient is summed over the copies."
             )
-        elif axes == (0,) and len(self.target) == 3:
-            copied = "The matrix was copied to every matrix of the stack"
-        else:
-            copied = "Each element was copied along the repeated axes"
-        return (
-            f"{copied}, and moving the original moves all its copies at once. "
-            "Their effects add, so the upstream gradient is summed over the copies."
+        if len(self.target) == 2 and axes == (1,):
+            return tr(
+                "The column was copied to every column, and moving the original moves all its copies at "
+                "once. Their effects add, so the upstream gradient is summed over the copies."
+            )
+        if len(self.target) == 2:
+            return tr(
+                "The row was copied to every row, and moving the original moves all its copies at once. "
+                "Their effects add, so the upstream gradient is summed over the copies."
+            )
+        if axes == (0,) and len(self.target) == 3:
+            return tr(
+                "The matrix was copied to every matrix of the stack, and moving the original moves all its "
+                "copies at once. Their effects add, so the upstream gradient is summed over the copies."
+            )
+        return tr(
+            "Each element was copied along the repeated axes, and moving the original moves all its copies "
+            "at once. Their effects add, so the upstream gradient is summed over the copies."
         )
 
     def derivative_text(

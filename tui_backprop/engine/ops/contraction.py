@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from tui_backprop.engine.ops.base import PRODUCT, UNARY, Op, Term, common_shape
 from tui_backprop.engine.ops.signature import Signature
 from tui_backprop.engine.ops.structure import Contraction, Structure
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import later, tr
 
 
 class MatMul(Op):
@@ -32,12 +34,17 @@ class MatMul(Op):
         """Return the product's shape; leading axes of a stack must agree (a broadcast node sees to it)."""
         left, right = shapes
         if not left or not right:
-            raise ShapeError("@ needs vectors or matrices, not a scalar; use * for a product of numbers")
+            raise ShapeError(tr("@ needs vectors or matrices, not a scalar; use * for a product of numbers"))
         inner = right[0] if len(right) == 1 else right[-2]
         if left[-1] != inner:
             raise ShapeError(
-                f"{shape_text(left)} @ {shape_text(right)} does not fit: "
-                f"the inner lengths {left[-1]} and {inner} must be equal"
+                tr(
+                    "{left} @ {right} does not fit: the inner lengths {columns} and {rows} must be equal",
+                    left=shape_text(left),
+                    right=shape_text(right),
+                    columns=left[-1],
+                    rows=inner,
+                )
             )
         if len(right) == 1:
             return left[:-1]
@@ -127,59 +134,99 @@ class MatMul(Op):
         if index == 0 and columns == 1:
             return f"outer(upstream, {b})"
         if index == 1 and rows == 1:
-            return f"outer({a}, upstream)" + (" for each matrix" if columns > 2 else "")
+            return _each(f"outer({a}, upstream)", columns > 2)
         if index == 0 and rows == 1:
-            return f"{b} @ upstream" + (", summed over the matrices" if columns > 2 else "")
+            return _summed(f"{b} @ upstream", columns > 2)
         if index == 1 and columns == 1 and rows > 2:
-            return f"{a}.T @ upstream, summed over the matrices"
-        stack = " for each matrix" if rows > 2 else ""
-        return (f"{a}.T @ upstream" if index else f"upstream @ {b}.T") + stack
+            return _summed(f"{a}.T @ upstream", True)
+        return _each(f"{a}.T @ upstream" if index else f"upstream @ {b}.T", rows > 2)
 
     def why(self, index: int, shapes: Sequence[Shape]) -> str:
         """Say which elements of the product an element reaches, and how that adds up to the rule."""
         rows, columns = len(shapes[0]), len(shapes[1])
         if rows == columns == 1:
-            return (
+            return tr(
                 "A dot product multiplies each element of one vector by its partner in the other. "
                 "So the partner is the local derivative, and all share the one upstream gradient."
             )
         if index == 0 and rows == 1:
-            more = ", also over the matrices of the stack" if columns > 2 else ""
-            return (
-                "In v @ B, element k of v is multiplied by Bₖⱼ in every column j, "
-                f"and its effects add: Σⱼ Bₖⱼ uⱼ{more}. "
-                "For all k at once that is B @ u, u being the upstream gradient."
+            if columns > 2:
+                return tr(
+                    "In v @ B, element k of v is multiplied by Bₖⱼ in every column j, and its effects add: "
+                    "Σⱼ Bₖⱼ uⱼ, also over the matrices of the stack. For all k at once that is B @ u, "
+                    "u being the upstream gradient."
+                )
+            return tr(
+                "In v @ B, element k of v is multiplied by Bₖⱼ in every column j, and its effects add: "
+                "Σⱼ Bₖⱼ uⱼ. For all k at once that is B @ u, u being the upstream gradient."
             )
         if index == 1 and columns == 1:
-            more = ", also over the matrices of the stack" if rows > 2 else ""
-            return (
-                "In A @ v, element k of v is multiplied by Aᵢₖ in every row i, "
-                f"and its effects add: Σᵢ Aᵢₖ uᵢ{more}. "
-                "Column k of A is row k of Aᵀ, so for all k at once that is Aᵀ @ u, "
+            if rows > 2:
+                return tr(
+                    "In A @ v, element k of v is multiplied by Aᵢₖ in every row i, and its effects add: "
+                    "Σᵢ Aᵢₖ uᵢ, also over the matrices of the stack. Column k of A is row k of Aᵀ, "
+                    "so for all k at once that is Aᵀ @ u, u being the upstream gradient."
+                )
+            return tr(
+                "In A @ v, element k of v is multiplied by Aᵢₖ in every row i, and its effects add: "
+                "Σᵢ Aᵢₖ uᵢ. Column k of A is row k of Aᵀ, so for all k at once that is Aᵀ @ u, "
                 "u being the upstream gradient."
             )
-        each = ", matrix by matrix," if max(rows, columns) > 2 else ","
-        if index == 0 and columns == 1:
-            return (
-                f"In A @ v{each} element (i, k) of A is multiplied by vₖ, and only in row i: uᵢ · vₖ. "
-                "All pairs together are the outer product of the upstream gradient u and v."
-            )
-        if index == 1 and rows == 1:
-            return (
-                f"In v @ B{each} element (k, j) of B is multiplied by vₖ, and only in column j: vₖ · uⱼ. "
-                "All pairs together are the outer product of v and the upstream gradient u."
-            )
-        if index:
-            return (
-                f"In A @ B{each} element (k, j) of B is multiplied by Aᵢₖ in every row i, "
-                "and its effects add: Σᵢ Aᵢₖ Uᵢⱼ. Column k of A is row k of Aᵀ, "
-                "so for all elements at once that is Aᵀ @ U, U being the upstream gradient."
-            )
-        return (
-            f"In A @ B{each} element (i, k) of A is multiplied by Bₖⱼ in every column j, "
-            "and its effects add: Σⱼ Uᵢⱼ Bₖⱼ. Row k of B is column k of Bᵀ, "
-            "so for all elements at once that is U @ Bᵀ, U being the upstream gradient."
-        )
+        sort = "matrix" if min(rows, columns) > 1 else "vector"
+        return tr(_WHYS[sort, index, max(rows, columns) > 2])
+
+
+def _each(formula: str, stacked: bool) -> str:
+    return tr("{formula} for each matrix", formula=formula) if stacked else formula
+
+
+def _summed(formula: str, stacked: bool) -> str:
+    return tr("{formula}, summed over the matrices", formula=formula) if stacked else formula
+
+
+_WHYS: Final = {
+    ("vector", 0, False): later(
+        "In A @ v, element (i, k) of A is multiplied by vₖ, and only in row i: uᵢ · vₖ. "
+        "All pairs together are the outer product of the upstream gradient u and v."
+    ),
+    ("vector", 0, True): later(
+        "In A @ v, matrix by matrix, element (i, k) of A "
+        "is multiplied by vₖ, and only in row i: uᵢ · vₖ. "
+        "All pairs together are the outer product of the upstream gradient u and v."
+    ),
+    ("vector", 1, False): later(
+        "In v @ B, element (k, j) of B is multiplied by vₖ, and only in column j: vₖ · uⱼ. "
+        "All pairs together are the outer product of v and the upstream gradient u."
+    ),
+    ("vector", 1, True): later(
+        "In v @ B, matrix by matrix, element (k, j) of B "
+        "is multiplied by vₖ, and only in column j: vₖ · uⱼ. "
+        "All pairs together are the outer product of v and the upstream gradient u."
+    ),
+    ("matrix", 1, False): later(
+        "In A @ B, element (k, j) of B is multiplied by Aᵢₖ in every row i, "
+        "and its effects add: Σᵢ Aᵢₖ Uᵢⱼ. Column k of A is row k of Aᵀ, "
+        "so for all elements at once that is Aᵀ @ U, U being the upstream gradient."
+    ),
+    ("matrix", 1, True): later(
+        "In A @ B, matrix by matrix, element (k, j) of B "
+        "is multiplied by Aᵢₖ in every row i, "
+        "and its effects add: Σᵢ Aᵢₖ Uᵢⱼ. Column k of A is row k of Aᵀ, "
+        "so for all elements at once that is Aᵀ @ U, U being the upstream gradient."
+    ),
+    ("matrix", 0, False): later(
+        "In A @ B, element (i, k) of A is multiplied by Bₖⱼ in every column j, "
+        "and its effects add: Σⱼ Uᵢⱼ Bₖⱼ. Row k of B is column k of Bᵀ, "
+        "so for all elements at once that is U @ Bᵀ, U being the upstream gradient."
+    ),
+    ("matrix", 0, True): later(
+        "In A @ B, matrix by matrix, element (i, k) of A "
+        "is multiplied by Bₖⱼ in every column j, "
+        "and its effects add: Σⱼ Uᵢⱼ Bₖⱼ. Row k of B is column k of Bᵀ, "
+        "so for all elements at once that is U @ Bᵀ, U being the upstream gradient."
+    ),
+}
+"""Why a product's rule is what it is, by what is multiplied, the operand, and whether there are stacks."""
 
 
 def _one_stack(matrices: Array) -> Array:

@@ -15,12 +15,14 @@ import numpy as np
 from tui_backprop.engine.core.arrays import Array, Shape, size_of
 from tui_backprop.engine.core.errors import ShapeError
 from tui_backprop.engine.core.kernels import permuted, product, total
+from tui_backprop.engine.core.listed import all_of
 from tui_backprop.engine.core.settled import settled_sum
 from tui_backprop.engine.ops.base import Op, Term
 from tui_backprop.engine.ops.opaque import OpaqueOp
 from tui_backprop.engine.ops.signature import Signature, SubscriptsOption
 from tui_backprop.engine.ops.structure import Element, Pattern, selection
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import later, tr, tr_count
 from tui_backprop.text.subscripts import LETTERS, subscripted
 
 
@@ -85,10 +87,16 @@ class EinsteinOp(OpaqueOp):
 
     signature = Signature(("a", "b"))
     whys = (
-        "An element of the first array is multiplied by the elements of the second that agree with it in all "
-        "letters they share. So those are its slopes, and the effects in all the results it reaches add.",
-        "An element of the second array is multiplied by the elements of the first that agree with it in all "
-        "letters they share. So those are its slopes, and the effects in all the results it reaches add.",
+        later(
+            "An element of the first array is multiplied by the elements of the second that agree with "
+            "it in all letters they share. So those are its slopes, and the effects in all the results "
+            "it reaches add."
+        ),
+        later(
+            "An element of the second array is multiplied by the elements of the first that agree with "
+            "it in all letters they share. So those are its slopes, and the effects in all the results "
+            "it reaches add."
+        ),
     )
 
     @abstractmethod
@@ -104,8 +112,15 @@ class EinsteinOp(OpaqueOp):
             for letter, length in zip(operand, shape, strict=True):
                 if lengths.setdefault(letter, length) != length:
                     raise ShapeError(
-                        f"{shape_text(shapes[0])} and {shape_text(shapes[1])} do not fit {letters}: "
-                        f"{letter} is {lengths[letter]} and {length}"
+                        tr(
+                            "{left} and {right} do not fit {letters}: {letter} is {first} and {second}",
+                            left=shape_text(shapes[0]),
+                            right=shape_text(shapes[1]),
+                            letters=letters,
+                            letter=letter,
+                            first=lengths[letter],
+                            second=length,
+                        )
                     )
         return lengths
 
@@ -192,8 +207,12 @@ class EinsteinOp(OpaqueOp):
         back = self.letters(*shapes).back(index)
         gone = [letter for letter in dict.fromkeys(back.left + back.right) if letter not in back.result]
         if not gone:
-            return f"{back}: nothing is summed"
-        return f"{back}: summed over {' and '.join(gone)}, because the element meets all of these"
+            return tr("{letters}: nothing is summed", letters=back)
+        return tr(
+            "{letters}: summed over {gone}, because the element meets all of these",
+            letters=back,
+            gone=all_of(gone),
+        )
 
     def averaged(self, index: int, shapes: Sequence[Shape]) -> int:
         """Return 1: nothing is averaged."""
@@ -207,7 +226,9 @@ class EinsteinOp(OpaqueOp):
         alone = [letter for letter in back.result if letter not in back.left + back.right]
         kept = "".join(letter for letter in back.result if letter not in alone)
         text = f'einsum("{back._replace(result=kept)}", upstream, {operands[1 - index]})'
-        return f"{text}, once for each {' and '.join(alone)}" if alone else text
+        return (
+            tr("{formula}, once for each {letters}", formula=text, letters=all_of(alone)) if alone else text
+        )
 
 
 class Einsum(EinsteinOp):
@@ -223,8 +244,7 @@ class Einsum(EinsteinOp):
         letters = Letters(left, right, result)
         for which, operand, shape in zip(("first", "second"), letters, shapes, strict=False):
             if len(operand) != len(shape):
-                count = f"{len(operand)} letter{'s' if len(operand) != 1 else ''}"
-                raise ShapeError(f"{letters} has {count} for the {which} array, of shape {shape_text(shape)}")
+                raise ShapeError(_miscounted(letters, which == "first", len(operand), shape))
         return letters
 
     def text(self, *operands: Term) -> Term:
@@ -232,22 +252,49 @@ class Einsum(EinsteinOp):
         return Term(f'einsum("{self.options["subscripts"]}", {operands[0].text}, {operands[1].text})')
 
 
+def _miscounted(letters: Letters, first: bool, count: int, shape: Shape) -> str:
+    told = shape_text(shape)
+    if first:
+        return tr_count(
+            "{letters} has {count} letter for the first array, of shape {shape}",
+            "{letters} has {count} letters for the first array, of shape {shape}",
+            count,
+            letters=letters,
+            shape=told,
+        )
+    return tr_count(
+        "{letters} has {count} letter for the second array, of shape {shape}",
+        "{letters} has {count} letters for the second array, of shape {shape}",
+        count,
+        letters=letters,
+        shape=told,
+    )
+
+
 class Outer(EinsteinOp):
     """y = a bᵀ for vectors: yᵢⱼ = aᵢ bⱼ; ∂L/∂a = U @ b and ∂L/∂b = a @ U for the upstream gradient U."""
 
     name = "outer"
     whys = (
-        "Element i of the first vector makes row i of the result, multiplied by each element of the second. "
-        "Its effects add along that row: Σⱼ Uᵢⱼ bⱼ, which is U @ b, U being the upstream gradient.",
-        "Element j of the second vector makes column j of the result, multiplied by each element of the "
-        "first. Its effects add along that column: Σᵢ aᵢ Uᵢⱼ, which is a @ U, U being the upstream gradient.",
+        later(
+            "Element i of the first vector makes row i of the result, multiplied by each element of the "
+            "second. Its effects add along that row: Σⱼ Uᵢⱼ bⱼ, which is U @ b, U being the upstream "
+            "gradient."
+        ),
+        later(
+            "Element j of the second vector makes column j of the result, multiplied by each element of the "
+            "first. Its effects add along that column: Σᵢ aᵢ Uᵢⱼ, which is a @ U, U being the upstream "
+            "gradient."
+        ),
     )
 
     def letters(self, *shapes: Shape) -> Letters:
         """Return one for each vector."""
         if tuple(map(len, shapes)) != (1, 1):
-            found = " and ".join(map(shape_text, shapes))
-            raise ShapeError(f"outer takes two vectors, found {found}; write outer(ravel(a), ravel(b))")
+            found = all_of(map(shape_text, shapes))
+            raise ShapeError(
+                tr("outer takes two vectors, found {found}; write outer(ravel(a), ravel(b))", found=found)
+            )
         return Letters("i", "j", "ij")
 
     def derivative_text(
@@ -266,7 +313,9 @@ class Inner(EinsteinOp):
     def letters(self, *shapes: Shape) -> Letters:
         """Return k for the rows, and others for what they are stacked along."""
         if () in shapes:
-            raise ShapeError("inner takes vectors or matrices, not a scalar; use * for a product of numbers")
+            raise ShapeError(
+                tr("inner takes vectors or matrices, not a scalar; use * for a product of numbers")
+            )
         left, right = (letters[: len(shape) - 1] for letters, shape in zip(self._STACKS, shapes, strict=True))
         return Letters(f"{left}k", f"{right}k", left + right)
 

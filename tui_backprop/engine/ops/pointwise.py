@@ -13,6 +13,7 @@ from tui_backprop.engine.core.arrays import Array, Shape
 from tui_backprop.engine.ops.base import Op, common_shape
 from tui_backprop.engine.ops.signature import written
 from tui_backprop.engine.ops.structure import Pointwise, Structure
+from tui_backprop.text.sentences import tr
 
 
 class Slope(Struct, frozen=True):
@@ -22,7 +23,8 @@ class Slope(Struct, frozen=True):
         value: computes it, of a shape that broadcasts to the operand's, from the operands, the output, and
             the options by name.
         text: the same in the formula language; the operands' names of the signature, ``y`` for the output,
-            and the options' names stand in braces.
+            and the options' names stand in braces. A sentence where words stand in it besides *where* and
+            *else*.
         why: one or two sentences.
     """
 
@@ -92,7 +94,7 @@ class PointwiseOp(Op):
 
     def _filled(self, text: str, operands: Sequence[str], output: str, **more: object) -> str:
         names = dict(zip(self.signature.operands, operands, strict=False))
-        return text.format(**names, y=output, **self._written, **more)
+        return tr(text, **names, y=output, **self._written, **more)
 
     @cached_property
     def _written(self) -> dict[str, str]:

@@ -18,6 +18,7 @@ from tui_backprop.engine.ops.base import Op
 from tui_backprop.engine.ops.signature import Axis, AxisOption, FlagOption, Signature
 from tui_backprop.engine.ops.structure import Reduction
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import later, tr
 
 
 def check_axis(axis: Axis, shape: Shape) -> tuple[int, ...]:
@@ -27,11 +28,13 @@ def check_axis(axis: Axis, shape: Shape) -> tuple[int, ...]:
     axes = axis if isinstance(axis, tuple) else (axis,)
     for number in axes:
         if not -len(shape) <= number < len(shape):
-            has = f"axes 0 to {len(shape) - 1}" if shape else "no axes"
-            raise ShapeError(f"axis={number} does not exist: {shape_text(shape)} has {has}")
+            reason = later("axis={axis} does not exist: {shape} has axes 0 to {last}")
+            if not shape:
+                reason = later("axis={axis} does not exist: {shape} has no axes")
+            raise ShapeError(tr(reason, axis=number, shape=shape_text(shape), last=len(shape) - 1))
     positive = sorted(number % len(shape) for number in axes)
     if len(set(positive)) != len(positive):
-        raise ShapeError(f"axis={axis} names an axis twice")
+        raise ShapeError(tr("axis={axis} names an axis twice", axis=axis))
     return tuple(positive)
 
 
@@ -39,7 +42,7 @@ def one_axis(axis: Axis, shape: Shape) -> int:
     """Return the one axis that is meant, not negative; raise ShapeError where it is several, or not there."""
     axes = check_axis(axis, shape)
     if isinstance(axis, tuple) or len(axes) != 1:
-        raise ShapeError(f"axis={axis}: one axis is needed")
+        raise ShapeError(tr("axis={axis}: one axis is needed", axis=axis))
     return axes[0]
 
 
@@ -71,7 +74,9 @@ class Sum(ReducingOp):
 
     name = "sum"
     whys = (
-        "Each element that is summed moves its sum one for one, so each gets the sum's upstream gradient.",
+        later(
+            "Each element that is summed moves its sum one for one, so each gets the sum's upstream gradient."
+        ),
     )
 
     def forward(self, *operands: Array) -> Array:
@@ -88,7 +93,7 @@ class Sum(ReducingOp):
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
     ) -> str:
         """Write the rule."""
-        return "upstream, once for each element summed"
+        return tr("{formula}, once for each element summed", formula="upstream")
 
 
 class Mean(ReducingOp):
@@ -96,14 +101,16 @@ class Mean(ReducingOp):
 
     name = "mean"
     whys = (
-        "Each of the n elements averaged moves the mean by one n-th of its own change, "
-        "so each gets that part of the mean's upstream gradient.",
+        later(
+            "Each of the n elements averaged moves the mean by one n-th of its own change, "
+            "so each gets that part of the mean's upstream gradient."
+        ),
     )
 
     def shape(self, *shapes: Shape) -> Shape:
         """Return the operand's shape without the averaged axes, or with length 1 there."""
         if self.structure(*shapes).divisor == 0:
-            raise ShapeError("it has no elements, and a mean of nothing is no number")
+            raise ShapeError(tr("it has no elements, and a mean of nothing is no number"))
         return super().shape(*shapes)
 
     def forward(self, *operands: Array) -> Array:
@@ -131,4 +138,5 @@ class Mean(ReducingOp):
     ) -> str:
         """Write the rule."""
         n = self.count(shapes[0])
-        return f"upstream / {n}, for each of the {n} elements averaged"
+        formula = f"upstream / {n}"
+        return tr("{formula}, for each of the {count} elements averaged", formula=formula, count=n)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
 
+from tui_backprop.engine.core.listed import all_of
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.spelling import pretty
 from tui_backprop.text.subscripts import MAX_SUBSCRIPTS
 
@@ -14,6 +16,17 @@ Axis: TypeAlias = int | tuple[int, ...] | None
 """One axis, several, or all of them, as in NumPy."""
 MAX_AXIS = 100
 MAX_LENGTH = 10**9
+
+
+_NUMBERS: Final = {
+    (False, False, False): later("write a number, such as {example}"),
+    (True, False, False): later("write a number from {least} on, such as {example}"),
+    (False, True, False): later("write a number above {above}, such as {example}"),
+    (False, False, True): later("write a number below {below}, such as {example}"),
+    (True, False, True): later("write a number from {least} on and below {below}, such as {example}"),
+    (False, True, True): later("write a number above {above} and below {below}, such as {example}"),
+}
+"""What is right for an option, by which bounds it has: a least, and two that it does not reach."""
 
 
 class AxisOption(Struct, frozen=True):
@@ -32,7 +45,7 @@ class AxisOption(Struct, frozen=True):
         numbers = value if isinstance(value, tuple) else (value,)
         if numbers and all(type(number) is int and abs(number) < MAX_AXIS for number in numbers):
             return value  # type: ignore[no-any-return]
-        raise ValueError("write a whole number such as axis=0 or axis=-1")
+        raise ValueError(tr("write a whole number such as axis=0 or axis=-1"))
 
 
 class NumberOption(Struct, frozen=True):
@@ -56,11 +69,15 @@ class NumberOption(Struct, frozen=True):
         number = float(value) if type(value) in (int, float) and abs(value) < 1e300 else math.nan
         if self.above < number < self.below and number >= self.least:
             return number
-        bounds = [f"from {written(self.least)} on"] * math.isfinite(self.least)
-        bounds += [f"above {written(self.above)}"] * math.isfinite(self.above)
-        bounds += [f"below {written(self.below)}"] * math.isfinite(self.below)
-        within = f" {' and '.join(bounds)}" if bounds else ""
-        raise ValueError(f"write a number{within}, such as {self.name}={written(self.default)}")
+        bounds = math.isfinite(self.least), math.isfinite(self.above), math.isfinite(self.below)
+        reason = tr(
+            _NUMBERS[bounds],
+            least=written(self.least),
+            above=written(self.above),
+            below=written(self.below),
+            example=self.name + "=" + written(self.default),
+        )
+        raise ValueError(reason)
 
 
 class FlagOption(Struct, frozen=True):
@@ -78,7 +95,7 @@ class FlagOption(Struct, frozen=True):
         """Return a value written in a formula; raise ValueError with the form that is right."""
         if type(value) is bool:
             return value
-        raise ValueError(f"write {self.name}=True or {self.name}=False")
+        raise ValueError(tr("write {name}=True or {name}=False", name=self.name))
 
 
 class WholeNumbersOption(Struct, frozen=True):
@@ -104,7 +121,9 @@ class WholeNumbersOption(Struct, frozen=True):
         if all(type(number) is int and self.least <= number < MAX_LENGTH for number in numbers):
             return numbers[0] if self.single else numbers
         raise ValueError(
-            f"write {'a whole number' if self.single else 'whole numbers'} such as {self.example}"
+            tr("write a whole number such as {example}", example=self.example)
+            if self.single
+            else tr("write whole numbers such as {example}", example=self.example)
         )
 
 
@@ -128,8 +147,13 @@ class PerAxisOption(Struct, frozen=True):
             return value  # type: ignore[no-any-return]
         usual = self.default or 1
         raise ValueError(
-            f"write a whole number, {self.least} or more, such as {self.name}={usual}, "
-            f"or one for each axis, such as {self.name}=({usual}, {usual})"
+            tr(
+                "write a whole number, {least} or more, such as {name}={usual}, or one for each "
+                "axis, such as {name}=({usual}, {usual})",
+                least=self.least,
+                name=self.name,
+                usual=usual,
+            )
         )
 
 
@@ -150,17 +174,25 @@ class SubscriptsOption(Struct, frozen=True):
         operands, arrow, result = text.partition("->")
         parts = operands.split(",")
         if len(parts) != 2 or not "".join((*parts, result)).isascii() or not _letters(*parts, result):
-            raise ValueError(f'write the letters of two arrays, such as "{self.default}"')
+            raise ValueError(tr('write the letters of two arrays, such as "{default}"', default=self.default))
         for part in (*parts, result):
             if len(set(part)) < len(part):
-                raise ValueError(f"{part} has a letter twice; each axis of an array has a letter of its own")
+                raise ValueError(
+                    tr("{part} has a letter twice; each axis of an array has a letter of its own", part=part)
+                )
         if (count := len(set("".join(parts)))) > MAX_SUBSCRIPTS:
-            raise ValueError(f"found {count} different letters; at most {MAX_SUBSCRIPTS} are taken")
+            raise ValueError(
+                tr(
+                    "found {count} different letters; at most {limit} are taken",
+                    count=count,
+                    limit=MAX_SUBSCRIPTS,
+                )
+            )
         if not arrow:  # what occurs once, in the order of the alphabet, as NumPy has it
             both = "".join(parts)
             result = "".join(sorted(letter for letter in both if both.count(letter) == 1))
         if strange := set(result) - set("".join(parts)):
-            raise ValueError(f"{min(strange)} is in the result and in neither array")
+            raise ValueError(tr("{letter} is in the result and in neither array", letter=min(strange)))
         return f"{operands}->{result}"
 
 
@@ -219,7 +251,7 @@ class Signature(Struct, frozen=True):
     @property
     def by_name(self) -> str:
         """The options as a hint names them, such as ``axis=``; empty where there are none."""
-        return " and ".join(f"{option.name}=" for option in self.options)
+        return all_of(f"{option.name}=" for option in self.options)
 
 
 def written(value: Any) -> str:

@@ -15,6 +15,7 @@ from tui_backprop.engine.core.arrays import SINGLE, Array, in_type
 from tui_backprop.engine.core.elementary import sqrt
 from tui_backprop.engine.optimizers.base import Coefficients, Memory, Result, State, TermSpec, optimizer
 from tui_backprop.engine.optimizers.rules import DECAY, DECOUPLED_DECAY, MEAN, MEAN_SQUARE, decayed
+from tui_backprop.text.sentences import later
 
 SUM = Memory("sum", "s")
 MEAN_SQUARED_STEP = Memory("mean_squared_step", "d")
@@ -30,8 +31,8 @@ MOMENTUM_DECAY = 0.004
     defaults={"epsilon": 1e-10},
     terms=(
         DECAY,
-        TermSpec("sum", "sum of squares", "s ← s + g²"),
-        TermSpec("step", "step", "η·g / (√s + ε)"),
+        TermSpec("sum", later("sum of squares"), "s ← s + g²"),
+        TermSpec("step", later("step"), "η·g / (√s + ε)"),
     ),
 )
 def adagrad(theta: Array, gradient: Array, state: State, c: Coefficients) -> Result:
@@ -48,10 +49,10 @@ def adagrad(theta: Array, gradient: Array, state: State, c: Coefficients) -> Res
     defaults={"rho": 0.9, "epsilon": 1e-6},
     terms=(
         DECAY,
-        TermSpec("mean_square", "mean square", "s ← ρ·s + (1 − ρ)·g²"),
-        TermSpec("own_step", "step of its own", "δ = √(d + ε) / √(s + ε) · g"),
-        TermSpec("mean_squared_step", "mean squared step", "d ← ρ·d + (1 − ρ)·δ²"),
-        TermSpec("step", "step", "η·δ"),
+        TermSpec("mean_square", later("mean square"), "s ← ρ·s + (1 − ρ)·g²"),
+        TermSpec("own_step", later("step of its own"), "δ = √(d + ε) / √(s + ε) · g"),
+        TermSpec("mean_squared_step", later("mean squared step"), "d ← ρ·d + (1 − ρ)·δ²"),
+        TermSpec("step", later("step"), "η·δ"),
     ),
 )
 def adadelta(theta: Array, gradient: Array, state: State, c: Coefficients) -> Result:
@@ -88,15 +89,15 @@ def _single(a: Any) -> Any:
     coefficients=("beta1", "beta2", "epsilon"),
     terms=(
         DECAY,
-        TermSpec("mean", "mean", "m ← β₁·m + (1 − β₁)·g"),
-        TermSpec("mean_square", "mean square", "s ← β₂·s + (1 − β₂)·g²"),
+        TermSpec("mean", later("mean"), "m ← β₁·m + (1 − β₁)·g"),
+        TermSpec("mean_square", later("mean square"), "s ← β₂·s + (1 − β₂)·g²"),
         TermSpec(
             "rest_of_the_momenta",
-            "rest of the momenta",
+            later("rest of the momenta"),
             "q ← 1 − (1 − q)·μₜ, μₜ = β₁·(1 − 0.5·0.96^(0.004·t))",
         ),
-        TermSpec("corrected_root", "corrected root", "√ŝ = √(s / (1 − β₂ᵗ))"),
-        TermSpec("step", "step", "η·((1 − μₜ)/q·g + μₜ₊₁/(1 − (1 − q)·μₜ₊₁)·m) / (√ŝ + ε)"),
+        TermSpec("corrected_root", later("corrected root"), "√ŝ = √(s / (1 − β₂ᵗ))"),
+        TermSpec("step", later("step"), "η·((1 − μₜ)/q·g + μₜ₊₁/(1 − (1 − q)·μₜ₊₁)·m) / (√ŝ + ε)"),
     ),
 )
 def nadam(theta: Array, gradient: Array, state: State, c: Coefficients) -> Result:
@@ -112,8 +113,8 @@ def nadam(theta: Array, gradient: Array, state: State, c: Coefficients) -> Resul
         p = _single((1.0 - state.arrays["rest_of_the_momenta"]) * _single(mu))
     root = sqrt(s / (1.0 - c.beta2**count))
     now = (1.0 - mu) / (1.0 - p) * g
-    later = ahead / (1.0 - p * ahead) * m
-    step = c.learning_rate * (now + later) / (root + c.epsilon)
+    behind = ahead / (1.0 - p * ahead) * m
+    step = c.learning_rate * (now + behind) / (root + c.epsilon)
     memory = {"mean": m, "mean_square": s, "rest_of_the_momenta": 1.0 - p}
     return theta - step, memory, {**terms, **memory, "corrected_root": root, "step": step}
 
@@ -124,9 +125,9 @@ def nadam(theta: Array, gradient: Array, state: State, c: Coefficients) -> Resul
     defaults={"beta2": 0.99},
     terms=(
         DECOUPLED_DECAY,
-        TermSpec("direction", "direction", "c = β₁·m + (1 − β₁)·g"),
-        TermSpec("step", "step", "η·sign(c)"),
-        TermSpec("mean", "mean", "m ← β₂·m + (1 − β₂)·g"),
+        TermSpec("direction", later("direction"), "c = β₁·m + (1 − β₁)·g"),
+        TermSpec("step", later("step"), "η·sign(c)"),
+        TermSpec("mean", later("mean"), "m ← β₂·m + (1 − β₂)·g"),
     ),
 )
 def lion(theta: Array, gradient: Array, state: State, c: Coefficients) -> Result:

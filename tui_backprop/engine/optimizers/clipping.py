@@ -14,13 +14,14 @@ import numpy as np
 from tui_backprop.engine.core.elementary import sqrt
 from tui_backprop.engine.core.kernels import inner
 from tui_backprop.engine.optimizers.base import Coefficients, TermSpec, Values
+from tui_backprop.text.sentences import later
 
 SMALL: Final = 1e-6
 """What PyTorch adds to the norm that it divides by."""
 CLIPPING: Final = (
-    TermSpec("gradient_norm", "gradient norm", "‖g‖ = √Σg² over all parameters", single=True),
-    TermSpec("clip_norm", "clip norm", "g ← g·min(1, clip_norm / (‖g‖ + 10⁻⁶))"),
-    TermSpec("clip_value", "clip value", "g ← min(max(g, −clip_value), clip_value)"),
+    TermSpec("gradient_norm", later("gradient norm"), later("‖g‖ = √Σg² over all parameters"), single=True),
+    TermSpec("clip_norm", later("clip norm"), "g ← g·min(1, clip_norm / (‖g‖ + 10⁻⁶))"),
+    TermSpec("clip_value", later("clip value"), "g ← min(max(g, −clip_value), clip_value)"),
 )
 """What is shown of it, in the order in which it is computed."""
 

@@ -12,9 +12,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
+from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
+
+from tui_backprop.text.sentences import later
 
 MOST = 10**9
 """Iterations that a field may name."""
@@ -22,6 +25,7 @@ Rate: TypeAlias = "partial[float]"
 """Gives the learning rate, or the momentum, of an iteration."""
 Known: TypeAlias = Mapping[str, float]
 """``learning_rate``, ``iterations``, and the fields that are settled already."""
+Default: TypeAlias = "float | Callable[[Known], float]"
 
 
 class RateField(Struct, frozen=True):
@@ -40,7 +44,7 @@ class RateField(Struct, frozen=True):
 
     name: str
     text: str
-    default: float | Callable[[Known], float]
+    default: Default
     said: str = ""
     whole: bool = False
     low: float = 0.0
@@ -193,18 +197,13 @@ def rate_schedule(
 
 
 def _iterations(
-    name: str,
-    text: str,
-    default: float | Callable[[Known], float],
-    said: str = "",
-    low: int = 1,
-    others: tuple[str, ...] = (),
+    name: str, text: str, default: Default, said: str = "", low: int = 1, others: tuple[str, ...] = ()
 ) -> RateField:
     return RateField(name, text, default, said, True, low, MOST, others=others)
 
 
-ETA_MIN = RateField("eta_min", "the lowest rate", 0.0)
-START_FACTOR = RateField("start_factor", "what η₀ is multiplied by at the start", 1 / 3, "1/3")
+ETA_MIN = RateField("eta_min", later("the lowest rate"), 0.0)
+START_FACTOR = RateField("start_factor", later("what η₀ is multiplied by at the start"), 1 / 3, "1/3")
 FASTEST = 10.0
 """The largest factor that is multiplied by again and again."""
 
@@ -215,10 +214,10 @@ def growth(gamma: float, n: int) -> float:
 
 
 @rate_schedule(
-    "factor·η₀ for k < total_iters, then η₀",
-    "the learning rate as it is set; with a factor, another one in the first iterations",
-    RateField("factor", "what η₀ is multiplied by at first", 1.0),
-    _iterations("total_iters", "iterations with the factor", 5),
+    later("factor·η₀ for k < total_iters, then η₀"),
+    later("the learning rate as it is set; with a factor, another one in the first iterations"),
+    RateField("factor", later("what η₀ is multiplied by at first"), 1.0),
+    _iterations("total_iters", later("iterations with the factor"), 5),
 )
 def constant_rate(k: int, learning_rate: float, factor: float, total_iters: int) -> float:
     """Return the rate of iteration k; ConstantLR, whose factor is 1/3 unless it is given."""
@@ -227,12 +226,12 @@ def constant_rate(k: int, learning_rate: float, factor: float, total_iters: int)
 
 @rate_schedule(
     "η₀·gamma^⌊k / step_size⌋",
-    "multiplied by gamma every step_size iterations",
+    later("multiplied by gamma every step_size iterations"),
     _iterations(
-        "step_size", "iterations from one step down to the next",
-        lambda known: max(1, known["iterations"] // 3), "a third of iterations",
+        "step_size", later("iterations from one step down to the next"),
+        lambda known: max(1, known["iterations"] // 3), later("a third of iterations"),
     ),
-    RateField("gamma", "what the rate is multiplied by at each", 0.1, high=FASTEST, low_open=True),
+    RateField("gamma", later("what the rate is multiplied by at each"), 0.1, high=FASTEST, low_open=True),
 )  # fmt: skip
 def step_rate(k: int, learning_rate: float, step_size: int, gamma: float) -> float:
     """Return the rate of iteration k; StepLR."""
@@ -241,10 +240,10 @@ def step_rate(k: int, learning_rate: float, step_size: int, gamma: float) -> flo
 
 @rate_schedule(
     "η₀·gamma^k",
-    "multiplied by gamma in every iteration",
+    later("multiplied by gamma in every iteration"),
     RateField(
-        "gamma", "what the rate is multiplied by in every iteration",
-        lambda known: 0.01 ** (1 / known["iterations"]), "0.01^(1/iterations): a hundredth at the end",
+        "gamma", later("what the rate is multiplied by in every iteration"),
+        lambda known: 0.01 ** (1 / known["iterations"]), later("0.01^(1/iterations): a hundredth at the end"),
         high=FASTEST, low_open=True,
     ),
 )  # fmt: skip
@@ -255,10 +254,10 @@ def exponential_rate(k: int, learning_rate: float, gamma: float) -> float:
 
 @rate_schedule(
     "η₀·(start_factor + (end_factor − start_factor)·min(k, total_iters) / total_iters)",
-    "a straight line from one factor to another",
+    later("a straight line from one factor to another"),
     START_FACTOR,
-    RateField("end_factor", "what η₀ is multiplied by at the end", 1.0),
-    _iterations("total_iters", "iterations of the line", 5),
+    RateField("end_factor", later("what η₀ is multiplied by at the end"), 1.0),
+    _iterations("total_iters", later("iterations of the line"), 5),
 )
 def linear_rate(
     k: int, learning_rate: float, start_factor: float, end_factor: float, total_iters: int
@@ -269,10 +268,10 @@ def linear_rate(
 
 @rate_schedule(
     "eta_min + (η₀ − eta_min)·(1 + cos(π·k / t_max)) / 2",
-    "half a wave down to eta_min in t_max iterations, then up again",
+    later("half a wave down to eta_min in t_max iterations, then up again"),
     _iterations(
-        "t_max", "iterations from the top to the bottom",
-        lambda known: known["iterations"], "iterations", others=("T_max",),
+        "t_max", later("iterations from the top to the bottom"), itemgetter("iterations"), "iterations",
+        others=("T_max",),
     ),
     ETA_MIN,
 )  # fmt: skip
@@ -282,15 +281,16 @@ def cosine_rate(k: int, learning_rate: float, t_max: int, eta_min: float) -> flo
 
 
 @rate_schedule(
-    "η₀·(start_factor + (1 − start_factor)·k / warmup) for k < warmup, then cosine from k − warmup",
-    "a straight line up to η₀, then cosine",
+    later("η₀·(start_factor + (1 − start_factor)·k / warmup) for k < warmup, then cosine from k − warmup"),
+    later("a straight line up to η₀, then cosine"),
     _iterations(
-        "warmup", "iterations of the line", lambda known: max(1, known["iterations"] // 10),
-        "a tenth of iterations", low=0, others=("total_iters", "warmup_iters", "warmup_steps", "milestone"),
+        "warmup", later("iterations of the line"), lambda known: max(1, known["iterations"] // 10),
+        later("a tenth of iterations"), low=0,
+        others=("total_iters", "warmup_iters", "warmup_steps", "milestone"),
     ),
     START_FACTOR,
     _iterations(
-        "t_max", "iterations from the top to the bottom, behind the warm-up",
+        "t_max", later("iterations from the top to the bottom, behind the warm-up"),
         lambda known: max(1, known["iterations"] - known["warmup"]), "iterations − warmup",
         others=("T_max",),
     ),
@@ -325,21 +325,19 @@ def one_cycle_momentum(
 
 
 @rate_schedule(
-    "cosine from max_lr / div_factor up to max_lr at k = pct_start·total_steps − 1, then down to "
-    "max_lr / div_factor / final_div_factor at total_steps − 1",
-    "up to max_lr and down again, far below where it began; then it stays there",
-    RateField("max_lr", "the highest rate", lambda known: known["learning_rate"], "learning_rate"),
-    _iterations(
-        "total_steps", "iterations of the cycle", lambda known: known["iterations"], "iterations"
-    ),
-    RateField("pct_start", "share of the way up", 0.3, high=1.0),
-    RateField("div_factor", "max_lr divided by the first rate", 25.0, low_open=True),
-    RateField("final_div_factor", "the first rate divided by the last", 1e4, high=1e12, low_open=True),
-    RateField("cycle_momentum", "whether momentum, or beta1, turns the other way", False, truth=True),
-    RateField("base_momentum", "the lowest momentum, where it turns", 0.85, high=1.0, high_open=True),
-    RateField("max_momentum", "the highest momentum, where it turns", 0.95, high=1.0, high_open=True),
-    momentum=one_cycle_momentum,
-    momentum_formula="cosine from max_momentum down to base_momentum at the highest rate, then up again",
+    later("cosine from max_lr / div_factor up to max_lr at k = pct_start·total_steps − 1, then down to "
+    "max_lr / div_factor / final_div_factor at total_steps − 1"),
+    later("up to max_lr and down again, far below where it began; then it stays there"),
+    RateField("max_lr", later("the highest rate"), lambda known: known["learning_rate"], "learning_rate"),
+    _iterations("total_steps", later("iterations of the cycle"), itemgetter("iterations"), "iterations"),
+    RateField("pct_start", later("share of the way up"), 0.3, high=1.0),
+    RateField("div_factor", later("max_lr divided by the first rate"), 25.0, low_open=True),
+    RateField("final_div_factor", later("the first rate divided by the last"), 1e4, high=1e12, low_open=True),
+    RateField("cycle_momentum", later("whether momentum, or beta1, turns the other way"), False, truth=True),
+    RateField("base_momentum", later("the lowest momentum, where it turns"), 0.85, high=1.0, high_open=True),
+    RateField("max_momentum", later("the highest momentum, where it turns"), 0.95, high=1.0, high_open=True),
+    momentum=one_cycle_momentum, momentum_formula=later(
+        "cosine from max_momentum down to base_momentum at the highest rate, then up again"),
 )  # fmt: skip
 def one_cycle_rate(
     k: int, max_lr: float, total_steps: int, pct_start: float, div_factor: float, final_div_factor: float

@@ -19,9 +19,10 @@ from tui_backprop.engine.optimizers.base import (
     Values,
     optimizer,
 )
+from tui_backprop.text.sentences import later
 
-DECAY = TermSpec("weight_decay", "weight decay", "λ·θ, added to g")
-DECOUPLED_DECAY = TermSpec("decoupled_decay", "weight decay", "η·λ·θ, taken from θ")
+DECAY = TermSpec("weight_decay", later("weight decay"), later("λ·θ, added to g"))
+DECOUPLED_DECAY = TermSpec("decoupled_decay", later("weight decay"), later("η·λ·θ, taken from θ"))
 
 VELOCITY = Memory("velocity", "v")
 MEAN = Memory("mean", "m")
@@ -36,7 +37,7 @@ def decayed(theta: Array, gradient: Array, c: Coefficients) -> tuple[Array, Valu
     return gradient + decay, {"weight_decay": decay}
 
 
-@optimizer(terms=(DECAY, TermSpec("step", "step", "η·g")))
+@optimizer(terms=(DECAY, TermSpec("step", later("step"), "η·g")))
 def sgd(theta: Array, gradient: Array, state: State, c: Coefficients) -> Result:
     """Return θ - η·g."""
     g, terms = decayed(theta, gradient, c)
@@ -44,7 +45,7 @@ def sgd(theta: Array, gradient: Array, state: State, c: Coefficients) -> Result:
     return theta - step, {}, {**terms, "step": step}
 
 
-VELOCITY_TERM = TermSpec("velocity", "velocity", "v ← μ·v + g")
+VELOCITY_TERM = TermSpec("velocity", later("velocity"), "v ← μ·v + g")
 
 
 def _velocity(g: Array, state: State, c: Coefficients) -> Array:
@@ -55,7 +56,7 @@ def _velocity(g: Array, state: State, c: Coefficients) -> Array:
 @optimizer(
     memory=(VELOCITY,),
     coefficients=("momentum",),
-    terms=(DECAY, VELOCITY_TERM, TermSpec("step", "step", "η·v")),
+    terms=(DECAY, VELOCITY_TERM, TermSpec("step", later("step"), "η·v")),
 )
 def momentum(theta: Array, gradient: Array, state: State, c: Coefficients) -> Result:
     """Return θ - η·v with the velocity v ← μ·v + g."""
@@ -71,8 +72,8 @@ def momentum(theta: Array, gradient: Array, state: State, c: Coefficients) -> Re
     terms=(
         DECAY,
         VELOCITY_TERM,
-        TermSpec("look_ahead", "look-ahead", "g + μ·v"),
-        TermSpec("step", "step", "η·(g + μ·v)"),
+        TermSpec("look_ahead", later("look-ahead"), "g + μ·v"),
+        TermSpec("step", later("step"), "η·(g + μ·v)"),
     ),
 )
 def nesterov(theta: Array, gradient: Array, state: State, c: Coefficients) -> Result:
@@ -89,8 +90,8 @@ def nesterov(theta: Array, gradient: Array, state: State, c: Coefficients) -> Re
     coefficients=("rho", "epsilon"),
     terms=(
         DECAY,
-        TermSpec("mean_square", "mean square", "s ← ρ·s + (1 − ρ)·g²"),
-        TermSpec("step", "step", "η·g / (√s + ε)"),
+        TermSpec("mean_square", later("mean square"), "s ← ρ·s + (1 − ρ)·g²"),
+        TermSpec("step", later("step"), "η·g / (√s + ε)"),
     ),
 )
 def rmsprop(theta: Array, gradient: Array, state: State, c: Coefficients) -> Result:
@@ -103,11 +104,11 @@ def rmsprop(theta: Array, gradient: Array, state: State, c: Coefficients) -> Res
 
 
 ADAM_TERMS = (
-    TermSpec("mean", "mean", "m ← β₁·m + (1 − β₁)·g"),
-    TermSpec("mean_square", "mean square", "s ← β₂·s + (1 − β₂)·g²"),
-    TermSpec("corrected_mean", "corrected mean", "m̂ = m / (1 − β₁ᵗ)"),
-    TermSpec("corrected_root", "corrected root", "√ŝ = √s / √(1 − β₂ᵗ)"),
-    TermSpec("step", "step", "η·m̂ / (√ŝ + ε)"),
+    TermSpec("mean", later("mean"), "m ← β₁·m + (1 − β₁)·g"),
+    TermSpec("mean_square", later("mean square"), "s ← β₂·s + (1 − β₂)·g²"),
+    TermSpec("corrected_mean", later("corrected mean"), "m̂ = m / (1 − β₁ᵗ)"),
+    TermSpec("corrected_root", later("corrected root"), "√ŝ = √s / √(1 − β₂ᵗ)"),
+    TermSpec("step", later("step"), "η·m̂ / (√ŝ + ε)"),
 )
 
 

@@ -15,6 +15,7 @@ from tui_backprop.lessons.errors import LessonError, found, found_form
 from tui_backprop.lessons.format import ArrayTable, check_size
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 
 class ArraysBeside:
@@ -44,8 +45,11 @@ class ArraysBeside:
         array = self._kept[where] if where in self._kept else self._read(table, where)
         check_size(array.shape, where, self.sandbox)
         if not array.size or not np.all(np.isfinite(array)):
-            what = "has no numbers" if not array.size else "is not finite everywhere"
-            raise LessonError(f"{where}: {found(table.name)} {what}")
+            raise LessonError(
+                tr("{where}: {name} has no numbers", where=where, name=found(table.name))
+                if not array.size
+                else tr("{where}: {name} is not finite everywhere", where=where, name=found(table.name))
+            )
         made = frozen(np.array(array, dtype=np.float64))
         check_total({**self.taken, where: made}, where)
         if not where.startswith("samples."):
@@ -54,9 +58,9 @@ class ArraysBeside:
 
     def _read(self, table: ArrayTable, where: str) -> Array:
         if self.sandbox.confined:
-            raise LessonError(f"{where}: a restricted login reads no files of arrays")
+            raise LessonError(tr("{where}: a restricted login reads no files of arrays", where=where))
         if table.file not in self._files:
-            from tui_backprop.lessons.array_files import read_arrays  # few lessons want it
+            from tui_backprop.lessons.beside.array_files import read_arrays  # few lessons want it
 
             target = file_beside(self.path, table.file, f"{where}.file")
             try:
@@ -66,8 +70,15 @@ class ArraysBeside:
         arrays = self._files[table.file]
         if table.name not in arrays:
             there = ", ".join(printable(name, 40) for name in list(arrays)[:8])
-            hint = suggest(table.name, arrays) or f"; there are {there}"
-            raise LessonError(f"{where}.name: found {found(table.name, 60)}{hint}")
+            hint = suggest(table.name, arrays) or tr("; there are {names}", names=there)
+            raise LessonError(
+                tr(
+                    "{where}: found {found}{hint}",
+                    where=f"{where}.name",
+                    found=found(table.name, 60),
+                    hint=hint,
+                )
+            )
         return arrays[table.name]
 
 
@@ -78,19 +89,23 @@ def file_beside(path: Path, file: object, where: str) -> Path:
         LessonError: it is no name, or a file outside, by symbolic links as well.
     """
     if not isinstance(file, str) or not file:
-        raise LessonError(f"{where}: found {found(file)}; it must be the name of a file")
+        raise LessonError(
+            tr("{where}: found {found}; it must be the name of a file", where=where, found=found(file))
+        )
     try:
         folder = path.parent.resolve()
         target = (folder / file).resolve()
     except (OSError, RuntimeError, ValueError):  # a loop of links, a name too long, a NUL byte
-        raise LessonError(f"{where}: {printable(file)} is not the name of a file") from None
+        raise LessonError(
+            tr("{where}: {file} is not the name of a file", where=where, file=printable(file))
+        ) from None
     there = found_form(target).resolve()
     if target == folder or not (target.is_relative_to(folder) and there.is_relative_to(folder)):
-        raise LessonError(f"{where}: {printable(file)} is not beside the lesson")
+        raise LessonError(tr("{where}: {file} is not beside the lesson", where=where, file=printable(file)))
     return there
 
 
 def check_total(arrays: Mapping[str, Array], where: str) -> None:
     """Refuse an entry that takes its table past 1 GiB, before the next one is made."""
     if sum(array.nbytes for array in arrays.values()) > MAX_BYTES:
-        raise LessonError(f"{where}: with what stands above, it takes more than 1 GiB")
+        raise LessonError(tr("{where}: with what stands above, it takes more than 1 GiB", where=where))

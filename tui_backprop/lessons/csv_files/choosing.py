@@ -12,6 +12,7 @@ from tui_backprop.lessons.csv_files.options import CsvOptions
 from tui_backprop.lessons.csv_files.survey import ColumnSurvey, Survey
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr, tr_count
 
 Task = Literal["regression", "two classes", "classes"]
 MOST_TEXTS = 10
@@ -94,23 +95,47 @@ def _task(column: ColumnSurvey, survey: Survey) -> Task:
     """Tell what is to be predicted: text and a few whole numbers are classes."""
     name = found(column.name)
     if column.kind in ("empty", "unclear"):
-        what = "is empty" if column.kind == "empty" else f"has cells that are no numbers ({column.odd})"
-        raise LessonError(f"{survey.shown}: the column {name} {what}, so it cannot be predicted")
+        where = survey.shown
+        raise LessonError(
+            tr("{file}: the column {name} is empty, so it cannot be predicted", file=where, name=name)
+            if column.kind == "empty"
+            else tr(
+                "{file}: the column {name} has cells that are no numbers ({cell}), so it cannot be predicted",
+                file=where,
+                name=name,
+                cell=column.odd,
+            )
+        )
     if not column.is_usable:
-        raise LessonError(f"{survey.shown}: the column {name} has a name that a lesson cannot have")
+        raise LessonError(
+            tr("{file}: the column {name} has a name that a lesson cannot have", file=survey.shown, name=name)
+        )
     if column.kind == "text":
         count = len(column.counts)
         if count < 2 or count > min(1000, max(2, survey.rows - 1)):
             raise LessonError(
-                f"{survey.shown}: the column {name} has {count:,} different "
-                f"text{'' if count == 1 else 's'} in {survey.rows:,} rows; classes are 2 or more, "
-                "and some of them are there twice"
+                tr_count(
+                    "{file}: the column {name} has {count:,} different text in {rows:,} rows; classes are 2 "
+                    "or more, and some of them are there twice",
+                    "{file}: the column {name} has {count:,} different texts in {rows:,} rows; classes are 2 "
+                    "or more, and some of them are there twice",
+                    count,
+                    file=survey.shown,
+                    name=name,
+                    rows=survey.rows,
+                )
             )
         return "two classes" if count == 2 else "classes"
     if column.told:
         return "two classes" if len(column.told) == 2 else "classes"
     if column.low == column.high:
-        raise LessonError(f"{survey.shown}: the column {name} does not vary, so there is nothing to predict")
+        raise LessonError(
+            tr(
+                "{file}: the column {name} does not vary, so there is nothing to predict",
+                file=survey.shown,
+                name=name,
+            )
+        )
     labels = list(map(int, column.counts)) if column.counts else []
     if len(labels) == 2 and (labels in _PAIRS or survey.rows >= _MANY):
         return "two classes"
@@ -127,31 +152,40 @@ def _inputs(survey: Survey, target: ColumnSurvey) -> ChosenInputs:
     fitting = [column for column in others if not _why_not(column, survey, names)]
     for column in others:
         if column.numbered and any(not one.numbered for one in fitting):
-            left_out.append(f"left out: {printable(column.name, 40)}, which counts the rows")
+            left_out.append(tr("left out: {name}, which counts the rows", name=printable(column.name, 40)))
         elif why := _why_not(column, survey, names):
-            left_out.append(f"left out: {printable(column.name, 40)}, {why}")
+            left_out.append(why)
         else:
             (numbers if column.kind == "numbers" else texts).append(column)
     if not numbers and not texts:
         raise LessonError(
-            f"{survey.shown}: there is no column to predict {found(target.name)} from"
+            tr(
+                "{file}: there is no column to predict {name} from",
+                file=survey.shown,
+                name=found(target.name),
+            )
             + (f" ({'; '.join(left_out)})" if left_out else "")
         )
     return ChosenInputs(tuple(numbers), tuple(texts), tuple(left_out))
 
 
 def _why_not(column: ColumnSurvey, survey: Survey, names: Sequence[str]) -> str:
-    """Say why a column is no input; "" where it is one."""
-    if column.kind in ("empty", "unclear"):
-        return "which is empty" if column.kind == "empty" else f"which has {column.odd}"
+    """Say that a column is left out and why; "" where it is an input."""
+    name = printable(column.name, 40)
+    if column.kind == "empty":
+        return tr("left out: {name}, which is empty", name=name)
+    if column.kind == "unclear":
+        return tr("left out: {name}, which has {cell}", name=name, cell=column.odd)
     if len(column.missing) > MOST_MISSING * survey.rows:
-        return f"which is missing in {len(column.missing)} rows"
+        return tr("left out: {name}, which is missing in {count} rows", name=name, count=len(column.missing))
     if not column.is_usable or names.count(column.name) > 1:
-        return "whose name a lesson cannot have"
+        return tr("left out: {name}, whose name a lesson cannot have", name=name)
     if column.kind == "numbers":
-        return "which does not vary" if column.low == column.high else ""
+        return tr("left out: {name}, which does not vary", name=name) if column.low == column.high else ""
     count = len(column.counts)
-    return "" if 2 <= count <= min(MOST_TEXTS, survey.rows // 2) else f"which has {count} different texts"
+    if 2 <= count <= min(MOST_TEXTS, survey.rows // 2):
+        return ""
+    return tr("left out: {name}, which has {count} different texts", name=name, count=count)
 
 
 def _rows_missing(columns: Sequence[ColumnSurvey]) -> frozenset[int]:

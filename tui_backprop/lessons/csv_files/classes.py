@@ -11,6 +11,7 @@ import numpy as np
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.lessons.csv_files.cells import is_label
 from tui_backprop.lessons.errors import LessonError, found
+from tui_backprop.text.sentences import tr
 
 
 @lru_cache(1000)
@@ -30,7 +31,7 @@ def told_classes(classes: Iterable[str]) -> tuple[str, ...]:
     told = tuple(unicodedata.normalize("NFC", one.strip()) for one in classes)
     for place, one in enumerate(told):
         if one in told[:place]:
-            raise LessonError(f"samples.classes: the class {found(one)} stands there twice")
+            raise LessonError(tr("samples.classes: the class {found} stands there twice", found=found(one)))
     return told
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from array import array
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -25,7 +26,10 @@ from tui_backprop.lessons.csv_files.text import read_lines
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
+_NUMBERED = re.compile(r"column (\d+)")
+"""What a column without a name is called; sessions keep that."""
 MAX_CSV_ROWS = 100_000
 """Rows that are read: with them, every command answers within about two seconds."""
 MAX_CSV_NUMBERS = 1_000_000
@@ -97,8 +101,10 @@ class CsvFile:
 
     def where(self, row: int, column: Column) -> str:
         """Return where a cell is, for messages."""
-        name = column.name if column.name.startswith("column ") else f"column {column.name!r}"
-        return printable(f"{self.shown}, line {self.lines[row]}, {name}", 120)
+        place = _NUMBERED.fullmatch(column.name)
+        named = tr("column {place}", place=place[1]) if place else tr("column {name!r}", name=column.name)
+        where = tr("{file}, line {line}, {column}", file=self.shown, line=self.lines[row], column=named)
+        return printable(where, 120)
 
     def place(self, column: str | int) -> int:
         """Return the place of a column that is named, or counted from 0 (from the last where negative).
@@ -109,19 +115,39 @@ class CsvFile:
         width, names = self.layout.width, self.layout.names
         if isinstance(column, int):
             if not -width <= column < width:
-                raise LessonError(f"{self.shown}: no column {column}; there are 0 to {width - 1}")
+                raise LessonError(
+                    tr(
+                        "{file}: no column {column}; there are 0 to {last}",
+                        file=self.shown,
+                        column=column,
+                        last=width - 1,
+                    )
+                )
             return column % width
         assert names is not None  # else the layout was refused
-        line = f", line {self.layout.named_in}" if self._options.columns is None else ""
+        where = self.shown
+        if self._options.columns is None:
+            where = tr("{file}, line {line}", file=self.shown, line=self.layout.named_in)
         same = [place for place, name in enumerate(names) if name == column.strip()]
         same = same or [place for place, name in enumerate(names) if same_text(name) == same_text(column)]
         if not same:
-            there = f"; there are {printable(', '.join(names))}"
+            there = tr("; there are {names}", names=printable(", ".join(names)))
             raise LessonError(
-                f"{self.shown}{line}: no column {found(column, 80)}{suggest(column, names) or there}"
+                tr(
+                    "{where}: no column {name}{hint}",
+                    where=where,
+                    name=found(column, 80),
+                    hint=suggest(column, names) or there,
+                )
             )
         if len(same) > 1:
-            raise LessonError(f"{self.shown}{line}: the column {found(column, 80)} stands there twice")
+            raise LessonError(
+                tr(
+                    "{where}: the column {name} stands there twice",
+                    where=where,
+                    name=found(column, 80),
+                )
+            )
         return same[0]
 
     def name(self, place: int) -> str:
@@ -159,13 +185,26 @@ class CsvFile:
         full = layout.row_names + layout.width
         for line, cells in records(self._text, layout.begin, layout.separator):
             if len(cells) > full and (len(cells) > full + layout.closed or cells[-1].strip()):
-                counted = "the header has" if layout.named_in else "the others have"
                 raise LessonError(
-                    f"line {line}: found {len(cells)} cells, but {counted} {layout.width} columns"
+                    tr(
+                        "line {line}: found {count} cells, but the header has {width} columns",
+                        line=line,
+                        count=len(cells),
+                        width=layout.width,
+                    )
+                    if layout.named_in
+                    else tr(
+                        "line {line}: found {count} cells, but the others have {width} columns",
+                        line=line,
+                        count=len(cells),
+                        width=layout.width,
+                    )
                 )
             row = len(lines)
             if row >= allowed:
-                raise LessonError(f"line {line}: {_too_many(allowed, most, len(places))}")
+                raise LessonError(
+                    tr("line {line}: {reason}", line=line, reason=_too_many(allowed, most, len(places)))
+                )
             lines.append(line)
             for place, append, others in steps:
                 cell = cells[place] if place < len(cells) else ""
@@ -174,7 +213,9 @@ class CsvFile:
                     others[row] = cell
                 append(number)
         if not lines:
-            raise LessonError("found no rows below the header" if layout.named_in else "found no rows")
+            raise LessonError(
+                tr("found no rows below the header") if layout.named_in else tr("found no rows")
+            )
         self.lines = lines
         for column, values in zip(columns, numbers, strict=True):
             column.numbers = np.array(values)
@@ -188,25 +229,37 @@ class CsvFile:
             if told and all(map(has_decimal_comma, told)):
                 if np.any(column.numbers % 1 > 0):
                     raise LessonError(
-                        f"column {column.name!r}: found both {told[0].strip()!r} and numbers with a point; "
-                        "write one decimal sign"
+                        tr(
+                            "column {name!r}: found both {cell!r} and numbers with a point; write one "
+                            "decimal sign",
+                            name=column.name,
+                            cell=told[0].strip(),
+                        )
                     )
                 with_comma += told
         if not with_comma:
             return "."
         if all(map(may_be_thousands, with_comma)):
             raise LessonError(
-                f"found {with_comma[0].strip()!r}, where the comma may stand for decimals or thousands; "
-                'say decimal = "," or leave it out'
+                tr(
+                    "found {cell!r}, where the comma may stand for decimals or thousands; say decimal = "
+                    '"," or leave it out',
+                    cell=with_comma[0].strip(),
+                )
             )
         return ","
 
 
 def _too_many(allowed: int, most: int, columns: int) -> str:
     if allowed < most:
-        return f"more than {allowed:,} rows, which is the limit of this login"
-    wide = f" of {columns:,} columns" if most < MAX_CSV_ROWS else ""
-    return f"more than {most:,} rows{wide}; give a sample of them"
+        return tr("more than {allowed:,} rows, which is the limit of this login", allowed=allowed)
+    if most < MAX_CSV_ROWS:
+        return tr(
+            "more than {most:,} rows of {columns:,} columns; give a sample of them",
+            most=most,
+            columns=columns,
+        )
+    return tr("more than {most:,} rows; give a sample of them", most=most)
 
 
 def mean_of(numbers: Array) -> float:

@@ -11,14 +11,16 @@ from itertools import islice
 from msgspec import Struct
 
 from tui_backprop.lessons.csv_files.cells import is_missing, looks_like_number, same_text
+from tui_backprop.lessons.csv_files.facts import Fact
 from tui_backprop.lessons.csv_files.options import SEPARATORS, SHOWN, CsvOptions
-from tui_backprop.lessons.errors import LessonError, found
+from tui_backprop.lessons.errors import LessonError, found, joined_or
+from tui_backprop.text.sentences import later, tr
 
 _HEAD = 200
 """Rows that are looked at; those below have to be like them."""
 _EXCEL = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE | re.DOTALL)
-_SAY_HEADER = "say header = true or header = false"
-_SAY_POSITIONS = 'write positions, such as x = 0, or columns = ["a", "b"]'
+_SAY_HEADER = later("say header = true or header = false")
+_SAY_POSITIONS = later('write positions, such as x = 0, or columns = ["a", "b"]')
 Row = tuple[int, list[str]]
 """The number of a row's last line, and its cells."""
 
@@ -35,7 +37,7 @@ class CsvLayout(Struct, frozen=True):
         row_names: 1 where each row begins with a name that no column has, else 0.
         closed: 1 where a separator stands behind each row's last cell, else 0.
         classes: the classes that a first line names, of the numbers in the last column.
-        notes: what was found, for people.
+        notes: what was found.
     """
 
     separator: str
@@ -46,7 +48,7 @@ class CsvLayout(Struct, frozen=True):
     row_names: int = 0
     closed: int = 0
     classes: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Fact, ...] = ()
 
 
 def records(lines: Sequence[str], begin: int, separator: str) -> Iterator[Row]:
@@ -64,7 +66,9 @@ def records(lines: Sequence[str], begin: int, separator: str) -> Iterator[Row]:
             if any(cells):
                 yield begin + reader.line_num, cells
     except csv.Error as error:
-        raise LessonError(f"line {begin + reader.line_num}: cannot be read: {error}") from None
+        raise LessonError(
+            tr("line {line}: cannot be read: {error}", line=begin + reader.line_num, error=error)
+        ) from None
 
 
 def find_layout(lines: Sequence[str], options: CsvOptions, wanted: Sequence[str]) -> CsvLayout:
@@ -91,7 +95,7 @@ def find_layout(lines: Sequence[str], options: CsvOptions, wanted: Sequence[str]
         separator = _separator(lines, begin, comment, wanted)
     rows = list(islice(records(lines, begin, separator), _HEAD))
     if not rows:
-        raise LessonError("found no rows" if any(map(str.strip, lines)) else "the file is empty")
+        raise LessonError(tr("found no rows") if any(map(str.strip, lines)) else tr("the file is empty"))
     return _with_header(rows, options, wanted, separator, begin, comment)
 
 
@@ -115,8 +119,8 @@ def _separator(lines: Sequence[str], begin: int, comment: str, wanted: Sequence[
         best = max(scores.values())
         fitting = [one for one, score in scores.items() if score == best]
         if len(fitting) > 1:
-            both = " or ".join(SHOWN[one] for one in fitting)
-            raise LessonError(f"the separator may be {both}; say separator = …")
+            both = joined_or(SHOWN[one] for one in fitting)
+            raise LessonError(tr("the separator may be {both}; say separator = …", both=both))
         return fitting[0]
     score = _score(blanks)
     if score is not None and (score[1] == 1 or (score[0] and score[1] > 0)):
@@ -156,9 +160,10 @@ def _with_header(
     classes = () if options.header else _counted(first, body)
     names: tuple[str, ...] | None = None
     named_in = 0
-    notes = [f"separated by {SHOWN[separator]}"]
+    notes = [Fact("separated", {"separator": SHOWN[separator]})]
     if classes:
-        begin, notes = line, [*notes, f"line {line} counts {first[0].strip()} rows"]
+        begin = line
+        notes.append(Fact("counting", {"line": line, "rows": first[0].strip()}))
         names = None
     elif commented := _commented(comment, separator, first, body, options, wanted):
         names, named_in, body = commented, begin, [first, *body]
@@ -170,7 +175,11 @@ def _with_header(
     if options.columns is not None:
         if len(options.columns) != layout.width:
             raise LessonError(
-                f"samples.columns has {len(options.columns)} names, but rows have {layout.width} cells"
+                tr(
+                    "samples.columns has {count} names, but rows have {width} cells",
+                    count=len(options.columns),
+                    width=layout.width,
+                )
             )
         names = tuple(options.columns)
     else:
@@ -178,10 +187,10 @@ def _with_header(
     if names is None and wanted:
         raise LessonError(_nameless(line, first, classes))
     if layout.row_names:
-        notes.append("rows begin with a name")
+        notes.append(Fact("row names"))
     if layout.closed:
-        notes.append(f"{SHOWN[separator]} behind each row")
-    notes.append(f"names in line {named_in}" if named_in else "without names of columns")
+        notes.append(Fact("closed", {"separator": SHOWN[separator]}))
+    notes.append(Fact("named", {"line": named_in}) if named_in else Fact("nameless"))
     return CsvLayout(
         separator, begin, names, named_in, layout.width, layout.row_names, layout.closed, classes,
         tuple(notes),
@@ -191,13 +200,19 @@ def _with_header(
 def _nameless(line: int, first: Sequence[str], classes: Sequence[str]) -> str:
     """Say that names were asked for, and there are none."""
     if classes:
-        return f"line {line} counts rows and names classes, so columns have no names; {_SAY_POSITIONS}"
-    if any(map(looks_like_number, first)):
-        return (
-            f"line {line} has numbers, not names: {found(', '.join(first))}; this file has no header, so "
-            f"{_SAY_POSITIONS}"
+        return tr(
+            "line {line} counts rows and names classes, so columns have no names; {advice}",
+            line=line,
+            advice=tr(_SAY_POSITIONS),
         )
-    return f"there is no header, so columns have no names; {_SAY_POSITIONS}"
+    if any(map(looks_like_number, first)):
+        return tr(
+            "line {line} has numbers, not names: {found}; this file has no header, so {advice}",
+            line=line,
+            found=found(", ".join(first)),
+            advice=tr(_SAY_POSITIONS),
+        )
+    return tr("there is no header, so columns have no names; {advice}", advice=tr(_SAY_POSITIONS))
 
 
 def _counted(first: Sequence[str], body: Sequence[Sequence[str]]) -> tuple[str, ...]:
@@ -248,13 +263,18 @@ def _is_header(
     second = body[0] if body else ()
     filled = sum(bool(cell.strip()) for cell in first)
     if filled == 1 < len(second) and not any(map(looks_like_number, second)):
-        raise LessonError("the first line has one cell; take out what stands above the columns' names")
+        raise LessonError(tr("the first line has one cell; take out what stands above the columns' names"))
     width = min((len(row) for row in body), default=0)
     if not body or any(_is_of_numbers(row[place] for row in body) for place in range(width)):
         return True
     if wanted:
         return True  # which then names those that there are
-    raise LessonError(f"the first line may have names or values, all cells are text; {_SAY_HEADER}")
+    raise LessonError(
+        tr(
+            "the first line may have names or values, all cells are text; {advice}",
+            advice=tr(_SAY_HEADER),
+        )
+    )
 
 
 def _measured(
@@ -281,8 +301,11 @@ def _measured(
             return CsvLayout(separator, begin, names, named_in, width, row_names=1)
         if width == 1 and usual == 2 and separator == ",":
             raise LessonError(
-                f"line {named_in} has one name and the rows two cells; "
-                'a decimal comma wants separator = ";" and decimal = ","'
+                tr(
+                    "line {line} has one name and the rows two cells; a decimal comma wants "
+                    'separator = ";" and decimal = ","',
+                    line=named_in,
+                )
             )
     return CsvLayout(separator, begin, names, named_in, width)
 

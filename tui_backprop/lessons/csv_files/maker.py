@@ -12,12 +12,14 @@ from tui_backprop.engine.core.arrays import Array, frozen
 from tui_backprop.lessons.csv_files.cells import is_label
 from tui_backprop.lessons.csv_files.classes import classes_of, label_of, one_hot, told_classes
 from tui_backprop.lessons.csv_files.columns import Column, CsvFile, mean_of
+from tui_backprop.lessons.csv_files.facts import Fact, FileFacts
 from tui_backprop.lessons.csv_files.options import CsvOptions
 from tui_backprop.lessons.csv_files.reading import ColumnScale, Reading
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.format import check_made
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr, tr_count
 
 Held = Callable[[int], npt.NDArray[np.bool_]]
 """Tells of so many samples which are held back, and so not looked at for means and deviations."""
@@ -77,7 +79,7 @@ class SampleMaker:
             shaped = arrays[name] if self._entries[name].matrix else arrays[name][:, None]
             scaled = (shaped - means) / deviations
             arrays[name] = frozen(scaled if self._entries[name].matrix else scaled[:, 0])
-        return arrays, Reading(self._notes(), self._classes, scales, self._fills, named)
+        return arrays, Reading((), self._classes, scales, self._fills, named, self._facts())
 
     def _class_entries(self) -> dict[str, str | list[str]]:
         """Return the entries that are classes: those that the lesson names, and those of text."""
@@ -85,10 +87,20 @@ class SampleMaker:
         for name in how:
             if name not in self._entries:
                 there = ", ".join(self._entries)
-                raise LessonError(f"samples.classes: {found(name)} is no entry; there are {there}")
+                raise LessonError(
+                    tr(
+                        "samples.classes: {name} is no entry; there are {names}",
+                        name=found(name),
+                        names=there,
+                    )
+                )
             if self._entries[name].matrix:
                 raise LessonError(
-                    f'samples.classes: {name} is a list of columns; classes are of one, such as y = "label"'
+                    tr(
+                        "samples.classes: {name} is a list of columns; classes are of one, such as y = "
+                        '"label"',
+                        name=name,
+                    )
                 )
         for name, entry in self._entries.items():
             text = not entry.matrix and self._columns[self._places[name][0]].is_text
@@ -110,7 +122,9 @@ class SampleMaker:
             for rows in self._missing.values():
                 kept[rows] = False
             if not kept.any():
-                raise LessonError(f"{self._file.shown}: every row has a missing cell, and none is left")
+                raise LessonError(
+                    tr("{file}: every row has a missing cell, and none is left", file=self._file.shown)
+                )
             return kept
         refused = [place for place in self._missing if self._options.missing == "refuse" or place in classes]
         if refused:
@@ -120,13 +134,18 @@ class SampleMaker:
 
     def _refusal(self, row: int, column: Column, is_class: bool) -> str:
         cell = column.others[row].strip()
-        what = f"found {found(cell)}, a missing value" if cell else "the cell is empty"
+        what = tr("found {found}, a missing value", found=found(cell)) if cell else tr("the cell is empty")
         count = sum(map(len, self._missing.values()))
-        more = f" (the first of {count} missing)" if count > 1 else ""
-        cure = 'missing = "drop" leaves such rows out'
-        if not is_class:
-            cure += ', missing = "mean" puts the mean of the column there'
-        return f"{self._file.where(row, column)}: {what}{more}; {cure}"
+        more = tr(" (the first of {count} missing)", count=count) if count > 1 else ""
+        cure = (
+            tr('missing = "drop" leaves such rows out')
+            if is_class
+            else tr(
+                'missing = "drop" leaves such rows out, missing = "mean" puts the mean of the column there'
+            )
+        )
+        where = self._file.where(row, column)
+        return tr("{where}: {what}{more}; {cure}", where=where, what=what, more=more, cure=cure)
 
     def _numbered(self, name: str, column: Column, sandbox: Sandbox) -> Array:
         """Return a column as class numbers, or as rows with a 1 at the class."""
@@ -139,15 +158,25 @@ class SampleMaker:
         classes = told_classes(told) if told is not None else classes_of(every.values())
         if len(classes) < 2 or len(classes) > 1000:
             raise LessonError(
-                f"{self._file.shown}, column {column.name!r}: found {len(classes):,} "
-                f"{'class' if len(classes) == 1 else 'different texts'}; classes are 2 to 1,000"
+                tr_count(
+                    "{file}, column {name!r}: found {count:,} class; classes are 2 to 1,000",
+                    "{file}, column {name!r}: found {count:,} different texts; classes are 2 to 1,000",
+                    len(classes),
+                    file=self._file.shown,
+                    name=column.name,
+                )
             )
         numbers = {label: float(number) for number, label in enumerate(classes)}
         for row, label in zip(rows, labels, strict=True):
             if label not in numbers:
                 there = printable(", ".join(classes), 200)
                 raise LessonError(
-                    f"{self._file.where(row, column)}: found {found(label)}; classes are {there}"
+                    tr(
+                        "{where}: found {found}; classes are {classes}",
+                        where=self._file.where(row, column),
+                        found=found(label),
+                        classes=there,
+                    )
                 )
         self._classes[name] = classes
         values = np.array([numbers[label] for label in labels])
@@ -161,14 +190,21 @@ class SampleMaker:
             label = label_of(column.others[row])
             if not label:
                 raise LessonError(
-                    f"{self._file.where(row, column)}: found {found(column.others[row])}; "
-                    "a class has 1 to 100 characters that can be shown"
+                    tr(
+                        "{where}: found {found}; a class has 1 to 100 characters that can be shown",
+                        where=self._file.where(row, column),
+                        found=found(column.others[row]),
+                    )
                 )
             return label
         number = float(column.numbers[row])
         if number != int(number):
             raise LessonError(
-                f"{self._file.where(row, column)}: found {number!r}; classes are text or whole numbers"
+                tr(
+                    "{where}: found {number!r}; classes are text or whole numbers",
+                    where=self._file.where(row, column),
+                    number=number,
+                )
             )
         return str(int(number))
 
@@ -180,20 +216,31 @@ class SampleMaker:
             where = self._file.where(wrong, column)
             hint = ""
             if matrix and column.is_text:
-                hint = ' (text becomes classes in an entry of its own: city = "city")'
+                hint = tr(' (text becomes classes in an entry of its own: city = "city")')
             elif len(column.unlike_numbers) > 1 and all(map(is_label, column.unlike_numbers)):
-                hint = ', or a class: say so with classes = "y"'
+                hint = tr(', or a class: say so with classes = "y"')
             elif self._file.decimal == ",":
-                hint = " with a decimal comma"
+                hint = tr(" with a decimal comma")
             raise LessonError(
-                f"{where}: found {found(column.others[wrong], 40)}; it must be a finite number{hint}"
+                tr(
+                    "{where}: found {found}; it must be a finite number{hint}",
+                    where=where,
+                    found=found(column.others[wrong], 40),
+                    hint=hint,
+                )
             )
         numbers = column.numbers[self._kept]
         gaps = np.isnan(numbers)
         if gaps.any():
             fill = self._known.fills.get(column.name, mean_of(numbers[self._trained]))
             if np.isnan(fill):
-                raise LessonError(f"{self._file.shown}, column {column.name!r}: all cells are missing")
+                raise LessonError(
+                    tr(
+                        "{file}, column {name!r}: all cells are missing",
+                        file=self._file.shown,
+                        name=column.name,
+                    )
+                )
             self._fills[column.name] = fill
             numbers = np.where(gaps, fill, numbers)
         return numbers
@@ -214,7 +261,10 @@ class SampleMaker:
             for column, deviation in zip(columns, deviations, strict=True):
                 if not np.isfinite(deviation):
                     raise LessonError(
-                        f"samples.standardize: the numbers of {found(column)} are too large for it"
+                        tr(
+                            "samples.standardize: the numbers of {column} are too large for it",
+                            column=found(column),
+                        )
                     )
             scales[name] = tuple(
                 ColumnScale(column, float(mean), _divisor(float(mean), float(deviation)))
@@ -231,35 +281,28 @@ class SampleMaker:
             names = [name for name in numbers if self._entries[name].matrix]
             if not names:
                 raise LessonError(
-                    "samples.standardize: true stands for lists of columns, and there are none; "
-                    'name an entry: standardize = "x"'
+                    tr(
+                        "samples.standardize: true stands for lists of columns, and there are none; "
+                        'name an entry: standardize = "x"'
+                    )
                 )
             return names
         names = [asked] if isinstance(asked, str) else asked
         for name in names:
             if name not in numbers:
-                what = "classes" if name in self._how else "no entry of columns"
-                raise LessonError(f"samples.standardize: {found(name)} is {what}")
+                raise LessonError(
+                    tr("samples.standardize: {name} is classes", name=found(name))
+                    if name in self._how
+                    else tr("samples.standardize: {name} is no entry of columns", name=found(name))
+                )
         return list(dict.fromkeys(names))
 
-    def _notes(self) -> tuple[str, ...]:
-        """Say what the file was found to be, and which rows were left out."""
+    def _facts(self) -> FileFacts:
+        """Return what the file was found to be, and which rows were left out."""
         file, layout = self._file, self._file.layout
-        comma = ("decimal comma",) if file.decimal == "," else ()
-        lines = len(file.lines)
-        counted = f"{_counted(lines, 'row')} of {_counted(layout.width, 'column')}"
-        notes = [f"{file.shown}: {', '.join((counted, *layout.notes, *comma))}"]
-        dropped = np.flatnonzero(~self._kept).tolist()
-        if dropped:
-            shown = ", ".join(str(file.lines[row]) for row in dropped[:10])
-            more = ", …" if len(dropped) > 10 else ""
-            rows = f"{_counted(len(dropped), 'row')} with a missing cell left out"
-            notes.append(f"{rows}: line {shown}{more}")
-        return tuple(notes)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+        comma = (Fact("comma"),) if file.decimal == "," else ()
+        left_out = tuple(file.lines[row] for row in np.flatnonzero(~self._kept).tolist())
+        return FileFacts(file.shown, len(file.lines), layout.width, (*layout.notes, *comma), left_out)
 
 
 def _divisor(mean: float, deviation: float) -> float:

@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from tui_backprop.lessons.errors import LessonError, found
+from tui_backprop.text.sentences import tr
 
 SEPARATORS = {",": ",", ";": ";", "tab": "\t", "\t": "\t", "|": "|", "space": " ", " ": " "}
 """The separators by how they are written."""
@@ -50,7 +51,13 @@ class CsvOptions(Struct, frozen=True, forbid_unknown_fields=True):
             right = (
                 ", ".join(dict.fromkeys(SHOWN.values())).replace("tab", '"tab"').replace("space", '"space"')
             )
-            raise LessonError(f"samples.separator: found {found(self.separator)}; it must be one of {right}")
+            raise LessonError(
+                tr(
+                    "samples.separator: found {found}; it must be one of {right}",
+                    found=found(self.separator),
+                    right=right,
+                )
+            )
         return SEPARATORS[self.separator]
 
     @property
@@ -60,8 +67,12 @@ class CsvOptions(Struct, frozen=True, forbid_unknown_fields=True):
             for name, how in self.classes.items():
                 if isinstance(how, str) and how not in ("numbers", "one_hot"):
                     raise LessonError(
-                        f"samples.classes.{name}: found {found(how)}; "
-                        'it must be "numbers", "one_hot" or a list of the classes'
+                        tr(
+                            'samples.classes.{name}: found {found}; it must be "numbers", "one_hot" or a '
+                            "list of the classes",
+                            name=name,
+                            found=found(how),
+                        )
                     )
             return dict(self.classes)
         names = [self.classes] if isinstance(self.classes, str) else self.classes

@@ -11,6 +11,7 @@ from tui_backprop.lessons.csv_files.choosing import ChosenInputs, Task, choose, 
 from tui_backprop.lessons.csv_files.options import CsvOptions
 from tui_backprop.lessons.csv_files.survey import ColumnSurvey, Survey
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 ENOUGH = 50
 """Rows from which on some are held back, and there is a hidden layer."""
@@ -53,20 +54,21 @@ def propose(survey: Survey, target: str, options: CsvOptions, csv: str) -> Propo
         _parameters(task, inputs.width, hidden, outputs),
         _hyperparameters(task, inputs.width, hidden, trained),
     ]
-    kind = f"{chosen.classes} classes" if task != "regression" else "a number"
+    kind = tr("{classes} classes", classes=chosen.classes) if task != "regression" else tr("a number")
     gap = {
-        "drop": f"rows with a missing cell: {len(chosen.lost)}, left out",
-        "mean": "missing cells get the mean of their column",
+        "drop": tr("rows with a missing cell: {count}, left out", count=len(chosen.lost)),
+        "mean": tr("missing cells get the mean of their column"),
     }
-    layer = f"a hidden layer of {hidden} tanh units" if hidden else "one layer"
+    layer = tr("a hidden layer of {hidden} tanh units", hidden=hidden) if hidden else tr("one layer")
     notes = [
-        f"to predict: {printable(column.name, 40)}, {kind}",
-        f"from: {_names((*inputs.numbers, *inputs.texts))}, standardised" if inputs.numbers
-        else f"from: {_names(inputs.texts)}",
+        tr("to predict: {name}, {kind}", name=printable(column.name, 40), kind=kind),
+        tr("from: {names}, standardised", names=_names((*inputs.numbers, *inputs.texts))) if inputs.numbers
+        else tr("from: {names}", names=_names(inputs.texts)),
         *inputs.left_out,
         *([gap[missing]] if missing != "refuse" else []),
-        f"network: {layer}, {loss}",
-        f"samples: {trained} to train on" + (f", {rows - trained} held back" if held else ""),
+        tr("network: {layer}, {loss}", layer=layer, loss=loss),
+        tr("samples: {trained} to train on, {held} held back", trained=trained, held=rows - trained) if held
+        else tr("samples: {trained} to train on", trained=trained),
     ]  # fmt: skip
     return Proposal("\n".join(part for part in parts if part), tuple(notes))
 
@@ -81,9 +83,9 @@ def _formula(task: Task, inputs: ChosenInputs, hidden: int) -> tuple[str, str]:
     output = "y_hat" if task == "regression" else "z"
     lines.append(f"{output} = {features} @ {weights[0]} + {weights[1]}")
     losses = {
-        "regression": ("mse", "mean squared error"),
-        "two classes": ("bce_with_logits", "sigmoid and cross-entropy"),
-        "classes": ("cross_entropy", "softmax and cross-entropy"),
+        "regression": ("mse", tr("mean squared error")),
+        "two classes": ("bce_with_logits", tr("sigmoid and cross-entropy")),
+        "classes": ("cross_entropy", tr("softmax and cross-entropy")),
     }
     function, words = losses[task]
     return "\n".join([*lines, f"L = {function}({output}, y)"]), words
@@ -94,8 +96,12 @@ def _metric(task: Task) -> str:
 
 
 def _head(survey: Survey, column: ColumnSurvey, inputs: ChosenInputs, formula: str) -> str:
-    title = f"{printable(column.name, 40)} from {survey.shown}"
-    summary = f"Predicts {printable(column.name, 40)} from {_names((*inputs.numbers, *inputs.texts))}."
+    title = tr("{name} from {file}", name=printable(column.name, 40), file=survey.shown)
+    summary = tr(
+        "Predicts {name} from {names}.",
+        name=printable(column.name, 40),
+        names=_names((*inputs.numbers, *inputs.texts)),
+    )
     return (
         f'title = {quoted(title)}\nsummary = {quoted(summary)}\nformula = """\n{formula}\n"""\nloss = "L"\n'
     )
@@ -131,4 +137,4 @@ def _hyperparameters(task: Task, width: int, hidden: int, trained: int) -> str:
 
 def _names(columns: Sequence[ColumnSurvey]) -> str:
     shown = ", ".join(printable(column.name, 40) for column in columns[:6])
-    return shown + (f" and {len(columns) - 6} more" if len(columns) > 6 else "")
+    return shown if len(columns) <= 6 else tr("{names} and {count} more", names=shown, count=len(columns) - 6)

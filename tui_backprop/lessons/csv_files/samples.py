@@ -15,6 +15,7 @@ from tui_backprop.lessons.csv_files.options import CsvOptions
 from tui_backprop.lessons.csv_files.reading import NOTHING_READ, Reading
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.limits import Sandbox
+from tui_backprop.text.sentences import tr
 
 
 def take_csv(
@@ -49,7 +50,7 @@ def take_csv(
     if not file.layout.named_in:
         entries |= _positions(table, read_name)
     if not entries:
-        raise LessonError('samples: name the columns to use, such as X = ["x1", "x2"] and y = "label"')
+        raise LessonError(tr('samples: name the columns to use, such as X = ["x1", "x2"] and y = "label"'))
     keys = [key for key in table if read_name(key) in entries]
     entries = {read_name(key): entries[read_name(key)] for key in keys}  # in the lesson's order
     for key in keys:
@@ -59,9 +60,9 @@ def take_csv(
 
 def _options(table: dict[str, Any]) -> CsvOptions:
     if "split" in table:
-        raise LessonError("samples.split: samples are held back by [validation], with share = 0.2")
+        raise LessonError(tr("samples.split: samples are held back by [validation], with share = 0.2"))
     if "one_hot" in table:
-        raise LessonError('samples.one_hot: of a CSV file, that is classes = { y = "one_hot" }')
+        raise LessonError(tr('samples.one_hot: of a CSV file, that is classes = { y = "one_hot" }'))
     known = {key: table.pop(key) for key in CsvOptions.__struct_fields__ if key in table}
     return convert(known, CsvOptions, "samples")
 
@@ -75,13 +76,19 @@ def _entries(table: Mapping[str, Any], read_name: Callable[[str], str]) -> dict[
         elif isinstance(value, list) and any(isinstance(column, str) for column in value):
             for column in value:
                 if not isinstance(column, str) and type(column) is not int:
-                    raise LessonError(f"samples.{key}: found {found(column)}; it must be a column's name")
+                    raise LessonError(
+                        tr(
+                            "samples.{key}: found {found}; it must be a column's name",
+                            key=key,
+                            found=found(column),
+                        )
+                    )
             entry = ColumnEntry(value, True)
         else:
             continue
         name = read_name(key)
         if name in entries:
-            raise LessonError(f"samples.{name}: the name is given twice in [samples]")
+            raise LessonError(tr("samples.{name}: the name is given twice in [samples]", name=name))
         entries[name] = entry
     return entries
 

@@ -14,16 +14,26 @@ from tui_backprop.engine.core.errors import suggest
 from tui_backprop.lessons.csv_files.cells import is_label, is_missing, is_worded, same_text
 from tui_backprop.lessons.csv_files.classes import classes_of
 from tui_backprop.lessons.csv_files.columns import Column, CsvFile
+from tui_backprop.lessons.csv_files.facts import Fact
 from tui_backprop.lessons.csv_files.options import CsvOptions
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.numbers import number
 from tui_backprop.text.printable import is_safe, printable
+from tui_backprop.text.sentences import later, tr, tr_count, tr_in
 from tui_backprop.text.width import cells as width_of
 
 Kind = Literal["numbers", "text", "unclear", "empty"]
 MOST_CLASSES = 20
 """Different whole numbers or texts that may be classes without being said to be."""
+
+
+_KINDS = {
+    "numbers": later("numbers"),
+    "text": later("text"),
+    "empty": later("empty"),
+    "unclear": later("unclear"),
+}
 
 
 class ColumnSurvey(Struct, frozen=True):
@@ -64,11 +74,16 @@ class ColumnSurvey(Struct, frozen=True):
     def values(self) -> str:
         """What is in it, for people."""
         if self.kind == "empty":
-            return "nothing"
+            return tr("nothing")
         if self.kind == "unclear":
-            return f"no number: {self.odd}"
+            return tr("no number: {cell}", cell=self.odd)
         if self.kind == "numbers":
-            return f"{number(self.low)} to {number(self.high)}, mean {number(self.mean)}"
+            return tr(
+                "{low} to {high}, mean {mean}",
+                low=number(self.low),
+                high=number(self.high),
+                mean=number(self.mean),
+            )
         shown = ", ".join(f"{printable(name, 20)} {count}" for name, count in list(self.counts.items())[:4])
         return shown + (", …" if len(self.counts) > 4 else "")
 
@@ -99,20 +114,32 @@ class Survey(Struct, frozen=True):
             same = [self.columns[int(name)]]
         if len(same) != 1:
             names = [column.name for column in self.columns]
-            there = suggest(name, names) or f"; there are {printable(', '.join(names), 300)}"
-            several = f"{self.shown}: the column {found(name)} stands there twice"
-            raise LessonError(several if same else f"{self.shown}: no column {found(name)}{there}")
+            there = suggest(name, names) or tr("; there are {names}", names=printable(", ".join(names), 300))
+            raise LessonError(
+                tr("{where}: the column {name} stands there twice", where=self.shown, name=found(name))
+                if same
+                else tr("{where}: no column {name}{hint}", where=self.shown, name=found(name), hint=there)
+            )
         return same[0]
 
     def table(self) -> list[str]:
         """Return the columns as a table, a line each."""
-        rows = [("column", "is", "missing", "values", "first")]
+        rows = [
+            (
+                tr_in("heading", "column"),
+                tr_in("heading", "is"),
+                tr_in("heading", "missing"),
+                tr_in("heading", "values"),
+                tr_in("heading", "first"),
+            )
+        ]
         for column in self.columns:
-            kind = "row numbers" if column.numbered else column.kind
+            kind = tr("row numbers") if column.numbered else tr(_KINDS[column.kind])
             first = ", ".join(printable(cell, 12) for cell in column.first)
             rows.append((printable(column.name, 24), kind, str(len(column.missing)), column.values, first))
         widths = [max(width_of(row[place]) for row in rows) for place in range(4)]
-        head = f"{self.shown}: {self.rows:,} row{'' if self.rows == 1 else 's'}, {', '.join(self.notes)}"
+        counted = tr_count("{count:,} row", "{count:,} rows", self.rows)
+        head = f"{self.shown}: {', '.join((counted, *self.notes))}"
         body = [
             "  ".join(text + " " * (width - width_of(text)) for text, width in zip(row, widths, strict=False))
             for row in rows
@@ -128,9 +155,9 @@ def survey(path: Path, options: CsvOptions, sandbox: Sandbox) -> Survey:
     """
     file = CsvFile(path, options, (), sandbox)
     columns = file.read(range(file.layout.width))
-    comma = ("decimal comma",) if file.decimal == "," else ()
+    comma = (Fact("comma"),) if file.decimal == "," else ()
     return Survey(
-        file.shown, len(file.lines), (*file.layout.notes, *comma),
+        file.shown, len(file.lines), tuple(fact.said for fact in (*file.layout.notes, *comma)),
         tuple(_surveyed(file, place, column) for place, column in columns.items()),
     )  # fmt: skip
 
@@ -156,7 +183,8 @@ def _surveyed(file: CsvFile, place: int, column: Column) -> ColumnSurvey:
     low, high, mean = (float(of(told)) for of in (np.min, np.max, _mean)) if len(told) else (0.0, 0.0, 0.0)
     return ColumnSurvey(
         file.name(place), names[place] if names is not None else place, kind,
-        "" if odd is None else f"{found(column.others[odd].strip(), 24)} in line {file.lines[odd]}",
+        "" if odd is None
+        else tr("{cell} in line {line}", cell=found(column.others[odd].strip(), 24), line=file.lines[odd]),
         frozenset(column.missing),
         {label: counts[label] for label in classes_of(counts)}, low, high, mean,
         running and low in (0, 1), classes, tuple(_first(column)),

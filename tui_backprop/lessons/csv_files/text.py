@@ -8,6 +8,7 @@ from pathlib import Path
 from tui_backprop.lessons.errors import LessonError, is_file
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 
 MAX_CSV_BYTES = 16 << 20
 """Bytes of one CSV file; reading them takes about two seconds."""
@@ -15,12 +16,12 @@ MAX_CSV_LINE = 1 << 20
 """Characters of one line of it."""
 
 _OTHERS = (
-    (b"version https://git-lfs", "is a Git LFS pointer, not the data; git lfs pull fetches that"),
-    (b"PK\x03\x04", "is a workbook or a zip archive; save the sheet as CSV, or unpack it"),
-    (b"\x1f\x8b", "is compressed; unpack it first: gunzip {name}"),
-    (b"PAR1", "is a Parquet file; save the table as CSV"),
-    (b"SQLite format 3", "is an SQLite database; save the table as CSV"),
-    (b"%PDF-", "is a PDF; save the table as CSV"),
+    (b"version https://git-lfs", later("this is a Git LFS pointer, not the data; git lfs pull fetches that")),
+    (b"PK\x03\x04", later("this is a workbook or a zip archive; save the sheet as CSV, or unpack it")),
+    (b"\x1f\x8b", later("this is compressed; unpack it first: gunzip {name}")),
+    (b"PAR1", later("this is a Parquet file; save the table as CSV")),
+    (b"SQLite format 3", later("this is an SQLite database; save the table as CSV")),
+    (b"%PDF-", later("this is a PDF; save the table as CSV")),
 )
 """How files begin that are no tables, and what to do about each."""
 _PAGES = (b"<!doctype", b"<html", b"<head", b"<body", b"<?xml", b"<!--")
@@ -36,27 +37,49 @@ def read_lines(path: Path, sandbox: Sandbox) -> list[str]:
     """
     shown = printable(path.name)
     if not sandbox.confined and not is_file(path):
-        raise LessonError(f"{shown}: no such file beside the lesson")
+        raise LessonError(tr("{file}: no such file beside the lesson", file=shown))
     try:
         with sandbox.open_file(path) as file:
             raw = file.read(MAX_CSV_BYTES + 1)
     except OSError as error:
-        raise LessonError(f"{shown}: cannot be read: {printable(str(error.strerror))}") from None
+        raise LessonError(
+            tr("{file}: cannot be read: {reason}", file=shown, reason=printable(str(error.strerror)))
+        ) from None
     except LessonError as error:
         raise LessonError(f"{shown}: {error}") from None
     if other := _something_else(raw, path.name):
-        raise LessonError(f"{shown}: this {other}")
+        raise LessonError(f"{shown}: {other}")
     if len(raw) > MAX_CSV_BYTES:
-        raise LessonError(f"{shown}: larger than {MAX_CSV_BYTES >> 20} MiB; give fewer rows or columns")
+        raise LessonError(
+            tr(
+                "{file}: larger than {size} MiB; give fewer rows or columns",
+                file=shown,
+                size=MAX_CSV_BYTES >> 20,
+            )
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise LessonError(f"{shown}, line {line}: {_converted(_encoding(raw, error.start), path)}") from None
+        raise LessonError(
+            tr(
+                "{file}, line {line}: {reason}",
+                file=shown,
+                line=line,
+                reason=_converted(_encoding(raw, error.start), path),
+            )
+        ) from None
     lines = list(io.StringIO(text, newline=""))
     for number, content in enumerate(lines, 1):
         if len(content) > MAX_CSV_LINE:
-            raise LessonError(f"{shown}, line {number}: more than {MAX_CSV_LINE:,} characters in one line")
+            raise LessonError(
+                tr(
+                    "{file}, line {line}: more than {most:,} characters in one line",
+                    file=shown,
+                    line=number,
+                    most=MAX_CSV_LINE,
+                )
+            )
     return lines
 
 
@@ -64,10 +87,10 @@ def _something_else(raw: bytes, name: str) -> str:
     """Say what a file is that is no table, and what to do; "" where nothing says so."""
     for beginning, what in _OTHERS:
         if raw.startswith(beginning):
-            return what.format(name=printable(name))
+            return tr(what, name=printable(name))
     begin = raw[:200].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if begin.startswith(_PAGES):
-        return "is a web page, not a table; download the file itself (on GitHub the button Raw)"
+        return tr("this is a web page, not a table; download the file itself (on GitHub the button Raw)")
     return ""
 
 
@@ -88,5 +111,11 @@ def _encoding(raw: bytes, start: int) -> str:
 def _converted(encoding: str, path: Path) -> str:
     name = printable(path.name)
     new = printable(f"{path.stem}-utf8{path.suffix}")
-    which = encoding if encoding == "UTF-16" else f"perhaps {encoding}"
-    return f"it is not UTF-8 text ({which}); convert it: iconv -f {encoding} -t UTF-8 {name} > {new}"
+    which = encoding if encoding == "UTF-16" else tr("perhaps {encoding}", encoding=encoding)
+    return tr(
+        "it is not UTF-8 text ({which}); convert it: iconv -f {encoding} -t UTF-8 {name} > {new}",
+        which=which,
+        encoding=encoding,
+        name=name,
+        new=new,
+    )

@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array
-from tui_backprop.engine.core.errors import suggest
-from tui_backprop.lessons.errors import LessonError, found
+from tui_backprop.lessons.errors import LessonError, found, nearest
 from tui_backprop.lessons.evaluation.pair import Pair, count_right, pair_of, tells_classes
+from tui_backprop.text.sentences import later, tr
 
 Measure: TypeAlias = Callable[[Pair, Array, Array, Tape], float]
 """Works it out of what is compared, predictions, targets, and all values."""
@@ -26,14 +26,14 @@ class Metric(Struct, frozen=True):
 
     Attributes:
         name: what it is called.
-        help: what it is, in a line.
+        about: what it is, in a line of English.
         needs: what it applies to, in words.
         applies: tells whether it does, given what is compared and the targets.
         measure: works it out.
     """
 
     name: str
-    help: str
+    about: str
     needs: str
     applies: Callable[[Pair, Array], bool]
     measure: Measure
@@ -68,21 +68,21 @@ METRICS: Final[Mapping[str, Metric]] = {
     for metric in (
         Metric(
             "accuracy", "the share of predictions that are of the right class",
-            "classes: cross_entropy, nll, bce, bce_with_logits, or a sigmoid or softmax beside targets of 0 "
-            "and 1",
+            later("classes: cross_entropy, nll, bce, bce_with_logits, or a sigmoid or softmax beside "
+            "targets of 0 and 1"),
             tells_classes, _accuracy,
         ),
         Metric(
             "r2", "1 − Σ(target − prediction)² / Σ(target − mean of targets)², of columns the mean",
-            "predictions of the targets' shape, that estimate them", _estimates, _r2,
+            later("predictions of the targets' shape, that estimate them"), _estimates, _r2,
         ),
         Metric(
             "mae", "the mean of |target − prediction|",
-            "predictions of the targets' shape, that estimate them", _estimates, _mae,
+            later("predictions of the targets' shape, that estimate them"), _estimates, _mae,
         ),
         Metric(
             "perplexity", "exp of the mean cross-entropy",
-            "cross_entropy, nll, or log-probabilities picked by classes as in logp[range(n), y]",
+            later("cross_entropy, nll, or log-probabilities picked by classes as in logp[range(n), y]"),
             lambda pair, wanted: pair.by in _CROSS_ENTROPIES, _perplexity,
         ),
     )
@@ -104,17 +104,42 @@ def check_metrics(names: Sequence[str], tape: Tape) -> None:
     pair = pair_of(tape.graph) if names else None
     for name in names:
         if name not in METRICS:
-            hint = suggest(name, METRICS) or f"; there are {', '.join(METRICS)}"
-            raise LessonError(f"{where}: found {found(name)}; it must be a metric{hint}")
+            hint = nearest(name, METRICS)
+            raise LessonError(
+                tr(
+                    "{where}: found {found}; it must be a metric{hint}",
+                    where=where,
+                    found=found(name),
+                    hint=hint,
+                )
+            )
         metric = METRICS[name]
         if pair is None:
             raise LessonError(
-                f"{where}: {name} needs a loss that compares one prediction with a target, as "
-                "mse(y_hat, y) does"
+                tr(
+                    "{where}: {name} needs a loss that compares one prediction with a target, as "
+                    "mse(y_hat, y) does",
+                    where=where,
+                    name=name,
+                )
             )
         if not metric.applies(pair, np.asarray(tape.value(pair.target))):
-            by = f", and the loss compares by {pair.by}" if pair.by else ""
-            raise LessonError(f"{where}: {name} does not apply here: it needs {metric.needs}{by}")
+            raise LessonError(
+                tr(
+                    "{where}: {name} does not apply here: it needs {needs}, and the loss compares by {by}",
+                    where=where,
+                    name=name,
+                    needs=tr(metric.needs),
+                    by=pair.by,
+                )
+                if pair.by
+                else tr(
+                    "{where}: {name} does not apply here: it needs {needs}",
+                    where=where,
+                    name=name,
+                    needs=tr(metric.needs),
+                )
+            )
 
 
 def measured(names: Sequence[str], tape: Tape) -> dict[str, float]:

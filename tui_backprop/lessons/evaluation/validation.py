@@ -13,10 +13,11 @@ from msgspec import Struct
 from tui_backprop.engine.core.arrays import Array, frozen
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.format import ValidationTable
+from tui_backprop.text.sentences import later, tr
 
 Samples = Mapping[str, Array]
 _SLICE = r"\s*(-?\d{1,15})?\s*:\s*(-?\d{1,15})?\s*"
-_HOW = 'give share = 0.2, rows = [0, 5], rows = "150:" or csv = "val.csv"'
+_HOW = later('give share = 0.2, rows = [0, 5], rows = "150:" or csv = "val.csv"')
 _WHERE = "validation"
 
 
@@ -54,7 +55,7 @@ def divided(
         LessonError: the table does not say which, or leaves nothing to one of both.
     """
     if not samples:
-        raise LessonError(f"{_WHERE}: the lesson has no [samples] to hold back some of")
+        raise LessonError(tr("{where}: the lesson has no [samples] to hold back some of", where=_WHERE))
     if table.csv is not None:
         return samples, read(table.csv)
     held = held_back(table, len(next(iter(samples.values()))), seed)
@@ -64,7 +65,7 @@ def divided(
 def check_ways(table: ValidationTable) -> None:
     """Refuse a table that does not say in one way which samples are held back."""
     if sum(how is not None for how in (table.share, table.rows, table.csv)) != 1:
-        raise LessonError(f"{_WHERE}: {_HOW}, one of them")
+        raise LessonError(tr("{where}: {how}, one of them", where=_WHERE, how=tr(_HOW)))
 
 
 def held_back(table: ValidationTable, count: int, seed: int) -> npt.NDArray[np.bool_]:
@@ -81,7 +82,13 @@ def held_back(table: ValidationTable, count: int, seed: int) -> npt.NDArray[np.b
     held = np.zeros(count, dtype=np.bool_)
     held[chosen] = True
     if held.all():
-        raise LessonError(f"{_WHERE}.rows: that is all {count} samples; some have to be left to train on")
+        raise LessonError(
+            tr(
+                "{where}.rows: that is all {count} samples; some have to be left to train on",
+                where=_WHERE,
+                count=count,
+            )
+        )
     return held
 
 
@@ -91,10 +98,17 @@ def _part(samples: Samples, kept: npt.NDArray[np.bool_]) -> Samples:
 
 def _drawn(share: float, count: int, seed: int) -> npt.NDArray[np.intp]:
     """Draw a share of the samples, rounded, but at least one, and at least one left."""
+    where = f"{_WHERE}.share"
     if not 0 < share < 1:
-        raise LessonError(f"{_WHERE}.share: found {found(share)}; it must be a number above 0 and below 1")
+        raise LessonError(
+            tr(
+                "{where}: found {found}; it must be a number above 0 and below 1",
+                where=where,
+                found=found(share),
+            )
+        )
     if count < 2:
-        raise LessonError(f"{_WHERE}.share: there is one sample only, and nothing to hold back")
+        raise LessonError(tr("{where}: there is one sample only, and nothing to hold back", where=where))
     size = min(max(math.floor(share * count + 0.5), 1), count - 1)
     # the seed's first child: no draw of parameters, data or batches comes from it
     stream = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
@@ -107,15 +121,28 @@ def _numbered(rows: Sequence[int] | str, count: int) -> npt.NDArray[np.intp]:
     if isinstance(rows, str):
         bounds = re.fullmatch(_SLICE, rows)
         if bounds is None:
-            raise LessonError(f'{where}: found {found(rows)}; it must be a slice such as "150:", or a list')
+            raise LessonError(
+                tr(
+                    '{where}: found {found}; it must be a slice such as "150:", or a list',
+                    where=where,
+                    found=found(rows),
+                )
+            )
         chosen = np.arange(count)[
             slice(*(None if bound is None else int(bound) for bound in bounds.groups()))
         ]
     else:
         wrong = next((row for row in rows if row >= count), None)
         if wrong is not None:
-            raise LessonError(f"{where}: found sample {wrong}; they are numbered from 0 to {count - 1}")
+            raise LessonError(
+                tr(
+                    "{where}: found sample {wrong}; they are numbered from 0 to {last}",
+                    where=where,
+                    wrong=wrong,
+                    last=count - 1,
+                )
+            )
         chosen = np.array(rows, dtype=np.intp)
     if not len(chosen):
-        raise LessonError(f"{where}: that is no sample; name at least one")
+        raise LessonError(tr("{where}: that is no sample; name at least one", where=where))
     return chosen

@@ -13,6 +13,7 @@ from msgspec import Struct
 from tui_backprop.engine.core.arrays import Array, Shape
 from tui_backprop.engine.frontends.draft import Tensor
 from tui_backprop.lessons.errors import LessonError
+from tui_backprop.text.sentences import tr
 
 INLINE = 300
 """Numbers of an array that is written out where there is a file beside the lesson for larger ones."""
@@ -108,8 +109,12 @@ class LessonWriter:
         """
         if not self._file and self._inline > MOST_INLINE:
             raise LessonError(
-                f"it has {self._inline:,} numbers, more than the {MOST_INLINE:,} that a lesson's text holds; "
-                "write it with --output FILE.toml, which puts them into a file beside it"
+                tr(
+                    "it has {count:,} numbers, more than the {most:,} that a lesson's text "
+                    "holds; write it with --output FILE.toml, which puts them into a file beside it",
+                    count=self._inline,
+                    most=MOST_INLINE,
+                )
             )
         text = "\n".join(self._lines) + "\n"
         return LessonText(text, self._formula, self._beside, self._entries)

@@ -15,7 +15,7 @@ from tui_backprop.engine.frontends.draft import INPUT, OUTPUT, ModelDraft, Model
 from tui_backprop.engine.frontends.onnx_operations import draft_onnx
 from tui_backprop.engine.frontends.torch_layers import draft_torch
 from tui_backprop.engine.frontends.torch_text import MAX_TEXT, read_torch_text
-from tui_backprop.lessons.array_files import read_arrays
+from tui_backprop.lessons.beside.array_files import read_arrays
 from tui_backprop.lessons.errors import LessonError, is_file
 from tui_backprop.lessons.importing.lesson_text import LessonText, LessonWriter, NamedArray
 from tui_backprop.lessons.importing.onnx_file import read_onnx
@@ -26,6 +26,7 @@ from tui_backprop.lessons.library import SamplesRead, lesson_of_text
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 SEED: Final = 0
 _PICKLES: Final = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin")
@@ -73,11 +74,13 @@ def read_model(path: Path, sandbox: Sandbox, *, every_step: bool = False) -> Mod
     ending = path.suffix.lower()
     if ending in _PICKLES:
         raise LessonError(
-            "never a pickle, which can run code when it is read; write print(model) into a text file, and "
-            "save the weights with safetensors.torch.save_file(model.state_dict(), FILE)"
+            tr(
+                "never a pickle, which can run code when it is read; write print(model) into a text file, "
+                "and save the weights with safetensors.torch.save_file(model.state_dict(), FILE)"
+            )
         )
     if not is_file(path):
-        raise LessonError("no such file")
+        raise LessonError(tr("no such file"))
     if ending == ".onnx":
         return draft_onnx(read_onnx(path, sandbox))
     return draft_torch(read_torch_text(_text(path, sandbox)), every_step=every_step)
@@ -88,11 +91,13 @@ def _text(path: Path, sandbox: Sandbox) -> str:
         with sandbox.open_file(path) as file:
             raw = file.read(4 * MAX_TEXT + 1)
     except OSError as error:
-        raise LessonError(f"cannot be read: {error.strerror}") from None
+        raise LessonError(tr("cannot be read: {reason}", reason=error.strerror)) from None
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise LessonError("this is not text; a model is what print(model) writes, or an .onnx file") from None
+        raise LessonError(
+            tr("this is not text; a model is what print(model) writes, or an .onnx file")
+        ) from None
 
 
 def import_model(path: Path, wanted: ModelChoices, sandbox: Sandbox) -> Imported:
@@ -107,7 +112,7 @@ def import_model(path: Path, wanted: ModelChoices, sandbox: Sandbox) -> Imported
         if wanted.weights is not None:
             fit_weights(draft, read_arrays(wanted.weights, sandbox))
         elif all(tensor.value is None for tensor in draft.tensors) and draft.tensors:
-            draft.remark("without --weights the parameters are drawn as PyTorch's layers start")
+            draft.remark(tr("without --weights the parameters are drawn as PyTorch's layers start"))
         return _made(path, draft, wanted, sandbox)
     except BackpropError as error:
         raise LessonError(f"{shown}: {error}") from None
@@ -121,14 +126,22 @@ def _made(path: Path, draft: ModelDraft, wanted: ModelChoices, sandbox: Sandbox)
     sample = draft.sample or ModelInput((1,))
     if x is None:
         x = drawn_input(sample, lambda shape: _output(draft, shape, sandbox), rng)
-        draft.remark(f"the input is drawn: x is {shape_text(x.shape)}; give one with --input FILE")
+        draft.remark(
+            tr("the input is drawn: x is {shape}; give one with --input FILE", shape=shape_text(x.shape))
+        )
     output = _output(draft, x.shape, sandbox)
     if y is None:
         y = drawn_target(wanted.loss, output, rng, -1)
-        draft.remark(f"the target is drawn: y is {shape_text(y.shape)}; give one with --input FILE")
+        draft.remark(
+            tr("the target is drawn: y is {shape}; give one with --input FILE", shape=shape_text(y.shape))
+        )
     if sample.axis == 0 and (x.ndim == 0 or y.ndim == 0 or len(x) != len(y)):
         raise LessonError(
-            f"x is {shape_text(x.shape)} and y {shape_text(y.shape)}; they must have as many samples"
+            tr(
+                "x is {shape} and y {target_shape}; they must have as many samples",
+                shape=shape_text(x.shape),
+                target_shape=shape_text(y.shape),
+            )
         )
     formula = [*draft.lines, loss_line(wanted.loss, output)]
     writer = LessonWriter(wanted.beside)
@@ -165,6 +178,6 @@ def _lesson(written: LessonText, path: Path, samples: Mapping[str, Array], sandb
         lesson.graph()
     except FormulaError as error:
         lines = written.formula
-        line = f"in {lines[error.line - 1].strip()}: " if 0 < error.line <= len(lines) else ""
+        line = tr("in {line}: ", line=lines[error.line - 1].strip()) if 0 < error.line <= len(lines) else ""
         raise LessonError(f"{printable(line, 120)}{error.reason}") from None
     return lesson

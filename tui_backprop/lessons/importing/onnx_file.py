@@ -10,10 +10,11 @@ import numpy as np
 
 from tui_backprop.engine.core.arrays import MAX_DIMENSIONS, Array
 from tui_backprop.engine.frontends.onnx_graph import MAX_NODES, OnnxGraph, OnnxInput, OnnxNode
-from tui_backprop.lessons.array_files import MAX_ARRAY_BYTES, MAX_ARRAYS
+from tui_backprop.lessons.beside.array_files import MAX_ARRAY_BYTES, MAX_ARRAYS
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 _OURS: Final = ("", "ai.onnx")
 _FLOAT, _FLOAT16, _DOUBLE, _BFLOAT16 = 1, 10, 11, 16
@@ -34,12 +35,14 @@ def read_onnx(path: Path, sandbox: Sandbox) -> OnnxGraph:
     try:
         import onnx
     except ImportError:
-        raise LessonError("an .onnx file needs the onnx package: pip install 'tui-backprop[onnx]'") from None
+        raise LessonError(
+            tr("an .onnx file needs the onnx package: pip install 'tui-backprop[onnx]'")
+        ) from None
     model = onnx.ModelProto()
     try:
         model.ParseFromString(_held(path, sandbox))
     except Exception as error:  # protobuf's DecodeError, which has another place in each of its versions
-        raise LessonError(f"damaged: it is no ONNX model ({type(error).__name__})") from None
+        raise LessonError(tr("damaged: it is no ONNX model ({name})", name=type(error).__name__)) from None
     return _Reader(path, sandbox).graph(model)
 
 
@@ -48,9 +51,17 @@ def _held(path: Path, sandbox: Sandbox) -> bytes:
         with sandbox.open_file(path) as file:
             held = file.read(MAX_ARRAY_BYTES + 1)
     except OSError as error:
-        raise LessonError(f"{printable(path.name, 80)} cannot be read: {error.strerror}") from None
+        raise LessonError(
+            tr("{name} cannot be read: {reason}", name=printable(path.name, 80), reason=error.strerror)
+        ) from None
     if len(held) > MAX_ARRAY_BYTES:
-        raise LessonError(f"{printable(path.name, 80)} is larger than {MAX_ARRAY_BYTES >> 20} MiB")
+        raise LessonError(
+            tr(
+                "{name} is larger than {most} MiB",
+                name=printable(path.name, 80),
+                most=MAX_ARRAY_BYTES >> 20,
+            )
+        )
     return held
 
 
@@ -67,9 +78,15 @@ class _Reader:
         opset = max((version for domain, version in opsets.items() if domain in _OURS), default=0)
         graph = model.graph
         if len(graph.node) > MAX_NODES or len(graph.initializer) > MAX_ARRAYS:
-            raise LessonError(f"it has more than {MAX_NODES:,} operations or {MAX_ARRAYS:,} arrays")
+            raise LessonError(
+                tr(
+                    "it has more than {nodes:,} operations or {arrays:,} arrays",
+                    nodes=MAX_NODES,
+                    arrays=MAX_ARRAYS,
+                )
+            )
         if len(graph.sparse_initializer):
-            raise LessonError("it has sparse weights, which are not read")
+            raise LessonError(tr("it has sparse weights, which are not read"))
         arrays = {_text(tensor.name): self._array(tensor) for tensor in graph.initializer}
         inputs = tuple(_input(one) for one in graph.input if _text(one.name) not in arrays)
         nodes = tuple(self._node(node) for node in graph.node)
@@ -107,18 +124,31 @@ class _Reader:
     def _array(self, tensor: Any) -> Array:
         name, dims = found(_text(tensor.name), 60), tuple(tensor.dims)
         if len(dims) > MAX_DIMENSIONS or any(length < 0 for length in dims):
-            raise LessonError(f"{name} has the shape {dims}; at most {MAX_DIMENSIONS} axes are read")
+            raise LessonError(
+                tr(
+                    "{name} has the shape {dims}; at most {most} axes are read",
+                    name=name,
+                    dims=dims,
+                    most=MAX_DIMENSIONS,
+                )
+            )
         size = math.prod(dims)
         self._left -= 8 * size
         if self._left < 0:
-            raise LessonError(f"its arrays take more than {MAX_ARRAY_BYTES >> 20} MiB")
+            raise LessonError(tr("its arrays take more than {most} MiB", most=MAX_ARRAY_BYTES >> 20))
         if tensor.data_type not in _TYPES and tensor.data_type != _BFLOAT16:
-            raise LessonError(f"{name} is of type {tensor.data_type} of TensorProto, which is not read")
+            raise LessonError(
+                tr(
+                    "{name} is of type {kind} of TensorProto, which is not read",
+                    name=name,
+                    kind=tensor.data_type,
+                )
+            )
         dtype = np.dtype(_TYPES.get(tensor.data_type, "<u2"))
         raw = self._outside(tensor, name) if tensor.data_location == _EXTERNAL else tensor.raw_data
         if raw:
             if len(raw) != size * dtype.itemsize:
-                raise LessonError(f"damaged: {name} has another size than its shape says")
+                raise LessonError(tr("damaged: {name} has another size than its shape says", name=name))
             values = np.frombuffer(raw, dtype)
         else:
             values = _listed(tensor, dtype, size, name)
@@ -135,20 +165,28 @@ class _Reader:
         try:
             offset, length = int(entries.get("offset", 0)), int(entries.get("length", -1))
         except ValueError:
-            raise LessonError(f"damaged: the place of {name} is not a number") from None
+            raise LessonError(tr("damaged: the place of {name} is not a number", name=name)) from None
         if not location or location != Path(location).name or location in (".", ".."):
             raise LessonError(
-                f"{name} is in {found(location, 80)}, which is not a file of the model's folder"
+                tr(
+                    "{name} is in {place}, which is not a file of the model's folder",
+                    name=name,
+                    place=found(location, 80),
+                )
             )
         if location not in self._files:
             target = self._path.parent / location
             if target.is_symlink() or not target.is_file():
-                raise LessonError(f"its weights are in {found(location, 80)}, which is not beside it")
+                raise LessonError(
+                    tr("its weights are in {place}, which is not beside it", place=found(location, 80))
+                )
             self._files[location] = _held(target, self._sandbox)
         held = self._files[location]
         end = len(held) if length < 0 else offset + length
         if not 0 <= offset <= end <= len(held):
-            raise LessonError(f"damaged: {name} lies outside of {found(location, 80)}")
+            raise LessonError(
+                tr("damaged: {name} lies outside of {place}", name=name, place=found(location, 80))
+            )
         return held[offset:end]
 
 
@@ -169,7 +207,14 @@ def _listed(tensor: Any, dtype: np.dtype[Any], size: int, name: str) -> Any:
         whole = np.array(tensor.int32_data, np.int32)
         values = whole.astype(np.uint16).view(dtype) if dtype.itemsize == 2 else whole.astype(dtype)
     if values.size != size:
-        raise LessonError(f"damaged: {name} has {values.size:,} numbers, and its shape says {size:,}")
+        raise LessonError(
+            tr(
+                "damaged: {name} has {found:,} numbers, and its shape says {wanted:,}",
+                name=name,
+                found=values.size,
+                wanted=size,
+            )
+        )
     return values
 
 

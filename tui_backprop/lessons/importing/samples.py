@@ -12,6 +12,7 @@ from tui_backprop.engine.core.errors import BackpropError, suggest
 from tui_backprop.engine.frontends.draft import ModelInput
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import tr
 
 SAMPLES: Final = 4
 """Samples that are drawn."""
@@ -39,8 +40,8 @@ def loss_called(name: str) -> str:
     """
     called = OTHER_NAMES.get(name, name)
     if called not in LOSSES:
-        hint = suggest(name, [*LOSSES, *OTHER_NAMES]) or f"; there are {', '.join(LOSSES)}"
-        raise LessonError(f"the loss is {found(name, 40)}, which is not known{hint}")
+        hint = suggest(name, [*LOSSES, *OTHER_NAMES]) or tr("; there are {names}", names=", ".join(LOSSES))
+        raise LessonError(tr("the loss is {name}, which is not known{hint}", name=found(name, 40), hint=hint))
     return called
 
 
@@ -77,7 +78,9 @@ def _fitting(sample: ModelInput, fits: Callable[[Shape], object]) -> Shape:
             error = error or refused
         else:
             return shape
-    raise LessonError(f"no input of a common shape fits, so give one with --input FILE ({error})")
+    raise LessonError(
+        tr("no input of a common shape fits, so give one with --input FILE ({error})", error=error)
+    )
 
 
 def drawn_target(loss: str, output: Shape, rng: np.random.Generator, classes_axis: int) -> Array:
@@ -86,7 +89,11 @@ def drawn_target(loss: str, output: Shape, rng: np.random.Generator, classes_axi
     if kind == "class":
         if len(output) < 2:
             raise LessonError(
-                f"{loss} needs an output of rows, a number for each class; it is {shape_text(output)}"
+                tr(
+                    "{loss} needs an output of rows, a number for each class; it is {shape}",
+                    loss=loss,
+                    shape=shape_text(output),
+                )
             )
         shape = tuple(length for axis, length in enumerate(output) if axis != classes_axis % len(output))
         return rng.integers(0, output[classes_axis], shape).astype(np.float64)
@@ -116,4 +123,4 @@ def given_samples(arrays: Mapping[str, Array]) -> tuple[Array, Array | None]:
             return by_name[name], target
     if len(by_name) == 1:
         return next(iter(by_name.values())), None
-    raise LessonError("the input must be called x in its file, and the target y")
+    raise LessonError(tr("the input must be called x in its file, and the target y"))

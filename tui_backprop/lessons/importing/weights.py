@@ -13,6 +13,7 @@ from tui_backprop.engine.frontends.draft import ModelDraft, Tensor
 from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 _STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 """What batch norm keeps beside its parameters."""
@@ -33,12 +34,14 @@ def fit_weights(draft: ModelDraft, arrays: Mapping[str, Array]) -> None:
     used = {before + name for name in wanted}
     over = [name for name in arrays if name not in used and not name.endswith(_STATISTICS)]
     if over:
-        draft.remark(f"not used of the weights: {_listed(over)}")
+        draft.remark(tr("not used of the weights: {names}", names=_listed(over)))
 
 
 def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(printable(name, 60) for name in names[:_MOST_NAMED]) + more
+    shown = ", ".join(printable(name, 60) for name in names[:_MOST_NAMED])
+    if len(names) <= _MOST_NAMED:
+        return shown
+    return tr("{names} and {count} more", names=shown, count=len(names) - _MOST_NAMED)
 
 
 def _beginning(wanted: Sequence[str], arrays: Mapping[str, Array]) -> str:
@@ -55,16 +58,21 @@ def _beginning(wanted: Sequence[str], arrays: Mapping[str, Array]) -> str:
 def _filled(tensor: Tensor, before: str, arrays: Mapping[str, Array]) -> Tensor:
     name = before + tensor.source
     if name not in arrays:
-        hint = suggest(name, arrays) or f"; there are {_listed(list(arrays))}"
-        raise LessonError(f"the weights have no {found(name, 80)}{hint}")
+        hint = suggest(name, arrays) or tr("; there are {names}", names=_listed(list(arrays)))
+        raise LessonError(tr("the weights have no {name}{hint}", name=found(name, 80), hint=hint))
     array = arrays[name]
     if array.shape != tensor.shape:
         turned = array.ndim > 1 and array.T.shape == tensor.shape
-        hint = "; it stands the other way round, as in Keras" if turned else ""
+        hint = tr("; it stands the other way round, as in Keras") if turned else ""
         raise LessonError(
-            f"{printable(name, 80)} is {shape_text(array.shape)} in the weights, but "
-            f"{shape_text(tensor.shape)} in the model{hint}"
+            tr(
+                "{name} is {shape} in the weights, but {model_shape} in the model{hint}",
+                name=printable(name, 80),
+                shape=shape_text(array.shape),
+                model_shape=shape_text(tensor.shape),
+                hint=hint,
+            )
         )
     if not np.all(np.isfinite(array)):
-        raise LessonError(f"{printable(name, 80)} is not finite everywhere")
+        raise LessonError(tr("{name} is not finite everywhere", name=printable(name, 80)))
     return structs.replace(tensor, value=array)

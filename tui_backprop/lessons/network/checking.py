@@ -13,6 +13,7 @@ from tui_backprop.lessons.network.data import NetworkData
 from tui_backprop.lessons.network.dials import AUTO, Dials
 from tui_backprop.lessons.network.reading import MOST_UNITS
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr, tr_count
 
 MOST_NUMBERS = 30_000_000
 """Numbers in all layers for all samples: some hundred megabytes, and seconds an iteration."""
@@ -117,7 +118,7 @@ def refuse(dials: Dials, data: NetworkData, sandbox: Sandbox) -> None:
 
 def _problems(dials: Dials, data: NetworkData, sandbox: Sandbox) -> Iterator[DialProblem]:
     if dials.features and data.shown == "sine":
-        yield DialProblem("features", "sine has one input, x, which is taken as it is; leave them out")
+        yield DialProblem("features", tr("sine has one input, x, which is taken as it is; leave them out"))
     yield from _of_layers(dials, data)
     yield from _of_loss(dials, data)
     yield from _of_samples(dials, data, sandbox)
@@ -126,8 +127,13 @@ def _problems(dials: Dials, data: NetworkData, sandbox: Sandbox) -> Iterator[Dia
     if numbers > most:
         yield DialProblem(
             "layers",
-            f"about {numbers:,} numbers in all layers for {data.rows:,} samples, and {most:,} are the most; "
-            "make layers narrower, or samples fewer",
+            tr(
+                "about {numbers:,} numbers in all layers for {rows:,} samples, and {most:,} are the "
+                "most; make layers narrower, or samples fewer",
+                numbers=numbers,
+                rows=data.rows,
+                most=most,
+            ),
         )
 
 
@@ -137,72 +143,139 @@ def _of_layers(dials: Dials, data: NetworkData) -> Iterator[DialProblem]:
     if found != right:
         more = ""
         if data.made and not dials.features and data.shown != "sine" and 2 < found <= 7:
-            more = f", or choose {found} features, such as x,y,xy"
-        has = f"{data.shown} has {right}" if not dials.features else f"the features are {right}"
+            more = tr(", or choose {found} features, such as x,y,xy", found=found)
+        counted = _inputs(found)
         yield DialProblem(
             "layers",
-            f"found {_counted(found, 'input')}, but {has} ({names}); begin with {right}{more}",
+            tr(
+                "found {inputs}, but {data} has {right} ({names}); begin with {right}{more}",
+                inputs=counted,
+                data=data.shown,
+                right=right,
+                names=names,
+                more=more,
+            )
+            if not dials.features
+            else tr(
+                "found {inputs}, but the features are {right} ({names}); begin with {right}{more}",
+                inputs=counted,
+                right=right,
+                names=names,
+                more=more,
+            ),
         )
     if any(width > MOST_UNITS or width < 1 for width in dials.layers):
-        yield DialProblem("layers", f"each layer has 1 to {MOST_UNITS:,} units")
+        yield DialProblem("layers", tr("each layer has 1 to {most:,} units", most=MOST_UNITS))
     yield from _of_outputs(dials, data)
     if len(dials.activation) > 1 and len(dials.activation) != len(dials.hidden):
-        hidden = _counted(len(dials.hidden), "hidden layer")
         yield DialProblem(
-            "activation", f"found {len(dials.activation)} for {hidden}; give one, or one for each"
+            "activation",
+            tr_count(
+                "found {found} for {count} hidden layer; give one, or one for each",
+                "found {found} for {count} hidden layers; give one, or one for each",
+                len(dials.hidden),
+                found=len(dials.activation),
+            ),
         )
 
 
 def _of_outputs(dials: Dials, data: NetworkData) -> Iterator[DialProblem]:
     outputs = dials.layers[-1]
-    counted = _counted(outputs, "output")
+    counted = tr_count("{count:,} output", "{count:,} outputs", outputs)
     if not data.classes:
         if outputs != 1:
             yield DialProblem(
-                "layers", f"found {counted}, but {data.shown} is one number; end with 1", outputs=True
+                "layers",
+                tr(
+                    "found {outputs}, but {data} is one number; end with 1",
+                    outputs=counted,
+                    data=data.shown,
+                ),
+                outputs=True,
             )
     elif data.made and data.shown in WITH_CLASSES:
         if outputs > data.classes and outputs > 1:
-            yield DialProblem("layers", f"found {counted}; {data.shown} has 2 to 100 classes", outputs=True)
+            yield DialProblem(
+                "layers",
+                tr("found {outputs}; {data} has 2 to 100 classes", outputs=counted, data=data.shown),
+                outputs=True,
+            )
     elif data.classes == 2 and outputs > 2:
         yield DialProblem(
-            "layers", f"found {counted}, but {data.shown} has 2 classes; end with 1, or with 2", outputs=True
+            "layers",
+            tr(
+                "found {outputs}, but {data} has 2 classes; end with 1, or with 2",
+                outputs=counted,
+                data=data.shown,
+            ),
+            outputs=True,
         )
     elif data.classes > 2 and outputs != data.classes:
-        right = f"{data.shown} has {data.classes} classes; end with {data.classes}"
-        yield DialProblem("layers", f"found {counted}, but {right}", outputs=True)
+        yield DialProblem(
+            "layers",
+            tr(
+                "found {outputs}, but {data} has {classes} classes; end with {classes}",
+                outputs=counted,
+                data=data.shown,
+                classes=data.classes,
+            ),
+            outputs=True,
+        )
 
 
 def _of_loss(dials: Dials, data: NetworkData) -> Iterator[DialProblem]:
     loss, outputs = chosen_loss(dials, data), dials.layers[-1]
     if loss == "cross_entropy":
         if not data.classes:
-            yield DialProblem("loss", f"cross_entropy is for classes, and {data.shown} is a number; take mse")
+            yield DialProblem(
+                "loss",
+                tr("cross_entropy is for classes, and {data} is a number; take mse", data=data.shown),
+            )
         elif outputs < 2:
-            right = "end layers with 2, or take bce_with_logits"
-            yield DialProblem("loss", f"cross_entropy needs an output for each class; {right}")
+            yield DialProblem(
+                "loss",
+                tr(
+                    "cross_entropy needs an output for each class; end layers with 2, or take bce_with_logits"
+                ),
+            )
     elif loss == "bce_with_logits":
         if not data.classes:
             yield DialProblem(
-                "loss", f"bce_with_logits is for 2 classes, and {data.shown} is a number; take mse"
+                "loss",
+                tr("bce_with_logits is for 2 classes, and {data} is a number; take mse", data=data.shown),
             )
         elif outputs > 1:
             yield DialProblem(
-                "loss", f"bce_with_logits is for one output, found {outputs}; take cross_entropy"
+                "loss",
+                tr("bce_with_logits is for one output, found {outputs}; take cross_entropy", outputs=outputs),
             )
     elif outputs > 1 and data.classes:
-        yield DialProblem("loss", f"{loss} compares one output, found {outputs}; take cross_entropy")
+        yield DialProblem(
+            "loss",
+            tr("{loss} compares one output, found {outputs}; take cross_entropy", loss=loss, outputs=outputs),
+        )
 
 
 def _of_samples(dials: Dials, data: NetworkData, sandbox: Sandbox) -> Iterator[DialProblem]:
     trained, held = data.split(dials.validation)
     most = sandbox.at_most("rows", data.rows)
     if data.rows > most:
-        yield DialProblem("size", f"found {data.rows:,} samples; the limit of this login is {most:,}")
+        yield DialProblem(
+            "size",
+            tr("found {rows:,} samples; the limit of this login is {most:,}", rows=data.rows, most=most),
+        )
     if dials.batch != "all" and dials.batch > trained:
-        rest = f", for {held} of {data.rows} are held back" if held else ""
-        yield DialProblem("batch", f"found {dials.batch}; it must be all, or 1 to {trained}{rest}")
+        rest = tr(", for {held} of {rows} are held back", held=held, rows=data.rows) if held else ""
+        yield DialProblem(
+            "batch",
+            tr(
+                "found {batch}; it must be all, or 1 to {trained}{rest}",
+                batch=dials.batch,
+                trained=trained,
+                rest=rest,
+            ),
+        )
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+def _inputs(count: int) -> str:
+    return tr_count("{count:,} input", "{count:,} inputs", count)

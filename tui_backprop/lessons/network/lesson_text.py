@@ -15,6 +15,7 @@ from tui_backprop.lessons.network.checking import chosen_loss, parameter_count, 
 from tui_backprop.lessons.network.data import NetworkData, data_of
 from tui_backprop.lessons.network.dials import ACTIVATIONS, AUTO, ONE_SIDED, Dials
 from tui_backprop.lessons.network.reading import MARK, written_out
+from tui_backprop.text.sentences import tr, tr_count
 
 
 def build_lesson(dials: Dials, sandbox: Sandbox, data: NetworkData | None = None) -> Lesson:
@@ -98,18 +99,37 @@ def _penalties(dials: Dials) -> Iterator[tuple[str, str]]:
 
 
 def _title(dials: Dials, data: NetworkData) -> str:
-    return f"{'-'.join(map(str, dials.layers))} on {data.shown}"
+    return tr("{widths} on {data}", widths="-".join(map(str, dials.layers)), data=data.shown)
 
 
 def _summary(dials: Dials, data: NetworkData) -> str:
-    hidden = len(dials.hidden)
-    layers = f"{hidden} hidden layer{'' if hidden == 1 else 's'}" if hidden else "no hidden layer"
+    hidden, numbers = len(dials.hidden), parameter_count(dials)
+    network = (
+        tr_count(
+            "A network with {count} hidden layer and {numbers:,} parameters",
+            "A network with {count} hidden layers and {numbers:,} parameters",
+            hidden,
+            numbers=numbers,
+        )
+        if hidden
+        else tr("A network with no hidden layer and {numbers:,} parameters", numbers=numbers)
+    )
     trained, held = data.split(dials.validation)
-    rest = f", {held} held back" if held else ""
-    what = f"{data.classes} classes" if data.classes else "a number"
-    return (
-        f"A network with {layers} and {parameter_count(dials):,} parameters predicts {what} of {data.shown}: "
-        f"{trained:,} samples to train on{rest}."
+    samples = (
+        tr("{trained:,} samples to train on, {held} held back", trained=trained, held=held)
+        if held
+        else tr("{trained:,} samples to train on", trained=trained)
+    )
+    if data.classes:
+        return tr(
+            "{network} predicts {classes} classes of {data}: {samples}.",
+            network=network,
+            classes=data.classes,
+            data=data.shown,
+            samples=samples,
+        )
+    return tr(
+        "{network} predicts a number of {data}: {samples}.", network=network, data=data.shown, samples=samples
     )
 
 
@@ -149,15 +169,19 @@ def _whys(dials: Dials, data: NetworkData) -> Iterator[str]:
     compared = "E" if dials.l1 or dials.l2 else "L"
     if loss in ("bce_with_logits", "cross_entropy"):
         made = "sigmoid" if loss == "bce_with_logits" else "softmax"
-        text = (
-            f"Probability minus truth, for each sample: {made}({output}) less the target, "
-            "over the number of samples. What is surely right asks for nothing."
+        text = tr(
+            "Probability minus truth, for each sample: {made}({output}) less the target, over "
+            "the number of samples. What is surely right asks for nothing.",
+            made=made,
+            output=output,
         )
         yield from _why(f"{compared} <- {output}", text)
     if last > 1:
-        text = (
-            f"The error goes back through W{last}: each unit of h{last - 1} is blamed in proportion to its "
-            "weight."
+        text = tr(
+            "The error goes back through W{layer}: each unit of h{before} is blamed in proportion "
+            "to its weight.",
+            layer=last,
+            before=last - 1,
         )
         yield from _why(f"(h{last - 1} @ W{last}) <- h{last - 1}", text)
 

@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 
 from tui_backprop.engine.core.errors import suggest
 from tui_backprop.engine.optimizers import OPTIMIZERS
-from tui_backprop.lessons.errors import LessonError, found
+from tui_backprop.lessons.errors import LessonError, found, nearest
 from tui_backprop.lessons.hyperparameters import MAX_ITERATIONS, MAX_SEED, parse_setting
 from tui_backprop.lessons.network.dials import (
     ACTIVATIONS,
@@ -26,6 +26,7 @@ from tui_backprop.lessons.network.dials import (
 from tui_backprop.lessons.specs.hyperparameter import value_text
 from tui_backprop.lessons.specs.initializers import INITIALIZERS
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 
 MOST_UNITS, MOST_LAYERS = 1024, 20
 MOST_SAMPLES = 100_000
@@ -39,16 +40,23 @@ class Option(Struct, frozen=True):
     Attributes:
         field: what it is called in :class:`Dials`.
         metavar: what follows it, for help.
-        help: what it is, in a line.
+        about: what it is, in a line of English.
+        listed: what the line lists.
         read: reads it.
         write: writes it so that it is read back.
     """
 
     field: str
     metavar: str
-    help: str
+    about: str
     read: Reader
     write: Callable[[Any], str] = value_text
+    listed: Iterable[str] = ()
+
+    @property
+    def help(self) -> str:
+        """What it is, in a line."""
+        return tr(self.about, names=", ".join(self.listed)) if self.listed else tr(self.about)
 
     @property
     def flag(self) -> str:
@@ -57,7 +65,9 @@ class Option(Struct, frozen=True):
 
 
 def _refused(name: str, text: str, right: str) -> LessonError:
-    return LessonError(f"{name}: found {found(text)}; it must be {right}")
+    return LessonError(
+        tr("{name}: found {found}; it must be {right}", name=name, found=found(text), right=right)
+    )
 
 
 def whole(low: int, high: int, also: str = "") -> Reader:
@@ -67,7 +77,9 @@ def whole(low: int, high: int, also: str = "") -> Reader:
         word = text.strip()
         if also and word == also:
             return also
-        right = f"a whole number from {low:,} to {high:,}" + (f", or {also}" if also else "")
+        right = tr("a whole number from {low:,} to {high:,}", low=low, high=high)
+        if also:
+            right = tr("{one}, or {other}", one=right, other=also)
         try:
             number = float(word) if "e" in word.lower() else int(word)
         except ValueError:
@@ -86,8 +98,13 @@ def _number(low: float, high: float, *, open_: bool = False) -> Reader:
         except ValueError:
             number = math.nan
         if not low <= number <= high or (open_ and number == high):
-            bound = f"below {high:g}" if open_ else f"{high:g}"
-            raise _refused(name, text, f"a number from {low:g} to {bound}")
+            kind, bounds = tr("a number"), {"low": f"{low:g}", "high": f"{high:g}"}
+            right = (
+                tr("{kind} from {low} to below {high}", kind=kind, **bounds)
+                if open_
+                else tr("{kind} from {low} to {high}", kind=kind, **bounds)
+            )
+            raise _refused(name, text, right)
         return number
 
     return read
@@ -98,8 +115,8 @@ def _one_of(names: Iterable[str]) -> Reader:
         word = text.strip()
         if word in names:
             return word
-        hint = suggest(word, names) or f"; it must be one of {', '.join(names)}"
-        raise LessonError(f"{name}: found {found(word)}{hint}")
+        hint = suggest(word, names) or tr("; it must be one of {names}", names=", ".join(names))
+        raise LessonError(tr("{name}: found {found}{hint}", name=name, found=found(word), hint=hint))
 
     return read
 
@@ -110,7 +127,7 @@ def _several(names: Mapping[str, Any], most: int) -> Reader:
     def read(name: str, text: str) -> tuple[str, ...]:
         words = [word.strip() for word in text.split(",")][: most + 1]
         if len(words) > most:
-            raise LessonError(f"{name}: found more than {most}")
+            raise LessonError(tr("{name}: found more than {most}", name=name, most=most))
         return tuple(one(name, word) for word in words)
 
     return read
@@ -118,18 +135,30 @@ def _several(names: Mapping[str, Any], most: int) -> Reader:
 
 def read_layers(name: str, text: str) -> tuple[int, ...]:
     """Read widths from the inputs to the outputs: ``2,8,8,1`` or ``2-8-8-1``."""
-    right = "widths from the inputs to the outputs, such as 2,8,8,1"
+    right = tr("widths from the inputs to the outputs, such as 2,8,8,1")
     words = text.split("," if "," in text else "-")  # of "2,-1" the sign is no separator
     if not 2 <= len(words) <= MOST_LAYERS + 2:
-        raise _refused(name, text, f"{right}: 2 to {MOST_LAYERS + 2} of them")
+        raise _refused(name, text, tr("{right}: 2 to {most} of them", right=right, most=MOST_LAYERS + 2))
     widths = []
     for word in words:
         if not (word.strip().isascii() and word.strip().isdecimal()):
-            raise LessonError(f"{name}: found {found(word.strip())} in {found(text)}; it must be {right}")
+            raise LessonError(
+                tr(
+                    "{name}: found {word} in {text}; it must be {right}",
+                    name=name,
+                    word=found(word.strip()),
+                    text=found(text),
+                    right=right,
+                )
+            )
         if len(word.strip()) > 6 or not 1 <= int(word) <= MOST_UNITS:
             raise LessonError(
-                f"{name}: found a width of {printable(word.strip(), 20)}; "
-                f"each layer has 1 to {MOST_UNITS:,} units"
+                tr(
+                    "{name}: found a width of {width}; each layer has 1 to {most:,} units",
+                    name=name,
+                    width=printable(word.strip(), 20),
+                    most=MOST_UNITS,
+                )
             )
         widths.append(int(word))
     return tuple(widths)
@@ -139,13 +168,15 @@ def _read_features(name: str, text: str) -> tuple[str, ...]:
     features: tuple[str, ...] = _several(FEATURES, len(FEATURES))(name, text) if text.strip() else ()
     twice = next((one for one in features if features.count(one) > 1), None)
     if twice is not None:
-        raise LessonError(f"{name}: found {twice} twice; each is given once")
+        raise LessonError(tr("{name}: found {twice} twice; each is given once", name=name, twice=twice))
     return () if features == ("x", "y") else features
 
 
 def _read_path(name: str, text: str) -> str:
     if not text.strip() or len(text) > 1000:
-        raise LessonError(f"{name}: found {found(text)}; it must be the path of a CSV file")
+        raise LessonError(
+            tr("{name}: found {found}; it must be the path of a CSV file", name=name, found=found(text))
+        )
     return text
 
 
@@ -164,36 +195,36 @@ def _data_name(name: str, text: str) -> str:
 OPTIONS: Final[Mapping[str, Option]] = {
     option.field: option
     for option in (
-        Option("layers", "2,8,8,1", "Widths from the inputs to the outputs.", read_layers, _joined),
+        Option("layers", "2,8,8,1", later("Widths from the inputs to the outputs."), read_layers, _joined),
         Option(
-            "activation", "NAME[,NAME …]", "Behind the hidden layers: one for all, or one for each.",
+            "activation", "NAME[,NAME …]", later("Behind the hidden layers: one for all, or one for each."),
             _several(ACTIVATIONS, MOST_LAYERS), _joined,
         ),
-        Option("dataset", "NAME", f"Made-up data: {', '.join(PRESETS)}.", _data_name),
-        Option("csv", "FILE", "A CSV file in place of a data set.", _read_path),
-        Option("target", "COLUMN", "The column of the CSV file to predict.", _plain),
-        Option("size", "N", "Samples of the data set.", whole(4, MOST_SAMPLES)),
-        Option("noise", "X", "Deviation that is added to the points.", _number(0, 10)),
+        Option("dataset", "NAME", later("Made-up data: {names}."), _data_name, listed=PRESETS),
+        Option("csv", "FILE", later("A CSV file in place of a data set."), _read_path),
+        Option("target", "COLUMN", later("The column of the CSV file to predict."), _plain),
+        Option("size", "N", later("Samples of the data set."), whole(4, MOST_SAMPLES)),
+        Option("noise", "X", later("Deviation that is added to the points."), _number(0, 10)),
         Option(
-            "features", "x,y,…", f"What is made of the two inputs: {', '.join(FEATURES)}.",
-            _read_features, _joined,
+            "features", "x,y,…", later("What is made of the two inputs: {names}."),
+            _read_features, _joined, FEATURES,
         ),
-        Option("loss", "NAME", f"The loss: {', '.join(LOSSES)}.", _one_of(LOSSES)),
+        Option("loss", "NAME", later("The loss: {names}."), _one_of(LOSSES), listed=LOSSES),
         Option(
-            "initializer", "NAME", "How weights start, such as xavier; biases start at 0.",
+            "initializer", "NAME", later("How weights start, such as xavier; biases start at 0."),
             _one_of((AUTO, *INITIALIZERS)),
         ),
-        Option("batch", "N", "Samples in one update; or all.", whole(1, MOST_SAMPLES, "all")),
+        Option("batch", "N", later("Samples in one update; or all."), whole(1, MOST_SAMPLES, "all")),
         Option(
-            "validation", "SHARE", "Share of the samples that is not trained on; 0 for none.",
+            "validation", "SHARE", later("Share of the samples that is not trained on; 0 for none."),
             _number(0, 1, open_=True),
         ),
-        Option("l1", "X", "Factor of Σ|w| in the loss.", _number(0, 1e6)),
-        Option("l2", "X", "Factor of Σw²/2 in the loss.", _number(0, 1e6)),
-        Option("optimizer", "NAME", "Such as sgd or adam.", _one_of(OPTIMIZERS)),
-        Option("learning_rate", "X", "How far an update goes.", _number(0, 1e6)),
-        Option("iterations", "N", "Updates after which a run stops.", whole(0, MAX_ITERATIONS)),
-        Option("seed", "N", "Start of the random numbers.", whole(0, MAX_SEED)),
+        Option("l1", "X", later("Factor of Σ|w| in the loss."), _number(0, 1e6)),
+        Option("l2", "X", later("Factor of Σw²/2 in the loss."), _number(0, 1e6)),
+        Option("optimizer", "NAME", later("Such as sgd or adam."), _one_of(OPTIMIZERS)),
+        Option("learning_rate", "X", later("How far an update goes."), _number(0, 1e6)),
+        Option("iterations", "N", later("Updates after which a run stops."), whole(0, MAX_ITERATIONS)),
+        Option("seed", "N", later("Start of the random numbers."), whole(0, MAX_SEED)),
     )
 }  # fmt: skip
 """Every dial as an option, in the order in which they are written."""
@@ -212,13 +243,15 @@ def read_dials(given: Mapping[str, str], settings: Sequence[str] = ()) -> Dials:
     """
     values = {field: OPTIONS[field].read(_called(field), text) for field, text in given.items()}
     if "csv" in values and "dataset" in values:
-        raise LessonError("csv: found a data set as well; give --dataset or --csv, one of the two")
+        raise LessonError(tr("csv: found a data set as well; give --dataset or --csv, one of the two"))
     if "target" in values and "csv" not in values:
-        raise LessonError("target: it names a column of a table; give --csv FILE with it")
+        raise LessonError(tr("target: it names a column of a table; give --csv FILE with it"))
     if "csv" in values:
         of_table = next((field for field in ("size", "noise", "features") if field in values), None)
         if of_table is not None:
-            raise LessonError(f"{of_table}: that is of made-up data; a table is taken as it is")
+            raise LessonError(
+                tr("{of_table}: that is of made-up data; a table is taken as it is", of_table=of_table)
+            )
         preset = OF_TABLE
     else:
         preset = PRESETS[values.get("dataset", next(iter(PRESETS)))]
@@ -276,7 +309,9 @@ def read_words(text: str) -> Dials:
     try:
         words = shlex.split(text)
     except ValueError as error:
-        raise LessonError(f"found {found(text, 60)}: {str(error).lower()}") from None
+        raise LessonError(
+            tr("found {found}: {reason}", found=found(text, 60), reason=str(error).lower())
+        ) from None
     given: dict[str, str] = {}
     settings: list[str] = []
     by_flag = {option.flag: option.field for option in OPTIONS.values()} | {"--set": "set"}
@@ -284,12 +319,12 @@ def read_words(text: str) -> Dials:
     for word in left:
         flag, equals, value = word.partition("=")
         if flag not in by_flag:
-            hint = suggest(flag, by_flag) or f"; there are {', '.join(by_flag)}"
-            raise LessonError(f"unknown option {found(word)}{hint}")
+            hint = nearest(flag, by_flag)
+            raise LessonError(tr("unknown option {found}{hint}", found=found(word), hint=hint))
         if not equals:
             following = next(left, None)
             if following is None:
-                raise LessonError(f"{flag}: found nothing behind it")
+                raise LessonError(tr("{flag}: found nothing behind it", flag=flag))
             value = following
         if flag == "--set":
             settings.append(value)

@@ -14,6 +14,7 @@ from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.lessons.network.data import NetworkData
 from tui_backprop.lessons.network.dials import Dials
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 HIDDEN = 8
 """Units of the one hidden layer of a network whose layers are not given."""
@@ -33,11 +34,11 @@ def data_of_table(dials: Dials, called: str, sandbox: Sandbox) -> tuple[Dials, N
     file = Path(dials.csv)
     shown = printable(dials.csv, 200)
     if not sandbox.confined and not is_file(file):
-        raise LessonError(f"csv: {shown}: no such file")
+        raise LessonError(tr("csv: {file}: no such file", file=shown))
     table = survey(file, CsvOptions(), sandbox)
     if not dials.target:
         names = printable(", ".join(column.name for column in table.columns), 300)
-        raise LessonError(f"target: there is none; give --target COLUMN, one of {names}")
+        raise LessonError(tr("target: there is none; give --target COLUMN, one of {names}", names=names))
     chosen = choose(table, dials.target)
     data = NetworkData(
         shown=printable(file.name, 60), inputs=_names(chosen), rows=table.rows - len(chosen.lost),

@@ -21,6 +21,7 @@ from tui_backprop.lessons.network.dials import (
 )
 from tui_backprop.lessons.network.reading import MOST_LAYERS, MOST_UNITS, OPTIONS, read_layers, whole
 from tui_backprop.lessons.specs.initializers import INITIALIZERS
+from tui_backprop.text.sentences import later, tr
 
 _NOTCHES: Final[dict[str, Sequence[Any]]] = {
     "dataset": tuple(PRESETS),
@@ -43,7 +44,7 @@ _NOTCHES: Final[dict[str, Sequence[Any]]] = {
 """What a dial stands at, one notch after the other; typing sets anything else."""
 _ROUND = frozenset({"dataset", "features", "loss", "initializer", "optimizer"})
 """Dials that begin anew behind their last notch."""
-OUTPUTS = "outputs"
+OUTPUTS = later("outputs")
 _BEFORE = ("dataset", "size", "noise", "features")
 _BEHIND = (
     "loss", "initializer", "batch", "validation", "l1", "l2", "optimizer", "learning_rate", "iterations",
@@ -72,7 +73,7 @@ class DialRow(Struct, frozen=True):
 
     def has(self, problem: DialProblem) -> bool:
         """Tell whether a problem is one of this dial."""
-        return problem.field == self.field and (not problem.outputs or self.label == OUTPUTS)
+        return problem.field == self.field and (not problem.outputs or self.label == tr(OUTPUTS))
 
 
 def dial_rows(dials: Dials) -> tuple[DialRow, ...]:
@@ -147,17 +148,17 @@ def _count_row(dials: Dials) -> DialRow:
         if len(widths) > 1:  # all widths at once
             layers = read_layers("layers", ",".join(widths))
             return structs.replace(changed(len(layers) - 2), layers=layers)
-        return changed(whole(0, MOST_LAYERS)("hidden layers", text))
+        return changed(whole(0, MOST_LAYERS)(tr("hidden layers"), text))
 
     return DialRow(
-        "hidden layers", str(count), "layers", "How many; or all widths, such as 2,8,8,1.",
+        tr("hidden layers"), str(count), "layers", tr("How many; or all widths, such as 2,8,8,1."),
         lambda by: changed(min(max(count + by, 0), MOST_LAYERS)), typed,
     )  # fmt: skip
 
 
 def _width(dials: Dials, k: int) -> DialRow:
     last = k == len(dials.layers) - 1
-    label = OUTPUTS if last else f"layer {k}"
+    label = tr(OUTPUTS) if last else tr("layer {k}", k=k)
 
     def changed(new: int) -> Dials:
         layers = [*dials.layers]
@@ -167,7 +168,7 @@ def _width(dials: Dials, k: int) -> DialRow:
     def typed(text: str) -> Dials:
         return changed(whole(1, MOST_UNITS)(label, text))
 
-    what = "One, or one for each class." if last else "Units of this layer."
+    what = tr("One, or one for each class.") if last else tr("Units of this layer.")
     return DialRow(
         label, str(dials.layers[k]), "layers", what, lambda by: changed(max(dials.layers[k] + by, 1)), typed
     )
@@ -187,11 +188,17 @@ def _activation(dials: Dials, k: int) -> DialRow:
         if len(read) == 1:
             return changed(read[0])
         if len(read) != len(dials.hidden):
-            raise LessonError(f"activation: found {len(read)}; give one, or {len(dials.hidden)}")
+            raise LessonError(
+                tr(
+                    "activation: found {found}; give one, or {layers}",
+                    found=len(read),
+                    layers=len(dials.hidden),
+                )
+            )
         return structs.replace(dials, activation=_shortest(read))
 
     return DialRow(
-        "  behind it", now, "activation", f"One of {', '.join(names)}.",
+        tr("  behind it"), now, "activation", tr("One of {names}.", names=', '.join(names)),
         lambda by: changed(names[(names.index(now) + by) % len(names)]), typed,
     )  # fmt: skip
 

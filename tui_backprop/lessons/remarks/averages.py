@@ -10,6 +10,7 @@ from tui_backprop.engine.ops.structure import Opaque, Pointwise, Reduction
 from tui_backprop.lessons.remarks.remark import Remark, Suspicions, places
 from tui_backprop.lessons.remarks.scene import MAX_STEPS, Scene, bare, is_op, shown
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import tr
 
 LEAST = 3
 """Division by 2 is the ½ of squared errors, not a mean."""
@@ -33,9 +34,11 @@ def mean_in_sum(scene: Scene) -> Suspicions:
     for node in scene.graph.nodes:
         if is_op(node, "sum") and node.operands[0].shape == () and _averaged(bare(node.operands[0])):
             inner = node.operands[0]
-            message = (
-                f"line {scene.line(node)}: {shown(inner)} is a mean already, one number, and its sum is the "
-                f"same number; take the sum alone or the mean alone, and the learning rate that goes with it"
+            message = tr(
+                "line {line}: {inner} is a mean already, one number, and its sum is the same number; "
+                "take the sum alone or the mean alone, and the learning rate that goes with it",
+                line=scene.line(node),
+                inner=shown(inner),
             )
             yield Remark("mean-in-sum", scene.line(node), message, places(node))
         elif is_op(node, "add", "subtract") and node.shape:
@@ -61,15 +64,25 @@ def _added_up(scene: Scene, node: Node) -> Suspicions:
             continue  # a mean of copies is the number itself
         n = size_of(node.shape)
         if is_op(node, "add"):
-            cure = f"add it outside of {shown(ends)}"
-            what = (
-                f"it is added {n:,} times, once for each element of {shown(array)} {shape_text(array.shape)}"
+            cure = tr("add it outside of {ends}", ends=shown(ends))
+            what = tr(
+                "it is added {n:,} times, once for each element of {array}",
+                n=n,
+                array=f"{shown(array)} {shape_text(array.shape)}",
             )
         else:
-            cure = "take the mean last, of all that is inside"
-            what = f"every element of {shown(array)} {shape_text(array.shape)} meets that one number"
-        where = f"line {scene.line(node)}: {shown(mean)} is a mean, one number, inside {shown(ends)}"
-        message = f"{where}: {what}; {cure}"
+            cure = tr("take the mean last, of all that is inside")
+            what = tr(
+                "every element of {array} meets that one number",
+                array=f"{shown(array)} {shape_text(array.shape)}",
+            )
+        where = tr(
+            "line {line}: {mean} is a mean, one number, inside {ends}",
+            line=scene.line(node),
+            mean=shown(mean),
+            ends=shown(ends),
+        )
+        message = tr("{where}: {what}; {cure}", where=where, what=what, cure=cure)
         yield Remark("mean-in-sum", scene.line(node), message, places(repeated, node))
 
 
@@ -120,9 +133,13 @@ def mean_twice(scene: Scene) -> Suspicions:
             )
             hit = next((c for c in counts if c >= LEAST and divisor and abs(divisor / c - 1) < 1e-9), None)
             if hit is not None:
-                message = (
-                    f"line {scene.line(node)}: {shown(mean)} is a mean of {n:,} and is divided by {hit:,} "
-                    "once more; leave the division out, or write sum in place of mean"
+                message = tr(
+                    "line {line}: {mean} is a mean of {n:,} and is divided by {hit:,} once more; leave "
+                    "the division out, or write sum in place of mean",
+                    line=scene.line(node),
+                    mean=shown(mean),
+                    n=n,
+                    hit=hit,
                 )
                 yield Remark("mean-twice", scene.line(node), message, places(node))
 

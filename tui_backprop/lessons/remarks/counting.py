@@ -8,6 +8,7 @@ from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.core.arrays import size_of
 from tui_backprop.lessons.remarks.remark import Remark, Suspicions, places
 from tui_backprop.lessons.remarks.scene import Scene, is_op, shown
+from tui_backprop.text.sentences import tr
 
 _LEVEL: Final = ("sign", "floor", "trunc", "round")
 """Operations whose slope is 0 wherever there is one."""
@@ -25,11 +26,16 @@ def counted_loss(scene: Scene) -> Suspicions:
         if not node.is_leaf and size_of(node.shape) == 1 and node is not loss and _reaches(node, trained)
     ]
     cure = (
-        f'loss = "{smooth[-1]}" makes {smooth[-1]} the loss' if smooth else "take one that changes smoothly"
+        tr('loss = "{smooth}" makes {smooth} the loss', smooth=smooth[-1])
+        if smooth
+        else tr("take one that changes smoothly")
     )
-    message = (
-        f"line {scene.line(loss)}: {shown(loss)}, the loss, is counted: it changes in jumps only, so every "
-        f"gradient is 0 and nothing is learnt; {cure}"
+    message = tr(
+        "line {line}: {loss}, the loss, is counted: it changes in jumps only, so every "
+        "gradient is 0 and nothing is learnt; {cure}",
+        line=scene.line(loss),
+        loss=shown(loss),
+        cure=cure,
     )
     yield Remark("counted-loss", scene.line(loss), message, places(loss))
 

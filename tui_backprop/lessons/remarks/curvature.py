@@ -20,6 +20,7 @@ from tui_backprop.lessons.remarks.degree import degrees
 from tui_backprop.lessons.remarks.remark import Remark, Suspicions
 from tui_backprop.lessons.remarks.scene import Scene, is_op
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty
 
 if TYPE_CHECKING:
@@ -65,12 +66,31 @@ class Curvature(Struct, frozen=True):
         if rate <= limit * (1 + 1e-6):
             return None
         formula = _FORMULAS[hyperparameters.optimizer]
-        scale = f"scale {self.unscaled}, or " if self.unscaled else ""
+        said = {
+            "line": self.line,
+            "loss": pretty(self.loss),
+            "curvature": number(curvature),
+            "optimizer": hyperparameters.optimizer,
+            "formula": formula,
+            "limit": number(limit),
+            "rate": number(rate),
+            "below": number(limit, 2),
+        }
         message = (
-            f"line {self.line}: {pretty(self.loss)} is quadratic in the parameters with the curvature "
-            f"λmax = {number(curvature)}, so {hyperparameters.optimizer} diverges above learning_rate "
-            f"{formula} = {number(limit)}, and it is {number(rate)}; "
-            f"{scale}set learning_rate below {number(limit, 2)}"
+            tr(
+                "line {line}: {loss} is quadratic in the parameters with the curvature λmax = {curvature}, "
+                "so {optimizer} diverges above learning_rate {formula} = {limit}, and it is {rate}; scale "
+                "{unscaled} to a mean of 0 and a deviation of 1, or set learning_rate below {below}",
+                unscaled=self.unscaled,
+                **said,
+            )
+            if self.unscaled
+            else tr(
+                "line {line}: {loss} is quadratic in the parameters with the curvature λmax = {curvature}, "
+                "so {optimizer} diverges above learning_rate {formula} = {limit}, and it is {rate}; set "
+                "learning_rate below {below}",
+                **said,
+            )
         )
         return Remark("rate-too-high", self.line, message, (), self.parameters)
 
@@ -180,6 +200,7 @@ def _unscaled(scene: Scene) -> str:
         size = float(np.sqrt(np.mean(np.square(value))))
         if size > most and np.size(value) > 1:
             most, low, high = size, float(np.min(value)), float(np.max(value))
-            spread = f"from {number(low)} to {number(high)}"
-            words = f"{pretty(leaf.name)} ({spread}) to a mean of 0 and a deviation of 1"
+            words = tr(
+                "{name} (from {low} to {high})", name=pretty(leaf.name), low=number(low), high=number(high)
+            )
     return words

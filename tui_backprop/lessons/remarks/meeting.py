@@ -16,12 +16,15 @@ from tui_backprop.engine.core.arrays import size_of
 from tui_backprop.lessons.remarks.remark import Remark, Suspicions, places
 from tui_backprop.lessons.remarks.scene import MAX_STEPS, Scene, bare, is_op, shown, typed
 from tui_backprop.text.numbers import number, shape_text
+from tui_backprop.text.sentences import later, tr
 
 _DIFFERENCES = ("subtract", "mse", "mae", "huber", "bce", "bce_with_logits", "hinge", "kl_div")
 """Operations of a prediction and a target, whatever stands there."""
 _ALONG_AN_AXIS = {
-    "sum": "sum", "mean": "mean", "max": "maximum", "min": "minimum", "norm": "norm", "std": "deviation",
-    "var": "variance", "prod": "product", "logsumexp": "number",
+    "sum": later("one sum"), "mean": later("one mean"), "max": later("one maximum"),
+    "min": later("one minimum"),
+    "norm": later("one norm"), "std": later("one deviation"), "var": later("one variance"),
+    "prod": later("one product"), "logsumexp": later("one number"),
 }  # fmt: skip
 """Operations that make one number of a row, and what it is."""
 
@@ -51,7 +54,9 @@ def _cure(scene: Scene, node: Node, pair: Pair) -> str | None:
             meant = _is_meant_otherwise(scene, node, pair)
             return _flatten(scene, column, len(other.shape)) if meant else None
     return (
-        f"transpose one of them, such as {typed(pair[1])}.T" if _is_row_by_column(scene, node, pair) else None
+        tr("transpose one of them, such as {name}.T", name=typed(pair[1]))
+        if _is_row_by_column(scene, node, pair)
+        else None
     )
 
 
@@ -99,20 +104,52 @@ def _words(scene: Scene, node: Node, pair: Pair, cure: str) -> str:
     one, other = pair
     made = node.operands[0].shape
     n, pairs = max(one.shape), size_of(made)
-    what = "differences" if is_op(node, *_DIFFERENCES) else "pairs"
-    noun = "samples" if scene.lesson.rows is not None else "numbers"
-    return (
-        f"line {scene.line(node)}: {shown(one)} {shape_text(one.shape)} and {shown(other)} "
-        f"{shape_text(other.shape)} make {shape_text(made)[1:-1]}: {pairs:,} {what} for {n:,} {noun}, each "
-        f"of one with each of the other; {cure}"
+    said = {
+        "line": scene.line(node),
+        "one": f"{shown(one)} {shape_text(one.shape)}",
+        "other": f"{shown(other)} {shape_text(other.shape)}",
+        "made": shape_text(made)[1:-1],
+        "pairs": pairs,
+        "n": n,
+        "cure": cure,
+    }
+    differences, samples = is_op(node, *_DIFFERENCES), scene.lesson.rows is not None
+    if differences and samples:
+        return tr(
+            "line {line}: {one} and {other} make {made}: {pairs:,} differences for {n:,} samples, each of "
+            "one with each of the other; {cure}",
+            **said,
+        )
+    if differences:
+        return tr(
+            "line {line}: {one} and {other} make {made}: {pairs:,} differences for {n:,} numbers, each of "
+            "one with each of the other; {cure}",
+            **said,
+        )
+    if samples:
+        return tr(
+            "line {line}: {one} and {other} make {made}: {pairs:,} pairs for {n:,} samples, each of one with "
+            "each of the other; {cure}",
+            **said,
+        )
+    return tr(
+        "line {line}: {one} and {other} make {made}: {pairs:,} pairs for {n:,} numbers, each of one with "
+        "each of the other; {cure}",
+        **said,
     )
 
 
 def _flatten(scene: Scene, column: Node, axes: int) -> str:
     """Say how a column becomes a vector: at the parameter that made it one, in the data, or by a sum."""
     if column.is_leaf and column.kind is not Kind.PARAMETER:
-        return f"give {shown(column)} as a list of numbers, shape {shape_text(column.shape[:-1])}"
-    total = f"write sum({typed(column)}, axis={axes}) for {shown(column)}"
+        return tr(
+            "give {column} as a list of numbers, shape {shape}",
+            column=shown(column),
+            shape=shape_text(column.shape[:-1]),
+        )
+    total = tr(
+        "write sum({name}, axis={axes}) for {column}", name=typed(column), axes=axes, column=shown(column)
+    )
     product = column
     while product.op is not None and product.op.elementwise:
         same = [operand for operand in product.sources if operand.shape == column.shape]
@@ -123,8 +160,12 @@ def _flatten(scene: Scene, column: Node, axes: int) -> str:
         weights = product.operands[1]
         if weights.kind is Kind.PARAMETER and weights.shape[-1:] == (1,):
             flat = shape_text(weights.shape[:-1])
-            return (
-                f"give {shown(weights)} the shape {flat} in place of {shape_text(weights.shape)}, or {total}"
+            return tr(
+                "give {weights} the shape {flat} in place of {shape}, or {total}",
+                weights=shown(weights),
+                flat=flat,
+                shape=shape_text(weights.shape),
+                total=total,
             )
     return total
 
@@ -146,11 +187,13 @@ def laid_across(scene: Scene) -> Suspicions:
             matrix = matrix.operands[0] if matrix.is_broadcast else matrix
             if _is_sample_s_row(scene, laid.operands[0], matrix):
                 vector = laid.operands[0]
-                beside = f"beside {shown(matrix)} {shape_text(matrix.shape)}"
-                message = (
-                    f"line {scene.line(node)}: {shown(vector)} {shape_text(vector.shape)} has one number for "
-                    f"each sample, but {beside} it lies along axis 1, the columns, which fits by chance, for "
-                    "there are as many; give it a row for each sample"
+                message = tr(
+                    "line {line}: {vector} has one number for each sample, but beside {matrix} it lies "
+                    "along axis 1, the columns, which fits by chance, for there are as many; give it a "
+                    "row for each sample",
+                    line=scene.line(node),
+                    vector=f"{shown(vector)} {shape_text(vector.shape)}",
+                    matrix=f"{shown(matrix)} {shape_text(matrix.shape)}",
                 )
                 yield Remark("laid-across", scene.line(node), message, places(laid, node))
                 continue
@@ -212,25 +255,45 @@ def _lost_axis(sums: Node) -> int | None:
 def _across_words(scene: Scene, node: Node, vector: Node, sums: Node, matrix: Node) -> str:
     reduced, axis = sums.operands[0], _lost_axis(sums)
     assert sums.op is not None
-    what = _ALONG_AN_AXIS[sums.op.name]
     if any(option.name == "keepdims" for option in sums.op.signature.options):
-        cure = f"keep the axis: {sums.op.name}({typed(reduced)}, axis={axis}, keepdims=True)"
+        cure = tr(
+            "keep the axis: {operation}({name}, axis={axis}, keepdims=True)",
+            operation=sums.op.name,
+            name=typed(reduced),
+            axis=axis,
+        )
     else:
         sign = {"divide": "/", "subtract": "-", "multiply": "*", "add": "+"}.get(
             node.op.name if node.op else ""
         )
         turned = f"({typed(matrix)}.T {sign} {typed(vector)}).T" if sign and len(matrix.shape) == 2 else ""
-        cure = f"turn the matrix: {turned}" if turned else "transpose before and after"
+        cure = tr("turn the matrix: {turned}", turned=turned) if turned else tr("transpose before and after")
         if is_op(node, "divide") and is_op(bare(matrix), "exp"):
-            cure += f", or softmax({typed(bare(matrix).operands[0])})"
-    line = "row" if axis == 1 and len(reduced.shape) == 2 else f"place along axis {axis}"
+            cure += tr(", or softmax({name})", name=typed(bare(matrix).operands[0]))
+    said = {
+        "line": scene.line(node),
+        "vector": f"{shown(vector)} {shape_text(vector.shape)}",
+        "one": tr(_ALONG_AN_AXIS[sums.op.name]),
+        "reduced": f"{shown(reduced)} {shape_text(reduced.shape)}",
+        "matrix": shown(matrix),
+        "columns": len(reduced.shape) - 1,
+    }
     message = (
-        f"line {scene.line(node)}: {shown(vector)} {shape_text(vector.shape)} has one {what} for each "
-        f"{line} of {shown(reduced)} {shape_text(reduced.shape)}, but beside {shown(matrix)} it lies along "
-        f"axis {len(reduced.shape) - 1}, the columns"
+        tr(
+            "line {line}: {vector} has {one} for each row of {reduced}, but beside {matrix} it lies along "
+            "axis {columns}, the columns",
+            **said,
+        )
+        if axis == 1 and len(reduced.shape) == 2
+        else tr(
+            "line {line}: {vector} has {one} for each place along axis {axis} of {reduced}, but beside "
+            "{matrix} it lies along axis {columns}, the columns",
+            axis=axis,
+            **said,
+        )
     )
     if is_op(node, "divide") and is_op(sums, "sum") and scene.affordable:
         worst = float(np.max(np.abs(scene.value(node)), initial=0.0))
         if worst > 1.0:
-            message += f", so that a share comes out as {number(worst, 4)}"
-    return f"{message}; {cure}"
+            message += tr(", so that a share comes out as {share}", share=number(worst, 4))
+    return tr("{message}; {cure}", message=message, cure=cure)

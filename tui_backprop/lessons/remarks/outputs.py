@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 import numpy as np
 
 from tui_backprop.engine.autodiff.graph import Node
@@ -11,6 +14,7 @@ from tui_backprop.lessons.remarks.remark import Remark, Suspicions, places
 from tui_backprop.lessons.remarks.scene import Scene, bare, is_op, shown, typed
 from tui_backprop.lessons.remarks.shares import give, softmax_of
 from tui_backprop.text.numbers import number, shape_text
+from tui_backprop.text.sentences import later, tr
 
 
 def double_sigmoid(scene: Scene) -> Suspicions:
@@ -27,28 +31,48 @@ def double_sigmoid(scene: Scene) -> Suspicions:
         ):
             continue  # said by another kind
         if is_op(source, "sigmoid"):
-            what, logits = "is a sigmoid already", typed(source.operands[0])
+            what, logits = tr("a sigmoid already"), typed(source.operands[0])
         elif is_op(source, "softmax"):
-            what, logits = "is a softmax already", typed(source.operands[0])
+            what, logits = tr("a softmax already"), typed(source.operands[0])
         elif _lies_between(scene, given):
-            what, logits = "lies between 0 and 1 whatever the parameters are", ""
+            what, logits = "", ""
         else:
             continue
         assert node.op is not None
+        said = {
+            "line": scene.line(node),
+            "given": f"{shown(given)} {shape_text(given.shape)}",
+            "loss": node.op.name,
+            "cure": give(given, logits),
+        }
         message = (
-            f"line {scene.line(node)}: {shown(given)} {shape_text(given.shape)} {what}, and {node.op.name} "
-            f"takes logits, of any size; {give(given, logits)}"
+            tr(
+                "line {line}: {given} is {what}, and {loss} takes logits, of any size; {cure}",
+                what=what,
+                **said,
+            )
+            if what
+            else tr(
+                "line {line}: {given} lies between 0 and 1 whatever the parameters are, and {loss} takes "
+                "logits, of any size; {cure}",
+                **said,
+            )
         )
         if is_op(node, "bce_with_logits"):
-            message += f", or use bce({typed(given)}, {typed(node.sources[1])})"
+            message += tr(
+                ", or use bce({given}, {target})", given=typed(given), target=typed(node.sources[1])
+            )
         yield Remark("double-sigmoid", scene.line(node), message, places(node))
 
 
 def _sigmoid_of_sigmoid(scene: Scene, node: Node) -> Remark:
     given = node.operands[0]
-    message = (
-        f"line {scene.line(node)}: {shown(given)} {shape_text(given.shape)} is a sigmoid already, and the "
-        f"sigmoid of it lies between 0.5 and 0.7311; {give(given, typed(bare(given).operands[0]))}"
+    message = tr(
+        "line {line}: {given} is a sigmoid already, and the sigmoid of it lies "
+        "between 0.5 and 0.7311; {cure}",
+        line=scene.line(node),
+        given=f"{shown(given)} {shape_text(given.shape)}",
+        cure=give(given, typed(bare(given).operands[0])),
     )
     return Remark("double-sigmoid", scene.line(node), message, places(node))
 
@@ -71,28 +95,54 @@ def logits_into_bce(scene: Scene) -> Suspicions:
         given, target = node.sources
         if given.is_literal or is_op(bare(given), "sigmoid", "softmax"):
             continue
-        outside = ""
-        if scene.affordable:
-            value = scene.value(given)
-            value = value[np.isfinite(value)]
-            if value.size and (value.min() < 0 or value.max() > 1):
-                outside = f" has values from {number(float(value.min()))} to {number(float(value.max()))}"
-        if not outside:
-            if given.is_leaf:
-                continue
-            if scene.uses_data(given) and degrees(scene.graph)[given.index] == 1:
-                outside = " is a sum of products and can have any size"
-            elif scene.affordable and any(map(_is_outside, scene.values(given))):
-                outside = " leaves 0 to 1 as its parameters move"
-            else:
-                continue
+        why = _why_not_a_probability(scene, given)
+        if why is None:
+            continue
         linear = degrees(scene.graph)[given.index] <= 1
-        cure = f"use bce_with_logits({typed(given)}, {typed(target)})" if linear else "end in a sigmoid"
-        message = (
-            f"line {scene.line(node)}: {shown(given)} {shape_text(given.shape)}{outside}, and bce takes "
-            f"probabilities, from 0 to 1; {cure}"
+        cure = (
+            tr("use bce_with_logits({given}, {target})", given=typed(given), target=typed(target))
+            if linear
+            else tr("end in a sigmoid")
         )
+        what = f"{shown(given)} {shape_text(given.shape)}"
+        message = tr(why.sentence, line=scene.line(node), given=what, cure=cure, **why.values)
         yield Remark("logits-into-bce", scene.line(node), message, places(node))
+
+
+_ANY_SIZE = later(
+    "line {line}: {given} is a sum of products and can have any size, and bce takes probabilities, from 0 to "
+    "1; {cure}"
+)
+_LEAVES = later(
+    "line {line}: {given} leaves 0 to 1 as its parameters move, and bce takes probabilities, from 0 to 1; "
+    "{cure}"
+)
+_IS_OUTSIDE = later(
+    "line {line}: {given} has values from {low} to {high}, and bce takes probabilities, from 0 to 1; {cure}"
+)
+
+
+class _Why(NamedTuple):
+    """A sentence, and values of its own."""
+
+    sentence: str
+    values: Mapping[str, str] = {}
+
+
+def _why_not_a_probability(scene: Scene, given: Node) -> _Why | None:
+    """Return what says that something is no probability; None where it may be one."""
+    if scene.affordable:
+        value = scene.value(given)
+        value = value[np.isfinite(value)]
+        if value.size and _is_outside(value):
+            return _Why(_IS_OUTSIDE, {"low": number(float(value.min())), "high": number(float(value.max()))})
+    if given.is_leaf:
+        return None
+    if scene.uses_data(given) and degrees(scene.graph)[given.index] == 1:
+        return _Why(_ANY_SIZE)
+    if scene.affordable and any(map(_is_outside, scene.values(given))):
+        return _Why(_LEAVES)
+    return None
 
 
 def _is_outside(value: Array) -> bool:
@@ -112,20 +162,30 @@ def class_numbers(scene: Scene) -> Suspicions:
         total = float(value.sum())
         if not np.all(value == np.floor(value)) or total == 1 or value.min() < 0:
             continue
-        n, what = len(value), "log-probabilities" if is_op(node, "nll") else "logits"
+        n, what = len(value), tr("log-probabilities") if is_op(node, "nll") else tr("logits")
         source = bare(given)
         logits = source.operands[0] if is_op(node, "nll") and is_op(source, "log_softmax") else given
-        message = (
-            f"line {scene.line(node)}: {shown(target)} {shape_text(target.shape)} has whole numbers that sum "
-            f"to {number(total)}, but beside {what} {shown(given)} {shape_text(given.shape)} it is one row "
-            f"of weights for {n} classes, which sum to 1; "
+        message = tr(
+            "line {line}: {target} has whole numbers that sum to {total}, but beside "
+            "{what} {given} it is one row of weights for {n} classes, which sum to 1",
+            line=scene.line(node),
+            target=f"{shown(target)} {shape_text(target.shape)}",
+            total=number(total),
+            what=what,
+            given=f"{shown(given)} {shape_text(given.shape)}",
+            n=n,
         )
         if value.max() <= 1:
-            message += (
-                f"for {n} samples with labels 0 and 1 use bce_with_logits({typed(logits)}, {typed(target)})"
+            message += tr(
+                "; for {n} samples with labels 0 and 1 use bce_with_logits({given}, {target})",
+                n=n,
+                given=typed(logits),
+                target=typed(target),
             )
         else:
-            message += f"for class numbers give a row of {what} and a one-hot row for each sample"
+            message += tr(
+                "; for class numbers give a row of {what} and a one-hot row for each sample", what=what
+            )
         yield Remark("class-numbers", scene.line(node), message, places(node))
 
 
@@ -136,20 +196,34 @@ def log_probabilities(scene: Scene) -> Suspicions:
             continue
         given = node.sources[0]
         source = bare(given)
+        assert node.op is not None
+        said = {
+            "line": scene.line(node),
+            "given": f"{shown(given)} {shape_text(given.shape)}",
+            "loss": node.op.name,
+        }
         if is_op(source, "softmax", "sigmoid"):
-            what = f"is a {source.op.name} and no logarithm of one" if source.op is not None else ""
-            cure = f"give log_{source.op.name}({typed(source.operands[0])})" if source.op is not None else ""
+            assert source.op is not None
+            name = source.op.name
+            message = tr(
+                "line {line}: {given} is a {name} and no logarithm of one, and {loss} takes "
+                "log-probabilities; give {cure}",
+                name=name,
+                cure=f"log_{name}({typed(source.operands[0])})",
+                **said,
+            )
         elif not given.is_literal and scene.affordable and _has_positive(scene, given):
-            what = "has values above 0, which no logarithm of a probability has"
-            cure = f"use log_softmax({typed(given)})"
-            cure += ", or cross_entropy" if is_op(node, "nll") else ""
+            cure = f"log_softmax({typed(given)})"
+            if is_op(node, "nll"):
+                cure = tr("{one}, or {other}", one=cure, other="cross_entropy")
+            message = tr(
+                "line {line}: {given} has values above 0, which no logarithm of a probability has, and "
+                "{loss} takes log-probabilities; use {cure}",
+                cure=cure,
+                **said,
+            )
         else:
             continue
-        assert node.op is not None
-        message = (
-            f"line {scene.line(node)}: {shown(given)} {shape_text(given.shape)} {what}, and {node.op.name} "
-            f"takes log-probabilities; {cure}"
-        )
         yield Remark("log-probabilities", scene.line(node), message, places(node))
 
 
@@ -172,11 +246,20 @@ def targets_outside(scene: Scene) -> Suspicions:
         if low >= 0 and high <= 1:
             continue
         assert node.op is not None
-        cure = f"use ({typed(target)} + 1) / 2" if low == -1 and high == 1 else "use labels 0 and 1"
-        message = (
-            f"line {scene.line(node)}: {shown(target)} {shape_text(target.shape)} has values from "
-            f"{number(low)} to {number(high)}, and {node.op.name} takes targets from 0 to 1: with others the "
-            f"loss has no lower bound; {cure}"
+        cure = (
+            tr("use ({target} + 1) / 2", target=typed(target))
+            if low == -1 and high == 1
+            else tr("use labels 0 and 1")
+        )
+        message = tr(
+            "line {line}: {target} has values from {low} to {high}, and {loss} "
+            "takes targets from 0 to 1: with others the loss has no lower bound; {cure}",
+            line=scene.line(node),
+            target=f"{shown(target)} {shape_text(target.shape)}",
+            low=number(low),
+            high=number(high),
+            loss=node.op.name,
+            cure=cure,
         )
         yield Remark("targets-outside", scene.line(node), message, places(node))
 
@@ -190,10 +273,13 @@ def _hinge_targets(scene: Scene, node: Node) -> Suspicions:
         return
     labels = bool(np.isin(value, (0.0, 1.0)).all())
     low, high = number(float(value.min())), number(float(value.max()))
-    found = "labels 0 and 1" if labels else f"values from {low} to {high}"
-    cure = f"use 2 * {typed(target)} - 1" if labels else "use labels -1 and 1"
-    message = (
-        f"line {scene.line(node)}: {shown(target)} {shape_text(target.shape)} has {found}, and hinge takes "
-        f"−1 and 1: of a 0 nothing is learnt; {cure}"
+    found = tr("labels 0 and 1") if labels else tr("values from {low} to {high}", low=low, high=high)
+    cure = tr("use 2 * {target} - 1", target=typed(target)) if labels else tr("use labels -1 and 1")
+    message = tr(
+        "line {line}: {target} has {found}, and hinge takes −1 and 1: of a 0 nothing is learnt; {cure}",
+        line=scene.line(node),
+        target=f"{shown(target)} {shape_text(target.shape)}",
+        found=found,
+        cure=cure,
     )
     yield Remark("targets-outside", scene.line(node), message, places(node))

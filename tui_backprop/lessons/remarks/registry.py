@@ -10,13 +10,13 @@ from typing import Literal
 import numpy as np
 from msgspec import Struct, structs
 
-from tui_backprop.engine.core.errors import suggest
-from tui_backprop.lessons.errors import LessonError, found
+from tui_backprop.lessons.errors import LessonError, found, nearest
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.remarks import averages, counting, curvature, meeting, outputs, shares
 from tui_backprop.lessons.remarks.remark import Remark, Suspicion, Suspicions
 from tui_backprop.lessons.remarks.scene import Scene
+from tui_backprop.text.sentences import tr
 
 
 class RemarkKind(Struct, frozen=True):
@@ -104,8 +104,8 @@ def check_quiet(codes: list[str]) -> tuple[str, ...]:
     """
     for code in codes:
         if code not in CODES:
-            hint = suggest(code, CODES) or f"; there are {', '.join(CODES)}"
-            raise LessonError(f"quiet: unknown kind {found(code, 80)}{hint}")
+            hint = nearest(code, CODES)
+            raise LessonError(tr("quiet: unknown kind {found}{hint}", found=found(code, 80), hint=hint))
     return tuple(codes)
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.autodiff.records import Assignment, ParameterUpdate, Record
 from tui_backprop.lessons.hyperparameters import Hyperparameters
+from tui_backprop.text.sentences import tr
 
 
 class Remark(Struct, frozen=True):
@@ -42,7 +43,7 @@ class Remark(Struct, frozen=True):
     @property
     def text(self) -> str:
         """The message behind its kind, which is what ``quiet`` takes."""
-        return f"remark ({self.kind}): {self.message}"
+        return tr("remark ({kind}): {message}", kind=self.kind, message=self.message)
 
     def as_json(self) -> Mapping[str, Any]:
         """Return it as an object."""

@@ -11,6 +11,7 @@ from tui_backprop.engine.core.arrays import Array, size_of
 from tui_backprop.lessons.remarks.remark import Remark, Suspicions, places
 from tui_backprop.lessons.remarks.scene import Scene, bare, is_op, shown, typed
 from tui_backprop.text.numbers import exact, shape_text
+from tui_backprop.text.sentences import later, tr
 
 _CLOSE = 1e-5
 """How far from 1 shares may add up: a small number may have been added to each, or taken as the least."""
@@ -27,11 +28,19 @@ def double_softmax(scene: Scene) -> Suspicions:
         logits = softmax_of(scene, given)
         if logits is None:
             continue
-        message = f"line {scene.line(node)}: {shown(given)} {shape_text(given.shape)} is a softmax already"
-        if is_op(node, "cross_entropy"):
-            message += f", and cross_entropy takes logits; {give(given, logits)}{_floor(scene, node)}"
-        else:
-            message += f"; {give(given, logits)}"
+        line, what = scene.line(node), f"{shown(given)} {shape_text(given.shape)}"
+        cure = give(given, logits)
+        message = (
+            tr(
+                "line {line}: {given} is a softmax already, and cross_entropy takes logits; {cure}{floor}",
+                line=line,
+                given=what,
+                cure=cure,
+                floor=_floor(scene, node),
+            )
+            if is_op(node, "cross_entropy")
+            else tr("line {line}: {given} is a softmax already; {cure}", line=line, given=what, cure=cure)
+        )
         yield Remark("double-softmax", scene.line(node), message, places(node))
 
 
@@ -62,7 +71,11 @@ def _is_shared_out(value: Array) -> bool:
 
 def give(given: Node, logits: str) -> str:
     """Say what belongs in the place of a softmax."""
-    return f"give it {logits} in place of {shown(given)}" if logits else "give it the logits"
+    return (
+        tr("give it {logits} in place of {given}", logits=logits, given=shown(given))
+        if logits
+        else tr("give it the logits")
+    )
 
 
 def _floor(scene: Scene, node: Node) -> str:
@@ -75,10 +88,12 @@ def _floor(scene: Scene, node: Node) -> str:
         return ""
     others = rows.shape[-1] - 1
     least = exact(math.log(1 + others / math.e))
-    return f" (as it is, the loss cannot fall below {least} = log(1 + {others}/e))"
+    return tr(
+        " (as it is, the loss cannot fall below {least} = log(1 + {others}/e))", least=least, others=others
+    )
 
 
-_ONE_LOGIT = (
+_ONE_LOGIT = later(
     "for labels 0 and 1 use bce_with_logits, for more classes a column of logits for each, and one-hot rows"
 )
 
@@ -87,18 +102,24 @@ def one_class(scene: Scene) -> Suspicions:
     """Find a softmax over a single number, which is 1 whatever the number is."""
     for node in scene.graph.nodes:
         if is_op(node, "cross_entropy"):
-            alone, cure = node.operands[0].shape[-1] == 1, _ONE_LOGIT
+            alone, cure = node.operands[0].shape[-1] == 1, tr(_ONE_LOGIT)
         elif is_op(node, "softmax", "log_softmax"):
             assert node.op is not None
             shape = node.operands[0].shape
-            alone, cure = shape[node.op.options["axis"]] == 1, "for one output use sigmoid, or another axis"
+            alone, cure = (
+                shape[node.op.options["axis"]] == 1,
+                tr("for one output use sigmoid, or another axis"),
+            )
         else:
             continue
         given = node.operands[0]
         if alone and scene.learns(given):
-            message = (
-                f"line {scene.line(node)}: {shown(given)} {shape_text(given.shape)} has one number a row, "
-                f"and the softmax of one number is 1: nothing is learnt from it; {cure}"
+            message = tr(
+                "line {line}: {given} has one number a row, and the softmax of one number is "
+                "1: nothing is learnt from it; {cure}",
+                line=scene.line(node),
+                given=f"{shown(given)} {shape_text(given.shape)}",
+                cure=cure,
             )
             yield Remark("one-class", scene.line(node), message, places(node))
 
@@ -116,16 +137,22 @@ def softmax_over_samples(scene: Scene) -> Suspicions:
         else:
             assert node.op is not None
             by_sample = node.op.options["axis"] % len(node.shape) == axis
-            among = f"the {scene.rows} samples, along axis {axis}," if by_sample else ""
+            among = (
+                tr("the {rows} samples, along axis {axis},", rows=scene.rows, axis=axis) if by_sample else ""
+            )
         if not among:
             continue
         others = [other for other in range(len(node.shape)) if other != axis]
-        cure = "for one output a sample use sigmoid"
+        cure = tr("for one output a sample use sigmoid")
         if others:
-            cure = f"write axis={others[-1]}" + (", keepdims=True" if is_op(node, "divide") else "")
-        message = (
-            f"line {scene.line(node)}: {shown(node)} {shape_text(node.shape)} shares 1 among {among} "
-            f"and not among the classes of each; {cure}"
+            options = f"axis={others[-1]}" + (", keepdims=True" if is_op(node, "divide") else "")
+            cure = tr("write {options}", options=options)
+        message = tr(
+            "line {line}: {node} shares 1 among {among} and not among the classes of each; {cure}",
+            line=scene.line(node),
+            node=f"{shown(node)} {shape_text(node.shape)}",
+            among=among,
+            cure=cure,
         )
         yield Remark("softmax-over-samples", scene.line(node), message, places(node))
 
@@ -138,9 +165,9 @@ def _shared_among(scene: Scene, node: Node, axis: int) -> str:
     if not values:
         return ""
     if len(node.shape) > 1 and all(abs(float(value.sum()) - 1) < _CLOSE for value in values):
-        return f"all {size_of(node.shape)} numbers"
+        return tr("all {count} numbers", count=size_of(node.shape))
     if all(bool(np.all(np.abs(value.sum(axis=axis) - 1) < _CLOSE)) for value in values):
-        return f"the {scene.rows} samples, along axis {axis},"
+        return tr("the {rows} samples, along axis {axis},", rows=scene.rows, axis=axis)
     return ""
 
 

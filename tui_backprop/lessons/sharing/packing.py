@@ -8,6 +8,7 @@ import re
 import zlib
 
 from tui_backprop.lessons.errors import LessonError
+from tui_backprop.text.sentences import tr
 
 PREFIX = "tb1-"
 """What a string begins with: ours, in the first form."""
@@ -50,8 +51,12 @@ def pack(text: str) -> str:
     string = PREFIX + base64.urlsafe_b64encode(check + packed).decode().rstrip("=")
     if len(string) > LONGEST:
         raise LessonError(
-            f"this would be a string of {len(string):,} characters, and {LONGEST:,} are the most; "
-            "send the lesson's file"
+            tr(
+                "this would be a string of {count:,} characters, and {most:,} are the most; send "
+                "the lesson's file",
+                count=len(string),
+                most=LONGEST,
+            )
         )
     return string
 
@@ -65,10 +70,12 @@ def unpack(string: str) -> str:
     whole = "".join(string[: 2 * LONGEST].split())
     form = _FORM.match(whole)
     if form is None:
-        raise LessonError(f"found no string that was shared; it begins with {PREFIX}")
+        raise LessonError(tr("found no string that was shared; it begins with {right}", right=PREFIX))
     if not whole.startswith(PREFIX):
-        raise LessonError(f"the string begins with {form[0]}, and this version reads {PREFIX}")
-    changed = LessonError("the string is cut or changed: copy it whole")
+        raise LessonError(
+            tr("the string begins with {found}, and this version reads {right}", found=form[0], right=PREFIX)
+        )
+    changed = LessonError(tr("the string is cut or changed: copy it whole"))
     body = whole.removeprefix(PREFIX)
     if len(whole) > LONGEST or not re.fullmatch(r"[A-Za-z0-9_-]+", body, re.ASCII):
         raise changed
@@ -83,7 +90,7 @@ def unpack(string: str) -> str:
     try:
         text = unpacker.decompress(packed, MOST_TEXT + 1)
         if len(text) > MOST_TEXT:
-            raise LessonError(f"the string holds more than {MOST_TEXT >> 20} MiB")
+            raise LessonError(tr("the string holds more than {most} MiB", most=MOST_TEXT >> 20))
         if not unpacker.eof or unpacker.unused_data:
             raise changed
         return text.decode()

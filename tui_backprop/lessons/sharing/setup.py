@@ -19,6 +19,7 @@ from tui_backprop.lessons.network.lesson_text import build_lesson
 from tui_backprop.lessons.network.reading import dials_of, read_words, written_out
 from tui_backprop.lessons.sharing.packing import pack, unpack
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 MOST_SETTINGS = 200
 _NAME = re.compile(r"\w[\w.-]{0,59}")
@@ -59,18 +60,20 @@ class SharedSetup(Struct, frozen=True):
         """
         if self.kind == "n":
             if self.body not in BUILTIN:
-                raise LessonError(f"this version has no lesson {printable(repr(self.body), 60)}")
+                raise LessonError(
+                    tr("this version has no lesson {name}", name=printable(repr(self.body), 60))
+                )
             return load_lesson(self.body, sandbox)
         if self.kind == "d":
             dials = read_words(self.body)
             if dials.csv:
-                raise LessonError("the string is of a table, which it does not hold")
+                raise LessonError(tr("the string is of a table, which it does not hold"))
             return build_lesson(dials, sandbox)
         path = (sandbox.folder or Path()) / f"{self.name or 'shared'}.toml"
         try:
             return lesson_of_text(self.body, path, sandbox=sandbox)
         except FormulaError as error:
-            raise LessonError(f"the formula in the string, {error}") from None
+            raise LessonError(tr("the formula in the string, {error}", error=error)) from None
 
 
 def told_by(lesson: Lesson) -> SharedSetup:
@@ -79,12 +82,15 @@ def told_by(lesson: Lesson) -> SharedSetup:
     Raises:
         LessonError: the lesson reads files that a string cannot hold.
     """
-    if lesson.builtin:
+    if lesson.builtin and lesson.drawn is None:
         return SharedSetup("n", lesson.name)
-    files = sorted({*lesson.beside, *(note.partition(":")[0] for note in lesson.reading.notes[:1])})
+    files = sorted({*lesson.beside, *lesson.reading.files})
     if files:
         raise LessonError(
-            f"the lesson reads {printable(', '.join(files), 120)}, which a string cannot hold; send its files"
+            tr(
+                "the lesson reads {files}, which a string cannot hold; send its files",
+                files=printable(", ".join(files), 120),
+            )
         )
     dials = dials_of(lesson.text)
     if dials is not None and build_lesson(dials, lesson.sandbox).text == lesson.text:
@@ -109,7 +115,7 @@ def read_shared(string: str) -> SharedSetup:
         LessonError: it is cut, changed or made by somebody who does not know the form.
     """
     head, _, rest = unpack(string).partition("\n")
-    wrong = LessonError("the string does not say a set-up as this version writes it")
+    wrong = LessonError(tr("the string does not say a set-up as this version writes it"))
     found = _HEAD.fullmatch(head)
     if found is None or (found[4] and not _NAME.fullmatch(found[4])):
         raise wrong

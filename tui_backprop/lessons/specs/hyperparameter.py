@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from tui_backprop.engine.core.errors import suggest
 from tui_backprop.lessons.errors import HyperparameterError, found
+from tui_backprop.text.sentences import tr, tr_in
 
 
 class Hyperparameter(Struct, frozen=True):
@@ -19,7 +20,7 @@ class Hyperparameter(Struct, frozen=True):
     Attributes:
         name: the field's standard name.
         kind: what a value is; "batch" is a whole number or ``all``, "limit" a number or ``none``.
-        help: one line for the screen.
+        about: one line for the screen, in English.
         live: whether a change applies from the current iteration on; otherwise it restarts the training.
         low, high: bounds of a number, inclusive unless ``high_open`` or ``low_open``.
         choices: the values of a choice, or words to suggest.
@@ -28,7 +29,7 @@ class Hyperparameter(Struct, frozen=True):
 
     name: str
     kind: Literal["float", "int", "choice", "bool", "batch", "limit"]
-    help: str
+    about: str
     live: bool = True
     low: float = 0.0
     high: float = math.inf
@@ -38,19 +39,30 @@ class Hyperparameter(Struct, frozen=True):
     others: str = ""
 
     @property
+    def help(self) -> str:
+        """The line for the screen."""
+        return tr(self.about)
+
+    @property
     def range_text(self) -> str:
         """The values allowed, in words."""
         if self.kind == "choice":
-            return ", ".join(self.choices)
+            return tr_in("choices", "{names}", names=", ".join(self.choices))
         if self.kind == "bool":
-            return "true or false"
+            return tr("true or false")
         if self.kind == "batch":
-            return "all, or a whole number from 1 to the number of samples"
-        noun = {"int": "a whole number", "limit": "none, or a number"}.get(self.kind, "a number")
+            return tr("all, or a whole number from 1 to the number of samples")
+        kind = tr("a whole number") if self.kind == "int" else tr("a number")
         low, high = _short(self.low), _short(self.high)
-        if self.low_open:
-            return f"{noun} above {low} and {'below' if self.high_open else 'at most'} {high}"
-        return f"{noun} from {low} to {'below ' if self.high_open else ''}{high}"
+        if self.low_open and self.high_open:
+            right = tr("{kind} above {low} and below {high}", kind=kind, low=low, high=high)
+        elif self.low_open:
+            right = tr("{kind} above {low} and at most {high}", kind=kind, low=low, high=high)
+        elif self.high_open:
+            right = tr("{kind} from {low} to below {high}", kind=kind, low=low, high=high)
+        else:
+            right = tr("{kind} from {low} to {high}", kind=kind, low=low, high=high)
+        return tr("none, or {right}", right=right) if self.kind == "limit" else right
 
     @property
     def suggestions(self) -> tuple[str, ...]:
@@ -61,7 +73,7 @@ class Hyperparameter(Struct, frozen=True):
     @property
     def applies(self) -> str:
         """When a change takes effect, in words."""
-        return "applies live" if self.live else "restarts"
+        return tr("applies live") if self.live else tr_in("change", "restarts")
 
     def parse(self, text: str) -> Any:
         """Turn typed text into a checked value.
@@ -111,9 +123,21 @@ class Hyperparameter(Struct, frozen=True):
             below = number < self.high if self.high_open else number <= self.high
             if above and below:
                 return number
-        what = found(value, 30) if isinstance(value, str | int | float) else f"a {type(value).__name__}"
+        what = (
+            found(value, 30)
+            if isinstance(value, str | int | float)
+            else tr("a {type}", type=type(value).__name__)
+        )
         hint = suggest(value, self.suggestions) if is_text else ""
-        raise HyperparameterError(f"{self.name}: found {what}; it must be {self.range_text}{hint}")
+        raise HyperparameterError(
+            tr(
+                "{name}: found {what}; it must be {right}{hint}",
+                name=self.name,
+                what=what,
+                right=self.range_text,
+                hint=hint,
+            )
+        )
 
 
 def _short(number: float) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from msgspec import Struct
 
 from tui_backprop.engine.core.arrays import Array, Shape
+from tui_backprop.text.sentences import tr
 
 WORK: Final = 10**10
 """Multiplications that an orthogonal matrix may take: some seconds."""
@@ -100,10 +101,14 @@ class Initializer(Struct, frozen=True):
         if self.function is not orthogonal:
             return ""
         if len(shape) < 2:
-            return "orthogonal needs a matrix: at least two axes"
+            return tr("orthogonal needs a matrix: at least two axes")
         rows, columns = shape[0], math.prod(shape[1:])
         if rows * columns * min(rows, columns) > WORK:
-            return f"orthogonal: a matrix of {rows:,}×{columns:,} takes too long; give a smaller shape"
+            return tr(
+                "orthogonal: a matrix of {rows:,}×{columns:,} takes too long; give a smaller shape",
+                rows=rows,
+                columns=columns,
+            )
         return ""
 
     def start(self, rng: Callable[[], Any], shape: Shape, scale: float, inputs: int | None) -> Array:

@@ -11,6 +11,7 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.ops.arrays.indexing import ARRAY, ByIndex, located
 from tui_backprop.lessons.errors import LessonError
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import tr
 
 
 def check_picks(graph: Graph, tables: Mapping[str, Mapping[str, Array]]) -> None:
@@ -48,10 +49,29 @@ def _check(where: str, places: Array, picked: Node, axis: int) -> None:
     wrong = (places != np.floor(places)) | (places < (0 if classes else -length)) | (places >= length)
     if not np.any(wrong):
         return
-    found = f"{where}: found {number(float(places[wrong].flat[0]))}"
+    found = number(float(places[wrong].flat[0]))
     if not classes:
-        name = f"axis {axis} of {picked.name}" if len(picked.shape) > 1 else picked.name
-        raise LessonError(f"{found}; {name} has {length}, so places are whole numbers from 0 to {length - 1}")
-    right = f"there are {length} classes, whole numbers from 0 to {length - 1}"
+        name = picked.name
+        if len(picked.shape) > 1:
+            name = tr("axis {axis} of {name}", axis=axis, name=picked.name)
+        raise LessonError(
+            tr(
+                "{where}: found {found}; {name} has {length}, so places are whole numbers from 0 to {last}",
+                where=where,
+                found=found,
+                name=name,
+                length=length,
+                last=length - 1,
+            )
+        )
+    right = tr(
+        "{where}: found {found}; there are {length} classes, whole numbers from 0 to {last}",
+        where=where,
+        found=found,
+        length=length,
+        last=length - 1,
+    )
     ones = np.array_equal(places, np.floor(places)) and places.min() == 1 and places.max() == length
-    raise LessonError(f"{found}; {right}" + (f": take 1 from each, they are 1 to {length}" if ones else ""))
+    raise LessonError(
+        right + (tr(": take 1 from each, they are 1 to {length}", length=length) if ones else "")
+    )

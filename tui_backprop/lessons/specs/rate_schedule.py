@@ -13,8 +13,9 @@ from tui_backprop.engine.optimizers.rate_schedules import (
     RateSchedule,
     ScheduleKind,
 )
-from tui_backprop.lessons.errors import HyperparameterError, found
+from tui_backprop.lessons.errors import HyperparameterError, found, nearest
 from tui_backprop.lessons.specs.hyperparameter import Hyperparameter
+from tui_backprop.text.sentences import tr
 
 LONGEST = 400
 """Characters of a schedule that is typed."""
@@ -27,7 +28,7 @@ class ScheduleHyperparameter(Hyperparameter, frozen=True):
     @property
     def range_text(self) -> str:
         """The values allowed, in words."""
-        return f"{', '.join(self.choices)}, or a table such as {EXAMPLE}"
+        return tr("{choices}, or a table such as {example}", choices=", ".join(self.choices), example=EXAMPLE)
 
     def parse(self, text: str) -> RateSchedule:
         """Turn typed text into a schedule; raises as :meth:`check` does."""
@@ -46,14 +47,25 @@ class ScheduleHyperparameter(Hyperparameter, frozen=True):
         if isinstance(value, str):
             value = {"kind": value}
         if not isinstance(value, Mapping):
-            raise HyperparameterError(f"{self.name}: found {_what(value)}; it must be {self.range_text}")
+            raise HyperparameterError(
+                tr(
+                    "{name}: found {what}; it must be {right}",
+                    name=self.name,
+                    what=_what(value),
+                    right=self.range_text,
+                )
+            )
         if "kind" not in value:
-            raise HyperparameterError(f"{self.name}: the key kind is missing; write {EXAMPLE}")
+            raise HyperparameterError(
+                tr("{name}: the key kind is missing; write {example}", name=self.name, example=EXAMPLE)
+            )
         kind = value["kind"]
         if not isinstance(kind, str) or kind not in SCHEDULES:
             hint = suggest(kind, SCHEDULES) if isinstance(kind, str) else ""
-            right = hint or f"; it must be {self.range_text}"
-            raise HyperparameterError(f"{self.name}: found {_what(kind)}{right}")
+            right = hint or tr("; it must be {right}", right=self.range_text)
+            raise HyperparameterError(
+                tr("{name}: found {what}{hint}", name=self.name, what=_what(kind), hint=right)
+            )
         given = self._fields(SCHEDULES[kind], {name: v for name, v in value.items() if name != "kind"})
         order = [field.name for field in SCHEDULES[kind].fields if field.name in given]
         return RateSchedule(kind, tuple((name, given[name]) for name in order))
@@ -65,7 +77,14 @@ class ScheduleHyperparameter(Hyperparameter, frozen=True):
                 return tomllib.loads(f"table = {text}")["table"]
             except (ValueError, RecursionError):
                 pass
-        raise HyperparameterError(f"{self.name}: found {found(text, 80)}; write a table such as {EXAMPLE}")
+        raise HyperparameterError(
+            tr(
+                "{name}: found {found}; write a table such as {example}",
+                name=self.name,
+                found=found(text, 80),
+                example=EXAMPLE,
+            )
+        )
 
     def _fields(self, kind: ScheduleKind, table: Mapping[Any, Any]) -> dict[str, float]:
         given: dict[str, float] = {}
@@ -73,18 +92,30 @@ class ScheduleHyperparameter(Hyperparameter, frozen=True):
             field = kind.field(str(name))
             if field is None:
                 names = [known.name for known in kind.fields]
-                hint = suggest(str(name), names) or f"; there are {', '.join(names)}"
+                hint = nearest(str(name), names)
                 raise HyperparameterError(
-                    f"{self.name}: unknown key {found(str(name), 80)} of {kind.name}{hint}"
+                    tr(
+                        "{where}: unknown key {key} of {kind}{hint}",
+                        where=self.name,
+                        key=found(str(name), 80),
+                        kind=kind.name,
+                        hint=hint,
+                    )
                 )
             if field.name in given:
-                raise HyperparameterError(f"{self.name}: {field.name} is given twice")
+                raise HyperparameterError(
+                    tr("{where}: {name} is given twice", where=self.name, name=field.name)
+                )
             given[field.name] = _spec(f"{self.name}.{field.name}", field).check(value)
         return given
 
 
 def _what(value: object) -> str:
-    return found(value, 30) if isinstance(value, str | int | float) else f"a {type(value).__name__}"
+    return (
+        found(value, 30)
+        if isinstance(value, str | int | float)
+        else tr("a {type}", type=type(value).__name__)
+    )
 
 
 def _spec(name: str, field: RateField) -> Hyperparameter:

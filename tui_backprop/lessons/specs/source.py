@@ -12,6 +12,7 @@ from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.language.syntax import FormulaLine, Statement
 from tui_backprop.lessons.errors import LessonError
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 AROUND = 5
 """Lines of the program that a listing shows before and behind the current one."""
@@ -62,11 +63,14 @@ class ProgramSource:
 
     def __init__(self, table: SourceTable, formula: Sequence[Statement]) -> None:
         if len(table.lines) > MOST_LINES:
-            raise LessonError(f"source.lines: more than {MOST_LINES:,} entries")
+            raise LessonError(tr("source.lines: more than {most:,} entries", most=MOST_LINES))
         for entry in table.lines:
             if not entry.rpartition(":")[2].isdecimal():
                 raise LessonError(
-                    f"source.lines: found {printable(repr(entry), 60)}; write FILE:LINE, such as net.py:12"
+                    tr(
+                        "source.lines: found {entry}; write FILE:LINE, such as net.py:12",
+                        entry=printable(repr(entry), 60),
+                    )
                 )
         self.notes = tuple(printable(note, 400) for note in table.notes)
         self.first = printable(next(iter(table.lines), ""), 200)

@@ -16,6 +16,7 @@ from tui_backprop.engine.core.errors import suggest
 from tui_backprop.engine.frontends.numpy_tracing.places import TraceError
 from tui_backprop.engine.frontends.numpy_tracing.run import told
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 _DATA = frozenset({
     "x", "y", "t", "x_train", "y_train", "data", "inputs", "input", "target", "targets", "labels", "label",
@@ -52,30 +53,51 @@ def load_program(text: str, parameters: Iterable[str] | None = None) -> UserProg
     file, colon, name = text.rpartition(":")
     path = Path(file)
     if not colon or path.suffix != ".py" or not name.isidentifier():
-        raise TraceError(f"found {printable(text, 200)}; write FILE.py:FUNCTION, such as net.py:loss")
+        raise TraceError(
+            tr("found {text}; write FILE.py:FUNCTION, such as net.py:loss", text=printable(text, 200))
+        )
     module = _run(path)
     function = getattr(module, name, None)
     if not inspect.isfunction(function):
         own = [key for key, value in vars(module).items() if inspect.isfunction(value)]
-        hint = suggest(name, own) or f"; it has {', '.join(own) or 'none'}"
-        raise TraceError(f"{path.name} has no function {name}{hint}")
+        hint = suggest(name, own) or (
+            tr("; it has {names}", names=", ".join(own)) if own else tr("; it has none")
+        )
+        raise TraceError(tr("{file} has no function {name}{hint}", file=path.name, name=name, hint=hint))
     arrays = {}
     for argument in inspect.signature(function).parameters.values():
         if hasattr(module, argument.name):
             arrays[argument.name] = getattr(module, argument.name)
         elif argument.default is argument.empty and argument.kind is not argument.VAR_KEYWORD:
             raise TraceError(
-                f"{path.name} has no array {argument.name}, an argument of {name}; "
-                f"assign it in the file, such as {argument.name} = np.ones(3)"
+                tr(
+                    "{file} has no array {name}, an argument of {function}; assign it in the file, such "
+                    "as {name} = np.ones(3)",
+                    file=path.name,
+                    name=argument.name,
+                    function=name,
+                )
             )
     trained = _guess(arrays) if parameters is None else list(parameters)
     for word in trained:
         if word not in arrays:
-            hint = suggest(word, arrays) or f"; they are {', '.join(arrays) or 'none'}"
-            raise TraceError(f"--parameters: {printable(word, 60)} is no argument of {name}{hint}")
+            hint = suggest(word, arrays) or (
+                tr("; they are {names}", names=", ".join(arrays)) if arrays else tr("; they are none")
+            )
+            raise TraceError(
+                tr(
+                    "--parameters: {name} is no argument of {function}{hint}",
+                    name=printable(word, 60),
+                    function=name,
+                    hint=hint,
+                )
+            )
     if not trained:
         raise TraceError(
-            f"none of the arguments of {name} looks like a parameter; name them: --parameters W,b"
+            tr(
+                "none of the arguments of {function} looks like a parameter; name them: --parameters W,b",
+                function=name,
+            )
         )
     data = {key: value for key, value in arrays.items() if key not in trained}
     return UserProgram(function, {key: arrays[key] for key in trained}, data)
@@ -84,11 +106,11 @@ def load_program(text: str, parameters: Iterable[str] | None = None) -> UserProg
 def _run(path: Path) -> ModuleType:
     shown = printable(str(path), 200)
     if not path.is_file():
-        raise TraceError(f"{shown}: no such file")
+        raise TraceError(tr("{file}: no such file", file=shown))
     name = f"traced_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise TraceError(f"{shown}: Python cannot run this file")
+        raise TraceError(tr("{file}: Python cannot run this file", file=shown))
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # where its classes look for it
     sys.path.insert(0, str(path.resolve().parent))

@@ -16,6 +16,7 @@ from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import lesson_of_text
 from tui_backprop.lessons.limits import OPEN, Sandbox
 from tui_backprop.lessons.traced.lesson_text import lesson_text
+from tui_backprop.text.sentences import tr
 
 _SAME = 1e-9
 """How far a value of the lesson may be from the program's, relative to the largest: their roundings."""
@@ -45,12 +46,14 @@ def trace(
         LessonError: the arrays cannot be a lesson's.
     """
     if sandbox.confined:
-        raise TraceError("a restricted login runs no programs; open a lesson of the folder")
+        raise TraceError(tr("a restricted login runs no programs; open a lesson of the folder"))
     tables = {"data": dict(data or {}), "samples": dict(samples or {}), "parameters": dict(parameters)}
     arguments: dict[str, Any] = {}
     for name, table in tables.items():
         for key in table.keys() & arguments.keys():
-            raise TraceError(f"{key} is given twice; it is in {name} and in another table")
+            raise TraceError(
+                tr("{name} is given twice; it is in {table} and in another table", name=key, table=name)
+            )
         arguments |= table
     run = run_traced(function, arguments)
     tables = {name: _given(run, table) for name, table in tables.items()}
@@ -65,7 +68,9 @@ def trace(
     except FormulaError as error:
         where = run.formula.places[error.line - 1] if 0 < error.line <= len(run.formula.places) else title
         line = run.formula.lines[error.line - 1] if error.line else ""
-        raise TraceError(f"{where}: {error.reason} (traced as {line})") from None
+        raise TraceError(
+            tr("{where}: {reason} (traced as {line})", where=where, reason=error.reason, line=line)
+        ) from None
     _check(lesson, run)
     return lesson
 
@@ -101,5 +106,9 @@ def _check(lesson: Lesson, run: Run) -> None:
         scale = max(1.0, float(np.max(np.abs(theirs), where=np.isfinite(theirs), initial=0.0)))
         if ours.shape != theirs.shape or not np.allclose(ours, theirs, 0.0, _SAME * scale, equal_nan=True):
             raise TraceError(
-                f"{place}: {name} cannot be traced: NumPy's value is another than that of its formula"
+                tr(
+                    "{place}: {name} cannot be traced: NumPy's value is another than that of its formula",
+                    place=place,
+                    name=name,
+                )
             )

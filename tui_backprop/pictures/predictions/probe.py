@@ -227,26 +227,19 @@ class Probe:
                 raise BackpropError(
                     tr("{picture}: found {name} twice; name each once", picture=kind, name=one.name)
                 )
+        values = {"picture": kind, "names": listed([f.name for f in features])}
         if len(features) > count:
             raise BackpropError(
-                tr_count(
-                    "{picture} is about an input; found {names}",
-                    "{picture} is about two inputs; found {names}",
-                    count,
-                    picture=kind,
-                    names=listed([f.name for f in features]),
-                )
+                tr("{picture} is about an input; found {names}", **values)
+                if count == 1
+                else tr("{picture} is about two inputs; found {names}", **values)
             )
         features += [one for one in self.features if one not in features][: count - len(features)]
         if len(features) < count:
             raise BackpropError(
-                tr_count(
-                    "{picture} needs an input; {why}",
-                    "{picture} needs two inputs; {why}",
-                    count,
-                    picture=kind,
-                    why=self._too_few(),
-                )
+                tr("{picture} needs an input; {why}", picture=kind, why=self._too_few())
+                if count == 1
+                else tr("{picture} needs two inputs; {why}", picture=kind, why=self._too_few())
             )
         return tuple(features), output
 

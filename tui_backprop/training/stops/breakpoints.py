@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -16,6 +17,7 @@ from tui_backprop.training.iteration import Iteration
 from tui_backprop.training.state import TrainingState
 from tui_backprop.training.stops.alarms import AlarmWatch, is_look, next_look
 from tui_backprop.training.stops.conditions import NOT, DeadRelu, NotFinite, Reached, Things, Trigger
+from tui_backprop.training.stops.holding import holds_now
 from tui_backprop.training.stops.written import read_breakpoint
 
 if TYPE_CHECKING:
@@ -134,6 +136,16 @@ class Breakpoints:
         point = Breakpoint(" ".join(text.split()), trigger=trigger)
         self._points.append(point)
         return point
+
+    def condition(self, text: str) -> Callable[[], bool]:
+        """Return what tells whether a breakpoint's condition holds where the training stands; none is added.
+
+        Raises:
+            BackpropError: as :meth:`add` does.
+        """
+        trigger = read_breakpoint(text, self._here().graph.loss.name)
+        trigger.fit(self._here())
+        return partial(holds_now, trigger, self._here, self._past)
 
     def restore(self, points: Iterable[tuple[str, bool]]) -> None:
         """Add those of a training that is restored, by text and whether each is on.

@@ -11,8 +11,9 @@ from tui_backprop.engine.frontends.numpy_tracing import functions, indexing
 from tui_backprop.engine.frontends.numpy_tracing.places import refuse
 from tui_backprop.engine.frontends.numpy_tracing.steps import ATOM, Operand
 from tui_backprop.engine.frontends.numpy_tracing.views import SharedMemory, Viewing
+from tui_backprop.text.sentences import later, tr
 
-_NUMBERS_LEAVE = (
+_NUMBERS_LEAVE = later(
     "the numbers of a traced array are asked for here, as float() and the functions of math do; "
     "write np.exp for math.exp, and make an array that is assigned to with np.zeros"
 )
@@ -33,7 +34,7 @@ class TracedArray(Viewing, np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         if not self.step.constant:
-            raise refuse(_NUMBERS_LEAVE)
+            raise refuse(tr(_NUMBERS_LEAVE))
         return np.array(self.value, dtype=dtype)
 
     def __getitem__(self, key: Any) -> Any:
@@ -52,12 +53,12 @@ class TracedArray(Viewing, np.lib.mixins.NDArrayOperatorsMixin):
 
     def __bool__(self) -> bool:
         if not self.step.constant:
-            self.recorder.note("a branch on a traced value; another value may take another path")
+            self.recorder.note(tr("a branch on a traced value; another value may take another path"))
         return bool(self.value)
 
     def __float__(self) -> float:
         if not self.step.constant:
-            raise refuse(_NUMBERS_LEAVE)
+            raise refuse(tr(_NUMBERS_LEAVE))
         return float(self.value)
 
     def __int__(self) -> int:
@@ -70,7 +71,9 @@ class TracedArray(Viewing, np.lib.mixins.NDArrayOperatorsMixin):
 
     def _as_whole(self) -> None:
         if not self.step.constant:
-            self.recorder.note("a whole number is taken of a traced value; another value may give another")
+            self.recorder.note(
+                tr("a whole number is taken of a traced value; another value may give another")
+            )
 
     def __repr__(self) -> str:
         return repr(self.value)
@@ -116,7 +119,7 @@ class TracedArray(Viewing, np.lib.mixins.NDArrayOperatorsMixin):
                 ["np.copy(", Operand(self.step, 0), ")"], ATOM, self.value.astype(np.float64)
             )
         if not self.step.constant:
-            self.recorder.note("whole numbers are taken of a traced value; another value may give others")
+            self.recorder.note(tr("whole numbers are taken of a traced value; another value may give others"))
         return self.value.astype(dtype)
 
     def item(self) -> Any:
@@ -150,5 +153,5 @@ class TracedArray(Viewing, np.lib.mixins.NDArrayOperatorsMixin):
             raise AttributeError(f"'numpy.ndarray' object has no attribute {name!r}")
         func = getattr(np, name, None)
         if not callable(func):
-            raise refuse(f".{name} of an array cannot be traced")
+            raise refuse(tr(".{name} of an array cannot be traced", name=name))
         return lambda *args, **kwargs: func(self, *args, **kwargs)

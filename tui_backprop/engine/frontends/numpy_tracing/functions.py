@@ -17,6 +17,7 @@ from tui_backprop.engine.language.reading.aliases import FUNCTIONS_BY_NAME, MEAN
 from tui_backprop.engine.ops.arrays.constants import MAKERS
 from tui_backprop.engine.ops.registry import CALLED
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 _COMPARE, _OR, _AND, _SUM, _PRODUCT, _NEGATE, _POWER = 1, 1, 2, 3, 4, 5, 6
 _BINDS: Final = {
@@ -58,16 +59,16 @@ def ufunc(recorder: RunRecorder, func: np.ufunc, method: str, inputs: Any, kwarg
     if method == "at" and func is np.add:
         return rewritten.add_at(*inputs)
     if method != "__call__":
-        raise refuse(f"np.{func.__name__}.{method}(…) cannot be traced")
+        raise refuse(tr("np.{name}.{method}(…) cannot be traced", name=func.__name__, method=method))
     out = kwargs.pop("out", (None,))[0]
     if kwargs.pop("where", True) is not True:
-        raise refuse(f"found where= in np.{func.__name__}; write np.where(condition, a, b)")
+        raise refuse(tr("found where= in np.{name}; write np.where(condition, a, b)", name=func.__name__))
     kwargs = {key: value for key, value in kwargs.items() if key not in _UNDONE}
     name = func.__name__
     if name in _LOOKS:
         return func(*map(operands.numbers_of, inputs))
     if kwargs:
-        raise refuse(f"found {next(iter(kwargs))}= in np.{name}; leave it out")
+        raise refuse(tr("found {option}= in np.{name}; leave it out", option=next(iter(kwargs)), name=name))
     if name in rewritten.REWRITTEN and out is None:
         return rewritten.REWRITTEN[name](*inputs)
     value = func(*map(operands.numbers_of, inputs))
@@ -78,7 +79,13 @@ def ufunc(recorder: RunRecorder, func: np.ufunc, method: str, inputs: Any, kwarg
     if not out.shape:
         return result  # a number, of which there is a new one
     if out.value.dtype.kind != "f" or np.shape(value) != out.shape:
-        raise refuse(f"an array of {out.value.dtype} and shape {out.shape} cannot become this in place")
+        raise refuse(
+            tr(
+                "an array of {dtype} and shape {shape} cannot become this in place",
+                dtype=out.value.dtype,
+                shape=out.shape,
+            )
+        )
     out.become(result.step)
     return out
 
@@ -108,7 +115,9 @@ def function(recorder: RunRecorder, func: Any, args: Sequence[Any], kwargs: dict
     if name in _LOOKS:
         return func(*map(operands.numbers_of, args), **_numbers(kwargs))
     if name in _PLACES or (name == "where" and len(args) == 1):
-        recorder.note(f"np.{name} gives places, which are not traced; another value may give others")
+        recorder.note(
+            tr("np.{name} gives places, which are not traced; another value may give others", name=name)
+        )
         return func(*map(operands.numbers_of, args), **_numbers(kwargs))
     if name in ("zeros_like", "ones_like", "empty_like", "full_like"):
         return making.like(recorder, name, *args)
@@ -126,7 +135,7 @@ def function(recorder: RunRecorder, func: Any, args: Sequence[Any], kwargs: dict
     if name in rewritten.REWRITTEN and kwargs.keys() <= {"axis", "weights", "shape"}:
         return rewritten.REWRITTEN[name](*args, **kwargs)
     if kwargs.pop("out", None) is not None:
-        raise refuse(f"found out= in np.{name}; write x[...] = np.{name}(…)")
+        raise refuse(tr("found out= in np.{name}; write x[...] = np.{name}(…)", name=name))
     module = "np.linalg" if func.__module__.endswith("linalg") else "np"
     shown = _known(name, f"{module}.{name}", module)
     value = func(*map(operands.numbers_of, args), **_numbers(kwargs))
@@ -156,8 +165,12 @@ def _known(name: str, shown: str, module: str = "np") -> str:
         TraceError: the language has none of this name.
     """
     if name not in _KNOWN:
-        instead = f"; write {MEANT[name]}" if name in MEANT else "; the README lists the functions there are"
-        raise refuse(f"{printable(shown)}(…) cannot be traced{instead}")
+        instead = (
+            tr("; write {example}", example=tr(MEANT[name]))
+            if name in MEANT
+            else tr("; the README lists the functions there are")
+        )
+        raise refuse(tr("{name}(…) cannot be traced{hint}", name=printable(shown), hint=instead))
     return f"{module}.{name}"
 
 

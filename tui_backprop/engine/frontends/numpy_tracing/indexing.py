@@ -10,12 +10,13 @@ from tui_backprop.engine.frontends.numpy_tracing import operands
 from tui_backprop.engine.frontends.numpy_tracing.places import refuse
 from tui_backprop.engine.frontends.numpy_tracing.steps import ATOM, LOOSEST, Operand, Pieces, RunRecorder
 from tui_backprop.engine.frontends.numpy_tracing.views import SharedMemory, Viewing
+from tui_backprop.text.sentences import tr
 
 
 def read(array: Viewing, key: Any) -> Any:
     """Return what stands at an index; a view where NumPy has one."""
     if (mask := _mask_of(array, key)) is not None:
-        array.recorder.note("an index by a condition; another value may choose other places")
+        array.recorder.note(tr("an index by a condition; another value may choose other places"))
         key = np.nonzero(mask)
     value = array.value[numbers_of(key)]
     pieces = [Operand(array.step, ATOM), "[", *_text(array.recorder, key), "]"]
@@ -39,7 +40,9 @@ def store(array: Viewing, key: Any, value: Any) -> None:
     if step.given:
         step = recorder.add(["np.copy(", Operand(step, LOOSEST), ")"], ATOM, step.value)
     elif step.stores is None and step.value.dtype.kind != "f":
-        raise refuse("an array of whole numbers is assigned to; make it with np.zeros, in double precision")
+        raise refuse(
+            tr("an array of whole numbers is assigned to; make it with np.zeros, in double precision")
+        )
     piece = operands.piece(recorder, value, LOOSEST)
     array.become(recorder.add_store(step, tuple(_text(recorder, key)), piece, result))
 
@@ -47,7 +50,9 @@ def store(array: Viewing, key: Any, value: Any) -> None:
 def _store_where(array: Viewing, key: Any, mask: Any, value: Any) -> None:
     """Assign one number to the places where a condition holds: ``where(mask, value, x)``."""
     if np.size(operands.numbers_of(value)) != 1:
-        raise refuse("several numbers are assigned where a condition holds; write np.where(mask, values, x)")
+        raise refuse(
+            tr("several numbers are assigned where a condition holds; write np.where(mask, values, x)")
+        )
     result = np.where(mask, operands.numbers_of(value), array.value)
     inside = [operands.piece(array.recorder, part, LOOSEST) for part in (key, value)]
     pieces = ["np.where(", inside[0], ", ", inside[1], ", ", Operand(array.step, LOOSEST), ")"]
@@ -93,7 +98,7 @@ def _text(recorder: RunRecorder, key: Any) -> Pieces:
         elif isinstance(part, slice):
             pieces.append(_slice(part))
         elif isinstance(part, bool | np.bool_):
-            raise refuse("an index is True or False; write a whole number, a slice or an array")
+            raise refuse(tr("an index is True or False; write a whole number, a slice or an array"))
         elif isinstance(part, int | np.integer):
             pieces.append(str(int(part)))
         else:

@@ -10,6 +10,7 @@ import numpy as np
 
 from tui_backprop.engine.frontends.numpy_tracing.places import refuse
 from tui_backprop.engine.frontends.numpy_tracing.steps import ATOM, LOOSEST, Operand, RunRecorder, TracedValue
+from tui_backprop.text.sentences import tr
 
 _NEGATED = 5
 """How tightly a minus in front binds."""
@@ -67,9 +68,9 @@ def number(value: Any) -> str:
     if isinstance(value, bool):
         return str(int(value))
     if not isinstance(value, int | float):
-        raise refuse(f"found {value!r}; an operand is an array or a number")
+        raise refuse(tr("found {value!r}; an operand is an array or a number", value=value))
     if math.isnan(value):
-        raise refuse("found NaN; write a number")
+        raise refuse(tr("found NaN; write a number"))
     if math.isinf(value):
         return "-np.inf" if value < 0 else "np.inf"
     return repr(value)

@@ -9,15 +9,18 @@ import numpy as np
 
 from tui_backprop.engine.frontends.numpy_tracing import operands
 from tui_backprop.engine.frontends.numpy_tracing.places import refuse
+from tui_backprop.text.sentences import tr
 
 
 def add_at(array: Any, index: Any, values: Any) -> None:
     """Add to the places of an array one after the other, so that a place may occur twice."""
     if not operands.is_traced(array):
-        raise refuse("np.add.at adds to an array of NumPy's own; make it with np.zeros in this function")
+        raise refuse(tr("np.add.at adds to an array of NumPy's own; make it with np.zeros in this function"))
     index = np.asarray(operands.numbers_of(index)) if not isinstance(index, tuple) else None
     if index is None or index.dtype.kind not in "iuf":
-        raise refuse("np.add.at(…) is traced for one array of whole numbers; write a loop over the places")
+        raise refuse(
+            tr("np.add.at(…) is traced for one array of whole numbers; write a loop over the places")
+        )
     for place in np.ndindex(index.shape):
         array[int(index[place])] += values[place] if np.ndim(operands.numbers_of(values)) else values
 

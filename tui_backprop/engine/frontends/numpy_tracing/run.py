@@ -20,6 +20,7 @@ from tui_backprop.engine.frontends.numpy_tracing.steps import RunRecorder
 from tui_backprop.engine.frontends.numpy_tracing.text import FormulaText, formula_of
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 _LAST = 10**9
 """Deeper than any call: the name that a loss gets where no variable holds it."""
@@ -72,7 +73,7 @@ def run_traced(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Ru
             return {key: traced(str(key), part) for key, part in value.items()}
         array = _array(name, value)
         if name in given:
-            raise TraceError(f"{name} is given twice; each array has a name of its own")
+            raise TraceError(tr("{name} is given twice; each array has a name of its own", name=name))
         given[name] = array
         return TracedArray(recorder, recorder.give(name, array.copy()))
 
@@ -95,17 +96,43 @@ def run_traced(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Ru
     if isinstance(first, TracedArray):
         recorder.name(first.step, "loss", _LAST)
     if not isinstance(first, TracedArray) or first.step.constant:
-        what = "nothing" if first is None else type(first).__name__
         if isinstance(first, TracedArray):
-            what = "what hangs on none of its arguments"
-        raise TraceError(f"{shown} returns {what}; it has to return the loss, worked out of its arguments")
+            raise TraceError(
+                tr(
+                    "{function} returns what hangs on none of its arguments; "
+                    "it has to return the loss, worked out of its arguments",
+                    function=shown,
+                )
+            )
+        if first is None:
+            raise TraceError(
+                tr(
+                    "{function} returns nothing; it has to return the loss, worked out of its arguments",
+                    function=shown,
+                )
+            )
+        raise TraceError(
+            tr(
+                "{function} returns {found}; it has to return the loss, worked out of its arguments",
+                function=shown,
+                found=type(first).__name__,
+            )
+        )
     if first.size != 1:
         raise TraceError(
-            f"{shown} returns an array of shape {shape_text(first.shape)}; "
-            "it has to return the loss, one number"
+            tr(
+                "{function} returns an array of shape {shape}; it has to return the loss, one number",
+                function=shown,
+                shape=shape_text(first.shape),
+            )
         )
     if first.step.given:
-        raise TraceError(f"{shown} returns its argument as it is; it has to return a loss that it works out")
+        raise TraceError(
+            tr(
+                "{function} returns its argument as it is; it has to return a loss that it works out",
+                function=shown,
+            )
+        )
     formula = formula_of(recorder, first.step)
     used = _all(formula)
     constants = {name: step.value for name, step in recorder.constants.items() if step in used}
@@ -142,15 +169,19 @@ def _beginning(function: Callable[..., Any]) -> tuple[str, int]:
 
 def _array(name: str, value: Any) -> Any:
     if not usable(name):
-        raise TraceError(f"found the name {name!r}; a name of the formula is another, such as x")
+        raise TraceError(
+            tr("found the name {name!r}; a name of the formula is another, such as x", name=name)
+        )
     try:
         array = np.asarray(value)
     except (ValueError, TypeError):
-        raise TraceError(f"{name}: found {type(value).__name__}; give an array or a number") from None
+        raise TraceError(
+            tr("{name}: found {found}; give an array or a number", name=name, found=type(value).__name__)
+        ) from None
     if array.dtype.kind not in "fiub":
-        raise TraceError(f"{name}: found an array of {array.dtype}; give numbers")
+        raise TraceError(tr("{name}: found an array of {dtype}; give numbers", name=name, dtype=array.dtype))
     if not array.size:
-        raise TraceError(f"{name}: found an empty array; give at least one number")
+        raise TraceError(tr("{name}: found an empty array; give at least one number", name=name))
     return array.astype(np.float64) if array.dtype.kind == "f" else array
 
 
@@ -158,20 +189,34 @@ def _check_arguments(function: Callable[..., Any], arguments: Mapping[str, Any],
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
-        raise TraceError(f"{shown}: a function of Python's is wanted, whose arguments have names") from None
+        raise TraceError(
+            tr("{function}: a function of Python's is wanted, whose arguments have names", function=shown)
+        ) from None
     kinds = signature.parameters.values()
     names = [p.name for p in kinds if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     takes_all = any(p.kind is p.VAR_KEYWORD for p in kinds)
     for name in arguments:
         if name not in names and not takes_all:
-            hint = suggest(name, names) or f"; it has {', '.join(names) or 'none'}"
-            raise TraceError(f"{shown} has no argument {name}{hint}")
+            hint = suggest(name, names) or (
+                tr("; it has {names}", names=", ".join(names)) if names else tr("; it has none")
+            )
+            raise TraceError(
+                tr("{function} has no argument {name}{hint}", function=shown, name=name, hint=hint)
+            )
     for parameter in kinds:
         if parameter.kind is parameter.POSITIONAL_ONLY:
-            raise TraceError(f"{shown}: the argument {parameter.name} is by position only; take the / away")
+            raise TraceError(
+                tr(
+                    "{function}: the argument {name} is by position only; take the / away",
+                    function=shown,
+                    name=parameter.name,
+                )
+            )
         if (
             parameter.name in names
             and parameter.default is parameter.empty
             and parameter.name not in arguments
         ):
-            raise TraceError(f"{shown}: its argument {parameter.name} is not given")
+            raise TraceError(
+                tr("{function}: its argument {name} is not given", function=shown, name=parameter.name)
+            )

@@ -12,6 +12,7 @@ from tui_backprop.engine.frontends.numpy_tracing.names import usable
 from tui_backprop.engine.frontends.numpy_tracing.places import SourcePlace, refuse, users_frame
 from tui_backprop.engine.language.building.nodes import MAX_NODES
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import tr
 
 ATOM: Final = 9
 """How tightly a name or a call binds: nothing has to be put in parentheses."""
@@ -127,7 +128,13 @@ class RunRecorder:
             TraceError: there are too many.
         """
         if len(self.steps) >= MAX_STEPS:
-            raise refuse(f"more than {MAX_STEPS:,} operations; a formula has at most {MAX_NODES:,}")
+            raise refuse(
+                tr(
+                    "more than {count:,} operations; a formula has at most {limit:,}",
+                    count=MAX_STEPS,
+                    limit=MAX_NODES,
+                )
+            )
         frame = users_frame()
         place = SourcePlace(frame.f_code.co_filename, frame.f_lineno)
         _, call = self._frames.setdefault(id(frame), (frame, len(self._frames)))  # held, so ids stay
@@ -166,9 +173,16 @@ class RunRecorder:
         """Return the step of an array that the program has from elsewhere."""
         array = np.asarray(array)
         if array.dtype.kind not in "fiub":
-            raise refuse(f"found an array of {array.dtype}; write numbers, in double precision")
+            raise refuse(
+                tr("found an array of {dtype}; write numbers, in double precision", dtype=array.dtype)
+            )
         if not array.size:
-            raise refuse(f"found an empty array, {shape_text(array.shape)}; an array has at least one number")
+            raise refuse(
+                tr(
+                    "found an empty array, {shape}; an array has at least one number",
+                    shape=shape_text(array.shape),
+                )
+            )
         for known in self.constants.values():
             if known.value.shape == array.shape and np.array_equal(known.value, array):
                 return known

@@ -13,21 +13,25 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import (
     FormulaError,
     FormulaShapeError,
+    PlaceError,
     ShapeError,
 )
 from tui_backprop.engine.language.building.layers import LAYERS, layer
+from tui_backprop.engine.language.building.nodes import told
 from tui_backprop.engine.language.building.objects import ObjectBuilder
 from tui_backprop.engine.language.building.whole import may_be_whole
 from tui_backprop.engine.language.syntax import Expression, IndexPart, Instruction
 from tui_backprop.engine.ops.arithmetic import Add, Multiply
 from tui_backprop.engine.ops.arrays.constants import MAKERS, Constant
-from tui_backprop.engine.ops.arrays.indexing import ARRAY, Index, Part, Store
+from tui_backprop.engine.ops.arrays.indexing import ARRAY, Index, Part
+from tui_backprop.engine.ops.arrays.storing import Store
 from tui_backprop.engine.ops.base import Term
 from tui_backprop.engine.ops.functions.choice import Where
 from tui_backprop.engine.ops.registry import FUNCTIONS
 from tui_backprop.engine.ops.signature import written
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 
 class ExpressionBuilder(ObjectBuilder):
@@ -99,20 +103,20 @@ class ExpressionBuilder(ObjectBuilder):
     def one_hot(self, step: Instruction, classes: Node, logits: Node) -> Node:
         """Return the rows of weights that whole-number classes stand for."""
         if classes.hangs_on(Kind.PARAMETER):
-            raise FormulaError(
-                f"{printable(classes.name, 40)} {shape_text(classes.shape)} would be the classes of "
-                f"{printable(logits.name, 40)} {shape_text(logits.shape)}, "
-                "which are whole numbers of [data] or [samples]",
-                step.line,
-                step.column,
+            reason = tr(
+                "{classes} would be the classes of {logits}, which are whole numbers of [data] or [samples]",
+                classes=told(classes),
+                logits=told(logits),
             )
+            raise FormulaError(reason, step.line, step.column)
         rows = self.made(np.eye(logits.shape[-1]), f"eye({logits.shape[-1]})", step, None)
         part = IndexPart("item", (), classes.atom)
         return self.indexed(step, rows, [ARRAY], [part], [classes], None)
 
     def defined(self, step: Instruction, operands: tuple[Node, ...], own: str | None) -> Node:
         """Return the result of a function that the formula defines; expressions alone have none."""
-        raise FormulaError(f"{printable(step.text)} is defined in a formula only", step.line, step.column)
+        reason = tr("{name} is defined in a formula only", name=printable(step.text))
+        raise FormulaError(reason, step.line, step.column)
 
     def make(self, step: Instruction, operands: tuple[Node, ...], label: str | None) -> Node:
         """Return an array that follows from numbers and shapes."""
@@ -127,7 +131,8 @@ class ExpressionBuilder(ObjectBuilder):
         try:
             array = MAKERS[step.text].make(*shapes, *numbers, **by_name)
         except (ValueError, TypeError, IndexError, OverflowError, MemoryError) as error:
-            reason = str(error) if type(error) is ValueError else f"write {MAKERS[step.text].example}"
+            right = tr("write {example}", example=MAKERS[step.text].example)
+            reason = str(error) if type(error) is ValueError else right
             raise FormulaError(f"{step.text}: {printable(reason, 120)}", step.line, step.column) from None
         written = ", ".join(map(str, (*shapes, *numbers, *by_name.values())))
         name = {"zeros_like": "zeros", "ones_like": "ones", "full_like": "full", "range": "arange"}.get(
@@ -215,8 +220,8 @@ class ExpressionBuilder(ObjectBuilder):
         try:
             return self.append(op, self.aligned(op, (x, value, *arrays), step), step, label)
         except ShapeError as error:
-            reason = f"{printable(value.name, 40)} {shape_text(value.shape)} does not fit: {error}"
-            if "out of range" in str(error) or "axes" in str(error):
+            reason = tr("{array} does not fit: {error}", array=told(value), error=error)
+            if isinstance(error, PlaceError):
                 raise self.out_of_place(x, error, step) from None
             raise FormulaShapeError(reason, step.line, step.column) from None
 
@@ -232,18 +237,23 @@ class ExpressionBuilder(ObjectBuilder):
             self.drop(mark)
             return None
         if node.shape != x.shape:
-            name = printable(x.name, 40)
-            reason = f"{name} {shape_text(x.shape)} is indexed by a condition of {shape_text(node.shape)}"
-            raise FormulaShapeError(f"{reason}; write where(condition, a, b)", step.line, step.column)
+            reason = tr(
+                "{array} is indexed by a condition of {shape}; write where(condition, a, b)",
+                array=told(x),
+                shape=shape_text(node.shape),
+            )
+            raise FormulaShapeError(reason, step.line, step.column)
         return node
 
     def masked(self, step: Instruction, mask: Node, x: Node, value: Node, label: str | None) -> Node:
         """Return an array with one number, or what has been made of all of it, where a condition holds."""
         made = "changes" in dict(step.options) and value.shape == x.shape
         if value.shape and not made:
-            reason = f"{printable(value.name, 40)} {shape_text(value.shape)} is stored by a condition"
-            right = "write one number, or where(condition, a, b)"
-            raise FormulaShapeError(f"{reason}; {right}", step.line, step.column)
+            reason = tr(
+                "{array} is stored by a condition; write one number, or where(condition, a, b)",
+                array=told(value),
+            )
+            raise FormulaShapeError(reason, step.line, step.column)
         self.check_stored(x, value, step)
         op = Where()
         node = self.append(op, self.aligned(op, (mask, value, x), step), step, label)
@@ -254,12 +264,12 @@ class ExpressionBuilder(ObjectBuilder):
     def check_stored(self, x: Node, value: Node, step: Instruction) -> None:
         """Refuse what NumPy would cut off, as it does where an array has whole numbers."""
         if self.exact.get(x.index) and self.exact.get(value.index) not in ("int", "bool"):
-            raise FormulaError(
-                f"{printable(x.name, 40)} has whole numbers in NumPy, which would cut off what is stored; "
+            reason = tr(
+                "{name} has whole numbers in NumPy, which would cut off what is stored; "
                 "write 1.0 * where it is made",
-                step.line,
-                step.column,
+                name=printable(x.name, 40),
             )
+            raise FormulaError(reason, step.line, step.column)
 
     @staticmethod
     def out_of_place(x: Node, error: Exception, step: Instruction) -> FormulaError:
@@ -289,7 +299,7 @@ class ExpressionBuilder(ObjectBuilder):
                 texts = ["" if side is None else str(side) for side in sides]
                 written.append(":".join(texts if texts[2] else texts[:2]))
                 if sides[2] == 0:
-                    raise FormulaError("a slice's step cannot be 0", step.line, step.column)
+                    raise FormulaError(tr("a slice's step cannot be 0"), step.line, step.column)
             else:
                 item = self.item(part)
                 parts.append(item if isinstance(item, int) else ARRAY)
@@ -302,9 +312,9 @@ class ExpressionBuilder(ObjectBuilder):
         number = self.number(expression, "", part.found)
         if not isinstance(number, int):
             last = expression[-1]
-            raise FormulaError(
-                f"found [{printable(part.found, 30)}]; an index is a whole number", last.line, last.column
-            )
+            found = printable(part.found, 30)
+            reason = tr("found [{found}]; an index is a whole number", found=found)
+            raise FormulaError(reason, last.line, last.column)
         return number
 
     def item(self, part: IndexPart) -> int | Node:
@@ -316,21 +326,23 @@ class ExpressionBuilder(ObjectBuilder):
         last = expression[-1]
         value = None if node.shape else self.constant(node)
         exact = self.exact.get(node.index)
-        found = f"found [{printable(part.found, 30)}]"
+        found = printable(part.found, 30)
         if value is not None:
             self.drop(mark)
             if exact != "int":
-                raise FormulaError(f"{found}; an index is a whole number", last.line, last.column)
+                reason = tr("found [{found}]; an index is a whole number", found=found)
+                raise FormulaError(reason, last.line, last.column)
             return int(value)
         if exact == "bool":
-            right = f"write where({printable(part.found, 30)}, x, 0)"
-            raise FormulaError(
-                f"{found}, which picks by a condition, as many as it holds for; {right}",
-                last.line,
-                last.column,
+            reason = tr(
+                "found [{found}], which picks by a condition, as many as it holds for; "
+                "write where({found}, x, 0)",
+                found=found,
             )
+            raise FormulaError(reason, last.line, last.column)
         if not may_be_whole(self, node):
-            raise FormulaError(
-                f"{found}; an index is made of whole numbers, of [data] or [samples]", last.line, last.column
+            reason = tr(
+                "found [{found}]; an index is made of whole numbers, of [data] or [samples]", found=found
             )
+            raise FormulaError(reason, last.line, last.column)
         return node

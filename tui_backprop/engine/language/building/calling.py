@@ -19,6 +19,7 @@ from tui_backprop.engine.language.composites import BY_KEY
 from tui_backprop.engine.language.reading.statements import StatementReader
 from tui_backprop.engine.language.syntax import Definition, Expression, Formula, Instruction, Statement
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 
 MAX_DEPTH: Final = 40
 """Functions that are called inside one another."""
@@ -28,6 +29,13 @@ MAX_ARGUMENT: Final = 30
 
 class UnknownError(FormulaError):
     """Something that a refused line should have given; that line has been told of."""
+
+
+_GIVEN: Final = {
+    Kind.DATA: later("{name} is given in the lesson's data already; use another name"),
+    Kind.SAMPLES: later("{name} is given in the lesson's samples already; use another name"),
+    Kind.PARAMETER: later("{name} is given in the lesson's parameter already; use another name"),
+}
 
 
 class CallBuilder(ExpressionBuilder):
@@ -81,10 +89,8 @@ class CallBuilder(ExpressionBuilder):
         """Return what the next value of a name is called: the last one plain, those before with a number."""
         scope = self.scopes[-1]
         given = self.named.get(name) if self.keeps_given and not scope.prefix else None
-        if given is not None and given.kind in (Kind.DATA, Kind.SAMPLES, Kind.PARAMETER):
-            raise FormulaError(
-                f"{name} is given in the lesson's {given.kind.value} already; use another name", line, column
-            )
+        if given is not None and given.kind in _GIVEN:
+            raise FormulaError(tr(_GIVEN[given.kind], name=name), line, column)
         key = scope.prefix + name
         count = self.seen[key] + 1
         if self.totals is None:
@@ -113,7 +119,9 @@ class CallBuilder(ExpressionBuilder):
         own = self.scopes[-1].own
         if step.text in (self.later if own is None else own):
             shown = printable(step.text)
-            return FormulaError(f"{shown} is used before the line that assigns it", step.line, step.column)
+            return FormulaError(
+                tr("{name} is used before the line that assigns it", name=shown), step.line, step.column
+            )
         return super().unknown(step)
 
     # ---------------------------------------------------------------- functions
@@ -134,13 +142,17 @@ class CallBuilder(ExpressionBuilder):
         if len(definition.results) != len(labels):
             several = ", ".join("abcdefgh"[: len(definition.results)])
             raise FormulaError(
-                f"{definition.name} returns {len(definition.results)} values; "
-                f"write {several} = {definition.name}(...)",
+                tr(
+                    "{name} returns {count} values; write {several} = {name}(...)",
+                    name=definition.name,
+                    count=len(definition.results),
+                    several=several,
+                ),
                 step.line,
                 step.column,
             )
         if len(self.scopes) > MAX_DEPTH:
-            raise FullError("functions call one another too deep", step.line, step.column)
+            raise FullError(tr("functions call one another too deep"), step.line, step.column)
         names: dict[str, Node | str] = dict(zip(dict(step.options)["names"], operands, strict=True))
         for parameter, default in definition.defaults:
             if parameter not in names:
@@ -148,8 +160,12 @@ class CallBuilder(ExpressionBuilder):
         missing = [parameter for parameter in definition.parameters if parameter not in names]
         if missing:
             raise FormulaError(
-                f"{definition.name} is called without {missing[0]}; "
-                f"write {definition.name}({', '.join(definition.parameters)})",
+                tr(
+                    "{name} is called without {missing}; write {name}({parameters})",
+                    name=definition.name,
+                    missing=missing[0],
+                    parameters=", ".join(definition.parameters),
+                ),
                 step.line,
                 step.column,
             )
@@ -164,7 +180,9 @@ class CallBuilder(ExpressionBuilder):
             if step.text in BY_KEY:  # whose lines are not the user's
                 again: Callable[..., FormulaError] = type(error)
                 raise again(f"{definition.name}: {error.reason}", step.line, step.column) from None
-            raise further(error, f"in {definition.name}, called on line {step.line}") from None
+            raise further(
+                error, tr("in {name}, called on line {line}", name=definition.name, line=step.line)
+            ) from None
         finally:
             if len(self.scopes) > 1:
                 self.scopes.pop()
@@ -213,7 +231,9 @@ def _composite(key: str) -> Definition:
 
 def further(error: FormulaError, where: str) -> FormulaError:
     """Return an error that says where besides its line it arose, the innermost place first."""
-    if error.reason.count(" (in ") >= 3:
+    if error.depth >= 3:
         return error  # the innermost say enough
     again: Callable[..., FormulaError] = type(error)
-    return again(f"{error.reason} ({where})", error.line, error.column)
+    found = again(f"{error.reason} ({where})", error.line, error.column)
+    found.depth = error.depth + 1
+    return found

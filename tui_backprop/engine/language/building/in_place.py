@@ -11,6 +11,7 @@ from tui_backprop.engine.core.errors import FormulaError, FormulaShapeError
 from tui_backprop.engine.language.building.nodes import NodeBuilder
 from tui_backprop.engine.language.syntax import Expression, FormulaLine
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import tr
 
 
 class Scope(Struct):
@@ -37,16 +38,22 @@ def check_in_place(
         return  # a number, of which there is a new one
     if new.shape != old.shape:
         raise FormulaShapeError(
-            f"{line.name} has shape {shape_text(old.shape)} and cannot become "
-            f"{shape_text(new.shape)} in place; "
-            f"write {line.name} = {line.name} + …",
+            tr(
+                "{name} has shape {shape} and cannot become {shape_2} in place; write {name} = {name} + …",
+                name=line.name,
+                shape=shape_text(old.shape),
+                shape_2=shape_text(new.shape),
+            ),
             line.number,
             line.column,
         )
     if old.index in builder.exact and new.index not in builder.exact and not _stores(line.expression):
         raise FormulaError(
-            f"{line.name} has whole numbers in NumPy, which cannot become others in place; "
-            "write 1.0 * where it is made",
+            tr(
+                "{name} has whole numbers in NumPy, which cannot become others in place; write 1.0 * "
+                "where it is made",
+                name=line.name,
+            ),
             line.number,
             line.column,
         )
@@ -56,8 +63,12 @@ def check_in_place(
     if builder.keeps_given and builder.nodes[root].kind in (Kind.DATA, Kind.SAMPLES, Kind.PARAMETER):
         name = builder.nodes[root].name
         raise FormulaError(
-            f"{line.name} is {name} itself, which NumPy would change for good; "
-            f"write {line.name} = {name}.copy() above",
+            tr(
+                "{name} is {given} itself, which NumPy would change for good; write {name} = "
+                "{given}.copy() above",
+                name=line.name,
+                given=name,
+            ),
             line.number,
             line.column,
         )
@@ -66,9 +77,12 @@ def check_in_place(
             mine = other == line.name and scope is scopes[-1]
             arrays = builder.members(node) if isinstance(node, Node) and not mine else []
             if any(builder.root(array) == root and array.shape for array in arrays):
-                scope.names[other] = (
-                    f"{other} has the memory of {line.name}, which line {line.number} changes in place; "
-                    f"write {line.name} = {line.name}.copy() before that, or take {other} behind it"
+                scope.names[other] = tr(
+                    "{other} has the memory of {name}, which line {line} changes in place; write "
+                    "{name} = {name}.copy() before that, or take {other} behind it",
+                    other=other,
+                    name=line.name,
+                    line=line.number,
                 )
 
 

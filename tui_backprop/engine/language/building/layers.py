@@ -19,6 +19,7 @@ from tui_backprop.engine.ops.registry import FUNCTIONS
 from tui_backprop.engine.ops.signature import written
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 
 class _Site:
@@ -97,15 +98,22 @@ def _batch_norm(
     x, gamma, beta = operands
     if len(x.shape) < 2:
         raise site.refuse(
-            f"{printable(x.name, 40)} has shape {shape_text(x.shape)}; it must be samples × features, "
-            "or more axes behind these"
+            tr(
+                "{name} has shape {shape}; it must be samples × features, or more axes behind these",
+                name=printable(x.name, 40),
+                shape=shape_text(x.shape),
+            )
         )
     features = x.shape[1]
     for given in (gamma, beta):
         if given.shape not in ((features,), ()):
             raise site.refuse(
-                f"{printable(given.name, 40)} has shape {shape_text(given.shape)}; it must be "
-                f"{shape_text((features,))}, a number for each feature"
+                tr(
+                    "{name} has shape {shape}; it must be {right}, a number for each feature",
+                    name=printable(given.name, 40),
+                    shape=shape_text(given.shape),
+                    right=shape_text((features,)),
+                )
             )
     axes = 0 if len(x.shape) == 2 else (0, *range(2, len(x.shape)))
     wide = (features, *(1,) * (len(x.shape) - 2))
@@ -122,7 +130,7 @@ def _batch_norm(
         n = size_of(x.shape) // max(features, 1)
         if n < 2:
             raise site.refuse(
-                "a batch has one value of each feature, which has no variance; use larger batches"
+                tr("a batch has one value of each feature, which has no variance; use larger batches")
             )
         mean = site.own("mean", FUNCTIONS["mean"](axis=axes), x)
         var = site.own("var", FUNCTIONS["var"](axis=axes), x)
@@ -155,7 +163,9 @@ def layer(
         FormulaError: it does not stand in a line of a formula, or its operands do not fit.
     """
     if builder.line is None:
-        reason = f"{step.text} stands in a lesson's formula only; use the names of its lines here"
+        reason = tr(
+            "{name} stands in a lesson's formula only; use the names of its lines here", name=step.text
+        )
         raise FormulaError(reason, step.line, step.column)
     filled = COMPOSED[step.text].signature.filled(options)
     return LAYERS[step.text](_Site(builder, step), operands, filled, label)

@@ -23,6 +23,7 @@ from tui_backprop.engine.ops.broadcasting import Broadcast
 from tui_backprop.engine.ops.registry import CALLED
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty_text
 
 MAX_NODES: Final = 10_000
@@ -112,11 +113,13 @@ class NodeBuilder:
         """Return the refusal of a name."""
         shown = printable(step.text)
         if step.text in CALLED or step.text in MAKERS:
-            return FormulaError(f"{shown} is a function; call it: {shown}(...)", step.line, step.column)
+            return FormulaError(
+                tr("{name} is a function; call it: {name}(...)", name=shown), step.line, step.column
+            )
         twin = next((name for name in self.named if pretty_text(name) == pretty_text(step.text)), None)
-        hint = f"; did you mean {twin}?" if twin else suggest(step.text, self.named)
-        hint = hint or "; give it in [data], [samples] or [parameters], or assign it on a line above"
-        return FormulaError(f"unknown name {shown}{hint}", step.line, step.column)
+        hint = tr("; did you mean {name}?", name=twin) if twin else suggest(step.text, self.named)
+        hint = hint or tr("; give it in [data], [samples] or [parameters], or assign it on a line above")
+        return FormulaError(tr("unknown name {name}{hint}", name=shown, hint=hint), step.line, step.column)
 
     def second(self, node: Node, step: Instruction, label: str) -> Node:
         """Return a second name for a node; in NumPy it is the same array."""
@@ -203,13 +206,15 @@ class NodeBuilder:
             FormulaError: an operand is a word, None, or several values.
         """
         for value in [self.objects[node.index] for node in operands if node.index in self.objects]:
-            found = "several values" if isinstance(value, tuple | dict) else repr(value)
-            right = (
-                "np.stack makes an array of a list"
-                if isinstance(value, tuple)
-                else "it is none to compute with"
-            )
-            raise FormulaError(f"found {found} where a number belongs; {right}", step.line, step.column)
+            if isinstance(value, tuple):
+                reason = tr("found several values where a number belongs; np.stack makes an array of a list")
+            elif isinstance(value, dict):
+                reason = tr("found several values where a number belongs; it is none to compute with")
+            else:
+                reason = tr(
+                    "found {found} where a number belongs; it is none to compute with", found=repr(value)
+                )
+            raise FormulaError(reason, step.line, step.column)
 
     def members(self, node: Node) -> list[Node]:
         """Return the arrays that a node stands for: itself, or those held together."""
@@ -226,32 +231,50 @@ class NodeBuilder:
     def push(self, node: Node, step: Instruction) -> Node:
         """Take a node in; refuse it where a limit is passed."""
         if len(self.nodes) >= MAX_NODES:
-            raise FullError(f"more than {MAX_NODES:,} nodes; write a smaller formula", step.line, step.column)
+            raise FullError(
+                tr("more than {limit:,} nodes; write a smaller formula", limit=MAX_NODES),
+                step.line,
+                step.column,
+            )
         self.bytes += 8 * size_of(node.shape)
         if self.bytes > MAX_BYTES:
             raise FullError(
-                f"{printable(node.name, 40)} of shape {shape_text(node.shape)} takes data and results past "
-                "1 GiB; use fewer samples or smaller shapes",
+                tr(
+                    "{name} of shape {shape} takes data and results past 1 GiB; use fewer samples or "
+                    "smaller shapes",
+                    name=printable(node.name, 40),
+                    shape=shape_text(node.shape),
+                ),
                 step.line,
                 step.column,
             )
         if len(node.shape) > MAX_DIMENSIONS:
             raise FormulaError(
-                f"{printable(node.name, 40)} would have {len(node.shape)} axes; "
-                f"arrays have at most {MAX_DIMENSIONS}",
+                tr(
+                    "{name} would have {count} axes; arrays have at most {limit}",
+                    name=printable(node.name, 40),
+                    count=len(node.shape),
+                    limit=MAX_DIMENSIONS,
+                ),
                 step.line,
                 step.column,
             )
         if len(node.term.text) > MAX_EXPRESSION:
             raise FullError(
-                f"an expression of more than {MAX_EXPRESSION:,} characters; give parts of it names",
+                tr(
+                    "an expression of more than {limit:,} characters; give parts of it names",
+                    limit=MAX_EXPRESSION,
+                ),
                 step.line,
                 step.column,
             )
         self.written += len(node.term.text)
         if self.written > MAX_WRITTEN:
             raise FullError(
-                f"the expressions have more than {MAX_WRITTEN:,} characters together; use shorter names",
+                tr(
+                    "the expressions have more than {limit:,} characters together; use shorter names",
+                    limit=MAX_WRITTEN,
+                ),
                 step.line,
                 step.column,
             )
@@ -259,3 +282,8 @@ class NodeBuilder:
         if node.operands and not node.shape:
             self.work_out(node)
         return node
+
+
+def told(node: Node) -> str:
+    """Return how a node is told of in a refusal: its name and its shape."""
+    return f"{printable(node.name, 40)} {shape_text(node.shape)}"

@@ -11,6 +11,7 @@ from tui_backprop.engine.language.building.operations import OperationBuilder
 from tui_backprop.engine.language.syntax import Instruction, Test
 from tui_backprop.engine.ops.base import Term
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 GIVEN: Final = frozenset({"parameters", "params"})
 """What courses call the dictionary of all that is given."""
@@ -46,13 +47,22 @@ class ObjectBuilder(OperationBuilder):
         if not isinstance(value, tuple):
             name = printable(node.name, 40)
             raise FormulaError(
-                f"found {name}, one value, for {count} names; write as many values on the right",
+                tr(
+                    "found {name}, one value, for {count} names; write as many values on the right",
+                    name=name,
+                    count=count,
+                ),
                 step.line,
                 step.column,
             )
         if len(value) != count:
             raise FormulaError(
-                f"{step.text} has {len(value)} values for {count} names; write as many of each",
+                tr(
+                    "{name} has {count} values for {names} names; write as many of each",
+                    name=step.text,
+                    count=len(value),
+                    names=count,
+                ),
                 step.line,
                 step.column,
             )
@@ -66,9 +76,11 @@ class ObjectBuilder(OperationBuilder):
         if isinstance(value, dict) and key in value:
             return value[key]
         if isinstance(value, dict):
-            reason = f"there is no {key!r}; there are {', '.join(map(repr, value))}"
+            reason = tr("there is no {key!r}; there are {known}", key=key, known=", ".join(map(repr, value)))
         else:
-            reason = f"found [{key!r}] of {printable(node.name, 40)}, which has no such value"
+            reason = tr(
+                "found [{key!r}] of {name}, which has no such value", key=key, name=printable(node.name, 40)
+            )
         raise FormulaError(reason, step.line, step.column)
 
     def kept(self, held: Node, key: str | int | None, node: Node, step: Instruction) -> Node:
@@ -83,8 +95,11 @@ class ObjectBuilder(OperationBuilder):
             key %= len(value)
             new = (*value[:key], node, *value[key + 1 :])
         else:
-            reason = f"found a value for {printable(held.name, 40)}, which has no such place"
-            raise FormulaError(f"{reason}; write hs.append(h), or hs = {{}} above", step.line, step.column)
+            reason = tr(
+                "found a value for {name}, which has no such place; write hs.append(h), or hs = {{}} above",
+                name=printable(held.name, 40),
+            )
+            raise FormulaError(reason, step.line, step.column)
         result = self.literal(0.0, held.term, step, None)
         self.objects[result.index] = new
         return result
@@ -111,6 +126,6 @@ class ObjectBuilder(OperationBuilder):
         if known[0] is None and not objects[0]:
             last = test.sides[0][-1]
             raise FormulaError(
-                "found if, which asks of data; write y = where(x > 0, a, b)", last.line, last.column
+                tr("found if, which asks of data; write y = where(x > 0, a, b)"), last.line, last.column
             )
         return bool(known[0])

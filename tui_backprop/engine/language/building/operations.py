@@ -16,7 +16,8 @@ from tui_backprop.engine.core.errors import (
     FormulaShapeError,
     ShapeError,
 )
-from tui_backprop.engine.language.building.nodes import NodeBuilder
+from tui_backprop.engine.core.listed import all_of
+from tui_backprop.engine.language.building.nodes import NodeBuilder, told
 from tui_backprop.engine.language.building.whole import exact_of, symbol
 from tui_backprop.engine.language.syntax import Deferred, Expression, Instruction
 from tui_backprop.engine.ops.arithmetic import Identity, Multiply, Power
@@ -27,6 +28,7 @@ from tui_backprop.engine.ops.registry import FUNCTIONS, OPERATORS
 from tui_backprop.engine.ops.signature import complaint
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 LOGIC: Final = frozenset({"&", "|", "~", "and", "or", "not"})
 """Signs that stand between truths, and NumPy's functions of any numbers as truths."""
@@ -62,12 +64,9 @@ class OperationBuilder(NodeBuilder):
         self.drop(mark)
         if value is None:
             step = expression[-1]
-            raise FormulaError(
-                f"found {what}{printable(found, 30)}; "
-                f"{right or 'it must follow from numbers and shapes, as in 2 or len(x)'}",
-                step.line,
-                step.column,
-            )
+            right = right or tr("it must follow from numbers and shapes, as in 2 or len(x)")
+            found = what + printable(found, 30)
+            raise FormulaError(tr("found {found}; {right}", found=found, right=right), step.line, step.column)
         return int(value) if exact == "int" else value
 
     def length(self, step: Instruction, node: Node, label: str | None) -> Node:
@@ -79,14 +78,18 @@ class OperationBuilder(NodeBuilder):
         axes = options.get("axes")
         if axes is not None and axes != len(node.shape):
             raise FormulaError(
-                f"{printable(node.name, 40)} has shape {shape_text(node.shape)}, "
-                f"which are not {axes} numbers",
+                tr(
+                    "{name} has shape {shape}, which are not {axes} numbers",
+                    name=printable(node.name, 40),
+                    shape=shape_text(node.shape),
+                    axes=axes,
+                ),
                 step.line,
                 step.column,
             )
         if step.text == "shape":
             raise FormulaError(
-                "found .shape, which is several numbers; write x.shape[0], or n, d = x.shape",
+                tr("found .shape, which is several numbers; write x.shape[0], or n, d = x.shape"),
                 step.line,
                 step.column,
             )
@@ -96,7 +99,12 @@ class OperationBuilder(NodeBuilder):
             axis = options["axis"]
             if not -len(node.shape) <= axis < len(node.shape):
                 raise FormulaError(
-                    f"{printable(node.name, 40)} has shape {shape_text(node.shape)}, and no axis {axis}",
+                    tr(
+                        "{name} has shape {shape}, and no axis {axis}",
+                        name=printable(node.name, 40),
+                        shape=shape_text(node.shape),
+                        axis=axis,
+                    ),
                     step.line,
                     step.column,
                 )
@@ -117,11 +125,9 @@ class OperationBuilder(NodeBuilder):
         try:
             node = self.append(op, self.aligned(op, operands, step), step, label)
         except ShapeError as error:
-            who = " and ".join(
-                f"{printable(node.name, 40)} {shape_text(node.shape)}" for node in dict.fromkeys(operands)
-            )
-            message = f"{symbol(step)} of {who}: {error}"
-            raise FormulaShapeError(message, step.line, step.column) from None
+            who = all_of(map(told, dict.fromkeys(operands)))
+            reason = tr("{function} of {operands}: {error}", function=symbol(step), operands=who, error=error)
+            raise FormulaShapeError(reason, step.line, step.column) from None
         if exact:
             self.exact[node.index] = exact
         if op.name in _VIEWS:
@@ -156,8 +162,9 @@ class OperationBuilder(NodeBuilder):
     def item_of(self, step: Instruction, node: Node, label: str | None) -> Node:
         """Return the one number of an array."""
         if size_of(node.shape) != 1:
-            name = f"{printable(node.name, 40)} {shape_text(node.shape)}"
-            reason = f"{name} has {size_of(node.shape)} numbers; item is of one"
+            reason = tr(
+                "{array} has {count} numbers; item is of one", array=told(node), count=size_of(node.shape)
+            )
             raise FormulaShapeError(reason, step.line, step.column)
         result = self.append(FUNCTIONS["reshape"](shape=()), (node,), step, label)
         if node.index in self.exact:
@@ -185,7 +192,7 @@ class OperationBuilder(NodeBuilder):
     def stack(self, step: Instruction, values: tuple[Node, ...], label: str | None) -> Node:
         """Return several values as an array."""
         if not values:
-            raise FormulaError("found an empty list where numbers belong", step.line, step.column)
+            raise FormulaError(tr("found an empty list where numbers belong"), step.line, step.column)
         return self.apply(replace(step, kind="call", text="stack", options=()), values, label)
 
     def logic(self, step: Instruction, operands: tuple[Node, ...], label: str | None) -> Node:
@@ -195,7 +202,9 @@ class OperationBuilder(NodeBuilder):
         if not truths and sign == step.text and sign != "not":
             form = "~(x > 0)" if sign == "~" else f"(x > 0) {sign} (x < 1)"
             raise FormulaError(
-                f"found an operator on bits; {sign} is one of comparisons, {form}", step.line, step.column
+                tr("found an operator on bits; {sign} is one of comparisons, {form}", sign=sign, form=form),
+                step.line,
+                step.column,
             )
         if sign in ("~", "not"):
             zero = self.literal(0.0, Term("0"), step, None)
@@ -211,8 +220,12 @@ class OperationBuilder(NodeBuilder):
         """Return a division of whole numbers that follow from shapes, or its remainder."""
         values = [self.constant(node) for node in operands]
         if any(value is None or not value.is_integer() for value in values) or not values[1]:
-            right = "//; use /" if step.text == "//" else "%"
-            raise FormulaError(f"found {right}; it stands between whole numbers only", step.line, step.column)
+            reason = (
+                tr("found //; use /; it stands between whole numbers only")
+                if step.text == "//"
+                else tr("found %; it stands between whole numbers only")
+            )
+            raise FormulaError(reason, step.line, step.column)
         a, b = (int(value or 0) for value in values)
         result = a // b if step.text == "//" else a % b
         return self.literal(float(result), Term(str(result)), step, label, "int")
@@ -223,7 +236,11 @@ class OperationBuilder(NodeBuilder):
             exponent = operands[1].value
             if exponent is not None and abs(exponent) > MAX_EXPONENT:
                 raise FormulaError(
-                    f"the exponent {exponent:g} is beyond ±{MAX_EXPONENT}; use exp and log",
+                    tr(
+                        "the exponent {exponent:g} is beyond ±{limit}; use exp and log",
+                        exponent=exponent,
+                        limit=MAX_EXPONENT,
+                    ),
                     step.line,
                     step.column,
                 )
@@ -240,15 +257,17 @@ class OperationBuilder(NodeBuilder):
                 return Multiply()
             if len(shapes[1]) > 2 and len(shapes[0]) > 1:
                 raise FormulaError(
-                    f"dot of {' and '.join(map(shape_text, shapes))} pairs all stacks with all; "
-                    "write A @ B for each with its own",
+                    tr(
+                        "dot of {shapes} pairs all stacks with all; write A @ B for each with its own",
+                        shapes=all_of(map(shape_text, shapes)),
+                    ),
                     step.line,
                     step.column,
                 )
             return MatMul()
         if step.text == ".mT":
             if len(shapes[0]) != 2:
-                raise FormulaError("found .mT; write .T, or swapaxes(x, -1, -2)", step.line, step.column)
+                raise FormulaError(tr("found .mT; write .T, or swapaxes(x, -1, -2)"), step.line, step.column)
             return Transpose()
         return OPERATORS[step.text]()
 
@@ -270,7 +289,11 @@ class OperationBuilder(NodeBuilder):
         if value.option is None:
             return found
         if wrong := complaint(value.option, found):
-            raise FormulaError(f"found {name}={value.found}; {wrong}", step.line, step.column)
+            raise FormulaError(
+                tr("found {name}={found}; {right}", name=name, found=value.found, right=wrong),
+                step.line,
+                step.column,
+            )
         return value.option.accept(found)
 
     @staticmethod
@@ -296,5 +319,7 @@ class OperationBuilder(NodeBuilder):
             value = float(op.forward(*(np.float64(node.value) for node in operands)))  # type: ignore[arg-type]
         given = any(node.value is not None and math.isinf(node.value) for node in operands)
         if not math.isfinite(value) and not (given and math.isinf(value)):
-            raise FormulaError(f"{printable(term.text)} is not a finite number", step.line, step.column)
+            raise FormulaError(
+                tr("{value} is not a finite number", value=printable(term.text)), step.line, step.column
+            )
         return self.literal(value, term, step, label, exact)

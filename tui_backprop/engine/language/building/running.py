@@ -30,6 +30,7 @@ from tui_backprop.engine.language.syntax import (
     walk,
 )
 from tui_backprop.engine.ops.base import Term
+from tui_backprop.text.sentences import tr
 
 MANY: Final = 20
 """Lines of which it is told at once that they are refused."""
@@ -127,7 +128,7 @@ class FormulaBuilder(CallBuilder):
             self.do_loop(statement)
         elif isinstance(statement, Choice):
             if statement.test.kind == "raise":
-                raise FormulaError("the text raises an error here", statement.number, statement.column)
+                raise FormulaError(tr("the text raises an error here"), statement.number, statement.column)
             for chosen in statement.body if self.holds(statement.test) else statement.other:
                 self.do_statement(chosen)
         else:
@@ -208,17 +209,24 @@ class FormulaBuilder(CallBuilder):
 
     def do_loop(self, loop: ForLoop) -> None:
         """Build the body once for each turn."""
-        numbers = [self.number(bound, "range of ", "a bound") for bound in loop.bounds]
+        numbers = [self.number(bound, "", tr("range of a bound")) for bound in loop.bounds]
         if not all(isinstance(number, int) for number in numbers) or (len(numbers) == 3 and not numbers[2]):
             raise FormulaError(
-                f"found range({', '.join(map(str, numbers))}); write whole numbers, such as range(3)",
+                tr(
+                    "found range({found}); write whole numbers, such as range(3)",
+                    found=", ".join(map(str, numbers)),
+                ),
                 loop.number,
                 loop.column,
             )
         turns = range(*numbers)
         if not turns and len(loop.bounds) == 1 and numbers[0] < 0 and len(loop.bounds[0]) == 2:
             raise FormulaError(
-                f"found range({numbers[0]}), which has no turns; write range({-numbers[0]})",
+                tr(
+                    "found range({found}), which has no turns; write range({right})",
+                    found=numbers[0],
+                    right=-numbers[0],
+                ),
                 loop.number,
                 loop.column,
             )
@@ -227,7 +235,11 @@ class FormulaBuilder(CallBuilder):
         self.turns += len(turns) if turns.stop - turns.start < 1 << 60 else 1 << 60
         if self.turns > MAX_TURNS:
             raise FullError(
-                f"a for of {turns.stop - turns.start:,} turns; a formula has at most {MAX_NODES:,} nodes",
+                tr(
+                    "a for of {count:,} turns; a formula has at most {limit:,} nodes",
+                    count=turns.stop - turns.start,
+                    limit=MAX_NODES,
+                ),
                 loop.number,
                 loop.column,
             )
@@ -243,10 +255,19 @@ class FormulaBuilder(CallBuilder):
             except UnknownError:
                 raise
             except FormulaError as error:
-                raise further(error, f"in the turn {loop.variable} = {turn}") from None
+                raise further(
+                    error, tr("in the turn {variable} = {turn}", variable=loop.variable, turn=turn)
+                ) from None
             if len(self.nodes) == mark + 1:
                 break
-            self.groups.append(Group(f"turn {loop.variable} = {turn}", loop.number, mark, len(self.nodes)))
+            self.groups.append(
+                Group(
+                    tr("turn {variable} = {turn}", variable=loop.variable, turn=turn),
+                    loop.number,
+                    mark,
+                    len(self.nodes),
+                )
+            )
 
     # ---------------------------------------------------------------- what NumPy changes in place
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.core.errors import FormulaShapeError
 from tui_backprop.engine.language.building.arrays import ExpressionBuilder
+from tui_backprop.engine.language.building.nodes import told
 from tui_backprop.engine.language.syntax import Instruction
-from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 
 def split(builder: ExpressionBuilder, step: Instruction, x: Node, labels: Sequence[str]) -> list[Node]:
@@ -22,9 +23,10 @@ def split(builder: ExpressionBuilder, step: Instruction, x: Node, labels: Sequen
     given, axis = options["sections"], options.get("axis", 0)
     if step.text == "hsplit" and len(x.shape) > 1:
         axis = 1
-    name = f"{printable(x.name, 40)} {shape_text(x.shape)}"
+    name = told(x)
     if not isinstance(axis, int) or not -len(x.shape) <= axis < len(x.shape):
-        raise FormulaShapeError(f"{step.text}: {name} has no axis {axis}", step.line, step.column)
+        reason = tr("{function}: {name} has no axis {axis}", function=step.text, name=name, axis=axis)
+        raise FormulaShapeError(reason, step.line, step.column)
     axis %= len(x.shape)
     length = x.shape[axis]
     if isinstance(given, tuple):
@@ -33,11 +35,22 @@ def split(builder: ExpressionBuilder, step: Instruction, x: Node, labels: Sequen
         bounds = list(range(0, length + 1, length // given))
     else:
         name = printable(x.name, 40)
-        reason = f"{name} has {length} along axis {axis}, which do not make {given} equal parts"
+        reason = tr(
+            "{name} has {length} along axis {axis}, which do not make {given} equal parts",
+            name=name,
+            length=length,
+            axis=axis,
+            given=given,
+        )
         raise FormulaShapeError(reason, step.line, step.column)
     if len(bounds) - 1 != len(labels):
-        reason = f"{step.text} gives {len(bounds) - 1} parts for {len(labels)} names"
-        raise FormulaShapeError(f"{reason}; write as many of each", step.line, step.column)
+        reason = tr(
+            "{function} gives {count} parts for {names} names; write as many of each",
+            function=step.text,
+            count=len(bounds) - 1,
+            names=len(labels),
+        )
+        raise FormulaShapeError(reason, step.line, step.column)
     nodes = []
     for start, stop, label in zip(bounds, bounds[1:], labels, strict=False):
         parts = [slice(None)] * axis + [slice(start, stop)]

@@ -14,6 +14,7 @@ from tui_backprop.engine.language.building.nodes import NodeBuilder
 from tui_backprop.engine.language.syntax import Instruction
 from tui_backprop.engine.ops.functions.choice import COMPARISONS
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 MOVES: Final = frozenset({
     "identity", "broadcast", "index", "store", "reshape", "ravel", "transpose", "swapaxes", "expand_dims",
@@ -61,13 +62,16 @@ def exact_of(exact: Mapping[int, str], step: Instruction, operands: Sequence[Nod
     if name == "where":
         kinds = kinds[1:]
     if truths and step.text in ("negate", "-", "+", "@", "dot"):
-        adds = step.text not in ("negate", "-")
-        does = "adds truths as or" if adds else f"has no {symbol(step)} of truths"
-        raise FormulaError(
-            f"NumPy {does}; write numbers of them, such as 1.0 * {printable(operands[0].atom, 30)}",
-            step.line,
-            step.column,
-        )
+        name = printable(operands[0].atom, 30)
+        if step.text in ("negate", "-"):
+            reason = tr(
+                "NumPy has no {sign} of truths; write numbers of them, such as 1.0 * {name}",
+                sign=symbol(step),
+                name=name,
+            )
+        else:
+            reason = tr("NumPy adds truths as or; write numbers of them, such as 1.0 * {name}", name=name)
+        raise FormulaError(reason, step.line, step.column)
     if truths and name in KEEPS_TRUTHS:
         return "bool"
     if "" in kinds or name not in KEEPS_WHOLE:
@@ -84,7 +88,7 @@ def _power(step: Instruction, base: Node, exponent: Node) -> str | None:
         return "int"
     if base.shape or exponent.shape:
         raise FormulaError(
-            "NumPy has no negative powers of whole numbers; write 1.0 * in front", step.line, step.column
+            tr("NumPy has no negative powers of whole numbers; write 1.0 * in front"), step.line, step.column
         )
     return None
 

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from tui_backprop.engine.core.errors import MAX_TYPO
+from tui_backprop.text.sentences import later, tr
 
 MODULES: Final = frozenset({
     "np", "numpy", "jnp", "jax.numpy", "torch", "math", "F", "nn.functional", "torch.nn.functional",
@@ -56,8 +57,8 @@ KEYWORDS: Final = {
 IGNORED: Final = frozenset({"dtype", "order", "copy"})
 """Options that change nothing here where they ask for double precision, or for a copy."""
 UNLIKE: Final = {
-    "std": "PyTorch's divides by n − 1; write {call}, by n, or sqrt(sum((x - mean(x))**2) / (n - 1))",
-    "var": "PyTorch's divides by n − 1; write {call}, by n, or sum((x - mean(x))**2) / (n - 1)",
+    "std": later("PyTorch's divides by n − 1; write {call}, by n, or sqrt(sum((x - mean(x))**2) / (n - 1))"),
+    "var": later("PyTorch's divides by n − 1; write {call}, by n, or sum((x - mean(x))**2) / (n - 1)"),
 }  # fmt: skip
 """Functions of PyTorch's that mean something else than NumPy's of the same name."""
 MEANT: Final = {
@@ -69,7 +70,7 @@ MEANT: Final = {
     "split": "a, b = np.split(x, 2)", "hsplit": "a, b = np.hsplit(x, 2)",
     "vsplit": "a, b = np.vsplit(x, 2)", "array_split": "a, b = np.split(x, 2)",
     "chunk": "a, b = torch.chunk(x, 2)",
-    "vdot": "ravel(a) @ ravel(b)", "addmm": "a + b @ c", "print": "the command print",
+    "vdot": "ravel(a) @ ravel(b)", "addmm": "a + b @ c", "print": later("the command print"),
 }  # fmt: skip
 """What to write for functions that are not there."""
 ELSEWHERE: Final = frozenset(
@@ -113,14 +114,14 @@ def unknown_function(name: str, known: Collection[str], *, listed: bool = False)
         listed: whether some of them are named where nothing is right.
     """
     if name in MEANT:
-        return f"; write {MEANT[name]}"
+        return tr("; write {example}", example=tr(MEANT[name]))
     if name not in ELSEWHERE and not hasattr(np, name) and len(name) <= MAX_TYPO:
         near = {other for other in known if other.isascii() and _one_slip_apart(name, other)}
         if len(near) == 1:
-            return f"; did you mean {near.pop()}?"
+            return tr("; did you mean {name}?", name=near.pop())
     if not listed:
         return ""
-    return "; the README lists the functions that there are"
+    return tr("; the README lists the functions that there are")
 
 
 def _one_slip_apart(word: str, other: str) -> bool:

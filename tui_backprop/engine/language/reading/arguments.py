@@ -10,6 +10,7 @@ from tui_backprop.engine.language.reading.aliases import IGNORED, KEYWORDS
 from tui_backprop.engine.language.syntax import Deferred, Expression, Instruction
 from tui_backprop.engine.ops.signature import AxisOption, FlagOption, Option, Signature, complaint
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr, tr_count
 
 if TYPE_CHECKING:
     from tui_backprop.engine.core.errors import FormulaError
@@ -51,8 +52,8 @@ class ArgumentReader:
             option = next((o for o in signature.options if _takes(o, word.value)), None)
             if option is None:
                 worded = next((o for o in signature.options if isinstance(o.default, str)), None)
-                right = complaint(worded, word.value) if worded else f"{name} takes no text"
-                raise self.refuse(word, f"found {self.segment(word)}; {right}")
+                right = complaint(worded, word.value) if worded else tr("{name} takes no text", name=name)
+                raise self.refuse(word, tr("found {found}; {right}", found=self.segment(word), right=right))
             options[option.name] = self.option(option, word)
         operands: dict[str, ast.expr] = {}
         if not signature.is_variadic:
@@ -68,10 +69,8 @@ class ArgumentReader:
         args = [array_of(arg) if isinstance(arg, ast.List) else arg for arg in args]
         starred = any(isinstance(arg, ast.Starred) for arg in args)
         if starred or not (signature.takes(len(args)) or name is not whole):
-            expected = f"{whole}{signature.positional}"
-            expected += f", with {signature.by_name} by name" if signature.options else ""
             given = len(args) + len(rest)
-            raise self.refuse(node, f"found {self.segment(node)} with {given} arguments; write {expected}")
+            raise self.miscounted(node, given, f"{whole}{signature.positional}", signature.by_name)
         filled = tuple((key, value) for key, value in options.items() if value is not NOTHING)
         return Instruction("call", name, line, column, len(args), options=filled), args
 
@@ -90,16 +89,43 @@ class ArgumentReader:
         shown = printable(given, 30)
         if option is not None:
             if option.name in options:
-                raise self.refuse(argument, f"found {option.name}= a second time in {name}; give it once")
+                raise self.refuse(
+                    argument,
+                    _twice(option.name, name),
+                )
             options[option.name] = self.option(option, argument.value)
         elif operand is not None:
             if operand in operands:
-                raise self.refuse(argument, f"found {shown}= a second time in {name}; give it once")
+                raise self.refuse(
+                    argument,
+                    _twice(shown, name),
+                )
             operands[operand] = argument.value
         elif not (given in IGNORED and self.is_usual(argument.value)):
-            known = f"only {signature.by_name} {'is' if len(signature.options) == 1 else 'are'} known"
-            right = known if signature.options else f"{name} has no options"
-            raise self.refuse(argument, f"found {shown}= in {name}; {right}")
+            count = len(signature.options)
+            by_name = signature.by_name
+            known = tr_count("only {options} is known", "only {options} are known", count, options=by_name)
+            right = known if count else tr("{name} has no options", name=name)
+            raise self.refuse(
+                argument, tr("found {option}= in {name}; {right}", option=shown, name=name, right=right)
+            )
+
+    def miscounted(self, node: ast.AST, given: int, right: str, by_name: str = "") -> FormulaError:
+        """Return the refusal of a call with too many arguments, or too few."""
+        found = self.segment(node)
+        if not by_name:
+            reason = tr(
+                "found {found} with {count} arguments; write {right}", found=found, count=given, right=right
+            )
+        else:
+            reason = tr(
+                "found {found} with {count} arguments; write {right}, with {options} by name",
+                found=found,
+                count=given,
+                right=right,
+                options=by_name,
+            )
+        return self.refuse(node, reason)
 
     def by_position(
         self, node: ast.Call, name: str, signature: Signature, rest: list[ast.expr], options: dict[str, Any]
@@ -113,10 +139,8 @@ class ArgumentReader:
         if len(rest) > len(free) and len(free) == 1 and not hasattr(free[0], "above"):
             rest = [tuple_of(rest)]
         if len(rest) > len(free):
-            expected = f"{name}{signature.positional}"
-            expected += f", with {signature.by_name} by name" if signature.options else ""
             given = len(signature.operands) + len(rest)
-            raise self.refuse(node, f"found {self.segment(node)} with {given} arguments; write {expected}")
+            raise self.miscounted(node, given, f"{name}{signature.positional}", signature.by_name)
         for option, value in zip(free, rest, strict=False):
             options[option.name] = self.option(option, value)
 
@@ -133,7 +157,10 @@ class ArgumentReader:
         if is_none(node):
             if option.default is None:
                 return NOTHING
-            raise self.refuse(node, f"found {option.name}=None; {complaint(option, None)}")
+            raise self.refuse(
+                node,
+                tr("found {name}=None; {right}", name=option.name, right=complaint(option, None)),
+            )
         several = isinstance(node, ast.Tuple | ast.List)
         parts = node.elts if isinstance(node, ast.Tuple | ast.List) else [node]
         literals = [literal_of(part) for part in parts]
@@ -142,10 +169,21 @@ class ArgumentReader:
             return Deferred(read, several, option, self.segment(node))
         for literal, part in zip(literals, parts, strict=True):
             if several and (wrong := complaint(option, literal)):
-                raise self.refuse(part, f"found {option.name}={self.segment(part)}; {wrong}")
+                raise self.refuse(
+                    part,
+                    tr(
+                        "found {name}={found}; {right}",
+                        name=option.name,
+                        found=self.segment(part),
+                        right=wrong,
+                    ),
+                )
         value = tuple(literals) if several else literals[0]
         if wrong := complaint(option, value):
-            raise self.refuse(node, f"found {option.name}={self.segment(node)}; {wrong}")
+            raise self.refuse(
+                node,
+                tr("found {name}={found}; {right}", name=option.name, found=self.segment(node), right=wrong),
+            )
         return option.accept(value)
 
     def is_usual(self, node: ast.expr) -> bool:
@@ -182,6 +220,10 @@ def literal_of(node: ast.expr) -> Any:
 def is_none(node: ast.expr) -> bool:
     """Tell whether a tree is None."""
     return isinstance(node, ast.Constant) and node.value is None
+
+
+def _twice(option: str, name: str) -> str:
+    return tr("found {option}= a second time in {name}; give it once", option=option, name=name)
 
 
 def _takes(option: Option, value: Any) -> bool:

@@ -25,6 +25,7 @@ from tui_backprop.engine.language.syntax import (
     Together,
 )
 from tui_backprop.text.printable import is_safe, printable
+from tui_backprop.text.sentences import tr
 
 MAX_NAME: Final = 100
 """Characters in a name: it is written again in every expression that it is part of."""
@@ -50,7 +51,8 @@ class AssignmentReader(ExpressionReader):
         """Return the name that is assigned."""
         if not isinstance(target, ast.Name):
             raise self.refuse(
-                target, f"found {self.segment(target)} on the left of =; write one plain name there"
+                target,
+                tr("found {found} on the left of =; write one plain name there", found=self.segment(target)),
             )
         name = target.id
         check_name(version_name(name), *self.place(target))
@@ -79,7 +81,12 @@ class AssignmentReader(ExpressionReader):
         if isinstance(value, ast.Tuple | ast.List):
             if len(value.elts) != len(parts):
                 raise self.refuse(
-                    target, f"found {len(parts)} names for {len(value.elts)} values; write as many of each"
+                    target,
+                    tr(
+                        "found {names} names for {count} values; write as many of each",
+                        names=len(parts),
+                        count=len(value.elts),
+                    ),
                 )
             expressions = [self.value(part) for part in value.elts]
         elif isinstance(value, ast.Name):
@@ -96,12 +103,15 @@ class AssignmentReader(ExpressionReader):
             if not unpacks or self.defined(value.func.id) is None:  # type: ignore[attr-defined]
                 raise self.refuse(
                     target,
-                    f"found {self.segment(target)} on the left of =; write as many values on the right",
+                    tr(
+                        "found {found} on the left of =; write as many values on the right",
+                        found=self.segment(target),
+                    ),
                 )
             expressions = [self.expression(value)] * len(parts)
         names = [self.target(part) for part in parts]
         if len(set(names)) < len(names):
-            raise self.refuse(target, "found a name twice on the left of =; each gets one value")
+            raise self.refuse(target, tr("found a name twice on the left of =; each gets one value"))
         self.names.update(names)
         lines = zip(names, expressions, parts, strict=True)
         return Together(tuple(FormulaLine(n, e, *self.place(part)) for n, e, part in lines), unpacks)
@@ -115,7 +125,9 @@ class AssignmentReader(ExpressionReader):
         given = dict(zip(("ary", "sections", "axis"), call.args, strict=False))
         given |= {names.get(word.arg or "**", word.arg or "**"): word.value for word in call.keywords}
         if not {"ary", "sections"} <= given.keys() <= {"ary", "sections", "axis"}:
-            raise self.refuse(call, f"found {self.segment(call)}; write a, b = np.{name}(x, 2)")
+            raise self.refuse(
+                call, tr("found {found}; write a, b = np.{name}(x, 2)", found=self.segment(call), name=name)
+            )
         whole = self.expression(given.pop("ary"))
         options = tuple((word, self.deferred(tree)) for word, tree in given.items())
         return (*whole, Instruction("call", name, *self.place(call), 1, options=options))
@@ -126,7 +138,7 @@ class AssignmentReader(ExpressionReader):
         """Read ``z += x`` and ``z[0] *= 2``."""
         symbol = BINARY.get(type(op), "")
         if symbol not in _AUGMENTED:
-            raise self.refuse(target, "found an operator on bits with =; write += -= *= /=")
+            raise self.refuse(target, tr("found an operator on bits with =; write += -= *= /="))
         step = Instruction("operator", symbol, line, column, 2)
         if isinstance(target, ast.Subscript):
             *before, index = self.expression(target)
@@ -174,20 +186,36 @@ def check_name(name: str, line: int = 0, column: int = 0) -> None:
         raise FormulaError(keyword_reason(name), line, column)
     if not name.isidentifier():
         raise FormulaError(
-            f"'{printable(name)}' is not a name; names have letters, digits and _ and start with no digit",
+            tr(
+                "'{name}' is not a name; names have letters, digits and _ and start with no digit",
+                name=printable(name),
+            ),
             line,
             column,
         )
     if len(name) > MAX_NAME:
         raise FormulaError(
-            f"'{printable(name, 30)}' has {len(name):,} characters; a name has at most {MAX_NAME}",
+            tr(
+                "'{name}' has {count:,} characters; a name has at most {limit}",
+                name=printable(name, 30),
+                count=len(name),
+                limit=MAX_NAME,
+            ),
             line,
             column,
         )
     invisible = next((character for character in name if not is_safe(character)), None)
     if invisible is not None:
         raise FormulaError(
-            f"'{printable(name)}' has the invisible character {printable(invisible)}; delete it", line, column
+            tr(
+                "'{name}' has the invisible character {invisible}; delete it",
+                name=printable(name),
+                invisible=printable(invisible),
+            ),
+            line,
+            column,
         )
     if unicodedata.normalize("NFKC", name) != name:
-        raise FormulaError(f"'{printable(name)}' is not in Unicode's normal form (NFKC)", line, column)
+        raise FormulaError(
+            tr("'{name}' is not in Unicode's normal form (NFKC)", name=printable(name)), line, column
+        )

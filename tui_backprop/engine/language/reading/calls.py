@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tui_backprop.engine.core.listed import any_of
 from tui_backprop.engine.language.composites import (
     NAMES,
     OTHER_NAMES,
@@ -36,6 +37,10 @@ from tui_backprop.engine.language.syntax import Instruction
 from tui_backprop.engine.ops.arrays.constants import MAKERS
 from tui_backprop.engine.ops.registry import CALLED
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
+
+if TYPE_CHECKING:
+    from tui_backprop.engine.core.errors import FormulaError
 
 
 class CallReader(MakingReader):
@@ -68,7 +73,8 @@ class CallReader(MakingReader):
                 return self.own(node, name, line, column)
             if self.is_assigned(name) and (name in CALLED or name in MAKERS):
                 raise self.refuse(
-                    node, f"{name} is assigned above and is no function here; write np.{name}(...)"
+                    node,
+                    tr("{name} is assigned above and is no function here; write np.{name}(...)", name=name),
                 )
         elif isinstance(func, ast.Attribute):
             name, module, args = func.attr, dotted(func.value), node.args
@@ -78,20 +84,33 @@ class CallReader(MakingReader):
                 and "rand" in f"{module}.{name}"
             ):
                 raise self.refuse(
-                    node, f"found {self.segment(func)}(...); random numbers are drawn in [parameters], seeded"
+                    node,
+                    tr(
+                        "found {found}(...); random numbers are drawn in [parameters], seeded",
+                        found=self.segment(func),
+                    ),
                 )
             if not is_module:
                 if name in ("T", "mT"):
-                    raise self.refuse(node, f"found {self.segment(func)}(...); write .{name} without ( )")
+                    raise self.refuse(
+                        node,
+                        tr(
+                            "found {found}(...); write .{name} without ( )",
+                            found=self.segment(func),
+                            name=name,
+                        ),
+                    )
                 module, args = "", [func.value, *node.args]
                 if name not in self.known_methods and name not in MAKERS and name != "masked_fill":
-                    right = (
-                        unknown_function(name, self.known_methods)
-                        or "; methods are those such as x.sum(axis=0)"
+                    right = unknown_function(name, self.known_methods) or tr(
+                        "; methods are those such as x.sum(axis=0)"
                     )
-                    raise self.refuse(node, f"found {self.segment(func)}(...){right}")
+                    found = f"{self.segment(func)}(...)"
+                    raise self.refuse(node, tr("found {found}{hint}", found=found, hint=right))
         else:
-            raise self.refuse(node, f"found {self.segment(node)}; only named functions can be called")
+            raise self.refuse(
+                node, tr("found {found}; only named functions can be called", found=self.segment(node))
+            )
         if name == "masked_fill" and len(args) == 3 and not node.keywords:
             return Instruction("call", "where", line, column, 3), [args[1], args[2], args[0]]
         module = "" if values else module
@@ -103,25 +122,28 @@ class CallReader(MakingReader):
         """Return the instruction for a function of the language, by any of its names."""
         keywords = {KEYWORDS.get(k.arg or "**", k.arg or "**") for k in node.keywords}
         if module in OF_TORCH and name in UNLIKE and name in CALLED:
-            raise self.refuse(node, f"found {self.segment(node)}; {UNLIKE[name].format(call=f'np.{name}')}")
+            raise self.instead(node, tr(UNLIKE[name], call="np." + name))
         if module in OF_TORCH and name == "batch_norm":
-            right = "PyTorch's is given its running statistics; write batch_norm(x, gamma, beta)"
-            raise self.refuse(node, f"found {self.segment(node)}; {right}")
+            right = tr("PyTorch's is given its running statistics; write batch_norm(x, gamma, beta)")
+            raise self.instead(node, right)
         if module in OF_TORCH and name in ("max", "min") and (len(args) > 1 or "axis" in keywords):
-            right = f"PyTorch's gives places besides; write {name}(x, axis=0) or maximum(a, b)"
-            raise self.refuse(node, f"found {self.segment(node)}; {right}")
+            right = tr("PyTorch's gives places besides; write {name}(x, axis=0) or maximum(a, b)", name=name)
+            raise self.instead(node, right)
         if given := biases(node, name, of_torch=module in OF_TORCH):
             if len(given) > 1:
-                raise self.refuse(given[1], f"found bias= a second time in {name}; give it once")
+                raise self.refuse(
+                    given[1], tr("found bias= a second time in {name}; give it once", name=name)
+                )
             without = unbiased(node, of_torch=module in OF_TORCH)
             if is_none(given[0]):
                 return self.call(without, line, column)
             return Instruction("operator", "+", line, column, 2), [without, spread(given[0], name)]
         if not module and name in ("max", "min") and len(args) == 2 and isinstance(node.func, ast.Name):
-            raise self.refuse(
+            raise self.instead(
                 node,
-                f"found {self.segment(node)}; write {name}imum(a, b) for the "
-                f"{'larger' if name == 'max' else 'smaller'} of two, {name}(x, axis=0) along an axis",
+                tr("write maximum(a, b) for the larger of two, max(x, axis=0) along an axis")
+                if name == "max"
+                else tr("write minimum(a, b) for the smaller of two, min(x, axis=0) along an axis"),
             )
         if module in OF_TORCH and name == "transpose" and len(args) == 3:
             name = "swapaxes"
@@ -154,17 +176,19 @@ class CallReader(MakingReader):
             arity = 1 if symbol in ("negate", "not", "~") else 2
             self.count(node, args, arity, f"{name}({'a' if arity == 1 else 'a, b'})")
             if node.keywords:
-                raise self.refuse(
-                    node.keywords[0], f"found {node.keywords[0].arg}= in {name}; it has no options"
-                )
+                found = node.keywords[0].arg
+                reason = tr("found {option}= in {name}; it has no options", option=found, name=name)
+                raise self.refuse(node.keywords[0], reason)
             return Instruction("operator", symbol, line, column, arity), args
         if not module and self.is_defined_below(name):
-            reason = f"{name} is called above the line that defines it; put def {name}(…) first"
+            reason = tr("{name} is called above the line that defines it; put def {name}(…) first", name=name)
             raise self.refuse(node, reason)
-        shown = printable(name, 40)
-        raise self.refuse(
-            node, f"unknown function {shown}{unknown_function(name, self.known_methods, listed=True)}"
-        )
+        hint = unknown_function(name, self.known_methods, listed=True)
+        raise self.refuse(node, tr("unknown function {name}{hint}", name=printable(name, 40), hint=hint))
+
+    def instead(self, node: ast.AST, right: str) -> FormulaError:
+        """Return the refusal of a call, with what would be right."""
+        return self.refuse(node, tr("found {found}; {right}", found=self.segment(node), right=right))
 
     def with_one(self, args: list[ast.expr]) -> list[ast.expr]:
         """Return the arguments of an einsum of one array with a number beside it, 1, which has no letters."""
@@ -185,8 +209,12 @@ class CallReader(MakingReader):
             return node, args[:1] if len(args) == 2 else args
         along = any(word.arg in ("axis", "dim") for word in node.keywords)
         if (literal_of(order) != "fro" and not (literal_of(order) == 2 and along)) or len(args) > 2:
-            right = "write norm(x), the root of the sum of squares, with axis= and keepdims="
-            raise self.refuse(order, f"found the norm {self.segment(order)}; {right}")
+            reason = tr(
+                "found the norm {found}; write norm(x), the root of the sum of squares, "
+                "with axis= and keepdims=",
+                found=self.segment(order),
+            )
+            raise self.refuse(order, reason)
         words = [word for word in node.keywords if word.arg != "ord"]
         return ast.copy_location(ast.Call(node.func, args[:1], words), node), args[:1]
 
@@ -201,8 +229,8 @@ class CallReader(MakingReader):
             word for word, right in zeros.items() if word in given and literal_of(given[word]) != right
         }
         if strange or "x" not in given or module in OF_TORCH or len(args) > 3:
-            right = "write pad(x, ((1, 1), (2, 2))), zeros before and behind each axis"
-            raise self.refuse(node, f"found {self.segment(node)}; {right}")
+            right = tr("write pad(x, ((1, 1), (2, 2))), zeros before and behind each axis")
+            raise self.instead(node, right)
         if isinstance(width, ast.Tuple | ast.List) and all(
             isinstance(pair, ast.Tuple | ast.List) and len(pair.elts) == 2 for pair in width.elts
         ):
@@ -219,7 +247,7 @@ class CallReader(MakingReader):
         taken = parameters[: len(args)]
         wrong = next((word for word in named if word not in parameters or word in taken), None)
         if wrong is not None or len(args) > len(parameters) or any(isinstance(a, ast.Starred) for a in args):
-            raise self.refuse(node, f"found {self.segment(node)}; write {name}({', '.join(parameters)})")
+            raise self.instead(node, tr("write {example}", example=name + "(" + ", ".join(parameters) + ")"))
         operands = [*args, *(argument.value for argument in node.keywords)]
         self.values.update(operands)
         options = (("names", (*taken, *named)),)
@@ -243,20 +271,24 @@ class CallReader(MakingReader):
                 value = _value_of(argument.value)
                 value = {True: "tanh", False: "none"}.get(value, value) if module == "jax.nn" else value
                 if not any(value == known and type(value) is type(known) for known in possible[word]):
-                    right = " or ".join(f"{word}={value!r}" for value in possible[word]).replace("'", '"')
-                    raise self.refuse(argument, f"found {word}={self.segment(argument.value)}; write {right}")
+                    right = any_of(f"{word}={value!r}" for value in possible[word]).replace("'", '"')
+                    found = f"{word}={self.segment(argument.value)}"
+                    raise self.refuse(argument, tr("found {found}; write {right}", found=found, right=right))
                 chosen[word] = value
             elif word in longest and word not in given:
                 given[word] = argument.value
             else:
-                raise self.refuse(argument, f"found {printable(word, 30)}= in {name}; {_call_of(name)}")
+                found, right = printable(word, 30), _call_of(name)
+                raise self.refuse(
+                    argument, tr("found {option}= in {name}; {right}", option=found, name=name, right=right)
+                )
         fits = not any(isinstance(arg, ast.Starred) for arg in args) and len(args) <= len(longest)
         for text in texts_of(name) if fits else ():
             if text.takes(given) and all(chosen[word] == value for word, value in text.chosen_by.items()):
                 names = (("names", tuple(given)),)
                 step = Instruction("defined", text.key, line, column, len(given), options=names)
                 return step, list(given.values())
-        raise self.refuse(node, f"found {self.segment(node)}; {_call_of(name)}")
+        raise self.instead(node, _call_of(name))
 
     def without_shape(
         self, node: ast.Call, args: list[ast.expr], axes: Sequence[Any]
@@ -267,7 +299,12 @@ class CallReader(MakingReader):
         count = len(args[1].elts)
         if not 1 <= count <= len(axes):
             raise self.refuse(
-                node, f"found the shape {self.segment(args[1])}; up to {len(axes)} last axes are normalised"
+                node,
+                tr(
+                    "found the shape {found}; up to {count} last axes are normalised",
+                    found=self.segment(args[1]),
+                    count=len(axes),
+                ),
             )
         return [args[0], *args[2:]], axes[count - 1]
 
@@ -281,4 +318,4 @@ def _value_of(node: ast.expr) -> Any:
 
 def _call_of(name: str) -> str:
     """Return how a composite function is called."""
-    return f"write {next(call for call in calls() if call.startswith(f'{name}('))}"
+    return tr("write {example}", example=next(call for call in calls() if call.startswith(f"{name}(")))

@@ -18,6 +18,7 @@ from tui_backprop.engine.language.signs import version_name
 from tui_backprop.engine.language.source import Source
 from tui_backprop.engine.language.syntax import CONSTANTS, Comparison, Expression, IndexPart, Instruction
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 
 MAX_INSIDE: Final = 12
 """Indices, or options that are expressions, inside one another."""
@@ -30,16 +31,20 @@ BINARY: Final = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@",
     ast.FloorDiv: "//", ast.Mod: "%", ast.BitAnd: "&", ast.BitOr: "|",
 }  # fmt: skip
-_LANGUAGE = "the language has names, numbers, + - * / ** @, comparisons, ( ), [ ], .T and calls of functions"
+_LANGUAGE = later(
+    "the language has names, numbers, + - * / ** @, comparisons, ( ), [ ], .T and calls of functions"
+)
 _HINTS: Final[dict[type[ast.AST], str]] = {
-    ast.BoolOp: "and/or; write a product of comparisons such as (0 < x) * (x < 1)",
-    ast.List: "a list; lists of numbers belong into [data], [samples] or [parameters], or np.array([1, 2])",
-    ast.Tuple: "a comma; a line is name = one expression",
-    ast.Lambda: "lambda, a word of Python's; use another name, such as λ or lambda_",
-    ast.Starred: "a *; the language has no lists to unpack",
-    ast.IfExp: "if/else; use where(condition, a, b), maximum(a, b) or relu(x)",
-    ast.Dict: "a { }",
-    ast.Set: "a { }",
+    ast.BoolOp: later("found and/or; write a product of comparisons such as (0 < x) * (x < 1)"),
+    ast.List: later(
+        "found a list; lists of numbers belong into [data], [samples] or [parameters], or np.array([1, 2])"
+    ),
+    ast.Tuple: later("found a comma; a line is name = one expression"),
+    ast.Lambda: later("found lambda, a word of Python's; use another name, such as λ or lambda_"),
+    ast.Starred: later("found a *; the language has no lists to unpack"),
+    ast.IfExp: later("found if/else; use where(condition, a, b), maximum(a, b) or relu(x)"),
+    ast.Dict: later("found a { }"),
+    ast.Set: later("found a { }"),
 }
 _JOINED_BY_INDEX: Final = {
     "np.c_": "column_stack",
@@ -78,8 +83,11 @@ class ExpressionReader(Source, CallReader):
     def expression(self, tree: ast.expr) -> Expression:
         """Turn an expression tree into postfix instructions; with a stack, since trees may be deep."""
         if self._inside == MAX_INSIDE:
-            right = "give the inner one a name"
-            raise self.refuse(tree, f"found more than {MAX_INSIDE} indices inside one another; {right}")
+            reason = tr(
+                "found more than {limit} indices inside one another; give the inner one a name",
+                limit=MAX_INSIDE,
+            )
+            raise self.refuse(tree, reason)
         self._inside += 1
         try:
             return self._postfix(tree)
@@ -141,17 +149,18 @@ class ExpressionReader(Source, CallReader):
             case ast.UnaryOp(op=ast.Invert(), operand=operand):
                 return Instruction("operator", "~", line, column, 1), [operand]
             case ast.UnaryOp():
-                right = "the signs in front are - + and ~; the opposite of a comparison is ~(x > 0)"
-                raise self.refuse(node, f"found {self.segment(node)}; {right}")
+                right = tr("the signs in front are - + and ~; the opposite of a comparison is ~(x > 0)")
+                raise self.refuse(node, tr("found {found}; {right}", found=self.segment(node), right=right))
             case ast.BinOp(left=left, op=op, right=right_side):
                 symbol = BINARY.get(type(op))
                 if symbol is None:
-                    found = (
-                        "^; powers are written **" if isinstance(op, ast.BitXor) else "an operator on bits"
-                    )
-                    raise self.refuse(
-                        node, f"found {found} in {self.segment(node)}; the operators are + - * / ** @"
-                    )
+                    found = self.segment(node)
+                    reason = later("found an operator on bits in {found}; the operators are + - * / ** @")
+                    if isinstance(op, ast.BitXor):
+                        reason = later(
+                            "found ^; powers are written ** in {found}; the operators are + - * / ** @"
+                        )
+                    raise self.refuse(node, tr(reason, found=found))
                 return Instruction("operator", symbol, line, column, 2), [left, right_side]
             case ast.Compare():
                 return self.comparison(node, line, column)
@@ -162,7 +171,9 @@ class ExpressionReader(Source, CallReader):
             case ast.Subscript():
                 return self.index(node, line, column)
         hint = _HINTS.get(type(node))
-        raise self.refuse(node, f"found {hint}" if hint else f"found {self.segment(node)}; {_LANGUAGE}")
+        if hint:
+            raise self.refuse(node, tr(hint))
+        raise self.refuse(node, tr("found {found}; {right}", found=self.segment(node), right=tr(_LANGUAGE)))
 
     def name(self, node: ast.expr, name: str, line: int, column: int) -> Instruction:
         """Return the instruction for a name; a function's name alone is looked up among the lesson's."""
@@ -171,18 +182,24 @@ class ExpressionReader(Source, CallReader):
     def number(self, node: ast.Constant, line: int, column: int) -> Instruction:
         """Return the instruction for a number."""
         if isinstance(node.value, str):
-            raise self.refuse(node, f"found {self.segment(node)[:1]}; the language has no strings")
+            raise self.refuse(
+                node, tr("found {found}; the language has no strings", found=self.segment(node)[:1])
+            )
         if isinstance(node.value, bool) and node in self.values:
             options = (("kind", "bool"),)
             return Instruction("number", str(node.value), line, column, number=node.value, options=options)
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
-            raise self.refuse(node, f"found {self.segment(node)}; only finite numbers such as 2 or 1e-3")
+            raise self.refuse(
+                node, tr("found {found}; only finite numbers such as 2 or 1e-3", found=self.segment(node))
+            )
         try:
             number = float(node.value)
         except OverflowError:
             number = math.inf
         if not math.isfinite(number):
-            raise self.refuse(node, f"found {self.segment(node)}, too large for a finite number (1.8e308)")
+            raise self.refuse(
+                node, tr("found {found}, too large for a finite number (1.8e308)", found=self.segment(node))
+            )
         text = self.parsed(node)
         if len(text) > MAX_DIGITS:
             text = repr(number)
@@ -193,12 +210,17 @@ class ExpressionReader(Source, CallReader):
         """Return the instruction for a comparison."""
         symbol = COMPARISONS.get(type(node.ops[0]))
         if symbol is None:
-            raise self.refuse(node, f"found {self.segment(node)}; the comparisons are > < >= <= == !=")
+            raise self.refuse(
+                node, tr("found {found}; the comparisons are > < >= <= == !=", found=self.segment(node))
+            )
         if len(node.ops) > 1:
             raise self.refuse(
                 node,
-                f"found {self.segment(node)}, which NumPy refuses for arrays; "
-                "write a product such as (0 < x) * (x < 1)",
+                tr(
+                    "found {found}, which NumPy refuses for arrays; write a product such as (0 < x) * "
+                    "(x < 1)",
+                    found=self.segment(node),
+                ),
             )
         return Instruction("operator", symbol, line, column, 2), [node.left, node.comparators[0]]
 
@@ -209,7 +231,7 @@ class ExpressionReader(Source, CallReader):
             number = CONSTANTS[node.attr]
             return Instruction("number", node.attr, line, column, number=number), []
         if module in MODULES and node.attr == "newaxis":
-            raise self.refuse(node, "found newaxis outside of an index; write x[:, None]")
+            raise self.refuse(node, tr("found newaxis outside of an index; write x[:, None]"))
         if node.attr in ("T", "mT"):
             return Instruction("operator", f".{node.attr}", line, column, 1), [node.value]
         called = node.value.func if isinstance(node.value, ast.Call) else None
@@ -223,11 +245,14 @@ class ExpressionReader(Source, CallReader):
             return Instruction("name", name, line, column), []
         if node.attr in self.known_methods:
             raise self.refuse(
-                node, f"{printable(node.attr)} is a function; call it: {printable(node.attr)}(...)"
+                node, tr("{name} is a function; call it: {name}(...)", name=printable(node.attr))
             )
         raise self.refuse(
             node,
-            f"found .{printable(version_name(node.attr), 30)}; attributes are .T, .shape, .size and .ndim",
+            tr(
+                "found .{name}; attributes are .T, .shape, .size and .ndim",
+                name=printable(version_name(node.attr), 30),
+            ),
         )
 
     # ---------------------------------------------------------------- indices
@@ -242,7 +267,9 @@ class ExpressionReader(Source, CallReader):
         if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
             axis = whole_number(node.slice)
             if axis is None:
-                raise self.refuse(node.slice, f"found .shape[{self.segment(node.slice)}]; write .shape[0]")
+                raise self.refuse(
+                    node.slice, tr("found .shape[{found}]; write .shape[0]", found=self.segment(node.slice))
+                )
             options = (("axis", axis),)
             return Instruction("shape", "length", line, column, 1, options=options), [node.value.value]
         joined = _JOINED_BY_INDEX.get(dotted(node.value))
@@ -273,10 +300,11 @@ class ExpressionReader(Source, CallReader):
                     parts.append(IndexPart("ellipsis", (), "..."))
                 case ast.Constant(value=bool() | float() | str()):
                     raise self.refuse(
-                        part, f"found [{self.segment(part)}]; write a whole number such as x[0]"
+                        part,
+                        tr("found [{found}]; write a whole number such as x[0]", found=self.segment(part)),
                     )
                 case ast.Starred():
-                    raise self.refuse(part, "found a *; write the indices one by one")
+                    raise self.refuse(part, tr("found a *; write the indices one by one"))
                 case ast.List(elts=[_, *_] as elements):
                     parts.append(
                         IndexPart(

@@ -7,6 +7,7 @@ import ast
 from tui_backprop.engine.language.reading.arguments import dotted
 from tui_backprop.engine.language.reading.expressions import ExpressionReader
 from tui_backprop.engine.language.syntax import Expression, Instruction
+from tui_backprop.text.sentences import tr
 
 Row = tuple[ast.expr, ast.expr]
 """What is assigned in each turn, and the array whose row it is."""
@@ -29,11 +30,16 @@ def rows_of(reader: ExpressionReader, loop: ast.For) -> tuple[str, tuple[Express
         if len(target.elts) != len(over.args):
             pairs = []
     if not pairs or not all(isinstance(of, ast.Name) or dotted(of) for _, of in pairs):
-        right = "write for t in range(3):, range(len(x)), or the name of an array"
-        raise reader.refuse(loop.iter, f"found for … in {reader.segment(loop.iter)}; {right}")
+        reason = tr(
+            "found for … in {found}; write for t in range(3):, range(len(x)), or the name of an array",
+            found=reader.segment(loop.iter),
+        )
+        raise reader.refuse(loop.iter, reason)
     name = counter.id if isinstance(counter, ast.Name) else reader.segment(loop.target)
     if not isinstance(counter, ast.Name | None):
-        raise reader.refuse(counter, f"found {reader.segment(counter)} as a number of turns; write a name")
+        raise reader.refuse(
+            counter, tr("found {found} as a number of turns; write a name", found=reader.segment(counter))
+        )
     line, column = reader.place(loop.iter)
     length = Instruction("shape", "length", line, column, 1, options=(("axis", 0),))
     shorter = Instruction("call", "minimum", line, column, 2)

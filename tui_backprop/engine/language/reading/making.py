@@ -17,6 +17,7 @@ from tui_backprop.engine.language.reading.arguments import (
 from tui_backprop.engine.language.syntax import Deferred, Instruction
 from tui_backprop.engine.ops.arrays.constants import MAKERS
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 COPIES: Final = {
     "copy": "", "item": "", "array": "", "asarray": "", "astype": "", "clone": "", "contiguous": "",
@@ -37,15 +38,18 @@ class MakingReader(ArgumentReader):
     def count(self, node: ast.Call, args: list[ast.expr], count: int, right: str) -> None:
         """Refuse another number of arguments."""
         if len(args) != count or any(isinstance(arg, ast.Starred) for arg in args):
-            raise self.refuse(node, f"found {self.segment(node)} with {len(args)} arguments; write {right}")
+            raise self.miscounted(node, len(args), right)
 
     def type_of(self, node: ast.expr) -> str:
         """Return "float", "int" or "bool" for what stands for a type."""
         name = node.value if isinstance(node, ast.Constant) else dotted(node)
         module, _, last = name.rpartition(".") if isinstance(name, str) else ("", "", "")
         if last not in _TYPES or module not in ("", "np", "numpy", "jnp", "torch"):
-            right = "write float, int or bool; everything is in double precision"
-            raise self.refuse(node, f"found the type {self.segment(node)}; {right}")
+            reason = tr(
+                "found the type {found}; write float, int or bool; everything is in double precision",
+                found=self.segment(node),
+            )
+            raise self.refuse(node, reason)
         return _TYPES[last]
 
     def made(self, node: ast.Call, name: str, args: list[ast.expr], line: int, column: int) -> Read:
@@ -62,16 +66,17 @@ class MakingReader(ArgumentReader):
                 given[word] = self.deferred(argument.value)
             elif not (word in IGNORED and self.is_usual(argument.value)):
                 right = (
-                    f"only {' '.join(f'{k}=' for k in maker.keywords)} known"
+                    tr("only {options} known", options=" ".join(f"{k}=" for k in maker.keywords))
                     if maker.keywords
-                    else "it has no options"
+                    else tr("it has no options")
                 )
-                raise self.refuse(argument, f"found {printable(word, 30)}= in {name}; {right}")
+                found = printable(word, 30)
+                raise self.refuse(
+                    argument, tr("found {option}= in {name}; {right}", option=found, name=name, right=right)
+                )
         numbers = len(rest) + len(given.keys() - {"dtype"})
         if len(taken) < maker.operands or not maker.least <= numbers <= maker.most:
-            raise self.refuse(
-                node, f"found {self.segment(node)} with {len(args)} arguments; write {maker.example}"
-            )
+            raise self.miscounted(node, len(args), maker.example)
         options = (("numbers", tuple(map(self.deferred, rest))), *given.items())
         return Instruction("make", name, line, column, len(taken), options=options), taken
 
@@ -89,7 +94,8 @@ class MakingReader(ArgumentReader):
                 wanted = self.type_of(argument.value)
             elif not (argument.arg in IGNORED and self.is_usual(argument.value)):
                 raise self.refuse(
-                    argument, f"found {printable(argument.arg or '**', 30)}=; only dtype= is known"
+                    argument,
+                    tr("found {option}=; only dtype= is known", option=printable(argument.arg or "**", 30)),
                 )
         if len(args) == 2 and not wanted and name in ("astype", "array", "asarray"):
             wanted, args = self.type_of(args[1]), args[:1]
@@ -108,7 +114,14 @@ class MakingReader(ArgumentReader):
         else:
             return self.listed(node, listed, wanted, line, column)
         if wanted not in ("", "float"):
-            raise self.refuse(node, f"found {self.segment(node)}; write np.stack((a, b)).astype({wanted})")
+            raise self.refuse(
+                node,
+                tr(
+                    "found {found}; write np.stack((a, b)).astype({wanted})",
+                    found=self.segment(node),
+                    wanted=wanted,
+                ),
+            )
         operands = [array_of(part) if isinstance(part, ast.List | ast.Tuple) else part for part in parts]
         return Instruction("call", "stack", line, column, len(operands)), operands
 
@@ -125,7 +138,7 @@ class MakingReader(ArgumentReader):
                 inner = shapes.pop()
                 if len(set(inner)) != 1:
                     raise self.refuse(
-                        numbers, "found rows of different lengths; all rows have the same length"
+                        numbers, tr("found rows of different lengths; all rows have the same length")
                     )
                 shape = (len(inner), *inner[0])
                 if not shapes:
@@ -139,7 +152,8 @@ class MakingReader(ArgumentReader):
                 number = literal_of(part)
                 if type(number) not in (int, float) or not abs(number) < 1e300:
                     raise self.refuse(
-                        part, f"found {self.segment(part)}; write numbers here, or stack((a, b))"
+                        part,
+                        tr("found {found}; write numbers here, or stack((a, b))", found=self.segment(part)),
                     )
                 flat.append(number)
                 shapes[-1].append(())

@@ -22,13 +22,16 @@ from tui_backprop.engine.language.syntax import (
 )
 from tui_backprop.engine.ops.arrays.constants import MAKERS
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 
-_LINE: Final = "a line is name = expression"
+_LINE: Final = later("a line is name = expression")
 _OTHERS: Final = {
-    ast.While: f"while; {_LINE}, or for t in range(10):",
-    ast.With: f"with; {_LINE}",
-    ast.ClassDef: f"class; {_LINE}, or def f(x):",
-    ast.Return: f"return, which ends a def and stands there once; {_LINE}",
+    ast.While: later("found while; a line is name = expression, or for t in range(10):"),
+    ast.With: later("found with; a line is name = expression"),
+    ast.ClassDef: later("found class; a line is name = expression, or def f(x):"),
+    ast.Return: later(
+        "found return, which ends a def and stands there once; a line is name = expression"
+    ),
 }  # fmt: skip
 
 
@@ -91,7 +94,7 @@ class StatementReader(AssignmentReader):
             case ast.Assign(targets=targets, value=value):  # a = b = x
                 first = self.assignment(targets[0], value, line, column)
                 if not all(isinstance(target, ast.Name) for target in targets):
-                    raise self.refuse(tree, "found several targets; write one assignment for each")
+                    raise self.refuse(tree, tr("found several targets; write one assignment for each"))
                 copies = [self.assignment(t, targets[0], line, column) for t in targets[1:]]
                 return [*first, *(statement for copy in copies for statement in copy)]
             case ast.AugAssign(target=target, op=op, value=value):
@@ -99,7 +102,7 @@ class StatementReader(AssignmentReader):
             case ast.AnnAssign(target=ast.Name() as target, value=value) if (
                 value is not None and not tree.simple - 1
             ):
-                raise self.refuse(tree, f"found {self.segment(tree)}; {_LINE}")
+                raise self.no_line(tree)
             case ast.For():
                 return [self.loop(tree, line, column)]
             case ast.If(test=test, body=body, orelse=orelse):
@@ -118,8 +121,13 @@ class StatementReader(AssignmentReader):
                 return []
             case ast.Expr(value=value):
                 return self.alone(tree, value)
-        what = _OTHERS.get(type(tree))
-        raise self.refuse(tree, f"found {what}" if what else f"found {self.segment(tree)}; {_LINE}")
+        raise self.no_line(tree)
+
+    def no_line(self, tree: ast.stmt) -> FormulaError:
+        """Return the refusal of a statement that is none of the language."""
+        if other := _OTHERS.get(type(tree)):
+            return self.refuse(tree, tr(other))
+        return self.refuse(tree, tr("found {found}; {right}", found=self.segment(tree), right=tr(_LINE)))
 
     def alone(self, tree: ast.Expr, value: ast.expr) -> list[Statement]:
         """Pass over what a notebook shows, a name or a shape; refuse any other expression without a name."""
@@ -134,7 +142,9 @@ class StatementReader(AssignmentReader):
         if isinstance(value, ast.BoolOp | ast.List | ast.Lambda | ast.IfExp | ast.Dict | ast.Set):
             self.expression(value)
             return []
-        raise self.refuse(tree, f"found {self.segment(tree)} without a name; write name = expression")
+        raise self.refuse(
+            tree, tr("found {found} without a name; write name = expression", found=self.segment(tree))
+        )
 
     def imported(self, tree: ast.ImportFrom, module: str, names: list[ast.alias]) -> None:
         """Pass over the import of functions that the language has, by their own names."""
@@ -144,8 +154,12 @@ class StatementReader(AssignmentReader):
             )
             known = name.name in self.known_methods or name.name in MAKERS or name.name in CONSTANTS
             if module not in MODULES or name.asname not in (None, name.name) or other or not known:
-                right = "import numpy as np, or functions of the language by their own names"
-                raise self.refuse(tree, f"found {self.segment(tree)}; write {right}")
+                reason = tr(
+                    "found {found}; write import numpy as np, "
+                    "or functions of the language by their own names",
+                    found=self.segment(tree),
+                )
+                raise self.refuse(tree, reason)
 
     # ---------------------------------------------------------------- if, for and def
 
@@ -167,7 +181,7 @@ class StatementReader(AssignmentReader):
         if backwards:
             over = over.args[0]  # type: ignore[attr-defined]
         if tree.orelse:
-            raise self.refuse(tree, "found else behind a for; write its lines below")
+            raise self.refuse(tree, tr("found else behind a for; write its lines below"))
         called = over if isinstance(over, ast.Call) and isinstance(over.func, ast.Name) else None
         is_range = called is not None and called.func.id == "range"  # type: ignore[attr-defined]
         if called is not None and is_range and not called.keywords and 1 <= len(called.args) <= 3:
@@ -175,8 +189,10 @@ class StatementReader(AssignmentReader):
             variable = self.target(tree.target)
             body = tree.body
         elif backwards or is_range:
-            right = "write for t in range(3): or range(len(x))"
-            raise self.refuse(over, f"found for … in {self.segment(over)}; {right}")
+            reason = tr(
+                "found for … in {found}; write for t in range(3): or range(len(x))", found=self.segment(over)
+            )
+            raise self.refuse(over, reason)
         else:
             variable, bounds, rows = rows_of(self, tree)
             body = [*rows, *tree.body]
@@ -188,7 +204,9 @@ class StatementReader(AssignmentReader):
         arguments = tree.args
         check_name(tree.name, line, column)
         if self.defining:
-            raise self.refuse(tree, f"found def inside of def {self.defining}; write it above")
+            raise self.refuse(
+                tree, tr("found def inside of def {defining}; write it above", defining=self.defining)
+            )
         if (
             tree.decorator_list
             or arguments.vararg
@@ -197,12 +215,21 @@ class StatementReader(AssignmentReader):
             or arguments.kwonlyargs
         ):
             raise self.refuse(
-                tree, f"found {self.segment(tree)}; write def {tree.name}(x, w): and nothing above"
+                tree,
+                tr(
+                    "found {found}; write def {name}(x, w): and nothing above",
+                    found=self.segment(tree),
+                    name=tree.name,
+                ),
             )
         *body, last = tree.body
         if not isinstance(last, ast.Return) or last.value is None:
             raise self.refuse(
-                last, f"the last line of {printable(tree.name, 30)} is not return; end it with return result"
+                last,
+                tr(
+                    "the last line of {name} is not return; end it with return result",
+                    name=printable(tree.name, 30),
+                ),
             )
         parameters = tuple(
             self.target(ast.copy_location(ast.Name(a.arg, ast.Store()), a)) for a in arguments.args
@@ -210,13 +237,18 @@ class StatementReader(AssignmentReader):
         twice = next((name for name in parameters if parameters.count(name) > 1), None)
         if twice:
             raise self.refuse(
-                tree, f"{tree.name} has the parameter {twice} twice; give each a name of its own"
+                tree,
+                tr(
+                    "{name} has the parameter {twice} twice; give each a name of its own",
+                    name=tree.name,
+                    twice=twice,
+                ),
             )
         values = [self.value(default) for default in arguments.defaults]
         defaults = tuple(zip(parameters[len(parameters) - len(values) :], values, strict=True))
         calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and dotted(n.func) == tree.name]
         if calls:
-            raise self.refuse(calls[0], f"{tree.name} calls itself; write its turns as a for")
+            raise self.refuse(calls[0], tr("{name} calls itself; write its turns as a for", name=tree.name))
         outer, self.names, self.defining = self.names, {*self.names, *parameters}, tree.name
         try:
             statements = tuple(self.statements(body))

@@ -19,6 +19,7 @@ from tui_backprop.engine.ops.reduction import check_axis, one_axis
 from tui_backprop.engine.ops.signature import AxisOption, Signature, WholeNumbersOption
 from tui_backprop.engine.ops.structure import Element, Pattern
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import later, tr
 
 
 class ArrangingOp(OpaqueOp):
@@ -55,8 +56,10 @@ class ReshapingOp(ArrangingOp):
     """The same elements in the same order, in another shape."""
 
     whys: ClassVar[tuple[str, ...]] = (
-        "Only the shape is another: each element keeps its place in the order, "
-        "so the upstream gradient is put back into the operand's shape.",
+        later(
+            "Only the shape is another: each element keeps its place in the order, "
+            "so the upstream gradient is put back into the operand's shape."
+        ),
     )
 
     def forward(self, *operands: Array) -> Array:
@@ -74,7 +77,7 @@ class ReshapingOp(ArrangingOp):
 
     def shapes_text(self, index: int, shapes: Sequence[Shape]) -> str:
         """Say that only the shape changes."""
-        return "the same numbers, back in the operand's shape"
+        return tr("the same numbers, back in the operand's shape")
 
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
@@ -100,10 +103,20 @@ class Reshape(ReshapingOp):
         size, known = size_of(shapes[0]), size_of(tuple(length for length in wanted if length != -1))
         open_lengths = wanted.count(-1)
         if open_lengths > 1:
-            raise ShapeError(f"{tuple_text(wanted)} has -1 more than once; only one length can follow")
+            raise ShapeError(
+                tr(
+                    "{shape} has -1 more than once; only one length can follow",
+                    shape=tuple_text(wanted),
+                )
+            )
         if size != known if not open_lengths else not known or size % known:
             raise ShapeError(
-                f"{shape_text(shapes[0])} has {size} elements and does not fit {tuple_text(wanted)}"
+                tr(
+                    "{shape} has {count} elements and does not fit {wanted}",
+                    shape=shape_text(shapes[0]),
+                    count=size,
+                    wanted=tuple_text(wanted),
+                )
             )
         return tuple(size // known if length == -1 else length for length in wanted)
 
@@ -143,7 +156,14 @@ class Squeeze(ReshapingOp):
             return tuple(length for length in shape if length != 1)
         gone = check_axis(self.options["axis"], shape)
         if long := [axis for axis in gone if shape[axis] != 1]:
-            raise ShapeError(f"axis {long[0]} of {shape_text(shape)} has length {shape[long[0]]}, not 1")
+            raise ShapeError(
+                tr(
+                    "axis {axis} of {shape} has length {length}, not 1",
+                    axis=long[0],
+                    shape=shape_text(shape),
+                    length=shape[long[0]],
+                )
+            )
         return tuple(length for axis, length in enumerate(shape) if axis not in gone)
 
 

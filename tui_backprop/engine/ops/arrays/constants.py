@@ -11,6 +11,7 @@ from msgspec import Struct
 from tui_backprop.engine.core.arrays import Array, Shape, frozen
 from tui_backprop.engine.ops.base import Op, Term
 from tui_backprop.engine.ops.structure import Pointwise, Structure
+from tui_backprop.text.sentences import tr
 
 MAX_MADE: Final = 1 << 24
 """Elements of an array that a formula makes."""
@@ -81,7 +82,7 @@ def _shape(size: Any) -> Any:
     """Return a shape; refuse one that is too large before it is made."""
     lengths = size if isinstance(size, tuple) else (size,)
     if any(type(length) is not int or length < 0 for length in lengths):
-        raise ValueError("a shape has whole numbers, such as (2, 3)")
+        raise ValueError(tr("a shape has whole numbers, such as (2, 3)"))
     total = 1
     for length in lengths:
         total *= length
@@ -92,13 +93,15 @@ def _shape(size: Any) -> Any:
 def _check(total: float) -> None:
     if not total <= MAX_MADE:
         found = f"{total:,.0f}" if total < 1e15 else f"{total:.1e}"
-        raise ValueError(f"it would have {found} numbers; at most {MAX_MADE:,} are made")
+        raise ValueError(
+            tr("it would have {found} numbers; at most {limit:,} are made", found=found, limit=MAX_MADE)
+        )
 
 
 def _arange(*bounds: Any) -> Any:
     start, stop, step = (0, bounds[0], 1) if len(bounds) == 1 else (*bounds, 1)[:3]
     if not step:
-        raise ValueError("the step is 0")
+        raise ValueError(tr("the step is 0"))
     _check((stop - start) / step)
     return np.arange(start, stop, step)
 
@@ -120,7 +123,7 @@ def _filled(shape: Any, fill_value: Any) -> Any:
 
 def _lower(shape: Any, k: Any) -> Any:
     if len(shape) < 2:
-        raise ValueError("it takes a matrix")
+        raise ValueError(tr("it takes a matrix"))
     return np.tri(shape[-2], shape[-1], k)
 
 

@@ -15,6 +15,7 @@ from tui_backprop.engine.ops.opaque import OpaqueOp
 from tui_backprop.engine.ops.reduction import one_axis
 from tui_backprop.engine.ops.signature import AxisOption, Signature, WholeNumbersOption
 from tui_backprop.engine.ops.structure import Element, Pattern, Places
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.subscripts import subscripted
 
 
@@ -22,8 +23,10 @@ class CopyingOp(OpaqueOp):
     """Each element of the result is one of the operand's: ∂output/∂element is 1 at each of its copies."""
 
     whys: ClassVar[tuple[str, ...]] = (
-        "Each copy is moved by the element it was made of, one for one, and its effects add: "
-        "the element's gradient is the sum of the upstream gradients of all its copies.",
+        later(
+            "Each copy is moved by the element it was made of, one for one, and its effects add: "
+            "the element's gradient is the sum of the upstream gradients of all its copies."
+        ),
     )
 
     @abstractmethod
@@ -55,7 +58,11 @@ class CopyingOp(OpaqueOp):
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
     ) -> str:
         """Write the rule."""
-        return f"upstream, summed over the copies of each element of {operands[0]}"
+        return tr(
+            "{formula}, summed over the copies of each element of {array}",
+            formula="upstream",
+            array=operands[0],
+        )
 
     def affected(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:
         """Return all outputs: which of them are copies of an element follows from the options."""
@@ -80,7 +87,7 @@ class CopyingOp(OpaqueOp):
         self, index: int, element: Element, operands: Sequence[str], output: str, shapes: Sequence[Shape]
     ) -> str:
         """Write that it is 1 at a copy."""
-        return f"(1 at a copy of {subscripted(operands[0], element)})"
+        return tr("(1 at a copy of {element})", element=subscripted(operands[0], element))
 
     def meeting(
         self, index: int, element: Element, shapes: Sequence[Shape]
@@ -90,7 +97,7 @@ class CopyingOp(OpaqueOp):
 
     def shapes_text(self, index: int, shapes: Sequence[Shape]) -> str:
         """Say that copies are added."""
-        return "summed over the copies, because each of them was moved by the element"
+        return tr("summed over the copies, because each of them was moved by the element")
 
     def averaged(self, index: int, shapes: Sequence[Shape]) -> int:
         """Return 1: nothing is averaged."""
@@ -130,7 +137,7 @@ class Repeat(CopyingOp):
         if axis is None:
             return (size_of(shape) * repeats,)
         if isinstance(axis, tuple):
-            raise ShapeError(f"{self.name} is along one axis; found axis={axis}")
+            raise ShapeError(tr("{name} is along one axis; found axis={axis}", name=self.name, axis=axis))
         axis = one_axis(axis, shape)
         return (*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :])
 

@@ -1,4 +1,4 @@
-"""Elements taken out by an index, ``x[1:, 0]`` and ``C[ix]``, and put into an array, ``z[:, 0] = …``.
+"""Elements taken out by an index, ``x[1:, 0]`` and ``C[ix]``, and what an index says.
 
 What has been taken out goes back to where it stood: into zeros. A row that is taken twice gets two gradients,
 which add up.
@@ -14,11 +14,12 @@ import numpy as np
 
 from tui_backprop.engine.core import placing
 from tui_backprop.engine.core.arrays import Array, Shape, size_of
-from tui_backprop.engine.core.errors import BackpropError, ShapeError
+from tui_backprop.engine.core.errors import BackpropError, PlaceError
 from tui_backprop.engine.ops.base import ATOM, Term, common_shape
 from tui_backprop.engine.ops.opaque import OpaqueOp
 from tui_backprop.engine.ops.structure import Element, Pattern, Places
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import later, tr, tr_count
 from tui_backprop.text.subscripts import subscripted
 
 ARRAY: Final = "array"
@@ -31,12 +32,11 @@ def located(parts: Sequence[Part], shape: Shape) -> tuple[Part, ...]:
     """Return an index with nothing counted from behind, for an operand of this shape.
 
     Raises:
-        ShapeError: more indices than axes, or one that is out of range.
+        PlaceError: more indices than axes, or one that is out of range.
     """
     used = sum(part is not None for part in parts)
     if used > len(shape):
-        has = f"{len(shape)} {'axis' if len(shape) == 1 else 'axes'}" if shape else "no axes, it is a scalar"
-        raise ShapeError(f"{used} {'index' if used == 1 else 'indices'}, but {shape_text(shape)} has {has}")
+        raise PlaceError(_too_many(used, shape))
     found: list[Part] = []
     axis = 0
     for part in parts:
@@ -46,9 +46,16 @@ def located(parts: Sequence[Part], shape: Shape) -> tuple[Part, ...]:
         length = shape[axis]
         if isinstance(part, int):
             if not -length <= part < length:
-                raise ShapeError(
-                    f"index {part} is out of range: axis {axis} of {shape_text(shape)} has {length}, "
-                    f"from 0 to {length - 1}"
+                raise PlaceError(
+                    tr(
+                        "index {index} is out of range: axis {axis} of {shape} has {length}, from 0 to "
+                        "{last}",
+                        index=part,
+                        axis=axis,
+                        shape=shape_text(shape),
+                        length=length,
+                        last=length - 1,
+                    )
                 )
             found.append(part % length)
         elif isinstance(part, slice):
@@ -59,6 +66,20 @@ def located(parts: Sequence[Part], shape: Shape) -> tuple[Part, ...]:
             found.append(part)
         axis += 1
     return tuple(found)
+
+
+def _too_many(used: int, shape: Shape) -> str:
+    told = shape_text(shape)
+    if not shape:
+        return tr_count(
+            "{count} index, but {shape} has no axes, it is a scalar",
+            "{count} indices, but {shape} has no axes, it is a scalar",
+            used,
+            shape=told,
+        )
+    if len(shape) == 1:
+        return tr("{count} indices, but {shape} has 1 axis", count=used, shape=told)
+    return tr("{count} indices, but {shape} has {axes} axes", count=used, shape=told, axes=len(shape))
 
 
 class ByIndex(OpaqueOp):
@@ -138,8 +159,14 @@ def _places(array: Any, axis: int, length: int) -> Any:
     if np.any(wrong):
         found = float(places[wrong].flat[0])
         raise BackpropError(
-            f"found the index {found:g}; axis {axis} has {length}, "
-            f"so indices are whole numbers from 0 to {length - 1}"
+            tr(
+                "found the index {found:g}; axis {axis} has {length}, so indices are whole numbers "
+                "from 0 to {last}",
+                found=found,
+                axis=axis,
+                length=length,
+                last=length - 1,
+            )
         )
     return placing.whole(places)
 
@@ -149,7 +176,9 @@ class Index(ByIndex):
 
     name = "index"
     whys = (
-        "What is picked is handed on as it is, so its gradient goes back to the place it was taken from.",
+        later(
+            "What is picked is handed on as it is, so its gradient goes back to the place it was taken from."
+        ),
     )
 
     def shape(self, *shapes: Shape) -> Shape:
@@ -179,12 +208,14 @@ class Index(ByIndex):
         """Say what becomes of what is not picked, and why += where something may be picked twice."""
         if not self.has_arrays:
             if self.shape(*shapes) and size_of(self.shape(*shapes)) == size_of(shapes[0]):
-                return "Everything is picked, with other axes or places: each gradient goes back to its own."
-            return (
+                return tr(
+                    "Everything is picked, with other axes or places: each gradient goes back to its own."
+                )
+            return tr(
                 "What is picked is handed on as it is: its gradient goes back to where it was taken from. "
                 "Everything else has no part in the result: the way back pastes into zeros."
             )
-        return (
+        return tr(
             "What is picked is handed on as it is, so its gradient goes back to the row it was taken from. "
             "A row that is used twice moves both places, so two gradients add up there (that is why the code "
             "has +=); a row that is not used gets zero."
@@ -201,7 +232,12 @@ class Index(ByIndex):
     ) -> str:
         """Write the rule."""
         sign = "+=" if self.has_arrays else "="
-        return f"zeros_like({operands[0]}), then [{self.index_text(operands)}] {sign} upstream"
+        return tr(
+            "zeros_like({array}), then [{index}] {sign} upstream",
+            array=operands[0],
+            index=self.index_text(operands),
+            sign=sign,
+        )
 
     def affected(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:
         """Return all outputs: where an element is picked follows from the index."""
@@ -217,7 +253,7 @@ class Index(ByIndex):
         self, index: int, element: Element, operands: Sequence[str], output: str, shapes: Sequence[Shape]
     ) -> str:
         """Write that it is 1 where the element was picked."""
-        return f"(1 where {subscripted(operands[0], element)} was picked)"
+        return tr("(1 where {element} was picked)", element=subscripted(operands[0], element))
 
     def meeting(
         self, index: int, element: Element, shapes: Sequence[Shape]
@@ -229,91 +265,10 @@ class Index(ByIndex):
         """Say how what was picked gets back."""
         shape = shape_text(shapes[0])
         if self.has_arrays:
-            return f"added into zeros of {shape} where it was picked, because a row may be picked often"
-        return f"pasted into zeros of {shape}, because only what was picked has a part in the result"
-
-
-class Store(ByIndex):
-    """y = x with a at […]: a gets the gradient of the places it took, and x that of all the others."""
-
-    name = "store"
-    arrays = 2
-    whys = (
-        "What was there before has been written over at the index and has no part in the result: "
-        "its gradient is zero there. Everywhere else the array is handed on as it is.",
-        "What is written into the array is found there again, so it gets the gradient of the places it took.",
-    )
-
-    def shape(self, *shapes: Shape) -> Shape:
-        """Return the array's shape."""
-        picked = self.picked(shapes[0], shapes[2:])
-        if shapes[1] not in ((), picked):
-            raise ShapeError(f"[{', '.join(self.written)}] has shape {shape_text(picked)}")
-        return shapes[0]
-
-    def aligned(self, *shapes: Shape) -> tuple[Shape, ...]:
-        """Return the shape that is stored, for what is stored."""
-        picked = self.picked(shapes[0], shapes[2:])
-        try:
-            fits = np.broadcast_shapes(shapes[1], picked) == picked
-        except ValueError:
-            fits = False
-        if not fits:
-            raise ShapeError(f"[{', '.join(self.written)}] has shape {shape_text(picked)}")
-        return (shapes[0], picked, *shapes[2:])
-
-    def forward(self, *operands: Array) -> Array:
-        """Return a copy with a at the index."""
-        result: Array = placing.placed(placing.stored, operands[:2], (), self.at(operands))
-        return result
-
-    def downstream(self, index: int, upstream: Array, operands: Sequence[Array], output: Array) -> Array:
-        """Return the upstream gradient without the places that were taken, or that of these places."""
-        pick = placing.visible if self.has_arrays else placing.taken
-        result: Array = placing.placed(
-            pick if index else placing.unstored, (upstream,), (), self.at(operands)
+            return tr(
+                "added into zeros of {shape} where it was picked, because a row may be picked often",
+                shape=shape,
+            )
+        return tr(
+            "pasted into zeros of {shape}, because only what was picked has a part in the result", shape=shape
         )
-        return result[()] if index else result
-
-    def text(self, *operands: Term) -> Term:
-        """Write what NumPy's assignment does, as an expression."""
-        inside = self.index_text([term.text for term in operands])
-        return Term(f"{operands[0].within(ATOM)} with [{inside}] = {operands[1].text}", 0)
-
-    def derivative_text(
-        self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
-    ) -> str:
-        """Write the rule."""
-        inside = self.index_text(operands)
-        return f"upstream[{inside}]" if index else f"upstream, then [{inside}] = 0"
-
-    def affected(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:
-        """Return the element's own place, or all where what is stored may have gone."""
-        return (None,) * len(shapes[0]) if index else tuple(element)
-
-    def partials(self, index: int, element: Element, operands: Sequence[Array], output: Array) -> Array:
-        """Return 1 where the element shows in the result, else 0."""
-        at = self.at(operands)
-        if index == 0:
-            mark = np.ones(np.shape(operands[0]))
-            mark[at] = 0.0
-            return np.reshape(mark[element], 1)
-        mark = np.zeros(np.shape(operands[1]))
-        mark[element] = 1.0
-        return np.reshape(placing.stored(np.zeros(np.shape(operands[0])), mark, at), -1)
-
-    def partial_text(
-        self, index: int, element: Element, operands: Sequence[str], output: str, shapes: Sequence[Shape]
-    ) -> str:
-        """Write that it is 1 where the element shows."""
-        return f"(1 where {subscripted(operands[index], element)} shows)"
-
-    def meeting(
-        self, index: int, element: Element, shapes: Sequence[Shape]
-    ) -> tuple[tuple[int | None, Pattern], ...]:
-        """Return the element itself."""
-        return ((index, tuple(element)),)
-
-    def shapes_text(self, index: int, shapes: Sequence[Shape]) -> str:
-        """Say what becomes of the places."""
-        return "picked where it was stored" if index else "zero where something was stored over it"

@@ -15,6 +15,7 @@ from tui_backprop.engine.ops.reduction import one_axis
 from tui_backprop.engine.ops.signature import AxisOption, Signature
 from tui_backprop.engine.ops.structure import Element, Pattern
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import later, tr
 
 
 class JoiningOp(ArrangingOp):
@@ -22,8 +23,10 @@ class JoiningOp(ArrangingOp):
 
     signature = Signature(("*xs",), (AxisOption(0),))
     whys: ClassVar[tuple[str, ...]] = (
-        "Each array fills a stretch of the result of its own, "
-        "so that stretch of the upstream gradient is its gradient.",
+        later(
+            "Each array fills a stretch of the result of its own, "
+            "so that stretch of the upstream gradient is its gradient."
+        ),
     )
 
     def axis(self, shape: Shape) -> int:
@@ -49,8 +52,14 @@ class JoiningOp(ArrangingOp):
     def shapes_text(self, index: int, shapes: Sequence[Shape]) -> str:
         """Say which stretch it is."""
         axis, begin, end = self.start(index, shapes)
-        where = f"{begin}" if end == begin + 1 else f"{begin} to {end - 1}"
-        return f"the part at {where} of axis {axis}, where this array was put"
+        if end == begin + 1:
+            return tr("the part at {place} of axis {axis}, where this array was put", place=begin, axis=axis)
+        return tr(
+            "the part at {first} to {last} of axis {axis}, where this array was put",
+            first=begin,
+            last=end - 1,
+            axis=axis,
+        )
 
     def derivative_text(
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
@@ -69,14 +78,23 @@ class Concatenate(JoiningOp):
         """Return the shape, the lengths along the axis added up."""
         first = shapes[0]
         if not first:
-            raise ShapeError(f"{self.name} needs arrays with an axis; stack joins single numbers")
+            raise ShapeError(
+                tr("{name} needs arrays with an axis; stack joins single numbers", name=self.name)
+            )
         axis = self.axis(first)
         for shape in shapes[1:]:
             if (
                 len(shape) != len(first)
                 or shape[:axis] + shape[axis + 1 :] != first[:axis] + first[axis + 1 :]
             ):
-                raise ShapeError(f"{shape_text(first)} and {shape_text(shape)} differ beside axis {axis}")
+                raise ShapeError(
+                    tr(
+                        "{first} and {shape} differ beside axis {axis}",
+                        first=shape_text(first),
+                        shape=shape_text(shape),
+                        axis=axis,
+                    )
+                )
         return (*first[:axis], sum(shape[axis] for shape in shapes), *first[axis + 1 :])
 
     def forward(self, *operands: Array) -> Array:
@@ -112,7 +130,9 @@ class LinesOp(JoiningOp):
     def lifted(self, shape: Shape) -> Shape:
         """Return the shape with a vector's second axis, of length 1."""
         if not shape:
-            raise ShapeError(f"{self.name} needs arrays with an axis; stack joins single numbers")
+            raise ShapeError(
+                tr("{name} needs arrays with an axis; stack joins single numbers", name=self.name)
+            )
         return (*shape[: self.across], 1, *shape[self.across :]) if len(shape) == 1 else shape
 
     def shape(self, *shapes: Shape) -> Shape:
@@ -175,7 +195,13 @@ class Stack(JoiningOp):
         """Return the shape with the new axis."""
         other = next((shape for shape in shapes if shape != shapes[0]), None)
         if other is not None:
-            raise ShapeError(f"{shape_text(shapes[0])} and {shape_text(other)} are not of one shape")
+            raise ShapeError(
+                tr(
+                    "{first} and {other} are not of one shape",
+                    first=shape_text(shapes[0]),
+                    other=shape_text(other),
+                )
+            )
         axis = self.axis(shapes[0])
         return (*shapes[0][:axis], len(shapes), *shapes[0][axis:])
 

@@ -16,6 +16,7 @@ from tui_backprop.engine.ops.reduction import check_axis, one_axis
 from tui_backprop.engine.ops.signature import Signature, WholeNumbersOption
 from tui_backprop.engine.ops.structure import Permutation
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import later, tr
 
 
 class PermutingOp(Op):
@@ -63,17 +64,31 @@ class Transpose(PermutingOp):
             return tuple(range(len(shape)))[::-1]
         check_axis(axes, shape)
         if len(axes) != len(shape):
-            raise ShapeError(f"axes={axes} names {len(axes)} of the {len(shape)} axes of {shape_text(shape)}")
+            raise ShapeError(
+                tr(
+                    "axes={axes} names {count} of the {all} axes of {shape}",
+                    axes=axes,
+                    count=len(axes),
+                    all=len(shape),
+                    shape=shape_text(shape),
+                )
+            )
         return tuple(axis % len(shape) for axis in axes)
 
     def why(self, index: int, shapes: Sequence[Shape]) -> str:
         """Say that elements only change places."""
         if len(shapes[0]) < 2:
-            return "With fewer than two axes nothing moves, so the upstream gradient is handed on unchanged."
-        again = "transposed again" if self.options["axes"] is None else "put back into the operand's order"
-        return (
-            "Transposing changes where an element stands and not what it is, "
-            f"so each takes its upstream gradient back to its own place: the gradient is {again}."
+            return tr(
+                "With fewer than two axes nothing moves, so the upstream gradient is handed on unchanged."
+            )
+        if self.options["axes"] is None:
+            return tr(
+                "Transposing changes where an element stands and not what it is, so each takes its "
+                "upstream gradient back to its own place: the gradient is transposed again."
+            )
+        return tr(
+            "Transposing changes where an element stands and not what it is, so each takes its "
+            "upstream gradient back to its own place: the gradient is put back into the operand's order."
         )
 
     def text(self, *operands: Term) -> Term:
@@ -103,8 +118,10 @@ class SwapAxes(PermutingOp):
         )
     )
     whys = (
-        "Only the places change: each element takes its upstream gradient back to its own place, "
-        "so the same two axes are changed again.",
+        later(
+            "Only the places change: each element takes its upstream gradient back to its own place, "
+            "so the same two axes are changed again."
+        ),
     )
 
     def axes(self, shape: Shape) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from tui_backprop.engine.ops.reduction import one_axis
 from tui_backprop.engine.ops.signature import AxisOption, Signature, WholeNumbersOption
 from tui_backprop.engine.ops.structure import Element, Pattern
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import later, tr
 
 
 class Pad(ArrangingOp):
@@ -28,8 +29,10 @@ class Pad(ArrangingOp):
         options=(WholeNumbersOption("pad_width", "pad_width=((1, 1), (2, 2))", (1, 1), least=0),)
     )
     whys = (
-        "The zeros around do not hang on anything. Each element stands further in and is handed on as it is, "
-        "so its gradient is the one at the place where it stands.",
+        later(
+            "The zeros around do not hang on anything. Each element stands further in and is handed on "
+            "as it is, so its gradient is the one at the place where it stands."
+        ),
     )
 
     def widths(self, shape: Shape) -> tuple[tuple[int, int], ...]:
@@ -40,10 +43,15 @@ class Pad(ArrangingOp):
         if len(flat) == 2:
             flat *= len(shape)
         if not shape:
-            raise ShapeError("pad needs an array with an axis, not a number")
+            raise ShapeError(tr("pad needs an array with an axis, not a number"))
         if len(flat) != 2 * len(shape):
             raise ShapeError(
-                f"{shape_text(shape)} has {len(shape)} axes, and pad_width {len(flat) // 2} pairs"
+                tr(
+                    "{shape} has {count} axes, and pad_width {pairs} pairs",
+                    shape=shape_text(shape),
+                    count=len(shape),
+                    pairs=len(flat) // 2,
+                )
             )
         return tuple(zip(flat[::2], flat[1::2], strict=True))
 
@@ -89,7 +97,7 @@ class Pad(ArrangingOp):
 
     def shapes_text(self, index: int, shapes: Sequence[Shape]) -> str:
         """Say that the zeros are left out."""
-        return "without the zeros around, which hang on nothing"
+        return tr("without the zeros around, which hang on nothing")
 
 
 class Roll(ArrangingOp):
@@ -100,15 +108,23 @@ class Roll(ArrangingOp):
         options=(WholeNumbersOption("shift", "shift=1", 1, single=True, least=-(10**6)), AxisOption())
     )
     whys = (
-        "Elements only change places: each takes its upstream gradient back to where it came from, "
-        "so the gradient is moved back by as much.",
+        later(
+            "Elements only change places: each takes its upstream gradient back to where it came from, "
+            "so the gradient is moved back by as much."
+        ),
     )
 
     def axis(self, shape: Shape) -> int | None:
         """Return the axis that is rolled along; None for all elements in a row."""
         axis = self.options["axis"]
         if isinstance(axis, tuple):
-            raise ShapeError(f"{self.name} is along one axis, or of all elements; found axis={axis}")
+            raise ShapeError(
+                tr(
+                    "{name} is along one axis, or of all elements; found axis={axis}",
+                    name=self.name,
+                    axis=axis,
+                )
+            )
         return None if axis is None else one_axis(axis, shape)
 
     def shape(self, *shapes: Shape) -> Shape:
@@ -152,7 +168,7 @@ class Roll(ArrangingOp):
 
     def shapes_text(self, index: int, shapes: Sequence[Shape]) -> str:
         """Say that elements are moved back."""
-        return "the same numbers, moved back"
+        return tr("the same numbers, moved back")
 
 
 SHIFTING = (Pad, Roll)

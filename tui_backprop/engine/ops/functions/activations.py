@@ -10,6 +10,7 @@ from tui_backprop.engine.core.kernels import where
 from tui_backprop.engine.ops.functions.elementwise import at_zero, sigmoid, softplus
 from tui_backprop.engine.ops.pointwise import PointwiseOp, Slope
 from tui_backprop.engine.ops.signature import NumberOption, Signature
+from tui_backprop.text.sentences import later
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
 """Of Klambauer et al., Self-Normalizing Neural Networks (2017), as PyTorch has them."""
@@ -24,8 +25,10 @@ class LogSigmoid(PointwiseOp):
         Slope(
             lambda x, y: sigmoid(-x),
             "sigmoid(-{x})",
-            "The slope of the logarithm, 1/σ, and that of the sigmoid, σ(1 − σ), leave 1 − σ(x), "
-            "which is σ(−x): nearly 1 far to the left, where the answer is badly wrong.",
+            later(
+                "The slope of the logarithm, 1/σ, and that of the sigmoid, σ(1 − σ), leave 1 − σ(x), "
+                "which is σ(−x): nearly 1 far to the left, where the answer is badly wrong."
+            ),
         ),
     )
 
@@ -39,8 +42,10 @@ class Silu(PointwiseOp):
         Slope(
             lambda x, y: _silu_slope(x, sigmoid(x)),
             "sigmoid({x}) * (1 + {x} * (1 - sigmoid({x})))",
-            "The operand is multiplied by its own gate σ(x). By the product rule the slope has two parts: "
-            "the gate itself, and x times how fast the gate opens.",
+            later(
+                "The operand is multiplied by its own gate σ(x). By the product rule the slope has two "
+                "parts: the gate itself, and x times how fast the gate opens."
+            ),
         ),
     )
 
@@ -58,8 +63,10 @@ class Mish(PointwiseOp):
         Slope(
             lambda x, y: _mish_slope(x, elementary.tanh(softplus(x))),
             "tanh(softplus({x})) + {x} * (1 - tanh(softplus({x}))**2) * sigmoid({x})",
-            "The operand is multiplied by a gate, tanh(softplus(x)). By the product rule the slope is the "
-            "gate, plus x times the gate's own slope: 1 − gate² from tanh, σ(x) from softplus.",
+            later(
+                "The operand is multiplied by a gate, tanh(softplus(x)). By the product rule the slope "
+                "is the gate, plus x times the gate's own slope: 1 − gate² from tanh, σ(x) from softplus."
+            ),
         ),
     )
 
@@ -77,8 +84,10 @@ class Softsign(PointwiseOp):
         Slope(
             lambda x, y: _over_square(1.0 + np.abs(x)),
             "1 / (1 + abs({x}))**2",
-            "It bends towards −1 and 1 as tanh does, but slowly: its slope falls with the square of the "
-            "distance, not exponentially. Both sides meet at 0 with slope 1, so there is no kink.",
+            later(
+                "It bends towards −1 and 1 as tanh does, but slowly: its slope falls with the square of the "
+                "distance, not exponentially. Both sides meet at 0 with slope 1, so there is no kink."
+            ),
         ),
     )
 
@@ -97,8 +106,10 @@ class Elu(PointwiseOp):
         Slope(
             lambda x, y, alpha: where(x > 0, 1.0, alpha * elementary.exp(np.minimum(x, 0.0))),
             "1 where {x} > 0, else {alpha} * exp({x})",
-            "Where the operand is positive the upstream gradient passes unchanged. Elsewhere the output "
-            "falls towards −α as an exponential function does, and so does the slope.",
+            later(
+                "Where the operand is positive the upstream gradient passes unchanged. Elsewhere the output "
+                "falls towards −α as an exponential function does, and so does the slope."
+            ),
         ),
     )
     kink = staticmethod(at_zero)
@@ -115,8 +126,10 @@ class Selu(PointwiseOp):
         Slope(
             lambda x, y: SELU_SCALE * where(x > 0, 1.0, SELU_ALPHA * elementary.exp(np.minimum(x, 0.0))),
             f"{SELU_SCALE!r} where {{x}} > 0, else {SELU_SCALE * SELU_ALPHA!r} * exp({{x}})",
-            "A stretched elu: the slope is the stretch where the operand is positive, and falls as an "
-            "exponential function does elsewhere. Its two numbers keep layers at mean 0 and variance 1.",
+            later(
+                "A stretched elu: the slope is the stretch where the operand is positive, and falls as an "
+                "exponential function does elsewhere. Its two numbers keep layers at mean 0 and variance 1."
+            ),
         ),
     )
     kink = staticmethod(at_zero)
@@ -131,8 +144,10 @@ class Hardtanh(PointwiseOp):
         Slope(
             lambda x, y: where(np.abs(x) < 1.0, 1.0, 0.0),
             "1 where abs({x}) < 1, else 0",
-            "Between the bounds the operand passes unchanged, and so does the gradient. "
-            "Beyond them, and at a bound, the output stands still and nothing comes through.",
+            later(
+                "Between the bounds the operand passes unchanged, and so does the gradient. "
+                "Beyond them, and at a bound, the output stands still and nothing comes through."
+            ),
         ),
     )
     kink = staticmethod(lambda x: np.abs(x) - 1.0)
@@ -147,8 +162,10 @@ class Relu6(PointwiseOp):
         Slope(
             lambda x, y: where(np.abs(x - 3.0) < 3.0, 1.0, 0.0),
             "1 where abs({x} - 3) < 3, else 0",
-            "A relu with a ceiling: between its two bounds the upstream gradient passes unchanged, "
-            "elsewhere, and at a bound, it is stopped.",
+            later(
+                "A relu with a ceiling: between its two bounds the upstream gradient passes unchanged, "
+                "elsewhere, and at a bound, it is stopped."
+            ),
         ),
     )
     kink = staticmethod(lambda x: np.abs(x - 3.0) - 3.0)

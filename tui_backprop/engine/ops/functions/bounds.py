@@ -12,6 +12,7 @@ from tui_backprop.engine.core.kernels import indicator, where
 from tui_backprop.engine.ops.functions.elementwise import Choosing, at_zero, share
 from tui_backprop.engine.ops.pointwise import PointwiseOp, Slope
 from tui_backprop.engine.ops.signature import Signature
+from tui_backprop.text.sentences import later
 
 
 class Minimum(Choosing):
@@ -19,10 +20,13 @@ class Minimum(Choosing):
 
     name = "minimum"
     compute = staticmethod(np.minimum)
-    _WHY = Choosing.why_one.format("smaller")
+    _WHY = later(
+        "Only the smaller operand shows in the result, so it alone gets the upstream gradient. "
+        "In a tie each of the two gets half of it."
+    )
     slopes = (
-        Slope(lambda a, b, y: share(b, a), "1 where {a} < {b}, 0.5 at a tie, else 0", _WHY),
-        Slope(lambda a, b, y: share(a, b), "1 where {b} < {a}, 0.5 at a tie, else 0", _WHY),
+        Slope(lambda a, b, y: share(b, a), later("1 where {a} < {b}, 0.5 at a tie, else 0"), _WHY),
+        Slope(lambda a, b, y: share(a, b), later("1 where {b} < {a}, 0.5 at a tie, else 0"), _WHY),
     )
 
 
@@ -36,18 +40,20 @@ class Clip(PointwiseOp):
         Slope(
             lambda x, low, high, y: where((low < x) & (x < high), 1.0, 0.0),
             "1 where {low} < {x} < {high}, else 0",
-            "Between the bounds the operand passes unchanged, and so does the gradient. "
-            "Beyond them, and at a bound, the output is the bound, and the operand gets nothing.",
+            later(
+                "Between the bounds the operand passes unchanged, and so does the gradient. "
+                "Beyond them, and at a bound, the output is the bound, and the operand gets nothing."
+            ),
         ),
         Slope(
             lambda x, low, high, y: where((x <= low) & (low < high), 1.0, 0.0),
             "1 where {x} <= {low} < {high}, else 0",
-            "Where the operand is at the lower bound or below it the bound shows in the result.",
+            later("Where the operand is at the lower bound or below it the bound shows in the result."),
         ),
         Slope(
             lambda x, low, high, y: where(np.maximum(x, low) >= high, 1.0, 0.0),
             "1 where {high} <= maximum({x}, {low}), else 0",
-            "Where the operand is at the upper bound or above it the bound shows in the result.",
+            later("Where the operand is at the upper bound or above it the bound shows in the result."),
         ),
     )
     kink = staticmethod(lambda x, low, high: (x - low) * (x - high))
@@ -61,9 +67,11 @@ class Sign(PointwiseOp):
     slopes = (
         Slope(
             lambda x, y: np.zeros(np.shape(x)),
-            "0 where {x} != 0, taken as 0 at the jump",
-            "On either side of zero the sign does not change at all, so its slope is 0 and no gradient "
-            "comes through: a network cannot learn through it.",
+            later("0 where {x} != 0, taken as 0 at the jump"),
+            later(
+                "On either side of zero the sign does not change at all, so its slope is 0 and no gradient "
+                "comes through: a network cannot learn through it."
+            ),
         ),
     )
     kink = staticmethod(at_zero)
@@ -77,9 +85,11 @@ class Floor(PointwiseOp):
     slopes = (
         Slope(
             lambda x, y: np.zeros(np.shape(x)),
-            "0 where {x} is between whole numbers, taken as 0 at the jumps",
-            "Between two whole numbers the result does not change at all, so its slope is 0 and no "
-            "gradient comes through.",
+            later("0 where {x} is between whole numbers, taken as 0 at the jumps"),
+            later(
+                "Between two whole numbers the result does not change at all, so its slope is 0 and no "
+                "gradient comes through."
+            ),
         ),
     )
     kink = staticmethod(lambda x: elementary.sin(math.pi * x))
@@ -93,9 +103,11 @@ class Trunc(PointwiseOp):
     slopes = (
         Slope(
             lambda x, y: np.zeros(np.shape(x)),
-            "0 where {x} is between whole numbers, taken as 0 at the jumps",
-            "What is cut off does not show in the result: between two whole numbers nothing changes, "
-            "so the slope is 0 and no gradient comes through.",
+            later("0 where {x} is between whole numbers, taken as 0 at the jumps"),
+            later(
+                "What is cut off does not show in the result: between two whole numbers nothing changes, "
+                "so the slope is 0 and no gradient comes through."
+            ),
         ),
     )
     kink = staticmethod(lambda x: where(np.abs(x) < 0.5, 1.0, elementary.sin(math.pi * np.abs(x))))
@@ -117,9 +129,11 @@ class Round(PointwiseOp):
     slopes = (
         Slope(
             lambda x, y: np.zeros(np.shape(x)),
-            "0 where {x} is not half way between whole numbers, taken as 0 at the jumps",
-            "The nearest whole number does not change but half way to the next one, so its slope is 0 and "
-            "no gradient comes through: what is rounded can be counted and not learnt from.",
+            later("0 where {x} is not half way between whole numbers, taken as 0 at the jumps"),
+            later(
+                "The nearest whole number does not change but half way to the next one, so its slope is "
+                "0 and no gradient comes through: what is rounded can be counted and not learnt from."
+            ),
         ),
     )
     kink = staticmethod(lambda x: elementary.cos(math.pi * x))

@@ -12,13 +12,17 @@ from tui_backprop.engine.core.kernels import where
 from tui_backprop.engine.ops.base import SUM, Op, Term
 from tui_backprop.engine.ops.pointwise import PointwiseOp, Slope
 from tui_backprop.engine.ops.signature import Signature
+from tui_backprop.text.sentences import later
 
 COMPARISON = SUM - 1
 """How tightly a comparison binds: less than a sum."""
 _LEVEL = Slope(
     lambda *values: np.zeros(np.shape(values[0])),
     "0",
-    "A comparison is 0 or 1 and does not change with its operands but for a jump: no gradient comes through.",
+    later(
+        "A comparison is 0 or 1 and does not change with its operands but for a jump: no gradient comes "
+        "through."
+    ),
 )
 
 
@@ -75,14 +79,18 @@ class Where(PointwiseOp):
         Slope(
             lambda condition, a, b, y: where(condition != 0.0, 1.0, 0.0),
             "1 where {condition} != 0, else 0",
-            "Where the condition holds the first value is the result, so it gets the upstream gradient; "
-            "elsewhere it does not show and gets nothing.",
+            later(
+                "Where the condition holds the first value is the result, so it gets the upstream gradient; "
+                "elsewhere it does not show and gets nothing."
+            ),
         ),
         Slope(
             lambda condition, a, b, y: where(condition != 0.0, 0.0, 1.0),
             "0 where {condition} != 0, else 1",
-            "Where the condition fails the second value is the result, so it gets the upstream gradient; "
-            "elsewhere it does not show and gets nothing.",
+            later(
+                "Where the condition fails the second value is the result, so it gets the upstream gradient; "
+                "elsewhere it does not show and gets nothing."
+            ),
         ),
     )
     kink = staticmethod(lambda condition, a, b: np.ones(np.shape(condition)))
@@ -108,7 +116,7 @@ class StopGradient(PointwiseOp):
         Slope(
             lambda x, y: np.zeros(np.shape(x)),
             "0",
-            "The value passes and the gradient does not: what follows takes it as a fixed number.",
+            later("The value passes and the gradient does not: what follows takes it as a fixed number."),
         ),
     )
 

@@ -14,6 +14,7 @@ from tui_backprop.engine.core.kernels import indicator, where
 from tui_backprop.engine.ops.arithmetic import SQUARED
 from tui_backprop.engine.ops.pointwise import PointwiseOp, Slope
 from tui_backprop.engine.ops.signature import NumberOption, Signature
+from tui_backprop.text.sentences import later
 
 
 class Exp(PointwiseOp):
@@ -25,7 +26,10 @@ class Exp(PointwiseOp):
         Slope(
             lambda x, y: y,
             "{y}",
-            "The exponential function grows as fast as it is large: its own output is the local derivative.",
+            later(
+                "The exponential function grows as fast as it is large: its own output is the local "
+                "derivative."
+            ),
         ),
     )
 
@@ -39,8 +43,10 @@ class Log(PointwiseOp):
         Slope(
             lambda x, y: 1.0 / x,
             "1 / {x}",
-            "A logarithm measures relative changes: the larger its operand, the less the same step counts. "
-            "So its slope is one over the operand.",
+            later(
+                "A logarithm measures relative changes: the larger its operand, the less the same step "
+                "counts. So its slope is one over the operand."
+            ),
         ),
     )
 
@@ -54,8 +60,10 @@ class Sqrt(PointwiseOp):
         Slope(
             lambda x, y: 1.0 / (2.0 * y),
             "1 / (2 * {y})",
-            "The root undoes the square, whose slope at the output is twice the output; "
-            "so the slope of the root is one over that.",
+            later(
+                "The root undoes the square, whose slope at the output is twice the output; "
+                "so the slope of the root is one over that."
+            ),
         ),
     )
 
@@ -77,8 +85,10 @@ class Sin(PointwiseOp):
         Slope(
             lambda x, y: elementary.cos(x),
             "cos({x})",
-            "The sine is steepest where it crosses zero and level at its crests and troughs: "
-            "its slope is the cosine.",
+            later(
+                "The sine is steepest where it crosses zero and level at its crests and troughs: "
+                "its slope is the cosine."
+            ),
         ),
     )
 
@@ -92,8 +102,10 @@ class Cos(PointwiseOp):
         Slope(
             lambda x, y: -elementary.sin(x),
             "-sin({x})",
-            "The cosine is level where the sine is zero and falls where the sine is positive: "
-            "its slope is minus the sine.",
+            later(
+                "The cosine is level where the sine is zero and falls where the sine is positive: "
+                "its slope is minus the sine."
+            ),
         ),
     )
 
@@ -107,8 +119,10 @@ class Tanh(PointwiseOp):
         Slope(
             lambda x, y: 1.0 - y * y,
             "1 - {y}**2",
-            "The tanh is steepest where it crosses zero and nearly level where its output is near −1 or 1. "
-            "Its slope can be read off the output alone, as 1 minus its square.",
+            later(
+                "The tanh is steepest where it crosses zero and nearly level where its output is near −1 "
+                "or 1. Its slope can be read off the output alone, as 1 minus its square."
+            ),
         ),
     )
 
@@ -129,8 +143,10 @@ class Sigmoid(PointwiseOp):
         Slope(
             lambda x, y: y * (1.0 - y),
             "{y} * (1 - {y})",
-            "The sigmoid's slope can be read off its output y alone, as y(1 − y). "
-            "Near 0 and 1 it is nearly level, and hardly any gradient comes through.",
+            later(
+                "The sigmoid's slope can be read off its output y alone, as y(1 − y). "
+                "Near 0 and 1 it is nearly level, and hardly any gradient comes through."
+            ),
         ),
     )
 
@@ -150,8 +166,10 @@ class Softplus(PointwiseOp):
         Slope(
             lambda x, y: sigmoid(x),
             "sigmoid({x})",
-            "Softplus is a relu with a rounded kink: its slope rises smoothly from 0 to 1, "
-            "and that rise is the sigmoid of the operand.",
+            later(
+                "Softplus is a relu with a rounded kink: its slope rises smoothly from 0 to 1, "
+                "and that rise is the sigmoid of the operand."
+            ),
         ),
     )
 
@@ -170,8 +188,10 @@ class Abs(PointwiseOp):
         Slope(
             lambda x, y: np.sign(x),
             "sign({x})",
-            "An absolute value climbs with slope 1 to the right of zero and falls with slope −1 to the left: "
-            "the sign. At zero it has a kink, where the slope is taken as 0.",
+            later(
+                "An absolute value climbs with slope 1 to the right of zero and falls with slope −1 to "
+                "the left: the sign. At zero it has a kink, where the slope is taken as 0."
+            ),
         ),
     )
     kink = staticmethod(at_zero)
@@ -186,8 +206,10 @@ class Relu(PointwiseOp):
         Slope(
             lambda x, y: indicator(x > 0, x),
             "1 where {x} > 0, else 0",
-            "A relu is a gate: where its operand is positive the upstream gradient passes unchanged, "
-            "elsewhere it is stopped. At zero, its kink, the gate is taken as shut.",
+            later(
+                "A relu is a gate: where its operand is positive the upstream gradient passes unchanged, "
+                "elsewhere it is stopped. At zero, its kink, the gate is taken as shut."
+            ),
         ),
     )
     kink = staticmethod(at_zero)
@@ -207,8 +229,10 @@ class LeakyRelu(PointwiseOp):
         Slope(
             lambda x, y, negative_slope: where(x > 0, 1.0, negative_slope),
             "1 where {x} > 0, else {negative_slope}",
-            "Where the operand is positive the upstream gradient passes unchanged. "
-            "Elsewhere, the kink at zero included, the slope of the leak lets a small part of it through.",
+            later(
+                "Where the operand is positive the upstream gradient passes unchanged. "
+                "Elsewhere, the kink at zero included, the slope of the leak lets a small part of it through."
+            ),
         ),
     )
     kink = staticmethod(at_zero)
@@ -219,10 +243,6 @@ class Choosing(PointwiseOp):
 
     signature = Signature(("a", "b"))
     kink = staticmethod(lambda a, b: a - b)
-    why_one = (
-        "Only the {} operand shows in the result, so it alone gets the upstream gradient. "
-        "In a tie each of the two gets half of it."
-    )
 
 
 class Maximum(Choosing):
@@ -230,10 +250,13 @@ class Maximum(Choosing):
 
     name = "maximum"
     compute = staticmethod(np.maximum)
-    _WHY = Choosing.why_one.format("larger")
+    _WHY = later(
+        "Only the larger operand shows in the result, so it alone gets the upstream gradient. "
+        "In a tie each of the two gets half of it."
+    )
     slopes = (
-        Slope(lambda a, b, y: share(a, b), "1 where {a} > {b}, 0.5 at a tie, else 0", _WHY),
-        Slope(lambda a, b, y: share(b, a), "1 where {b} > {a}, 0.5 at a tie, else 0", _WHY),
+        Slope(lambda a, b, y: share(a, b), later("1 where {a} > {b}, 0.5 at a tie, else 0"), _WHY),
+        Slope(lambda a, b, y: share(b, a), later("1 where {b} > {a}, 0.5 at a tie, else 0"), _WHY),
     )
 
 

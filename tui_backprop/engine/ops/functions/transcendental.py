@@ -6,6 +6,7 @@ import math
 
 from tui_backprop.engine.core import elementary
 from tui_backprop.engine.ops.pointwise import PointwiseOp, Slope
+from tui_backprop.text.sentences import later
 
 LN2, LN10 = math.log(2.0), math.log(10.0)
 TWO_BY_ROOT_PI = 2.0 / math.sqrt(math.pi)
@@ -20,7 +21,7 @@ class Log1p(PointwiseOp):
         Slope(
             lambda x, y: 1.0 / (1.0 + x),
             "1 / (1 + {x})",
-            "It is the logarithm of 1 + x, and a logarithm's slope is one over what it is taken of.",
+            later("It is the logarithm of 1 + x, and a logarithm's slope is one over what it is taken of."),
         ),
     )
 
@@ -34,7 +35,7 @@ class Expm1(PointwiseOp):
         Slope(
             lambda x, y: y + 1.0,
             "{y} + 1",
-            "The 1 that is taken off stays the same, so the slope is that of exp: the output plus 1.",
+            later("The 1 that is taken off stays the same, so the slope is that of exp: the output plus 1."),
         ),
     )
 
@@ -48,7 +49,7 @@ class Log2(PointwiseOp):
         Slope(
             lambda x, y: 1.0 / (x * LN2),
             "1 / ({x} * log(2))",
-            "It is the natural logarithm divided by log 2, and so is its slope, 1/x.",
+            later("It is the natural logarithm divided by log 2, and so is its slope, 1/x."),
         ),
     )
 
@@ -62,7 +63,7 @@ class Log10(PointwiseOp):
         Slope(
             lambda x, y: 1.0 / (x * LN10),
             "1 / ({x} * log(10))",
-            "It is the natural logarithm divided by log 10, and so is its slope, 1/x.",
+            later("It is the natural logarithm divided by log 10, and so is its slope, 1/x."),
         ),
     )
 
@@ -76,7 +77,7 @@ class Tan(PointwiseOp):
         Slope(
             lambda x, y: 1.0 + y * y,
             "1 + {y}**2",
-            "The tangent is sin/cos; the quotient rule gives 1/cos², which is 1 plus its own square.",
+            later("The tangent is sin/cos; the quotient rule gives 1/cos², which is 1 plus its own square."),
         ),
     )
 
@@ -90,7 +91,10 @@ class Sinh(PointwiseOp):
         Slope(
             lambda x, y: elementary.cosh(x),
             "cosh({x})",
-            "Of (exp(x) − exp(−x))/2 the second part turns its sign once more: the slope is the sum, cosh.",
+            later(
+                "Of (exp(x) − exp(−x))/2 the second part turns its sign once more: the slope is the sum, "
+                "cosh."
+            ),
         ),
     )
 
@@ -104,7 +108,9 @@ class Cosh(PointwiseOp):
         Slope(
             lambda x, y: elementary.sinh(x),
             "sinh({x})",
-            "Of (exp(x) + exp(−x))/2 the second part turns its sign: the slope is the difference, sinh.",
+            later(
+                "Of (exp(x) + exp(−x))/2 the second part turns its sign: the slope is the difference, sinh."
+            ),
         ),
     )
 
@@ -118,7 +124,9 @@ class Arctan(PointwiseOp):
         Slope(
             lambda x, y: 1.0 / (1.0 + x * x),
             "1 / (1 + {x}**2)",
-            "It undoes the tangent, whose slope is 1 plus its square; so the slope here is one over that.",
+            later(
+                "It undoes the tangent, whose slope is 1 plus its square; so the slope here is one over that."
+            ),
         ),
     )
 
@@ -132,7 +140,10 @@ class Erf(PointwiseOp):
         Slope(
             lambda x, y: TWO_BY_ROOT_PI * elementary.exp(-(x * x)),
             "2 / sqrt(pi) * exp(-{x}**2)",
-            "It is an integral up to x, and the slope of an integral is what is integrated: the bell curve.",
+            later(
+                "It is an integral up to x, and the slope of an integral is what is integrated: the bell "
+                "curve."
+            ),
         ),
     )
 

@@ -17,6 +17,7 @@ from tui_backprop.engine.ops.opaque import OpaqueOp
 from tui_backprop.engine.ops.signature import PerAxisOption, Signature, WholeNumbersOption
 from tui_backprop.engine.ops.structure import Element, Pattern
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import later, tr, tr_count
 from tui_backprop.text.subscripts import LETTERS, listed, running
 
 
@@ -43,12 +44,16 @@ class Convolution(OpaqueOp):
     )
     axes: ClassVar[int]
     whys = (
-        "In every window that covers it an element of x is multiplied by the weight at its place there, in "
-        "each filter of its channel. Its effects add, so each upstream gradient is laid back over its "
-        "window, times the weights, and what overlaps is summed.",
-        "A convolution's weight meets every window, one element of x in each, so its gradients add up over "
-        "all places and samples. At each place that is the element of x that it met, times the upstream "
-        "gradient there.",
+        later(
+            "In every window that covers it an element of x is multiplied by the weight at its place "
+            "there, in each filter of its channel. Its effects add, so each upstream gradient is laid "
+            "back over its window, times the weights, and what overlaps is summed."
+        ),
+        later(
+            "A convolution's weight meets every window, one element of x in each, so its gradients add "
+            "up over all places and samples. At each place that is the element of x that it met, times "
+            "the upstream gradient there."
+        ),
     )
 
     def sliding(self, w: Shape) -> Sliding:
@@ -63,18 +68,26 @@ class Convolution(OpaqueOp):
         x, w = shapes
         check_axes("x", x, self.axes)
         if len(w) != self.axes + 2:
-            names = "filters, channels and width" if self.axes == 1 else "filters, channels, height and width"
-            raise ShapeError(f"w has shape {shape_text(w)} and needs {self.axes + 2} axes: {names}")
+            needs = later("w has shape {shape} and needs 4 axes: filters, channels, height and width")
+            if self.axes == 1:
+                needs = later("w has shape {shape} and needs 3 axes: filters, channels and width")
+            raise ShapeError(tr(needs, shape=shape_text(w)))
         groups = self.groups
         if x[1] != groups * w[1]:
-            each, right = (
-                (f" in each of {groups} groups", "") if groups > 1 else ("", "; these must be equal")
-            )
-            raise ShapeError(
-                f"x has {_channels(x[1])} and w is for {_channels(w[1])}{each}, each on axis 1{right}"
-            )
+            reason = later("x has {found} and w is for {right}, each on axis 1; these must be equal")
+            if groups > 1:
+                reason = later(
+                    "x has {found} and w is for {right} in each of {groups} groups, each on axis 1"
+                )
+            raise ShapeError(tr(reason, found=_channels(x[1]), right=_channels(w[1]), groups=groups))
         if w[0] % groups:
-            raise ShapeError(f"axis 0 of w, the filters, has length {w[0]}; groups={groups} must divide that")
+            raise ShapeError(
+                tr(
+                    "axis 0 of w, the filters, has length {length}; groups={groups} must divide that",
+                    length=w[0],
+                    groups=groups,
+                )
+            )
         return (x[0], w[0], *self.sliding(w).counts(x))
 
     def columns(self, x: Array, w: Array) -> Array:
@@ -149,8 +162,10 @@ class Convolution(OpaqueOp):
         """Write the rule."""
         x, w = operands
         if index:
-            return f"sum(windows({x}) * upstream), over samples and windows"
-        return f"sum({w} * upstream), over the windows on each element"
+            formula = f"sum(windows({x}) * upstream)"
+            return tr("{formula}, over samples and windows", formula=formula)
+        formula = f"sum({w} * upstream)"
+        return tr("{formula}, over the windows on each element", formula=formula)
 
     def affected(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:
         """Return the windows that cover an element of x, in every filter; for a weight all of its filter."""
@@ -223,9 +238,16 @@ class Convolution(OpaqueOp):
         x, w = shapes
         counts = self.sliding(w).counts(x)
         if index:
-            samples = f" of {x[0]} samples" if x[0] > 1 else ""
-            return f"summed over {size_of(counts)} windows{samples}, because each weight meets all of them"
-        return "summed where windows overlap, because an element meets every window that covers it"
+            if x[0] > 1:
+                return tr(
+                    "summed over {count} windows of {samples} samples, because each weight meets all of them",
+                    count=size_of(counts),
+                    samples=x[0],
+                )
+            return tr(
+                "summed over {count} windows, because each weight meets all of them", count=size_of(counts)
+            )
+        return tr("summed where windows overlap, because an element meets every window that covers it")
 
     def averaged(self, index: int, shapes: Sequence[Shape]) -> int:
         """Return 1: nothing is averaged."""
@@ -246,7 +268,7 @@ def _flat(upstream: Array) -> Array:
 
 
 def _channels(count: int) -> str:
-    return f"{count} channel{'s' if count != 1 else ''}"
+    return tr_count("{count} channel", "{count} channels", count)
 
 
 def _reach(places: Sequence[int]) -> range:

@@ -15,6 +15,7 @@ from tui_backprop.engine.ops.layers.sliding import Sliding, check_axes, per_axis
 from tui_backprop.engine.ops.opaque import OpaqueOp
 from tui_backprop.engine.ops.signature import PerAxisOption, Signature
 from tui_backprop.engine.ops.structure import Element, Pattern, selection
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.subscripts import LETTERS, subscripted
 
 _AXES = 2
@@ -97,8 +98,10 @@ class MaxPool2d(Pooling):
     name = "max_pool2d"
     remark = "windows side by side without a stride; ties share the gradient"
     whys = (
-        "Only the largest element of a window shows in the result, so it alone gets the window's upstream "
-        "gradient, and all others get nothing. Where several tie they share it equally.",
+        later(
+            "Only the largest element of a window shows in the result, so it alone gets the window's "
+            "upstream gradient, and all others get nothing. Where several tie they share it equally."
+        ),
     )
 
     def pooled(self, columns: Array) -> Array:
@@ -118,7 +121,11 @@ class MaxPool2d(Pooling):
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
     ) -> str:
         """Write the rule."""
-        return f"upstream where {operands[0]} == {output} in its window, shared equally in a tie, else 0"
+        return tr(
+            "upstream where {x} == {output} in its window, shared equally in a tie, else 0",
+            x=operands[0],
+            output=output,
+        )
 
     def partials(self, index: int, element: Element, operands: Sequence[Array], output: Array) -> Array:
         """Return 1, or its share in a tie, for each window whose largest element it is, else 0."""
@@ -135,11 +142,14 @@ class MaxPool2d(Pooling):
         """Write that it is 1 where the element is the largest."""
         at = _numbered(self.affected(index, element, shapes))
         here, there = subscripted(operands[0], element), subscripted(output, at)
-        return f"(1 where {here} == {there}, shared equally in a tie, else 0)"
+        return tr("(1 where {here} == {there}, shared equally in a tie, else 0)", here=here, there=there)
 
     def shapes_text(self, index: int, shapes: Sequence[Shape]) -> str:
         """Say where a window's number goes."""
-        return f"each window's number goes to its largest element, {_places(self.sliding())} places in each"
+        return tr(
+            "each window's number goes to its largest element, {places} places in each",
+            places=_places(self.sliding()),
+        )
 
     def kink_argument(self, operands: Sequence[Array]) -> Array | None:
         """Return how far each element is from the largest of the others of its window, for each window."""
@@ -156,8 +166,10 @@ class AvgPool2d(Pooling):
 
     name = "avg_pool2d"
     whys = (
-        "All elements of a window have the same part in its mean, so each gets an equal share of its "
-        "upstream gradient. In windows that overlap an element gets a share of each, and they add up.",
+        later(
+            "All elements of a window have the same part in its mean, so each gets an equal share of its "
+            "upstream gradient. In windows that overlap an element gets a share of each, and they add up."
+        ),
     )
 
     def pooled(self, columns: Array) -> Array:
@@ -176,7 +188,8 @@ class AvgPool2d(Pooling):
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
     ) -> str:
         """Write the rule."""
-        return f"sum(upstream / {_places(self.sliding())}), over the windows on each element"
+        formula = f"sum(upstream / {_places(self.sliding())})"
+        return tr("{formula}, over the windows on each element", formula=formula)
 
     def partials(self, index: int, element: Element, operands: Sequence[Array], output: Array) -> Array:
         """Return an equal share for each window."""
@@ -198,7 +211,10 @@ class AvgPool2d(Pooling):
 
     def shapes_text(self, index: int, shapes: Sequence[Shape]) -> str:
         """Say that a window's number is shared out."""
-        return f"1/{_places(self.sliding())} of it to each element of its window, which was averaged"
+        return tr(
+            "1/{places} of it to each element of its window, which was averaged",
+            places=_places(self.sliding()),
+        )
 
 
 def _places(sliding: Sliding) -> int:

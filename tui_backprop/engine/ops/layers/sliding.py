@@ -11,10 +11,31 @@ from tui_backprop.engine.core.arrays import MAX_BYTES, Shape, size_of
 from tui_backprop.engine.core.errors import ShapeError
 from tui_backprop.engine.ops.structure import Element
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import later, tr, tr_count
 
 MAX_PLACES: Final = 10_000
 """Places of one window, each of which is a pass over the array."""
-AXES: Final = {1: "samples, channels and length", 2: "samples, channels, height and width"}
+AXES: Final = {1: later("samples, channels and length"), 2: later("samples, channels, height and width")}
+
+
+_LARGER: Final = {
+    (False, False): later(
+        "a window of {size} is larger than the {lengths} it slides over; write one that fits"
+    ),
+    (True, False): later(
+        "a window of {size} is larger than the {lengths} it slides over, {padded} with its padding; "
+        "write one that fits"
+    ),
+    (False, True): later(
+        "a window of {size}, {reach} with its dilation, is larger than the {lengths} it slides over; "
+        "write one that fits"
+    ),
+    (True, True): later(
+        "a window of {size}, {reach} with its dilation, is larger than the {lengths} it slides over, "
+        "{padded} with its padding; write one that fits"
+    ),
+}
+"""What is wrong with a window, by whether there is padding, and dilation."""
 
 
 def per_axis(value: int | tuple[int, ...], axes: int, name: str) -> tuple[int, ...]:
@@ -25,8 +46,15 @@ def per_axis(value: int | tuple[int, ...], axes: int, name: str) -> tuple[int, .
     """
     numbers = value if isinstance(value, tuple) else (value,) * axes
     if len(numbers) != axes:
-        has = "one axis" if axes == 1 else f"{axes} axes"
-        raise ShapeError(f"found {name}={value}; windows slide along {has}: write {name}={numbers[0]}")
+        reason = tr_count(
+            "found {name}={found}; windows slide along one axis: write {name}={right}",
+            "found {name}={found}; windows slide along {count} axes: write {name}={right}",
+            axes,
+            name=name,
+            found=value,
+            right=numbers[0],
+        )
+        raise ShapeError(reason)
     return numbers
 
 
@@ -39,11 +67,18 @@ def check_axes(name: str, shape: Shape, axes: int) -> None:
     missing = axes + 2 - len(shape)
     if missing:
         right = {
-            1: f"; write {name}[:, None] for one channel, {name}[None] for one sample",
-            2: f"; write {name}[None, None] for one sample of one channel",
+            1: tr("; write {name}[:, None] for one channel, {name}[None] for one sample", name=name),
+            2: tr("; write {name}[None, None] for one sample of one channel", name=name),
         }
         raise ShapeError(
-            f"{name} has {len(shape)} axes and needs {axes + 2}, {AXES[axes]}{right.get(missing, '')}"
+            tr(
+                "{name} has {count} axes and needs {right}, {axes}{hint}",
+                name=name,
+                count=len(shape),
+                right=axes + 2,
+                axes=tr(AXES[axes]),
+                hint=right.get(missing, ""),
+            )
         )
 
 
@@ -87,23 +122,34 @@ class Sliding(Struct, frozen=True):
         lengths = shape[2:]
         padded = tuple(n + 2 * zeros for n, zeros in zip(lengths, self.padding, strict=True))
         if any(width > length for width, length in zip(self.reach, padded, strict=True)):
-            larger = f", {shape_text(padded)} with its padding" if any(self.padding) else ""
-            wider = f", {shape_text(self.reach)} with its dilation," if self.dilation else ""
             raise ShapeError(
-                f"a window of {shape_text(self.size)}{wider} is larger than the {shape_text(lengths)} it "
-                f"slides over{larger}; write one that fits"
+                tr(
+                    _LARGER[any(self.padding), bool(self.dilation)],
+                    size=shape_text(self.size),
+                    reach=shape_text(self.reach),
+                    lengths=shape_text(lengths),
+                    padded=shape_text(padded),
+                )
             )
         if size_of(self.size) > MAX_PLACES:
             raise ShapeError(
-                f"a window of {shape_text(self.size)} has {size_of(self.size):,} places; "
-                f"write one of at most {MAX_PLACES:,}"
+                tr(
+                    "a window of {size} has {count:,} places; write one of at most {limit:,}",
+                    size=shape_text(self.size),
+                    count=size_of(self.size),
+                    limit=MAX_PLACES,
+                )
             )
         along = zip(padded, self.reach, self.stride, strict=True)
         counts = tuple((length - width) // step + 1 for length, width, step in along)
         if 8 * size_of((*shape[:2], *self.size, *counts)) > MAX_BYTES:
             raise ShapeError(
-                f"{shape_text(counts)} windows of {shape_text(self.size)} take past 1 GiB side by side; "
-                "write a larger stride, a smaller window, or use fewer samples"
+                tr(
+                    "{counts} windows of {size} take past 1 GiB side by side; write a larger stride, a "
+                    "smaller window, or use fewer samples",
+                    counts=shape_text(counts),
+                    size=shape_text(self.size),
+                )
             )
         return counts
 

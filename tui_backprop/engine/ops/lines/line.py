@@ -22,6 +22,7 @@ from tui_backprop.engine.ops.reduction import ALONG_AXES, check_axis
 from tui_backprop.engine.ops.signature import Axis
 from tui_backprop.engine.ops.structure import Element, Pattern, along
 from tui_backprop.text.numbers import axes_text
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.subscripts import subscripted
 
 
@@ -64,7 +65,9 @@ class LineOp(OpaqueOp):
     def shape(self, *shapes: Shape) -> Shape:
         """Return the operand's shape without a line's axes, or with length 1 there."""
         if self.length(shapes[0]) < self.least:
-            raise ShapeError(f"{self.name} needs lines of at least {self.least} elements")
+            raise ShapeError(
+                tr("{name} needs lines of at least {least} elements", name=self.name, least=self.least)
+            )
         return along(shapes[0], self.axes(shapes[0]), 1 if self.keepdims else None)
 
     def forward(self, *operands: Array) -> Array:
@@ -112,10 +115,10 @@ class LineOp(OpaqueOp):
     ) -> str:
         """Write the rule."""
         slope = self._filled(operands[0], output, shapes[0])
-        return f"upstream * ({slope})" if " where " in slope else f"upstream * {slope}"
+        return f"upstream * ({slope})" if " where " in self.slope_text else f"upstream * {slope}"
 
     def _filled(self, x: str, y: str, shape: Shape) -> str:
-        return self.slope_text.format(x=x, y=y, n=self.length(shape), **self.options)
+        return tr(self.slope_text, x=x, y=y, n=self.length(shape), **self.options)
 
     def affected(self, index: int, element: Element, shapes: Sequence[Shape]) -> Pattern:
         """Return the one result of the element's line."""
@@ -147,7 +150,11 @@ class LineOp(OpaqueOp):
     def shapes_text(self, index: int, shapes: Sequence[Shape]) -> str:
         """Say that a line's upstream gradient meets all its elements."""
         axes = self.axes(shapes[0])
-        return f"repeated along {axes_text(axes)}, times the slopes" if axes else "times the slope"
+        return (
+            tr("repeated along {axes}, times the slopes", axes=axes_text(axes))
+            if axes
+            else tr("times the slope")
+        )
 
     def averaged(self, index: int, shapes: Sequence[Shape]) -> int:
         """Return 1: nothing is averaged."""

@@ -18,6 +18,7 @@ from tui_backprop.engine.ops.reduction import check_axis
 from tui_backprop.engine.ops.signature import AxisOption, Signature
 from tui_backprop.engine.ops.structure import Element, Pattern, selection
 from tui_backprop.text.numbers import axes_text
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.subscripts import Subscripts, lettered, subscripted
 
 
@@ -32,7 +33,7 @@ class AlongLineOp(OpaqueOp):
         """Return the axis that a line runs along."""
         axis = self.options["axis"]
         if isinstance(axis, tuple) or axis is None:
-            raise ShapeError(f"axis={axis}: {self.name} runs along one axis")
+            raise ShapeError(tr("axis={axis}: {name} runs along one axis", axis=axis, name=self.name))
         (number,) = check_axis(axis, shape)
         return number
 
@@ -48,7 +49,7 @@ class AlongLineOp(OpaqueOp):
     def shape(self, *shapes: Shape) -> Shape:
         """Return the operand's shape."""
         if not shapes[0]:
-            raise ShapeError(f"{self.name} needs a vector or a matrix, not a scalar")
+            raise ShapeError(tr("{name} needs a vector or a matrix, not a scalar", name=self.name))
         self.axis(shapes[0])
         return shapes[0]
 
@@ -85,7 +86,7 @@ class AlongLineOp(OpaqueOp):
 
     def shapes_text(self, index: int, shapes: Sequence[Shape]) -> str:
         """Say over which axis the rule sums."""
-        return f"summed along {axes_text((self.axis(shapes[0]),))}, {self.how}"
+        return tr(self.how, axes=axes_text((self.axis(shapes[0]),)))
 
     def averaged(self, index: int, shapes: Sequence[Shape]) -> int:
         """Return 1: nothing is averaged."""
@@ -110,10 +111,12 @@ class Softmax(AlongLineOp):
     """s = softmax(a) along ``axis``; ∂L/∂a = s ⊙ (u - Σ u ⊙ s), since ∂sᵢ/∂aⱼ = sᵢ(δᵢⱼ - sⱼ)."""
 
     name = "softmax"
-    how = "because each element moves all of its line"
+    how = later("summed along {axes}, because each element moves all of its line")
     whys = (
-        "The outputs along the axis share a sum of one, so what one gains the others lose. "
-        "What counts is how far an upstream gradient lies from their average, weighted by the shares.",
+        later(
+            "The outputs along the axis share a sum of one, so what one gains the others lose. "
+            "What counts is how far an upstream gradient lies from their average, weighted by the shares."
+        ),
     )
 
     def compute(self, x: Array, axis: int) -> Array:
@@ -158,10 +161,12 @@ class LogSoftmax(AlongLineOp):
     """y = a - log Σ exp(a) along ``axis``; ∂L/∂a = u - softmax(a) Σ u, since ∂yᵢ/∂aⱼ = δᵢⱼ - sⱼ."""
 
     name = "log_softmax"
-    how = "because each element moves all of its line"
+    how = later("summed along {axes}, because each element moves all of its line")
     whys = (
-        "An element raises its own output and lowers all outputs of its line by its share of the sum. "
-        "So its upstream gradient comes back, less that share of all of them.",
+        later(
+            "An element raises its own output and lowers all outputs of its line by its share of the sum. "
+            "So its upstream gradient comes back, less that share of all of them."
+        ),
     )
 
     def compute(self, x: Array, axis: int) -> Array:
@@ -206,10 +211,14 @@ class CumSum(AlongLineOp):
 
     name = "cumsum"
     signature = Signature(options=(AxisOption(),))
-    how = "from each place to the end, because an element is in all sums from its own on"
+    how = later(
+        "summed along {axes}, from each place to the end, because an element is in all sums from its own on"
+    )
     whys = (
-        "An element is part of its own sum and of all that follow along the axis. "
-        "So the upstream gradients from its place to the end add up.",
+        later(
+            "An element is part of its own sum and of all that follow along the axis. "
+            "So the upstream gradients from its place to the end add up."
+        ),
     )
 
     def axis(self, shape: Shape) -> int:
@@ -217,7 +226,9 @@ class CumSum(AlongLineOp):
         if self.options["axis"] is None and len(shape) == 1:
             return 0
         if self.options["axis"] is None:
-            raise ShapeError("cumsum of more than one axis needs axis=; cumsum(ravel(x)) takes all in a row")
+            raise ShapeError(
+                tr("cumsum of more than one axis needs axis=; cumsum(ravel(x)) takes all in a row")
+            )
         return super().axis(shape)
 
     def compute(self, x: Array, axis: int) -> Array:
@@ -250,7 +261,11 @@ class CumSum(AlongLineOp):
         self, index: int, operands: Sequence[str], output: str, shapes: Sequence[Shape]
     ) -> str:
         """Write the rule."""
-        return f"sum(upstream), from each place on along axis {self.axis(shapes[0])}"
+        return tr(
+            "{formula}, from each place on along axis {axis}",
+            formula="sum(upstream)",
+            axis=self.axis(shapes[0]),
+        )
 
 
 def _running(a: Any, axis: int, *, backwards: bool) -> Array:

@@ -14,6 +14,7 @@ from tui_backprop.engine.core.kernels import total, where
 from tui_backprop.engine.ops.lines.line import LineOp
 from tui_backprop.engine.ops.signature import AxisOption, FlagOption, NumberOption, Signature
 from tui_backprop.engine.ops.structure import Element
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.subscripts import subscripted
 
 
@@ -21,7 +22,7 @@ class Extreme(LineOp):
     """The largest or the smallest element; elements that tie share the upstream gradient equally."""
 
     ufunc: ClassVar[np.ufunc]
-    slope_text = "1 where {x} == {y}, shared equally in a tie, else 0"
+    slope_text = later("1 where {x} == {y}, shared equally in a tie, else 0")
 
     def result(self, x: Array, axes: tuple[int, ...]) -> Array:
         """Return the extreme of each line."""
@@ -56,8 +57,10 @@ class Max(Extreme):
     name = "max"
     ufunc = np.maximum
     whys = (
-        "Only the largest element of a line shows in the result, so it alone gets the upstream gradient. "
-        "Where several tie they share it equally.",
+        later(
+            "Only the largest element of a line shows in the result, so it alone gets the upstream gradient. "
+            "Where several tie they share it equally."
+        ),
     )
 
 
@@ -67,8 +70,10 @@ class Min(Extreme):
     name = "min"
     ufunc = np.minimum
     whys = (
-        "Only the smallest element of a line shows in the result, so it alone gets the upstream gradient. "
-        "Where several tie they share it equally.",
+        later(
+            "Only the smallest element of a line shows in the result, so it alone gets the upstream "
+            "gradient. Where several tie they share it equally."
+        ),
     )
 
 
@@ -85,8 +90,10 @@ class Var(LineOp):
     signature = SPREAD
     slope_text = "2 * ({x} - {mean}) / {divisor:g}"
     whys = (
-        "It averages squared deviations from the mean, and the slope of a square is twice the deviation. "
-        "That the mean moves as well adds nothing, because the deviations add up to zero.",
+        later(
+            "It averages squared deviations from the mean, and the slope of a square is twice the deviation. "
+            "That the mean moves as well adds nothing, because the deviations add up to zero."
+        ),
     )
 
     def divisor(self, shape: Shape) -> float:
@@ -96,7 +103,13 @@ class Var(LineOp):
     def shape(self, *shapes: Shape) -> Shape:
         """Return the operand's shape without a line's axes, or with length 1 there."""
         if self.divisor(shapes[0]) <= 0:
-            raise ShapeError(f"{self.name} with ddof={self.options['ddof']:g} needs longer lines")
+            raise ShapeError(
+                tr(
+                    "{name} with ddof={ddof:g} needs longer lines",
+                    name=self.name,
+                    ddof=self.options["ddof"],
+                )
+            )
         return super().shape(*shapes)
 
     def deviation(self, x: Array, axes: tuple[int, ...]) -> Array:
@@ -147,8 +160,10 @@ class Std(Var):
     name = "std"
     slope_text = "({x} - {mean}) / ({divisor:g} * {y})"
     whys = (
-        "It is the root of the variance: the slope of a variance, twice the deviation by n, "
-        "times the slope of a root, one over twice the output. Where all are equal it is taken as 0.",
+        later(
+            "It is the root of the variance: the slope of a variance, twice the deviation by n, "
+            "times the slope of a root, one over twice the output. Where all are equal it is taken as 0."
+        ),
     )
 
     def result(self, x: Array, axes: tuple[int, ...]) -> Array:
@@ -170,8 +185,10 @@ class Prod(LineOp):
     name = "prod"
     slope_text = "{y} / {x}"
     whys = (
-        "Each element is multiplied by all others of its line, so their product is its slope: "
-        "the result with the element itself divided out, also where it is zero.",
+        later(
+            "Each element is multiplied by all others of its line, so their product is its slope: "
+            "the result with the element itself divided out, also where it is zero."
+        ),
     )
 
     def result(self, x: Array, axes: tuple[int, ...]) -> Array:
@@ -199,8 +216,10 @@ class LogSumExp(LineOp):
     name = "logsumexp"
     slope_text = "exp({x} - {y})"
     whys = (
-        "The logarithm's slope is one over the sum, and the element's own slope in the sum is exp(x). "
-        "Their quotient is its share of the sum: the softmax.",
+        later(
+            "The logarithm's slope is one over the sum, and the element's own slope in the sum is exp(x). "
+            "Their quotient is its share of the sum: the softmax."
+        ),
     )
 
     def result(self, x: Array, axes: tuple[int, ...]) -> Array:
@@ -222,8 +241,10 @@ class Norm(LineOp):
     name = "norm"
     slope_text = "{x} / {y}"
     whys = (
-        "A length grows fastest in its own direction: the slope is the unit vector that points there. "
-        "At zero there is no direction, and the slope is taken as 0.",
+        later(
+            "A length grows fastest in its own direction: the slope is the unit vector that points there. "
+            "At zero there is no direction, and the slope is taken as 0."
+        ),
     )
 
     def result(self, x: Array, axes: tuple[int, ...]) -> Array:

@@ -11,6 +11,7 @@ from tui_backprop.engine.core.arrays import Array, Shape
 from tui_backprop.engine.core.errors import ShapeError
 from tui_backprop.engine.core.kernels import where
 from tui_backprop.engine.ops.lines.line import LineOp
+from tui_backprop.text.sentences import later, tr
 
 
 class Winner(LineOp):
@@ -23,7 +24,13 @@ class Winner(LineOp):
     def axes(self, shape: Shape) -> tuple[int, ...]:
         """Return the axis that a line runs along, or all of them."""
         if isinstance(self.axis, tuple):
-            raise ShapeError(f"{self.name} is along one axis, or of all elements; found axis={self.axis}")
+            raise ShapeError(
+                tr(
+                    "{name} is along one axis, or of all elements; found axis={axis}",
+                    name=self.name,
+                    axis=self.axis,
+                )
+            )
         return super().axes(shape)
 
     def result(self, x: Array, axes: tuple[int, ...]) -> Array:
@@ -61,8 +68,11 @@ class ArgMax(Winner):
     name = "argmax"
     ufunc = np.maximum
     whys = (
-        "The place of the largest element does not change with the elements but for a jump, where another "
-        "takes the lead: the slope is 0 and no gradient comes through. An accuracy cannot be descended.",
+        later(
+            "The place of the largest element does not change with the elements but for a jump, where "
+            "another takes the lead: the slope is 0 and no gradient comes through. An accuracy cannot be "
+            "descended."
+        ),
     )
 
 
@@ -72,8 +82,10 @@ class ArgMin(Winner):
     name = "argmin"
     ufunc = np.minimum
     whys = (
-        "The place of the smallest element does not change with the elements but for a jump, where another "
-        "takes the lead: the slope is 0 and no gradient comes through.",
+        later(
+            "The place of the smallest element does not change with the elements but for a jump, where "
+            "another takes the lead: the slope is 0 and no gradient comes through."
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from tui_backprop.engine.ops.signature import NumberOption, Signature
 from tui_backprop.engine.ops.structure import Element, Pattern
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.parentheses import bare
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.subscripts import LETTERS, subscripted
 
 
@@ -29,11 +30,15 @@ class CrossEntropy(OpaqueOp):
 
     name = "cross_entropy"
     whys = (
-        "The slopes of logarithm and softmax cancel, and each row's error is left: "
-        "softmax times the sum of the targets, which is 1 for probabilities, minus the targets. "
-        "The mean gives every row an equal part of that.",
-        "The targets are the weights of −log softmax of the logits, so that is their slope. "
-        "The mean gives every row an equal part of it.",
+        later(
+            "The slopes of logarithm and softmax cancel, and each row's error is left: "
+            "softmax times the sum of the targets, which is 1 for probabilities, minus the targets. "
+            "The mean gives every row an equal part of that."
+        ),
+        later(
+            "The targets are the weights of −log softmax of the logits, so that is their slope. "
+            "The mean gives every row an equal part of it."
+        ),
     )
     signature = Signature(
         PREDICTION_AND_TARGET.operands, (NumberOption("label_smoothing", 0.0, below=1.0, least=0.0),)
@@ -46,8 +51,12 @@ class CrossEntropy(OpaqueOp):
         logits, target = shapes
         if not logits or logits != target:
             raise ShapeError(
-                f"cross_entropy needs logits and targets of one shape, found {shape_text(logits)} and "
-                f"{shape_text(target)}; targets are one-hot rows, probabilities, or a class for each row"
+                tr(
+                    "cross_entropy needs logits and targets of one shape, found {logits} and {target}; "
+                    "targets are one-hot rows, probabilities, or a class for each row",
+                    logits=shape_text(logits),
+                    target=shape_text(target),
+                )
             )
         return ()
 
@@ -108,7 +117,7 @@ class CrossEntropy(OpaqueOp):
 
     def shapes_text(self, index: int, shapes: Sequence[Shape]) -> str:
         """Say that the rows do not mix."""
-        return "row by row, and the one upstream number goes to all of them"
+        return tr("row by row, and the one upstream number goes to all of them")
 
     def averaged(self, index: int, shapes: Sequence[Shape]) -> int:
         """Return the number of rows."""
@@ -123,8 +132,8 @@ class CrossEntropy(OpaqueOp):
         per = f" / {rows}" if rows > 1 else ""
         if index:
             return f"-upstream * log(softmax({z})){per}"
-        each = ", row by row" if len(shapes[0]) > 1 else ""
-        return f"upstream * (softmax({z}) * sum({t}) - {t}){per}{each}"
+        formula = f"upstream * (softmax({z}) * sum({t}) - {t}){per}"
+        return tr("{formula}, row by row", formula=formula) if len(shapes[0]) > 1 else formula
 
 
 class Nll(MeanLoss):
@@ -138,14 +147,18 @@ class Nll(MeanLoss):
         Slope(
             lambda p, t, y: -t / _rows(p),
             "-{target} / {n}",
-            "The logarithm of the probability of a row's class counts with −1 and all others not at all. "
-            "The mean gives every row an equal part of that.",
+            later(
+                "The logarithm of the probability of a row's class counts with −1 and all others not at all. "
+                "The mean gives every row an equal part of that."
+            ),
         ),
         Slope(
             lambda p, t, y: -p / _rows(p),
             "-{prediction} / {n}",
-            "The targets are the weights of the predictions, so minus these is their slope. "
-            "The mean gives every row an equal part of it.",
+            later(
+                "The targets are the weights of the predictions, so minus these is their slope. "
+                "The mean gives every row an equal part of it."
+            ),
         ),
     )
 
@@ -154,8 +167,12 @@ class Nll(MeanLoss):
         prediction, target = shapes
         if not prediction or prediction != target:
             raise ShapeError(
-                "nll needs rows of log-probabilities and a class for each row, "
-                f"found {shape_text(prediction)} and {shape_text(target)}"
+                tr(
+                    "nll needs rows of log-probabilities and a class for each row, found {prediction} "
+                    "and {target}",
+                    prediction=shape_text(prediction),
+                    target=shape_text(target),
+                )
             )
         return ()
 

@@ -9,6 +9,7 @@ from tui_backprop.engine.core.elementary import exp, log, log1p
 from tui_backprop.engine.ops.functions.elementwise import sigmoid
 from tui_backprop.engine.ops.losses.mean import MeanLoss, average, count
 from tui_backprop.engine.ops.pointwise import Slope
+from tui_backprop.text.sentences import later
 
 LOG_FLOOR = -100.0
 """PyTorch's floor for the logarithm in ``bce``, so that a prediction of exactly 0 or 1 stays finite."""
@@ -30,17 +31,21 @@ class Bce(MeanLoss):
         Slope(
             lambda p, t, y: (p - t) / np.maximum(p * (1.0 - p), PRODUCT_FLOOR) / count(p, t),
             "({prediction} - {target}) / ({prediction} * (1 - {prediction})) / {n}",
-            "A logarithm's slope is one over its operand: −t/p and (1 − t)/(1 − p), together "
-            "(p − t)/(p(1 − p)) for prediction p and target t. "
-            "The mean gives every element one n-th of that.",
+            later(
+                "A logarithm's slope is one over its operand: −t/p and (1 − t)/(1 − p), together "
+                "(p − t)/(p(1 − p)) for prediction p and target t. "
+                "The mean gives every element one n-th of that."
+            ),
         ),
         Slope(
             lambda p, t, y: np.broadcast_to(
                 (_floored(log1p(-p)) - _floored(log(p))) / count(p, t), np.shape(t)
             )[()],
             "(log(1 - {prediction}) - log({prediction})) / {n}",
-            "The target t shares the weight between −log p and −log(1 − p), "
-            "so its slope is the first less the second. The mean gives every element one n-th of that.",
+            later(
+                "The target t shares the weight between −log p and −log(1 − p), "
+                "so its slope is the first less the second. The mean gives every element one n-th of that."
+            ),
         ),
     )
 
@@ -59,14 +64,18 @@ class BceWithLogits(MeanLoss):
         Slope(
             lambda z, t, y: (sigmoid(z) - t) / count(z, t),
             "(sigmoid({prediction}) - {target}) / {n}",
-            "The slope of the logarithms and that of the sigmoid cancel, and the error is left: "
-            "sigmoid of the logit minus target. The mean gives every element one n-th of that.",
+            later(
+                "The slope of the logarithms and that of the sigmoid cancel, and the error is left: "
+                "sigmoid of the logit minus target. The mean gives every element one n-th of that."
+            ),
         ),
         Slope(
             lambda z, t, y: np.broadcast_to(-z / count(z, t), np.shape(t))[()],
             "-{prediction} / {n}",
-            "The target t occurs in −t·z only, z being the logit, so −z is its slope. "
-            "The mean gives every element one n-th of that.",
+            later(
+                "The target t occurs in −t·z only, z being the logit, so −z is its slope. "
+                "The mean gives every element one n-th of that."
+            ),
         ),
     )
 

@@ -10,6 +10,7 @@ from tui_backprop.engine.core.kernels import inner, where
 from tui_backprop.engine.ops.losses.mean import PREDICTION_AND_TARGET, MeanLoss, average, count
 from tui_backprop.engine.ops.pointwise import Slope
 from tui_backprop.engine.ops.signature import NumberOption, Signature
+from tui_backprop.text.sentences import later
 
 
 def _each(slope: Array, p: Array, t: Array, like: Array) -> Array:
@@ -30,15 +31,19 @@ class Mse(MeanLoss):
         Slope(
             lambda p, t, y: _share(2.0, p - t),
             "2 * ({prediction} - {target}) / {n}",
-            "The slope of a squared error is twice the error, prediction minus target. "
-            "The mean gives every element one n-th of that.",
+            later(
+                "The slope of a squared error is twice the error, prediction minus target. "
+                "The mean gives every element one n-th of that."
+            ),
         ),
         Slope(
             lambda p, t, y: _share(-2.0, p - t),
             "-2 * ({prediction} - {target}) / {n}",
-            "The target stands behind the minus of the error, "
-            "so its slope is the prediction's with the sign turned: "
-            "−2 times the error, one n-th of it for each.",
+            later(
+                "The target stands behind the minus of the error, "
+                "so its slope is the prediction's with the sign turned: "
+                "−2 times the error, one n-th of it for each."
+            ),
         ),
     )
 
@@ -57,14 +62,18 @@ class Mae(MeanLoss):
         Slope(
             lambda p, t, y: _each(np.sign(p - t), p, t, p),
             "sign({prediction} - {target}) / {n}",
-            "An absolute error pulls equally hard from everywhere, so only its sign is left. "
-            "The mean gives every element one n-th of that.",
+            later(
+                "An absolute error pulls equally hard from everywhere, so only its sign is left. "
+                "The mean gives every element one n-th of that."
+            ),
         ),
         Slope(
             lambda p, t, y: _each(np.sign(t - p), p, t, t),
             "sign({target} - {prediction}) / {n}",
-            "The target stands behind the minus of the error, so its slope has the other sign. "
-            "The mean gives every element one n-th of that.",
+            later(
+                "The target stands behind the minus of the error, so its slope has the other sign. "
+                "The mean gives every element one n-th of that."
+            ),
         ),
     )
     kink = staticmethod(lambda p, t: p - t)
@@ -89,13 +98,15 @@ class Huber(MeanLoss):
         Slope(
             lambda p, t, y, delta: _each(_clipped(p - t, delta), p, t, p),
             "clip({prediction} - {target}, -{delta}, {delta}) / {n}",
-            "Near the target it is half a squared error, and the slope is the error itself. "
-            "Farther off it goes on as a straight line, so the slope stays at the bound.",
+            later(
+                "Near the target it is half a squared error, and the slope is the error itself. "
+                "Farther off it goes on as a straight line, so the slope stays at the bound."
+            ),
         ),
         Slope(
             lambda p, t, y, delta: _each(_clipped(t - p, delta), p, t, t),
             "clip({target} - {prediction}, -{delta}, {delta}) / {n}",
-            "The target stands behind the minus of the error, so its slope has the other sign.",
+            later("The target stands behind the minus of the error, so its slope has the other sign."),
         ),
     )
 
@@ -113,14 +124,18 @@ class Hinge(MeanLoss):
         Slope(
             lambda p, t, y: _each(where(t * p < 1.0, -t, 0.0), p, t, p),
             "(-{target} where {target} * {prediction} < 1, else 0) / {n}",
-            "Inside the margin a sample pulls the prediction towards its target, beyond it not at all. "
-            "The mean gives every element one n-th of that.",
+            later(
+                "Inside the margin a sample pulls the prediction towards its target, beyond it not at all. "
+                "The mean gives every element one n-th of that."
+            ),
         ),
         Slope(
             lambda p, t, y: _each(where(t * p < 1.0, -p, 0.0), p, t, t),
             "(-{prediction} where {target} * {prediction} < 1, else 0) / {n}",
-            "The target occurs in −t·p only, where the margin is not kept, so −p is its slope there. "
-            "The mean gives every element one n-th of that.",
+            later(
+                "The target occurs in −t·p only, where the margin is not kept, so −p is its slope there. "
+                "The mean gives every element one n-th of that."
+            ),
         ),
     )
     kink = staticmethod(lambda p, t: 1.0 - t * p)
@@ -141,14 +156,18 @@ class KlDiv(MeanLoss):
         Slope(
             lambda p, t, y: _each(-t, p, t, p),
             "-{target} / {n}",
-            "The prediction is a logarithm already and occurs in −t·p only, so −t is its slope. "
-            "The mean gives every element one n-th of that.",
+            later(
+                "The prediction is a logarithm already and occurs in −t·p only, so −t is its slope. "
+                "The mean gives every element one n-th of that."
+            ),
         ),
         Slope(
             lambda p, t, y: _each(elementary.log(t) + 1.0 - p, p, t, t),
             "(log({target}) + 1 - {prediction}) / {n}",
-            "Of t·log t the slope is log t + 1, of −t·p it is −p. "
-            "The mean gives every element one n-th of that.",
+            later(
+                "Of t·log t the slope is log t + 1, of −t·p it is −p. "
+                "The mean gives every element one n-th of that."
+            ),
         ),
     )
 

@@ -15,6 +15,7 @@ from tui_backprop.engine.core.kernels import total
 from tui_backprop.engine.ops.pointwise import PointwiseOp
 from tui_backprop.engine.ops.signature import Signature
 from tui_backprop.engine.ops.structure import Pointwise, Structure
+from tui_backprop.text.sentences import tr
 
 PREDICTION_AND_TARGET = Signature(("prediction", "target"))
 
@@ -41,7 +42,7 @@ class MeanLoss(PointwiseOp):
     def shape(self, *shapes: Shape) -> Shape:
         """Return (): the mean over everything."""
         if not self.averaged_over(shapes):
-            raise ShapeError("it has no elements, and a mean of nothing is no number")
+            raise ShapeError(tr("it has no elements, and a mean of nothing is no number"))
         return ()
 
     def structure(self, *shapes: Shape) -> Structure:

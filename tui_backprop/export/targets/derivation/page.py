@@ -31,7 +31,9 @@ table { display: inline-table; vertical-align: middle; border: solid;
   border-width: 0 1px; border-radius: .5em; }
 td { padding: 0 .5em; text-align: right; }
 section.step { break-inside: avoid; } footer { margin-top: 2rem; color: #555; font-size: .85em; }
-@media print { body { margin: 0; max-width: none; } h2, h3 { break-after: avoid; } }
+@page { size: A4; margin: 18mm; }
+@media print { body { margin: 0; max-width: none; padding: 0; color: #000; font-size: 10pt; }
+  h1, h2, h3 { break-after: avoid; } table, .m, dl > * { break-inside: avoid; } }
 """
 
 
@@ -51,7 +53,7 @@ def _document(derivation: Derivation) -> Iterator[str]:
     yield f"<h2>{escape(formula)}</h2><pre>{escape(chr(10).join(derivation.formula))}</pre>"
     yield f"<h2>{escape(given)}</h2><dl>"
     for name, kind, value in derivation.given:
-        yield f'<dt>{escape(kind)}</dt><dd><span class="m">{_text(name)} = {_matrix(value)}</span></dd>'
+        yield f'<dt>{escape(kind)}</dt><dd><span class="m">{as_text(name)} = {as_table(value)}</span></dd>'
     yield "</dl>"
     for section in derivation.sections:
         yield from _section(section)
@@ -66,7 +68,8 @@ def _section(section: DerivedPart) -> Iterator[str]:
     for place, step in enumerate(section.steps):
         if section.left_out and place == half:
             yield f"<p>{escape(section.left_out_text)}</p>"
-        yield f'<section class="step"><h3>{step.number}: <span class="t">{_text(step.title)}</span></h3><dl>'
+        title = f'{step.number}: <span class="t">{as_text(step.title)}</span>'
+        yield f'<section class="step"><h3>{title}</h3><dl>'
         for line in step.lines:
             yield f"<dt>{escape(line.label)}</dt><dd>{_line(line)}</dd>"
         yield "</dl></section>"
@@ -75,7 +78,7 @@ def _section(section: DerivedPart) -> Iterator[str]:
 def _line(line: DerivedLine) -> str:
     if line.is_words:
         return " ".join(escape(part) for part in line.parts if isinstance(part, str))
-    pieces = [_text(part) if isinstance(part, str) else _matrix(part) for part in line.parts]
+    pieces = [as_text(part) if isinstance(part, str) else as_table(part) for part in line.parts]
     lines: list[str] = []
     for piece, part, before in zip(pieces, line.parts, ("", *line.parts), strict=False):
         if not isinstance(part, str) and isinstance(before, str) and before.endswith("=") and lines:
@@ -85,14 +88,16 @@ def _line(line: DerivedLine) -> str:
     return "".join(f'<span class="m">{one}</span>' for one in lines)
 
 
-def _text(text: str) -> str:
+def as_text(text: str) -> str:
+    """Write a formula as text that nothing of is markup."""
     return escape(printable(text, 20_000))
 
 
-def _matrix(value: Array) -> str:
+def as_table(value: Array) -> str:
+    """Write an array as tables, or where it is large its corners and its range."""
     found = matrices(value)
     if found is None:
-        return _text(inline(value))
+        return as_text(inline(value))
     return " ".join(
         (f"{escape(label)} " if label else "")
         + "<table>"

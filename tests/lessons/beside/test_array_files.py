@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tui_backprop.lessons.array_files import read_arrays
+from tui_backprop.lessons.beside.array_files import read_arrays
 from tui_backprop.lessons.errors import LessonError
 from tui_backprop.lessons.limits import OPEN, Sandbox
 

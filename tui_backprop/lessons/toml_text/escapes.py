@@ -13,19 +13,43 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tui_backprop.lessons.errors import LessonError
-from tui_backprop.text.printable import printable
+from tui_backprop.lessons.toml_text.parsing import STRINGS
+from tui_backprop.text.printable import is_safe, printable
+from tui_backprop.text.sentences import later, tr
 
 _ESCAPE = r"\\(?:([ntrbf])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))"
 _MAY_BE_CONTROL = r"\\[ntrbfuU]"
 _LETTERS = {"n": 10, "t": 9, "r": 13, "b": 8, "f": 12}
-_NAMES = {10: "a line break", 9: "a tab", 13: "a carriage return", 8: "a backspace", 12: "a form feed"}
+_NAMES = {
+    10: later("a line break"),
+    9: later("a tab"),
+    13: later("a carriage return"),
+    8: later("a backspace"),
+    12: later("a form feed"),
+}
 _MARK = 0xE000
 """Where characters begin that no text has: a mark is this plus the control character."""
 _AROUND = 12
 """Characters of the text that are shown behind an escape."""
 
 
-def check_texts(text: str, document: Mapping[str, Any], strings: re.Pattern[str]) -> None:
+def clean(text: str, where: str) -> str:
+    """Return a lesson's text on one line; refuse characters that do not belong on a terminal."""
+    flat = " ".join(text.split())
+    for character in flat:
+        if not is_safe(character):
+            shown = character.encode("unicode_escape").decode("ascii")
+            raise LessonError(
+                tr(
+                    "{where}: found the control character {shown}; plain text is allowed",
+                    where=where,
+                    shown=shown,
+                )
+            )
+    return flat
+
+
+def check_texts(text: str, document: Mapping[str, Any]) -> None:
     """Refuse control characters in the titles and texts of a lesson file.
 
     Line breaks and tabs may stand in summaries and notes as they are, in several lines; a title is one line.
@@ -33,23 +57,24 @@ def check_texts(text: str, document: Mapping[str, Any], strings: re.Pattern[str]
     Args:
         text: the file's text.
         document: the same, parsed.
-        strings: matches TOML's strings and comments.
 
     Raises:
         LessonError: naming the key, the escape and single quotes.
     """
     if re.search(_MAY_BE_CONTROL, text):
-        _refuse_escape(text, strings)
+        _refuse_escape(text)
     for key, value in _titles(document):
         for character in value.strip():
             if ord(character) < 32:
-                what = _NAMES.get(ord(character), "a control character")
-                raise LessonError(f"{key}: found {what}; a title is plain text on one line")
+                what = _what(ord(character))
+                raise LessonError(
+                    tr("{key}: found {what}; a title is plain text on one line", key=key, what=what)
+                )
 
 
-def _refuse_escape(text: str, strings: re.Pattern[str]) -> None:
+def _refuse_escape(text: str) -> None:
     """Refuse the first title or text with an escape that stands for a control character."""
-    marked = strings.sub(_marked, text)
+    marked = STRINGS.sub(_marked, text)
     if marked == text:
         return
     document = tomllib.loads(marked)
@@ -61,11 +86,22 @@ def _refuse_escape(text: str, strings: re.Pattern[str]) -> None:
                 escape = f"\\{letter}" if letter else f"\\u{code:04x}"
                 rest = re.match(r"\w*", value[place + 1 :])
                 word = printable(escape + (rest[0][:_AROUND] if rest else ""))
-                what = _NAMES.get(code, "a control character")
+                what = _what(code)
                 raise LessonError(
-                    f"{key}: found {word}, and in double quotes {escape} is {what}; write the text in single "
-                    "quotes, '…' or '''…''', where a backslash is a backslash"
+                    tr(
+                        "{key}: found {word}, and in double quotes {escape} is {what}; write the text in "
+                        "single quotes, '…' or '''…''', where a backslash is a backslash",
+                        key=key,
+                        word=word,
+                        escape=escape,
+                        what=what,
+                    )
                 )
+
+
+def _what(code: int) -> str:
+    """Say what a control character is."""
+    return tr(_NAMES[code]) if code in _NAMES else tr("a control character")
 
 
 def _marked(found: re.Match[str]) -> str:
@@ -100,4 +136,7 @@ def _of(fields: Mapping[str, tuple[str, ...]]) -> Callable[[Mapping[str, Any]], 
 
 
 _titles = _of({"": ("title",), "slip": ("title",)})
-_texts = _of({"": ("summary",), "why": ("at", "text"), "slip": ("note",)})
+_texts = _of({
+    "": ("summary",), "why": ("at", "text"), "slip": ("note",),
+    "task": ("text", "goal"), "question": ("at", "text", "hint", "why", "answer"),
+})  # fmt: skip

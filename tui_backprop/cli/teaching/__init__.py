@@ -1,0 +1,1 @@
+"""Commands for classes: courses, and the report over their results."""

@@ -1,0 +1,1 @@
+"""What ``course check`` looks at: questions that no answer fits, goals that cannot be reached."""
