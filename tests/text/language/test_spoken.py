@@ -52,7 +52,7 @@ class Spy:
         self.missing: set[str] = set()
 
     def said(self, sentence: str, values: Mapping[str, object]) -> str:
-        translated = self.catalogue._translations.gettext(sentence)
+        translated = self.catalogue.said(sentence, {})
         if translated == sentence and not HANGUL.search(sentence) and re.search("[A-Za-z]{2}", sentence):
             self.missing.add(sentence)
         return self.catalogue.said(sentence, values)
