@@ -231,6 +231,7 @@ COMMANDS.expect({
     "serve": "hosting.serving:serve",
     "worksheet": "teaching.worksheet:worksheet",
     "course": "teaching.course:course",
+    "report": "teaching.report:report",
 })  # fmt: skip
 
 

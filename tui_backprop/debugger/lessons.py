@@ -13,10 +13,15 @@ from tui_backprop.debugger.replies import LessonNames, Note, Replies, View
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.backends import again, named
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import BUILTIN, load_file, load_lesson
 from tui_backprop.lessons.sharing.packing import is_shared
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.training.trainer import Trainer
+
+NO_FILES = later("a restricted login writes no files")
+"""What a class's login is told; said by ``tr``."""
 
 
 def open_(session: DebugSession, argument: str) -> Replies:
@@ -28,10 +33,17 @@ def open_(session: DebugSession, argument: str) -> Replies:
     if is_shared(argument):
         yield from _open_shared(session, argument)
         return
+    if session.seat is not None and (name := session.seat.lessons.find(argument)):
+        yield from _adopt(session, session.seat.lessons.fresh(name))
+        return
     # a restricted login is not told whose home is where
     home = argument.startswith("~") and not sandbox.confined
     path = str(Path(argument).expanduser()) if home else argument
-    session.adopt(Trainer(load_lesson(path, sandbox), backend=again(session.trainer.hyperparameters.backend)))
+    yield from _adopt(session, load_lesson(path, sandbox))
+
+
+def _adopt(session: DebugSession, lesson: Lesson) -> Replies:
+    session.adopt(Trainer(lesson, backend=again(session.trainer.hyperparameters.backend)))
     yield View.LESSON
     yield View.PLACE
     yield from map(Note, session.trainer.hyperparameters.unused(session.trainer.lesson.chosen))
@@ -46,7 +58,7 @@ def _open_shared(session: DebugSession, string: str) -> Replies:
     from tui_backprop.sessions.sharing import go_there, opened
 
     trainer, setup = opened(string, session.trainer.lesson.sandbox)
-    missed = go_there(trainer, setup, should_stop=session.patience("running to the string's place"))
+    missed = go_there(trainer, setup, should_stop=session.patience(tr("running to the string's place")))
     session.adopt(trainer)
     yield View.LESSON
     yield View.PLACE
@@ -60,16 +72,25 @@ def reload(session: DebugSession, argument: str = "") -> Replies:
     changed = old.hyperparameters.changed_from(old.lesson.hyperparameters)
     del changed["backend"]  # no lesson sets it
     path = Path(old.lesson.path)
-    lesson = load_file(path, old.lesson.name if old.lesson.builtin else None, sandbox=old.lesson.sandbox)
-    if old.lesson.drawn is not None:  # with the numbers of the same student
-        from tui_backprop.lessons.drawn import redrawn
+    seat = session.seat
+    if seat is not None and seat.in_course and (name := seat.lessons.find(seat.lesson)):
+        lesson = seat.lessons.fresh(name)
+    else:
+        lesson = load_file(path, old.lesson.name if old.lesson.builtin else None, sandbox=old.lesson.sandbox)
+        if old.lesson.drawn is not None:  # with the numbers of the same student
+            from tui_backprop.lessons.drawn import redrawn
 
-        lesson = redrawn(lesson, old.lesson.drawn.seed, whole=old.lesson.drawn.whole)
+            lesson = redrawn(lesson, old.lesson.drawn.seed, whole=old.lesson.drawn.whole)
     session.adopt(Trainer(lesson, backend=named(old.hyperparameters.backend), **changed))
-    kept = f", with {', '.join(changed)} as set here" if changed else ""
-    yield Note(f"{printable(path.name)} reloaded{kept}")
+    file, names = printable(path.name), ", ".join(changed)
+    yield Note(
+        tr("{file} reloaded, with {names} as set here", file=file, names=names)
+        if changed
+        else tr("{file} reloaded", file=file)
+    )
     if lost := session.trainer.breakpoints.take(old.breakpoints):
-        yield Note(f"breakpoints that do not fit any more: {'; '.join(lost)}", warning=True)
+        gone = tr("breakpoints that do not fit any more: {breakpoints}", breakpoints="; ".join(lost))
+        yield Note(gone, warning=True)
     yield View.PLACE
 
 
@@ -85,7 +106,7 @@ def export(session: DebugSession, argument: str = "") -> Replies:
 
     lesson = session.trainer.lesson
     if lesson.sandbox.confined:
-        raise BackpropError("a restricted login writes no files")
+        raise BackpropError(tr(NO_FILES))
     word, _, rest = argument.partition(" ")
     target, wanted = (TARGETS[word], rest.strip()) if word in TARGETS else (TARGETS["script"], argument)
     if not target.of_training:
@@ -96,13 +117,14 @@ def export(session: DebugSession, argument: str = "") -> Replies:
     path = Path(wanted).expanduser() if wanted else next(free)
     shown = printable(str(path.absolute()), 200)
     if os.path.lexists(path):
-        raise BackpropError(f"{shown} is there already; give another name")
+        raise BackpropError(tr("{file} is there already; give another name", file=shown))
     text = target.write(session.trainer)
     try:
         write_whole(path, text, shared=True)
     except (OSError, ValueError) as error:
-        raise BackpropError(f"{shown} cannot be written: {getattr(error, 'strerror', error)}") from None
-    yield Note(f"written: {shown}")
+        why = getattr(error, "strerror", error)
+        raise BackpropError(tr("{file} cannot be written: {reason}", file=shown, reason=why)) from None
+    yield Note(tr("written: {path}", path=shown))
 
 
 def source(session: DebugSession, argument: str = "") -> Replies:
@@ -124,25 +146,28 @@ MOST_FILES = 1000
 """Exports of one lesson in one folder."""
 COMMANDS = (
     typed(
-        "open m", open_, "Open a lesson: a name, a .toml file, a shared string; alone, list",
+        "open m", open_, later("Open a lesson: a name, a .toml file, a shared string; alone, list"),
         "open logistic",
         arguments="[LESSON]",
-        key=Key("m", "open", 8, help="Open a lesson: from the list, or a file of your own"),
+        key=Key("m", later("open"), 8, help=later("Open a lesson: from the list, or a file of your own")),
     ),
     typed(
-        "reload R", reload, "Reload the lesson file; hyperparameters and breakpoints stay", "reload",
-        key=Key("R", "reload"),
+        "reload R", reload, later("Reload the lesson file; hyperparameters and breakpoints stay"), "reload",
+        key=Key("R", later("reload")),
     ),
     typed(
-        "source L", source, "Source: the lines around the current record's, of your program or the formula",
+        "source L", source,
+        later("Source: the lines around the current record's, of your program or the formula"),
         "source",
-        changes=False, key=Key("L", "source"),
+        changes=False, key=Key("L", later("source")),
     ),
     typed(
-        "export", export, "Write the training as a NumPy script into the current folder", "export",
+        "export", export, later("Write the training as a NumPy script into the current folder"), "export",
         arguments="[TARGET] [FILE]", changes=False,
-        more="TARGET is script, notebook, torch, jax, latex, markdown or html. "
-        "Without FILE it is named after the lesson; no file is replaced.",
+        more=later(
+            "TARGET is script, notebook, torch, jax, latex, markdown or html. Without FILE it is named "
+            "after the lesson; no file is replaced."
+        ),
         offered_by="program",
     ),
 )  # fmt: skip

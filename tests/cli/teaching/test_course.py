@@ -1,4 +1,4 @@
-"""``course check`` and ``course new`` for a teacher's CI: exit codes, a line a finding, nothing overwritten."""
+"""``course check`` and ``course new`` for a teacher's CI: exit codes, a line a finding, no overwriting."""
 
 from __future__ import annotations
 
