@@ -155,6 +155,14 @@ def test_a_course_that_cannot_be_read_is_one_finding(tmp_path: Path) -> None:
     assert "square → square is a circle" in found.line
     with pytest.raises(CourseError, match="no such file"):
         list(check_course(tmp_path / "nowhere"))
+    with pytest.raises(CourseError, match="course.toml"):
+        list(check_course(tmp_path / ("a" * 5_000)))
+
+
+def test_two_tasks_may_have_the_same_goal(tmp_path: Path) -> None:
+    text = LOGISTIC + task("iteration 2") + task("iteration  2") + task("loss < 1e-9")
+    (found,) = findings(tmp_path, text)
+    assert "task 3.goal: not reached" in found
 
 
 def test_a_goal_that_some_students_cannot_reach_is_told_with_whose_numbers(tmp_path: Path) -> None:

@@ -72,7 +72,10 @@ class PublicAddress:
 
     def knows(self, host_header: str) -> bool:
         """Tell whether the page may be asked for under this name; another's name may lead to this machine."""
-        host = urlsplit(f"//{host_header}").hostname or ""
+        try:
+            host = urlsplit(f"//{host_header}").hostname or ""
+        except ValueError:  # "[::1", for one
+            return False
         if self._public is not None and host == self._public[1]:
             return True
         return is_loopback(host) or not is_loopback(self._host)

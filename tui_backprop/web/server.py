@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.resources import files
 from urllib.parse import urlencode
@@ -95,6 +96,10 @@ class Server:
             )
         except ConnectionError:
             raise
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                return pages.notice(tr("There is nothing at this address ({status}).", status=404), 404)
+            return pages.notice(self._told(error), 500)
         except Exception as error:
             return pages.notice(self._told(error), 500)
 
@@ -114,7 +119,10 @@ class Server:
         told: Mapping[str, object] = request.query
         if request.method == "POST":
             told = MultiDict(request.query)
-            told.update(await request.post())
+            try:
+                told.update(await request.post())
+            except (ValueError, LookupError, AssertionError):  # no form, or in no charset that there is
+                return pages.notice(tr("The form that came cannot be read."), 400)
         cookie = request.cookies.get(self._cookie, "")
         visitor, admitted = self._admission.visitor(cookie), self._admission.admits(cookie)
         given = str(told.get("token", ""))

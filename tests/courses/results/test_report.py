@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -207,3 +208,24 @@ def test_a_copied_results_folder_will_do(course, tmp_path, monkeypatch):
     copied = tmp_path / "collected"
     shutil.copytree(Path(results_file(folder)).parent, copied)
     assert rows(copied) == rows(folder) == rows(results_file(folder))
+
+
+def test_a_forged_file_keeps_nobody_else_from_a_row(course, tmp_path, monkeypatch):
+    for name in ("Kim", "Lee"):
+        folder = home(tmp_path, monkeypatch, name)
+        in_class(course, f"answer {2 * x_of(course, name)}", student=name)
+    path = results_file(folder)
+    entries = read_lines(path.read_bytes()).entries
+    answer = next(one.body for one in entries if b'"answer"' in one.body)
+    lines, last = b"".join(path.read_bytes().splitlines(keepends=True)[:4]), entries[0].own
+    wrong = answer.replace(b'"given":"', b'"given":"9')
+    no_time = re.sub(rb'"time":"[^"]*"', b'"time":"0001-01-01T00:00:00+14:00"', answer)
+    for number, body in enumerate([no_time, *[wrong] * 40]):
+        line, last = line_of(last, body.replace(b'"attempt":1', b'"attempt":%d' % (number + 1)))
+        lines += line
+    path.write_bytes(lines)
+    code, out, err = asked(tmp_path / "Kim", tmp_path / "Lee", "--course", course, "--format", "csv")
+    assert code == 1
+    assert [line.split(",")[5] for line in out.splitlines() if ",1," in line][:1] == ["1"], out
+    assert "holds nothing that a course writes" in err
+    assert err.count("earns nothing") == 3

@@ -9,6 +9,7 @@ from gettext import GNUTranslations
 import pytest
 
 from tests.support.catalogues import languages, read, told
+from tui_backprop.text.language.catalogue import Catalogue
 from tui_backprop.text.language.choice import CATALOGUE
 from tui_backprop.text.language.compiled import CompiledCatalogue
 
@@ -50,3 +51,39 @@ def test_a_part_of_a_catalogue_is_refused(end: int) -> None:
 def test_what_is_no_catalogue_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="catalogue"):
         CompiledCatalogue(data)
+
+
+def catalogue_of(texts: dict[str, str]) -> CompiledCatalogue:
+    """Return a catalogue with these translations, as a user's own may have them."""
+    data, keys, places = b"", sorted(texts), []
+    start = 28 + 16 * len(keys)
+    for text in [*keys, *(texts[key] for key in keys)]:
+        places += [len(text.encode()), start + len(data)]
+        data += text.encode() + b"\0"
+    head = (0x950412DE, 0, len(keys), 28, 28 + 8 * len(keys), 0, start)
+    return CompiledCatalogue(struct.pack(f"<{7 + len(places)}I", *head, *places) + data)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "{", "{}", "{0}", "{other}", "{name.__class__}", "{name[0]}", "{name:>999999}", "{name:{name}}",
+        "{name:a/{name}}",
+    ],
+)  # fmt: skip
+def test_a_translation_that_does_not_fit_gives_way_to_the_sentence(text: str) -> None:
+    assert Catalogue(catalogue_of({"see {name}": text})).said("see {name}", {"name": "z"}) == "see z"
+
+
+def test_a_translation_may_choose_particles_and_moves_no_cursor() -> None:
+    texts = {"see {name}": "\x1b[2J{name:을/를} 보라\r", "{n:.1f} s": "{n:.1f}초, {n}"}
+    own = Catalogue(catalogue_of(texts))
+    assert own.said("see {name}", {"name": "z"}) == "[2Jz를 보라"
+    assert own.said("{n:.1f} s", {"n": 0.25}) == "0.2초, 0.25"
+
+
+@pytest.mark.parametrize("rule", ["n/0", "import os", "((((", "-9", "n"])
+def test_a_rule_for_numbers_that_makes_no_sense_is_survived(rule: str) -> None:
+    texts = {"": f"Plural-Forms: nplurals=2; plural={rule};\n", "a bird\0{count} birds": "새\0새 {count}"}
+    own = Catalogue(catalogue_of(texts))
+    assert own.counted("a bird", "{count} birds", 7, {"count": 7}) in ("새", "새 7")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import struct
 import sys
+from pathlib import Path
 
 from tui_backprop.text.language.speaking import speak
 from tui_backprop.text.sentences import ENGLISH, later, tr
@@ -25,6 +27,10 @@ def choose_language() -> str | None:
     try:
         speak(code)
     except LookupError:
+        if asked is None:  # a damaged catalogue, of which the locale knows nothing
+            return None
+        if code in languages():
+            return tr("--lang: the catalogue of {language} is damaged, or cannot be read", language=code)
         return tr("--lang: found {found!r}; it must be one of {languages}",
                   found=code, languages=", ".join(languages()))  # fmt: skip
     if code == ENGLISH and asked is None:
@@ -44,9 +50,28 @@ def _lend_to_click(code: str) -> None:
     """Have what click says itself, by gettext's default domain, be looked up in a catalogue of ours."""
     import gettext
 
-    from tui_backprop.text.language.choice import CLICKS, DOMAIN, OF_CLICK, folder_of
+    from tui_backprop.text.language.choice import CLICKS, DOMAIN, OF_CLICK, PACKAGED, folder_of
 
     folder = folder_of(code)
     domain = CLICKS if folder and (folder / OF_CLICK).exists() else DOMAIN
+    if folder and folder.parent != PACKAGED and not _serves_click(domain, folder):
+        return
     gettext.bindtextdomain(domain, str(folder.parent) if folder else None)
     gettext.textdomain(domain)
+
+
+def _serves_click(domain: str, folder: Path) -> bool:
+    """Tell whether Python's reader, which click asks, can read a user's own catalogue, and all in it fits."""
+    import gettext
+
+    from tui_backprop.text.language.fitting import fitting
+
+    try:
+        found = gettext.translation(domain, str(folder.parent), [folder.name])
+        found.ngettext("", "", 1)
+    except (OSError, ValueError, ArithmeticError, LookupError, RecursionError, struct.error):
+        return False
+    pairs = getattr(found, "_catalog", {}).items()  # as the reader keeps them, all Pythons alike
+    return all(
+        fitting(text, f"{key[0] if isinstance(key, tuple) else key}{{count}}") == text != "" for key, text in pairs if key
+    )

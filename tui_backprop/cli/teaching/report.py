@@ -54,9 +54,7 @@ def report(
     if style == "csv":
         click.echo(tables.as_csv(found).encode(), nl=False)
     elif style == "json":
-        import json
-
-        click.echo(json.dumps(tables.as_json(found), ensure_ascii=False, indent=2))
+        click.echo(tables.as_json_text(found))
     else:
         spoken = charset(ascii_only)
         for line in tables.as_lines(found, spoken):

@@ -51,8 +51,8 @@ def _trained(
         for task, _ in conditions:
             yield task, tr("it does not hold, and the lesson trains nothing")
         return
-    for task, _ in conditions:
-        trainer.breakpoints.add(task.goal.text)
+    for text in {" ".join(task.goal.text.split()): None for task, _ in conditions}:  # tasks may share one
+        trainer.breakpoints.add(text)
     most, until = trainer.hyperparameters.iterations, time.monotonic() + SECONDS
     ended = False
     while conditions and not ended and trainer.iteration < most and time.monotonic() < until:

@@ -165,7 +165,9 @@ def decode(entries: Iterable[ResultLine]) -> tuple[Sequence[tuple[int, AnyEvent]
     strange: list[int] = []
     for entry in entries:
         try:
-            events.append((entry.line, _DECODER.decode(entry.body)))
+            event = _DECODER.decode(entry.body)
+            event.time.astimezone(UTC)  # one at the end of all times has none in UTC
+            events.append((entry.line, event))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError, OverflowError):
             strange.append(entry.line)
     return events, strange

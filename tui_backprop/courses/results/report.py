@@ -13,11 +13,15 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tui_backprop.courses.results.events import AnyEvent, AskedLesson, HandedIn, QuestionAnswered
+from tui_backprop.courses.results.events import AnyEvent, AskedLesson, QuestionAnswered
 from tui_backprop.courses.results.found import FoundFile, FoundPlace, Numbered
 from tui_backprop.courses.results.summary import LessonRecord, QuestionRecord, summed_up
 from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import tr
+
+MOST_REFUSED = 3
+"""Once so many answers to a question are recorded as right and are not, no more of them are marked, nor behind
+one that is right: whoever was right is not asked again, and marking takes a training."""
 
 
 class Marking(Protocol):
@@ -193,19 +197,22 @@ def _believed(file: FoundFile, course: Marking | None) -> tuple[Sequence[AnyEven
         for lesson in (course.asked if course is not None else file.begun.lessons)
         for question in lesson.questions
     }
-    handed_in: set[str] = set()
+    refused: dict[tuple[str, str], int] = {}
+    closed: set[tuple[str, str]] = set()
     for numbered in file.events:
         event = numbered.event
-        if isinstance(event, HandedIn):
-            handed_in.add(event.lesson)
         key = (getattr(event, "lesson", ""), getattr(event, "question", ""))
         hints[key] = max(hints.get(key, 0), getattr(event, "hints", 0))
         if not isinstance(event, QuestionAnswered):
             events.append(event)
             continue
         tries[key] = tries.get(key, 0) + 1
+        if key in closed or refused.get(key, 0) >= MOST_REFUSED:
+            events.append(replace(event, right=False, points=0.0))
+            continue
         earned = _earned(file, numbered, course, tries[key], hints[key], worth)
         if event.right and earned is None:
+            refused[key] = refused.get(key, 0) + 1
             forged.append(_says(file, numbered.line, tr(
                 "{question} of {lesson} is recorded as answered rightly, and is not; it earns nothing",
                 question=printable(event.question, 60), lesson=printable(event.lesson, 60))))  # fmt: skip
@@ -214,6 +221,8 @@ def _believed(file: FoundFile, course: Marking | None) -> tuple[Sequence[AnyEven
                 "{question} of {lesson} is recorded with {recorded:g} points; its answer earns {earned:g}",
                 question=printable(event.question, 60), lesson=printable(event.lesson, 60),
                 recorded=event.points, earned=earned)))  # fmt: skip
+        if event.right and earned is not None:
+            closed.add(key)
         events.append(replace(event, right=event.right and earned is not None, points=earned or 0.0))
     return events, forged
 

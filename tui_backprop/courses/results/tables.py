@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from tui_backprop.courses.results.report import Report, ReportRow, when
 from tui_backprop.text.charset import Charset
+from tui_backprop.text.printable import is_safe
 from tui_backprop.text.sentences import tr
 
 COLUMNS = ("student", "lesson", "question", "tries", "hints", "score", "points", "seconds", "finished")
+_FORMULA = frozenset("=+-@＝＋－＠")  # noqa: RUF001 (where such letters are usual, tables take the wide ones too)
 _NUMBERS = frozenset({"tries", "hints", "score", "points", "seconds"})
 
 
@@ -41,7 +44,7 @@ def as_csv(report: Report) -> str:
 
 def _guarded(row: Sequence[str]) -> Sequence[str]:
     """Return a row in which no name is taken for a formula by the programs that tables are opened with."""
-    return [f"'{cell}" if cell[:1] in ("=", "+", "-", "@") and cell else cell for cell in row]
+    return [f"'{cell}" if cell[:1] in _FORMULA and cell else cell for cell in row]
 
 
 def as_lines(report: Report, charset: Charset) -> list[str]:
@@ -77,6 +80,16 @@ def _sums(report: Report) -> list[str]:
                 student=student, score=plain(score), points=plain(points))
         for student, (score, points, missing) in sums.items()
     ]  # fmt: skip
+
+
+def as_json_text(report: Report) -> str:
+    """Return what :func:`as_json` has as text, in which no answer of a student moves a terminal's cursor."""
+    text = json.dumps(as_json(report), ensure_ascii=False, indent=2)
+    return "".join(c if c == "\n" or is_safe(c) else _escaped(c) for c in text)
+
+
+def _escaped(character: str) -> str:
+    return json.dumps(character)[1:-1] if character != "\x7f" else "\\u007f"
 
 
 def as_json(report: Report) -> dict[str, Any]:

@@ -11,8 +11,11 @@ from functools import cached_property
 from operator import add
 from struct import error, unpack_from
 
+from tui_backprop.text.language.fitting import fitting
+
 _MAGIC = 0x950412DE
 _CONTEXT, _FORMS = "\x04", b"\0"
+_USUAL = "n != 1"
 
 
 class CompiledCatalogue:
@@ -45,20 +48,30 @@ class CompiledCatalogue:
         self._said: dict[str, str] = {}
 
     def text(self, sentence: str, context: str = "") -> str:
-        """Return a sentence's translation, or the sentence where it has none."""
+        """Return a sentence's translation, or the sentence where it has none, or one that does not fit."""
         key = f"{context}{_CONTEXT}{sentence}" if context else sentence
         if key not in self._said:
             found = self._bytes(key.encode())
-            self._said[key] = sentence if found is None else found.decode("utf-8", "replace")
+            text = "" if found is None else found.decode("utf-8", "replace")
+            self._said[key] = fitting(text, sentence) or sentence
         return self._said[key]
 
     def counted(self, one: str, many: str, count: int) -> str:
-        """Return the translation for so many, or the sentence for so many where it has none."""
+        """Return the translation for so many, or the sentence for so many where none fits."""
+        english = one if count == 1 else many
         forms = self._bytes(one.encode() + _FORMS + many.encode())
         if forms is None:
-            return one if count == 1 else many
+            return english
         texts = forms.split(_FORMS)
-        return texts[min(self._form(count), len(texts) - 1)].decode("utf-8", "replace")
+        try:
+            place = self._form(count)
+        except (ArithmeticError, ValueError):  # the rule divides by zero
+            place = int(count != 1)
+        key = f"{one}{many}\0{place}"
+        if key not in self._said:
+            text = texts[min(max(place, 0), len(texts) - 1)].decode("utf-8", "replace")
+            self._said[key] = fitting(text, f"{one}{many}{{count}}")
+        return self._said[key] or english
 
     def _bytes(self, key: bytes) -> bytes | None:
         place = self._texts.get(key)
@@ -71,5 +84,8 @@ class CompiledCatalogue:
 
         heading = (self._bytes(b"") or b"").decode("utf-8", "replace")
         rule = re.search(r"plural=([^;\n]+);", heading)
-        found: Callable[[int], int] = c2py(rule[1] if rule else "n != 1")
+        try:
+            found: Callable[[int], int] = c2py(rule[1] if rule else _USUAL)
+        except (ValueError, RecursionError):
+            found = c2py(_USUAL)
         return found
