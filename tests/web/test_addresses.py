@@ -27,6 +27,8 @@ def test_loopback(host: str, private: bool) -> None:
         ("127.0.0.1", None, "[::1]:8000", True),
         ("127.0.0.1", None, "attacker.example:8000", False),  # whose name leads to 127.0.0.1
         ("127.0.0.1", None, "", False),
+        ("127.0.0.1", None, "[::1", False),
+        ("0.0.0.0", None, "]", False),
         ("127.0.0.1", "https://class.example.org", "class.example.org", True),
         ("127.0.0.1", "https://class.example.org", "attacker.example", False),
         ("0.0.0.0", None, "host.example.org:8000", True),  # where a token is wanted

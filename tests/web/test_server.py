@@ -163,6 +163,19 @@ async def test_pages_and_names_of_others_are_refused(start: Start) -> None:
         assert "hello" in (await heard(line, "hello"))[0]
 
 
+async def test_requests_that_make_no_sense_are_the_caller_s_fault(start: Start) -> None:
+    site = await start(is_course=True)
+    broken = {"Content-Type": "multipart/form-data"}, {"Content-Type": "multipart/form-data; boundary=x"}
+    async with site.visitor() as ann:
+        assert (await ann.get("page/" + "a" * 5_000))[0] == 404
+        assert (await ann.get(headers={"Host": "[::1"}))[0] == 421
+        assert (await ann.get(headers={"Cookie": "tui-backprop-1=\xff.\xed.\xa0"}))[0] == 200
+        for headers in broken:
+            async with ann.session.post(ann.url, data=b"--x\r\nabcd", headers=headers) as answer:
+                assert answer.status == 400
+    assert site.said == []
+
+
 @pytest.mark.parametrize(
     "path", ["nothing", "page/", "static/", "page/../server.py", "page/%2e%2e/server.py", "static/js/none.js"]
 )

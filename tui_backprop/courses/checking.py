@@ -42,7 +42,7 @@ def check_course(folder: Path, sandbox: Sandbox = OPEN) -> Iterator[CourseFindin
     Raises:
         CourseError: there is no course in this folder at all.
     """
-    if not sandbox.confined and not os.path.exists(folder / FILE):  # noqa: PTH110 (pathlib's may raise)
+    if not sandbox.confined and not os.path.exists(folder / FILE):
         load_course(folder, sandbox)  # which says what is missing
     try:
         course = load_course(folder, sandbox)

@@ -106,7 +106,11 @@ class Admission:
     def visitor(self, cookie: str) -> str | None:
         """Return whose cookie this is, whether or not they may come in; None where it is nobody's."""
         visitor, _, seals = cookie.partition(".")
-        return visitor if visitor.isascii() and visitor and self._same(seals.partition(".")[0], "visitor", visitor) else None
+        return (
+            visitor
+            if visitor.isascii() and visitor and self._same(seals.partition(".")[0], "visitor", visitor)
+            else None
+        )
 
     def admits(self, cookie: str) -> bool:
         """Tell whether a cookie lets its visitor in: it was given for the token of today."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
 from collections.abc import Callable
@@ -50,7 +51,13 @@ async def _serve(
     port = listening.getsockname()[1]
     house = House(serving.visitors)
     server = Server(structs.replace(serving, port=port), address, admission, house, say)
-    runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=CLOSING)
+    quiet = logging.Logger(
+        "a server whose host is told in sentences"
+    )  # and of no half request of a stranger's
+    quiet.addHandler(logging.NullHandler())
+    runner = web.AppRunner(
+        server.application(), access_log=None, shutdown_timeout=CLOSING, logger=quiet
+    )  # fmt: skip
     await runner.setup()
     over = asyncio.Event()
     loop = asyncio.get_running_loop()

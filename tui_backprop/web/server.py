@@ -79,7 +79,7 @@ class Server:
         if not self._address.knows(request.host):
             return pages.notice(
                 tr("This server does not know the address {host}. Its host starts it with --public-url.",
-                   host=request.host[:100]),
+                   host=printable(request.host, 100)),
                 421,
             )  # fmt: skip
         origin = request.headers.get("Origin")
@@ -121,7 +121,9 @@ class Server:
             told = MultiDict(request.query)
             try:
                 told.update(await request.post())
-            except (ValueError, LookupError, AssertionError):  # no form, or in no charset that there is
+            except (web.HTTPException, ConnectionError):
+                raise
+            except Exception:  # no form, half of one, in no charset that there is: its reader raises anything
                 return pages.notice(tr("The form that came cannot be read."), 400)
         cookie = request.cookies.get(self._cookie, "")
         visitor, admitted = self._admission.visitor(cookie), self._admission.admits(cookie)

@@ -73,5 +73,7 @@ def _serves_click(domain: str, folder: Path) -> bool:
         return False
     pairs = getattr(found, "_catalog", {}).items()  # as the reader keeps them, all Pythons alike
     return all(
-        fitting(text, f"{key[0] if isinstance(key, tuple) else key}{{count}}") == text != "" for key, text in pairs if key
+        fitting(text, f"{key[0] if isinstance(key, tuple) else key}{{count}}") == text != ""
+        for key, text in pairs
+        if key
     )

@@ -20,8 +20,8 @@ from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import tr
 
 MOST_REFUSED = 3
-"""Once so many answers to a question are recorded as right and are not, no more of them are marked, nor behind
-one that is right: whoever was right is not asked again, and marking takes a training."""
+"""Once so many answers to a question are recorded as right and are not, no more of them are marked, nor
+behind one that is right: whoever was right is not asked again, and marking takes a training."""
 
 
 class Marking(Protocol):

@@ -14,7 +14,7 @@ from tui_backprop.text.printable import is_safe
 from tui_backprop.text.sentences import tr
 
 COLUMNS = ("student", "lesson", "question", "tries", "hints", "score", "points", "seconds", "finished")
-_FORMULA = frozenset("=+-@＝＋－＠")  # noqa: RUF001 (where such letters are usual, tables take the wide ones too)
+_FORMULA = frozenset("=+-@＝＋－＠")
 _NUMBERS = frozenset({"tries", "hints", "score", "points", "seconds"})
 
 

@@ -20,7 +20,9 @@ def fitting(text: str, sentence: str) -> str:
         return text
     wanted = _fields(sentence)
     found = _fields(text)
-    if wanted is None or not all(name.isidentifier() for name, _ in wanted):  # the English one has braces of its own, and is never filled in
+    if wanted is None or not all(
+        name.isidentifier() for name, _ in wanted
+    ):  # the English one has braces of its own, and is never filled in
         return text
     formats = {(name, spec) for name, spec in wanted} | {(name, "") for name, _ in wanted}
     names = {name for name, _ in wanted}
