@@ -27,7 +27,6 @@ from tui_backprop.lessons.specs.initializers import INITIALIZERS
 from tui_backprop.pictures.registry import KINDS
 from tui_backprop.text.language.choice import CATALOGUE
 from tui_backprop.tui.app import BackpropApp
-from tui_backprop.tui.screens.lessons import builtin_lesson
 
 CODE = "xx"
 _FIELD = re.compile(r"(\{\{|\}\}|\{[^{}]*\})")
@@ -102,8 +101,6 @@ def names(app: BackpropApp) -> set[str]:
         "auto",
     }
     found |= {word for command in COMMANDS for word in (*command.words, command.example)}
-    for lesson in map(builtin_lesson, BUILTIN):
-        found |= {lesson.title, lesson.summary}
     return {word for name in found for word in re.findall("[A-Za-z]+", name)}
 
 
@@ -118,7 +115,7 @@ def words_to_come() -> set[str]:
     return found
 
 
-KEYS = frozenset({"Ctrl", "Enter", "Shift", "Delete", "Home", "PgUp", "PgDn"})
+KEYS = frozenset({"space", "Ctrl", "Enter", "Shift", "Delete", "Home", "PgUp", "PgDn"})
 """Keys as footers write them."""
 LESSON = """
 format = 1

@@ -25,6 +25,7 @@ from tui_backprop.debugger.playground.by_hand import turn_element
 from tui_backprop.debugger.playground.pictures import PicturePage, look, turn
 from tui_backprop.debugger.practising import answer
 from tui_backprop.debugger.replies import Reply
+from tui_backprop.debugger.seat.view import TasksPage
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.explain.titles import shown
@@ -214,7 +215,7 @@ class MainScreen(TellingScreen):
         if self.has_class("course"):
             self.show_side("tasks")
         else:
-            self.runner.ask(request(BY_NAME["tasks"]))  # which says that there are none
+            self.runner.ask(request(BY_NAME["tasks"]))  # or that there are none
 
     def _zoom(self) -> None:
         """Give the panel with the focus the whole screen, or show all panels again."""
@@ -313,6 +314,9 @@ class MainScreen(TellingScreen):
         """Show a reply; a picture has a panel."""
         if isinstance(reply, PicturePage):
             self.show_picture(reply.kind)
+        elif isinstance(reply, TasksPage):
+            self.add_class("course")
+            self.show_side("tasks")
         else:
             super().tell(reply, source)
 

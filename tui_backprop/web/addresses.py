@@ -103,7 +103,8 @@ def _parsed(url: str) -> tuple[str, str, int, str]:
     if parts.scheme not in _PORTS or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise BackpropError(
             tr(
-                "--public-url: found {found}; it must be like https://class.example.org or https://example.org/backprop",
+                "--public-url: found {found}; it must be like https://class.example.org or "
+                "https://example.org/backprop",
                 found=printable(repr(url), 100),
             )
         )

@@ -174,8 +174,8 @@ def test_tasks_of_a_lesson_outside_of_a_course_count_as_long_as_it_is_open(cours
     assert "error: only a lesson of a course is handed in" in said.text
 
 
-def test_a_lesson_without_any_says_so():
-    said = plain("tasks", "question", "hint", lesson="linear")
+def test_a_lesson_without_any_says_so(course):
+    said = plain("tasks", "question", "hint", lesson=course / "quiet.toml")
     assert "this lesson has no tasks and no questions" in said.text
     assert "error: this lesson has no questions" in said.text
 

@@ -35,8 +35,7 @@ def _course_view(session: DebugSession) -> CourseView | None:
 
 def tasks(session: DebugSession, argument: str = "") -> Replies:
     """List the tasks and questions of this lesson."""
-    seat = seat_of(session)
-    view = seat.view if seat is not None else None
+    view = any_seat(session).view
     if view is None or not (view.tasks or view.questions):
         yield Note(tr("this lesson has no tasks and no questions"))
     else:

@@ -39,11 +39,11 @@ class _Before(NamedTuple):
 
 
 def seat_of(session: DebugSession) -> Seat | None:
-    """Return the seat in a session, at the lesson that is open; None where there is nothing to do in it."""
-    lesson = session.trainer.lesson
-    if session.seat is None and not (lesson.tasks or lesson.questions):
-        return None
-    return any_seat(session)
+    """Return the seat in a session, at the lesson that is open; None where nobody has taken one.
+
+    Outside of a course tasks and questions are there for who asks for them.
+    """
+    return any_seat(session) if session.seat is not None else None
 
 
 def any_seat(session: DebugSession) -> Seat:
@@ -84,20 +84,19 @@ def follow(session: DebugSession, replies: Replies, act: str = "", argument: str
         argument: what was typed behind it.
     """
     seat = seat_of(session)
-    if seat is None and session.seat is None:
+    if seat is None:
         yield from replies
-        seat_of(session)  # it may have opened a lesson with tasks
+        if (seat := seat_of(session)) is not None and (news := seat.take_news()):
+            yield Note(news)
         return
     before = _Before.of(session)
     judged: list[Reply] = []
     for reply in replies:
-        if seat is not None and session.generation == before.generation:
+        if session.generation == before.generation:
             seat.stood(session.trainer)
         judged.append(reply)
         yield reply
-    seat = seat_of(session)
-    if seat is None:
-        return
+    seat = any_seat(session)
     if session.generation == before.generation:
         _tell(session, seat, before, act, argument, judged)
     seat.stood(session.trainer)

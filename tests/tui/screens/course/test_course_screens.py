@@ -135,7 +135,9 @@ async def test_where_solutions_are_locked_nothing_reveals_them(tmp_path):
         assert "A note of the teacher's." not in session.explanation
 
 
-async def test_side_panels_go_on_working_and_another_lesson_takes_the_tasks_away(course):
+async def test_side_panels_go_on_working_and_another_lesson_takes_the_tasks_away(course, tmp_path):
+    other = tmp_path / "other.toml"
+    other.write_text((course / "quiet.toml").read_text())
     async with class_app(course) as session:
         await begin(session)
         await session.press("1")
@@ -144,13 +146,27 @@ async def test_side_panels_go_on_working_and_another_lesson_takes_the_tasks_away
         assert "Tasks 0 of 1" in session.screen
         assert session.focus == "tasks"
         await session.press("m")
-        await session.type("linear", "enter")
-        await session.until(lambda: session.trainer.lesson.name == "linear")
+        await session.type(str(other), "enter")
+        await session.until(lambda: session.trainer.lesson.name == "other")
         await session.settle()
         assert "Tasks" not in session.screen
-        assert "Model: linear" in session.screen
+        assert "Model: other" in session.screen
         await session.press("j")
         assert session.note == "this lesson has no tasks and no questions"
+
+
+async def test_outside_of_a_course_tasks_and_questions_are_there_for_who_asks(course, launch):
+    async with launch(course / "slope.toml") as session:
+        await session.press("s", "s", "s")
+        assert session.overlay == ""
+        assert "Model: slope" in session.screen
+        await session.press("j")
+        assert "Tasks 0 of 1 · questions 0 of 2" in session.screen
+        assert session.focus == "tasks"
+        await session.press("down", "enter")
+        assert session.overlay == "QuestionScreen"
+        await session.type("2*x", "enter", "enter", "escape")
+        assert view(session).questions[0].record.right
 
 
 async def test_without_a_course_the_key_says_how_one_is_opened(launch):

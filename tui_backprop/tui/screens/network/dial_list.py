@@ -19,6 +19,12 @@ from tui_backprop.tui.widgets.lines import Line, LinesView
 
 LABEL = 15
 """Columns of the names."""
+NAMES = (
+    later("dataset"), later("size"), later("noise"), later("features"), later("loss"), later("initializer"),
+    later("batch"), later("validation"), "l1", "l2", later("optimizer"), later("learning rate"),
+    later("iterations"), later("seed"),
+)  # fmt: skip
+"""Dials that are called by their field."""
 _TYPED = frozenset("0123456789.,_eE+-")
 LONGEST = 40
 """Characters that can be typed."""

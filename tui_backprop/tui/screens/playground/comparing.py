@@ -22,6 +22,8 @@ from tui_backprop.tui.widgets.lines import Line, LinesView, paragraph
 TWO_COLUMNS = 54
 """Columns from which on both runs stand side by side."""
 _BETWEEN = " │ "
+HERE = later("here")
+"""The name of the run that is open."""
 
 
 class ComparisonScreen(ReadingScreen):
@@ -71,7 +73,7 @@ class ComparisonScreen(ReadingScreen):
         comparison = self.page.comparison
         difference = comparison.difference
         here, there = comparison.here, comparison.there
-        lines = self._pair(width, here.name, there.name, "strong")
+        lines = self._pair(width, tr(here.name), there.name, "strong")
         lines += self._pair(width, words.run_text(here), words.run_text(there))
         for one in comparison.settings:
             title = one.title
