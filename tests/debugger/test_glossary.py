@@ -85,7 +85,7 @@ def test_plain_help_has_commands_words_and_sections() -> None:
 
 
 async def test_help_begins_with_the_words_of_the_place_and_typing_searches() -> None:
-    async with launched("logistic", all_factors=True) as session:
+    async with launched("dropout", all_factors=True) as session:  # it asks no questions
         await session.send(*"s" * 14)
         await session.settle()
         await session.press("question_mark")
@@ -101,7 +101,7 @@ async def test_help_begins_with_the_words_of_the_place_and_typing_searches() -> 
         assert "help has nothing on 'qqq'" in session.screen
         await session.press("question_mark")
         assert session.overlay == ""
-        assert session.where == (0, 14)
+        assert session.where == (0, 15)
         await session.press("x", "question_mark")
         assert "Examining an element: its words" in session.screen
 

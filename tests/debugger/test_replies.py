@@ -27,6 +27,9 @@ from tui_backprop.explain.rates import RateCurve
 from tui_backprop.export.listing import WrittenProgram
 from tui_backprop.lessons.library import load_lesson
 from tui_backprop.lessons.remarks.remark import Remark
+from tui_backprop.lessons.specs.teaching import DrawnTable, DrawRule
+from tui_backprop.lessons.teaching.questions import LessonQuestion
+from tui_backprop.lessons.teaching.tasks import LessonTask
 from tui_backprop.plain.pages import _PAGES
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.training.view import TrainingView
@@ -44,6 +47,10 @@ LATER = {
         RateCurve,
         ElementExplanation,
         Heading,
+        DrawRule,
+        DrawnTable,
+        LessonQuestion,
+        LessonTask,
         Remark,
         Section,
         WholeIteration,

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.courses import in_class, write_course
 from tests.support.plain import Noting, plain
 from tui_backprop import Trainer, load_lesson
 from tui_backprop.cli.main import main
@@ -32,6 +33,8 @@ ONLY_ON_SCREEN = {
     "stretch",
 }  # fmt: skip
 """A chart's axis, a terminal's clipboard, what one does to a program with a screen, a panel, and a form."""
+OF_A_COURSE = {"question", "answer", "hint", "handin", "course", "progress", "tasks"}
+"""Commands that need a course, or a lesson with questions."""
 TYPED_KEYS = {"question_mark": "?", "slash": "/"}
 
 
@@ -54,15 +57,20 @@ def test_no_word_means_two_commands() -> None:
 
 
 @pytest.mark.parametrize("command", TYPED, ids=lambda c: c.name)
-def test_every_example_works(command) -> None:
+def test_every_example_works(command, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     before = {
         "release": ["whatif y_hat = [0.8, 0.3, 0.4]"], "redo": ["set learning_rate 0.1", "undo"],
         "disable": ["break nan"], "enable": ["break nan", "disable 1"], "delete": ["break nan"],
         "values": ["step"], "reveal": ["quiz", "continue"], "explain": ["step"],
         "compare": ["pin", "set learning_rate 0.2", "next"], "return": ["pin", "next"], "unpin": ["pin"],
+        "answer": ["question"], "hint": ["question"],
     }.get(command.name, [])  # fmt: skip
     example = "homework b = sum(dz)" if command.name == "homework" else command.example
-    said = plain(*before, example, lesson="logistic")
+    if command.name in OF_A_COURSE:
+        said = in_class(write_course(tmp_path), *before, example)
+    else:
+        said = plain(*before, example, lesson="logistic")
     assert said.code == 0, said.text
     assert command.name == "quit" or len(said.lines) > len(before)
 
@@ -71,7 +79,8 @@ def test_a_beginning_is_enough_and_a_doubtful_one_names_the_choice() -> None:
     assert look_up("hom").name == "homework"
     said = plain("pr", "sett learning_rate 1")
     assert said.lines == [
-        "error: pr may be previous or print or program or predict; type more of it",
+        "error: pr may be previous or print or program or predict or progress; type more",
+        "  of it",
         "error: unknown command 'sett'; did you mean set?",
     ]
     assert said.code == 2

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -28,6 +28,9 @@ from tui_backprop.text.charset import ASCII, UNICODE, Charset
 from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from tui_backprop.debugger.seat.seat import Seat
 
 NOT_SAVED = 74
 """The exit code where something is not saved: EX_IOERR of sysexits.h."""
@@ -63,6 +66,8 @@ def open_debugger(
     offers: bool = False,
     chosen: Sequence[str] = (),
     notes: Sequence[str] = (),
+    seat: Seat | None = None,
+    kept: tuple[Trainer, Autosave] | None = None,
 ) -> int:
     """Open the app, or the debugger as lines of text, and return the exit code.
 
@@ -73,12 +78,16 @@ def open_debugger(
         offers: whether to offer the newest session.
         chosen: the hyperparameters that were named; where one has no effect, that is said.
         notes: what the user should know.
+        seat: the student's, in a course.
+        kept: the training that was left there, and what keeps it; in place of one that is made.
     """
     why = None if options.plain else why_plain(os.environ, restricted=options.sandbox.confined)
     plain = options.plain or why is not None
     notes = notes if why is None else (*notes, why)
     autosave: Autosave
-    if session is not None:
+    if kept is not None:
+        trainer, autosave = kept
+    elif session is not None:
         resumed = resume(session, options.sandbox)
         trainer, autosave, notes = resumed.trainer, resumed.autosave, (*notes, *resumed.notes)
     else:
@@ -88,8 +97,8 @@ def open_debugger(
     recording = _recording(options, trainer)
     try:
         if plain:
-            return _open_plain(trainer, autosave, options, offers, notes, recording)
-        return _open_app(trainer, autosave, options, offers, notes, recording)
+            return _open_plain(trainer, autosave, options, offers, notes, recording, seat)
+        return _open_app(trainer, autosave, options, offers, notes, recording, seat)
     finally:
         autosave.close()
 
@@ -111,6 +120,7 @@ def _open_plain(
     offers: bool,
     notes: Sequence[str],
     recording: Recording | None,
+    seat: Seat | None,
 ) -> int:
     from tui_backprop.plain import run_plain
 
@@ -120,9 +130,15 @@ def _open_plain(
         end_when_cpu_used_up(autosave.flush)
     gc.enable()  # the app does that behind its first screen
     code = run_plain(
-        trainer, autosave, charset=_charset(options), offers=offers, notes=notes, recording=recording
+        trainer,
+        autosave,
+        charset=_charset(options),
+        offers=offers,
+        notes=notes,
+        recording=recording,
+        seat=seat,
     )
-    return _code(code, autosave, recording)
+    return _code(code, autosave, recording, seat)
 
 
 def _open_app(
@@ -132,6 +148,7 @@ def _open_app(
     offers: bool,
     notes: Sequence[str],
     recording: Recording | None,
+    seat: Seat | None,
 ) -> int:
     believe_screen(os.environ)
     from tui_backprop.tui.app import BackpropApp
@@ -148,6 +165,10 @@ def _open_app(
         offers=offers,
         notes=notes,
     )
+    if seat is not None:
+        from tui_backprop.debugger.course.following import sit
+
+        app.runner.prepare(lambda session: sit(session, seat, app.autosave.tell or str))
     app.recording = recording
     app.adapt(colours=not without_colours(os.environ), charset=_charset(options))
     if options.sandbox.confined:
@@ -165,16 +186,16 @@ def _open_app(
         autosave.close()  # while a signal still has it saved
     if app.last_line:
         _say(app.last_line)
-    return _code(app.return_code or 0, autosave, recording)
+    return _code(app.return_code or 0, autosave, recording, seat)
 
 
 def _say(line: str) -> None:
     sys.stderr.write(f"tui-backprop: {printable(line, 600)}\n")
 
 
-def _code(code: int, autosave: Autosave, recording: Recording | None) -> int:
+def _code(code: int, autosave: Autosave, recording: Recording | None, seat: Seat | None) -> int:
     """Say what is not saved, and return the exit code that tells; one that tells of something else stays."""
-    unsaved = list(autosave.unsaved)
+    unsaved = [*autosave.unsaved, *(seat.close() if seat is not None else ())]
     if recording is not None:
         recording.close()
         unsaved += [recording.problem] if recording.problem else []

@@ -7,6 +7,7 @@ from functools import reduce
 
 from tui_backprop.debugger import changing, folding, lessons, looking, moving, practising
 from tui_backprop.debugger.command import Command, Key, on_screen, typed
+from tui_backprop.debugger.course import commands as course
 from tui_backprop.debugger.playground import (
     building,
     by_hand,
@@ -76,6 +77,7 @@ COMMANDS: tuple[Command, ...] = (
     *practising.COMMANDS,
     *health.COMMANDS,
     *by_hand.COMMANDS,
+    *course.COMMANDS,
     *lessons.COMMANDS,
     *building.COMMANDS,
     *sharing.COMMANDS,

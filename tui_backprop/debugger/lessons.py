@@ -13,6 +13,7 @@ from tui_backprop.debugger.replies import LessonNames, Note, Replies, View
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.backends import again, named
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import BUILTIN, load_file, load_lesson
 from tui_backprop.lessons.sharing.packing import is_shared
 from tui_backprop.text.printable import printable
@@ -32,10 +33,17 @@ def open_(session: DebugSession, argument: str) -> Replies:
     if is_shared(argument):
         yield from _open_shared(session, argument)
         return
+    if session.seat is not None and (name := session.seat.lessons.find(argument)):
+        yield from _adopt(session, session.seat.lessons.fresh(name))
+        return
     # a restricted login is not told whose home is where
     home = argument.startswith("~") and not sandbox.confined
     path = str(Path(argument).expanduser()) if home else argument
-    session.adopt(Trainer(load_lesson(path, sandbox), backend=again(session.trainer.hyperparameters.backend)))
+    yield from _adopt(session, load_lesson(path, sandbox))
+
+
+def _adopt(session: DebugSession, lesson: Lesson) -> Replies:
+    session.adopt(Trainer(lesson, backend=again(session.trainer.hyperparameters.backend)))
     yield View.LESSON
     yield View.PLACE
     yield from map(Note, session.trainer.hyperparameters.unused(session.trainer.lesson.chosen))
@@ -64,11 +72,15 @@ def reload(session: DebugSession, argument: str = "") -> Replies:
     changed = old.hyperparameters.changed_from(old.lesson.hyperparameters)
     del changed["backend"]  # no lesson sets it
     path = Path(old.lesson.path)
-    lesson = load_file(path, old.lesson.name if old.lesson.builtin else None, sandbox=old.lesson.sandbox)
-    if old.lesson.drawn is not None:  # with the numbers of the same student
-        from tui_backprop.lessons.drawn import redrawn
+    seat = session.seat
+    if seat is not None and seat.in_course and (name := seat.lessons.find(seat.lesson)):
+        lesson = seat.lessons.fresh(name)
+    else:
+        lesson = load_file(path, old.lesson.name if old.lesson.builtin else None, sandbox=old.lesson.sandbox)
+        if old.lesson.drawn is not None:  # with the numbers of the same student
+            from tui_backprop.lessons.drawn import redrawn
 
-        lesson = redrawn(lesson, old.lesson.drawn.seed, whole=old.lesson.drawn.whole)
+            lesson = redrawn(lesson, old.lesson.drawn.seed, whole=old.lesson.drawn.whole)
     session.adopt(Trainer(lesson, backend=named(old.hyperparameters.backend), **changed))
     file, names = printable(path.name), ", ".join(changed)
     yield Note(

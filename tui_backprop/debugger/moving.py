@@ -33,6 +33,8 @@ def _steps(session: DebugSession, argument: str, *, into: bool) -> Replies:
     for _ in range(count(argument, MOST_STEPS)):
         session.go_on(should_stop)
         given_up = session.asking
+        if given_up and session.seat is not None:
+            session.seat.refuse_locked()
         session.pass_over()
         if session.prediction is not None and not session.prediction.lets_pass(session.trainer):
             yield View.QUESTION

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from tui_backprop.debugger import moving
@@ -54,7 +55,7 @@ def check(session: DebugSession, argument: str = "") -> Replies:
 
 def homework(session: DebugSession, argument: str) -> Replies:
     """Mark a gradient worked out by hand, or several lines as a whole backward pass, or list the marks."""
-    from tui_backprop.exercises.homework import GIVEN_UP, keep, mark_claim, split_claim
+    from tui_backprop.exercises.homework import EVERYTHING, GIVEN_UP, keep, mark_claim, split_claim
     from tui_backprop.exercises.words.homework import message, solution
 
     if not argument:
@@ -65,9 +66,13 @@ def homework(session: DebugSession, argument: str) -> Replies:
         return
     claim = split_claim(argument)
     if claim.gradient == GIVEN_UP:
+        if session.seat is not None:
+            session.seat.refuse_locked()
         yield Accepted(solution(session.trainer, claim.name))
         return
     marked = keep(session.trainer, mark_claim(session.trainer, claim))
+    if session.locked:
+        marked = replace(marked, told=min(marked.told, EVERYTHING - 1))
     yield Accepted(f"{'✓' if marked.passed else '✗'} {message(marked)}", marked)
 
 
@@ -133,11 +138,15 @@ def answer(session: DebugSession, text: str) -> Replies:
 
 
 def reveal(session: DebugSession, argument: str = "") -> Replies:
-    """Show the factor that is asked for.
+    """Show the factor that is asked for, or the answer to the lesson's question that is.
 
     Raises:
-        BackpropError: none is.
+        BackpropError: none is, or solutions are locked.
     """
+    if session.seat is not None and session.seat.asks and not session.asking:
+        from tui_backprop.debugger.course.following import closed_or_not
+
+        return iter((closed_or_not(session, session.seat.reveal()),))
     if not session.asking:
         if session.prediction is None:
             quiz = session.call("quiz")

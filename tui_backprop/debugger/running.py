@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from msgspec import structs
+
 from tui_backprop.debugger.arguments import count
 from tui_backprop.debugger.replies import Note, Replies, Running, View
 from tui_backprop.debugger.session import DebugSession
@@ -47,12 +49,30 @@ def run_to(session: DebugSession, goal: int | None) -> Replies:
     trainer, should_stop = session.trainer, session.patience(tr("running"))
     while True:
         ahead = None if goal is None else max(goal - trainer.iteration, 0)
-        report = trainer.run(ahead, seconds=SLICE, should_stop=should_stop)
+        report = run_slice(session, ahead, SLICE, should_stop)
+        if news := session.seat.take_news() if session.seat is not None else "":
+            yield Note(news)
         if report.reason != "stopped" or should_stop():
             break
         yield Running(trainer.iteration, trainer.loss)
     yield outcome(session, report) or Note(tr("paused") if report.reason == "stopped" else tr("done"))
     yield View.PLACE
+
+
+def run_slice(
+    session: DebugSession, ahead: int | None, seconds: float, should_stop: Callable[[], bool]
+) -> RunReport:
+    """Run for a while; where a task's condition is reached, the seat is told, and the run goes on."""
+    trainer, seat = session.trainer, session.seat
+    if seat is None:
+        return trainer.run(ahead, seconds=seconds, should_stop=should_stop)
+    with seat.watching(trainer) as points:
+        report = trainer.run(ahead, seconds=seconds, should_stop=should_stop)
+    seat.acted("run", times=report.iterations)
+    seat.stood(trainer)
+    if report.reason == "breakpoint" and report.hit is not None and report.hit.breakpoint in points:
+        return structs.replace(report, reason="early_stop" if report.early_stop else "stopped", hit=None)
+    return report
 
 
 def pass_over(session: DebugSession, ahead: int, should_stop: Callable[[], bool]) -> Replies:

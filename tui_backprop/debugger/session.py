@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from tui_backprop.debugger.lines.explained import ExplainedRecord, LastStep, explain_line
+from tui_backprop.debugger.lines.explained import ExplainedRecord, LastStep, explain_here, explain_line
 from tui_backprop.debugger.lines.folding import Folding
 from tui_backprop.debugger.replies import Place, View
 from tui_backprop.engine.autodiff.graph import Node
@@ -23,6 +23,7 @@ from tui_backprop.training.workbook import Folds
 
 if TYPE_CHECKING:
     from tui_backprop.debugger.predicting import Prediction
+    from tui_backprop.debugger.seat.seat import Seat
     from tui_backprop.lessons.hyperparameters import Hyperparameters
     from tui_backprop.lessons.remarks.remark import Remark
 
@@ -77,9 +78,12 @@ class DebugSession:
             only and the broadcasts that the lesson did not write.
         picture: which picture is looked at; None for none.
         told: what a front end of lines has said of the question that is open.
+        seat: tasks and questions, and the course; ``seated`` is the generation that it has taken in.
     """
 
     told: tuple[str, ...] = ()
+    seat: Seat | None = None
+    seated = -1
     picture: PictureChoice | None = None
 
     def __init__(self, trainer: Trainer, front: FrontEnd | None = None) -> None:
@@ -163,6 +167,11 @@ class DebugSession:
     def secret(self) -> bool:
         """Whether what is to come has still to be predicted."""
         return self.prediction is not None
+
+    @property
+    def locked(self) -> bool:
+        """Whether solutions and notes of this lesson are shown only once it is handed in."""
+        return self.seat is not None and self.seat.locked
 
     @property
     def asking(self) -> bool:
@@ -311,9 +320,6 @@ class DebugSession:
         asked = line, self.target
         if known is not None and record is known.record and asked == (known.stretch, known.target):
             return known
-        from tui_backprop.explain.record import Explanation, explain
-        from tui_backprop.explain.whys import live_values, remark_rows, source_rows, why_rows
-
         if not self.front.panels:  # one with panels looks for them behind its first screen
             self.find_remarks()
         if line is not None:
@@ -323,16 +329,8 @@ class DebugSession:
         last = self._last if at_end else None
         if last is not None and last.whole is not None:
             return last.whole
-        notes = why_rows(
-            trainer.lesson, record, lambda: live_values(trainer) if last is None else last.values()
-        )
-        bare = explain(record, last.tape if last is not None else trainer.tape, self._target())
-        first = (*source_rows(trainer.lesson, record), *remark_rows(self.remarks, record))
-        rows = (*first, *bare.rows, *notes)
-        explanation = Explanation(bare.title, rows, bare.values)
-        total = last.total if last is not None else trainer.record_count
-        self._explained = ExplainedRecord(
-            record, trainer.position or total, total, trainer.iteration - at_end, self.target, explanation
+        self._explained = explain_here(
+            trainer, record, last, (self.target, self._target()), self.remarks, noted=not self.locked
         )
         return self._explained
 

@@ -27,6 +27,7 @@ from tui_backprop.training.validation.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from tui_backprop.debugger.predicting import PredictionView
+    from tui_backprop.debugger.seat.view import CourseView
     from tui_backprop.debugger.session import PictureChoice
     from tui_backprop.explain.outcome import Outcome
     from tui_backprop.explain.record import Explanation
@@ -98,6 +99,7 @@ class Snapshot(Struct, frozen=True, eq=False):
         baselines: the losses of predictions that know nothing; none before the first update.
         pins: the runs that are pinned.
         pinned: what tells them apart, in words.
+        course: tasks and questions of the lesson, and the course; None where there are none.
         divergence: one line, where the training left the finite numbers.
     """
 
@@ -150,6 +152,7 @@ class Snapshot(Struct, frozen=True, eq=False):
     picture_choice: PictureChoice | None = None
     picture_iteration: int = -1
     picture_turns: bool = False
+    course: CourseView | None = None
 
     @property
     def rows(self) -> tuple[RecordRow, ...]:

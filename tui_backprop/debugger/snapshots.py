@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from msgspec import Struct
 
+from tui_backprop.debugger.course.following import seat_of
 from tui_backprop.debugger.lines.rows import RecordIndex
 from tui_backprop.debugger.playground.following import FollowedPicture
 from tui_backprop.debugger.session import DebugSession
@@ -126,6 +127,7 @@ class SnapshotBuilder:
             picture_choice=picture_choice,
             picture_iteration=picture_iteration,
             picture_turns=self._picture.turns,
+            course=seat.view if (seat := seat_of(session)) is not None else None,
         )
 
     def fill(self) -> bool:

@@ -264,13 +264,10 @@ def _explain_update(record: ParameterUpdate, graph: Graph) -> Explanation:
 
 def _term(term: UpdateTerm) -> tuple[Part, ...]:
     """Write a part of an update; where its formula is a sentence the value stands in front."""
-    symbol, equals, words = term.formula.partition(" = ")
+    symbol, _, words = term.formula.partition(" = ")
     if ", then " in words:
         return (f"{symbol} = {inline(term.value)}", tr(words))
-    said = tr(term.formula)
-    if said == term.formula and equals:  # a schedule's is what stands behind its sign
-        said = f"{symbol} = {tr(words)}"
-    return equation(said, term.value)
+    return equation(tr(term.formula), term.value)
 
 
 def _frozen(values: list[tuple[str, Array]]) -> tuple[tuple[str, Array], ...]:

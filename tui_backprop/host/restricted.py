@@ -21,7 +21,7 @@ from tui_backprop.text.sentences import tr, tr_count
 
 KEPT = frozenset({
     "HOME", "USER", "LOGNAME", "PATH", "SHELL", "TERM", "COLORTERM", "NO_COLOR", "LANG", "LANGUAGE", "TZ",
-    "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY", "XDG_STATE_HOME",
+    "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY", "XDG_STATE_HOME", "TUI_BACKPROP_STUDENT",
 })  # fmt: skip
 """Variables that stay, besides LC_*: everything else may change what Python, Textual or NumPy do."""
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")

@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 from tui_backprop.debugger.command import Command
 from tui_backprop.debugger.commands import BY_WORD
+from tui_backprop.debugger.course.following import follow
 from tui_backprop.debugger.practising import answer
 from tui_backprop.debugger.replies import Replies, Running, View, refusal
 from tui_backprop.debugger.session import DebugSession, FrontEnd
@@ -59,6 +60,7 @@ class Loop:
 
     Attributes:
         width: columns of a line.
+        tell: takes a line to be said before the next one is read, from any thread.
     """
 
     def __init__(
@@ -78,7 +80,7 @@ class Loop:
         self._last: tuple[Command, str] | None = None
         self._modes: list[Any] | None = None
         self._waiting_notes: list[str] = []
-        autosave.tell = self._waiting_notes.append  # from another thread: said before the next line is read
+        self.tell = autosave.tell = self._waiting_notes.append
 
     def run(self, notes: Sequence[str] = (), *, offers: bool = False) -> int:
         """Do commands until the input ends or says so, and return the exit code."""
@@ -160,7 +162,7 @@ class Loop:
             if text.startswith("#"):
                 return True
             if self.session.asking and not is_command(self.session, text):
-                self._answer(self._written(answer(self.session, text)))
+                self._answer(self._written(follow(self.session, answer(self.session, text))))
                 self.autosave.changed(self.session.trainer)
                 return True
             if not text:
@@ -180,7 +182,8 @@ class Loop:
                 _ = self.session.trainer.tape  # so that nothing is half done where looking is given up
                 self._looking = True
             try:
-                self._answer(self._written(command.do(self.session, argument)))
+                replies = follow(self.session, command.do(self.session, argument), command.name, argument)
+                self._answer(self._written(replies))
                 self._looking = False
             except FormulaError as error:
                 # columns count in the line that was typed

@@ -16,7 +16,7 @@ from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.autodiff.graph import Kind
 from tui_backprop.explain.stretch import numbered
 from tui_backprop.explain.titles import assignment_title, shown
-from tui_backprop.plain import standing
+from tui_backprop.plain import course, standing
 from tui_backprop.plain.playground import pages as playground
 from tui_backprop.text.charset import Charset
 from tui_backprop.text.numbers import exact, inline, number, shape_text
@@ -280,4 +280,5 @@ _PAGES: Mapping[type, Callable[[Any, Sheet], Iterator[str] | Sequence[str]]] = {
     replies.SourcePage: _source,
     **standing.PAGES,
     **playground.PAGES,
+    **course.PAGES,
 }

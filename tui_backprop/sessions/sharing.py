@@ -30,23 +30,32 @@ def shared(trainer: Trainer) -> SharedString:
     Raises:
         LessonError: the lesson reads files, or is too long for a string.
     """
-    lesson = trainer.lesson.in_type("float64")
-    entries = trainer.snapshot().schedule.entries
+    settings, by_hand = settings_of(trainer)
+    setup = structs.replace(
+        told_by(trainer.lesson.in_type("float64")),
+        settings=settings, iteration=trainer.iteration, position=trainer.position,
+    )  # fmt: skip
+    lost = tr("values put in by hand are not in the string: it runs to this place without them")
+    return SharedString(setup.string, (lost,) if by_hand else ())
+
+
+def settings_of(trainer: Trainer) -> tuple[tuple[tuple[int, str], ...], bool]:
+    """Return the hyperparameters that are not the lesson's own, with the iterations that they hold from.
+
+    Returns:
+        Them as ``NAME=VALUE``; and whether values were put in by hand besides, up to where it stands.
+    """
     settings: list[tuple[int, str]] = []
     by_hand = False
-    before = lesson.hyperparameters.replace(backend=PLAIN)
-    for since, setting in entries:
+    before = trainer.lesson.in_type("float64").hyperparameters.replace(backend=PLAIN)
+    for since, setting in trainer.snapshot().schedule.entries:
         if since > trainer.iteration:
             break  # what was gone back from
         now = setting.hyperparameters
         settings += ((since, f"{name}={now.text_of(name)}") for name in now.changed_from(before))
         by_hand = by_hand or bool(setting.overrides or setting.edits)
         before = now
-    setup = structs.replace(
-        told_by(lesson), settings=tuple(settings), iteration=trainer.iteration, position=trainer.position
-    )
-    lost = tr("values put in by hand are not in the string: it runs to this place without them")
-    return SharedString(setup.string, (lost,) if by_hand else ())
+    return tuple(settings), by_hand
 
 
 def opened(string: str, sandbox: Sandbox) -> tuple[Trainer, SharedSetup]:

@@ -37,7 +37,8 @@ from tui_backprop.tui.messages import (
     SessionOffered,
     Warned,
 )
-from tui_backprop.tui.runner import TELL_AFTER, Runner
+from tui_backprop.tui.request import TELL_AFTER
+from tui_backprop.tui.runner import Runner
 from tui_backprop.tui.sandbox import SandboxedApp
 from tui_backprop.tui.terminal.appearance import Appearance
 from tui_backprop.tui.terminal.colours import SIXTEEN
@@ -143,6 +144,8 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
             gc.enable()
         for note in self._notes:
             self.main.say(note)
+        if (shown := self.main.snapshot) is not None and shown.course is not None and shown.course.title:
+            self.main.perform("course")
         threading.Thread(target=self._preload, daemon=True).start()  # leaving does not wait for it
 
     def _preload(self) -> None:

@@ -6,7 +6,7 @@ Its snapshot is the one thing that the panels are bound to; the thread that trai
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -17,6 +17,7 @@ from textual.reactive import Reactive
 from textual.widget import Widget
 
 from tui_backprop.debugger.commands import BY_NAME
+from tui_backprop.debugger.course.following import looked
 from tui_backprop.debugger.folding import fold_at
 from tui_backprop.debugger.looking import aim
 from tui_backprop.debugger.moving import go_to_node, go_to_record
@@ -24,6 +25,7 @@ from tui_backprop.debugger.playground.by_hand import turn_element
 from tui_backprop.debugger.playground.pictures import PicturePage, look, turn
 from tui_backprop.debugger.practising import answer
 from tui_backprop.debugger.replies import Reply
+from tui_backprop.debugger.seat.view import TasksPage
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.explain.titles import shown
@@ -32,7 +34,7 @@ from tui_backprop.tui import overlays
 from tui_backprop.tui.choices import ALL_FACTORS, Choices
 from tui_backprop.tui.keys import BINDINGS, REVEAL, call
 from tui_backprop.tui.messages import ChoiceMade, SnapshotTaken
-from tui_backprop.tui.panels.body import SIDES, Body
+from tui_backprop.tui.panels.body import SIDES, Body, size_classes
 from tui_backprop.tui.panels.chain.answer_field import AnswerField
 from tui_backprop.tui.panels.chain.explanation import ExplanationView
 from tui_backprop.tui.panels.chain.records import RecordList
@@ -46,18 +48,11 @@ from tui_backprop.tui.panels.loss_chart import LossChart
 from tui_backprop.tui.panels.model import ParametersPanel
 from tui_backprop.tui.panels.picture import PicturePanel
 from tui_backprop.tui.panels.status import StatusBar, TitleBar
+from tui_backprop.tui.panels.tasks import TasksPanel
 from tui_backprop.tui.request import request
 from tui_backprop.tui.runner import Runner
 from tui_backprop.tui.telling import FINISHING, TellingScreen
 from tui_backprop.tui.widgets.footer import KeyFooter
-
-if TYPE_CHECKING:
-    pass
-
-WIDE, TALL, ROOMY, HIGH = 120, 36, 96, 48
-COMPACT_WIDTH, COMPACT_HEIGHT = 60, 16
-ONE_LINE = 2
-"""Rows that have room for the status alone."""
 
 
 class MainScreen(TellingScreen):
@@ -114,15 +109,9 @@ class MainScreen(TellingScreen):
         self._arrange(event.size)
 
     def _arrange(self, size: Size) -> None:
-        width, height = size
-        self.set_class(width >= WIDE and height >= TALL, "wide")
-        self.set_class(ROOMY <= width < WIDE and height >= HIGH, "tall")
-        self.set_class(width < ROOMY and height >= TALL, "high")
-        self.set_class(height >= HIGH, "deep")
-        compact = width < COMPACT_WIDTH or height < COMPACT_HEIGHT
-        self.set_class(compact, "compact")
-        self.set_class(height <= ONE_LINE, "one-line")
-        if not compact:
+        for name, applies in size_classes(*size).items():
+            self.set_class(applies, name)
+        if not self.has_class("compact"):
             self.remove_class("side-open")
 
     # ------------------------------------------------------------------ the snapshot
@@ -183,14 +172,15 @@ class MainScreen(TellingScreen):
     def _open_for(self, command: str, behind: str) -> None:
         if len(self.app.screen_stack) > 1:
             return
+        node = self.query_one(Body).selected_node
         try:
-            screen = overlays.overlay(overlays.OF_COMMAND[command]).on_snapshot(
-                self.snapshot, self.query_one(Body).selected_node
-            )
+            screen = overlays.overlay(overlays.OF_COMMAND[command]).on_snapshot(self.snapshot, node)
         except BackpropError as error:
             self.say(str(error))
         else:
             if screen is not None:
+                if command in ("examine", "values"):  # which the trainer's thread has no part in
+                    self.runner.do(lambda session: looked(session, command, node), live=True)
                 screen.behind = behind or (self.focused.id if self.focused is not None else None) or ""
                 self.open_screen(screen)
 
@@ -207,7 +197,7 @@ class MainScreen(TellingScreen):
     def _fold(self) -> None:
         """Fold or unfold the line of the record that is selected, or else of the current one."""
         place = self.query_one(RecordList).chosen_place
-        self.runner.do(lambda session: fold_at(session, place))
+        self.runner.do(lambda session: fold_at(session, place), source="fold")
 
     def _edit_hyperparameters(self) -> None:
         self.show_side("hyperparameters")
@@ -218,7 +208,14 @@ class MainScreen(TellingScreen):
         self.query_one(Body).choose_side(which)
         self.set_class(self.has_class("compact"), "side-open")
         self.set_focus(self.query_one(Body).panel_to_scroll(which))
-        self.post_message(ChoiceMade("side", which))
+        if which != "tasks":  # which not every lesson has
+            self.post_message(ChoiceMade("side", which))
+
+    def _go_to_tasks(self) -> None:
+        if self.has_class("course"):
+            self.show_side("tasks")
+        else:
+            self.runner.ask(request(BY_NAME["tasks"]))  # or that there are none
 
     def _zoom(self) -> None:
         """Give the panel with the focus the whole screen, or show all panels again."""
@@ -317,8 +314,15 @@ class MainScreen(TellingScreen):
         """Show a reply; a picture has a panel."""
         if isinstance(reply, PicturePage):
             self.show_picture(reply.kind)
+        elif isinstance(reply, TasksPage):
+            self.add_class("course")
+            self.show_side("tasks")
         else:
             super().tell(reply, source)
+
+    @on(TasksPanel.QuestionWanted)
+    def _question_wanted(self, message: TasksPanel.QuestionWanted) -> None:
+        self.runner.ask(request(BY_NAME["question"], str(message.number)))
 
     @on(ParametersPanel.WeightTurned)
     def _weight_turned(self, message: ParametersPanel.WeightTurned) -> None:
@@ -344,7 +348,8 @@ _OWN: Mapping[str, Callable[[MainScreen], None]] = {
     "copy": MainScreen._copy,
     "quit": lambda screen: screen.app.exit(),
     "palette": lambda screen: screen.app.action_command_palette(),
-    **{which: _side(which) for which in SIDES if which != "picture"},
+    **{which: _side(which) for which in SIDES if which not in ("picture", "tasks")},
+    "tasks": MainScreen._go_to_tasks,
     "plot": _side("picture"),
 }
 """Commands whose key does it on the screen, alone or to begin with."""

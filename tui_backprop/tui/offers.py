@@ -9,10 +9,11 @@ from typing import Any, Protocol
 from textual.app import SystemCommand
 
 from tui_backprop.debugger.commands import BY_NAME, COMMANDS
+from tui_backprop.debugger.course.commands import NOW
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.charset import Charset
-from tui_backprop.text.sentences import tr
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.keys import KEYED, action
 from tui_backprop.tui.main_screen import MainScreen
 from tui_backprop.tui.panels.picture import NAMES
@@ -77,6 +78,14 @@ def offers(app: Offering) -> Iterator[SystemCommand]:
             tr("Compute with {what}, from this iteration on", what=what),
             computes,
         )
+    for name, argument, title in (
+        ("question", "", later("Question: ask the next one of this lesson")),
+        ("handin", "", later("Hand in this lesson; its solutions are shown from then on")),
+        ("handin", NOW, later("Hand in now: this lesson, whatever is not answered")),
+    ):
+        if app.main.has_class("course"):
+            hands = partial(app.runner.ask, request(BY_NAME[name], argument))
+            yield SystemCommand(spelled(tr(title)), "", hands)
     yield SystemCommand(
         tr("Sessions"), tr("Those that are saved; choose one to resume it"), app.open_sessions
     )

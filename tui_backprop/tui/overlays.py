@@ -12,6 +12,7 @@ from tui_backprop.debugger.playground.health import HealthPage
 from tui_backprop.debugger.playground.sharing import SharedPage
 from tui_backprop.debugger.playground.sweeping import RangePage
 from tui_backprop.debugger.replies import CheckPage, ProgramPage, SchedulePage, SweepPage
+from tui_backprop.debugger.seat.view import CoursePage, QuestionPage
 
 if TYPE_CHECKING:
     from tui_backprop.tui.screens.overlay import Overlay
@@ -42,6 +43,8 @@ OF_PAGE: Mapping[type, str] = {
     RangePage: "playground.sweeping.RangeScreen",
     HealthPage: "playground.health.HealthScreen",
     SharedPage: "network.shared.SharedScreen",
+    CoursePage: "course.progress.CourseScreen",
+    QuestionPage: "course.question.QuestionScreen",
 }
 """Pages that a command answers with, and the screen that shows them."""
 

@@ -18,9 +18,10 @@ from typing import Any
 from textual.message import Message
 
 from tui_backprop.debugger.changing import set_value
+from tui_backprop.debugger.course.following import follow
 from tui_backprop.debugger.moving import rewind
 from tui_backprop.debugger.replies import Note, Replies, View, refusal
-from tui_backprop.debugger.running import at_target, outcome, to_question
+from tui_backprop.debugger.running import at_target, outcome, run_slice, to_question
 from tui_backprop.debugger.session import DebugSession, FrontEnd
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.debugger.snapshots import SnapshotBuilder
@@ -33,15 +34,13 @@ from tui_backprop.training.running import RunReport
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.messages import Refused, Replied, SnapshotTaken
-from tui_backprop.tui.request import FIND_REMARKS, SHOW, STOP, Action, Request
+from tui_backprop.tui.request import FIND_REMARKS, SHOW, STOP, Action, Request, telling
 
 PATIENCE = 0.5
 """Seconds the runner waits for a frame to be drawn, at most."""
 SHARE = 15
 """A run does at least that many times as much as drawing it costs: slow frames become fewer. A tenth is the
 most that watching may cost, and not all of its cost can be seen from here."""
-TELL_AFTER = 0.3
-"""Seconds after which a long computation is announced."""
 SLICE = 0.01
 """Seconds of training between two looks at the clock, at least."""
 LONGEST = 0.1
@@ -89,6 +88,10 @@ class Runner:
     def choose_factors(self, every: bool) -> None:
         """Choose, before the thread begins, whether stepping stops at every factor."""
         self._session.choose_factors(every)
+
+    def prepare(self, do: Callable[[DebugSession], object]) -> None:
+        """Do something with the session before the thread begins."""
+        do(self._session)
 
     @property
     def trainer(self) -> Trainer:
@@ -235,7 +238,8 @@ class Runner:
     def _do(self, request: Request) -> None:
         try:
             self._interrupted.clear()
-            for reply in request.action(self._session):
+            replies = request.action(self._session)
+            for reply in follow(self._session, replies, request.source, request.argument):
                 if not isinstance(reply, View):  # the panels show those
                     self._post(Replied(reply, request.source))
         except Interrupted:
@@ -267,16 +271,10 @@ class Runner:
 
     def _patience(self, what: str) -> Callable[[], bool]:
         """Return what a long computation asks: whether to give up. After a while the user is told of it."""
-        begun, told = time.monotonic(), False
-
-        def should_stop() -> bool:
-            nonlocal told
-            if not told and time.monotonic() - begun > TELL_AFTER:
-                told = True
-                self._post(Replied(Note(tr("{what} … Ctrl+C interrupts", what=what))))
-            return self._closed.is_set() or self._interrupted.is_set()
-
-        return should_stop
+        note = Note(tr("{what} … Ctrl+C interrupts", what=what))
+        return telling(
+            lambda: self._post(Replied(note)), lambda: self._closed.is_set() or self._interrupted.is_set()
+        )
 
     def _run(self, session: DebugSession, number: int, goal: int | None) -> Replies:
         if goal is not None and goal <= session.trainer.iteration:
@@ -306,7 +304,9 @@ class Runner:
             ahead = None if goal is None else max(goal - trainer.iteration, 0)
             due = self._shown + pause - time.monotonic()
             self._iterating = True
-            report = trainer.run(ahead, seconds=min(max(SLICE, due), LONGEST), should_stop=self._is_disturbed)
+            report = run_slice(self._session, ahead, min(max(SLICE, due), LONGEST), self._is_disturbed)
+            if news := self._session.seat.take_news() if self._session.seat is not None else "":
+                self._post(Replied(Note(news)))
             self._iterating = False
             self._save(self._autosave.running)
             if self._gives_way:

@@ -58,10 +58,10 @@ class Spy:
         return self.catalogue.said(sentence, values)
 
     def said_in(self, context: str, sentence: str, values: Mapping[str, object]) -> str:
-        said = self.catalogue.said_in(context, sentence, values)
-        if not HANGUL.search(said):
+        translated = self.catalogue.said_in(context, sentence, {})
+        if translated == sentence and re.search("[A-Za-z]{2}", sentence):
             self.missing.add(f"{context}: {sentence}")
-        return said
+        return self.catalogue.said_in(context, sentence, values)
 
     def counted(self, one: str, many: str, count: int, values: Mapping[str, object]) -> str:
         said = self.catalogue.counted(one, many, count, values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +15,7 @@ from tui_backprop.text.sentences import later, tr, tr_count
 
 if TYPE_CHECKING:
     from tui_backprop.cli.launch import Launch
+    from tui_backprop.courses.course import CourseFolder
 
 
 class CourseGroup(click.Group):
@@ -22,7 +23,7 @@ class CourseGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the hidden command ``open`` in front of what is no command's name: a folder, or its options."""
-        if args and args[0] not in ("-h", "--help") and args[0] not in ("check", "new"):
+        if not args or args[0] not in ("-h", "--help", "check", "new"):
             args = ["open", *args]
         return super().parse_args(ctx, args)
 
@@ -52,24 +53,40 @@ _FOLDER = click.argument("folder", type=click.Path(path_type=Path), metavar="DIR
 
 @course.command("open", hidden=True, context_settings=CONTEXT)
 @_FOLDER
+@click.argument("lesson", required=False)
+@click.option("--student", metavar="NAME", help=later("Who you are; your login name by default."))
 @screen_options
-def open_course(folder: Path, options: Launch) -> None:
-    """Open the course in the folder DIR."""
+def open_course(folder: Path, lesson: str | None, student: str | None, options: Launch) -> None:
+    """Open the course in the folder DIR where you left it, or at a LESSON of it."""
     from tui_backprop.courses.loading import load_course
 
     with refusals():
-        sys.exit(opened(load_course(_in_folder(folder), sandbox()), options))
+        sys.exit(opened(load_course(_in_folder(folder), sandbox()), student, options, lesson))
 
 
-def opened(found: Any, options: Launch) -> int:
-    """Show a course and return the exit code: its lessons, one a line, with what each waits for."""
-    from tui_backprop.courses.progress import standing
+def opened(found: CourseFolder, student: str | None, options: Launch, wanted: str | None = None) -> int:
+    """Open a course where its student has left it, and return the exit code.
 
-    click.echo(charset(options.ascii).spelled(found.title))
-    for one in standing(found, found.all_parts(), {}).lessons:
-        reason = f"  ({one.reason})" if one.reason else ""
-        click.echo(charset(options.ascii).spelled(f"  {one.name:<20}{one.title}{reason}"))
-    return 0
+    Args:
+        found: the course.
+        student: the name that was given.
+        options: how to open.
+        wanted: the lesson to open in place of the one that was left.
+
+    Raises:
+        BackpropError: the student's name, or the lesson, is refused.
+    """
+    from tui_backprop.cli.launch import open_debugger
+    from tui_backprop.cli.teaching.resuming import kept_training, lesson_to_open, take_seat
+    from tui_backprop.courses.results.place import student_name
+    from tui_backprop.training.trainer import Trainer
+
+    seat = take_seat(found, student_name(student))
+    name = lesson_to_open(seat) if wanted is None else found.entry(wanted).name
+    lesson = seat.lessons.fresh(name)
+    seat.enrolment.begin()
+    kept = kept_training(lesson, options.sandbox)
+    return open_debugger(lambda: Trainer(lesson), options, seat=seat, kept=kept)
 
 
 @course.command(short_help=later("Find what would go wrong in class."), context_settings=CONTEXT)

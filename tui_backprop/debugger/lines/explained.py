@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.autodiff.groups import Stretch
 from tui_backprop.engine.autodiff.records import Record
 from tui_backprop.engine.autodiff.tape import Tape
@@ -16,6 +17,7 @@ from tui_backprop.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from tui_backprop.explain.record import Explanation
+    from tui_backprop.lessons.remarks.remark import Remark
 
 
 class ExplainedRecord(Struct, frozen=True, eq=False):
@@ -87,3 +89,40 @@ def explain_line(
     )
     total = trainer.record_count
     return ExplainedRecord(record, line.stop, total, trainer.iteration, target, explanation, line)
+
+
+def explain_here(
+    trainer: Trainer,
+    record: Record,
+    last: LastStep | None,
+    target: tuple[str | None, Node | None],
+    remarks: Sequence[Remark],
+    *,
+    noted: bool = True,
+) -> ExplainedRecord:
+    """Explain the record done last.
+
+    Args:
+        trainer: the training.
+        record: the record.
+        last: what was true before it, where it ended an iteration and is seen from the start of the next one.
+        target: the node whose chain was asked for: as it was named, and as this batch's graph has it.
+        remarks: what was found that is almost surely not meant.
+        noted: whether the lesson's notes are shown.
+    """
+    from tui_backprop.explain.record import Explanation, explain
+    from tui_backprop.explain.whys import live_values, remark_rows, source_rows, why_rows
+
+    lesson, at_end = trainer.lesson, trainer.position == 0
+    bare = explain(record, last.tape if last is not None else trainer.tape, target[1])
+    first = (*source_rows(lesson, record), *remark_rows(remarks, record))
+    notes = (
+        why_rows(lesson, record, lambda: live_values(trainer) if last is None else last.values())
+        if noted
+        else ()
+    )
+    explanation = Explanation(bare.title, (*first, *bare.rows, *notes), bare.values)
+    total = last.total if last is not None else trainer.record_count
+    return ExplainedRecord(
+        record, trainer.position or total, total, trainer.iteration - at_end, target[0], explanation
+    )

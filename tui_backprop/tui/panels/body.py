@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -18,6 +20,7 @@ from tui_backprop.tui.panels.hyperparameters import HyperparametersPanel
 from tui_backprop.tui.panels.loss_chart import LossChart
 from tui_backprop.tui.panels.model import ModelPanel, ParametersPanel
 from tui_backprop.tui.panels.picture import PicturePanel
+from tui_backprop.tui.panels.tasks import TasksPanel
 
 ZOOMABLE = (
     "records",
@@ -29,12 +32,31 @@ ZOOMABLE = (
     "parameters",
     "picture",
     "presenter",
+    "tasks",
 )
 """Ids of the panels that can have the whole screen."""
-SIDES = ("model", "hyperparameters", "parameters", "graph", "picture")
+SIDES = ("model", "hyperparameters", "parameters", "graph", "picture", "tasks")
 """Panels that share a place where there is room for one only."""
 BESIDE = ("hyperparameters", "parameters")
 """Those of them that a picture leaves in sight where there is room for more."""
+
+
+WIDE, TALL, ROOMY, HIGH = 120, 36, 96, 48
+COMPACT_WIDTH, COMPACT_HEIGHT = 60, 16
+ONE_LINE = 2
+"""Rows that have room for the status alone."""
+
+
+def size_classes(width: int, height: int) -> Mapping[str, bool]:
+    """Return the screen's classes that say how much room there is, and which of them apply."""
+    return {
+        "wide": width >= WIDE and height >= TALL,
+        "tall": ROOMY <= width < WIDE and height >= HIGH,
+        "high": width < ROOMY and height >= TALL,
+        "deep": height >= HIGH,
+        "compact": width < COMPACT_WIDTH or height < COMPACT_HEIGHT,
+        "one-line": height <= ONE_LINE,
+    }
 
 
 class Body(Container, SnapshotWidget):
@@ -61,7 +83,9 @@ class Body(Container, SnapshotWidget):
         yield chart.data_bind(snapshot)
         yield GraphPanel(id="graph", classes="panel").data_bind(snapshot)
         side = self._choices.side if self._choices.side in SIDES else "model"
+        side = "model" if side == "tasks" else side  # the next lesson may have none
         with Container(id="side", classes=f"show-{side}"):
+            yield TasksPanel(id="tasks", classes="panel").data_bind(snapshot)
             yield ModelPanel(id="model", classes="panel").data_bind(snapshot)
             yield HyperparametersPanel(id="hyperparameters", classes="panel").data_bind(snapshot)
             yield ParametersPanel(id="parameters", classes="panel").data_bind(snapshot)
@@ -71,6 +95,7 @@ class Body(Container, SnapshotWidget):
         """Select the node that the current record is about."""
         if snapshot is None:
             return
+        self._make_room_for_tasks(snapshot)
         if self._presenter is not None:
             self._presenter.snapshot = snapshot
         asked = snapshot.prediction is not None and snapshot.prediction.question is not None
@@ -80,6 +105,13 @@ class Body(Container, SnapshotWidget):
             self.selected = node.index
         elif self.selected is not None and self.selected >= len(snapshot.graph.nodes):
             self.selected = None
+
+    def _make_room_for_tasks(self, snapshot: Snapshot) -> None:
+        """Show the tasks of a lesson that has some, also where there is room for one side panel only."""
+        there = snapshot.course is not None and bool(snapshot.course.tasks or snapshot.course.questions)
+        if self.screen.has_class("course") != there:
+            self.screen.set_class(there, "course")
+            self.choose_side("tasks" if there else self._choices.side)
 
     @property
     def selected_node(self) -> Node | None:
