@@ -15,8 +15,8 @@ from tui_backprop.text.language.speaking import speaking
 _AS_IT_IS = re.compile(r"\S{40,}|\([^()]*\)?")
 """A string that is shared, as far as a line has it; a word that help has in English as well."""
 
-_OF_OTHERS = {"SharedScreen", "LessonScreen"}
-"""A code, and lessons' own titles."""
+_OF_OTHERS = {"SharedScreen", "LessonScreen", "ProgramScreen"}
+"""A code, lessons' own titles, a program."""
 
 
 def test_no_screen_is_forgotten() -> None:
