@@ -580,7 +580,8 @@ def test_lesson_names_complete(command: str) -> None:
 def test_the_first_word_is_a_lesson_or_a_command() -> None:
     words = [value for value, _ in complete([], "")]
     assert words == [*BUILTIN, "resume", "sessions", "list", "train", "explain", "check", "health", "import",
-                     "trace", "new", "build", "plot", "sweep", "compare", "rates", "export"]  # fmt: skip
+                     "trace", "new", "build", "plot", "sweep", "compare", "rates",
+                     "serve", "worksheet", "course", "report", "export"]  # fmt: skip
     assert complete([], "t") == [
         ("theta", "plain"),
         ("two-layer", "plain"),

@@ -44,8 +44,10 @@ def test_commands_of_every_kind_are_shown() -> None:
         "import",
         "course",
         "report",
+        "serve",
     }
-    assert re.search(r"^\$ tui-backprop resume ", README, re.MULTILINE)  # which does not end by itself
+    for endless in ("resume", "serve"):
+        assert re.search(rf"^\$ tui-backprop {endless} ", README, re.MULTILINE)
     assert "`tui-backprop report /home/kim /home/lee --course week1 --format csv`" in README  # of a class
     assert "`tui-backprop course check DIR`" in README  # docs/courses.md has one that runs
     assert "`tui-backprop new DATA.csv --target COLUMN`" in README  # docs/data.md has one that runs

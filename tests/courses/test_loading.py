@@ -137,6 +137,8 @@ def test_a_restricted_login_reads_the_courses_of_its_folder_only(tmp_path: Path)
     sandbox = Sandbox.of_folder(inside, Limits(nodes=50))
     found = load_course(inside / "week1", sandbox)
     assert found.lesson("mine").sandbox is sandbox
+    assert found.lesson("square").sandbox is sandbox
+    assert [parts.title for parts in found.all_parts().values()] == ["mine", "One square"]
     for folder in (outside, inside / ".." / "else"):
         with pytest.raises(CourseError, match="no such file in the lesson folder"):
             load_course(folder, sandbox)

@@ -7,12 +7,12 @@ from pathlib import Path
 from tests.support.lesson_questions import SQUARE, course, question, task
 from tui_backprop.courses.progress import CourseStanding, LessonFacts, LessonState, standing
 
-ABOUT = 'order = ["a", "b", "c", "square"]\n[needs]\nb = "a"\nc = ["a", "b"]\n'
+ABOUT = 'order = ["a", "b", "c", "d"]\n[needs]\nb = "a"\nc = ["a", "b"]\n'
 PARTS = task("check") + task("at y <- x") + question(at="x", ask="value")
 
 
 def stand(folder: Path, **facts: LessonFacts) -> CourseStanding:
-    found = course(folder, ABOUT, a=SQUARE + PARTS, b=SQUARE + PARTS, c=SQUARE)
+    found = course(folder, ABOUT, a=SQUARE + PARTS, b=SQUARE + PARTS, c=SQUARE, d=SQUARE)
     return standing(found, found.all_parts(), facts)
 
 
@@ -45,8 +45,8 @@ def test_a_lesson_without_tasks_is_done_when_it_was_opened(tmp_path: Path) -> No
     done, opened = LessonFacts(True, frozenset("12"), frozenset("1")), LessonFacts(opened=True)
     found = stand(tmp_path, a=done, b=done, c=opened)
     assert states(found) == ["done", "done", "done", "open"]
-    assert found.next == "square"
-    found = stand(tmp_path, a=done, b=done, c=opened, square=opened)
+    assert found.next == "d"
+    found = stand(tmp_path, a=done, b=done, c=opened, d=opened)
     assert (found.next, found.finished) == (None, True)
 
 

@@ -22,12 +22,16 @@ from tui_backprop import Trainer, load_lesson
 from tui_backprop.cli.main import main
 from tui_backprop.debugger import running
 from tui_backprop.debugger.commands import BY_WORD, COMMANDS, TYPED, look_up
+from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.plain import run_plain
 from tui_backprop.plain.loop import Loop
 from tui_backprop.sessions.autosave import Autosave
 from tui_backprop.text.numbers import exact, inline
 
-ONLY_ON_SCREEN = {"scale", "zoom", "copy", "palette", "redraw", "suspend", "hyperparameters", "stretch"}
+ONLY_ON_SCREEN = {
+    "scale", "zoom", "present", "screenshot", "copy", "palette", "redraw", "suspend", "hyperparameters",
+    "stretch",
+}  # fmt: skip
 """A chart's axis, a terminal's clipboard, what one does to a program with a screen, a panel, and a form."""
 OF_A_COURSE = {"question", "answer", "hint", "handin", "course", "progress", "tasks"}
 """Commands that need a course, or a lesson with questions."""
@@ -454,3 +458,18 @@ def test_a_schedule_is_set_and_its_rates_are_listed() -> None:
     assert rates[-1] == "iteration 1000: 0.1"
     (refused,) = [line for line in plain("schedule cosin").lines if line.startswith("error: ")]
     assert refused == "error: schedule: found 'cosin'; did you mean cosine?"
+
+
+def test_hangul_keys_work_as_the_latin_ones_do() -> None:
+    said = plain("ㄴ 2", "조ㄷㄱㄷ", "ㅗ디ㅔ where", "ㅜ", "print 뮤", "훼", lesson="linear")
+    typed = plain("s 2", "where", "help where", "n", lesson="linear").lines
+    assert said.lines[: len(typed)] == typed
+    assert "unknown name 뮤" in said.lines[-2], "an argument stays as it is typed"
+    assert said.lines[-1] == "error: unknown command '훼'; help lists the commands"
+    assert "1 revealed" in plain("quiz", "ㅊ", "ㄱㄷㅍㄷ미", "score", lesson="linear").text
+
+
+def test_hangul_that_is_a_name_is_no_key() -> None:
+    assert look_up("ㅜ").name == "next"
+    with pytest.raises(BackpropError, match="unknown command 'ㅜ'"):
+        look_up("ㅜ", {"ㅜ"})

@@ -18,7 +18,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from tui_backprop.text.language.choice import CATALOGUE, PACKAGED
+from tui_backprop.text.language.choice import CATALOGUE, OF_CLICK, PACKAGED
 
 SOURCES = PACKAGED.parent
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -56,7 +56,7 @@ def sentences(package: str) -> Catalog:
                 found.add(said[0], locations=where)
             elif name == "tr_count" and len(said) > 1:
                 found.add((said[0], said[1]), locations=where)
-            elif name == "tr_in" and len(said) > 1:
+            elif name in ("tr_in", "later_in") and len(said) > 1:
                 found.add(said[1], locations=where, context=said[0])
         for text in helps(tree):
             found.add(text, locations=where)
@@ -119,11 +119,11 @@ def po_text(catalogue: Catalog, package: str) -> bytes:
     return heading.encode() + out.getvalue()
 
 
-def mo_bytes(folder: Path) -> bytes:
-    """Return all of a language's catalogues as one, compiled; what lacks a translation is left out."""
+def mo_bytes(folder: Path, pattern: str = "*.po") -> bytes:
+    """Return a language's catalogues, all by default, compiled; what has no translation is left out."""
     together = Catalog(locale=folder.name, charset="utf-8", fuzzy=False)
     together.creation_date = together.revision_date = EPOCH
-    for path in sorted(folder.glob("*.po")):
+    for path in sorted(folder.glob(pattern)):
         with path.open("rb") as file:
             catalogue = read_po(file, locale=folder.name, charset="utf-8")
         without = {id(message) for message in missing(catalogue)}
@@ -150,6 +150,7 @@ def main(asked: Sequence[str]) -> None:
         compiled = folder / CATALOGUE
         compiled.parent.mkdir(exist_ok=True)
         compiled.write_bytes(mo_bytes(folder))
+        (folder / OF_CLICK).write_bytes(mo_bytes(folder, "click.po"))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
 from tests.support.pilot import launched
+from tests.support.pseudo import LESSON, write_language
+from tui_backprop.text.language.speaking import speaking
 from tui_backprop.tui.panels.chart import plot as chart_plot
 
 
@@ -63,3 +65,14 @@ def lesson_file(tmp_path: Path) -> Callable[[str], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def doubled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Speak the language that doubles every vowel, and return a lesson without words."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    code = write_language(tmp_path)
+    lesson = tmp_path / "kk.toml"
+    lesson.write_text(LESSON, encoding="utf-8")
+    with speaking(code):
+        yield lesson

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from tui_backprop.lessons.library import load_lesson
+from tui_backprop.text.language.speaking import speaking
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.app import BackpropApp
 
@@ -94,3 +95,24 @@ async def program_shown(pilot) -> None:
 
 def test_program(snap_compare):
     assert snap_compare(at_record("two-layer", 0, 0), terminal_size=WIDE, run_before=program_shown)
+
+
+async def homework_shown(pilot) -> None:
+    """Ask for a gradient."""
+    await shown(pilot)
+    await pilot.press("w")
+    while len(pilot.app.screen_stack) == 1:
+        await asyncio.sleep(0.002)
+    await shown(pilot)
+
+
+@pytest.mark.parametrize(
+    ("size", "run_before"),
+    [
+        pytest.param(NARROW, shown, id="factor-80x24", marks=pytest.mark.slow),
+        pytest.param(WIDE, homework_shown, id="homework-120x36", marks=pytest.mark.slow),
+    ],
+)
+def test_korean(snap_compare, size, run_before):
+    with speaking("ko"):
+        assert snap_compare(at_factor("matrix"), terminal_size=size, run_before=run_before)

@@ -19,6 +19,8 @@ from tui_backprop.tui.layouts import LAYOUTS, PLACES, keys_at
         ("뵤", "qy"),
         ("ㅘ", "hk"),
         ("닭", "ekfr"),
+        ("ㄸㅃ", "EQ"),
+        ("\u1102\u116e", "sn"),  # not composed
         ("sñ1漢é", ""),
     ],
 )
@@ -46,3 +48,5 @@ async def test_they_step_and_are_text_in_a_field(launch) -> None:
         assert session.overlay == "FindScreen"
         await session.press("ㅠ", "ы")
         assert session.app.screen.line.value == "ㅠы"
+        await session.press("down", "ㅠ")  # from the list as well
+        assert session.app.screen.line.value == "ㅠыㅠ"

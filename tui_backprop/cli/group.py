@@ -13,6 +13,9 @@ from tui_backprop.cli.language.help import said
 from tui_backprop.cli.shared import CLOSED_PIPE, OPENING, fail, refusals
 from tui_backprop.text.sentences import tr
 
+SCREEN = ("plain", "no_mouse", "fps", "driver", "ascii_only")
+"""The options that say how something is shown, by the names of their values."""
+
 
 class LessonGroup(click.Group):
     """A group whose name alone, or with a lesson, opens the app."""
@@ -74,39 +77,64 @@ class OpenCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Open the app; of a restricted login, what the client asked for and with nothing else in reach."""
-        limits, restricted, folder = map(ctx.params.pop, ("limits", "restricted", "lessons"))
-        if not restricted and (folder is not None or limits):
-            option = "--limit" if folder is None else "--lessons"
-            fail(tr("{option} goes with --restricted", option=option))
+        names = ("limits", "restricted", "lessons", "course")
+        limits, restricted, lessons, course = map(ctx.params.pop, names)
         if not restricted:
+            for option, given in (("--lessons", lessons), ("--course", course), ("--limit", limits)):
+                if given:
+                    fail(tr("{option} goes with --restricted", option=option))
             return super().invoke(ctx)
+        if lessons is not None and course is not None:
+            fail(tr("--restricted takes --lessons or --course, not both"))
+        folder = course if lessons is None else lessons
         if folder is None:
             fail(tr("--restricted needs --lessons DIR, the folder whose lessons may be read"))
         from tui_backprop.host import restricted as login
 
         with refusals():
-            ctx.find_root().obj, words = login.enter(folder, login.read_limits(limits))
+            sandbox, words = login.enter(folder, login.read_limits(limits))
+        ctx.find_root().obj = sandbox
+        if course is not None:
+            return _invoke_other(ctx, "course", [str(sandbox.folder), *_screen_words(ctx), *words])
         return self._asked_by_client(ctx, words)
 
     def _asked_by_client(self, ctx: click.Context, words: list[str]) -> Any:
         """Do what a client's words say over those of the fixed command line, whose screen options hold."""
         from tui_backprop.host.restricted import SESSIONS
 
-        group = ctx.find_root().command
-        if words and words[0] in SESSIONS and isinstance(group, click.Group):
-            command = group.get_command(ctx, words[0])
-            if command is None:
-                fail(tr("{word} is not a command of this version", word=words[0]))
-            with command.make_context(words[0], words[1:], parent=ctx.parent) as asked:
-                fixed = {name: value for name, value in ctx.params.items() if name in asked.params}
-                asked.params |= fixed | _given(asked)
-                return command.invoke(asked)
+        if words and words[0] in SESSIONS:
+            return _invoke_other(ctx, words[0], words[1:])
         ctx.params |= _given(self.make_context(ctx.info_name, words, parent=ctx.parent))
         return super().invoke(ctx)
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Leave the hidden name out."""
         formatter.write_usage(ctx.find_root().command_path, OPENING)
+
+
+def _invoke_other(ctx: click.Context, name: str, words: list[str]) -> Any:
+    """Invoke another command of the program, with the options that stand on the fixed command line."""
+    group = ctx.find_root().command
+    command = group.get_command(ctx, name) if isinstance(group, click.Group) else None
+    if command is None:
+        fail(tr("{word} is not a command of this version", word=name))
+    with command.make_context(name, words, parent=ctx.parent) as asked:
+        fixed = {option: value for option, value in ctx.params.items() if option in asked.params}
+        asked.params |= fixed | _given(asked)
+        return command.invoke(asked)
+
+
+def _screen_words(ctx: click.Context) -> list[str]:
+    """Return the options of the screen that stand on a command line, as words of another one."""
+    words: list[str] = []
+    for option in ctx.command.params:
+        if option.name in SCREEN and option.name in _given(ctx):
+            value = ctx.params[option.name]
+            if isinstance(value, bool):
+                words.append((option.opts if value else option.secondary_opts)[0])
+            else:
+                words += [option.opts[0], str(value)]
+    return words
 
 
 def _given(ctx: click.Context) -> dict[str, Any]:

@@ -80,6 +80,12 @@ def cli() -> None:
     help=later("The lesson folder of --restricted."),
 )
 @click.option(
+    "--course",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help=later("The course of --restricted, in place of a lesson folder."),
+)
+@click.option(
     "--limit",
     "limits",
     multiple=True,
@@ -222,6 +228,7 @@ COMMANDS.expect({
     "sweep": "playground.sweeping:sweep",
     "compare": "playground.sweeping:compare",
     "rates": "playground.sweeping:rates",
+    "serve": "hosting.serving:serve",
     "worksheet": "teaching.worksheet:worksheet",
     "course": "teaching.course:course",
     "report": "teaching.report:report",

@@ -7,14 +7,15 @@ from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.language.nodes import find_one
 from tui_backprop.lessons.hyperparameters import MAX_ITERATIONS
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 MOST_DIGITS = 12
 
 
-def needed(argument: str, what: str) -> str:
-    """Return an argument; refuse to go on without one."""
+def needed(argument: str, refusal: str) -> str:
+    """Return an argument; refuse to go on without one, in these words."""
     if not argument:
-        raise BackpropError(f"found nothing; give {what}")
+        raise BackpropError(refusal)
     return argument
 
 
@@ -31,8 +32,13 @@ def whole_number(argument: str, least: int = 1, most: int = MAX_ITERATIONS) -> i
     """
     word = argument.replace(",", "").replace("_", "")
     if not (word.isascii() and word.isdecimal()) or len(word) > MOST_DIGITS or not least <= int(word) <= most:
-        found = printable(argument, 30) or "nothing"
-        raise BackpropError(f"found {found}; it must be a whole number from {least} to {most:,}")
+        reason = tr(
+            "found {found}; it must be a whole number from {least} to {most:,}",
+            found=printable(argument, 30) or tr("nothing"),
+            least=least,
+            most=most,
+        )
+        raise BackpropError(reason)
     return int(word)
 
 

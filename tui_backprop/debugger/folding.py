@@ -9,6 +9,7 @@ from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.autodiff.groups import Stretch
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.explain.stretch import name_of
+from tui_backprop.text.sentences import later, tr
 
 ALL = "all"
 
@@ -24,12 +25,12 @@ def fold(session: DebugSession, argument: str = "") -> Replies:
         return
     if argument == ALL:
         session.folding = session.folding.fold_all()
-        yield Note("calls and turns are folded, a line each")
+        yield Note(tr("calls and turns are folded, a line each"))
         yield View.PLACE
         return
     numbers = argument.replace(",", " ").split()
     if len(numbers) != 2:
-        raise BackpropError("write the first and the last record to fold, such as fold 2 4, or fold all")
+        raise BackpropError(tr("write the first and the last record to fold, such as fold 2 4, or fold all"))
     first, last = map(whole_number, numbers)
     yield from _folded(session, session.folding.between(session.trainer.graph, first, last), Accepted)
 
@@ -54,21 +55,24 @@ def fold_at(session: DebugSession, place: int) -> Replies:
 
 def _nothing(session: DebugSession) -> str:
     if session.trainer.graph.stretches:
-        return "there is no folded line here, and none around this record"
-    return "there is nothing to fold: calls of a def and turns of a for are folded lines, and here are none"
+        return tr("there is no folded line here, and none around this record")
+    return tr(
+        "there is nothing to fold: calls of a def and turns of a for are folded lines, and here are none"
+    )
 
 
 def _unfolded(session: DebugSession, line: Stretch) -> Replies:
     session.folding = session.folding.unfold(line)
-    yield Note(f"{name_of(line)}: unfolded, {line.stop - line.start} records")
+    yield Note(tr("{line}: unfolded, {count} records", line=name_of(line), count=line.stop - line.start))
 
 
 def _folded(session: DebugSession, line: Stretch, reply: type[Note] | type[Accepted] = Note) -> Replies:
     """Fold a line; from its midst this goes to its end."""
     if session.folding.asking and line.part == "backward":
-        raise BackpropError(f"the quiz asks for each factor; {session.call('quiz')} ends it")
+        raise BackpropError(tr("the quiz asks for each factor; {quiz} ends it", quiz=session.call("quiz")))
     views = session.fold(line)
-    yield reply(f"{name_of(line)}: folded, {line.stop - line.start} records in one line")
+    count = line.stop - line.start
+    yield reply(tr("{line}: folded, {count} records in one line", line=name_of(line), count=count))
     yield from views
 
 
@@ -81,13 +85,13 @@ def unfold(session: DebugSession, argument: str = "") -> Replies:
     graph, folding = session.trainer.graph, session.folding
     if argument == ALL:
         session.folding = folding.unfold_all(graph)
-        yield Note("all records stand one by one")
+        yield Note(tr("all records stand one by one"))
         return
     if argument:
         chosen = whole_number(argument)
         line = folding.closed_with(graph, chosen - 1)
         if line is None:
-            raise BackpropError(f"record {chosen} is not folded")
+            raise BackpropError(tr("record {number} is not folded", number=chosen))
     else:
         line = session.line_done() or session.line_ahead()
         if line is None:
@@ -97,15 +101,18 @@ def unfold(session: DebugSession, argument: str = "") -> Replies:
 
 COMMANDS = (
     typed(
-        "fold F", fold, "Fold the call or the turn that we are in, or unfold the line done last", "fold 2 4",
+        "fold F", fold, later("Fold the call or the turn that we are in, or unfold the line done last"),
+        "fold 2 4",
         arguments="[A B | all]",
-        more="fold 2 4 makes one line of the records 2 to 4, fold all of every call and turn.",
-        key=Key("F", "fold", help="Fold or unfold the line that is current, or selected"),
+        more=later("fold 2 4 makes one line of the records 2 to 4, fold all of every call and turn."),
+        key=Key("F", later("fold"), help=later("Fold or unfold the line that is current, or selected")),
     ),
     typed(
-        "unfold", unfold, "Unfold the line done last, or the next; the one with record N; or all",
+        "unfold", unfold, later("Unfold the line done last, or the next; the one with record N; or all"),
         "unfold all",
         arguments="[N | all]", changes=False, offered_by="fold",
     ),
-    Command("stretch", (), "Fold records: from one number to another into one line", offered_by="fold"),
+    Command(
+        "stretch", (), later("Fold records: from one number to another into one line"), offered_by="fold"
+    ),
 )  # fmt: skip

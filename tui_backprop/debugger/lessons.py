@@ -17,7 +17,11 @@ from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import BUILTIN, load_file, load_lesson
 from tui_backprop.lessons.sharing.packing import is_shared
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.training.trainer import Trainer
+
+NO_FILES = later("a restricted login writes no files")
+"""What a class's login is told; said by ``tr``."""
 
 
 def open_(session: DebugSession, argument: str) -> Replies:
@@ -54,7 +58,7 @@ def _open_shared(session: DebugSession, string: str) -> Replies:
     from tui_backprop.sessions.sharing import go_there, opened
 
     trainer, setup = opened(string, session.trainer.lesson.sandbox)
-    missed = go_there(trainer, setup, should_stop=session.patience("running to the string's place"))
+    missed = go_there(trainer, setup, should_stop=session.patience(tr("running to the string's place")))
     session.adopt(trainer)
     yield View.LESSON
     yield View.PLACE
@@ -78,10 +82,15 @@ def reload(session: DebugSession, argument: str = "") -> Replies:
 
             lesson = redrawn(lesson, old.lesson.drawn.seed, whole=old.lesson.drawn.whole)
     session.adopt(Trainer(lesson, backend=named(old.hyperparameters.backend), **changed))
-    kept = f", with {', '.join(changed)} as set here" if changed else ""
-    yield Note(f"{printable(path.name)} reloaded{kept}")
+    file, names = printable(path.name), ", ".join(changed)
+    yield Note(
+        tr("{file} reloaded, with {names} as set here", file=file, names=names)
+        if changed
+        else tr("{file} reloaded", file=file)
+    )
     if lost := session.trainer.breakpoints.take(old.breakpoints):
-        yield Note(f"breakpoints that do not fit any more: {'; '.join(lost)}", warning=True)
+        gone = tr("breakpoints that do not fit any more: {breakpoints}", breakpoints="; ".join(lost))
+        yield Note(gone, warning=True)
     yield View.PLACE
 
 
@@ -97,7 +106,7 @@ def export(session: DebugSession, argument: str = "") -> Replies:
 
     lesson = session.trainer.lesson
     if lesson.sandbox.confined:
-        raise BackpropError("a restricted login writes no files")
+        raise BackpropError(tr(NO_FILES))
     word, _, rest = argument.partition(" ")
     target, wanted = (TARGETS[word], rest.strip()) if word in TARGETS else (TARGETS["script"], argument)
     if not target.of_training:
@@ -108,13 +117,14 @@ def export(session: DebugSession, argument: str = "") -> Replies:
     path = Path(wanted).expanduser() if wanted else next(free)
     shown = printable(str(path.absolute()), 200)
     if os.path.lexists(path):
-        raise BackpropError(f"{shown} is there already; give another name")
+        raise BackpropError(tr("{file} is there already; give another name", file=shown))
     text = target.write(session.trainer)
     try:
         write_whole(path, text, shared=True)
     except (OSError, ValueError) as error:
-        raise BackpropError(f"{shown} cannot be written: {getattr(error, 'strerror', error)}") from None
-    yield Note(f"written: {shown}")
+        why = getattr(error, "strerror", error)
+        raise BackpropError(tr("{file} cannot be written: {reason}", file=shown, reason=why)) from None
+    yield Note(tr("written: {path}", path=shown))
 
 
 def source(session: DebugSession, argument: str = "") -> Replies:
@@ -136,25 +146,28 @@ MOST_FILES = 1000
 """Exports of one lesson in one folder."""
 COMMANDS = (
     typed(
-        "open m", open_, "Open a lesson: a name, a .toml file, a shared string; alone, list",
+        "open m", open_, later("Open a lesson: a name, a .toml file, a shared string; alone, list"),
         "open logistic",
         arguments="[LESSON]",
-        key=Key("m", "open", 8, help="Open a lesson: from the list, or a file of your own"),
+        key=Key("m", later("open"), 8, help=later("Open a lesson: from the list, or a file of your own")),
     ),
     typed(
-        "reload R", reload, "Reload the lesson file; hyperparameters and breakpoints stay", "reload",
-        key=Key("R", "reload"),
+        "reload R", reload, later("Reload the lesson file; hyperparameters and breakpoints stay"), "reload",
+        key=Key("R", later("reload")),
     ),
     typed(
-        "source L", source, "Source: the lines around the current record's, of your program or the formula",
+        "source L", source,
+        later("Source: the lines around the current record's, of your program or the formula"),
         "source",
-        changes=False, key=Key("L", "source"),
+        changes=False, key=Key("L", later("source")),
     ),
     typed(
-        "export", export, "Write the training as a NumPy script into the current folder", "export",
+        "export", export, later("Write the training as a NumPy script into the current folder"), "export",
         arguments="[TARGET] [FILE]", changes=False,
-        more="TARGET is script, notebook, torch, jax, latex, markdown or html. "
-        "Without FILE it is named after the lesson; no file is replaced.",
+        more=later(
+            "TARGET is script, notebook, torch, jax, latex, markdown or html. Without FILE it is named "
+            "after the lesson; no file is replaced."
+        ),
         offered_by="program",
     ),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from tui_backprop.debugger.arguments import count, needed, node_and_element
-from tui_backprop.debugger.command import Key, on_screen, typed
+from tui_backprop.debugger.command import Key, typed
 from tui_backprop.debugger.lines.explained import ExplainedRecord
 from tui_backprop.debugger.replies import (
     ArraysInFull,
@@ -41,6 +41,7 @@ from tui_backprop.engine.core.errors import BackpropError, FormulaError
 from tui_backprop.engine.language.nodes import find, find_one
 from tui_backprop.explain.titles import gradient_name, shown
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, specification
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.training.changes.whatif import element_text
 from tui_backprop.training.validation.baselines import baselines, lowest
 
@@ -50,12 +51,12 @@ _ELEMENT = r"(?s)(.*[^\s])\s*(\[[^\[\]]*\])"
 def refuse_secrets(session: DebugSession) -> None:
     """Refuse to show factors that a quiz has still to ask for."""
     if session.secret:
-        raise BackpropError(still_secret("factors", session.call))
+        raise BackpropError(still_secret(tr("factors"), session.call))
 
 
 def still_secret(name: str, call: Callable[[str], str]) -> str:
     """Say that something has still to be predicted; ``call`` tells how a command is called."""
-    return f"the quiz has still to ask for {name}; {call('quiz')} ends it"
+    return tr("the quiz has still to ask for {name}; {quiz} ends it", name=name, quiz=call("quiz"))
 
 
 def where(session: DebugSession, argument: str = "") -> Replies:
@@ -87,7 +88,8 @@ def current(session: DebugSession) -> ExplainedRecord:
     """
     explained = session.explained()
     if explained is None:
-        raise BackpropError(f"no record is done yet in this iteration; {session.call('step')} does the first")
+        first = session.call("step")
+        raise BackpropError(tr("no record is done yet in this iteration; {step} does the first", step=first))
     return explained
 
 
@@ -119,7 +121,8 @@ def print_(session: DebugSession, argument: str) -> Replies:
     Raises:
         BackpropError: neither a node nor a formula over nodes.
     """
-    trainer, text = session.trainer, needed(argument, "a name or a formula, such as print beta")
+    refusal = tr("found nothing; give a name or a formula, such as print beta")
+    trainer, text = session.trainer, needed(argument, refusal)
     element = re.fullmatch(_ELEMENT, text)
     scalars = {
         "loss": trainer.loss, "iteration": trainer.iteration, "epoch": trainer.epoch,
@@ -181,7 +184,7 @@ def _value_and_gradient(session: DebugSession, node: Node, element: tuple[int, .
 def examine(session: DebugSession, argument: str) -> Replies:
     """Show one element of a node, named by what is typed, as a sum of terms."""
     refuse_secrets(session)
-    name = needed(argument, "a name and an element, such as examine beta 0")
+    name = needed(argument, tr("found nothing; give a name and an element, such as examine beta 0"))
     node, element = node_and_element(session.trainer.graph, name)
     yield from examine_element(session, node.index, parse_element(element, node))
 
@@ -287,58 +290,51 @@ def hyperparameters(session: DebugSession, name: str = "") -> HyperparametersPag
 
 _shows = partial(typed, changes=False)
 COMMANDS = (
-    _shows("where status", where, "Where we are, and what is set by hand", "where"),
-    _shows("list l", list_, "The records of this iteration: done, here, to come", "list"),
+    _shows("where status", where, later("Where we are, and what is set by hand"), "where"),
+    _shows("list l", list_, later("The records of this iteration: done, here, to come"), "list"),
     typed(
-        "explain", explain, "The current record; all of this iteration; or the chain to a node", "explain",
+        "explain", explain, later("The current record; all of this iteration; or the chain to a node"),
+        "explain",
         arguments="[all | NAME]",
-        more="explain all and explain NAME print what tui-backprop explain prints, and move nothing.",
+        more=later("explain all and explain NAME print what tui-backprop explain prints, and move nothing."),
     ),
     _shows(
-        "values v", values, "All numbers of the current record, in full", "values",
-        key=Key("v", "values"),
+        "values v", values, later("All numbers of the current record, in full"), "values",
+        key=Key("v", later("values")),
     ),
     _shows(
-        "print", print_, "A node's value and gradient, of one element, or a formula", "print beta",
+        "print", print_, later("A node's value and gradient, of one element, or a formula"), "print beta",
         arguments="NAME | NAME[I,J] | FORMULA", reads=True,
-        more="Formulas name nodes, and gradients as d<name>: print X.T @ dz.",
+        more=later("Formulas name nodes, and gradients as d<name>: print X.T @ dz."),
     ),
     _shows(
-        "examine x", examine, "Examine one element: its gradient as a sum of scalar terms",
-        "examine beta 0", arguments="NAME [I,J]", key=Key("x", "examine", 5),
+        "examine x", examine, later("Examine one element: its gradient as a sum of scalar terms"),
+        "examine beta 0", arguments="NAME [I,J]", key=Key("x", later("examine"), 5),
     ),
     _shows(
-        "graph 4", tree, "The computation as a tree from the loss down, with values and gradients", "graph",
-        key=Key("4", "graph panel", help="Show the graph panel"),
+        "graph 4", tree, later("The computation as a tree from the loss down, with values and gradients"),
+        "graph",
+        key=Key("4", later("graph panel"), help=later("Show the graph panel")),
     ),
     _shows(
-        "parameters 3", parameters, "The parameters: value, gradient, next update", "parameters",
-        key=Key("3", "parameters panel", help="Show the parameters panel"),
+        "parameters 3", parameters, later("The parameters: value, gradient, next update"), "parameters",
+        key=Key("3", later("parameters panel"), help=later("Show the parameters panel")),
     ),
     _shows(
-        "model 1", lesson, "The lesson: title, formula, data", "model",
-        key=Key("1", "model panel", help="Show the model panel"),
+        "model 1", lesson, later("The lesson: title, formula, data"), "model",
+        key=Key("1", later("model panel"), help=later("Show the model panel")),
     ),
-    _shows("loss", loss, "The loss at the current parameters", "loss"),
+    _shows("loss", loss, later("The loss at the current parameters"), "loss"),
     _shows(
-        "losses", losses, "How the loss went: first, last, lowest, and the last N in full", "losses 5",
+        "losses", losses, later("How the loss went: first, last, lowest, and the last N in full"), "losses 5",
         arguments="[N]",
     ),
-    on_screen("scale", "Loss axis linear or logarithmic", Key("l", "log")),
-    on_screen(
-        "zoom", "Zoom: give the panel with the focus the whole screen, and take it back", Key("z", "zoom", 15)
-    ),
-    on_screen(
-        "present", "Presenter's view: the current record alone, large; all keys go on working",
-        Key("V", "present"),
-    ),
-    on_screen(
-        "screenshot", "Screenshot: write the screen as a picture, SVG or PNG", Key("X", "screenshot")
-    ),
-    on_screen("copy", "Copy the current record (to the terminal's clipboard)", Key("y", "copy")),
     _shows(
-        "program e", program, "The code that runs are compiled to, below the formula", "program",
+        "program e", program, later("The code that runs are compiled to, below the formula"), "program",
         live=True,
-        key=Key("e", "code", help="Program: the code that runs are compiled to, beside the formula"),
+        key=Key(
+            "e", later("code"),
+            help=later("Program: the code that runs are compiled to, beside the formula"),
+        ),
     ),
 )  # fmt: skip

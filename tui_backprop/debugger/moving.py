@@ -11,10 +11,11 @@ from tui_backprop.debugger.replies import Note, Replies, View
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.language.nodes import find_one
+from tui_backprop.text.sentences import later, later_in, tr
 from tui_backprop.text.spelling import pretty_text
 
 MOST_STEPS = 10_000
-GOING_BACK = "going back"
+GOING_BACK = later("going back")
 
 
 def step(session: DebugSession, argument: str = "") -> Replies:
@@ -28,7 +29,7 @@ def into(session: DebugSession, argument: str = "") -> Replies:
 
 
 def _steps(session: DebugSession, argument: str, *, into: bool) -> Replies:
-    should_stop = session.patience("stepping")
+    should_stop = session.patience(tr("stepping"))
     for _ in range(count(argument, MOST_STEPS)):
         session.go_on(should_stop)
         given_up = session.asking
@@ -42,16 +43,18 @@ def _steps(session: DebugSession, argument: str, *, into: bool) -> Replies:
             yield View.QUESTION  # there is none any more, but the score
         trainer = session.trainer
         if trainer.position == trainer.record_count and not trainer.lesson.trains:
-            yield Note(f"the end: {trainer.lesson.name} trains nothing, its gradients are what it is for")
+            name = trainer.lesson.name
+            yield Note(tr("the end: {lesson} trains nothing, its gradients are what it is for", lesson=name))
             return
         yield from session.step(into=into)
 
 
 def next_iteration(session: DebugSession, argument: str = "") -> Replies:
     """Go to the start of the next iteration."""
-    trainer, should_stop, ahead = session.trainer, session.patience("going on"), count(argument)
+    trainer, should_stop, ahead = session.trainer, session.patience(tr("going on")), count(argument)
     if not trainer.lesson.trains:
-        yield Note(f"{trainer.lesson.name} trains nothing: there is one iteration only")
+        name = trainer.lesson.name
+        yield Note(tr("{lesson} trains nothing: there is one iteration only", lesson=name))
         ahead = 1
     if ahead > 1:
         yield from running.pass_over(session, ahead, should_stop)
@@ -63,7 +66,7 @@ def next_iteration(session: DebugSession, argument: str = "") -> Replies:
 
 def back(session: DebugSession, argument: str = "") -> Replies:
     """Go records back, over a folded line in one."""
-    trainer, should_stop = session.trainer, session.patience(GOING_BACK)
+    trainer, should_stop = session.trainer, session.patience(tr(GOING_BACK))
     for _ in range(count(argument, MOST_STEPS)):
         if not session.back(should_stop):
             break
@@ -74,7 +77,7 @@ def back(session: DebugSession, argument: str = "") -> Replies:
 
 def previous(session: DebugSession, argument: str = "") -> Replies:
     """Go to the start of this iteration, or of the one before."""
-    should_stop = session.patience(GOING_BACK)
+    should_stop = session.patience(tr(GOING_BACK))
     for _ in range(count(argument, MOST_STEPS)):
         session.trainer.previous(should_stop)
     yield View.PLACE
@@ -91,7 +94,7 @@ def goto(session: DebugSession, argument: str) -> Replies:
 
 def rewind(session: DebugSession, goal: int) -> Replies:
     """Go back to the start of an iteration."""
-    session.trainer.rewind(goal, should_stop=session.patience(GOING_BACK))
+    session.trainer.rewind(goal, should_stop=session.patience(tr(GOING_BACK)))
     yield View.PLACE
 
 
@@ -101,13 +104,13 @@ def find(session: DebugSession, argument: str) -> Replies:
 
     graph = session.trainer.graph
     try:
-        node = find_one(graph, needed(argument, "a name, such as find beta"))
+        node = find_one(graph, needed(argument, tr("found nothing; give a name, such as find beta")))
     except BackpropError:
         matching = [node for node in graph.nodes if node.op is not None or node.label]
         names = list(dict.fromkeys(node.name for node in filter(naming(argument), matching)))
         if len(names) > 1:
             found = ", ".join(map(pretty_text, names[:20]))
-            raise BackpropError(f"several nodes have that in their names: {found}") from None
+            raise BackpropError(tr("several nodes have that in their names: {names}", names=found)) from None
         if not names:
             raise
         node = find_one(graph, names[0])
@@ -140,46 +143,54 @@ def reset(session: DebugSession, argument: str = "") -> Replies:
     yield View.PLACE
     if trainer.overrides:
         names = ", ".join(map(pretty_text, trainer.overrides))
-        yield Note(f"still put in by hand: {names}; {session.call('release')} lifts")
+        lifts = session.call("release")
+        yield Note(tr("still put in by hand: {names}; {release} lifts", names=names, release=lifts))
 
 
 _moves = partial(typed, moves=True)
 COMMANDS = (
     _moves(
-        "step s", step, "Step one record on: a value, a chain-rule factor, an update", "step 3",
-        arguments="[N]", more="N: so many records. A folded line counts as one; into goes into it.",
-        key=Key("s,right", "step", 1, "s →"),
+        "step s", step, later("Step one record on: a value, a chain-rule factor, an update"), "step 3",
+        arguments="[N]", more=later("N: so many records. A folded line counts as one; into goes into it."),
+        key=Key("s,right", later_in("key", "step"), 1, "s →"),
     ),
     _moves(
-        "into d", into, "Step into the folded line that comes next: one record of it", "into",
-        arguments="[N]", more="N: so many records. Behind the last of them the line is folded again.",
-        key=Key("d", "into"),
+        "into d", into, later("Step into the folded line that comes next: one record of it"), "into",
+        arguments="[N]", more=later("N: so many records. Behind the last of them the line is folded again."),
+        key=Key("d", later("into")),
     ),
     _moves(
-        "next n", next_iteration, "Next iteration: to its start, from wherever we are", "next",
-        arguments="[N]", more="N: so many iterations, past breakpoints. Ctrl-C pauses.",
-        key=Key("n", "next", 3),
+        "next n", next_iteration, later("Next iteration: to its start, from wherever we are"), "next",
+        arguments="[N]", more=later("N: so many iterations, past breakpoints. Ctrl-C pauses."),
+        key=Key("n", later("next"), 3),
     ),
     _moves(
-        "continue c run", running.run, "Run to the iteration target or a breakpoint, or N iterations on",
-        "c 100", arguments="[N]", more="Ctrl-C pauses. A line every two seconds says how far it is.",
-        key=Key("space,c", "run", 4, "␣ c", "Run to the iteration target or a breakpoint, or pause"),
+        "continue c run", running.run,
+        later("Run to the iteration target or a breakpoint, or N iterations on"),
+        "c 100", arguments="[N]", more=later("Ctrl-C pauses. A line every two seconds says how far it is."),
+        key=Key("space,c", later("run"), 4, "␣ c",
+        later("Run to the iteration target or a breakpoint, or pause")),
     ),
     _moves(
-        "back b", back, "Back one record", "back",
-        arguments="[N]", more="N: so many records.", key=Key("b,left", "back", 2, "b ←"), needs=Need.PAST,
+        "back b", back, later("Back one record"), "back",
+        arguments="[N]", more=later("N: so many records."), key=Key("b,left", later("back"), 2, "b ←"),
+        needs=Need.PAST,
     ),
     _moves(
-        "previous p", previous, "Start of this iteration, or of the one before", "previous",
-        arguments="[N]", more="N: so many times.", key=Key("p", "prev", 11), needs=Need.PAST,
+        "previous p", previous, later("Start of this iteration, or of the one before"), "previous",
+        arguments="[N]", more=later("N: so many times."), key=Key("p", later("prev"), 11), needs=Need.PAST,
     ),
     typed(
-        "goto i", goto, "Go to an iteration, back or ahead", "goto 10",
-        arguments="K", more="Ahead it runs, and breakpoints stop it on the way.", key=Key("i", "go to"),
+        "goto i", goto, later("Go to an iteration, back or ahead"), "goto 10",
+        arguments="K", more=later("Ahead it runs, and breakpoints stop it on the way."),
+        key=Key("i", later("go to")),
     ),
     typed(
-        "find f /", find, "Find a node by name, and go to where its gradient is complete", "find beta",
-        arguments="NAME", key=Key("f,slash", "find", shown="f /"),
+        "find f /", find, later("Find a node by name, and go to where its gradient is complete"), "find beta",
+        arguments="NAME", key=Key("f,slash", later("find"), shown="f /"),
     ),
-    typed("reset r", reset, "Reset: start anew from iteration 0", "reset", key=Key("r", "reset")),
+    typed(
+        "reset r", reset, later("Reset: start anew from iteration 0"), "reset",
+        key=Key("r", later("reset")),
+    ),
 )  # fmt: skip

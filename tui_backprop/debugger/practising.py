@@ -20,6 +20,7 @@ from tui_backprop.debugger.replies import (
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 
 ALL, SWEEP = "all", "sweep-h"
 """What may stand behind ``check``, with or without dashes in front, as on the command line."""
@@ -37,14 +38,15 @@ def check(session: DebugSession, argument: str = "") -> Replies:
     word, _, rest = argument.strip().partition(" ")
     word = word.removeprefix("--")
     if word == SWEEP:
-        patience = session.patience("sweeping over h")
+        patience = session.patience(tr("sweeping over h"))
         yield SweepPage(error_curves(session.trainer, rest, patience))
         return
     if word not in ("", ALL) or rest:
+        found = printable(argument, 40)
         raise BackpropError(
-            f"found {printable(argument, 40)}; check alone, check {ALL}, or check {SWEEP} and a name"
+            tr("found {found}; check alone, check all, or check sweep-h and a name", found=found)
         )
-    patience = session.patience("checking the gradients")
+    patience = session.patience(tr("checking the gradients"))
     effort = Effort(everything=word == ALL)
     report = check_gradients(session.trainer, should_stop=patience, effort=effort)
     session.find_remarks()
@@ -85,12 +87,12 @@ def backward(session: DebugSession, argument: str) -> Replies:
 
     text, sandbox = argument, session.trainer.lesson.sandbox
     if not argument:
-        raise BackpropError("found no line; write backward FILE, or backward, its lines and an empty one")
+        raise BackpropError(tr("found no line; write backward FILE, or backward, its lines and an empty one"))
     if "\n" not in argument and "=" not in argument:
         if sandbox.confined:
-            raise BackpropError("a restricted login reads no files; write backward, and the lines below")
+            raise BackpropError(tr("a restricted login reads no files; write backward, and the lines below"))
         text = read_backward(Path(argument).expanduser(), sandbox)
-    patience = session.patience("marking a backward pass")
+    patience = session.patience(tr("marking a backward pass"))
     yield BackwardPage(check_backward(session.trainer, text, patience))
 
 
@@ -98,10 +100,12 @@ def predict(session: DebugSession, argument: str = "") -> Replies:
     """Begin to ask for each factor before it is shown, or end it."""
     session.predict(not session.secret)
     if session.prediction is None:
-        yield Note("the quiz ended; the score is kept")
+        yield Note(tr("the quiz ended; the score is kept"))
     elif not session.front.panels:  # which say so, and wait for a step
-        go_on = f"{session.call('continue')} goes to the next"
-        yield Note(f"each chain-rule factor is asked for before it is shown; {go_on}")
+        go_on = session.call("continue")
+        yield Note(
+            tr("each chain-rule factor is asked for before it is shown; {run} goes to the next", run=go_on)
+        )
         session.prediction.lets_pass(session.trainer, reveal=False)
         yield View.QUESTION
 
@@ -110,10 +114,15 @@ def factors(session: DebugSession, argument: str = "") -> Replies:
     """Stop at every factor, or only at those that lead to a parameter."""
     session.choose_factors(not session.all_factors)
     if session.all_factors:
-        yield Note("all factors: those that lead to data only, and broadcasts, are shown and asked for too")
+        yield Note(
+            tr("all factors: those that lead to data only, and broadcasts, are shown and asked for too")
+        )
     else:
         yield Note(
-            "factors that lead to a parameter; those that lead to data only, and broadcasts, are passed over"
+            tr(
+                "factors that lead to a parameter; those that lead to data only, and broadcasts, are passed "
+                "over"
+            )
         )
 
 
@@ -140,44 +149,56 @@ def reveal(session: DebugSession, argument: str = "") -> Replies:
         return iter((closed_or_not(session, session.seat.reveal()),))
     if not session.asking:
         if session.prediction is None:
-            raise BackpropError(f"no question is open; {session.call('quiz')} asks for each factor")
-        raise BackpropError(f"no question is open; {session.call('continue')} goes to the next")
+            quiz = session.call("quiz")
+            raise BackpropError(tr("no question is open; {quiz} asks for each factor", quiz=quiz))
+        run = session.call("continue")
+        raise BackpropError(tr("no question is open; {run} goes to the next", run=run))
     return moving.step(session)
 
 
 COMMANDS = (
     typed(
-        "check g", check, "Gradient check: engine and slips against central differences", "check",
+        "check g", check, later("Gradient check: engine and slips against central differences"), "check",
         arguments="[all | sweep-h [NAME[I,J]]]",
-        more="Of large arrays it looks along random directions and at some elements; check all takes each. "
-        "check sweep-h shows how the error of a central difference depends on its step h.",
-        key=Key("g", "check", 13),
+        more=later(
+            "Of large arrays it looks along random directions and at some elements; check all takes each. "
+            "check sweep-h shows how the error of a central difference depends on its step h."
+        ),
+        key=Key("g", later("check"), 13),
     ),
     typed(
-        "homework w", homework, "Homework: have a gradient worked out by hand checked",
+        "homework w", homework, later("Homework: have a gradient worked out by hand checked"),
         "homework beta = X.T @ dz", arguments="[NAME = FORMULA]", changes=False, reads=True,
-        more="Alone, it lists what was checked. Numbers will do as well: homework w = -0.375. A first wrong "
-        "try is told what kind of mistake it is, a second where, a third how it is worked out; "
-        "homework w = ? too.",
-        key=Key("w", "homework", 14),
+        more=later(
+            "Alone, it lists what was checked. Numbers will do as well: homework w = -0.375. A first wrong "
+            "try is told what kind of mistake it is, a second where, a third how it is worked out; homework "
+            "w = ? too."
+        ),
+        key=Key("w", later("homework"), 14),
     ),
     typed(
-        "backward", backward, "A whole backward pass: each line is marked", "backward db = sum(dz)",
+        "backward", backward, later("A whole backward pass: each line is marked"), "backward db = sum(dz)",
         arguments="[FILE | lines]", changes=False, block=True, offered_by="homework",
-        more="Alone, it reads the lines that follow, up to an empty one: NumPy over the lesson's names, "
-        "such as dW = X.T @ dz, dW += reg * W, dz[range(N), y] -= 1. Nothing is executed.",
+        more=later(
+            "Alone, it reads the lines that follow, up to an empty one: NumPy over the lesson's names, such "
+            "as dW = X.T @ dz, dW += reg * W, dz[range(N), y] -= 1. Nothing is executed."
+        ),
     ),
     typed(
-        "quiz predict t", predict, "Quiz: answer each factor before it is shown", "quiz",
-        more="Again ends it. While a factor is asked for, a line is an answer, in numbers or a formula; an "
-        "empty line gives a hint; reveal or step shows it. Commands work meanwhile.",
-        key=Key("t", "quiz", 7),
+        "quiz predict t", predict, later("Quiz: answer each factor before it is shown"), "quiz",
+        more=later(
+            "Again ends it. While a factor is asked for, a line is an answer, in numbers or a formula; an "
+            "empty line gives a hint; reveal or step shows it. Commands work meanwhile."
+        ),
+        key=Key("t", later("quiz"), 7),
     ),
-    typed("reveal", reveal, "Show the factor that is asked for", "reveal", offered_by="step"),
+    typed("reveal", reveal, later("Show the factor that is asked for"), "reveal", offered_by="step"),
     typed(
-        "factors a", factors, "All factors, or only those that lead to a parameter", "factors",
-        more="Those that lead to data only, such as ∂L/∂X, and broadcasts are passed over by step and not "
-        "asked for by predict, unless all are wanted. Again changes it back.",
-        key=Key("a", "all factors"), live=True,
+        "factors a", factors, later("All factors, or only those that lead to a parameter"), "factors",
+        more=later(
+            "Those that lead to data only, such as ∂L/∂X, and broadcasts are passed over by step and not "
+            "asked for by predict, unless all are wanted. Again changes it back."
+        ),
+        key=Key("a", later("all factors")), live=True,
     ),
 )  # fmt: skip

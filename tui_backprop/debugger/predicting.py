@@ -13,8 +13,12 @@ from tui_backprop.exercises.quiz import Question, Session, unasked
 from tui_backprop.exercises.scores import add_score, load_score
 from tui_backprop.exercises.words.quiz import hints, message, prompt, score_line
 from tui_backprop.explain.rows import Row
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.training.workbook import Score
+
+HINTS = later("hint 1"), later("hint 2"), later("hint 3")
+"""The labels of hints."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -108,16 +112,17 @@ class Prediction:
     def view(self) -> PredictionView:
         """What to show."""
         question = self._session.question
-        score = Row("score", (score_line(self._score),))
+        score = Row(later("score"), (score_line(self._score),))
         if question is None:
-            return PredictionView(None, "", (Row("answer", (self._said,)), score) if self._said else (score,))
-        rows = [Row("question", (prompt(question),))]
-        rows += [
-            Row(f"hint {n}", (hint,)) for n, hint in enumerate(hints(question)[: self._session.hints], 1)
-        ]
+            return PredictionView(
+                None, "", (Row(later("answer"), (self._said,)), score) if self._said else (score,)
+            )
+        rows = [Row(later("question"), (prompt(question),))]
+        given = hints(question)[: self._session.hints]
+        rows += [Row(label, (hint,)) for label, hint in zip(HINTS, given, strict=False)]
         if self._said:
-            rows.append(Row("answer", (self._said,)))
-        return PredictionView(question, "Quiz", (*rows, score), *self._folded(question, rows), score)
+            rows.append(Row(later("answer"), (self._said,)))
+        return PredictionView(question, tr("Quiz"), (*rows, score), *self._folded(question, rows), score)
 
     def _folded(self, question: Question, rows: Sequence[Row]) -> tuple[tuple[Row, ...], Row | None]:
         """Return what stands above the answer as it grows, and what was said last."""

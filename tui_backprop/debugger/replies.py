@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec import Struct
 
 from tui_backprop.debugger.lines.listing import SourcePage as SourcePage
+from tui_backprop.debugger.lines.place import Place as Place
 from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.autodiff.groups import Stretch
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError, FormulaError
 from tui_backprop.lessons.specs.hyperparameter import Hyperparameter
-from tui_backprop.text.numbers import exact, number
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.changes.interventions import Alteration
 from tui_backprop.training.stops.breakpoints import Breakpoint
-from tui_backprop.training.trainer import Trainer
-from tui_backprop.training.validation.evaluation import Evaluation
 from tui_backprop.training.workbook import KeptMark
 
 if TYPE_CHECKING:
@@ -63,8 +62,8 @@ def refusal(error: Exception) -> str:
     if isinstance(error, BackpropError):
         return str(error)
     if isinstance(error, MemoryError):
-        return "there is not enough memory for that"
-    return f"internal error, sorry: {type(error).__name__}: {error}"
+        return tr("there is not enough memory for that")
+    return tr("internal error, sorry: {kind}: {error}", kind=type(error).__name__, error=error)
 
 
 class View(Enum):
@@ -81,47 +80,6 @@ class Running(Struct, frozen=True):
 
     iteration: int
     loss: float
-
-
-class Place(Struct, frozen=True):
-    """Where a training stands: iteration, and ``position`` of its ``total`` records done.
-
-    ``loss`` is the batch's; ``whole_loss`` is over all samples, where those are not the same. ``evaluation``
-    is on the samples of [validation], where there are any.
-    """
-
-    iteration: int
-    epoch: int
-    loss: float
-    position: int
-    total: int
-    whole_loss: float | None = None
-    evaluation: Evaluation | None = None
-
-    @classmethod
-    def of(cls, trainer: Trainer) -> Place:
-        """Return where a trainer stands."""
-        loss, total = trainer.lesson.digits(trainer.loss), trainer.record_count
-        here = trainer.iteration, trainer.epoch, loss, trainer.position, total
-        return cls(*here, trainer.whole_loss, trainer.validation)
-
-    @property
-    def held_back(self) -> str:
-        """What stands behind the loss of what is measured on samples that are not trained on; "" without."""
-        return "" if self.evaluation is None else f", {self.evaluation.text}"
-
-    @property
-    def losses_text(self) -> str:
-        """The losses, the batch's to its last digit."""
-        return f"loss {exact(self.loss)}{self.held_back}"
-
-    @property
-    def text(self) -> str:
-        """The same in words, on one line."""
-        where = f"record {self.position} of {self.total} done" if self.position else "at the start"
-        whole = f" (over all samples {number(self.whole_loss)})" if self.whole_loss is not None else ""
-        loss = f"loss {number(self.loss)}{whole}{self.held_back}"
-        return f"iteration {self.iteration}, epoch {self.epoch}, {loss}, {where}"
 
 
 # ---------------------------------------------------------------------- pages

@@ -10,6 +10,7 @@ from msgspec import structs
 from tui_backprop.debugger.arguments import count
 from tui_backprop.debugger.replies import Note, Replies, Running, View
 from tui_backprop.debugger.session import DebugSession
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.running import RunReport
 from tui_backprop.training.stops.breakpoints import Hit
 from tui_backprop.training.stops.conditions import NotFinite
@@ -45,7 +46,7 @@ def run_to(session: DebugSession, goal: int | None) -> Replies:
     if note := at_target(session, goal):
         yield note
         return
-    trainer, should_stop = session.trainer, session.patience("running")
+    trainer, should_stop = session.trainer, session.patience(tr("running"))
     while True:
         ahead = None if goal is None else max(goal - trainer.iteration, 0)
         report = run_slice(session, ahead, SLICE, should_stop)
@@ -54,7 +55,7 @@ def run_to(session: DebugSession, goal: int | None) -> Replies:
         if report.reason != "stopped" or should_stop():
             break
         yield Running(trainer.iteration, trainer.loss)
-    yield outcome(session, report) or Note("paused" if report.reason == "stopped" else "done")
+    yield outcome(session, report) or Note(tr("paused") if report.reason == "stopped" else tr("done"))
     yield View.PLACE
 
 
@@ -94,7 +95,7 @@ def pass_over(session: DebugSession, ahead: int, should_stop: Callable[[], bool]
             report = trainer.run(left, seconds=SLICE, should_stop=should_stop, breakpoints=False)
             spoilt = report.reason == "diverged" and trainer.iteration == begun
             if report.reason in ("diverged", "full") and not spoilt:
-                yield outcome(session, report) or Note("done")
+                yield outcome(session, report) or Note(tr("done"))
                 return
         if (now := time.monotonic()) - told >= SLICE:
             told = now
@@ -106,8 +107,14 @@ def at_target(session: DebugSession, goal: int | None) -> Note | None:
     trainer, target = session.trainer, session.trainer.hyperparameters.iterations
     if goal is not None or not trainer.lesson.trains or trainer.iteration < target or trainer.position:
         return None
-    set_, next_ = session.call("set"), session.call("next")
-    return Note(f"iteration {target} is the target; raise iterations ({set_}), or {next_} makes one more")
+    return Note(
+        tr(
+            "iteration {target} is the target; raise iterations ({set}), or {next} makes one more",
+            target=target,
+            set=session.call("set"),
+            next=session.call("next"),
+        )
+    )
 
 
 def outcome(session: DebugSession, report: RunReport) -> Note | None:
@@ -122,15 +129,31 @@ def outcome(session: DebugSession, report: RunReport) -> Note | None:
         also = f"; {early.message}" if early is not None else ""
         return Note(report.hit.message + _cause(trainer, report.hit) + also)
     if early is not None:
-        return Note(f"{early.message}; {session.call('goto')} {early.best} goes back there")
+        return Note(
+            tr(
+                "{message}; {goto} {iteration} goes back there",
+                message=early.message,
+                goto=session.call("goto"),
+                iteration=early.best,
+            )
+        )
     if report.reason == "target":
-        return Note(f"target reached: iteration {trainer.iteration}")
+        return Note(tr("target reached: iteration {iteration}", iteration=trainer.iteration))
     if report.reason == "full":
-        kept = f"a training may have {trainer.iteration:,} iterations here"
-        return Note(f"{kept}; {session.call('reset')} starts anew", warning=True)
+        full = tr(
+            "a training may have {count:,} iterations here; {reset} starts anew",
+            count=trainer.iteration,
+            reset=session.call("reset"),
+        )
+        return Note(full, warning=True)
     if report.reason == "untrainable":
-        steps = f"{session.call('step')} steps"
-        return Note(f"{trainer.lesson.name} trains nothing: there is nothing to run; {steps}")
+        return Note(
+            tr(
+                "{lesson} trains nothing: there is nothing to run; {step} steps",
+                lesson=trainer.lesson.name,
+                step=session.call("step"),
+            )
+        )
     return None
 
 

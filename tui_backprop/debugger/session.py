@@ -17,6 +17,7 @@ from tui_backprop.engine.core.errors import BackpropError, Interrupted, never
 from tui_backprop.engine.language.namespace import value_names
 from tui_backprop.engine.language.nodes import find_one
 from tui_backprop.explain.titles import record_title
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.training.workbook import Folds
 
@@ -133,7 +134,7 @@ class DebugSession:
             Interrupted: it is; the message says where that leaves us.
         """
         if should_stop():
-            raise Interrupted(f"interrupted; {Place.of(self.trainer).text}")
+            raise Interrupted(tr("interrupted; {place}", place=Place.of(self.trainer).text))
 
     # ------------------------------------------------------------------ remarks
 

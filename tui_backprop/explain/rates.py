@@ -59,7 +59,7 @@ class RateCurve(Struct, frozen=True, eq=False):
     def about(self) -> tuple[str, ...]:
         """The schedule in words, its formula, and its fields."""
         kind, given = SCHEDULES[self.schedule.kind], dict(self.schedule.given)
-        lines = [f"{kind.name}: {tr(kind.text)}", f"η = {kind.formula}"]
+        lines = [f"{kind.name}: {tr(kind.text)}", f"η = {tr(kind.formula)}"]
         for field in kind.fields if self.schedule.varies else ():
             given_value = self.fields[field.name]
             value = field_text(given_value) if field.truth else number(given_value)

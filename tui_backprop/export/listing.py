@@ -253,10 +253,10 @@ def written_program(lesson: Lesson, hyperparameters: Hyperparameters) -> Written
     lines = _loop(listing, first)
     if hyperparameters.schedule.varies:
         kind = SCHEDULES[hyperparameters.schedule.kind]
-        gives = {"function": kind.function.__name__, "formula": kind.formula}
+        gives = {"function": kind.function.__name__, "formula": tr(kind.formula)}
         notes.append(tr("{function} gives {formula}; k is the iteration.", **gives))
         if kind.momentum is not None and len(hyperparameters.scheduled) > 1:
-            gives = {"function": kind.momentum.__name__, "formula": kind.momentum_formula}
+            gives = {"function": kind.momentum.__name__, "formula": tr(kind.momentum_formula)}
             notes.append(tr("{function} gives {formula}.", **gives))
     if any(f"{name}(" in line for name in KERNELS for line in lines):
         notes.append(tr("settled gives the product before it, with 0 where an exact 0 has met an infinity."))

@@ -16,7 +16,7 @@ from tui_backprop.lessons.lesson import Lesson, ParameterSpec
 from tui_backprop.lessons.specs.hyperparameter import value_text
 from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty
-from tui_backprop.training.vitals.alarms import Vitals
+from tui_backprop.training.vitals.causes import Vitals
 from tui_backprop.training.vitals.layers import WeightLayer, layers_of
 from tui_backprop.training.vitals.names import AlarmName
 from tui_backprop.training.vitals.scales import input_scales

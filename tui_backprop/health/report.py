@@ -13,7 +13,8 @@ from tui_backprop.text.numbers import number
 from tui_backprop.text.sentences import tr, tr_count
 from tui_backprop.training.checkup.signs import measured_on_the_way, vitals_of
 from tui_backprop.training.view import TrainingView
-from tui_backprop.training.vitals.alarms import ALARMS, Raised, Vitals, raised, vanished
+from tui_backprop.training.vitals.alarms import ALARMS, Raised, raised
+from tui_backprop.training.vitals.causes import Vitals, vanished
 from tui_backprop.training.vitals.measures import LayerMeasure, Measured
 
 MOMENTS: Final = 24

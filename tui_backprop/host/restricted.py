@@ -17,10 +17,11 @@ from msgspec import structs
 from tui_backprop.engine.core.errors import BackpropError, suggest
 from tui_backprop.lessons.limits import Limits, Sandbox
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr, tr_count
 
 KEPT = frozenset({
     "HOME", "USER", "LOGNAME", "PATH", "SHELL", "TERM", "COLORTERM", "NO_COLOR", "LANG", "LANGUAGE", "TZ",
-    "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY", "XDG_STATE_HOME",
+    "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY", "XDG_STATE_HOME", "TUI_BACKPROP_STUDENT",
 })  # fmt: skip
 """Variables that stay, besides LC_*: everything else may change what Python, Textual or NumPy do."""
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -38,7 +39,6 @@ _LESSON = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*")
 _SHARED = re.compile(r"tb\d{1,4}-[\w-]+", re.ASCII)
 _ID = re.compile(r"\w[\w.-]{0,99}")
 _RATE = re.compile(r"\d{1,3}(\.\d{1,3})?", re.ASCII)
-ASKED = "a lesson's name, resume or sessions, with --plain, --no-mouse, --ascii or --fps N"
 
 
 def read_limits(texts: Iterable[str]) -> Limits:
@@ -51,12 +51,18 @@ def read_limits(texts: Iterable[str]) -> Limits:
     limits = Limits()
     for text in texts:
         name, equals, value = text.partition("=")
-        where = f"--limit {printable(text, 60)}"
+        found = printable(text, 60)
         if name not in names or not equals:
-            hint = suggest(name, names) or f"; write NAME=N, NAME one of {', '.join(names)}"
-            raise BackpropError(f"{where}: unknown limit{hint}" if equals else f"{where}: found no ={hint}")
+            hint = suggest(name, names) or tr("; write NAME=N, NAME one of {names}", names=", ".join(names))
+            raise BackpropError(
+                tr("--limit {found}: unknown limit{hint}", found=found, hint=hint)
+                if equals
+                else tr("--limit {found}: found no ={hint}", found=found, hint=hint)
+            )
         if not re.fullmatch(r"[1-9][0-9]{0,9}", value):
-            raise BackpropError(f"{where}: it must be a whole number from 1 to 9999999999")
+            raise BackpropError(
+                tr("--limit {found}: it must be a whole number from 1 to 9999999999", found=found)
+            )
         limits = structs.replace(limits, **{name: int(value)})
     return limits
 
@@ -116,10 +122,13 @@ def on_cpu_used_up(leave: Callable[[str], object]) -> None:
     def used_up(signum: int, frame: object) -> None:
         soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
         resource.setrlimit(resource.RLIMIT_CPU, (hard, hard))  # or it would come again each second
-        minutes = soft // 60
-        used = f"the {minutes} minutes" if minutes != 1 else "the minute"
-        verb = "are" if minutes != 1 else "is"
-        leave(f"{used} of processor time of this login {verb} used up; log in again to go on")
+        leave(
+            tr_count(
+                "the minute of processor time of this login is used up; log in again to go on",
+                "the {count} minutes of processor time of this login are used up; log in again to go on",
+                soft // 60,
+            )
+        )
 
     signal.signal(signal.SIGXCPU, used_up)
 
@@ -141,7 +150,13 @@ def read_command(text: str) -> list[str]:
     Raises:
         BackpropError: it is anything but a lesson's name or a saved session, with options of the screen.
     """
-    refusal = BackpropError(f"found {printable(repr(text), 80)}; this login takes {ASKED}")
+    refusal = BackpropError(
+        tr(
+            "found {found}; this login takes a lesson's name, resume or sessions, with --plain, --no-mouse, "
+            "--ascii or --fps N",
+            found=printable(repr(text), 80),
+        )
+    )
     if len(text) > MOST_ASKED or not text.isprintable():
         raise refusal
     try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 from collections.abc import Mapping, MutableMapping
 
+from tui_backprop.text.sentences import tr
+
 FPS, FPS_OVER_SSH = 10.0, 4.0
 """Frames a second while a run goes on, unless another number is asked for."""
 ESCAPE, ESCAPE_OVER_SSH = 0.1, 0.35
@@ -22,8 +24,8 @@ _FAMILIES = (
 """What names of terminals begin with that know escape sequences, whether or not this host describes them."""
 _LIKE_XTERM = ("xterm", "256color", "-direct", "truecolor")
 """What is in names of terminals that take xterm's sequences, however new they are."""
-OPENS = "TERM=xterm-256color tui-backprop opens the app"
-OPENS_OVER_SSH = "TERM=xterm-256color ssh -t … opens the app"
+OPENS = "TERM=xterm-256color tui-backprop"
+OPENS_OVER_SSH = "TERM=xterm-256color ssh -t …"
 
 
 def frames_a_second(asked: float | None, environment: Mapping[str, str]) -> float:
@@ -98,14 +100,16 @@ def why_plain(environment: Mapping[str, str], *, restricted: bool = False) -> st
     """
     name = environment.get("TERM", "")
     if not name:
-        return "TERM is not set, so this is plain mode"
+        return tr("TERM is not set, so this is plain mode")
     if name == "dumb":
-        return "TERM is dumb, so this is plain mode"
+        return tr("TERM is dumb, so this is plain mode")
     plain = name.lower()
     if plain.startswith(_FAMILIES) or any(part in plain for part in _LIKE_XTERM) or _is_described(name):
         return None
-    opens = OPENS_OVER_SSH if restricted else OPENS
-    return f"TERM names a terminal that is not known here, so this is plain mode; {opens}"
+    return tr(
+        "TERM names a terminal that is not known here, so this is plain mode; {command} opens the app",
+        command=OPENS_OVER_SSH if restricted else OPENS,
+    )
 
 
 def _is_described(name: str) -> bool:

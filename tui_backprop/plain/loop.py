@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import re
 import select
 import shutil
 import signal
@@ -20,7 +19,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from tui_backprop.debugger.command import Command
-from tui_backprop.debugger.commands import BY_WORD, look_up
+from tui_backprop.debugger.commands import BY_WORD
 from tui_backprop.debugger.course.following import follow
 from tui_backprop.debugger.practising import answer
 from tui_backprop.debugger.replies import Replies, Running, View, refusal
@@ -29,11 +28,14 @@ from tui_backprop.engine.core.errors import BackpropError, FormulaError, Interru
 from tui_backprop.host.recording import Recording
 from tui_backprop.plain.pages import Sheet, lines
 from tui_backprop.plain.terminal import modes, start_readline
+from tui_backprop.plain.typed import is_command, read_command
 from tui_backprop.plain.whole import WholeLine
 from tui_backprop.sessions.autosave import Autosave
 from tui_backprop.text.charset import UNICODE, Charset
+from tui_backprop.text.language.keyboard import typed_keys
 from tui_backprop.text.numbers import number as digits
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.width import cells
 from tui_backprop.training.trainer import Trainer
 
@@ -45,7 +47,6 @@ SAVING = 1.0
 """Seconds that a command gets to come to its end when a signal says to leave."""
 MAX_LINE = 100_000
 """Characters of a line that are read."""
-_WORD = re.compile(r"([A-Za-z]+|[?/0-9])(?:\s+(.*)|)", re.DOTALL)
 
 
 class Loop:
@@ -94,7 +95,7 @@ class Loop:
                 ahead = answer
             self._answer(self._written(iter((View.LESSON, View.PLACE))))
             if self.interactive:
-                self.say("help lists the commands; q quits")
+                self.say(tr("help lists the commands; q quits"))
             if ahead and not self.do(ahead):
                 return OK
             while (line := self._read()) is not None:
@@ -119,7 +120,8 @@ class Loop:
 
     def _offer(self) -> str | None:
         """Offer the newest session; return a line that is a command and no answer, None where input ends."""
-        from tui_backprop.sessions.store import kept, offer, question
+        from tui_backprop.sessions.listing import kept, question
+        from tui_backprop.sessions.store import offer
 
         info = offer()
         if info is None:
@@ -131,7 +133,7 @@ class Loop:
         answer = self._read()
         if answer is None:
             return None
-        word = answer.strip().lower()
+        word = typed_keys(answer.strip()).lower()
         if word in ("", "y", "yes"):
             try:
                 trainer, notes = self.autosave.resume(info.id)
@@ -150,10 +152,16 @@ class Loop:
         text = line.strip()
         try:
             if len(line) > MAX_LINE:
-                raise BackpropError(f"found {len(line):,} characters; a line has at most {MAX_LINE:,}")
+                raise BackpropError(
+                    tr(
+                        "found {count:,} characters; a line has at most {most:,}",
+                        count=len(line),
+                        most=MAX_LINE,
+                    )
+                )
             if text.startswith("#"):
                 return True
-            if self.session.asking and not self._is_command(text):
+            if self.session.asking and not is_command(self.session, text):
                 self._answer(self._written(follow(self.session, answer(self.session, text))))
                 self.autosave.changed(self.session.trainer)
                 return True
@@ -162,7 +170,7 @@ class Loop:
                     return True
                 command, argument = self._last
             else:
-                command, argument = self._parse(text)
+                command, argument = read_command(self.session, text)
                 if command.block and not argument:
                     argument = self._read_block()
             if command.do is None:
@@ -186,7 +194,7 @@ class Loop:
         except Interrupted as error:
             self.say(str(error))
         except KeyboardInterrupt:
-            self.say("interrupted")
+            self.say(tr("interrupted"))
         except BrokenPipeError:
             raise  # nobody reads any more
         except Exception as error:  # be it a fault of the program's: say so, and keep what the user has
@@ -196,26 +204,6 @@ class Loop:
         finally:
             self._looking = self._busy = False
         return True
-
-    def _parse(self, text: str) -> tuple[Command, str]:
-        match = _WORD.fullmatch(text)
-        if self.session.secret and text[0] in "0123456789+-.[−":  # an answer, and no panel's number
-            go_on = f"{self.session.call('continue')} goes to the next question"
-            raise BackpropError(f"no factor is asked for now; {go_on}")
-        if match is None and "=" in text:
-            raise BackpropError(
-                "found no command; set NAME=VALUE sets a hyperparameter, whatif NAME=VALUE puts in"
-            )
-        word, _, rest = text.partition(" ")
-        command = look_up(match[1] if match is not None else word)
-        return command, ((match[2] or "") if match is not None else rest).strip()
-
-    def _is_command(self, text: str) -> bool:
-        """Tell whether a line is a command although a factor is asked for."""
-        match = _WORD.fullmatch(text)
-        names = self.session.trainer.graph.named
-        known = match is not None and match[1] in BY_WORD and match[1] not in names and match[1] != "4"
-        return known and not (match is not None and match[1].isdecimal())
 
     # ------------------------------------------------------------------ output
 
@@ -251,8 +239,12 @@ class Loop:
             self.autosave.running(self.session.trainer)
             now = time.monotonic()
             if now - told >= REPORT:
-                speed = f"{(reply.iteration - first) / (now - told):,.0f} iterations a second"
-                yield f"iteration {reply.iteration}, loss {digits(reply.loss)}, {speed}"
+                yield tr(
+                    "iteration {iteration}, loss {loss}, {speed:,.0f} iterations a second",
+                    iteration=reply.iteration,
+                    loss=digits(reply.loss),
+                    speed=(reply.iteration - first) / (now - told),
+                )
                 told, first = now, reply.iteration
 
     def _say_waiting(self) -> None:
@@ -261,7 +253,7 @@ class Loop:
 
     def _refuse(self, reason: str) -> None:
         self.refused = True
-        self.say(f"error: {printable(reason, 600)}")
+        self.say(tr("error: {reason}", reason=printable(reason, 600)))
         sys.stdout.flush()
 
     # ------------------------------------------------------------------ input and signals
@@ -288,7 +280,7 @@ class Loop:
         self._say_waiting()
         self._waiting = True
         try:
-            asked = "answer: " if self.session.asking and prompt == PROMPT else prompt
+            asked = tr("answer: ") if self.session.asking and prompt == PROMPT else prompt
             line = input(asked) if self.interactive else sys.stdin.readline(MAX_LINE + 2) or None
             if self._recording is not None and line is not None:
                 self._recording.wrote(f"{asked}{printable(line.strip(), MAX_LINE)}\r\n")
@@ -300,7 +292,7 @@ class Loop:
             if not self.interactive:
                 raise
             self.say("")
-            self.say("q quits")
+            self.say(tr("q quits"))
             return "#"
         except (OSError, ValueError):
             return None  # the terminal is gone

@@ -14,6 +14,7 @@ from msgspec import Struct
 from tui_backprop.lessons.limits import OPEN, Sandbox
 from tui_backprop.sessions.place import NoPlaceError
 from tui_backprop.sessions.writer import SessionWriter
+from tui_backprop.text.sentences import tr
 
 if TYPE_CHECKING:
     from tui_backprop.sessions.model import Moment
@@ -239,9 +240,13 @@ class SessionAutosave(Autosave):
             nowhere = isinstance(error, NoPlaceError) and writer.saved is None
             if isinstance(error, NoPlaceError) and self.sandbox.confined:
                 why = error.reason  # no place of the host's
-            line = f"no session is kept: {why}" if nowhere else f"the session cannot be saved: {why}"
             self._why = "" if nowhere else why
-            self._say_failing(line if nowhere else f"{line}; it is tried again", stays=not nowhere)
+            line = (
+                tr("no session is kept: {reason}", reason=why)
+                if nowhere
+                else tr("the session cannot be saved: {reason}; it is tried again", reason=why)
+            )
+            self._say_failing(line, stays=not nowhere)
         else:
             self._failed, self._failing, self._why = None, False, ""
             if self._told and self.warn is not None:
@@ -249,7 +254,7 @@ class SessionAutosave(Autosave):
             self._told = False
             if anew and not self._told_gone and self.tell is not None:
                 self._told_gone = True
-                self.tell("files of the session had been removed; they are written anew")
+                self.tell(tr("files of the session had been removed; they are written anew"))
 
     def _say_failing(self, line: str, *, stays: bool) -> None:
         if self._told:
@@ -272,5 +277,17 @@ def _loss(moment: Moment, writer: SessionWriter, why: str) -> str:
     from tui_backprop.text.printable import printable
 
     saved, name = moment.saved, printable(moment.saved.lesson.name, 60)
-    kept = "nothing of it is" if writer.saved is None else f"it is as of iteration {writer.saved}"
-    return f"`{name}` at iteration {saved.iteration} is not saved: {why}; {kept} kept"
+    if writer.saved is None:
+        return tr(
+            "`{lesson}` at iteration {iteration} is not saved: {reason}; nothing of it is kept",
+            lesson=name,
+            iteration=saved.iteration,
+            reason=why,
+        )
+    return tr(
+        "`{lesson}` at iteration {iteration} is not saved: {reason}; it is as of iteration {before} kept",
+        lesson=name,
+        iteration=saved.iteration,
+        reason=why,
+        before=writer.saved,
+    )

@@ -20,6 +20,7 @@ from msgspec import Meta, Struct
 from tui_backprop.engine.autodiff.groups import Part
 from tui_backprop.engine.core.arrays import MAX_DIMENSIONS, Array, size_of
 from tui_backprop.lessons.csv_files.reading import Reading
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.changes.undo import What
 
 FORMAT = 3
@@ -218,7 +219,7 @@ def unpack_array(part: ArrayPart) -> Array:
         or size_of(part.shape) * 8 != len(part.data)
         or (part.scalar and dimensions)
     ):
-        raise SessionFileError("an array does not fit its shape")
+        raise SessionFileError(tr("an array does not fit its shape"))
     flat = np.frombuffer(part.data, dtype=np.float64).copy()
     array = flat.reshape([part.shape[axis] for axis in part.axes]).transpose(np.argsort(part.axes).tolist())
     if part.scalar:
@@ -253,24 +254,26 @@ def _read(path: Path, kind: type[T], *, whole: bool) -> T:
     with open(path, "rb", opener=open_plain) as file:
         start = file.read(len(_MAGIC) + _HEADER.size)
         if not start.startswith(_MAGIC) or len(start) < len(_MAGIC) + _HEADER.size:
-            raise SessionFileError("it is not a session")
+            raise SessionFileError(tr("it is not a session"))
         number, head_length, body_length, head_sum, body_sum = _HEADER.unpack(start[len(_MAGIC) :])
         if number > FORMAT:
-            raise NewerFormatError(f"found format {number}; this version reads up to {FORMAT}")
+            raise NewerFormatError(
+                tr("found format {found}; this version reads up to {most}", found=number, most=FORMAT)
+            )
         size = os.fstat(file.fileno()).st_size
         if head_length > MAX_SUMMARY or body_length > MAX_STATE:
-            raise SessionFileError("it is damaged")
+            raise SessionFileError(tr("it is damaged"))
         if number < 1 or size != len(start) + head_length + body_length:
-            raise SessionFileError("it is cut off or damaged")
+            raise SessionFileError(tr("it is cut off or damaged"))
         data, checksum = file.read(head_length), head_sum
         if whole:
             data, checksum = file.read(body_length), body_sum
     if zlib.crc32(data) != checksum:
-        raise SessionFileError("it is damaged")
+        raise SessionFileError(tr("it is damaged"))
     try:
         return msgspec.msgpack.decode(data, type=kind, strict=True)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        raise SessionFileError("it is damaged") from None
+        raise SessionFileError(tr("it is damaged")) from None
 
 
 def open_plain(path: str, flags: int) -> int:

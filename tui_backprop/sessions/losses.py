@@ -17,6 +17,7 @@ from msgspec import Struct, structs
 
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.sessions.format import LossesPart, SessionFileError, open_plain, sync_folder
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.history import History
 from tui_backprop.training.losses.extremes import BLOCK
 from tui_backprop.training.losses.kept import Kept
@@ -143,10 +144,10 @@ def read(path: Path, part: LossesPart) -> LossesFile:
     if not part.length:
         return LossesFile(Kept.of(()))
     if part.first > part.length:
-        raise SessionFileError("its losses do not fit each other")
+        raise SessionFileError(tr("its losses do not fit each other"))
     with open(path, "rb", opener=open_plain) as file:
         if os.fstat(file.fileno()).st_size < part.front + 8 * (part.length - part.first):
-            raise SessionFileError("its losses are cut off")
+            raise SessionFileError(tr("its losses are cut off"))
         front = file.read(part.front)
         history, checksum = History(_begin(front, part)), zlib.crc32(front)
         front_sum = checksum
@@ -155,14 +156,14 @@ def read(path: Path, part: LossesPart) -> LossesFile:
             checksum = zlib.crc32(losses.data, checksum)
             history.extend(losses)
     if checksum != part.checksum:
-        raise SessionFileError("its losses are damaged")
+        raise SessionFileError(tr("its losses are damaged"))
     return LossesFile(history.kept(), part.first, part.front, front_sum, checksum)
 
 
 def _piece(file: IO[bytes], count: int) -> Array:
     losses: Array = np.fromfile(file, dtype=np.float64, count=count)
     if len(losses) != count:
-        raise SessionFileError("its losses are cut off")
+        raise SessionFileError(tr("its losses are cut off"))
     return losses
 
 
@@ -175,7 +176,7 @@ def _begin(front: bytes, part: LossesPart) -> Kept:
     """Return the losses that are thinned out; refuse what does not fit."""
     if not part.first and not part.front:
         return Kept()
-    wrong = SessionFileError("its losses are damaged")
+    wrong = SessionFileError(tr("its losses are damaged"))
     try:
         found = msgspec.msgpack.decode(front, type=_Front)
     except (msgspec.MsgspecError, ValueError, RecursionError):

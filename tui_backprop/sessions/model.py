@@ -41,6 +41,7 @@ from tui_backprop.sessions.format import (
 )
 from tui_backprop.sessions.practice import pack_practice, unpack_practice
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.changes.undo import Change, describe
 from tui_backprop.training.checkpoints.anchors import Anchor
 from tui_backprop.training.iteration import record_count
@@ -113,7 +114,7 @@ class _Pool:
             self._places[id(value)] = len(self.arrays)
             self.nbytes += value.nbytes
             if self.nbytes > MAX_STATE // 2:
-                raise OSError(errno.EFBIG, f"it takes more than {MAX_STATE >> 21} MiB")
+                raise OSError(errno.EFBIG, tr("it takes more than {most} MiB", most=MAX_STATE >> 21))
             self.arrays.append(pack_array(value))
         return self._places[id(value)]
 
@@ -206,7 +207,7 @@ def restore(state: StatePart, losses: Kept, samples: SamplesPart | None, sandbox
     except (KeyError, IndexError, ValueError, TypeError, ArithmeticError) as error:
         if isinstance(error, SessionFileError):
             raise
-        raise SessionFileError("its parts do not fit each other") from None
+        raise SessionFileError(tr("its parts do not fit each other")) from None
 
 
 def _restore(state: StatePart, losses: Kept, samples: SamplesPart | None, sandbox: Sandbox) -> Trainer:
@@ -215,7 +216,7 @@ def _restore(state: StatePart, losses: Kept, samples: SamplesPart | None, sandbo
         beside = {entry: unpack_array(part) for entry, part in samples.beside.items()}
         known = SamplesRead(_unpacked(samples.arrays), _unpacked(samples.validation), beside, samples.reading)
         if not known.samples and not beside:
-            raise SessionFileError("its samples do not fit each other")
+            raise SessionFileError(tr("its samples do not fit each other"))
     builtin = state.name if state.builtin else None
     lesson = lesson_of_text(state.text, Path(state.path), builtin, known, sandbox=sandbox)
     arrays = [unpack_array(part) for part in state.arrays]
@@ -229,9 +230,9 @@ def _restore(state: StatePart, losses: Kept, samples: SamplesPart | None, sandbo
     states = tuple(_checkpoint(part, typed, schedule.lesson) for part in state.checkpoints)
     iterations = [checkpoint.iteration for checkpoint in states]
     if not states or iterations != sorted(set(iterations)) or iterations[-1] != len(losses):
-        raise SessionFileError("its checkpoints do not fit its losses")
+        raise SessionFileError(tr("its checkpoints do not fit its losses"))
     if state.position > record_count(schedule.batches.graph(len(losses))):
-        raise SessionFileError("its place does not exist")
+        raise SessionFileError(tr("its place does not exist"))
     saved = Saved(
         lesson, schedule, states, losses, None, state.position, state.stepped, state.diverged,
         tuple(_done(state.done, schedule, entries)), tuple(_undone(state.undone, schedule, entries)),
@@ -245,7 +246,7 @@ def _unpacked(parts: Mapping[str, ArrayPart]) -> dict[str, Array]:
     """Return samples as they were written."""
     arrays = {name: unpack_array(part) for name, part in parts.items()}
     if len({len(array) for array in arrays.values()}) > 1:
-        raise SessionFileError("its samples do not fit each other")
+        raise SessionFileError(tr("its samples do not fit each other"))
     return arrays
 
 
@@ -261,7 +262,7 @@ def _anchors(parts: Sequence[tuple[int, int, bytes]], iteration: int) -> tuple[A
     anchors = tuple(Anchor(*part) for part in parts)
     numbers = [anchor.iteration for anchor in anchors]
     if numbers != sorted(set(numbers)) or (numbers and not 0 < numbers[-1] <= iteration):
-        raise SessionFileError("its checkpoints do not fit each other")
+        raise SessionFileError(tr("its checkpoints do not fit each other"))
     return anchors
 
 
@@ -301,14 +302,14 @@ def _change(part: ChangePart, before: Schedule, after: Schedule) -> Change:
 def _settings(part: SettingsPart, arrays: list[Array], lesson: Lesson) -> Settings:
     hyperparameters = Hyperparameters(backend=PLAIN).replace(**part.hyperparameters)
     if not part.edits.keys() <= lesson.parameters.keys():
-        raise SessionFileError("a parameter that was moved does not exist")
+        raise SessionFileError(tr("a parameter that was moved does not exist"))
     overrides = {name: arrays[place] for name, place in part.overrides.items()}
     edits = {name: arrays[place] for name, place in part.edits.items()}
     if any(value.shape != lesson.parameters[name].shape for name, value in edits.items()):
-        raise SessionFileError("a parameter that was moved has another shape")
+        raise SessionFileError(tr("a parameter that was moved has another shape"))
     settings = checked(lesson, hyperparameters, overrides, edits)
     if settings.whole != frozenset(part.whole):
-        raise SessionFileError("its values put in do not fit its samples")
+        raise SessionFileError(tr("its values put in do not fit its samples"))
     return settings
 
 
@@ -330,8 +331,8 @@ def _checkpoint(part: CheckpointPart, arrays: list[Array], lesson: Lesson) -> Tr
     if {name: value.shape for name, value in parameters.items()} != shapes or any(
         array.shape != shapes[name] for name, state in memory.items() for array in state.arrays.values()
     ):
-        raise SessionFileError("its parameters do not fit its lesson")
+        raise SessionFileError(tr("its parameters do not fit its lesson"))
     kept = {array.code for array in optimizer.memory}
     if any(state.count and state.arrays.keys() != kept for state in memory.values()):
-        raise SessionFileError("its optimizer's memory does not fit its optimizer")
+        raise SessionFileError(tr("its optimizer's memory does not fit its optimizer"))
     return TrainingState(part.iteration, parameters, part.optimizer, memory)

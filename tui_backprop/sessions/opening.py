@@ -26,6 +26,7 @@ from tui_backprop.sessions.losses import LossesFile, read
 from tui_backprop.sessions.model import restore
 from tui_backprop.sessions.store import ASIDE, Lock, SessionError, lock, sessions_folder
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
 
 
@@ -39,9 +40,11 @@ def open_session(key: str, sandbox: Sandbox) -> tuple[Trainer, Lock, LossesFile,
     try:
         held = lock(key, sessions_folder())
         if held is None:
-            raise SessionError(f"session {key} is open in another program; close it there first")
+            raise SessionError(tr("session {id} is open in another program; close it there first", id=key))
         if not held.state.exists() and (aside_name := held.state.with_name(f"{key}{ASIDE}")).exists():
-            raise SessionError(f"session {key} is damaged; it is kept as {aside_name.name}")
+            raise SessionError(
+                tr("session {id} is damaged; it is kept as {file}", id=key, file=aside_name.name)
+            )
         state = read_state(held.state, StatePart)
         losses = read(held.losses(state.losses.generation), state.losses)
         samples = read_state(held.samples, SamplesPart) if state.samples else None
@@ -50,14 +53,22 @@ def open_session(key: str, sandbox: Sandbox) -> tuple[Trainer, Lock, LossesFile,
         held.generation, held.written = state.losses.generation, True
         return trainer, held, losses, _notes(trainer.lesson, bool(state.samples))
     except NewerFormatError as error:
-        reason = f"session {key} is left as it is: {error}"
+        reason = tr("session {id} is left as it is: {reason}", id=key, reason=error)
     except SessionFileError as error:
         aside = _set_aside(held) if held is not None else ""
-        reason = f"session {key} cannot be resumed: {printable(str(error), 200)}{aside}"
+        why = printable(str(error), 200)
+        reason = tr("session {id} cannot be resumed: {reason}", id=key, reason=why)
+        if aside:
+            reason = tr(
+                "session {id} cannot be resumed: {reason}; it is kept as {file}",
+                id=key,
+                reason=why,
+                file=aside,
+            )
     except OSError as error:
-        reason = f"session {key} cannot be read: {error.strerror}"
+        reason = tr("session {id} cannot be read: {reason}", id=key, reason=error.strerror)
     except MemoryError:
-        reason = f"session {key} cannot be resumed: there is not enough memory"
+        reason = tr("session {id} cannot be resumed: there is not enough memory", id=key)
     except BaseException:
         if held is not None:
             held.release()
@@ -68,12 +79,13 @@ def open_session(key: str, sandbox: Sandbox) -> tuple[Trainer, Lock, LossesFile,
 
 
 def _set_aside(held: Lock) -> str:
+    """Rename a damaged session; return its new name, "" where that cannot be."""
     bad = held.state.with_name(f"{held.id}{ASIDE}")
     try:
         os.replace(held.state, bad)
     except OSError:
         return ""
-    return f"; it is kept as {bad.name}"
+    return bad.name
 
 
 def _notes(lesson: Lesson, from_file: bool) -> Sequence[str]:
@@ -87,21 +99,23 @@ def _notes(lesson: Lesson, from_file: bool) -> Sequence[str]:
         with lesson.sandbox.open_file(lesson.path) as file:
             now = file.read(MAX_FILE_BYTES).decode("utf-8-sig", "replace")
     except (LessonError, FileNotFoundError):  # of a file outside, a restricted login is told nothing
-        return (f"{shown} is gone; the session goes on with its text",)
+        return (tr("{file} is gone; the session goes on with its text", file=shown),)
     except OSError:
-        return (f"{shown} cannot be read; the session goes on with its text",)
+        return (tr("{file} cannot be read; the session goes on with its text", file=shown),)
     if now != (lesson.text if lesson.drawn is None else undrawn(lesson.text)):
-        return (f"{shown} has changed since; R reloads it",)
+        return (tr("{file} has changed since; R reloads it", file=shown),)
     if not from_file or lesson.drawn is not None:
         return ()
     try:
         now_read = load_file(lesson.path, sandbox=lesson.sandbox)
     except BackpropError:
-        return (f"the samples of {shown} cannot be read; the session goes on with those it had",)
+        return (
+            tr("the samples of {file} cannot be read; the session goes on with those it had", file=shown),
+        )
     if not all(map(_same, _samples(now_read), _samples(lesson))):
-        return (f"the samples of {shown} have changed since; R reloads them",)
+        return (tr("the samples of {file} have changed since; R reloads them", file=shown),)
     if not _same(now_read.beside, lesson.beside):
-        return (f"the arrays beside {shown} have changed since; R reloads them",)
+        return (tr("the arrays beside {file} have changed since; R reloads them", file=shown),)
     return ()
 
 

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 _LASTING = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 """Errors by which a folder cannot be had, however often it is tried; a full disk is another matter."""
@@ -35,7 +36,11 @@ def no_place(error: OSError, folder: Path | None) -> OSError:
     if folder is not None:
         place = next((one for one in (folder, *folder.parents) if os.path.lexists(one)), folder)
         shown = printable(str(place), 200)
-        text = f"{f'cannot write in {shown}' if place.is_dir() else f'{shown} is no folder'}: {reason}"
+        text = (
+            tr("cannot write in {folder}: {reason}", folder=shown, reason=reason)
+            if place.is_dir()
+            else tr("{folder} is no folder: {reason}", folder=shown, reason=reason)
+        )
     found = NoPlaceError(error.errno, text)
     found.reason = reason
     return found

@@ -18,6 +18,7 @@ from tui_backprop.sessions.format import (
     SessionFileError,
 )
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.history import Envelope
 from tui_backprop.training.schedule import Entries, Schedule
 from tui_backprop.training.workbook import (
@@ -93,7 +94,7 @@ def unpack_practice(
 def _folds(part: FoldsPart) -> Folds:
     chosen = tuple(Stretch(*one) for one in part.chosen)
     if any(one.stop - one.start < 2 or any(map(one.crosses, chosen)) for one in chosen):
-        raise SessionFileError("its folded records do not fit each other")
+        raise SessionFileError(tr("its folded records do not fit each other"))
     return Folds(chosen, frozenset(part.unfolded))
 
 
@@ -107,7 +108,7 @@ def _pinned(part: PinPart, schedule: Schedule) -> Pin:
         or (np.diff(iterations) <= 0).any()
         or iterations[-1] != part.iteration
     ):
-        raise SessionFileError("the losses of a pinned run do not fit each other")
+        raise SessionFileError(tr("the losses of a pinned run do not fit each other"))
     for array in (iterations, low, high, nonfinite):
         array.flags.writeable = False
     finite = np.isfinite(low)

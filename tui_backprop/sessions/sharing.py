@@ -13,6 +13,7 @@ from tui_backprop.engine.core.errors import never
 from tui_backprop.lessons.errors import LessonError
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.lessons.sharing.setup import SharedSetup, parse_shared, read_shared, told_by
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
 
 
@@ -34,7 +35,7 @@ def shared(trainer: Trainer) -> SharedString:
         told_by(trainer.lesson.in_type("float64")),
         settings=settings, iteration=trainer.iteration, position=trainer.position,
     )  # fmt: skip
-    lost = "values put in by hand are not in the string: it runs to this place without them"
+    lost = tr("values put in by hand are not in the string: it runs to this place without them")
     return SharedString(setup.string, (lost,) if by_hand else ())
 
 
@@ -67,7 +68,12 @@ def opened(string: str, sandbox: Sandbox) -> tuple[Trainer, SharedSetup]:
     first = dict(parse_shared(text) for since, text in setup.settings if not since)
     trainer = Trainer(setup.lesson(sandbox), **{"backend": named(PLAIN), **first})
     if setup.iteration and not trainer.lesson.trains:
-        raise LessonError(f"{trainer.lesson.name} trains nothing, so there is no iteration {setup.iteration}")
+        reason = tr(
+            "{lesson} trains nothing, so there is no iteration {iteration}",
+            lesson=trainer.lesson.name,
+            iteration=setup.iteration,
+        )
+        raise LessonError(reason)
     return trainer, setup
 
 
@@ -84,16 +90,26 @@ def go_there(
         BackpropError: a hyperparameter or the position does not go with the lesson.
     """
     until = time.monotonic() + seconds
-    later = sorted({since for since, _ in setup.settings if since})
-    for goal in (*later, setup.iteration):
+    changes = sorted({since for since, _ in setup.settings if since})
+    for goal in (*changes, setup.iteration):
         if goal > trainer.iteration:
             left = max(until - time.monotonic(), 0.0)
             trainer.run(goal - trainer.iteration, seconds=left, should_stop=should_stop, breakpoints=False)
         if trainer.iteration < goal:
-            waited = f" after {seconds:.0f} seconds" if time.monotonic() >= until else ""
-            return (
-                f"stopped{waited} at iteration {trainer.iteration:,}; the string's place is "
-                f"{setup.iteration:,}: go to that iteration to run on"
+            here, place = trainer.iteration, setup.iteration
+            if time.monotonic() < until:
+                return tr(
+                    "stopped at iteration {iteration:,}; the string's place is {place:,}: go to that "
+                    "iteration to run on",
+                    iteration=here,
+                    place=place,
+                )
+            return tr(
+                "stopped after {seconds:.0f} seconds at iteration {iteration:,}; the string's place is "
+                "{place:,}: go to that iteration to run on",
+                seconds=seconds,
+                iteration=here,
+                place=place,
             )
         trainer.set(**dict(parse_shared(text) for since, text in setup.settings if since == goal))
     if setup.position:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from tui_backprop.engine.core.errors import BackpropError, suggest
 from tui_backprop.sessions.place import no_place
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 
 if TYPE_CHECKING:
     from tui_backprop.sessions.format import Summary
@@ -66,7 +67,7 @@ def sessions_folder() -> Path:
 
     path = user_state_path("tui-backprop")
     if not path.is_absolute():
-        raise OSError(2, "there is no home folder")
+        raise OSError(2, tr("there is no home folder"))
     return path / "sessions"
 
 
@@ -263,7 +264,7 @@ def _info(key: str, folder: Path) -> SessionInfo:
         problem = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         if isinstance(error, FileNotFoundError) and (folder / f"{key}{ASIDE}").exists():
             path = folder / f"{key}{ASIDE}"
-            problem = f"damaged, kept as {path.name}"
+            problem = tr("damaged, kept as {file}", file=path.name)
         with contextlib.suppress(OSError):
             return SessionInfo(key, "?", 0, 0, None, path.stat().st_mtime, locked, printable(problem, 200))
         return SessionInfo(key, "?", 0, 0, None, 0.0, locked, printable(problem, 200))
@@ -290,16 +291,6 @@ def offer() -> SessionInfo | None:
     return next((info for info in infos if not info.locked and not info.problem), None)
 
 
-def question(info: SessionInfo) -> str:
-    """Write the question whether to resume a session."""
-    return f"Resume `{info.lesson}` at iteration {info.iteration}? (Enter / n)"
-
-
-def kept(info: SessionInfo) -> str:
-    """Say how to resume a session later that was not resumed now."""
-    return f"`{info.lesson}` at iteration {info.iteration} is kept; tui-backprop resume {info.id} goes on"
-
-
 def find_session(text: str) -> str:
     """Return the key that a text, or the beginning of one, stands for.
 
@@ -313,11 +304,15 @@ def find_session(text: str) -> str:
     matches = [text] if text in ids else [key for key in ids if text and key.startswith(text)]
     if len(matches) == 1:
         return matches[0]
-    shown = printable(text, 40) or "nothing"
+    shown = printable(text, 40) or tr("nothing")
     if matches:
-        raise SessionError(f"session {shown} may be any of {', '.join(sorted(matches))}; type more of it")
-    hint = suggest(text, ids) or "; tui-backprop sessions lists them" if ids else "; there are none"
-    raise SessionError(f"found no session {shown}{hint}")
+        several = ", ".join(sorted(matches))
+        raise SessionError(tr("session {id} may be any of {ids}; type more of it", id=shown, ids=several))
+    if not ids:
+        raise SessionError(tr("found no session {id}; there are none", id=shown))
+    if hint := suggest(text, ids):
+        raise SessionError(tr("found no session {id}{hint}", id=shown, hint=hint))
+    raise SessionError(tr("found no session {id}; tui-backprop sessions lists them", id=shown))
 
 
 def delete_session(key: str) -> None:
@@ -329,13 +324,14 @@ def delete_session(key: str) -> None:
     try:
         held = lock(key, sessions_folder())
         if held is None:
-            raise SessionError(f"session {key} is open in another program; close it there first")
+            raise SessionError(tr("session {id} is open in another program; close it there first", id=key))
         try:
             held.delete()
         finally:
             held.release()
     except OSError as error:
-        raise SessionError(f"session {key} cannot be deleted: {error.strerror}") from None
+        reason = tr("session {id} cannot be deleted: {reason}", id=key, reason=error.strerror)
+        raise SessionError(reason) from None
 
 
 def prune(keep: int) -> None:

@@ -10,6 +10,7 @@ import unicodedata
 from functools import lru_cache
 
 from tui_backprop.text.spelling import GREEK
+from tui_backprop.text.width import cells
 
 _LETTERS = {shown: name for name, shown in GREEK.items() if not name.endswith("_")} | {"µ": "mu"}
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚₛₜ₊₋₍₎⁄", "0123456789ijklmnpst+-()/", strict=True))
@@ -91,9 +92,9 @@ def in_place(text: str) -> str:
 def _squeeze(text: str) -> str:
     squeezed = []
     for character in text:
-        if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        width = cells(character)
+        if not width or unicodedata.category(character) == "Cf":
             continue
-        width = 2 if unicodedata.east_asian_width(character) in "WF" else 1
         if 0x2801 <= ord(character) <= 0x28FF:
             spelled = "*"  # dots of a chart
         else:

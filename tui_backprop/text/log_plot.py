@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from tui_backprop.text.sentences import tr
+
 LEFT = 8
 """Columns for the labels of the axis on the left, with the axis itself."""
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -24,7 +26,7 @@ def log_plot(points: Points, width: int, height: int, ascii_only: bool) -> list[
     width, height = max(width, 24), max(height, 6)
     logs = [(math.log10(x), math.log10(y)) for x, y in points if 0 < x < math.inf and 0 < y < math.inf]
     if not logs:
-        return ["there is no point to draw"]
+        return [tr("there is no point to draw")]
     columns, rows = width - LEFT, height - 2
     xs, ys = [x for x, _ in logs], [y for _, y in logs]
     left, right = math.floor(min(xs)), math.ceil(max(xs) - 1e-9)

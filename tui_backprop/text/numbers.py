@@ -8,6 +8,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from tui_backprop.text.sentences import tr
+from tui_backprop.text.width import cells
+
 Array: TypeAlias = npt.NDArray[np.float64]
 DIGITS = 6
 FULL_AXIS = 6
@@ -20,14 +23,14 @@ ELLIPSIS = "…"
 
 def shape_text(shape: tuple[int, ...]) -> str:
     """Write a shape as the screen does: ``scalar``, ``(3)``, ``(2×3)``."""
-    return f"({'×'.join(map(str, shape))})" if shape else "scalar"
+    return f"({'×'.join(map(str, shape))})" if shape else tr("scalar")
 
 
 def axes_text(axes: tuple[int, ...]) -> str:
     """Name some axes: ``axis 0``, ``axes 0 and 2``."""
     if len(axes) == 1:
-        return f"axis {axes[0]}"
-    return f"axes {', '.join(map(str, axes[:-1]))} and {axes[-1]}"
+        return tr("axis {axis}", axis=axes[0])
+    return tr("axes {axes} and {last}", axes=", ".join(map(str, axes[:-1])), last=axes[-1])
 
 
 def number(value: float, digits: int = DIGITS) -> str:
@@ -80,11 +83,13 @@ def span(value: Array) -> str:
     """Write the range of an array's finite elements and count the others."""
     array = np.asarray(value)
     if array.size and math.isfinite(low := array.min()) and math.isfinite(high := array.max()):
-        return f"from {number(low)} to {number(high)}"
+        return tr("from {low} to {high}", low=number(low), high=number(high))
     finite = array[np.isfinite(array)]
     odd = array.size - finite.size
-    words = f"from {number(finite.min())} to {number(finite.max())}" if finite.size else "no finite number"
-    return words + (f", {odd} not finite" if odd else "")
+    if not finite.size:
+        return tr("no finite number, {odd} not finite", odd=odd) if odd else tr("no finite number")
+    ends = number(finite.min()), number(finite.max())
+    return tr("from {low} to {high}, {odd} not finite", low=ends[0], high=ends[1], odd=odd)
 
 
 def _nested(array: Array, digits: int) -> str:
@@ -130,7 +135,12 @@ def block(value: Array, width: int = 10**6) -> list[str]:
     for start, stop in groups:
         whole = (start, stop) == (0, len(widths))
         if not whole:
-            lines.append(f"columns {start} to {stop - 1}" if stop - start > 1 else f"column {start}")
+            several = stop - start > 1
+            lines.append(
+                tr("columns {first} to {last}", first=start, last=stop - 1)
+                if several
+                else tr("column {column}", column=start)
+            )
         for row in cells:
             text = "  ".join(row[j].rjust(widths[j]) for j in range(start, stop))
             lines.append(f"[ {text} ]")
@@ -180,4 +190,4 @@ def fitted(value: Array, width: int) -> str:
         texts = [number(float(array), digits) for digits in range(DIGITS, 0, -1)]
     else:
         texts = [inline(array), brief(array)] if is_shown_in_full(array) else [brief(array)]
-    return next((text for text in texts if len(text) <= width), ELLIPSIS)
+    return next((text for text in texts if cells(text) <= width), ELLIPSIS)

@@ -56,6 +56,8 @@ def tr(sentence: str, /, **values: object) -> str:
     """
     if _SPOKEN.catalogue is None:
         return sentence.format(**values) if values else sentence
+    if isinstance(sentence, _InContext):
+        return _SPOKEN.catalogue.said_in(sentence.context, sentence, values)
     return _SPOKEN.catalogue.said(sentence, values)
 
 
@@ -90,6 +92,20 @@ def tr_in(context: str, sentence: str, /, **values: object) -> str:
 def later(sentence: str, /) -> str:
     """Mark a sentence that stands in a table; it is said by ``tr`` where it is shown."""
     return sentence
+
+
+class _InContext(str):
+    """A sentence that stands in a table, and the context that it is said in."""
+
+    __slots__ = ("context",)
+    context: str
+
+
+def later_in(context: str, sentence: str, /) -> str:
+    """Mark a short text that means several things; ``tr`` says it as it is said in this context."""
+    marked = _InContext(sentence)
+    marked.context = context
+    return marked
 
 
 def spoken() -> str:

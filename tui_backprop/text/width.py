@@ -47,6 +47,11 @@ def tail(text: str, width: int) -> str:
 
 @lru_cache(maxsize=1024)
 def _width(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me"):
+    if unicodedata.category(character) in ("Mn", "Me") or _is_joined(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _is_joined(character: str) -> bool:
+    """Tell whether a character is a Hangul vowel or final consonant that joins the jamo before it."""
+    return 0x1160 <= ord(character) <= 0x11FF or 0xD7B0 <= ord(character) <= 0xD7FF

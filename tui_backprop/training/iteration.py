@@ -22,6 +22,7 @@ from tui_backprop.engine.optimizers import State, Update
 from tui_backprop.engine.optimizers.updates import updates
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.batches import Batch
 from tui_backprop.training.schedule import Schedule
 from tui_backprop.training.state import TrainingState, reached
@@ -311,7 +312,14 @@ def checked_position(graph: Graph, position: int, least: int = 0) -> int:
     """Return a position that an iteration has; refuse any other."""
     count = record_count(graph)
     if whole_number("position", position) > count or position < least:
-        raise BackpropError(f"position: found {position}; it must be from {least} to {count}")
+        raise BackpropError(
+            tr(
+                "position: found {position}; it must be from {least} to {most}",
+                position=position,
+                least=least,
+                most=count,
+            )
+        )
     return int(position)
 
 
@@ -319,6 +327,21 @@ def whole_number(name: str, value: Any) -> int:
     """Return a count as an int; refuse what is not a whole number from 0 on."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
         raise BackpropError(
-            f"{name}: found {printable(repr(value), 30)}; it must be a whole number from 0 on"
+            tr(
+                "{name}: found {found}; it must be a whole number from 0 on",
+                name=name,
+                found=printable(repr(value), 30),
+            )
         )
     return int(value)
+
+
+def checked_iteration(value: Any, here: int) -> int:
+    """Return an iteration to go back to; refuse one that has not been reached."""
+    iteration = whole_number("to_iteration", value)
+    if iteration <= here:
+        return iteration
+    reason = tr(
+        "to_iteration: found {found}; it must be from 0 to {here}, where we are", found=iteration, here=here
+    )
+    raise BackpropError(reason)

@@ -11,7 +11,6 @@ from tui_backprop.engine.core.backends import SOME_NUMPY, UNDECIDED, decided
 from tui_backprop.engine.language.nodes import find
 from tui_backprop.lessons.hyperparameters import Hyperparameters, check_batch_size, check_dtype
 from tui_backprop.lessons.lesson import Lesson
-from tui_backprop.text.numbers import shape_text
 from tui_backprop.training.batches import Batch, Batches
 from tui_backprop.training.costs import work
 from tui_backprop.training.settings import NOTHING, Settings
@@ -182,9 +181,7 @@ def checked(
     for rows in sizes:
         graph = lesson.graph(rows)
         for name, value in overrides.items():
-            where = f" in a batch of {rows}" if len(sizes) > 1 else ""
-            if name in samples and rows != lesson.rows:
-                where += f", or {shape_text(samples[name].shape)} for all samples"
+            all_samples = samples[name].shape if name in samples and rows != lesson.rows else None
             for node in () if name in whole else find(graph, name):
-                fit(node, value, where)
+                fit(node, value, rows if len(sizes) > 1 else None, all_samples)
     return Settings(settled(lesson, hyperparameters), overrides, edits, whole)

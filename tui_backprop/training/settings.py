@@ -17,6 +17,7 @@ from tui_backprop.engine.language.nodes import find
 from tui_backprop.engine.optimizers import OPTIMIZERS, Coefficients, Optimizer, TermSpec
 from tui_backprop.engine.optimizers.rate_schedules import SCHEDULES, Rate
 from tui_backprop.lessons.hyperparameters import Hyperparameters
+from tui_backprop.text.sentences import later
 from tui_backprop.training.values import fit
 
 NOTHING: Mapping[str, Array] = MappingProxyType({})
@@ -66,8 +67,10 @@ class Settings(Struct, frozen=True, dict=True):
         """Return what a schedule gives at an iteration, as its updates show it."""
         kind = SCHEDULES[self.hyperparameters.schedule.kind]
         shown = {
-            "learning_rate": TermSpec("learning_rate", "learning rate", f"η = {kind.formula}", single=True),
-            "momentum": TermSpec("momentum", "momentum", f"μ = {kind.momentum_formula}", single=True),
+            "learning_rate": TermSpec(
+                "learning_rate", later("learning rate"), f"η = {kind.formula}", single=True
+            ),
+            "momentum": TermSpec("momentum", later("momentum"), f"μ = {kind.momentum_formula}", single=True),
             "beta1": TermSpec("beta1", "beta1", f"β₁ = {kind.momentum_formula}", single=True),
         }
         return tuple(shown[n].shown(np.array(rate(iteration)), ()) for n, rate in self.scheduled.items())

@@ -18,11 +18,12 @@ from tui_backprop.engine.autodiff.records import Record
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.training import running
 from tui_backprop.training.changes import interventions
 from tui_backprop.training.changes.interventions import Intervention
 from tui_backprop.training.changes.undo import Change, UndoStack, describe
-from tui_backprop.training.iteration import checked_position, whole_number
+from tui_backprop.training.iteration import checked_iteration, checked_position, whole_number
 from tui_backprop.training.running import RunReport
 from tui_backprop.training.saved import Saved
 from tui_backprop.training.schedule import Schedule, checked
@@ -53,7 +54,8 @@ class Trainer(TrainingView):
 
     def __init__(self, lesson: Lesson, /, *, memory: int = MEMORY, **hyperparameters: Any) -> None:
         if not isinstance(lesson, Lesson):
-            raise BackpropError(f"found {printable(repr(lesson), 40)}; give a lesson: load_lesson('linear')")
+            found = printable(repr(lesson), 40)
+            raise BackpropError(tr("found {found}; give a lesson: load_lesson('linear')", found=found))
         settings = checked(lesson, lesson.hyperparameters.under(**hyperparameters))
         training = Training(Schedule(lesson, ((0, settings),)), memory)
         super().__init__(training)
@@ -173,11 +175,7 @@ class Trainer(TrainingView):
             BackpropError: an iteration that has not been reached.
             Interrupted: as :meth:`back` does.
         """
-        goal = whole_number("to_iteration", to_iteration)
-        if goal > self.iteration:
-            raise BackpropError(
-                f"to_iteration: found {goal}; it must be from 0 to {self.iteration}, where we are"
-            )
+        goal = checked_iteration(to_iteration, self.iteration)
         self._training.go_to(goal, should_stop)
 
     # ------------------------------------------------------------------ changing

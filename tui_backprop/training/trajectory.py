@@ -11,6 +11,7 @@ import numpy as np
 
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import Interrupted, never
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.checkpoints.anchors import Anchor, Anchors
 from tui_backprop.training.checkpoints.kept import ANCHORS, Checkpoints
 from tui_backprop.training.history import History
@@ -191,7 +192,7 @@ class Trajectory:
         """Do whole iterations from a state up to the start of one."""
         while state.iteration < goal:
             if should_stop():
-                raise Interrupted(f"going back to iteration {goal} was interrupted")
+                raise Interrupted(tr("going back to iteration {iteration} was interrupted", iteration=goal))
             chunk = self._runs.advance(state, schedule, goal - state.iteration, stop)
             if chunk is None:
                 after, loss = advance(state, schedule)

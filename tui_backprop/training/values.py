@@ -8,19 +8,37 @@ from typing import Any
 import numpy as np
 
 from tui_backprop.engine.autodiff.graph import Node
-from tui_backprop.engine.core.arrays import Array, frozen
+from tui_backprop.engine.core.arrays import Array, Shape, frozen
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.lessons.errors import found
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import tr
 
 
-def fit(node: Node, value: Array, where: str = "") -> Array:
-    """Return a value in a node's shape; refuse one that cannot be repeated to it."""
+def fit(node: Node, value: Array, rows: int | None = None, whole: Shape | None = None) -> Array:
+    """Return a value in a node's shape; refuse one that cannot be repeated to it.
+
+    Args:
+        node: the node.
+        value: the value.
+        rows: the batch's samples, where there are batches of several sizes.
+        whole: the shape of all samples, where that will do as well.
+    """
     try:
         return np.broadcast_to(value, node.shape)
     except ValueError:
-        shape, wanted = shape_text(value.shape), shape_text(node.shape)
-        raise BackpropError(f"{node.name}: found shape {shape}; it must be {wanted}{where}") from None
+        right = shape_text(node.shape)
+        if rows is not None:
+            right = tr("{shape} in a batch of {rows}", shape=right, rows=rows)
+        if whole is not None:
+            right = tr("{shape}, or {whole} for all samples", shape=right, whole=shape_text(whole))
+        reason = tr(
+            "{name}: found shape {shape}; it must be {right}",
+            name=node.name,
+            shape=shape_text(value.shape),
+            right=right,
+        )
+        raise BackpropError(reason) from None
 
 
 def as_value(node: Node, value: Any) -> Array:
@@ -31,10 +49,12 @@ def as_value(node: Node, value: Any) -> Array:
         given = np.array(None)
     if given.dtype.kind not in "iuf" or _has_truth(value):
         what = str(value) if isinstance(value, bool) else found(value)
-        raise BackpropError(f"{node.name}: found {what}; it must be a number or a list of numbers")
+        raise BackpropError(
+            tr("{name}: found {found}; it must be a number or a list of numbers", name=node.name, found=what)
+        )
     array = given.astype(np.float64)
     if not np.all(np.isfinite(array)):
-        raise BackpropError(f"{node.name}: found a number that is not finite")
+        raise BackpropError(tr("{name}: found a number that is not finite", name=node.name))
     return frozen(array)
 
 

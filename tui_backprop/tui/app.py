@@ -22,6 +22,7 @@ from tui_backprop.debugger.replies import Note
 from tui_backprop.host.recording import Recording
 from tui_backprop.host.terminal import FPS
 from tui_backprop.sessions.autosave import Autosave
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.answering import Answering
 from tui_backprop.tui.choices import ALL_FACTORS, load_choices, save_choices
@@ -208,7 +209,7 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
         from tui_backprop.tui.layouts import keys_at
 
         with_ctrl, plus, letter = event.key.rpartition("+")
-        if isinstance(self.focused, Input) and not plus:
+        if (isinstance(self.focused, Input) or getattr(self.screen, "TYPES", False)) and not plus:
             return ()
         keys = [(f"{with_ctrl}{plus}{key}", None if plus else key) for key in keys_at(letter)]
         return [events.Key(*key).set_sender(self) for key in keys]
@@ -229,7 +230,9 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
         """Stop, and come back by the shell's fg; where no shell waits, say so and go on."""
         driver = self._driver
         if isinstance(driver, GuardedDriver) and not self.restricted and not driver.can_suspend:
-            self.main.say(f"no shell to come back to, so Ctrl+Z does nothing; {call('quit')} quits")
+            self.main.say(
+                tr("no shell to come back to, so Ctrl+Z does nothing; {quit} quits", quit=call("quit"))
+            )
         else:
             super().action_suspend_process()
 
@@ -245,7 +248,7 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
         if self.runner.busy:
             self.runner.pause()
         else:
-            self.main.say(f"{call('quit')} quits")
+            self.main.say(tr("{quit} quits", quit=call("quit")))
 
     # ------------------------------------------------------------------ asked by the screens
 
@@ -268,7 +271,7 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
     @on(SessionOffered)
     def _offered(self, message: SessionOffered) -> None:
         """Ask whether to resume a session; whoever has begun already is not interrupted, but told."""
-        from tui_backprop.sessions.store import kept
+        from tui_backprop.sessions.listing import kept
         from tui_backprop.tui.screens.resume import ResumeScreen
 
         if not self.screen_stack:
@@ -280,7 +283,7 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
 
     def on_resume_screen_decided(self, message: ResumeScreen.Decided) -> None:
         """Resume the session, or say how it can be resumed later."""
-        from tui_backprop.sessions.store import kept
+        from tui_backprop.sessions.listing import kept
 
         info: SessionInfo = message.info
         if message.accepted:
@@ -299,9 +302,9 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
         from tui_backprop.tui.screens.palette import LEAST, BackpropPalette
 
         if self.size.width < LEAST:
-            self.main.say("too small for the palette", "warning")
+            self.main.say(tr("too small for the palette"), "warning")
         elif not isinstance(self.screen, BackpropPalette):
-            placeholder = self.charset.spelled("Search for commands …")
+            placeholder = self.charset.spelled(tr("Search for commands …"))
             self.push_screen(BackpropPalette(placeholder=placeholder, id="--command-palette"))
 
     def search_themes(self) -> None:
@@ -310,7 +313,7 @@ class BackpropApp(EndingApp, Appearance, SandboxedApp):
 
         from tui_backprop.tui.screens.palette import BackpropPalette
 
-        placeholder = self.charset.spelled("Search for themes …")
+        placeholder = self.charset.spelled(tr("Search for themes …"))
         self.push_screen(BackpropPalette(providers=[ThemeProvider], placeholder=placeholder))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

@@ -13,6 +13,7 @@ from msgspec.structs import asdict
 
 from tui_backprop.lessons.limits import OPEN, Sandbox
 from tui_backprop.sessions.files import write_whole
+from tui_backprop.text.sentences import tr
 
 ALL_FACTORS = "all"
 """The choice of all factors; otherwise those that lead to data only are passed over."""
@@ -71,7 +72,7 @@ def crash_file(sandbox: Sandbox = OPEN) -> str:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             traceback.print_exc(file=file)
     except OSError:
-        return "no file, for none could be written"
+        return tr("no file, for none could be written")
     return name
 
 

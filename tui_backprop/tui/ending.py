@@ -16,6 +16,7 @@ from rich.console import RenderableType
 from textual.app import App
 
 from tui_backprop.lessons.limits import Sandbox
+from tui_backprop.text.sentences import tr
 from tui_backprop.tui.choices import crash_file
 
 INTERNAL_ERROR = 70
@@ -81,7 +82,7 @@ class EndingApp(App[None]):
         if self.last_line:
             return
         if isinstance(sys.exc_info()[1], MemoryError):
-            self.end_with("there is not enough memory to go on", FULL)
+            self.end_with(tr("there is not enough memory to go on"), FULL)
         else:
             path = crash_file(self.sandbox)
-            self.end_with(f"internal error, sorry; the details are in {path}", INTERNAL_ERROR)
+            self.end_with(tr("internal error, sorry; the details are in {path}", path=path), INTERNAL_ERROR)

@@ -6,6 +6,7 @@ from textual.binding import Binding
 
 from tui_backprop.debugger.command import Command, Key
 from tui_backprop.debugger.commands import BY_NAME, COMMANDS
+from tui_backprop.text.sentences import later
 
 _SPELLED = {"question_mark": "?", "colon": ":"}
 REVEAL, REVEALS = "ctrl+r", "Ctrl+R"
@@ -23,16 +24,22 @@ def _rank(one: tuple[Command, Key]) -> tuple[int, str]:
 KEYED = tuple(sorted(((c, c.key) for c in COMMANDS if c.key is not None), key=_rank))
 """The commands that have a key, with it, in the order in which help lists them."""
 MORE_KEYS = (
-    ("Tab", "go to the next panel or hyperparameter; Shift+Tab to the one before"),
+    ("Tab", later("go to the next panel or hyperparameter; Shift+Tab to the one before")),
     (
         "↑ ↓ PgUp PgDn",
-        "scroll the panel that has the focus; select in records and graph; what a picture is of",
+        later("scroll the panel that has the focus; select in records and graph; what a picture is of"),
     ),
-    ("← →", "fold and unfold the graph; move the cursor on the loss chart or a matrix; other pictures"),
-    ("Enter", "go to what is selected: a record, a node, an iteration of the loss chart"),
-    (REVEALS, "reveal what is asked for, in the quiz and in homework; ↑ there brings back what was typed"),
-    ("Esc", "close what is open, or leave the field"),
-    ("Ctrl+C", "pause a run, or give up a long computation"),
+    (
+        "← →",
+        later("fold and unfold the graph; move the cursor on the loss chart or a matrix; other pictures"),
+    ),
+    ("Enter", later("go to what is selected: a record, a node, an iteration of the loss chart")),
+    (
+        REVEALS,
+        later("reveal what is asked for, in the quiz and in homework; ↑ there brings back what was typed"),
+    ),
+    ("Esc", later("close what is open, or leave the field")),
+    ("Ctrl+C", later("pause a run, or give up a long computation")),
 )
 """Keys of panels and screens, and what they do."""
 

@@ -6,26 +6,16 @@ one, and does here what s does. Where text is typed nobody asks.
 
 from __future__ import annotations
 
+from tui_backprop.text.language.keyboard import typed_keys
+
 PLACES = "qwertyuiop[]asdfghjkl;'zxcvbnm,."
 """The keys as a US keyboard has them, row by row; each layout has its characters at the same places."""
 LAYOUTS = {
-    "Hangul": "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔ[]ㅁㄴㅇㄹㅎㅗㅓㅏㅣ;'ㅋㅌㅊㅍㅠㅜㅡ,.",
-    "Hangul, shifted": "ㅃㅉㄸㄲㅆㅛㅕㅑㅒㅖ[]ㅁㄴㅇㄹㅎㅗㅓㅏㅣ;'ㅋㅌㅊㅍㅠㅜㅡ,.",
     "Russian": "йцукенгшщзхъфывапролджэячсмитьбю",
     "Ukrainian": "йцукенгшщзхїфівапролджєячсмитьбю",
     "Greek": ";ςερτυθιοπ[]ασδφγηξκλ;'ζχψωβνμ,.",
 }
 """No two of them have a letter at different places."""
-# What one syllable, or one sign of two letters, is put together from: Unicode's order of Hangul.
-_INITIALS = tuple("ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ")
-_MEDIALS_IN_ORDER = "ㅏ ㅐ ㅑ ㅒ ㅓ ㅔ ㅕ ㅖ ㅗ ㅗㅏ ㅗㅐ ㅗㅣ ㅛ ㅜ ㅜㅓ ㅜㅔ ㅜㅣ ㅠ ㅡ ㅡㅣ ㅣ"
-_FINALS_IN_ORDER = (
-    "ㄱ ㄲ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ ㅁ ㅂ ㅂㅅ ㅅ ㅆ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ"
-)
-_MEDIALS = tuple(_MEDIALS_IN_ORDER.split())
-_FINALS = ("", *_FINALS_IN_ORDER.split())
-_PAIRS = {"ㅘ": "ㅗㅏ", "ㅙ": "ㅗㅐ", "ㅚ": "ㅗㅣ", "ㅝ": "ㅜㅓ", "ㅞ": "ㅜㅔ", "ㅟ": "ㅜㅣ", "ㅢ": "ㅡㅣ"}
-_FIRST_SYLLABLE, _LAST_SYLLABLE = 0xAC00, 0xD7A3
 
 
 def keys_at(character: str) -> str:
@@ -35,22 +25,14 @@ def keys_at(character: str) -> str:
     """
     if len(character) != 1 or character.isascii():
         return ""
-    code = ord(character)
-    if _FIRST_SYLLABLE <= code <= _LAST_SYLLABLE:
-        initial, rest = divmod(code - _FIRST_SYLLABLE, len(_MEDIALS) * len(_FINALS))
-        medial, final = divmod(rest, len(_FINALS))
-        letters = _INITIALS[initial] + _MEDIALS[medial] + _FINALS[final]
-    else:
-        letters = _PAIRS.get(character, character)
-    return "".join(map(_key_at, letters))
+    hangul = typed_keys(character)
+    return hangul if hangul.isascii() else _key_at(character)
 
 
 def _key_at(letter: str) -> str:
     """Return the key of one letter, upper case where it is; "" where no layout has it."""
-    for name, characters in LAYOUTS.items():
-        if letter in characters:
-            key = PLACES[characters.index(letter)]
-            return key.upper() if name.endswith("shifted") else key
+    for characters in LAYOUTS.values():
         if letter.lower() in characters:
-            return PLACES[characters.index(letter.lower())].upper()
+            key = PLACES[characters.index(letter.lower())]
+            return key if letter in characters else key.upper()
     return ""

@@ -29,6 +29,7 @@ from tui_backprop.debugger.seat.view import TasksPage
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.explain.titles import shown
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui import overlays
 from tui_backprop.tui.choices import ALL_FACTORS, Choices
 from tui_backprop.tui.keys import BINDINGS, REVEAL, call
@@ -65,8 +66,8 @@ class MainScreen(TellingScreen):
     AUTO_FOCUS = "#explanation"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(binding for binding in BINDINGS if not binding.priority),
-        Binding("escape", "leave", "Leave the field", show=False),
-        Binding(REVEAL, "command('reveal')", "Reveal", show=False),
+        Binding("escape", "leave", later("Leave the field"), show=False),
+        Binding(REVEAL, "command('reveal')", later("Reveal"), show=False),
     ]
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     snapshot: Reactive[Snapshot | None] = Reactive(None, repaint=False)
@@ -124,7 +125,7 @@ class MainScreen(TellingScreen):
         if snapshot is None:
             return
         if not self.runner.finishing:
-            self.query_one(TitleBar).clear_note(FINISHING)
+            self.query_one(TitleBar).clear_note(tr(FINISHING))
         if before is not None and before.all_factors != snapshot.all_factors:
             self.post_message(ChoiceMade("factors", ALL_FACTORS if snapshot.all_factors else "leading"))
         if before is None or before.available != snapshot.available:
@@ -219,7 +220,7 @@ class MainScreen(TellingScreen):
     def _zoom(self) -> None:
         """Give the panel with the focus the whole screen, or show all panels again."""
         if self.query_one(Body).toggle_zoom():
-            self.say(f"{call('zoom')} or Esc shows all panels again")
+            self.say(tr("{zoom} or Esc shows all panels again", zoom=call("zoom")))
 
     def _present(self) -> None:
         """Show the current record alone, large, or all panels again."""
@@ -236,17 +237,20 @@ class MainScreen(TellingScreen):
     def _copy(self) -> None:
         """Copy the explanation to the terminal's clipboard."""
         if self.snapshot is None or self.snapshot.explanation is None:
-            self.say(f"{call('step')} steps to a record first; {call('copy')} then copies it")
+            first = call("step"), call("copy")
+            self.say(
+                tr("{step} steps to a record first; {copy} then copies it", step=first[0], copy=first[1])
+            )
             return
         self.app.copy_to_clipboard(self.query_one(ExplanationView).plain)
-        self.say("sent to the terminal's clipboard")
+        self.say(tr("sent to the terminal's clipboard"))
 
     def action_leave(self) -> None:
         """Leave a field: back to the chain rule."""
         if isinstance(self.focused, HyperparameterField):
             self.query_one(HyperparametersPanel).restore(self.focused)
         if isinstance(self.focused, AnswerField):
-            self.say(f"{call('reveal')} reveals the factor; Tab goes back to the answer")
+            self.say(tr("{reveal} reveals the factor; Tab goes back to the answer", reveal=call("reveal")))
         if self.has_class("zoomed"):
             self.query_one(Body).zoom("")
             return
@@ -284,10 +288,13 @@ class MainScreen(TellingScreen):
         again = self.snapshot.target == message.name
         self.runner.do(lambda session: aim(session, None if again else message.name), live=True)
         self.say(
-            "each factor is shown in the chain to its first parameter again"
+            tr("each factor is shown in the chain to its first parameter again")
             if again
-            else f"factors are shown in the chain to {shown(node)}; Enter again ends that, "
-            f"{call('whatif')} moves it"
+            else tr(
+                "factors are shown in the chain to {parameter}; Enter again ends that, {whatif} moves it",
+                parameter=shown(node),
+                whatif=call("whatif"),
+            )
         )
 
     @on(PicturePanel.Looked)

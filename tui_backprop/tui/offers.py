@@ -16,6 +16,7 @@ from tui_backprop.text.charset import Charset
 from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.keys import KEYED, action
 from tui_backprop.tui.main_screen import MainScreen
+from tui_backprop.tui.panels.picture import NAMES
 from tui_backprop.tui.request import request
 from tui_backprop.tui.runner import Runner
 
@@ -60,19 +61,23 @@ def offers(app: Offering) -> Iterator[SystemCommand]:
     unkeyed = [(command, None) for command in COMMANDS if not command.words and command.key is None]
     for command, key in (*KEYED, *unkeyed):
         if command.name != "palette" and not app.refuses(action(command.name)):
-            title, _, more = command.key_help.partition(": ")
+            title, _, more = tr(command.key_help).partition(": ")
             run = partial(app.run_command, command.name)
             keys = "" if key is None else f" ({key.text})"
             yield SystemCommand(spelled(f"{title}{keys}"), spelled(more.capitalize()), run)
     for kind in KINDS.values():
         shows = partial(app.call_later, app.main.show_picture, kind.name)
-        yield SystemCommand(f"Picture: {kind.name}", spelled(tr(kind.help).capitalize()), shows)
+        yield SystemCommand(_picture(kind.name), spelled(tr(kind.help).capitalize()), shows)
     for name in (*BUILTIN, *app.sandbox.lesson_names()):
         opens = partial(app.runner.ask, request(BY_NAME["open"], name))
-        yield SystemCommand(spelled(f"Open lesson {name}"), "", opens)
-    for name, what in (("numpy", "NumPy"), ("native", "machine code")):
+        yield SystemCommand(spelled(tr("Open lesson {name}", name=name)), "", opens)
+    for name, what in (("numpy", "NumPy"), ("native", tr("machine code"))):
         computes = partial(app.runner.ask, request(BY_NAME["backend"], name))
-        yield SystemCommand(f"Back end: {name}", f"Compute with {what}, from this iteration on", computes)
+        yield SystemCommand(
+            tr("Back end: {name}", name=name),
+            tr("Compute with {what}, from this iteration on", what=what),
+            computes,
+        )
     for name, argument, title in (
         ("question", "", later("Question: ask the next one of this lesson")),
         ("handin", "", later("Hand in this lesson; its solutions are shown from then on")),
@@ -81,11 +86,21 @@ def offers(app: Offering) -> Iterator[SystemCommand]:
         if app.main.has_class("course"):
             hands = partial(app.runner.ask, request(BY_NAME[name], argument))
             yield SystemCommand(spelled(tr(title)), "", hands)
-    yield SystemCommand("Sessions", "Those that are saved; choose one to resume it", app.open_sessions)
+    yield SystemCommand(
+        tr("Sessions"), tr("Those that are saved; choose one to resume it"), app.open_sessions
+    )
     if not app.restricted:
         exports = partial(app.runner.ask, request(BY_NAME["export"]))
-        yield SystemCommand("Export", "Write a NumPy script of this training, here", exports)
+        yield SystemCommand(tr("Export"), tr("Write a NumPy script of this training, here"), exports)
         for name, target in list(TARGETS.items())[1:]:
             exports = partial(app.runner.ask, request(BY_NAME["export"], name))
-            yield SystemCommand(f"Export: {name}", f"Write {tr(target.about)}, here", exports)
-    yield SystemCommand("Theme", "Choose the colours", app.action_change_theme)
+            about = tr("Write {what}, here", what=tr(target.about))
+            yield SystemCommand(tr("Export: {name}", name=name), about, exports)
+    yield SystemCommand(tr("Theme"), tr("Choose the colours"), app.action_change_theme)
+
+
+def _picture(kind: str) -> str:
+    """Entitle a picture's entry by the word that commands have for it, and by its name if that is another."""
+    name = tr(NAMES[kind])
+    both = kind if name.lower() == kind else f"{name} ({kind})"
+    return tr("Picture: {picture}", picture=both)

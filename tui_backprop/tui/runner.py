@@ -29,6 +29,7 @@ from tui_backprop.engine.core.errors import Interrupted
 from tui_backprop.host.terminal import FPS
 from tui_backprop.lessons.hyperparameters import specification
 from tui_backprop.sessions.autosave import Autosave
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.running import RunReport
 from tui_backprop.training.trainer import Trainer
 from tui_backprop.tui.keys import call
@@ -242,7 +243,7 @@ class Runner:
                 if not isinstance(reply, View):  # the panels show those
                     self._post(Replied(reply, request.source))
         except Interrupted:
-            self._post(Replied(Note("interrupted; nothing has changed")))
+            self._post(Replied(Note(tr("interrupted; nothing has changed"))))
         except Exception as error:  # be it a fault of the program's: say so, and keep what the user has
             self._post(Refused(refusal(error), request.source))
 
@@ -250,15 +251,16 @@ class Runner:
         try:
             save(self.trainer)
         except Exception as error:
-            self._post(Refused(f"not saved: {refusal(error)}"))
+            self._post(Refused(tr("not saved: {reason}", reason=refusal(error))))
 
     def _show(self, running: bool = False, rate: float | None = None, goal: int | None = None) -> None:
         try:
             snapshot = self._snapshots.take(running, rate, goal)
         except MemoryError:
-            self._post(
-                Refused(f"there is not enough memory to show this; {call('open')} opens another lesson")
+            told = tr(
+                "there is not enough memory to show this; {open} opens another lesson", open=call("open")
             )
+            self._post(Refused(told))
             return
         except Exception as error:
             self._post(Refused(refusal(error)))
@@ -269,7 +271,7 @@ class Runner:
 
     def _patience(self, what: str) -> Callable[[], bool]:
         """Return what a long computation asks: whether to give up. After a while the user is told of it."""
-        note = Note(f"{what} … Ctrl+C interrupts")
+        note = Note(tr("{what} … Ctrl+C interrupts", what=what))
         return telling(
             lambda: self._post(Replied(note)), lambda: self._closed.is_set() or self._interrupted.is_set()
         )

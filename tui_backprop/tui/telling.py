@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from tui_backprop.debugger.replies import Accepted, Note, Reply
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui import overlays
 from tui_backprop.tui.messages import Refused, Replied, Warned
 from tui_backprop.tui.panels.hyperparameters import HyperparametersPanel
@@ -19,7 +20,7 @@ from tui_backprop.tui.runner import Runner
 if TYPE_CHECKING:
     from tui_backprop.tui.screens.overlay import Overlay
 
-FINISHING = "pausing after this iteration …"
+FINISHING = later("pausing after this iteration …")
 
 
 class TellingScreen(Screen[None]):
@@ -49,7 +50,7 @@ class TellingScreen(Screen[None]):
     def tell_finishing(self) -> None:
         """Say that a run is to end, while its last iteration goes on."""
         if self.runner.finishing:
-            self.say(FINISHING)
+            self.say(tr(FINISHING))
 
     @property
     def _overlay(self) -> Overlay | None:

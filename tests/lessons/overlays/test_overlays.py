@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.support.text import one_plain_line
@@ -100,6 +101,69 @@ def test_a_lesson_in_korean_may_have_one_in_english(folder: Path) -> None:
     assert load_lesson(folder / "mine.toml").title == "In English"
     with speaking("ko"):
         assert load_lesson(folder / "mine.toml").title == "A line"
+
+
+TAUGHT = (
+    LESSON
+    + """
+[[task]]
+goal = "loss < 1"
+text = "Make the loss small."
+[[question]]
+at = "y <- w"
+ask = "choice"
+text = "What is the slope? w is {w}."
+hint = ["Look at x.", "It is {x}."]
+choices = ["w", "the  input"]
+answer = "the input"
+why = "It is x."
+"""
+)
+ASKED = """
+[[task]]
+text = "손실을 줄이십시오."
+[[question]]
+at = "y <- w"
+text = "기울기는 얼마입니까? w는 {w}입니다."
+hint = ["x를 보십시오.", "{x}입니다."]
+choices = ["w", "입력"]
+why = "x입니다."
+"""
+
+
+def test_tasks_and_questions_are_told_too(folder: Path) -> None:
+    (folder / "mine.toml").write_text(TAUGHT)
+    (folder / "mine.ko.toml").write_text(ASKED)
+    with speaking("ko"):
+        lesson = load_lesson(folder / "mine.toml")
+    (question,) = lesson.questions
+    values = {"x": np.array(2.0), "w": np.array(1.0)}
+    assert lesson.tasks[0].text == "손실을 줄이십시오."
+    assert question.text.said(values, str) == "기울기는 얼마입니까? w는 1.0입니다."
+    assert [hint.said(values, str) for hint in question.hints] == ["x를 보십시오.", "2.0입니다."]
+    assert question.choices[1].said(values, str) == "입력"
+    assert question.answer == 1  # though the lesson gives it by the choice's English text
+    assert question.why.said(values, str) == "x입니다."
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "named"),
+    [
+        ('"w", "입력"', '"w"', ("question 1.choices", "1", "2")),
+        ('"{x}입니다."', '"엑스입니다."', ("question 1.hint", "{x}")),
+        ('"x를 보십시오.", ', "", ("question 1.hint", "1", "2")),
+        ("{w}", "{dy}", ("question 1.text", "{dy}")),
+        ("y <- w", "y <- x", ("question 1.at", "[[question]]")),
+        ("손실을", '손실을"\ngoal = "', ("task 1", "'goal'")),
+    ],
+)  # fmt: skip
+def test_questions_that_do_not_fit_are_refused(
+    folder: Path, refusal: Callable[[str], str], before: str, after: str, named: tuple[str, ...]
+) -> None:
+    (folder / "mine.toml").write_text(TAUGHT)
+    assert before in ASKED
+    line = refusal(ASKED.replace(before, after))
+    assert [word for word in named if word not in line] == [], line
 
 
 WHY = '[[why]]\nat = "{at}"\ntext = "{text}"\n'

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.catalogues import languages, mo_bytes, packages, po_text, read, told, updated
-from tui_backprop.text.language.choice import CATALOGUE
+from tui_backprop.text.language.choice import CATALOGUE, OF_CLICK
 
 BOTH = [(folder, package) for folder in languages() for package in packages()]
 IDS = [f"{folder.name}-{package}" for folder, package in BOTH]
@@ -18,7 +18,7 @@ def fields(sentence: str) -> set[tuple[str, str | None]]:
     return {
         (name, conversion)
         for _, name, _, conversion in string.Formatter().parse(sentence)
-        if name is not None
+        if name is not None and name == name.strip()  # what names the keys { and } has no values
     }
 
 
@@ -48,3 +48,4 @@ def test_a_translation_has_the_values_of_its_sentence(folder: Path, package: str
 @pytest.mark.parametrize("folder", languages(), ids=lambda folder: folder.name)
 def test_the_compiled_catalogue_is_that_of_the_files(folder: Path) -> None:
     assert (folder / CATALOGUE).read_bytes() == mo_bytes(folder)
+    assert (folder / OF_CLICK).read_bytes() == mo_bytes(folder, "click.po")

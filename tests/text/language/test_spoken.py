@@ -52,16 +52,16 @@ class Spy:
         self.missing: set[str] = set()
 
     def said(self, sentence: str, values: Mapping[str, object]) -> str:
-        translated = self.catalogue._translations.gettext(sentence)
+        translated = self.catalogue.said(sentence, {})
         if translated == sentence and not HANGUL.search(sentence) and re.search("[A-Za-z]{2}", sentence):
             self.missing.add(sentence)
         return self.catalogue.said(sentence, values)
 
     def said_in(self, context: str, sentence: str, values: Mapping[str, object]) -> str:
-        said = self.catalogue.said_in(context, sentence, values)
-        if not HANGUL.search(said):
+        translated = self.catalogue.said_in(context, sentence, {})
+        if translated == sentence and re.search("[A-Za-z]{2}", sentence):
             self.missing.add(f"{context}: {sentence}")
-        return said
+        return self.catalogue.said_in(context, sentence, values)
 
     def counted(self, one: str, many: str, count: int, values: Mapping[str, object]) -> str:
         said = self.catalogue.counted(one, many, count, values)

@@ -41,11 +41,12 @@ def choose_language() -> str | None:
 
 
 def _lend_to_click(code: str) -> None:
-    """Have what click says itself, by gettext's default domain, be looked up in our catalogue."""
+    """Have what click says itself, by gettext's default domain, be looked up in a catalogue of ours."""
     import gettext
 
-    from tui_backprop.text.language.choice import DOMAIN, folder_of
+    from tui_backprop.text.language.choice import CLICKS, DOMAIN, OF_CLICK, folder_of
 
     folder = folder_of(code)
-    gettext.bindtextdomain(DOMAIN, str(folder.parent) if folder else None)
-    gettext.textdomain(DOMAIN)
+    domain = CLICKS if folder and (folder / OF_CLICK).exists() else DOMAIN
+    gettext.bindtextdomain(domain, str(folder.parent) if folder else None)
+    gettext.textdomain(domain)

@@ -23,7 +23,7 @@ class CourseGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the hidden command ``open`` in front of what is no command's name: a folder, or its options."""
-        if args and args[0] not in ("-h", "--help") and args[0] not in ("check", "new"):
+        if not args or args[0] not in ("-h", "--help", "check", "new"):
             args = ["open", *args]
         return super().parse_args(ctx, args)
 

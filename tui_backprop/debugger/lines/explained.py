@@ -12,6 +12,7 @@ from tui_backprop.engine.autodiff.groups import Stretch
 from tui_backprop.engine.autodiff.records import Record
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -75,9 +76,14 @@ def explain_line(
     from tui_backprop.explain.folded import explain_stretch
 
     fold, back, into = map(call, ("fold", "back", "into"))
-    how = f"{fold} unfolds them, {back} and {into} go through them"
+    how = tr("{fold} unfolds them, {back} and {into} go through them", fold=fold, back=back, into=into)
     if ends:
-        how = f"{back} goes before them, where {fold} unfolds them and {into} goes through them"
+        how = tr(
+            "{back} goes before them, where {fold} unfolds them and {into} goes through them",
+            back=back,
+            fold=fold,
+            into=into,
+        )
     explanation = explain_stretch(
         line, trainer.tape, lambda place: trainer.peek(place + 1), how, trainer.lesson.is_noted
     )

@@ -6,7 +6,7 @@ the training stands is open: whoever steps into it leaves it by the end, and see
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from msgspec import Struct, structs
@@ -15,9 +15,16 @@ from tui_backprop.engine.autodiff.graph import Graph
 from tui_backprop.engine.autodiff.groups import Part, Stretch, outermost_first
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.explain.stretch import name_of
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.training.iteration import record_count
 
 Key = tuple[int, int]
+PARTS: Mapping[Part, str] = {
+    "forward": later("forward"),
+    "backward": later("backward"),
+    "update": later("update"),
+}
+"""What the parts of an iteration are called; said by ``tr``."""
 
 
 class Folding(Struct, frozen=True):
@@ -127,21 +134,38 @@ class Folding(Struct, frozen=True):
         """
         total = record_count(graph)
         if not 1 <= first < last <= total:
-            raise BackpropError(
-                f"found {first} and {last}; write the first and the last of several records, 1 to {total}"
+            reason = tr(
+                "found {first} and {last}; write the first and the last of several records, 1 to {total}",
+                first=first,
+                last=last,
+                total=total,
             )
+            raise BackpropError(reason)
         parts = part_of(graph, first - 1), part_of(graph, last - 1)
         if parts[0] != parts[1]:
-            raise BackpropError(
-                f"record {first} belongs to {parts[0]}, record {last} to {parts[1]}; fold each part alone"
+            reason = tr(
+                "record {first} belongs to {part}, record {last} to {other}; fold each part alone",
+                first=first,
+                part=tr(PARTS[parts[0]]),
+                last=last,
+                other=tr(PARTS[parts[1]]),
             )
+            raise BackpropError(reason)
         stretch = Stretch(first - 1, last, parts[0])
         for other in self.all(graph):
             if other.key == stretch.key:
                 return other
             if stretch.crosses(other):
-                whole = f"{name_of(other)} from {other.start + 1} to {other.stop}"
-                raise BackpropError(f"records {first} to {last} cut {whole}; take all of it or a part of it")
+                reason = tr(
+                    "records {first} to {last} cut {line} from {start} to {stop}; take all of it or a part "
+                    "of it",
+                    first=first,
+                    last=last,
+                    line=name_of(other),
+                    start=other.start + 1,
+                    stop=other.stop,
+                )
+                raise BackpropError(reason)
         return stretch
 
 

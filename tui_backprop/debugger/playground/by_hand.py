@@ -20,6 +20,7 @@ from tui_backprop.engine.language.nodes import find_one
 from tui_backprop.explain.titles import gradient_name, shown
 from tui_backprop.text.numbers import number
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.training.changes.whatif import element_text
 from tui_backprop.training.trainer import Trainer
 
@@ -52,11 +53,13 @@ def nudge(session: DebugSession, argument: str = "") -> Replies:
     Raises:
         BackpropError: no parameter, an element that it has not got, or a step that is no number.
     """
-    text = needed(argument, "a parameter and a step, such as nudge w 0.1 or nudge W1[0, 2] -0.05")
+    refusal = tr("found nothing; give a parameter and a step, such as nudge w 0.1 or nudge W1[0, 2] -0.05")
+    text = needed(argument, refusal)
     read = re.fullmatch(_LINE, text.strip())
     if read is None:
+        found = printable(text, 40)
         raise BackpropError(
-            f"found {printable(text, 40)}; write NAME STEP or NAME[I, J] STEP, such as w -0.1"
+            tr("found {found}; write NAME STEP or NAME[I, J] STEP, such as w -0.1", found=found)
         )
     node = _parameter(session, read[1])
     element = parse_element(read[2], node) if read[2] else _only(node)
@@ -86,7 +89,7 @@ def move(session: DebugSession, name: str, element: tuple[int, ...], step: float
     change = f"{'+' if step >= 0 else '−'}{number(abs(step))}"
     parts = [
         f"{shown(node)}{at} = {number(after)} ({change})",
-        f"loss {number(trainer.loss)}, was {number(loss)}",
+        tr("loss {loss}, was {before}", loss=number(trainer.loss), before=number(loss)),
     ]
     if not session.secret:
         gradient = float(np.asarray(trainer.gradients[name])[place])
@@ -98,15 +101,24 @@ def move(session: DebugSession, name: str, element: tuple[int, ...], step: float
 def _parameter(session: DebugSession, name: str) -> Node:
     node = find_one(session.trainer.graph, name.strip())
     if node.kind is not Kind.PARAMETER:
-        raise BackpropError(f"{shown(node)} is no parameter; {session.call('whatif')} puts a value in for it")
+        whatif = session.call("whatif")
+        raise BackpropError(
+            tr("{name} is no parameter; {whatif} puts a value in for it", name=shown(node), whatif=whatif)
+        )
     return node
 
 
 def _only(node: Node) -> tuple[int, ...]:
     """Return the one element of a parameter that has no more."""
     if any(length > 1 for length in node.shape):
-        zeros = ", ".join("0" for _ in node.shape)
-        raise BackpropError(f"{shown(node)} has several elements; name one, such as {node.name}[{zeros}]")
+        element = node.name + element_text(0 for _ in node.shape)
+        raise BackpropError(
+            tr(
+                "{name} has several elements; name one, such as {element}",
+                name=shown(node),
+                element=element,
+            )
+        )
     return tuple(0 for _ in node.shape)
 
 
@@ -116,7 +128,8 @@ def _number(text: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise BackpropError(f"found {printable(text, 30)}; a step is a number, such as 0.1 or -0.05")
+        found = printable(text, 30)
+        raise BackpropError(tr("found {found}; a step is a number, such as 0.1 or -0.05", found=found))
     return value
 
 
@@ -130,9 +143,12 @@ def _rounded(value: float, before: float, step: float) -> float:
 
 COMMANDS = (
     typed(
-        "nudge", nudge, "Move one weight by a step, and see what the loss does", "nudge b 0.1",
+        "nudge", nudge, later("Move one weight by a step, and see what the loss does"), "nudge b 0.1",
         arguments="NAME[I,J] [STEP]", offered_by="parameters",
-        more="Without a step, about a twentieth of what the weights start with. In the app [ and ] do it in "
-        "the parameters panel, { and } ten steps at once, ← and → choose the element; undo takes each back.",
+        more=later(
+            "Without a step, about a twentieth of what the weights start with. In the app [ and ] do it in "
+            "the parameters panel, { and } ten steps at once, ← and → choose the element; undo takes each "
+            "back."
+        ),
     ),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from tui_backprop.debugger.looking import refuse_secrets
 from tui_backprop.debugger.replies import Note, Replies, SeenPage, View
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError, Interrupted
+from tui_backprop.text.sentences import later, tr, tr_count
 
 if TYPE_CHECKING:
     from tui_backprop.sweeps.comparing import RunComparison
@@ -45,22 +46,18 @@ def pin(session: DebugSession, argument: str = "") -> Replies:
     from tui_backprop.sweeps import pins
 
     number = pins.add(session.trainer, pins.pin_of(session.trainer), making_room(session))
-    yield Note(f"pinned as {number}, up to iteration {session.trainer.iteration}{_settings(session, number)}")
-
-
-def _settings(session: DebugSession, number: int) -> str:
-    from tui_backprop.sweeps.pins import listed
-
     trainer = session.trainer
-    settings = listed(trainer.workbook.pins, trainer.hyperparameters)[number - 1].settings
-    return f": {settings}" if settings else ""
+    settings = pins.listed(trainer.workbook.pins, trainer.hyperparameters)[number - 1].settings
+    done = tr("pinned as {number}, up to iteration {iteration}", number=number, iteration=trainer.iteration)
+    yield Note(f"{done}: {settings}" if settings else done)
 
 
 def making_room(session: DebugSession) -> str:
     """Say how a pin is let go."""
     if session.front.panels:
-        return f"unpin N lets one go: {session.call('compare')} shows them, and Delete there does it"
-    return "unpin N lets one go"
+        shows = session.call("compare")
+        return tr("unpin N lets one go: {compare} shows them, and Delete there does it", compare=shows)
+    return tr("unpin N lets one go")
 
 
 def pins(session: DebugSession, argument: str = "") -> Replies:
@@ -78,13 +75,13 @@ def unpin(session: DebugSession, argument: str) -> Replies:
     from tui_backprop.sweeps.pins import remove
 
     trainer = session.trainer
-    if needed(argument, f"the number of a pin, or {ALL}") == ALL:
+    if needed(argument, tr("found nothing; give the number of a pin, or all")) == ALL:
         count = len(trainer.workbook.pins)
         trainer.workbook = structs.replace(trainer.workbook, pins=())
-        yield Note(f"{count} pinned runs let go" if count != 1 else "1 pinned run let go")
+        yield Note(tr_count("1 pinned run let go", "{count} pinned runs let go", count))
         return
     remove(trainer, whole_number(argument))
-    yield Note(f"pin {whole_number(argument)} let go; those behind it move up")
+    yield Note(tr("pin {number} let go; those behind it move up", number=whole_number(argument)))
 
 
 def compare(session: DebugSession, argument: str = "") -> Replies:
@@ -95,17 +92,17 @@ def compare(session: DebugSession, argument: str = "") -> Replies:
     refuse_secrets(session)
     trainer, count = session.trainer, len(session.trainer.workbook.pins)
     if not count:
-        raise BackpropError(f"no run is pinned yet; {session.call('pin')} pins the one here")
+        raise BackpropError(tr("no run is pinned yet; {pin} pins the one here", pin=session.call("pin")))
     numbers = [whole_number(word) for word in argument.split()] or [count]
     if len(numbers) > 2:
-        raise BackpropError("found more than two numbers; give that of a pin, or of two")
+        raise BackpropError(tr("found more than two numbers; give that of a pin, or of two"))
     *first, second = numbers
     if first:
-        here = ComparedRun.of_pin(numbered(trainer, first[0]), f"here, pin {first[0]}")
+        here = ComparedRun.of_pin(numbered(trainer, first[0]), tr("here, pin {number}", number=first[0]))
     else:
         here = ComparedRun.of_trainer(trainer)
-    there = ComparedRun.of_pin(numbered(trainer, second), f"there, pin {second}")
-    patience = session.patience("comparing")
+    there = ComparedRun.of_pin(numbered(trainer, second), tr("there, pin {number}", number=second))
+    patience = session.patience(tr("comparing"))
     yield ComparePage(compare_runs(here, there, patience), second, count)
 
 
@@ -126,36 +123,45 @@ def take_up(session: DebugSession, schedule: Schedule, iteration: int) -> Replie
     """
     from tui_backprop.sweeps.pins import taken_up
 
-    trainer, should_stop = taken_up(session.trainer, schedule), session.patience("going there")
+    trainer, should_stop = taken_up(session.trainer, schedule), session.patience(tr("going there"))
     report = trainer.run(iteration, should_stop=should_stop, breakpoints=False)
     if report.reason == "stopped":
-        raise Interrupted("going there was interrupted")
+        raise Interrupted(tr("going there was interrupted"))
     session.adopt(trainer)
-    back = f"; {session.call('undo')} leads back" if trainer.undoable else ""
-    yield Note(f"at iteration {trainer.iteration} of that run{back}")
+    here = trainer.iteration
+    yield Note(
+        tr(
+            "at iteration {iteration} of that run; {undo} leads back",
+            iteration=here,
+            undo=session.call("undo"),
+        )
+        if trainer.undoable
+        else tr("at iteration {iteration} of that run", iteration=here)
+    )
     yield View.PLACE
 
 
 COMMANDS = (
     typed(
-        "pin P", pin, "Pin the run here: its losses stay on the chart, to compare with others", "pin",
-        more="Up to six; they are kept with the session.", live=True, key=Key("P", "pin"),
+        "pin P", pin, later("Pin the run here: its losses stay on the chart, to compare with others"), "pin",
+        more=later("Up to six; they are kept with the session."), live=True, key=Key("P", later("pin")),
     ),
     typed(
-        "pins", pins, "The runs that are pinned: what is set in them, iteration, loss", "pins",
+        "pins", pins, later("The runs that are pinned: what is set in them, iteration, loss"), "pins",
         changes=False, offered_by="compare",
     ),
     typed(
-        "unpin", unpin, "Let pinned run N go, or all", "unpin all", arguments="N | all", live=True,
+        "unpin", unpin, later("Let pinned run N go, or all"), "unpin all", arguments="N | all", live=True,
         offered_by="compare",
     ),
     typed(
-        "compare C", compare, "Compare with a pinned run: the first record that differs, and why", "compare",
-        arguments="[N [M]]", changes=False, key=Key("C", "compare"),
-        more="The last pin by default. compare 1 2 compares two that are pinned.",
+        "compare C", compare, later("Compare with a pinned run: the first record that differs, and why"),
+        "compare",
+        arguments="[N [M]]", changes=False, key=Key("C", later("compare")),
+        more=later("The last pin by default. compare 1 2 compares two that are pinned."),
     ),
     typed(
-        "return", return_, "Go back to pinned run N, with its settings and its place", "return",
+        "return", return_, later("Go back to pinned run N, with its settings and its place"), "return",
         arguments="[N]", offered_by="compare",
     ),
 )  # fmt: skip

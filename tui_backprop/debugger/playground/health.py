@@ -8,6 +8,7 @@ from tui_backprop.debugger.command import Key, typed
 from tui_backprop.debugger.looking import refuse_secrets
 from tui_backprop.debugger.replies import Note, Replies, SeenPage
 from tui_backprop.debugger.session import DebugSession
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.training.vitals.names import NAMES
 
 if TYPE_CHECKING:
@@ -42,24 +43,30 @@ def health(session: DebugSession, argument: str = "") -> Replies:
 
     refuse_secrets(session)
     named = None if argument in ("", REMEDIES) else checked_name(argument)
-    report = health_of(session.trainer, session.patience("measuring the layers"))
+    report = health_of(session.trainer, session.patience(tr("measuring the layers")))
     if not argument:
         yield HealthPage(report)
         return
     names = [one.alarm.name for one in report.alarms] if named is None else [n for n in NAMES if n == named]
     if not names:
-        yield Note("no alarm is raised, so there is nothing to try; health and an alarm's name tries anyway")
+        yield Note(
+            tr("no alarm is raised, so there is nothing to try; health and an alarm's name tries anyway")
+        )
         return
-    patience = session.patience(f"trying remedies against {', '.join(names)}")
+    patience = session.patience(tr("trying remedies against {alarms}", alarms=", ".join(names)))
     yield RemediesPage(tuple(try_remedies(session.trainer, name, patience) for name in names))
 
 
 COMMANDS = (
     typed(
-        "health H", health, "Health: how the layers are doing, and alarms; or what helps against these",
+        "health H", health,
+        later("Health: how the layers are doing, and alarms; or what helps against these"),
         "health", arguments="[remedies | ALARM]", changes=False,
-        more="health remedies tries on copies what may help, and says by how much. Alarms: "
-        f"{', '.join(NAMES)}; break alarm stops a run at the first, break vanishing at that one.",
-        key=Key("H", "health", help="Health: the layers, alarms, and remedies that were tried"),
+        more=later(
+            "health remedies tries on copies what may help, and says by how much. Alarms: data, dead, "
+            "saturated, vanishing, exploding, diverging, overfitting, stuck; break alarm stops a run at the "
+            "first, break vanishing at that one."
+        ),
+        key=Key("H", later("health"), help=later("Health: the layers, alarms, and remedies that were tried")),
     ),
 )  # fmt: skip

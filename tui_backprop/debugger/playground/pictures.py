@@ -10,6 +10,7 @@ from msgspec import structs
 from tui_backprop.debugger.command import Key, typed
 from tui_backprop.debugger.replies import Note, Replies, SeenPage
 from tui_backprop.debugger.session import DebugSession, PictureChoice
+from tui_backprop.text.sentences import later, tr
 
 if TYPE_CHECKING:
     from tui_backprop.pictures.picture import Picture, Wanted
@@ -63,7 +64,7 @@ def make(session: DebugSession, chosen: PictureChoice) -> Picture:
     """
     from tui_backprop.pictures.registry import make_picture
 
-    should_stop = session.patience(f"drawing the {chosen.kind}")
+    should_stop = session.patience(tr("drawing the {kind}", kind=chosen.kind))
     return make_picture(session.trainer, chosen.kind, _wanted(chosen), should_stop)
 
 
@@ -99,7 +100,7 @@ def turn(session: DebugSession, by: int) -> Replies:
         return
     offered = [(), *kind_of(chosen.kind).offers(session.trainer)]
     if len(offered) == 1:
-        yield Note(f"{chosen.kind} is about one thing here: there is no other to choose")
+        yield Note(tr("{kind} is about one thing here: there is no other to choose", kind=chosen.kind))
         return
     at = offered.index(chosen.of) if chosen.of in offered else 0
     session.picture = structs.replace(chosen, of=offered[(at + by) % len(offered)])
@@ -114,9 +115,13 @@ def kinds() -> Sequence[str]:
 
 COMMANDS = (
     typed(
-        "plot 5", plot, "A picture of the training, in words and numbers here", "plot loss",
-        arguments="[KIND [NAME[,NAME]]]", more="The kinds are those of tui-backprop plot --what. In the app "
-        "a panel has it, which follows the training.",
-        changes=False, key=Key("5", "picture", help="Pictures that follow the training; ← → choose which"),
+        "plot 5", plot, later("A picture of the training, in words and numbers here"), "plot loss",
+        arguments="[KIND [NAME[,NAME]]]",
+        more=later(
+            "The kinds are those of tui-backprop plot --what. In the app a panel has it, which follows the "
+            "training."
+        ),
+        changes=False,
+        key=Key("5", later("picture"), help=later("Pictures that follow the training; ← → choose which")),
     ),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui_backprop.debugger.command import Key, typed
 from tui_backprop.debugger.replies import Replies, SeenPage
 from tui_backprop.debugger.session import DebugSession
+from tui_backprop.text.sentences import later
 
 
 class SharedPage(SeenPage, frozen=True):
@@ -33,8 +34,8 @@ def share(session: DebugSession, argument: str = "") -> Replies:
 
 COMMANDS = (
     typed(
-        "share Y", share, "Share: this set-up and place as one short string", "share",
-        changes=False, more="tui-backprop open STRING opens it, and so does open STRING here.",
-        key=Key("Y", "share", help="Share: this set-up and place as one short string, copied"),
+        "share Y", share, later("Share: this set-up and place as one short string"), "share",
+        changes=False, more=later("tui-backprop open STRING opens it, and so does open STRING here."),
+        key=Key("Y", later("share"), help=later("Share: this set-up and place as one short string, copied")),
     ),
 )  # fmt: skip

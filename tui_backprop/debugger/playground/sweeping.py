@@ -13,6 +13,7 @@ from tui_backprop.debugger.replies import Accepted, Replies, SeenPage
 from tui_backprop.debugger.session import DebugSession
 from tui_backprop.engine.core.errors import BackpropError, Interrupted
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr, tr_count
 
 if TYPE_CHECKING:
     from tui_backprop.sweeps.plan import SweepPlan
@@ -44,9 +45,16 @@ class SweepTablePage(SeenPage, frozen=True):
     def summary(self) -> str:
         """What came of it, in a line."""
         count, all_ = len(self.rows), len(self.plan)
-        done = f"interrupted: {count} of {all_} settings" if self.interrupted else f"{count} settings"
-        best = {0: "", 1: "; the best is pinned"}.get(self.pinned, f"; the best {self.pinned} are pinned")
-        return f"{done}, the smallest loss first{best}"
+        done = tr("{count} settings, the smallest loss first", count=count)
+        if self.interrupted:
+            done = tr(
+                "interrupted: {count} of {all} settings, the smallest loss first", count=count, all=all_
+            )
+        if not self.pinned:
+            return done
+        return tr_count(
+            "{done}; the best is pinned", "{done}; the best {count} are pinned", self.pinned, done=done
+        )
 
 
 class RangePage(SeenPage, frozen=True):
@@ -62,7 +70,8 @@ def sweep(session: DebugSession, argument: str) -> Replies:
     from tui_backprop.sweeps.rows import sorted_rows
     from tui_backprop.sweeps.sweep import runner
 
-    trainer, words = session.trainer, split_words(needed(argument, "what to sweep: learning_rate=0.01,0.1"))
+    refusal = tr("found nothing; give what to sweep: learning_rate=0.01,0.1")
+    trainer, words = session.trainer, split_words(needed(argument, refusal))
     seeds = [word.partition("=")[2] for word in words if word.startswith(f"{SEEDS}=")]
     lesson = trainer.lesson.in_type("float64")
     values = parse_values(
@@ -74,7 +83,7 @@ def sweep(session: DebugSession, argument: str) -> Replies:
     plan, interrupted = SweepPlan.of(lesson, values, base=base), False
     rows: list[SweepRow] = []
     try:
-        for trained in runner().train(plan, plan, session.patience("sweeping")):
+        for trained in runner().train(plan, plan, session.patience(tr("sweeping"))):
             rows += trained.rows(None)
     except Interrupted:
         if not rows:
@@ -102,7 +111,8 @@ def pin_row(session: DebugSession, plan: SweepPlan, row: SweepRow) -> Replies:
 
     losses = [*row.losses.tolist(), row.loss]
     run = pins.pin_of_losses(plan.schedule(row.settings), losses)
-    yield Accepted(f"pinned as {pins.add(session.trainer, run, making_room(session))}")
+    number = pins.add(session.trainer, run, making_room(session))
+    yield Accepted(tr("pinned as {number}", number=number))
 
 
 def split_words(text: str) -> list[str]:
@@ -117,22 +127,25 @@ def find_rate(session: DebugSession, argument: str = "") -> Replies:
     from tui_backprop.sweeps.rates import range_test
 
     if argument not in ("", START):
-        raise BackpropError(f"found {printable(argument, 30)}; find-rate alone, or find-rate {START}")
-    patience = session.patience("looking for a learning rate")
+        found = printable(argument, 30)
+        raise BackpropError(tr("found {found}; find-rate alone, or find-rate start", found=found))
+    patience = session.patience(tr("looking for a learning rate"))
     yield RangePage(range_test(session.trainer, start=argument == START, should_stop=patience))
 
 
 COMMANDS = (
     typed(
-        "sweep W", sweep, "Sweep: train under many settings, and list them by their loss",
+        "sweep W", sweep, later("Sweep: train under many settings, and list them by their loss"),
         "sweep learning_rate=0.01,0.1 seeds=3", arguments="NAME=VALUE,VALUE … [seeds=N]",
-        more="Every combination is trained, each to the iterations that are set. The best three are pinned. "
-        "A parameter's name stands for how it starts, noise for that of a data set.",
-        key=Key("W", "sweep"),
+        more=later(
+            "Every combination is trained, each to the iterations that are set. The best three are pinned. "
+            "A parameter's name stands for how it starts, noise for that of a data set."
+        ),
+        key=Key("W", later("sweep")),
     ),
     typed(
-        "find-rate range T", find_rate, "Find a learning rate: a copy is trained while the rate grows",
-        "find-rate", arguments=f"[{START}]", changes=False, key=Key("T", "find rate"),
-        more="From here, or from the start. It proposes a tenth of the rate at the lowest loss.",
+        "find-rate range T", find_rate, later("Find a learning rate: a copy is trained while the rate grows"),
+        "find-rate", arguments=f"[{START}]", changes=False, key=Key("T", later("find rate")),
+        more=later("From here, or from the start. It proposes a tenth of the rate at the lowest loss."),
     ),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from tui_backprop.drawing.cells.shades import ramp
 from tui_backprop.drawing.cells.texts import charset, fitted
 from tui_backprop.pictures.figure import Curve, Heat, Mark, Points, Role
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import tr, tr_in
 
 Piece: TypeAlias = tuple[str, int, int, bool]
 """Text, ink, paper, and whether both are exchanged."""
@@ -46,10 +47,14 @@ def _points(points: Points, pens: Pens) -> Iterator[list[Piece]]:
         sign = signs[place % len(signs)]
         yield [(sign, pens.class_ink(place), 0, False), *_words(f" {name}", pens)]
     if points.wrong is not None and np.any(points.wrong):
-        reverse = pens.palette.reverses
-        yield [(signs[0] if reverse else pens.wrong, 0, 0, reverse), *_words(" wrong", pens)]
+        reverse, wrong = pens.palette.reverses, tr_in("prediction", "wrong")
+        yield [
+            (signs[0] if reverse else pens.wrong, 0, 0, reverse),
+            *_words(f" {wrong}", pens),
+        ]
     if points.held_back is not None and np.any(points.held_back):
-        yield [(pens.signs(held_back=True)[0], 0, 0, False), *_words(" held back", pens)]
+        held = tr("held back")
+        yield [(pens.signs(held_back=True)[0], 0, 0, False), *_words(f" {held}", pens)]
 
 
 def _stroke(role: Role, pens: Pens) -> str:

@@ -9,6 +9,7 @@ from tui_backprop.drawing.cells.colours import XTERM, is_bright
 from tui_backprop.drawing.cells.pens import Pens
 from tui_backprop.drawing.cells.texts import charset, fitted
 from tui_backprop.pictures.figure import Heat, Listing, Table
+from tui_backprop.text.sentences import tr
 
 _BAR = 24
 """Cells of the longest bar, at most."""
@@ -26,7 +27,8 @@ def draw_table(canvas: Canvas, pens: Pens, table: Table, *, titled: bool) -> Non
     count = z.shape
     y = 0
     if titled or canvas.height >= count[0] + 3:
-        what = f"{pens.sign('↓', 'rows')} {table.rows_are}, {pens.sign('→', 'columns')} {table.columns_are}"
+        down, across = pens.sign("↓", tr("rows")), pens.sign("→", tr("columns"))
+        what = f"{down} {table.rows_are}, {across} {table.columns_are}"
         text = f"{table.title}: {what}" if titled and table.title else what
         canvas.write(0, 0, fitted(pens, text, canvas.width), muted)
         y = 1
@@ -62,7 +64,12 @@ def draw_table(canvas: Canvas, pens: Pens, table: Table, *, titled: bool) -> Non
                 place, pens, heat, int(levels[row, column]), table.cells.texts[row][column], strong=strong
             )
     if lines < count[0] or shown < count[1]:
-        left_out = f"{pens.sign('…', '...')} {count[0] - lines} rows and {count[1] - shown} columns more"
+        left_out = tr(
+            "{mark} {rows} rows and {columns} columns more",
+            mark=pens.sign("…", "..."),
+            rows=count[0] - lines,
+            columns=count[1] - shown,
+        )
         canvas.write(0, canvas.height - 1, " " * canvas.width)
         canvas.write(0, canvas.height - 1, fitted(pens, left_out, canvas.width), muted)
 
@@ -109,7 +116,8 @@ def draw_listing(canvas: Canvas, pens: Pens, listing: Listing, *, titled: bool) 
             canvas.write(x, y, _bar(pens, listing.lengths[place], bar), pens.ink("bad" if marked else "line"))
         y += 1
     if shown < len(listing.rows):
-        more = f"  {pens.sign('…', '...')} {len(listing.rows) - shown} more"
+        mark, left = pens.sign("…", "..."), len(listing.rows) - shown
+        more = tr("  {mark} {count} more", mark=mark, count=left)
         canvas.write(0, y, fitted(pens, more, canvas.width), pens.ink("muted"))
 
 

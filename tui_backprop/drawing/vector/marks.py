@@ -13,6 +13,7 @@ from tui_backprop.drawing.vector.colours import CLASSES, DASHES, PAPER, ROLES, h
 from tui_backprop.drawing.vector.frame import SMALL, Frame
 from tui_backprop.drawing.vector.paper import Colour, Lettering, Paper, Place
 from tui_backprop.pictures.figure import Bars, Contour, Curve, Heat, Level, Mark, Points, Sticks
+from tui_backprop.text.sentences import tr, tr_in
 from tui_backprop.text.spelling import pretty_text
 
 _SIGN = 4.5
@@ -167,8 +168,8 @@ def legend(marks: tuple[Mark, ...]) -> Iterator[LegendEntry]:
             elif mark.label:
                 yield LegendEntry(mark.label, ROLES[mark.role], 0)
             if mark.wrong is not None and mark.wrong.any():
-                yield LegendEntry("wrong", ROLES["bad"], 5)
+                yield LegendEntry(tr_in("prediction", "wrong"), ROLES["bad"], 5)
             if mark.held_back is not None and mark.held_back.any():
-                yield LegendEntry("held back", ROLES["target"], 0, hollow=True)
+                yield LegendEntry(tr("held back"), ROLES["target"], 0, hollow=True)
         elif isinstance(mark, Curve) and mark.label:
             yield LegendEntry(mark.label, ROLES[mark.role], dash=DASHES.get(mark.role, ()))

@@ -14,10 +14,15 @@ from tui_backprop.drawing.vector.paper import Colour, Lettering, Place
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.text.ascii import to_ascii
 from tui_backprop.text.printable import printable
+from tui_backprop.text.width import cells
 
 _FINER = 2
-_SYSTEM_FONTS = ("DejaVuSans.ttf", "NotoSansCJK-Regular.ttc", "AppleSDGothicNeo.ttc", "Arial Unicode.ttf")
-"""What is looked for where a text has letters that Pillow's own font lacks: Greek, Hangul."""
+_HANGUL_FONTS = (
+    "NotoSansCJK-Regular.ttc", "NanumGothic.ttf", "AppleSDGothicNeo.ttc", "malgun.ttf", "UnDotum.ttf",
+    "Arial Unicode.ttf",
+)  # fmt: skip
+_SYSTEM_FONTS = ("DejaVuSans.ttf", *_HANGUL_FONTS)
+"""What is looked for where a text has letters that Pillow's own font lacks: Greek; Hangul."""
 _ANCHORS = {"start": "lm", "middle": "mm", "end": "rm"}
 
 
@@ -103,23 +108,29 @@ class PngPaper:
 def _written(text: str, size: float) -> tuple[str, ImageFont.FreeTypeFont]:
     """Return a text as it can be written, and the font."""
     text = printable(text, 400).replace("−", "-").replace("…", "...")
-    plain, system = _fonts(size)
     if text.isascii():
-        return text, plain
-    return (text, system) if system is not None else (to_ascii(text), plain)
+        return text, _plain(size)
+    system = _system(size, is_wide=any(cells(letter) > 1 for letter in text))
+    return (text, system) if system is not None else (to_ascii(text), _plain(size))
 
 
 @lru_cache(32)
-def _fonts(size: float) -> tuple[ImageFont.FreeTypeFont, ImageFont.FreeTypeFont | None]:
-    """Return Pillow's own font, and one of the system's that has more letters, where there is one."""
+def _plain(size: float) -> ImageFont.FreeTypeFont:
+    """Return Pillow's own font."""
     plain = ImageFont.load_default(size * _FINER)
     assert isinstance(plain, ImageFont.FreeTypeFont)
-    for name in _SYSTEM_FONTS:
+    return plain
+
+
+@lru_cache(32)
+def _system(size: float, *, is_wide: bool) -> ImageFont.FreeTypeFont | None:
+    """Return one of the system's fonts, with wide letters if asked, where there is one."""
+    for name in _HANGUL_FONTS if is_wide else _SYSTEM_FONTS:
         try:
-            return plain, ImageFont.truetype(name, size * _FINER)
+            return ImageFont.truetype(name, size * _FINER)
         except OSError:
             continue
-    return plain, None
+    return None
 
 
 def _finer(places: Sequence[Place]) -> list[tuple[float, float]]:

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tui_backprop.lessons.errors import LessonError
+from tui_backprop.text.language.particles import is_choice
 from tui_backprop.text.sentences import tr
-
-_PARTICLE = r"[가-힣]+/[가-힣]+"
 
 
 class NotePart(NamedTuple):
@@ -20,7 +19,7 @@ class NotePart(NamedTuple):
         words: what stands there as it is.
         expression: the text of an expression.
         shape_of: the name of a node whose shape is said.
-        particle: both forms of the Korean particle that follows: ``은/는``.
+        particle: both forms of the Korean particle that follows.
     """
 
     words: str = ""
@@ -47,9 +46,9 @@ def parts_of(text: str, where: str) -> Iterator[NotePart]:
         if field is None:
             continue
         name, colon, particle = (spec or "").partition(":")
-        if field == "shape" and name and not conversion and (not colon or _is_particle(particle)):
+        if field == "shape" and name and not conversion and (not colon or is_choice(particle)):
             yield NotePart(shape_of=name, particle=particle)
-        elif (spec and not _is_particle(spec)) or conversion:
+        elif (spec and not is_choice(spec)) or conversion:
             raise LessonError(
                 tr(
                     "{where}: found {{{field}…}}; write {{an expression}} or {{shape:NAME}}",
@@ -59,10 +58,6 @@ def parts_of(text: str, where: str) -> Iterator[NotePart]:
             )
         else:
             yield NotePart(expression=field, particle=spec or "")
-
-
-def _is_particle(spec: str) -> bool:
-    return re.fullmatch(_PARTICLE, spec) is not None
 
 
 def placeholders(text: str, where: str) -> dict[str, str]:

@@ -52,7 +52,7 @@ def parse_toml(text: str) -> dict[str, Any]:
     Raises:
         LessonError: it is not TOML; the message says where, and what was probably meant.
     """
-    _check_keys(text)
+    check_keys(text)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -136,8 +136,8 @@ _SHORT_NUMBER = re.compile(r"(?<![\w.\])])[-+]?(?:\.\d+|\d+\.(?!\d))(?![\w.])")
 """A number with nothing before its point, or nothing behind it."""
 
 
-def _check_keys(text: str) -> None:
-    """Refuse a key of very many parts before the parser meets it."""
+def check_keys(text: str) -> None:
+    """Refuse a key of very many parts before the parser meets it; its time grows with their square."""
     plain = STRINGS.sub(lambda found: "_" if found[0][0] != "#" else "", text)
     if _DOTTED.search(plain):
         raise LessonError(

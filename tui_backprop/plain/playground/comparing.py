@@ -7,13 +7,14 @@ from typing import Any
 
 from tui_backprop.debugger.playground.comparing import ComparePage, PinsPage
 from tui_backprop.debugger.playground.sweeping import RangePage, SweepTablePage
+from tui_backprop.text.sentences import tr
 
 
 def _pins(page: PinsPage, sheet: Any) -> Iterator[str]:
     from tui_backprop.sweeps.words import pinned_lines
 
     if not page.runs:
-        yield "no run is pinned; pin keeps the one here"
+        yield tr("no run is pinned; pin keeps the one here")
     yield from pinned_lines(page.runs)
 
 
@@ -38,7 +39,7 @@ def _range(page: RangePage, sheet: Any) -> Iterator[str]:
     yield from table_lines(page.test)
     yield from range_lines(page.test)
     if page.test.proposal is not None:
-        yield f"set learning_rate {page.test.proposal.rate:g} sets it"
+        yield tr("set learning_rate {rate:g} sets it", rate=page.test.proposal.rate)
 
 
 PAGES: Mapping[type, Callable[[Any, Any], Iterator[str]]] = {

@@ -8,9 +8,9 @@ that fits what the value ends with.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from gettext import GNUTranslations
 
 from tui_backprop.text.language.choice import CATALOGUE, folder_of
+from tui_backprop.text.language.compiled import CompiledCatalogue
 from tui_backprop.text.language.particles import with_particle
 
 
@@ -33,20 +33,20 @@ class _Value:
 class Catalogue:
     """The sentences of one language."""
 
-    def __init__(self, translations: GNUTranslations) -> None:
+    def __init__(self, translations: CompiledCatalogue) -> None:
         self._translations = translations
 
     def said(self, sentence: str, values: Mapping[str, object]) -> str:
         """Return a sentence in this language; one that is missing is said in English."""
-        return _filled(self._translations.gettext(sentence) if sentence else sentence, values)
+        return _filled(self._translations.text(sentence) if sentence else sentence, values)
 
     def said_in(self, context: str, sentence: str, values: Mapping[str, object]) -> str:
         """Return what a sentence is called in a context."""
-        return _filled(self._translations.pgettext(context, sentence), values)
+        return _filled(self._translations.text(sentence, context), values)
 
     def counted(self, one: str, many: str, count: int, values: Mapping[str, object]) -> str:
         """Return the sentence for so many."""
-        return _filled(self._translations.ngettext(one, many, count), values)
+        return _filled(self._translations.counted(one, many, count), values)
 
 
 def _filled(sentence: str, values: Mapping[str, object]) -> str:
@@ -65,7 +65,6 @@ def load(code: str) -> Catalogue:
     if folder is None:
         raise LookupError(code)
     try:
-        with (folder / CATALOGUE).open("rb") as file:
-            return Catalogue(GNUTranslations(file))
-    except (OSError, ValueError, UnicodeDecodeError) as error:
+        return Catalogue(CompiledCatalogue((folder / CATALOGUE).read_bytes()))
+    except (OSError, ValueError) as error:
         raise LookupError(code) from error

@@ -15,6 +15,9 @@ from tui_backprop.text.sentences import ENGLISH
 DOMAIN = "tui_backprop"
 """The name of the catalogues, gettext's way: ``CODE/LC_MESSAGES/tui_backprop.mo``."""
 CATALOGUE = Path("LC_MESSAGES") / f"{DOMAIN}.mo"
+CLICKS = f"{DOMAIN}_click"
+OF_CLICK = Path("LC_MESSAGES") / f"{CLICKS}.mo"
+"""What click says, by itself: its reader takes a whole file apart, at every start."""
 PACKAGED = Path(__file__).parents[2] / "locale"
 
 

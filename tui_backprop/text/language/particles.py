@@ -30,6 +30,11 @@ _ENDINGS = (
 """English endings that are read with a final consonant in Korean: back 백, step 스텝, out 아웃, mean 민."""
 
 
+def is_choice(spec: str) -> bool:
+    """Tell whether a placeholder's format is a choice of particles, such as ``은/는``."""
+    return re.fullmatch(r"[가-힣]+/[가-힣]+", spec) is not None
+
+
 def with_particle(text: str, choice: str) -> str:
     """Return a text with the particle that follows it.
 

@@ -18,6 +18,7 @@ from tui_backprop.engine.language.names import resolve
 from tui_backprop.engine.language.nodes import find
 from tui_backprop.lessons.hyperparameters import specification
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.changes.undo import HyperparametersSet, Released, Restarted, ValuePut, What
 from tui_backprop.training.changes.whatif import element_text
@@ -129,8 +130,10 @@ def put(at: Iteration, name: str, value: Any, element: Sequence[int] | None = No
     if element is not None:
         place = check_element(node, element)
         if array.ndim:
-            found = f"{pretty_text(node.name)}{element_text(place)}: found shape {shape_text(array.shape)}"
-            raise BackpropError(f"{found}; it must be a number")
+            where, shape = f"{pretty_text(node.name)}{element_text(place)}", shape_text(array.shape)
+            raise BackpropError(
+                tr("{name}: found shape {shape}; it must be a number", name=where, shape=shape)
+            )
         what = ValuePut.of(node.name, array, place, _sample(at, node, place))
         array = _with_element(at, node, place, array)
     return (_edit if node.kind is Kind.PARAMETER else _override)(at, node, array, what)
@@ -169,9 +172,9 @@ def _override(at: Iteration, node: Node, value: Array, what: What) -> Interventi
 def _edit(at: Iteration, node: Node, value: Array, what: What) -> Intervention:
     shown = pretty_text(node.name)
     if node.kind is not Kind.PARAMETER:
-        raise BackpropError(f"{shown} is no parameter and cannot be moved; override it")
+        raise BackpropError(tr("{name} is no parameter and cannot be moved; override it", name=shown))
     if node.name in at.settings.overrides:
-        raise BackpropError(f"{shown} is held at a value put in; release it before it is moved")
+        raise BackpropError(tr("{name} is held at a value put in; release it before it is moved", name=shown))
     whole = frozen(np.array(fit(node, value), order="C"))
     edits = MappingProxyType({**at.schedule.edits(at.number), node.name: whole})
     return Intervention(what, replace(at.settings, edits=edits), whole.nbytes)
@@ -208,6 +211,10 @@ def _refuse_earlier_edit(at: Iteration, name: str) -> None:
         for known in settings.edits:
             if pretty_text(known) == pretty_text(str(name)):
                 raise BackpropError(
-                    f"{pretty_text(known)} was moved at iteration {since}, and training went on from there; "
-                    "undo takes it back"
+                    tr(
+                        "{name} was moved at iteration {iteration}, and training went on from there; "
+                        "undo takes it back",
+                        name=pretty_text(known),
+                        iteration=since,
+                    )
                 )

@@ -17,6 +17,7 @@ from tui_backprop.engine.core.arrays import Array, size_of
 from tui_backprop.lessons.hyperparameters import Hyperparameters
 from tui_backprop.lessons.specs.hyperparameter import value_text
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.changes.whatif import FULL, element_text, written
 from tui_backprop.training.schedule import Schedule
@@ -92,12 +93,16 @@ def describe(what: What) -> str:
             f"{name} {value_text(before)} → {value_text(after)}"
             for name, (before, after) in what.values.items()
         )
-        return ", ".join(changed) or "later changes dropped"
+        return ", ".join(changed) or tr("later changes dropped")
     if isinstance(what, ValuePut):
         place = element_text(what.element) if what.element is not None else ""
-        sample = f", sample {what.sample}," if what.sample is not None else ""
-        return f"{pretty_text(what.name)}{place}{sample} put in as {_value_text(what)}"
-    return f"{pretty_text(what.name)} released" if isinstance(what, Released) else "reset"
+        name, value = f"{pretty_text(what.name)}{place}", _value_text(what)
+        if what.sample is None:
+            return tr("{name} put in as {value}", name=name, value=value)
+        return tr("{name}, sample {sample}, put in as {value}", name=name, sample=what.sample, value=value)
+    if isinstance(what, Released):
+        return tr("{name} released", name=pretty_text(what.name))
+    return tr("reset")
 
 
 def describe_undone(what: What) -> str:
@@ -105,15 +110,20 @@ def describe_undone(what: What) -> str:
     if not isinstance(what, HyperparametersSet):
         return describe(what)
     again = (
-        f"{name} is {value_text(before)} again (was {value_text(after)})"
+        tr(
+            "{name} is {before} again (was {after})",
+            name=name,
+            before=value_text(before),
+            after=value_text(after),
+        )
         for name, (before, after) in what.values.items()
     )
-    return ", ".join(again) or "later changes hold again"
+    return ", ".join(again) or tr("later changes hold again")
 
 
 def _value_text(what: ValuePut) -> str:
     if size_of(what.shape) != len(what.numbers):
-        return f"an array {shape_text(what.shape)}"
+        return tr("an array {shape}", shape=shape_text(what.shape))
     return written(np.array(what.numbers, dtype=np.float64).reshape(what.shape))
 
 

@@ -17,6 +17,7 @@ from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.language.nodes import find
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.training.values import as_value, fit
 
 MAX_TYPED = 100_000
@@ -25,7 +26,7 @@ FULL = 12
 """Elements up to which a value is written out."""
 
 _ELEMENT = r"(?s)(.*)\[([^\[\]]*)\]\s*"
-_RIGHT = "write NAME = VALUE, such as y_hat = [0.8, 0.3, 0.4] or X[1, 0] = 7"
+_RIGHT = later("write NAME = VALUE, such as y_hat = [0.8, 0.3, 0.4] or X[1, 0] = 7")
 
 
 class WhatIf(Struct, frozen=True, eq=False):
@@ -54,11 +55,18 @@ def parse_whatif(text: str, graph: Graph, samples: Mapping[str, Array] | None = 
         BackpropError: what was found and what would be right, on one line.
     """
     if len(text) > MAX_TYPED:
-        raise BackpropError(f"found {len(text):,} characters; at most {MAX_TYPED:,} are read")
+        raise BackpropError(
+            tr("found {count:,} characters; at most {most:,} are read", count=len(text), most=MAX_TYPED)
+        )
     # values have no =, but sub-expressions may: sum(h, axis=0)
     name, equals, value = (part.strip() for part in text.rpartition("="))
     if not equals or not name or name[-1] in "=<>!":
-        raise BackpropError(f"found {printable(text.strip(), 40) or 'nothing'}; {_RIGHT}")
+        found = printable(text.strip(), 40)
+        raise BackpropError(
+            tr("found {found}; {right}", found=found, right=tr(_RIGHT))
+            if found
+            else tr("found nothing; {right}", right=tr(_RIGHT))
+        )
     indexed = re.fullmatch(_ELEMENT, name)
     if indexed is None:
         node = find(graph, name)[0]
@@ -72,14 +80,15 @@ def parse_whatif(text: str, graph: Graph, samples: Mapping[str, Array] | None = 
     label = node.name + element_text(element)
     array = as_value(node, _literal(value, label))
     if array.ndim:
-        raise BackpropError(f"{label}: found shape {shape_text(array.shape)}; it must be a number")
+        shape = shape_text(array.shape)
+        raise BackpropError(tr("{name}: found shape {shape}; it must be a number", name=label, shape=shape))
     return WhatIf(node.name, element, array)
 
 
 def written(value: Array) -> str:
     """Write a value that was typed as it was typed: every digit, the true minus; a large one by its shape."""
     if value.size > FULL:
-        return f"an array {shape_text(value.shape)}"
+        return tr("an array {shape}", shape=shape_text(value.shape))
     return _number(value) if value.ndim == 0 else f"[{', '.join(map(written, value))}]"
 
 
@@ -104,5 +113,7 @@ def _literal(text: str, label: str) -> Any:
             warnings.simplefilter("ignore")  # such as "invalid decimal literal"
             return ast.literal_eval(text.replace("−", "-"))
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
-        found = printable(text, 40) or "nothing"
-        raise BackpropError(f"{label}: found {found}; it must be a number or a list of numbers") from None
+        found = printable(text, 40) or tr("nothing")
+        raise BackpropError(
+            tr("{name}: found {found}; it must be a number or a list of numbers", name=label, found=found)
+        ) from None

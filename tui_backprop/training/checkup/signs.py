@@ -8,9 +8,10 @@ from typing import Final
 
 from tui_backprop.engine.core.arrays import size_of
 from tui_backprop.engine.core.errors import Interrupted, never
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.iteration import Iteration
 from tui_backprop.training.view import TrainingView
-from tui_backprop.training.vitals.alarms import Vitals
+from tui_backprop.training.vitals.causes import Vitals
 from tui_backprop.training.vitals.measures import Measured, measure
 
 _MOST: Final = 10_000_000
@@ -54,6 +55,6 @@ def measured_on_the_way(
     measured = []
     for place in list(chosen.values())[: most or 0]:
         if should_stop():
-            raise Interrupted("measuring the layers was interrupted")
+            raise Interrupted(tr("measuring the layers was interrupted"))
         measured.append(measure(Iteration(here.schedule, states[place])))
     return (*measured, measure(here))

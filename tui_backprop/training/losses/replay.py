@@ -9,6 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from tui_backprop.engine.core.errors import Interrupted, never
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.checkpoints.anchors import Anchors
 from tui_backprop.training.checkpoints.kept import nearest
 from tui_backprop.training.iteration import advance
@@ -98,7 +99,9 @@ class Replay(Struct, frozen=True, eq=False):
         came: list[Floats] = []
         while state.iteration < stop:
             if should_stop():
-                raise Interrupted(f"the replay up to iteration {stop} was interrupted")
+                raise Interrupted(
+                    tr("the replay up to iteration {iteration} was interrupted", iteration=stop)
+                )
             chunk = self.looker.go(state, self.schedule, stop)
             came.append(chunk.losses)
             here = chunk.losses[max(0, start - state.iteration) :]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from tui_backprop.engine.core.errors import BackpropError, never
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.losses.extremes import Floats
 from tui_backprop.training.losses.kept import Kept
 from tui_backprop.training.losses.replay import Replay
@@ -97,7 +98,7 @@ class Losses(Sequence[float], NDArrayOperatorsMixin):
         return np.asarray(self)[key]
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        raise BackpropError("losses are read-only: they follow from the training")
+        raise BackpropError(tr("losses are read-only: they follow from the training"))
 
     def __iter__(self) -> Iterator[float]:
         for part in self.parts():
@@ -115,7 +116,12 @@ class Losses(Sequence[float], NDArrayOperatorsMixin):
         origin = min(max(self.exact_from, start), stop)
         if start < origin:
             if self._replay is None:
-                raise BackpropError(f"losses {start} to {origin - 1} are thinned out; a trainer replays them")
+                reason = tr(
+                    "losses {first} to {last} are thinned out; a trainer replays them",
+                    first=start,
+                    last=origin - 1,
+                )
+                raise BackpropError(reason)
             for replayed in self._replay.losses(start, origin, should_stop):
                 for place in range(0, len(replayed), PART):
                     yield replayed[place : place + PART]
@@ -137,8 +143,12 @@ class Losses(Sequence[float], NDArrayOperatorsMixin):
         count = len(range(start, stop, step))
         if count > ARRAY:
             raise BackpropError(
-                f"found {count:,} losses; an array has at most {ARRAY:,}: take ranges of them, as in "
-                f"losses[0:{ARRAY}]"
+                tr(
+                    "found {count:,} losses; an array has at most {most:,}: take ranges of them, as in "
+                    "losses[0:{most}]",
+                    count=count,
+                    most=ARRAY,
+                )
             )
         if step < 0:
             return self._range(start + (count - 1) * step, start + 1, -step)[::-1] if count else np.empty(0)

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from tui_backprop.engine.core.errors import BackpropError, suggest
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.iteration import Iteration
 from tui_backprop.training.state import TrainingState
 from tui_backprop.training.validation.evaluation import validation_loss
@@ -77,7 +78,7 @@ class AlarmWatch:
         from tui_backprop.training.vitals.alarms import ALARMS
 
         about = [alarm.about for alarm in ALARMS if alarm.name in self.names]
-        return "when an alarm is raised" if len(about) > 1 else f"when {about[0]}"
+        return tr("when an alarm is raised") if len(about) > 1 else tr("when {about}", about=tr(about[0]))
 
     def fit(self, here: Iteration) -> None:
         """Refuse a lesson in which it cannot be raised.
@@ -86,9 +87,9 @@ class AlarmWatch:
             BackpropError: there is nothing that it could look at.
         """
         if not here.lesson.trains:
-            raise BackpropError("the lesson trains nothing, so no alarm can be raised")
+            raise BackpropError(tr("the lesson trains nothing, so no alarm can be raised"))
         if self.names == {"overfitting"} and here.lesson.validation is None:
-            raise BackpropError("overfitting shows on samples held back; the lesson has no [validation]")
+            raise BackpropError(tr("overfitting shows on samples held back; the lesson has no [validation]"))
 
     def look(self, here: Iteration, past: Past) -> tuple[Raised, ...]:
         """Return the alarms that were not raised at the look before, if this is an iteration for a look."""
@@ -97,7 +98,8 @@ class AlarmWatch:
             return ()
         if before is not None and before.state.iteration >= number:
             before = None  # somebody has gone back
-        from tui_backprop.training.vitals.alarms import Vitals, raised
+        from tui_backprop.training.vitals.alarms import raised
+        from tui_backprop.training.vitals.causes import Vitals
 
         if here.lesson.validation is not None and "overfitting" in self.names:
             past.validated.add(number, validation_loss(here.lesson, here.parameters))
@@ -125,6 +127,8 @@ def checked_name(text: str) -> str:
     """
     watch = read_alarm(text)
     if watch is None or len(watch.names) > 1:
-        hint = suggest(text.lower(), NAMES) or f"; there are {', '.join(NAMES)}"
-        raise BackpropError(f"unknown alarm {printable(text, 30)!r}{hint}")
+        found, names = printable(text, 30), ", ".join(NAMES)
+        if hint := suggest(text.lower(), NAMES):
+            raise BackpropError(tr("unknown alarm {name!r}{hint}", name=found, hint=hint))
+        raise BackpropError(tr("unknown alarm {name!r}; there are {names}", name=found, names=names))
     return next(iter(watch.names))

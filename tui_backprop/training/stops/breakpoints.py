@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,29 +10,20 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from tui_backprop.engine.core.errors import BackpropError, FormulaError
-from tui_backprop.engine.language.formula import parse_condition
-from tui_backprop.engine.language.syntax import moved_condition
 from tui_backprop.text.printable import printable
-from tui_backprop.text.rewriting import Rewriting
-from tui_backprop.text.spelling import pretty, pretty_text
+from tui_backprop.text.sentences import tr, tr_count
+from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.iteration import Iteration
 from tui_backprop.training.state import TrainingState
-from tui_backprop.training.stops.alarms import AlarmWatch, is_look, next_look, read_alarm
-from tui_backprop.training.stops.comparisons import Comparisons
+from tui_backprop.training.stops.alarms import AlarmWatch, is_look, next_look
 from tui_backprop.training.stops.conditions import NOT, DeadRelu, NotFinite, Reached, Things, Trigger
 from tui_backprop.training.stops.holding import holds_now
+from tui_backprop.training.stops.written import read_breakpoint
 
 if TYPE_CHECKING:
     from tui_backprop.engine.compile.iteration import Watching
     from tui_backprop.training.vitals.alarms import Raised
     from tui_backprop.training.vitals.course import Past
-
-MAX_TEXT = 1000
-"""Characters of one breakpoint."""
-
-_ITERATION = r"iteration\s+([0-9]{1,15})"
-_ASSIGNMENT = r"(?<![<>=!])=(?!=)"
-_EXAMPLES = "loss < 0.01, abs(w) > 2, iteration 100, nan, dead relu or alarm"
 
 
 class Breakpoint(Struct, frozen=True, eq=False):
@@ -55,16 +45,18 @@ class Breakpoint(Struct, frozen=True, eq=False):
     def description(self) -> str:
         """When it stops, in words."""
         if isinstance(self.trigger, Reached):
-            words = f"when iteration {self.trigger.iteration} is reached"
+            words = tr("when iteration {iteration} is reached", iteration=self.trigger.iteration)
         elif isinstance(self.trigger, NotFinite):
-            words = "when a value or a gradient is NaN or Infinity"
+            words = tr("when a value or a gradient is NaN or Infinity")
         elif isinstance(self.trigger, DeadRelu):
-            words = "when a relu unit is 0 for all samples"
+            words = tr("when a relu unit is 0 for all samples")
         elif isinstance(self.trigger, AlarmWatch):
             words = self.trigger.description
         else:
-            words = f"when {pretty_text(self.text)}"
-        return f"{words} (does not fit here: {self.problem})" if self.problem else words
+            words = tr("when {condition}", condition=pretty_text(self.text))
+        if not self.problem:
+            return words
+        return tr("{words} (does not fit here: {problem})", words=words, problem=self.problem)
 
     def __repr__(self) -> str:
         return f"Breakpoint(text={self.text!r}, enabled={self.enabled!r}, problem={self.problem!r})"
@@ -130,14 +122,16 @@ class Breakpoints:
             BackpropError: there is nothing to look at, such as no relu.
         """
         if not isinstance(text, str):
-            raise BackpropError(
-                f"found {printable(repr(text), 40)}; a breakpoint is text, such as loss < 0.01"
-            )
+            found = printable(repr(text), 40)
+            raise BackpropError(tr("found {found}; a breakpoint is text, such as loss < 0.01", found=found))
         known = next((n for n, point in enumerate(self._points, 1) if _same(point.text, text)), None)
         if known is not None:
-            raise BackpropError(f"{printable(text.strip(), 40)} is there already, as breakpoint {known}")
+            there = printable(text.strip(), 40)
+            raise BackpropError(
+                tr("{text} is there already, as breakpoint {number}", text=there, number=known)
+            )
         here = self._here()
-        trigger = _parse(text, here.graph.loss.name)
+        trigger = read_breakpoint(text, here.graph.loss.name)
         trigger.fit(here)
         point = Breakpoint(" ".join(text.split()), trigger=trigger)
         self._points.append(point)
@@ -149,7 +143,7 @@ class Breakpoints:
         Raises:
             BackpropError: as :meth:`add` does.
         """
-        trigger = _parse(text, self._here().graph.loss.name)
+        trigger = read_breakpoint(text, self._here().graph.loss.name)
         trigger.fit(self._here())
         return partial(holds_now, trigger, self._here, self._past)
 
@@ -222,7 +216,14 @@ class Breakpoints:
         if not isinstance(place, int) or not 0 <= place < len(self._points):
             count = len(self._points)
             found = place + 1 if isinstance(place, int) else printable(repr(place), 20)
-            raise BackpropError(f"found breakpoint {found}; there {'is' if count == 1 else 'are'} {count}")
+            raise BackpropError(
+                tr_count(
+                    "found breakpoint {found}; there is {count}",
+                    "found breakpoint {found}; there are {count}",
+                    count,
+                    found=found,
+                )
+            )
         return place
 
 
@@ -282,7 +283,13 @@ class Watch:
             if new := alarm.look(here, self._past()):
                 alarms += new
                 words = "; ".join(one.text for one in new)
-                hits.append((point, f"breakpoint {number}: iteration {here.number}: {words}"))
+                said = tr(
+                    "breakpoint {number}: iteration {iteration}: {alarms}",
+                    number=number,
+                    iteration=here.number,
+                    alarms=words,
+                )
+                hits.append((point, said))
         if not hits:
             return None
         return Hit(hits[0][0], here.number, "; ".join(words for _, words in hits), tuple(alarms))
@@ -301,38 +308,12 @@ class Watch:
                 self._seen[point.text] = here.state
         for (number, point, trigger), old, things in zip(self._points, before, now, strict=True):
             if new := [thing for thing in things if thing not in old]:
-                yield point, f"breakpoint {number}: {pretty_text(point.text)}: {trigger.message(here, new)}"
+                text, what = pretty_text(point.text), trigger.message(here, new)
+                yield (
+                    point,
+                    tr("breakpoint {number}: {condition}: {what}", number=number, condition=text, what=what),
+                )
 
 
 def _same(one: str, other: str) -> bool:
     return "".join(one.split()) == "".join(other.split())
-
-
-def _parse(text: str, loss: str) -> Trigger | AlarmWatch:
-    if len(text) > MAX_TEXT:
-        raise FormulaError(f"found {len(text):,} characters; a breakpoint has at most {MAX_TEXT:,}")
-    words = " ".join(text.split())
-    if not words:
-        raise FormulaError(f"found nothing; write a breakpoint, such as {_EXAMPLES}", 1, 1)
-    reached = re.fullmatch(_ITERATION, words)
-    if reached:
-        return Reached(int(reached[1]))
-    if words.lower().startswith("iteration ") and not any(sign in words for sign in "<>=!"):
-        found = printable(words.split(" ", 1)[1], 30)
-        raise FormulaError(f"found {found}; it must be a whole number from 0, such as iteration 100", 1, 11)
-    if words.lower() == "nan":
-        return NotFinite()
-    if words.lower() == "dead relu":
-        return DeadRelu()
-    if (alarm := read_alarm(words)) is not None:
-        return alarm
-    for sign in re.finditer(_ASSIGNMENT, text):
-        if not text[: sign.start()].rstrip().endswith("axis"):
-            raise FormulaError("found =; write == to compare", 1, sign.start() + 1)
-    shown = rf"∂{re.escape(pretty(loss))}/∂(?=[^\W\d])"
-    rewritten = Rewriting.of(text).substituted(shown, lambda match: "d")
-    try:
-        condition = parse_condition(rewritten.text)
-    except FormulaError as error:
-        raise error.at(rewritten.place) from None
-    return Comparisons(moved_condition(condition, rewritten.place))

@@ -24,10 +24,11 @@ from tui_backprop.lessons.evaluation.metrics import METRICS
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS
 from tui_backprop.text.numbers import number, shape_text
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty, pretty_text
 from tui_backprop.training.changes.whatif import element_text
 from tui_backprop.training.iteration import Iteration, training_gradients
-from tui_backprop.training.stops.conditions import HOLDS, NOT, Things, where
+from tui_backprop.training.stops.conditions import HOLDS, NOT, Things, at_iteration, both
 
 if TYPE_CHECKING:
     from tui_backprop.engine.compile.iteration import Observed
@@ -107,7 +108,8 @@ class Comparisons:
             found = [word for chain in built.chains for word in chain.witnesses(values, built.show)]
         words = dict.fromkeys(found)
         counted = all(name == "iteration" for name in built.origins)
-        return (" and ".join(words) or "it holds") + ("" if counted else where(here))
+        facts = both(tuple(words)) if words else tr("it holds")
+        return facts if counted else at_iteration(facts, here)
 
     def _for(self, graph: Graph) -> _Built:
         if graph not in self._built:
@@ -141,7 +143,8 @@ class _Chain:
                 last = found[where.ndim - value.ndim :]
                 own = [0 if length == 1 else i for i, length in zip(last, value.shape, strict=True)]
                 place = element_text(own) if own else ""
-                words.append(f"{show(side.node.atom)}{place} is {_shown(float(value[tuple(own)]))}")
+                name, now = f"{show(side.node.atom)}{place}", _shown(float(value[tuple(own)]))
+                words.append(tr("{name} is {value}", name=name, value=now))
         return words
 
 
@@ -228,16 +231,17 @@ def _known(step: Instruction, known: Mapping[str, object], shown: Mapping[str, s
         return resolve(name, dict.fromkeys([*values, *known]))  # what a user will have meant stands first
     except BackpropError as error:
         meant = _meant(name.lower())
-        reason = f"unknown name {printable(name, 40)!r}; {meant}" if meant else str(error)
+        found = printable(name, 40)
+        reason = tr("unknown name {name!r}; {meant}", name=found, meant=meant) if meant else str(error)
         raise FormulaError(reason, step.line, step.column) from None
 
 
 def _meant(word: str) -> str:
     """Say what helps with a name that others have for a rate, or for what is measured; "" of any other."""
     if word in HYPERPARAMETERS["learning_rate"].others.split():
-        return "it is called learning_rate here"
+        return tr("it is called learning_rate here")
     if word in ("acc", *METRICS) or word.startswith("val"):
-        return "a run stops by what is held back with early_stop in [validation]"
+        return tr("a run stops by what is held back with early_stop in [validation]")
     return ""
 
 
@@ -245,9 +249,13 @@ def _check_shapes(sides: list[Program], symbols: list[Comparison], first: Expres
     try:
         np.broadcast_shapes(*(side.node.shape for side in sides))
     except ValueError:
-        found = " and ".join(f"{pretty_text(s.node.name)} {shape_text(s.node.shape)}" for s in sides)
-        right = "make one of them a number, such as mean(x)"
-        raise FormulaError(f"{symbols[0]} between {found}; {right}", first[0].line, first[0].column) from None
+        found = both([f"{pretty_text(s.node.name)} {shape_text(s.node.shape)}" for s in sides])
+        reason = tr(
+            "{symbol} between {sides}; make one of them a number, such as mean(x)",
+            symbol=symbols[0],
+            sides=found,
+        )
+        raise FormulaError(reason, first[0].line, first[0].column) from None
 
 
 def _shown(value: float) -> str:

@@ -14,6 +14,7 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.engine.language.namespace import Quantity
 from tui_backprop.lessons.lesson import Lesson
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.iteration import Iteration
 from tui_backprop.training.stops.divergence import is_finite
@@ -73,7 +74,7 @@ class Reached:
 
     def message(self, here: Iteration, new: Things) -> str:
         """Say that it is reached."""
-        return "it is reached"
+        return tr("it is reached")
 
 
 class NotFinite:
@@ -105,8 +106,10 @@ class NotFinite:
         found = self._first(here.tape)
         assert found is not None
         quantity, node, value = found
-        kind = "NaN" if np.isnan(value).any() else "Infinity"
-        return f"{kind} in the {quantity} of {pretty_text(node.name)}{where(here)}"
+        kind, name = "NaN" if np.isnan(value).any() else "Infinity", pretty_text(node.name)
+        if quantity == "value":
+            return at_iteration(tr("{kind} in the value of {name}", kind=kind, name=name), here)
+        return at_iteration(tr("{kind} in the gradient of {name}", kind=kind, name=name), here)
 
     @staticmethod
     def _first(tape: Tape) -> tuple[Quantity, Node, Array] | None:
@@ -141,7 +144,7 @@ class DeadRelu:
     def fit(self, here: Iteration) -> None:
         """Refuse a formula without a relu."""
         if not self._units(here.lesson):
-            raise BackpropError("dead relu: the formula has no relu")
+            raise BackpropError(tr("dead relu: the formula has no relu"))
 
     def holds(self, here: Iteration) -> Things:
         """Return the dead units."""
@@ -168,11 +171,16 @@ class DeadRelu:
         node, axes = next((n, axes) for n, axes in self._units(here.lesson) if n.index == first.node)
         rest = [length for axis, length in enumerate(node.shape) if axis not in axes]
         place = tuple(int(i) for i in np.unravel_index(first.place, rest))
-        unit = f"unit {first.place if len(place) == 1 else place} of " if place else ""
+        unit = pretty_text(node.name)
+        if place:
+            unit = tr("unit {unit} of {name}", unit=first.place if len(place) == 1 else place, name=unit)
         samples = math.prod(node.shape[axis] for axis in axes)
-        for_all = f" for all {samples} samples" if samples > 1 else ""
-        others = f", and {len(new) - 1} more" if len(new) > 1 else ""
-        return f"{unit}{pretty_text(node.name)} is 0{for_all}{others}{where(here)}"
+        fact = tr("{unit} is 0", unit=unit)
+        if samples > 1:
+            fact = tr("{unit} is 0 for all {samples} samples", unit=unit, samples=samples)
+        if len(new) > 1:
+            fact = tr("{fact}, and {count} more", fact=fact, count=len(new) - 1)
+        return at_iteration(fact, here)
 
     def _units(self, lesson: Lesson) -> list[tuple[Node, tuple[int, ...]]]:
         """Return the relu nodes of the graph for all samples, and which of their axes count samples."""
@@ -184,6 +192,14 @@ class DeadRelu:
         return self._axes[graph]
 
 
-def where(here: Iteration) -> str:
-    """Return the end of a message."""
-    return f" at iteration {here.number}"
+def at_iteration(fact: str, here: Iteration) -> str:
+    """Return what holds, with where."""
+    return tr("{fact} at iteration {iteration}", fact=fact, iteration=here.number)
+
+
+def both(facts: Sequence[str]) -> str:
+    """Join what holds at once."""
+    said = facts[0]
+    for fact in facts[1:]:
+        said = tr("{first} and {second}", first=said, second=fact)
+    return said

@@ -13,6 +13,7 @@ from tui_backprop.engine.autodiff.records import Assignment, ChainFactor, Parame
 from tui_backprop.engine.autodiff.tape import Tape
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.spelling import pretty_text
 
 
@@ -39,23 +40,28 @@ class Divergence(Struct, frozen=True):
     def where(self) -> str:
         """The record in words, such as ``the value of z`` or ``the update of w``."""
         if self.record is None:
-            return "the starting values"
+            return tr("the starting values")
         if isinstance(self.record, Assignment):
-            return f"the value of {pretty_text(self.record.node.name)}"
+            return tr("the value of {name}", name=pretty_text(self.record.node.name))
         if isinstance(self.record, ChainFactor):
-            output, operand = self.record.output, self.record.operand
-            return f"the factor {pretty_text(output.name)} <- {pretty_text(operand.name)}"
-        return f"the update of {pretty_text(self.record.parameter.name)}"
+            output, operand = pretty_text(self.record.output.name), pretty_text(self.record.operand.name)
+            return tr("the factor {output} <- {operand}", output=output, operand=operand)
+        return tr("the update of {name}", name=pretty_text(self.record.parameter.name))
 
     @property
     def place(self) -> str:
         """What was found, and where, in words."""
-        return f"{self.what} in {self.where}, iteration {self.iteration}"
+        return tr(
+            "{what} in {where}, iteration {iteration}",
+            what=self.what,
+            where=self.where,
+            iteration=self.iteration,
+        )
 
     @property
     def message(self) -> str:
         """One line for people."""
-        return f"diverged: {self.place}"
+        return tr("diverged: {place}", place=self.place)
 
 
 def is_finite(value: Array) -> bool:

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import tr
 
 
 class Lowest(NamedTuple):
@@ -77,7 +78,11 @@ class EarlyStop(Struct, frozen=True):
     @property
     def message(self) -> str:
         """One line for people."""
-        return (
-            f"early stop at iteration {self.iteration}: for {self.patience} iterations the validation loss "
-            f"was not lower than at iteration {self.best}, {number(self.loss)}"
+        return tr(
+            "early stop at iteration {iteration}: for {patience} iterations the validation loss was not "
+            "lower than at iteration {best}, {loss}",
+            iteration=self.iteration,
+            patience=self.patience,
+            best=self.best,
+            loss=number(self.loss),
         )

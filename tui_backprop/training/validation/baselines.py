@@ -20,6 +20,7 @@ from tui_backprop.engine.core.mode import Mode
 from tui_backprop.lessons.evaluation.pair import Pair, pair_of, tells_classes
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import later, tr
 
 MOST_NUMBERS = 2_000_000
 """Numbers in all nodes up to which they are worked out: some ten milliseconds."""
@@ -33,7 +34,7 @@ class Baselines(Struct, frozen=True):
         guess: of a guess that gives every class the same probability; None where no classes are predicted.
         classes: how many there are.
         constant: of the one prediction for all samples that is best; None where it is not known.
-        kind: what that predicts, in words.
+        kind: what that predicts, in words that are said by ``tr``.
     """
 
     guess: float | None = None
@@ -45,8 +46,8 @@ class Baselines(Struct, frozen=True):
     def levels(self) -> tuple[tuple[str, float], ...]:
         """Names and losses, as a chart has them; two that are the same are one."""
         if self.guess is not None and self.constant is not None and _same(self.guess, self.constant):
-            return (("guess, constant", self.guess),)
-        named = (("random guess", self.guess), ("best constant", self.constant))
+            return ((tr("guess, constant"), self.guess),)
+        named = ((tr("random guess"), self.guess), (tr("best constant"), self.constant))
         return tuple((name, value) for name, value in named if value is not None)
 
     @property
@@ -54,9 +55,13 @@ class Baselines(Struct, frozen=True):
         """The same in words."""
         lines = []
         if self.guess is not None:
-            lines.append(f"a random guess among {self.classes} classes: loss {number(self.guess)}")
+            loss = number(self.guess)
+            lines.append(
+                tr("a random guess among {count} classes: loss {loss}", count=self.classes, loss=loss)
+            )
         if self.constant is not None:
-            lines.append(f"the best constant, {self.kind}: loss {number(self.constant)}")
+            loss = number(self.constant)
+            lines.append(tr("the best constant, {kind}: loss {loss}", kind=tr(self.kind), loss=loss))
         return tuple(lines)
 
 
@@ -116,7 +121,7 @@ def _of_classes(graph: Graph, leaves: Mapping[str, Array], pair: Pair, shares: A
         shown = of if probabilities else np.log(np.maximum(of, 1e-300))
         return _loss(graph, leaves, pair, shown)
 
-    return Baselines(loss(uniform), len(shares), loss(shares), "the shares of the classes")
+    return Baselines(loss(uniform), len(shares), loss(shares), later("the shares of the classes"))
 
 
 def _of_two(graph: Graph, leaves: Mapping[str, Array], pair: Pair, wanted: Array) -> Baselines:
@@ -128,7 +133,7 @@ def _of_two(graph: Graph, leaves: Mapping[str, Array], pair: Pair, wanted: Array
         p = np.clip(np.asarray(probability), 1e-300, 1 - 1e-16)
         return _loss(graph, leaves, pair, np.log(p / (1 - p)) if logits else probability)
 
-    return Baselines(loss(0.5), 2, loss(share), "the share of 1")
+    return Baselines(loss(0.5), 2, loss(share), later("the share of 1"))
 
 
 def _of_numbers(graph: Graph, leaves: Mapping[str, Array], pair: Pair, wanted: Array) -> Baselines:
@@ -145,7 +150,10 @@ def _of_numbers(graph: Graph, leaves: Mapping[str, Array], pair: Pair, wanted: A
 def _tried(
     graph: Graph, leaves: Mapping[str, Array], pair: Pair, wanted: Array
 ) -> Iterator[tuple[float, str]]:
-    for kind, value in (("the mean", wanted.mean(axis=0)), ("the median", np.median(wanted, axis=0))):
+    for kind, value in (
+        (later("the mean"), wanted.mean(axis=0)),
+        (later("the median"), np.median(wanted, axis=0)),
+    ):
         loss = _loss(graph, leaves, pair, value)
         if loss is not None:
             yield loss, kind

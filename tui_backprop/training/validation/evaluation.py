@@ -12,6 +12,7 @@ from tui_backprop.engine.core.mode import Mode
 from tui_backprop.lessons.evaluation.metrics import measured
 from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import tr
 
 T = TypeVar("T")
 MOST_LOOKED_AT = 2_000_000
@@ -44,8 +45,8 @@ class Evaluation(Mapping[str, float]):
     @property
     def text(self) -> str:
         """Both in words, as of validation samples."""
-        measured = (f", {name} {number(value)}" for name, value in self.metrics.items())
-        return f"validation loss {number(self.loss)}{''.join(measured)}"
+        loss = tr("validation loss {loss}", loss=number(self.loss))
+        return ", ".join((loss, *(f"{name} {number(value)}" for name, value in self.metrics.items())))
 
     def __repr__(self) -> str:
         return f"Evaluation({', '.join(f'{name}={value!r}' for name, value in self.items())})"

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from tui_backprop.debugger.snapshot import Snapshot
+from tui_backprop.text.sentences import tr
 from tui_backprop.tui.keys import REVEALS
 from tui_backprop.tui.panels.bound import SnapshotWidget
 from tui_backprop.tui.panels.chain.answer_field import AnswerField, Said
@@ -24,16 +25,16 @@ class ChainRule(Horizontal, SnapshotWidget):
 
     def compose(self) -> ComposeResult:
         """Put the list to the left."""
-        records = RecordList(heading="Iteration", id="records", classes="panel")
+        records = RecordList(heading=tr("Iteration"), id="records", classes="panel")
         yield records.data_bind(ChainRule.snapshot)
         with Vertical(id="explained"):
-            explanation = ExplanationView(heading="Chain rule", id="explanation", classes="panel")
+            explanation = ExplanationView(heading=tr("Chain rule"), id="explanation", classes="panel")
             yield explanation.data_bind(ChainRule.snapshot)
 
     def _answer_field(self) -> AnswerField:
         """Return the field for answers; it is put in with the first question."""
         if not self.query(AnswerField):
-            hint = f"Enter alone gives a hint, {REVEALS} reveals"
+            hint = tr("Enter alone gives a hint, {reveal} reveals", reveal=REVEALS)
             field = AnswerField(placeholder=hint, compact=True, id="answer")
             self.query_one("#explained").mount(Said(id="said"), field)
             return field

@@ -16,6 +16,7 @@ from tui_backprop.engine.autodiff.graph import Factor, Graph, Kind, Node
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.explain.tree.outline import Outline
 from tui_backprop.explain.tree.progress import Progress, progress
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.panels.bound import SnapshotWidget
 from tui_backprop.tui.panels.graph_lines import (
     CURRENT,
@@ -44,16 +45,16 @@ class GraphPanel(LinesView, SnapshotWidget):
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--cursor"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Line up", show=False),
-        Binding("down", "move(1)", "Line down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "first", "To the loss", show=False),
-        Binding("end", "last", "To the last line", show=False),
-        Binding("right", "open", "unfold", tooltip="Unfold, or go to the first operand"),
-        Binding("left", "close", "fold", tooltip="Fold, or go to the output"),
-        Binding("enter", "choose", "go there", tooltip="Go to this factor"),
-        Binding("P", "parameter", "parameter", tooltip="Select the next parameter"),
+        Binding("up", "move(-1)", later("Line up"), show=False),
+        Binding("down", "move(1)", later("Line down"), show=False),
+        Binding("pageup", "page(-1)", later("Page up"), show=False),
+        Binding("pagedown", "page(1)", later("Page down"), show=False),
+        Binding("home", "first", later("To the loss"), show=False),
+        Binding("end", "last", later("To the last line"), show=False),
+        Binding("right", "open", later("unfold"), tooltip=later("Unfold, or go to the first operand")),
+        Binding("left", "close", later("fold"), tooltip=later("Fold, or go to the output")),
+        Binding("enter", "choose", later("go there"), tooltip=later("Go to this factor")),
+        Binding("P", "parameter", later("parameter"), tooltip=later("Select the next parameter")),
     ]
 
     class NodeMessage(Message):
@@ -70,7 +71,7 @@ class GraphPanel(LinesView, SnapshotWidget):
         """Somebody wants to go to this factor; to this node where ``factor`` is None."""
 
     def __init__(self, **widget: Any) -> None:
-        super().__init__(heading="Graph", **widget)
+        super().__init__(heading=tr("Graph"), **widget)
         self._outline = Outline()
         self._known: Known | None = None
         self._current: int | None = None
@@ -209,7 +210,7 @@ class GraphPanel(LinesView, SnapshotWidget):
         longest = max((name_width(self.charset, self._outline.tree, place) for place in measured), default=0)
         self._columns = columns(self._width, longest)
         self._painted.clear()
-        self._heading = ("Graph", "Graph: value", "Graph: value, gradient")[self._columns.count]
+        self._heading = (tr("Graph"), tr("Graph: value"), tr("Graph: value, gradient"))[self._columns.count]
         self.virtual_size = Size(self._width, self.count)
         self.refresh()
         self._reveal()

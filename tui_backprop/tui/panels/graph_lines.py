@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 from msgspec import Struct
@@ -15,6 +15,7 @@ from tui_backprop.explain.tree.progress import Progress
 from tui_backprop.explain.tree.tree import Tree
 from tui_backprop.text.charset import Charset
 from tui_backprop.text.numbers import brief, fitted, inline
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.widgets.lines import Line
 
 SELECTED, CURRENT, CURRENT_INSIDE = "›", "▶", "▷"
@@ -23,20 +24,32 @@ PUT_IN, ALTERED, TO_COME = "✎", "*", "·"
 TRAINED, NOT_TRAINED, DATA, SAMPLES, CONSTANT = "◆", "◇", "□", "■", "="
 UNKNOWN = "?"
 MARKS_HELP = (
-    (SELECTED, "the selected line"),
-    (CURRENT, "the current record: a factor stands on the operand's line, below its output"),
-    (CURRENT_INSIDE, "the current record is inside what is folded here"),
-    (f"{OPEN} {FOLDED}", "unfolded, folded"),
-    (REFERENCE, "a node that stands in full further up; Enter goes there"),
-    (f"{TRAINED} {NOT_TRAINED}", "a parameter that is trained, one that is not"),
-    (f"{DATA} {SAMPLES} {CONSTANT}", "data, samples, a constant"),
-    (PUT_IN, "behind a value: put in by hand"),
-    (ALTERED, "behind a value: altered, because it depends on what was put in"),
-    (TO_COME, "behind a value or a gradient: this iteration has still to compute it"),
+    (SELECTED, later("the selected line")),
+    (CURRENT, later("the current record: a factor stands on the operand's line, below its output")),
+    (CURRENT_INSIDE, later("the current record is inside what is folded here")),
+    (f"{OPEN} {FOLDED}", later("unfolded, folded")),
+    (REFERENCE, later("a node that stands in full further up; Enter goes there")),
+    (f"{TRAINED} {NOT_TRAINED}", later("a parameter that is trained, one that is not")),
+    (f"{DATA} {SAMPLES} {CONSTANT}", later("data, samples, a constant")),
+    (PUT_IN, later("behind a value: put in by hand")),
+    (ALTERED, later("behind a value: altered, because it depends on what was put in")),
+    (TO_COME, later("behind a value or a gradient: this iteration has still to compute it")),
 )
 """What the marks mean, for the help page."""
 
-NOT_ON_THE_WAY = "not on the way to the loss"
+NOT_ON_THE_WAY = later("not on the way to the loss")
+VALUES = {
+    "": later("value {value}"),
+    PUT_IN: later("value {value}, put in by hand"),
+    ALTERED: later("value {value}, altered"),
+}
+"""What is said of a node's value, by the mark behind it."""
+KINDS = {
+    Kind.PARAMETER: later("parameter"), Kind.DATA: later("data"), Kind.SAMPLES: later("samples"),
+    Kind.CONSTANT: later("constant"), Kind.DRAWN: later("drawn"), Kind.RUNNING: later("running statistic"),
+    Kind.LITERAL: later("literal"), Kind.OPERATION: later("operation"),
+}  # fmt: skip
+"""What kinds of nodes are called."""
 _WIDE = 60  # from here on a level of the tree is indented by two cells, and a line may have room for formulas
 _MARKS = 2
 _COLUMN = 14  # a number of six digits, its mark, and a space in front
@@ -100,7 +113,7 @@ def columns(width: int, longest: int) -> Columns:
 def name_width(charset: Charset, tree: Tree, place: int) -> int:
     """Return how many cells a line's name needs where a level takes one cell."""
     branch = tree.branches[place]
-    name = shown(branch.node) if branch.node is not None else NOT_ON_THE_WAY
+    name = shown(branch.node) if branch.node is not None else tr(NOT_ON_THE_WAY)
     return _MARKS + branch.depth + 2 + charset.cells(name)
 
 
@@ -121,7 +134,7 @@ def branch_line(
     cells, fit = charset.cells, charset.fit
     room = layout.name - cells(start)
     if node is None:
-        return ((start, "label"), (fit(NOT_ON_THE_WAY, room), "label"))
+        return ((start, "label"), (fit(tr(NOT_ON_THE_WAY), room), "label"))
     if branch.is_reference:
         return ((start, "label"), (fit(f"{shown(node)} {REFERENCE}", room), "label"))
     title = _title(node)
@@ -162,26 +175,31 @@ def detail_lines(
     """Say in three lines all about a node for which the tree has no room: name, value, gradient."""
     node = tree.branches[place].node
     if node is None:
-        return ((charset.fit(NOT_ON_THE_WAY, width), "strong"),), (), ()
+        return ((charset.fit(tr(NOT_ON_THE_WAY), width), "strong"),), (), ()
     title = _title(node)
     if node.op is None:
         title += f"  {kind_words(node)}"
     if tree.branches[place].is_reference:
-        title += f"  {REFERENCE} stands in full further up"
-    mark = {PUT_IN: ", put in by hand", ALTERED: ", altered"}.get(_value_mark(node, known), "")
+        title += "  " + tr("{mark} stands in full further up", mark=REFERENCE)
+    mark = _value_mark(node, known)
 
-    def said(name: str, value: Array | str | None, mark: str = "") -> Line:
-        """Write an array in full, or by its shape where it is too long."""
+    def said(value: Array | str | None, say: Callable[[str, bool], str]) -> Line:
+        """Write an array in full, or by its shape where it is too long, which is no value."""
         if value is None:
             return ()
-        text = f"{name}{written(value)}{mark}"
+        text = say(written(value), False)
         if not isinstance(value, str) and charset.cells(text) > width:
-            name = name.replace("= ", "") if np.ndim(value) else name  # a shape is no value
-            text = f"{name}{brief(value)}{mark}"
+            text = say(brief(value), bool(np.ndim(value)))
         return ((charset.fit(text, width), ""),)
 
-    gradient = said(f"{gradient_name(known.graph, node)} = ", known.gradient(node))
-    return ((charset.fit(title, width), "strong"),), said("value ", known.value(node), mark), gradient
+    def gradient(text: str, is_shape: bool) -> str:
+        return f"{gradient_name(known.graph, node)} {'' if is_shape else '= '}{text}"
+
+    return (
+        ((charset.fit(title, width), "strong"),),
+        said(known.value(node), lambda text, _: tr(VALUES[mark], value=text)),
+        said(known.gradient(node), gradient),
+    )
 
 
 def _title(node: Node) -> str:
@@ -201,8 +219,8 @@ def kind_sign(node: Node | None) -> str:
 def kind_words(node: Node) -> str:
     """Say what kind of leaf it is."""
     if node.kind is Kind.PARAMETER:
-        return "parameter, trained" if node.trainable else "parameter, not trained"
-    return str(node.kind.value)
+        return tr("parameter, trained") if node.trainable else tr("parameter, not trained")
+    return tr(KINDS[node.kind])
 
 
 def _value_mark(node: Node, known: Known) -> str:

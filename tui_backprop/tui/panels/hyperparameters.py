@@ -19,6 +19,7 @@ from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.lessons.errors import HyperparameterError
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS, Hyperparameters
 from tui_backprop.lessons.specs.hyperparameter import Hyperparameter, value_text
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.width import cells, head, words
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.panels.bound import SnapshotWidget
@@ -38,10 +39,10 @@ class HyperparameterField(Input):
     """One hyperparameter's value; Enter or leaving the field applies it, Esc puts the old one back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "apply"),
-        Binding("escape", "screen.leave", "restore and leave", key_display="Esc"),
-        Binding("up", "app.focus_previous", "Hyperparameter above", show=False),
-        Binding("down", "app.focus_next", "Hyperparameter below", show=False),
+        Binding("enter", "submit", later("apply")),
+        Binding("escape", "screen.leave", later("restore and leave"), key_display="Esc"),
+        Binding("up", "app.focus_previous", later("Hyperparameter above"), show=False),
+        Binding("down", "app.focus_next", later("Hyperparameter below"), show=False),
     ]
 
     def __init__(self, spec: Hyperparameter, value: Any) -> None:
@@ -113,7 +114,7 @@ class HyperparametersPanel(Vertical, SnapshotWidget):
 
     def on_mount(self) -> None:
         """Name the panel."""
-        self.border_title = "Hyperparameters"
+        self.border_title = tr("Hyperparameters")
 
     def show_fields(self) -> None:
         """Put the fields in: behind the first screen, since they take a third of the time that it takes.
@@ -143,9 +144,9 @@ class HyperparametersPanel(Vertical, SnapshotWidget):
         rows = self.query_one(_Rows)
         above, height = rows.scroll_offset.y, rows.scrollable_content_region.height
         below = len(self.fields) - above - height
-        marks = ["Hyperparameters"]
+        marks = [tr("Hyperparameters")]
         marks += [f"↑ {above}"] if above > 0 else []
-        marks += [f"↓ {below} more"] if below > 0 and height > 0 else []
+        marks += [tr("↓ {count} more", count=below)] if below > 0 and height > 0 else []
         title = charset_of(self).spelled("  ".join(marks))
         if title != self._marked:
             self._marked = title
@@ -264,12 +265,11 @@ class HyperparametersPanel(Vertical, SnapshotWidget):
             text = f"✗ {self._refusal[1]}"
         elif focused is not None:
             spec = focused.spec
-            note = ""
+            text = f"{tr(spec.help)}. {spec.range_text}; {tr(spec.applies)}"
             if self.snapshot is not None and not self.snapshot.hyperparameters.is_used(spec.name):
-                note = "no effect now; "
-            text = f"{note}{spec.help}. {spec.range_text}; {spec.applies}"
+                text = tr("no effect now; {help}", help=text)
         else:
-            text = f"{call('set')} edits: Enter applies, Esc leaves"
+            text = tr("{set} edits: Enter applies, Esc leaves", set=call("set"))
         if text != self._told:
             self._told = text
             line.update(charset_of(self).spelled(text))

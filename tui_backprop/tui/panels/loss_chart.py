@@ -10,10 +10,9 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui_backprop.debugger.snapshot import Snapshot
-from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.training.history import Envelope, History
 from tui_backprop.training.losses.sequence import Losses
-from tui_backprop.tui.keys import call
 from tui_backprop.tui.panels.bound import SnapshotWidget
 from tui_backprop.tui.panels.chart.axes import Scale, log_refusal
 from tui_backprop.tui.panels.chart.levels import Levels, Row
@@ -29,10 +28,17 @@ from tui_backprop.tui.panels.chart.plot import (
     plot,
 )
 from tui_backprop.tui.panels.chart.readout import Readout
-from tui_backprop.tui.panels.chart.title import caption, cursor_caption, cursor_title, summary, title
+from tui_backprop.tui.panels.chart.title import (
+    caption,
+    cursor_caption,
+    cursor_title,
+    nothing_yet,
+    summary,
+    summary_at,
+    title,
+)
 from tui_backprop.tui.widgets.titled import Titled
 
-_HINT = f"no losses yet: {call('continue')} runs, {call('next')} makes one iteration"
 _ASCII = str.maketrans("│┤└┬─✗−┊▲·┈◆", "|++--X-:^..O")
 UNKNOWN = 1_000
 """A width for titles until the chart has been laid out."""
@@ -56,28 +62,25 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "loss-chart--line",
-        "loss-chart--ahead",
-        "loss-chart--validation",
         *(f"loss-chart--pin-{colour}" for colour in range(3)),
-        "loss-chart--axis",
-        "loss-chart--level",
-        "loss-chart--hint",
-        "loss-chart--nonfinite",
-        "loss-chart--cursor",
+        *(f"loss-chart--{part}" for part in ("line", "ahead", "validation", "axis", "level", "hint")),
+        *(f"loss-chart--{part}" for part in ("nonfinite", "cursor")),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "move_columns(-1)", "cursor", key_display="← →", tooltip="Cursor a column left"),
-        Binding("right", "move_columns(1)", "Cursor a column right", show=False),
-        Binding("shift+left", "move(-1)", "Cursor to the iteration before", show=False),
-        Binding("shift+right", "move(1)", "Cursor to the next iteration", show=False),
-        Binding("pageup", "move_tenths(-1)", "Cursor a tenth to the left", show=False),
-        Binding("pagedown", "move_tenths(1)", "Cursor a tenth to the right", show=False),
-        Binding("home", "move_to(False)", "Cursor to the first iteration", show=False),
-        Binding("end", "move_to(True)", "Cursor to the last iteration", show=False),
-        Binding("enter", "choose", "go there", tooltip="Go to the iteration at the cursor"),
-        Binding("escape", "hide_cursor", "Take the cursor away", show=False),
-    ]
+        Binding(
+            "left", "move_columns(-1)", later("cursor"), key_display="← →",
+            tooltip=later("Cursor a column left"),
+        ),
+        Binding("right", "move_columns(1)", later("Cursor a column right"), show=False),
+        Binding("shift+left", "move(-1)", later("Cursor to the iteration before"), show=False),
+        Binding("shift+right", "move(1)", later("Cursor to the next iteration"), show=False),
+        Binding("pageup", "move_tenths(-1)", later("Cursor a tenth to the left"), show=False),
+        Binding("pagedown", "move_tenths(1)", later("Cursor a tenth to the right"), show=False),
+        Binding("home", "move_to(False)", later("Cursor to the first iteration"), show=False),
+        Binding("end", "move_to(True)", later("Cursor to the last iteration"), show=False),
+        Binding("enter", "choose", later("go there"), tooltip=later("Go to the iteration at the cursor")),
+        Binding("escape", "hide_cursor", later("Take the cursor away"), show=False),
+    ]  # fmt: skip
 
     class ScaleRefused(Message):
         """A loss arrived that a log axis cannot show; the chart went back to linear."""
@@ -269,8 +272,7 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         elif self._loading:
             rows = []
         else:
-            hint = fitting(width, _HINT, "no losses yet")
-            rows = [[] for _ in range((height - 1) // 2)] + [[("hint", hint.center(width))]]
+            rows = [[] for _ in range((height - 1) // 2)] + [[("hint", nothing_yet(width))]]
         if self.charset.ascii_only:
             rows = [[(component, text.translate(_ASCII)) for component, text in row] for row in rows]
         return (rows + [[] for _ in range(height)])[:height]
@@ -279,10 +281,9 @@ class LossChart(Titled, SnapshotWidget, can_focus=True):
         """Write the last loss, with a word and a sparkline where they fit; with a cursor, the loss there."""
         envelope, at = self._envelope, self._cursor
         if not len(envelope.iterations):
-            return fitting(width, "no losses yet", "no loss")
+            return fitting(width, tr("no losses yet"), tr("no loss"))
         if at is not None:
-            text = "…" if (loss := self._loss_at(at)) is None else number(loss)
-            return fitting(width, f"iteration {at} loss {text}", f"{at}: {text}", str(at))
+            return summary_at(at, self._loss_at(at), width)
         return summary(envelope, width, self.charset.ascii_only)
 
     # ------------------------------------------------------------------ cursor

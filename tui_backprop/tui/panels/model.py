@@ -16,6 +16,7 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.lessons.text_samples import listed, spelled
 from tui_backprop.text.charset import Charset
 from tui_backprop.text.numbers import block, fits_a_line, inline, is_shown_in_full, number
+from tui_backprop.text.sentences import later, tr, tr_in
 from tui_backprop.text.spelling import pretty, pretty_text
 from tui_backprop.training.changes.whatif import element_text
 from tui_backprop.tui.panels.bound import SnapshotWidget
@@ -24,7 +25,16 @@ from tui_backprop.tui.widgets.blocks import Blocks
 from tui_backprop.tui.widgets.lines import Line, LinesView, labelled_text, paragraph
 
 _LABELS = 11  # cells of the label column below a parameter's name
-_HEADING = "Parameters"
+_HEADING = later("Parameters")
+MEMORY = {
+    "velocity": later("velocity"),
+    "mean": later("mean"),
+    "mean_square": later("mean square"),
+    "sum": later("sum"),
+    "mean_squared_step": later("mean squared step"),
+    "rest_of_the_momenta": later("rest of the momenta"),
+}
+"""What the arrays that optimizers keep are called, by their codes."""
 _COMPARED = 4096
 """Elements that are compared at once."""
 _WIDE = 60  # from here on it is made wide enough for all labels
@@ -54,7 +64,7 @@ class ModelPanel(LinesView, SnapshotWidget):
             and same_arrays(before.inputs, snapshot.inputs)
         ):
             return
-        self.heading = f"Model: {snapshot.lesson.name}"
+        self.heading = tr("Model: {name}", name=snapshot.lesson.name)
         self.show(lambda width: self._lay_out(snapshot, width))
 
     def _lay_out(self, snapshot: Snapshot, width: int) -> list[Line]:
@@ -64,10 +74,18 @@ class ModelPanel(LinesView, SnapshotWidget):
         for line in textwrap.dedent(lesson.formula.expandtabs()).strip("\n").splitlines():
             lines += paragraph(charset, pretty_text(line.rstrip()), width, indent="  ")
         if snapshot.whole_loss is not None:
-            whole = f"loss over all samples {number(snapshot.whole_loss)}, this batch {number(snapshot.loss)}"
+            whole = tr(
+                "loss over all samples {whole}, this batch {batch}",
+                whole=number(snapshot.whole_loss),
+                batch=number(snapshot.loss),
+            )
             lines += paragraph(charset, whole, width, "label", "  ")
         if lesson.validation is not None and snapshot.evaluation is not None:
-            held = f"{lesson.validation.rows} samples held back: {snapshot.evaluation.text}"
+            held = tr(
+                "{count} samples held back: {evaluation}",
+                count=lesson.validation.rows,
+                evaluation=snapshot.evaluation.text,
+            )
             lines += paragraph(charset, held, width, "label", "  ")
         for remark in snapshot.remarks:
             lines += paragraph(charset, f"! {remark.text}", width, "bad", "  ")
@@ -77,7 +95,9 @@ class ModelPanel(LinesView, SnapshotWidget):
             for line in value_lines(charset, pretty(name), value, width)
         ]
         if lesson.vocabulary:
-            data += paragraph(charset, f"vocabulary {listed(lesson.vocabulary)}", width, "label", "  ")
+            data += paragraph(
+                charset, tr("vocabulary {words}", words=listed(lesson.vocabulary)), width, "label", "  "
+            )
             data += paragraph(charset, spelled(lesson.vocabulary, snapshot.inputs), width, indent="  ")
         for line in lesson.reading.lines:
             data += paragraph(charset, line, width, "label", "  ")
@@ -90,7 +110,8 @@ class ModelPanel(LinesView, SnapshotWidget):
         if snapshot.samples is not None:
             more = ", …" if len(snapshot.samples) > 20 else ""
             chosen = ", ".join(map(str, snapshot.samples[:20])) + more
-            lines += paragraph(charset, f"batch: samples {chosen} of {lesson.rows}", width, "label", "  ")
+            batch = tr("batch: samples {samples} of {count}", samples=chosen, count=lesson.rows)
+            lines += paragraph(charset, batch, width, "label", "  ")
         for text in () if snapshot.outcome is None else snapshot.outcome.lines:
             lines += paragraph(charset, text, width, indent="  ")
         if lesson.summary:
@@ -103,15 +124,17 @@ class ParametersPanel(LinesView, SnapshotWidget):
     """Each parameter: value, gradient, optimizer state, the next update, and how it moved of late."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "choose(-1)", "Parameter before", show=False),
-        Binding("down", "choose(1)", "Next parameter", show=False),
-        Binding("left", "element(-1)", "Element before", show=False),
-        Binding("right", "element(1)", "Next element", show=False),
-        Binding("left_square_bracket", "turn(-1)", "A step down", show=False),
-        Binding("right_square_bracket", "turn(1)", "A step up", show=False),
-        Binding("left_curly_bracket", "turn(-10)", "Ten steps down", show=False),
-        Binding("right_curly_bracket", "turn(10)", "Ten steps up", show=False),
-        Binding("enter", "take", "chain", tooltip="Show the chain to this parameter, or no longer"),
+        Binding("up", "choose(-1)", later("Parameter before"), show=False),
+        Binding("down", "choose(1)", later("Next parameter"), show=False),
+        Binding("left", "element(-1)", later("Element before"), show=False),
+        Binding("right", "element(1)", later("Next element"), show=False),
+        Binding("left_square_bracket", "turn(-1)", later("A step down"), show=False),
+        Binding("right_square_bracket", "turn(1)", later("A step up"), show=False),
+        Binding("left_curly_bracket", "turn(-10)", later("Ten steps down"), show=False),
+        Binding("right_curly_bracket", "turn(10)", later("Ten steps up"), show=False),
+        Binding(
+            "enter", "take", later("chain"), tooltip=later("Show the chain to this parameter, or no longer")
+        ),
     ]
 
     class ParameterChosen(Message):
@@ -129,7 +152,7 @@ class ParametersPanel(LinesView, SnapshotWidget):
             self.name, self.element, self.times = name, element, times
 
     def __init__(self, **widget: Any) -> None:
-        super().__init__(heading=_HEADING, **widget)
+        super().__init__(heading=tr(_HEADING), **widget)
         self._element = 0  # of the selected parameter, flat
         self._chosen = False  # whether somebody moves weights by hand
         self._parameters: Sequence[ParameterView] = ()
@@ -156,11 +179,11 @@ class ParametersPanel(LinesView, SnapshotWidget):
 
     def on_focus(self) -> None:
         """Say which keys move a weight: the footer has no room for them."""
-        self.heading = f"{_HEADING} · [ ] move one"
+        self.heading = tr("Parameters · [ ] move one")
 
     def on_blur(self) -> None:
         """Leave that out again."""
-        self.heading = _HEADING
+        self.heading = tr(_HEADING)
 
     def action_element(self, places: int) -> None:
         """Choose another element to move."""
@@ -186,7 +209,7 @@ class ParametersPanel(LinesView, SnapshotWidget):
     def _lay_out(self, width: int) -> Sequence[Line]:
         if not self._parameters:
             self._blocks = Blocks(0, lambda place: ())
-            nothing = "This lesson has no parameters: nothing is trained."
+            nothing = tr("This lesson has no parameters: nothing is trained.")
             return paragraph(self.charset, nothing, width, "label")
         parameters, chosen, by_hand = self._parameters, self._selected, self._chosen
 
@@ -209,10 +232,14 @@ class ParametersPanel(LinesView, SnapshotWidget):
         name = pretty(parameter.name) + (element_text(place) if place else "")
         text = f"{name} = {number(float(parameter.value[place]))}"
         if parameter.gradient is not None:
-            text += f", gradient {number(float(parameter.gradient[place]))}"
-        if width >= _WIDE:
-            text += "; [ ] move it" + ("; ← → another" if parameter.value.size > 1 else "")
-        return labelled_text(self.charset, "  by hand", text, width, _LABELS)
+            gradient = number(float(parameter.gradient[place]))
+            text = tr("{element}, gradient {gradient}", element=text, gradient=gradient)
+        if width >= _WIDE and parameter.value.size > 1:
+            text = tr("{element}; [ ] move it; ← → another", element=text)
+        elif width >= _WIDE:
+            text = tr("{element}; [ ] move it", element=text)
+        label = "  " + tr("by hand")
+        return labelled_text(self.charset, label, text, width, max(_LABELS, self.charset.cells(label) + 1))
 
     def action_choose(self, places: int) -> None:
         """Select another parameter and show it from its first line; behind the last one, scroll."""
@@ -242,30 +269,29 @@ def parameter_lines(charset: Charset, parameter: ParameterView, width: int, *, s
     """Lay out one parameter: its name and value, and below what is done with it."""
     name = ("›" if selected else " ") + pretty(parameter.name) + (" ✎" if parameter.edited else "")
     lines = value_lines(charset, name, parameter.value, width, "strong")
-    state = {code.replace("_", " "): value for code, value in parameter.state.items()}
+    state = {tr(MEMORY.get(code, code)): value for code, value in parameter.state.items()}
     labels = (charset.cells(label) + 3 for label in state) if width >= _WIDE else ()
     column = max((_LABELS, *labels))
     if parameter.gradient is not None:
-        lines += value_lines(charset, "  gradient", parameter.gradient, width, column=column)
+        lines += value_lines(charset, "  " + tr("gradient"), parameter.gradient, width, column=column)
     for label, value in state.items():
         lines += value_lines(charset, f"  {label}", value, width, column=column)
     if parameter.after is not None:
         lines += _next_lines(charset, parameter.value, parameter.after, width, column)
     elif not parameter.trainable:
-        lines.append((("  not trained", "label"),))
+        lines.append((("  " + tr("not trained"), "label"),))
     if len(parameter.recent) > 1:
-        lines += _recent_lines(
-            charset, parameter.recent, "L2 norm" if parameter.value.ndim else "value", width, column
-        )
+        lines += _recent_lines(charset, parameter.recent, bool(parameter.value.ndim), width, column)
     return lines
 
 
 def _next_lines(charset: Charset, before: Array, after: Array, width: int, column: int) -> list[Line]:
     """Lay out ``next  before → after``; of a matrix, or once the update is done, what it becomes."""
     in_lines = not fits_a_line(after) or (is_shown_in_full(after) and len(block(after, width - 2)) > 1)
+    label = "  " + tr_in("parameter", "next")
     if in_lines or _are_same(before, after):
-        return value_lines(charset, "  next", after, width, column=column)
-    return labelled_text(charset, "  next", f"{inline(before)} → {inline(after)}", width, column)
+        return value_lines(charset, label, after, width, column=column)
+    return labelled_text(charset, label, f"{inline(before)} → {inline(after)}", width, column)
 
 
 def _are_same(before: Array, after: Array) -> bool:
@@ -277,13 +303,19 @@ def _are_same(before: Array, after: Array) -> bool:
     return all(np.array_equal(one[part], other[part], equal_nan=True) for part in parts)
 
 
-def _recent_lines(charset: Charset, recent: Array, what: str, width: int, column: int) -> list[Line]:
+def _recent_lines(charset: Charset, recent: Array, norms: bool, width: int, column: int) -> list[Line]:
     """Draw how a parameter moved, with the numbers at both ends."""
     columns = min(len(recent), max(2, min(24, width - column - 1)))
     curve = sparkline(recent, columns, value_axis(recent))
     first, last = (number(float(recent[at])) for at in (0, -1))
-    words = f"{what}, {len(recent)} iterations: {first} → {last}"
-    return labelled_text(charset, "  recent", f"{curve} {words}", width, column)
+    ends = {"count": len(recent), "first": first, "last": last}
+    words = (
+        tr("L2 norm, {count} iterations: {first} → {last}", **ends)
+        if norms
+        else tr("value, {count} iterations: {first} → {last}", **ends)
+    )
+    label = "  " + tr_in("parameter", "recent")
+    return labelled_text(charset, label, f"{curve} {words}", width, column)
 
 
 def value_lines(

@@ -15,6 +15,7 @@ from textual.strip import Strip
 
 from tui_backprop.debugger.session import PictureChoice
 from tui_backprop.debugger.snapshot import Snapshot
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.messages import ChoiceMade
 from tui_backprop.tui.panels.bound import SnapshotWidget
 from tui_backprop.tui.terminal.appearance import Appearance
@@ -27,6 +28,13 @@ if TYPE_CHECKING:  # the rest is imported with the first picture: most starts sh
 
 PREFERRED = ("boundary", "fit", "confusion", "outputs", "loss")
 """Kinds in the order in which they are tried in a lesson, as long as nobody has chosen one."""
+NAMES: Final[Mapping[str, str]] = {
+    "loss": later("Loss"), "fit": later("Fit"), "boundary": later("Boundary"), "outputs": later("Outputs"),
+    "confusion": later("Confusion"), "slice": later("Slice"), "landscape": later("Landscape"),
+    "weights": later("Weights"), "activations": later("Activations"), "gradients": later("Gradients"),
+    "schedule": later("Schedule"),
+}  # fmt: skip
+"""What each kind is called."""
 _BESIDE, _BELOW = 5, 3
 """Columns and rows that axes and legend take, about."""
 _LOOKS: Final[Mapping[str, str]] = {
@@ -59,10 +67,16 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
         f"picture--{look}" for look in ("line", "other", "good", "here", "strong", "muted", "bad", "text")
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "go(-1)", "picture", key_display="← →", tooltip="The picture before"),
-        Binding("right", "go(1)", "Next picture", show=False),
-        Binding("up", "turn(-1)", "of what", key_display="↑ ↓", tooltip="About what is offered before"),
-        Binding("down", "turn(1)", "About what is offered next", show=False),
+        Binding("left", "go(-1)", later("picture"), key_display="← →", tooltip=later("The picture before")),
+        Binding("right", "go(1)", later("Next picture"), show=False),
+        Binding(
+            "up",
+            "turn(-1)",
+            later("of what"),
+            key_display="↑ ↓",
+            tooltip=later("About what is offered before"),
+        ),
+        Binding("down", "turn(1)", later("About what is offered next"), show=False),
     ]
 
     class Looked(Message):
@@ -177,16 +191,16 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
 
     def _entitle(self, snapshot: Snapshot) -> None:
         """Write kind, what it is about, and the iteration it is of, as far as they fit."""
-        width, name = self.size.width, self.kind.capitalize()
-        of = f" of {', '.join(self._of)}" if self._of else ""
-        at = f" · iteration {snapshot.picture_iteration}"
-        title = self._figure.title if self._figure is not None and not of else ""
-        if title.startswith(self.kind):  # such as "fit along x", which names the kind itself
+        width, name = self.size.width, tr(NAMES[self.kind])
+        at = tr("iteration {iteration}", iteration=snapshot.picture_iteration)
+        about = tr("{picture} of {what}", picture=name, what=", ".join(self._of)) if self._of else name
+        title = self._figure.title if self._figure is not None and not self._of else ""
+        if title.casefold().startswith(name.casefold()):  # such as "fit along x", which names the kind itself
             said = name + title[len(name) :]
         else:
             said = f"{name}: {title}" if title else name
-        texts = [f"{said}{at}", said] if said != name else []
-        texts += [f"{name}{of}{at}", f"{name}{of}", name]
+        texts = [f"{said} · {at}", said] if said != name else []
+        texts += [f"{about} · {at}", about, name]
         cells = self.charset.cells
         self.retitle(next((text for text in texts if cells(text) <= width), name))
 
@@ -242,7 +256,7 @@ class PicturePanel(Titled, SnapshotWidget, can_focus=True):
             return draw(self._figure, width, height, self._palette)
         lines: list[Row] = [(Span(line, "muted"),) for line in self.charset.wrap(self._refusal, width)]
         if self._refusal and height > len(lines) + 1:
-            lines += [(), (Span(self.charset.fit("← → other pictures", width), "muted"),)]
+            lines += [(), (Span(self.charset.fit(tr("← → other pictures"), width), "muted"),)]
         return (lines + [()] * height)[:height]
 
     def _style(self, span: Span) -> Style:

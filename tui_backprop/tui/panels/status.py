@@ -8,11 +8,22 @@ from textual.widgets import Static
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.text.charset import Charset
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.width import words
 from tui_backprop.tui.panels.bound import SnapshotWidget
 from tui_backprop.tui.terminal.appearance import charset_of
 
 NOTE_MARKS = {"information": "•", "warning": "!", "error": "✗"}
+STATES = {
+    ("running", False): later("running"), ("running", True): later("running, what if"),
+    ("paused", False): later("paused"), ("paused", True): later("paused, what if"),
+    ("diverged", False): later("diverged"), ("diverged", True): later("diverged, what if"),
+}  # fmt: skip
+"""What the training does, and whether something was put in by hand."""
+PHASES = {
+    "start": later("at the start"), "forward": later("forward"), "backward": later("backward"),
+    "update": later("update"), "end": later("at the end"),
+}  # fmt: skip
 
 
 class TitleBar(Static, SnapshotWidget):
@@ -70,7 +81,7 @@ class StatusBar(Static, SnapshotWidget):
     """One line: iteration and target, epoch, phase, record, loss, running or paused, speed, back end."""
 
     def __init__(self) -> None:
-        super().__init__("loading", id="status", markup=False)
+        super().__init__(tr("loading"), id="status", markup=False)
 
     def watch_snapshot(self, snapshot: Snapshot | None) -> None:
         """Show a snapshot."""
@@ -87,41 +98,37 @@ class StatusBar(Static, SnapshotWidget):
 def status_text(charset: Charset, snapshot: Snapshot, width: int) -> str:
     """Return the status in at most ``width`` cells where that can be: the least important parts go first."""
     target = snapshot.goal
-    state = "running" if snapshot.running else "paused"
-    if snapshot.divergence:
-        state = "diverged"
-    if snapshot.alterations:
-        state += ", what if"
-    phase = {"start": "at the start", "end": "at the end"}.get(snapshot.phase, snapshot.phase)
-    loss = f"loss {number(snapshot.loss)}"
-    iteration = f"iteration {snapshot.iteration}"
-    aim = f"/{target}" if snapshot.lesson.trains else ""
+    state = "diverged" if snapshot.divergence else "running" if snapshot.running else "paused"
+    state = tr(STATES[state, bool(snapshot.alterations)])
+    phase = tr(PHASES[snapshot.phase])
+    loss = tr("loss {loss}", loss=number(snapshot.loss))
+    iteration = tr("iteration {iteration}", iteration=snapshot.iteration)
+    aimed = f"{snapshot.iteration}/{target}" if snapshot.lesson.trains else str(snapshot.iteration)
+    aimed = tr("iteration {iteration}", iteration=aimed)
     if snapshot.running:
         share = f"{min(1.0, snapshot.iteration / target):.0%}" if target else ""
         middle = [share, f"{speed(snapshot.rate)}/s" if snapshot.rate is not None else ""]
     else:
-        middle = [phase, f"record {snapshot.position} of {snapshot.record_count}"]
-    epoch = f"epoch {snapshot.epoch}"
-    whole = "" if snapshot.whole_loss is None else f"over all samples {number(snapshot.whole_loss)}"
-    held = "" if snapshot.evaluation is None else f"validation {number(snapshot.evaluation.loss)}"
-    measured = [f"{name} {number(value, 4)}" for name, value in (snapshot.evaluation or {}).items()][1:]
+        place = tr("record {record} of {count}", record=snapshot.position, count=snapshot.record_count)
+        middle = [phase, place]
+    epoch = tr("epoch {epoch}", epoch=snapshot.epoch)
+    over_all, evaluation = snapshot.whole_loss, snapshot.evaluation
+    whole = "" if over_all is None else tr("over all samples {loss}", loss=number(over_all))
+    held = "" if evaluation is None else tr("validation {loss}", loss=number(evaluation.loss))
+    measured = [f"{tr(name)} {number(value, 4)}" for name, value in (evaluation or {}).items()][1:]
     backend = snapshot.lesson.computed_by
     for parts in (
-        *([[state, iteration + aim, epoch, *middle, loss, held, *measured, backend]] if held else []),
-        *_with_validation(state, iteration, aim, epoch, middle, loss, held, measured),
-        [state, iteration + aim, epoch, *middle, loss, whole, backend],
-        [state, iteration + aim, epoch, *middle, loss, whole],
-        [state, iteration + aim, epoch, *middle, loss],
-        *(
-            [[state, iteration + aim, epoch, phase, loss]]
-            if snapshot.phase == "start" and not snapshot.running
-            else []
-        ),
+        *([[state, aimed, epoch, *middle, loss, held, *measured, backend]] if held else []),
+        *_with_validation(state, iteration, aimed, epoch, middle, loss, held, measured),
+        [state, aimed, epoch, *middle, loss, whole, backend],
+        [state, aimed, epoch, *middle, loss, whole],
+        [state, aimed, epoch, *middle, loss],
+        *([[state, aimed, epoch, phase, loss]] if snapshot.phase == "start" and not snapshot.running else []),
         [state, iteration, epoch, *middle, loss],
         [state, iteration, *middle, loss],
         [state, iteration, loss],
         [iteration, loss],
-        [f"it {snapshot.iteration} loss {number(snapshot.loss)}"],
+        [tr("it {iteration} loss {loss}", iteration=snapshot.iteration, loss=number(snapshot.loss))],
         [f"{snapshot.iteration}: {number(snapshot.loss)}"],
     ):
         text = "  ".join(part for part in parts if part)
@@ -133,7 +140,7 @@ def status_text(charset: Charset, snapshot: Snapshot, width: int) -> str:
 def _with_validation(
     state: str,
     iteration: str,
-    aim: str,
+    aimed: str,
     epoch: str,
     middle: list[str],
     loss: str,
@@ -144,12 +151,12 @@ def _with_validation(
     if not held:
         return []
     return [
-        [state, iteration + aim, epoch, *middle, loss, held, *measured],
-        [state, iteration + aim, *middle[-1:], loss, held, *measured],
-        [state, iteration + aim, epoch, *middle, loss, held],
-        [state, iteration + aim, epoch, middle[-1], loss, held],
-        [state, iteration + aim, middle[-1], loss, held],
-        [state, iteration + aim, loss, held],
+        [state, aimed, epoch, *middle, loss, held, *measured],
+        [state, aimed, *middle[-1:], loss, held, *measured],
+        [state, aimed, epoch, *middle, loss, held],
+        [state, aimed, epoch, middle[-1], loss, held],
+        [state, aimed, middle[-1], loss, held],
+        [state, aimed, loss, held],
         [state, iteration, loss, held],
     ]
 

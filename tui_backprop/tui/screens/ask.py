@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
 from textual import events, on
@@ -20,6 +20,7 @@ from tui_backprop.debugger.replies import Accepted, Reply
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.messages import Requested
 from tui_backprop.tui.request import request
 from tui_backprop.tui.screens.overlay import Overlay
@@ -30,8 +31,8 @@ class ChoiceList(Options):
     """A list below the line; what can be done with an entry is the screen's to say."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("delete,backspace", "remove", "Delete", show=False),
-        Binding("space", "select", "Choose", show=False),
+        Binding("delete,backspace", "remove", later("Delete"), show=False),
+        Binding("space", "select", later("Choose"), show=False),
     ]
 
     class Removed(Message):
@@ -69,6 +70,9 @@ class AskScreen(Overlay):
     HEADING: ClassVar[str]
     PLACEHOLDER: ClassVar[str]
     HELP: ClassVar[str] = ""
+    NAMED: ClassVar[Mapping[str, str]] = {}
+    """The values of heading and help, such as what a key is called."""
+    TYPES = True
     LINE: ClassVar[type[Input]] = Input
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset({"space"})
 
@@ -92,14 +96,16 @@ class AskScreen(Overlay):
         """Put the line above, what it may be below it, and the list last."""
         spelled = self.charset.spelled
         with Vertical(id="ask-box", classes="box"):
-            placeholder = spelled(self.PLACEHOLDER)
+            placeholder = spelled(tr(self.PLACEHOLDER))
             yield self.LINE(self._initial, placeholder=placeholder, compact=True, id="ask-line")
-            yield Static(spelled(self.HELP), id="ask-message", markup=False)
+            yield Static(spelled(self.help), id="ask-message", markup=False)
             yield ChoiceList(id="ask-list", markup=False)
 
     def opened(self) -> None:
         """Start in the line, its text selected, so that typing replaces it."""
-        self.query_one("#ask-box").border_title = Content(self.charset.spelled(self.HEADING))
+        self.query_one("#ask-box").border_title = Content(
+            self.charset.spelled(tr(self.HEADING, **self.NAMED))
+        )
         self.line.focus()
         self.update(self.snapshot)
         self.watch(self.app.screen_stack[0], "snapshot", self._follow, init=False)
@@ -107,6 +113,11 @@ class AskScreen(Overlay):
     def _follow(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None:
             self.update(snapshot)
+
+    @property
+    def help(self) -> str:
+        """What stands below the line."""
+        return tr(self.HELP, **self.NAMED)
 
     @property
     def line(self) -> Input:
@@ -186,7 +197,7 @@ class AskScreen(Overlay):
             self.line.value = shown  # control characters of a paste, which the line itself would show
             return
         if self.query_one("#ask-message").has_class("refused"):
-            self.say(self.HELP)
+            self.say(self.help)
         self.typed(event.value)
 
     def typed(self, text: str) -> None:

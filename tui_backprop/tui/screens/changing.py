@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -10,25 +11,34 @@ from tui_backprop.debugger.changing import delete_point, release, toggle_point
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.text.numbers import inline
+from tui_backprop.text.sentences import later, tr, tr_in
 from tui_backprop.text.spelling import pretty_text
+from tui_backprop.text.width import cells
 from tui_backprop.training.changes.whatif import FULL, written
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.messages import Requested
 from tui_backprop.tui.request import Request
 from tui_backprop.tui.screens.ask import AskScreen
 
+SINCE = {
+    "edit": later("{name} = {value}  (moved since iteration {iteration}; Enter lifts it)"),
+    "override": later("{name} = {value}  (held since iteration {iteration}; Enter lifts it)"),
+}
+"""What is said of a value that was put in, by kind."""
+
 
 class WhatIfScreen(AskScreen):
     """Asks for a value to put in by hand; below stand those that are in force."""
 
     OPENED_BY = "whatif"
-    HEADING = "What if? · Enter puts it in, Esc closes"
-    PLACEHOLDER = "NAME = VALUE, such as y_hat = [0.8, 0.3, 0.4] or X[1, 0] = 7"
-    HELP = (
+    HEADING = later("What if? · Enter puts it in, Esc closes")
+    PLACEHOLDER = later("NAME = VALUE, such as y_hat = [0.8, 0.3, 0.4] or X[1, 0] = 7")
+    HELP = later(
         "A parameter is moved here, and training goes on from there. Any other value is held until it is "
         "lifted: what lies behind it is recomputed as if it had come out like that, which is an exercise and "
-        f"not the derivative of anything. {call('undo')} undoes, {call('redo')} redoes."
+        "not the derivative of anything. {undo} undoes, {redo} redoes."
     )
+    NAMED: ClassVar[Mapping[str, str]] = {name: call(name) for name in ("undo", "redo")}
 
     @classmethod
     def guess(cls, snapshot: Snapshot, selected: Node | None) -> str:
@@ -42,8 +52,12 @@ class WhatIfScreen(AskScreen):
     def entries(self, snapshot: Snapshot) -> Sequence[str]:
         """List what is put in now."""
         return [
-            f"{pretty_text(change.name)} = {inline(change.value)}  "
-            f"({'moved' if change.kind == 'edit' else 'held'} since iteration {change.since}; Enter lifts it)"
+            tr(
+                SINCE[change.kind],
+                name=pretty_text(change.name),
+                value=inline(change.value),
+                iteration=change.since,
+            )
             for change in snapshot.alterations
         ]
 
@@ -66,9 +80,9 @@ class BreakpointScreen(AskScreen):
     """Asks for a breakpoint; below stand those that there are."""
 
     OPENED_BY = "break"
-    HEADING = "Breakpoints · Enter adds, Esc closes"
-    PLACEHOLDER = "such as loss < 0.01, abs(w) > 2, iteration 100, nan or dead relu"
-    HELP = (
+    HEADING = later("Breakpoints · Enter adds, Esc closes")
+    PLACEHOLDER = later("such as loss < 0.01, abs(w) > 2, iteration 100, nan or dead relu")
+    HELP = later(
         "A run stops where one becomes true. Names are the lesson's, d<name> is a gradient; there are also "
         "iteration, epoch, loss, gradient_norm, learning_rate. In the list below Enter turns one off or on, "
         "Delete deletes it."
@@ -76,11 +90,15 @@ class BreakpointScreen(AskScreen):
 
     def entries(self, snapshot: Snapshot) -> Sequence[str]:
         """List the breakpoints, numbered, with whether each is on."""
-        return [
-            f"{number}  {'on ' if point.enabled else 'off'}  {point.text}"
-            + (f"  (does not fit here: {point.problem})" if point.problem else "")
-            for number, point in enumerate(snapshot.breakpoints, 1)
-        ]
+        states = {True: tr_in("breakpoint", "on"), False: tr_in("breakpoint", "off")}
+        width = max(map(cells, states.values()))
+        lines = []
+        for number, point in enumerate(snapshot.breakpoints, 1):
+            line = f"{number}  {self.charset.pad(states[point.enabled], width)}  {point.text}"
+            if point.problem:
+                line += "  " + tr("(does not fit here: {problem})", problem=point.problem)
+            lines.append(line)
+        return lines
 
     def answered(self, text: str) -> None:
         """Have the breakpoint added; it is checked where the trainer is."""

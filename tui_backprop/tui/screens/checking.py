@@ -16,26 +16,33 @@ from tui_backprop.exercises.words import curves
 from tui_backprop.exercises.words.check import as_lines, at_a_glance, is_bad
 from tui_backprop.lessons.remarks.remark import Remark
 from tui_backprop.text.log_plot import log_plot
-from tui_backprop.text.sentences import tr
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.messages import Requested
 from tui_backprop.tui.request import request
 from tui_backprop.tui.screens.reading import PictureScreen, ReadingScreen
 from tui_backprop.tui.widgets.lines import Line, LinesView, paragraph
+
+GOOD = later("ok"), later("passed"), later("caught")
+"""What lines begin with that tell of something right."""
 
 
 class CheckScreen(ReadingScreen):
     """The gradient check's report."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("u", "sweep", "error over h"),
-        Binding("a", "all", "every element"),
+        Binding("u", "sweep", later("error over h")),
+        Binding("a", "all", later("every element")),
     ]
     OPENED_BY = "check"
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset({"u", "a"})
 
     def __init__(self, report: GradientReport, remarks: Sequence[Remark] = ()) -> None:
         partly = any(check.checked < check.size for check in report.checks.values())
-        super().__init__(f"Gradient check · u: error over h{' · a: every element' if partly else ''}")
+        super().__init__(
+            tr("Gradient check · u: error over h · a: every element")
+            if partly
+            else tr("Gradient check · u: error over h")
+        )
         self.report, self.remarks = report, remarks
 
     @classmethod
@@ -51,7 +58,7 @@ class CheckScreen(ReadingScreen):
             part = ""
             if is_bad(text):
                 part = "bad"
-            elif text.startswith(("ok", "passed", "caught")):
+            elif text.startswith(tuple(map(tr, GOOD))):
                 part = "good"
             lines += paragraph(self.charset, text.rstrip(), width, part, "  ") if text else [()]
         for remark in self.remarks:
@@ -75,15 +82,15 @@ class SweepScreen(PictureScreen):
     """The error over h: a picture, and the numbers below it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,tab", "turn(1)", "next parameter"),
-        Binding("left,shift+tab", "turn(-1)", "parameter before"),
+        Binding("right,tab", "turn(1)", later("next parameter")),
+        Binding("left,shift+tab", "turn(-1)", later("parameter before")),
     ]
     OPENED_BY = "check"
     HIGHEST, LEAST_BELOW = 24, 4  # the best step, and the first of the table
 
     def __init__(self, found: Sequence[ErrorCurve]) -> None:
-        which = " · ← → other parameters" if len(found) > 1 else ""
-        super().__init__(f"Error over h{which}")
+        several = len(found) > 1
+        super().__init__(tr("Error over h · ← → other parameters") if several else tr("Error over h"))
         self.curves, self.place = found, 0
 
     @classmethod
@@ -100,15 +107,14 @@ class SweepScreen(PictureScreen):
     def lay_out(self, width: int) -> Sequence[Line]:
         """Lay out the picture, as high as there is room for, and the table."""
         if not self.curves:
-            return paragraph(self.charset, "there is nothing to move", width)
+            return paragraph(self.charset, tr("there is nothing to move"), width)
         curve = self.curves[self.place]
         head = paragraph(self.charset, curves.title(curve), width, "strong")
         points = [(point.step, point.relative_error) for point in curve.points]
         picture = log_plot(points, min(width, 90), self.height(len(head)), self.charset.ascii_only)
         lines = [*head, *(((line, ""),) for line in picture)]
-        lines += paragraph(
-            self.charset, f"{curves.best(curve)}. Across: h; upwards: the error", width, "note"
-        )
+        told = tr("{best}. Across: h; upwards: the error", best=curves.best(curve))
+        lines += paragraph(self.charset, told, width, "note")
         lines += paragraph(self.charset, f"{tr(curves.ABOUT)}.", width)
         lines.append(())
         table = curves.as_lines(curve)[1:-2]

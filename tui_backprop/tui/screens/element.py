@@ -22,11 +22,12 @@ from tui_backprop.explain.element.sums import FULL
 from tui_backprop.explain.pages.element import table_lines
 from tui_backprop.explain.rows import Row
 from tui_backprop.explain.titles import gradient_name
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.messages import Requested
 from tui_backprop.tui.request import Request
 from tui_backprop.tui.screens.overlay import Overlay
-from tui_backprop.tui.widgets.lines import Line, LinesView, labelled, paragraph
+from tui_backprop.tui.widgets.lines import Line, LinesView, label_column, labelled, paragraph
 from tui_backprop.tui.widgets.matrix import MatrixView
 
 BESIDE = 2
@@ -50,8 +51,8 @@ class ElementScreen(Overlay):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "fold", "all terms, or the ends of a long sum"),
-        Binding("p", "path", "next path"),
+        Binding("enter", "fold", later("all terms, or the ends of a long sum")),
+        Binding("p", "path", later("next path")),
     ]
     OPENED_BY = "examine"
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset({"p"})
@@ -69,10 +70,14 @@ class ElementScreen(Overlay):
         """Return the screen on the node that is selected."""
         if selected is None or snapshot is None or snapshot.tape is None:
             raise BackpropError(
-                f"{call('step')} steps to a record first; {call('examine')} then examines its elements"
+                tr(
+                    "{step} steps to a record first; {examine} then examines its elements",
+                    step=call("step"),
+                    examine=call("examine"),
+                )
             )
         if snapshot.is_hidden(selected):
-            raise BackpropError(still_secret("this gradient", call))
+            raise BackpropError(still_secret(tr("this gradient"), call))
         return cls(snapshot, selected, snapshot.current_factor)
 
     def compose(self) -> ComposeResult:
@@ -87,9 +92,8 @@ class ElementScreen(Overlay):
     def opened(self) -> None:
         """Show the gradient, the cursor on its first element."""
         box = self.query_one("#element-box")
-        box.border_title = Content(
-            self.charset.spelled("One element · arrows choose it, Enter unfolds, Tab scrolls, Esc closes")
-        )
+        title = tr("One element · arrows choose it, Enter unfolds, Tab scrolls, Esc closes")
+        box.border_title = Content(self.charset.spelled(title))
         assert self._tape is not None
         gradient = np.broadcast_to(self._tape.gradient(self._node), self._node.shape)
         grid = self.query_one("#element-gradient", MatrixView)
@@ -140,7 +144,11 @@ class ElementScreen(Overlay):
                 view.show_array(beside[number].label, beside[number].array, beside[number].mask)
         terms = self.query_one("#element-terms", LinesView)
         several = len(explanation.paths) > 1
-        terms.heading = f"path {self._path + 1} of {len(explanation.paths)}, p: next" if several else "Terms"
+        terms.heading = (
+            tr("path {path} of {count}, p: next", path=self._path + 1, count=len(explanation.paths))
+            if several
+            else tr("Terms")
+        )
         terms.show(self._lay_out)
 
     def _lay_out(self, width: int) -> Sequence[Line]:
@@ -156,9 +164,11 @@ class ElementScreen(Overlay):
             lines += paragraph(self.charset, path.numbers(self._folded), width, "", "  ")
             table = enumerate(table_lines(path.rows, self._folded))
             lines += [((line, "" if at else "label"),) for at, line in table]
-            lines += labelled(self.charset, Row("why", (path.why,)), width, 5)
+            why = Row("why", (path.why,))
+            lines += labelled(self.charset, why, width, label_column(self.charset, [why]))
         if total := explanation.sum_line(self._folded):
-            lines += labelled(self.charset, Row("sum over the paths", (total,)), width, 20)
+            summed = Row(later("sum over the paths"), (total,))
+            lines += labelled(self.charset, summed, width, label_column(self.charset, [summed]))
         return lines
 
     def action_fold(self) -> None:
@@ -167,7 +177,13 @@ class ElementScreen(Overlay):
             self._explanation.paths[self._path].rows if self._explanation and self._explanation.paths else ()
         )
         if len(rows) <= FULL:
-            self._say(f"all {len(rows)} terms are shown; sums of more than {FULL} are folded")
+            self._say(
+                tr(
+                    "all {count} terms are shown; sums of more than {most} are folded",
+                    count=len(rows),
+                    most=FULL,
+                )
+            )
             return
         self._say("")
         self._folded = not self._folded
@@ -176,7 +192,7 @@ class ElementScreen(Overlay):
     def action_path(self) -> None:
         """Show the next path of a fork."""
         if self._explanation is not None and len(self._explanation.paths) < 2:
-            self._say("one path leads here: there is no other")
+            self._say(tr("one path leads here: there is no other"))
         elif self._explanation is not None:
             self._path = (self._path + 1) % len(self._explanation.paths)
             self._draw()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual import events, on
@@ -15,6 +15,7 @@ from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.exercises.homework import split_claim
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.keys import REVEAL, REVEALS
 from tui_backprop.tui.screens.ask import AskScreen
 
@@ -40,11 +41,12 @@ class HomeworkScreen(AskScreen):
     """Asks for a gradient and what it is by hand."""
 
     OPENED_BY = "homework"
-    HEADING = f"Homework · Enter has it checked, {REVEALS} reveals, Esc closes"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(REVEAL, "reveal", "Reveal", show=False)]
-    PLACEHOLDER = "NAME = gradient, such as beta = X.T @ dz or b = -0.125"
+    HEADING = later("Homework · Enter has it checked, {reveal} reveals, Esc closes")
+    NAMED: ClassVar[Mapping[str, str]] = {"reveal": REVEALS}
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(REVEAL, "reveal", later("Reveal"), show=False)]
+    PLACEHOLDER = later("NAME = gradient, such as beta = X.T @ dz or b = -0.125")
     LINE = PastedLines
-    HELP = (
+    HELP = later(
         "NAME is the node whose gradient you have worked out. A formula may use all names, and d<name> "
         "for the gradient of another node; it is compared here and at random points, numbers only here. "
         "Three steps tell of a mistake: what kind it is, where, how it is worked out. NAME = ? reveals it. "
@@ -101,7 +103,7 @@ class HomeworkScreen(AskScreen):
         if name:
             self.ask(f"{name} = ?")
         else:
-            self.refuse(self.OPENED_BY, "write the name of the node whose gradient is to be revealed")
+            self.refuse(self.OPENED_BY, tr("write the name of the node whose gradient is to be revealed"))
 
     def accept(self, text: str) -> None:
         """Show the mark; what was typed stays, to be mended, or typed over."""

@@ -18,6 +18,8 @@ from tui_backprop.lessons.lesson import Lesson
 from tui_backprop.lessons.library import BUILTIN, describe, load_lesson
 from tui_backprop.lessons.limits import OPEN, Sandbox
 from tui_backprop.text.printable import printable
+from tui_backprop.text.searching import for_search
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.sandbox import SandboxedApp
 from tui_backprop.tui.screens.ask import AskScreen, ChoiceList
 from tui_backprop.tui.screens.overlay import TALL
@@ -48,16 +50,16 @@ class LessonScreen(AskScreen):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete", "complete", show=False, priority=True),
-        Binding("down", "move(1)", "next", show=False, priority=True),
-        Binding("up", "move(-1)", "previous", show=False, priority=True),
-        Binding("pagedown", "move(8)", "further down", show=False, priority=True),
-        Binding("pageup", "move(-8)", "further up", show=False, priority=True),
+        Binding("tab", "complete", later("complete"), show=False, priority=True),
+        Binding("down", "move(1)", later("next"), show=False, priority=True),
+        Binding("up", "move(-1)", later("previous"), show=False, priority=True),
+        Binding("pagedown", "move(8)", later("further down"), show=False, priority=True),
+        Binding("pageup", "move(-8)", later("further up"), show=False, priority=True),
     ]
     VERTICAL_BREAKPOINTS = TALL
     OPENED_BY = "open"
-    HEADING = "Lesson · type to filter, Tab completes, Enter opens, Esc closes"
-    PLACEHOLDER = "part of a name or title, or the path of a .toml file"
+    HEADING = later("Lesson · type to filter, Tab completes, Enter opens, Esc closes")
+    PLACEHOLDER = later("part of a name or title, or the path of a .toml file")
 
     def __init__(self, snapshot: Snapshot | None, initial: str = "") -> None:
         # there is none of a lesson that cannot be shown: just then another one has to be opened
@@ -83,7 +85,7 @@ class LessonScreen(AskScreen):
         """List the lessons; start at the one that is open."""
         sandbox = self.sandbox
         if sandbox.confined:
-            self.line.placeholder = "part of a name or title"
+            self.line.placeholder = tr("part of a name or title")
             self._lessons |= {f"{name}{ENDING}": describe(name, sandbox) for name in sandbox.lesson_names()}
         else:
             self._lessons |= {name: describe_file(Path(name)) for name in files_here()}
@@ -96,15 +98,15 @@ class LessonScreen(AskScreen):
 
     def entries(self, snapshot: Snapshot) -> Sequence[str]:
         """List the lessons that have all words typed in name or title."""
-        words = self.line.value.casefold().split()
+        words = for_search(self.line.value).split()
         self._found = [
             name
             for name, (title, _) in self._lessons.items()
-            if all(word in f"{name} {title}".casefold() for word in words)
+            if all(word in for_search(f"{name} {title}") for word in words)
         ]
         if not words and self._is_path:
             return []
-        return [f"{self._shown(name):<12} {self._lessons[name][0]}" for name in self._found]
+        return [f"{self.charset.pad(self._shown(name), 12)} {self._lessons[name][0]}" for name in self._found]
 
     def _shown(self, name: str) -> str:
         """Return a lesson as it is opened: files of the current folder with their ending."""
@@ -133,7 +135,9 @@ class LessonScreen(AskScreen):
 
     def _count(self) -> None:
         """Say how many of the lessons are listed: there may be more than are seen."""
-        self.query_one("#ask-box").border_subtitle = f"{len(self._found)} of {len(self._lessons)}"
+        self.query_one("#ask-box").border_subtitle = tr(
+            "{found} of {count}", found=len(self._found), count=len(self._lessons)
+        )
 
     def _describe(self) -> None:
         """Say what the lesson highlighted is about, or that there is none."""
@@ -141,10 +145,10 @@ class LessonScreen(AskScreen):
         if self._found and at is not None:
             self.say(self._lessons[self._found[at]][1])
         elif self._is_path:
-            self.say("Enter opens this file; Tab completes its name")
+            self.say(tr("Enter opens this file; Tab completes its name"))
         else:
             text = printable(self.line.value.strip(), 40)
-            self.say(f"no lesson has {text!r} in its name or title" if text else "")
+            self.say(tr("no lesson has {text!r} in its name or title", text=text) if text else "")
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Describe what is highlighted, whatever moved there."""

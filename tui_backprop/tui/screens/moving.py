@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from tui_backprop.debugger.arguments import iteration
 from tui_backprop.debugger.folding import fold
@@ -13,8 +14,10 @@ from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.explain.titles import assignment_title, shown
 from tui_backprop.explain.tree.outline import naming
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.messages import IterationWanted, Requested
+from tui_backprop.tui.panels.graph_lines import KINDS
 from tui_backprop.tui.request import Request
 from tui_backprop.tui.screens.ask import AskScreen, ChoiceList
 
@@ -26,14 +29,19 @@ class GotoScreen(AskScreen):
     """Asks for an iteration."""
 
     OPENED_BY = "goto"
-    HEADING = "Go to an iteration · Enter goes there, Esc closes"
-    PLACEHOLDER = "a whole number, such as 100"
+    HEADING = later("Go to an iteration · Enter goes there, Esc closes")
+    PLACEHOLDER = later("a whole number, such as 100")
 
     def opened(self) -> None:
         """Say what is back and what is ahead."""
         super().opened()
         here = self.snapshot.iteration
-        self.say(f"Up to {here} it goes back, beyond {here} it runs there; breakpoints stop it on the way.")
+        self.say(
+            tr(
+                "Up to {here} it goes back, beyond {here} it runs there; breakpoints stop it on the way.",
+                here=here,
+            )
+        )
 
     def answered(self, text: str) -> None:
         """Check the number and pass it on."""
@@ -50,9 +58,9 @@ class FindScreen(AskScreen):
     """Finds a node by its name or expression, in either spelling."""
 
     OPENED_BY = "find"
-    HEADING = "Find a node · Enter goes to its gradient, Esc closes"
-    PLACEHOLDER = "part of a name, such as beta or ŷ"
-    HELP = "↓ goes to the list; parameters stand first in it."
+    HEADING = later("Find a node · Enter goes to its gradient, Esc closes")
+    PLACEHOLDER = later("part of a name, such as beta or ŷ")
+    HELP = later("↓ goes to the list; parameters stand first in it.")
     _narrowed: tuple[Graph | None, str, list[Node]] = None, "", []
     """Where and what was looked for last, and what matched."""
 
@@ -78,7 +86,8 @@ class FindScreen(AskScreen):
     def answered(self, text: str) -> None:
         """Go to the node highlighted."""
         if not self._found:
-            self.refuse(self.OPENED_BY, f"no node has {printable(text, 40)!r} in its name or expression")
+            nothing = tr("no node has {text!r} in its name or expression", text=printable(text, 40))
+            self.refuse(self.OPENED_BY, nothing)
             return
         self.chosen(self.query_one(ChoiceList).highlighted or 0)
 
@@ -93,9 +102,10 @@ class StretchScreen(AskScreen):
     """Asks for the first and the last of the records that one line is to stand for."""
 
     OPENED_BY = "stretch"
-    HEADING = "Fold records · Enter makes one line of them, Esc closes"
-    PLACEHOLDER = "the first and the last by number, such as 2 4"
-    HELP = f"The numbers stand in the list of records. On that line {call('fold')} unfolds them again."
+    HEADING = later("Fold records · Enter makes one line of them, Esc closes")
+    PLACEHOLDER = later("the first and the last by number, such as 2 4")
+    HELP = later("The numbers stand in the list of records. On that line {fold} unfolds them again.")
+    NAMED: ClassVar[Mapping[str, str]] = {"fold": call("fold")}
 
     def answered(self, text: str) -> None:
         """Have them folded; which can be is known where the trainer is."""
@@ -111,4 +121,6 @@ def _rank(node: Node, wanted: str) -> tuple[bool, bool, bool, bool]:
 
 
 def _entry(node: Node) -> str:
-    return assignment_title(node) if node.kind is Kind.OPERATION else f"{shown(node)}  ({node.kind.value})"
+    return (
+        assignment_title(node) if node.kind is Kind.OPERATION else f"{shown(node)}  ({tr(KINDS[node.kind])})"
+    )

@@ -14,6 +14,7 @@ from tui_backprop.debugger.replies import Reply
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.text.charset import Charset
+from tui_backprop.text.sentences import later
 from tui_backprop.tui.keys import COMMAND_OF_KEY
 from tui_backprop.tui.terminal.appearance import charset_of
 
@@ -26,7 +27,7 @@ TALL = [*LOW, (34, "-tall")]
 class Overlay(ModalScreen[None]):
     """A screen that a command opened; the command's key closes it again."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", key_display="Esc")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", later("Close"), key_display="Esc")]
     VERTICAL_BREAKPOINTS = LOW
     DEFAULT_CSS = """
     Overlay {
@@ -45,6 +46,9 @@ class Overlay(ModalScreen[None]):
     OPENED_BY: ClassVar[str] = ""
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset()
     """Keys of the app's that mean something else here."""
+
+    TYPES: ClassVar[bool] = False
+    """Whether what is typed here is text, in whatever script."""
 
     behind = ""
     """The id of what has the focus behind this, or the command of a screen that was closed for it."""

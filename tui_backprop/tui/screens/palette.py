@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import unicodedata
 from typing import Any, ClassVar
 
+from textual import on
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.command import Command, CommandList, CommandPalette, SearchIcon
+from textual.content import Content
+from textual.widgets import Input
+from textual.widgets.option_list import Option
 
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.screens.overlay import LOW
 from tui_backprop.tui.terminal.appearance import charset_of
 
@@ -20,8 +26,8 @@ class BackpropPalette(CommandPalette):
     """The command palette; its list cannot go a page on while commands are still being gathered."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pagedown", "page(1)", "Next page", show=False),
-        Binding("pageup", "page(-1)", "Previous page", show=False),
+        Binding("pagedown", "page(1)", later("Next page"), show=False),
+        Binding("pageup", "page(-1)", later("Previous page"), show=False),
     ]
 
     _NO_MATCHES_COUNTDOWN = 0.1  # type: ignore[misc]  # an empty list says nothing
@@ -36,6 +42,24 @@ class BackpropPalette(CommandPalette):
         &.ascii CommandList { border-bottom: ascii $border; }
     }
     """
+
+    @on(Input.Changed)
+    def _compose_hangul(self, event: Input.Changed) -> None:
+        """Look for whole syllables: commands have them so, a terminal may send their parts."""
+        if (composed := unicodedata.normalize("NFC", event.value)) != event.value:
+            event.input.value = composed
+
+    def _start_no_matches_countdown(self, search_value: str) -> None:
+        """Say after a moment that nothing was found; Textual would say it in English."""
+        self._stop_no_matches_countdown()
+
+        def say() -> None:
+            if search_value and (lists := self.query(CommandList)):
+                nothing = Content(tr("No matches found")).stylize("not bold")
+                lists.first().add_option(Option(nothing, disabled=True, id=self._NO_MATCHES))
+            self._list_visible = bool(search_value)
+
+        self._no_matches_timer = self.set_timer(self._NO_MATCHES_COUNTDOWN, say)
 
     def _refresh_command_list(
         self, command_list: CommandList, commands: list[Command], clear_current: bool

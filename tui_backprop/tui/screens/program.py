@@ -13,6 +13,7 @@ from textual.content import Content
 from tui_backprop.debugger.replies import ProgramPage
 from tui_backprop.export.listing import FORMULA, INDENT, WrittenProgram
 from tui_backprop.text.charset import Charset
+from tui_backprop.text.sentences import tr
 from tui_backprop.tui.screens.overlay import Overlay
 from tui_backprop.tui.widgets.lines import Line, LinesView, paragraph
 
@@ -48,14 +49,18 @@ class ProgramScreen(Overlay):
     def compose(self) -> ComposeResult:
         """Put the formula beside or above the program."""
         with Container(id="program-box", classes="box"):
-            yield LinesView(self._formula, heading="Formula", id="program-formula", classes="panel")
-            yield LinesView(self._program, heading="Program", id="program-code", classes="panel")
+            yield LinesView(self._formula, heading=tr("Formula"), id="program-formula", classes="panel")
+            yield LinesView(self._program, heading=tr("Program"), id="program-code", classes="panel")
 
     def opened(self) -> None:
         """Say what it is, and let keys scroll the program."""
         box = self.query_one("#program-box")
-        what = ", compiled: the code that runs do" if self.program.lines else ""
-        box.border_title = Content(self.charset.spelled(f"{self.program.name}{what} · Esc closes"))
+        title = (
+            tr("{lesson}, compiled: the code that runs do · Esc closes", lesson=self.program.name)
+            if self.program.lines
+            else tr("{title} · Esc closes", title=self.program.name)
+        )
+        box.border_title = Content(self.charset.spelled(title))
         self.query_one("#program-code").focus()
 
     def on_resize(self, event: events.Resize) -> None:

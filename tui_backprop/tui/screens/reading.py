@@ -16,6 +16,7 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.explain.record import Explanation
 from tui_backprop.text.numbers import exact, shape_text
+from tui_backprop.text.sentences import tr
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.screens.overlay import Overlay
 from tui_backprop.tui.widgets.lines import Line, LinesView, paragraph
@@ -36,7 +37,7 @@ class ReadingScreen(Overlay):
         """Put the lines into a frame."""
         view = self.view()
         view.add_class("box")
-        view.heading = f"{self._title} · Esc closes"
+        view.heading = tr("{title} · Esc closes", title=self._title)
         yield view
 
     def view(self) -> LinesView:
@@ -80,7 +81,7 @@ class SourceScreen(ReadingScreen):
     OPENED_BY = "source"
 
     def __init__(self, page: SourcePage) -> None:
-        super().__init__(f"Source: {page.place or 'no line yet'}")
+        super().__init__(tr("Source: {place}", place=page.place) if page.place else tr("Source: no line yet"))
         self._page = page
 
     @classmethod
@@ -106,7 +107,7 @@ class ValuesScreen(ReadingScreen):
     OPENED_BY = "values"
 
     def __init__(self, explanation: Explanation) -> None:
-        super().__init__(f"All numbers: {explanation.title}")
+        super().__init__(tr("All numbers: {record}", record=explanation.title))
         self._values = explanation.values
 
     @classmethod
@@ -114,7 +115,11 @@ class ValuesScreen(ReadingScreen):
         """Return the screen on the current record."""
         if snapshot is None or snapshot.explanation is None:
             raise BackpropError(
-                f"{call('step')} steps to a record first; {call('values')} then shows all its numbers"
+                tr(
+                    "{step} steps to a record first; {values} then shows all its numbers",
+                    step=call("step"),
+                    values=call("values"),
+                )
             )
         return cls(snapshot.explanation)
 

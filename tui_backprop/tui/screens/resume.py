@@ -16,7 +16,9 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from tui_backprop.sessions.store import SessionInfo, question
+from tui_backprop.sessions.listing import question
+from tui_backprop.sessions.store import SessionInfo
+from tui_backprop.text.sentences import later
 from tui_backprop.tui.keys import COMMAND_OF_KEY
 from tui_backprop.tui.screens.overlay import Overlay
 
@@ -43,8 +45,8 @@ class ResumeScreen(Overlay):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "accept", "Resume"),
-        Binding("n", "fresh", "Start fresh"),
+        Binding("enter", "accept", later("Resume")),
+        Binding("n", "fresh", later("Start fresh")),
     ]
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset({"n", "enter"})
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tui_backprop.debugger.replies import SchedulePage
 from tui_backprop.explain.rates import RateCurve
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.history import Envelope
 from tui_backprop.tui.panels.chart.plot import LEAST_HEIGHT, LEAST_WIDTH, plot
 from tui_backprop.tui.screens.reading import PictureScreen
@@ -25,7 +26,7 @@ class ScheduleScreen(PictureScreen):
     HIGHEST, LEAST_BELOW = 16, 5
 
     def __init__(self, curve: RateCurve) -> None:
-        super().__init__("Learning rate by iteration")
+        super().__init__(tr("Learning rate by iteration"))
         self.curve = curve
 
     @classmethod

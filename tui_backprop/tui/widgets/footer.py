@@ -19,6 +19,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_backprop.text.sentences import tr
 from tui_backprop.text.width import cells
 from tui_backprop.tui.terminal.appearance import charset_of
 
@@ -100,8 +101,8 @@ class KeyFooter(Widget):
         for node, binding, enabled, tooltip in self.screen.active_bindings.values():
             if binding.show and binding.action not in seen:
                 seen.add(binding.action)
-                written, label = spelled(self.app.get_key_display(binding)), spelled(binding.description)
-                key = OfferedKey(0, binding.key, written, label, enabled, tooltip)
+                written, label = spelled(self.app.get_key_display(binding)), spelled(tr(binding.description))
+                key = OfferedKey(0, binding.key, written, label, enabled, tr(tooltip))
                 (kept if binding.id in KEPT else others if node is self.screen else focused).append(key)
         width = self.app.size.width
         room = width - sum(key.width + 1 for key in kept)

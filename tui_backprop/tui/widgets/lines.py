@@ -12,6 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_backprop.text.charset import Charset
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.widgets.titled import Titled
 
 if TYPE_CHECKING:
@@ -38,19 +39,20 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
         & > .lines--bad { color: $text-error; text-style: bold; }
     }
     """
-    MORE: ClassVar[str] = " more"
+    MORE: ClassVar[bool] = True
+    """Whether the border says in words that there is more below, and not by a sign alone."""
     BY_HEIGHT: ClassVar[bool] = False
     """Whether the lines depend on the height as well: what stands first, where there is little room."""
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "lines--label", "lines--strong", "lines--note", "lines--good", "lines--bad",
     }  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "scroll_up", "Scroll up", show=False),
-        Binding("down", "scroll_down", "Scroll down", show=False),
-        Binding("pageup", "page_up", "Page up", show=False),
-        Binding("pagedown", "page_down", "Page down", show=False),
-        Binding("home", "scroll_home", "To the top", show=False),
-        Binding("end", "scroll_end", "To the end", show=False),
+        Binding("up", "scroll_up", later("Scroll up"), show=False),
+        Binding("down", "scroll_down", later("Scroll down"), show=False),
+        Binding("pageup", "page_up", later("Page up"), show=False),
+        Binding("pagedown", "page_down", later("Page down"), show=False),
+        Binding("home", "scroll_home", later("To the top"), show=False),
+        Binding("end", "scroll_end", later("To the end"), show=False),
     ]
 
     def __init__(self, build: Build | None = None, *, heading: str = "", **widget: Any) -> None:
@@ -153,8 +155,13 @@ class LinesView(ScrollView, Titled, can_focus=True, inherit_bindings=False):
         if above > 0:
             marks.append(f"↑ {above}")
         if below > 0:
-            marks.append(f"↓ {'' if self._exact else 'about '}{below}{self.MORE}")
+            marks.append(self._said_below(below))
         self.retitle("  ".join(marks))
+
+    def _said_below(self, count: int) -> str:
+        if not self.MORE:
+            return f"↓ {count}" if self._exact else tr("↓ about {count}", count=count)
+        return tr("↓ {count} more", count=count) if self._exact else tr("↓ about {count} more", count=count)
 
     def render_line(self, y: int) -> Strip:
         """Row ``y`` of what is visible."""

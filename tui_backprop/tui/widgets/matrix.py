@@ -12,6 +12,7 @@ from textual.message import Message
 
 from tui_backprop.engine.core.arrays import Array
 from tui_backprop.text.numbers import exact, fitted, number, shape_text
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.widgets.lines import Line, LinesView, Span
 
 Element = tuple[int, ...]
@@ -38,18 +39,18 @@ class MatrixView(LinesView):
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--cursor", "lines--highlight"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1, 0)", "Row up", show=False),
-        Binding("down", "move(1, 0)", "Row down", show=False),
-        Binding("left", "move(0, -1)", "Column to the left", show=False),
-        Binding("right", "move(0, 1)", "Column to the right", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "end(False)", "To the first of the row", show=False),
-        Binding("end", "end(True)", "To the last of the row", show=False),
-        Binding("ctrl+home", "corner(False)", "To the first element", show=False),
-        Binding("ctrl+end", "corner(True)", "To the last element", show=False),
-        Binding("left_square_bracket", "slice(-1)", "matrix before", key_display="["),
-        Binding("right_square_bracket", "slice(1)", "next matrix", key_display="]"),
+        Binding("up", "move(-1, 0)", later("Row up"), show=False),
+        Binding("down", "move(1, 0)", later("Row down"), show=False),
+        Binding("left", "move(0, -1)", later("Column to the left"), show=False),
+        Binding("right", "move(0, 1)", later("Column to the right"), show=False),
+        Binding("pageup", "page(-1)", later("Page up"), show=False),
+        Binding("pagedown", "page(1)", later("Page down"), show=False),
+        Binding("home", "end(False)", later("To the first of the row"), show=False),
+        Binding("end", "end(True)", later("To the last of the row"), show=False),
+        Binding("ctrl+home", "corner(False)", later("To the first element"), show=False),
+        Binding("ctrl+end", "corner(True)", later("To the last element"), show=False),
+        Binding("left_square_bracket", "slice(-1)", later("matrix before"), key_display="["),
+        Binding("right_square_bracket", "slice(1)", later("next matrix"), key_display="]"),
     ]
 
     class ElementMoved(Message):
@@ -163,7 +164,7 @@ class MatrixView(LinesView):
         """Lay out the part of the array that is visible."""
         height, array = self.size.height, self._array
         if not array.size:
-            return [(("no elements", "label"),)]
+            return [((tr("no elements"), "label"),)]
         self._across = array.ndim < 1 or (array.ndim == 1 and self._fits_across(width, height))
         matrix = self._matrix(array)
         rows, columns = matrix.shape
@@ -267,10 +268,11 @@ class MatrixView(LinesView):
     def _why_stuck(self) -> str:
         """Say why the cursor stays where it is."""
         if self._array.size < 2:
-            return "one number: there is nowhere to go" if self._array.size else "no elements"
+            return tr("one number: there is nowhere to go") if self._array.size else tr("no elements")
         if self._array.ndim == 1:
-            return f"a vector has one axis: {'← →' if self._across else '↑ ↓'} go along it, to its ends"
-        return "that is the last element in this direction"
+            arrows = "← →" if self._across else "↑ ↓"
+            return tr("a vector has one axis: {arrows} go along it, to its ends", arrows=arrows)
+        return tr("that is the last element in this direction")
 
     def action_move(self, rows: int, columns: int) -> None:
         """Move the cursor by rows and columns."""

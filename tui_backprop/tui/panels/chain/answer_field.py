@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui_backprop.text.charset import UNICODE
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.keys import REVEAL, REVEALS
 from tui_backprop.tui.terminal.appearance import charset_of
 
@@ -26,8 +27,8 @@ class Said(Static):
     def tell(self, row: Row | None) -> None:
         """Show a verdict as it is, a hint with its number; None shows nothing."""
         text = "" if row is None else " ".join(row.laid_out(10**6, "", UNICODE))
-        if row is not None and row.label.startswith("hint"):
-            text = f"{row.label}: {text}"
+        if row is not None and row.label not in ("answer", tr("answer")):  # but a hint
+            text = f"{tr(row.label)}: {text}"
         self.update(charset_of(self).spelled(text))
         self.set_class(bool(text), "asked")
 
@@ -36,13 +37,13 @@ class AnswerField(Input):
     """Where a prediction is typed; Enter answers, and with nothing typed asks for a hint."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "answer, or a hint"),
-        Binding(REVEAL, "screen.command('reveal')", "reveal", key_display=REVEALS),
-        Binding("escape", "screen.leave", "leave", key_display="Esc"),
-        Binding("up", "typed_before(-1)", "What was typed before", show=False),
-        Binding("down", "typed_before(1)", "What was typed after it", show=False),
-        Binding("pageup", "scroll_question(-1)", "Scroll up", show=False),
-        Binding("pagedown", "scroll_question(1)", "Scroll down", show=False),
+        Binding("enter", "submit", later("answer, or a hint")),
+        Binding(REVEAL, "screen.command('reveal')", later("reveal"), key_display=REVEALS),
+        Binding("escape", "screen.leave", later("leave"), key_display="Esc"),
+        Binding("up", "typed_before(-1)", later("What was typed before"), show=False),
+        Binding("down", "typed_before(1)", later("What was typed after it"), show=False),
+        Binding("pageup", "scroll_question(-1)", later("Scroll up"), show=False),
+        Binding("pagedown", "scroll_question(1)", later("Scroll down"), show=False),
     ]
 
     class Answered(Message):

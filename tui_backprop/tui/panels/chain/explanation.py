@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.text.numbers import number
+from tui_backprop.text.sentences import tr
 from tui_backprop.tui.keys import REVEALS, call
 from tui_backprop.tui.panels.bound import SnapshotWidget
 from tui_backprop.tui.widgets.lines import Line, LinesView, label_column, labelled, paragraph
@@ -16,15 +17,25 @@ if TYPE_CHECKING:
     from tui_backprop.explain.record import Explanation
     from tui_backprop.explain.rows import Row
 
-HOW_TO_ANSWER = (
-    f"Enter answers, with numbers or a formula; Enter alone gives a hint, ↑ brings back what was typed, "
-    f"PgUp and PgDn scroll, {REVEALS} reveals."
-)
-MORE_KEYS = (
-    f"{call('examine')} examines one element, {call('whatif')} asks what if, {call('quiz')} starts the "
-    f"quiz, {call('homework')} checks your homework, {call('break')} sets breakpoints, "
-    f"{call('graph')} shows the graph; {call('help')} has all keys."
-)
+
+def how_to_answer() -> str:
+    """Say what can be typed where something is asked for."""
+    return tr(
+        "Enter answers, with numbers or a formula; Enter alone gives a hint, ↑ brings back what was typed, "
+        "PgUp and PgDn scroll, {reveal} reveals.",
+        reveal=REVEALS,
+    )
+
+
+def more_keys() -> str:
+    """Say what else there is at the start of an iteration."""
+    commands = ("examine", "whatif", "quiz", "homework", "break", "graph", "help")
+    return tr(
+        "{examine} examines one element, {whatif} asks what if, {quiz} starts the quiz, "
+        "{homework} checks your homework, {break} sets breakpoints, {graph} shows the graph; "
+        "{help} has all keys.",
+        **{name: call(name) for name in commands},
+    )
 
 
 class ExplanationView(LinesView, SnapshotWidget):
@@ -44,7 +55,7 @@ class ExplanationView(LinesView, SnapshotWidget):
         if snapshot is None:
             return
         prediction = snapshot.prediction
-        self.heading = "Quiz" if prediction is not None else "Chain rule"
+        self.heading = tr("Quiz") if prediction is not None else tr("Chain rule")
         if prediction is not None and prediction.question is not None:
             self._shown = None
             self.show(lambda width: self._asked(prediction, width), keep_place=False)
@@ -60,7 +71,11 @@ class ExplanationView(LinesView, SnapshotWidget):
     def _explained(self, snapshot: Snapshot, explanation: Explanation, width: int) -> list[Line]:
         title = explanation.title
         if snapshot.explained_iteration != snapshot.iteration:
-            title += f", the last record of iteration {snapshot.explained_iteration}"
+            title = tr(
+                "{record}, the last record of iteration {iteration}",
+                record=title,
+                iteration=snapshot.explained_iteration,
+            )
         lines = paragraph(self.charset, title, width, "strong", "  ")
         asked = () if snapshot.prediction is None else snapshot.prediction.rows
         from tui_backprop.tui.panels.chain.first_sight import first_sight
@@ -76,7 +91,9 @@ class ExplanationView(LinesView, SnapshotWidget):
         for row in first_sight(explanation.rows, room, lambda row: len(laid(row))):
             lines += laid(row)
         if explanation.shortened:
-            all_of_them = f"Some numbers are left out (…): {call('values')} shows all of them."
+            all_of_them = tr(
+                "Some numbers are left out (…): {values} shows all of them.", values=call("values")
+            )
             lines += paragraph(self.charset, all_of_them, width, "label")
         return lines
 
@@ -93,40 +110,66 @@ class ExplanationView(LinesView, SnapshotWidget):
             lines.append(first)
         if prediction.score is not None:
             lines += labelled(self.charset, prediction.score, width, column)
-        return lines + labelled(self.charset, Row("", (HOW_TO_ANSWER,)), width, column)
+        return lines + labelled(self.charset, Row("", (how_to_answer(),)), width, column)
 
     def _start(self, snapshot: Snapshot, width: int) -> list[Line]:
         if snapshot.running:
-            pauses = f"{call('continue').capitalize()} pauses, {call('step')} pauses and steps."
-            words = [f"Running: iteration {snapshot.iteration}.", pauses]
+            pauses = tr(
+                "{run} pauses, {step} pauses and steps.",
+                run=call("continue").capitalize(),
+                step=call("step"),
+            )
+            words = [tr("Running: iteration {iteration}.", iteration=snapshot.iteration), pauses]
             return [line for text in words for line in paragraph(self.charset, text, width)]
-        lines = paragraph(self.charset, f"Start of iteration {snapshot.iteration}", width, "strong")
+        begun = tr("Start of iteration {iteration}", iteration=snapshot.iteration)
+        lines = paragraph(self.charset, begun, width, "strong")
         for text in () if snapshot.outcome is None else snapshot.outcome.lines:
             lines += paragraph(self.charset, text, width, "good", "  ")
         if snapshot.prediction is not None:
-            asked = f"Quiz: {call('continue')} goes to the first factor, which is asked for."
+            asked = tr("Quiz: {run} goes to the first factor, which is asked for.", run=call("continue"))
             lines += paragraph(self.charset, asked, width)
         if not math.isfinite(snapshot.loss):
-            named = f"The loss is {number(snapshot.loss)}: {call('continue')} names the record that makes it."
+            named = tr(
+                "The loss is {loss}: {run} names the record that makes it.",
+                loss=number(snapshot.loss),
+                run=call("continue"),
+            )
             lines += paragraph(self.charset, named, width, "bad")
         if snapshot.whole_loss is not None:
-            whole = (
-                f"Loss {number(snapshot.loss)} of this batch, {number(snapshot.whole_loss)} over all samples."
+            whole = tr(
+                "Loss {loss} of this batch, {whole} over all samples.",
+                loss=number(snapshot.loss),
+                whole=number(snapshot.whole_loss),
             )
             lines += paragraph(self.charset, whole, width)
         for remark in snapshot.remarks:
             lines += paragraph(self.charset, f"! {remark.text}", width, "bad", "  ")
-        how = f"{call('step')} steps through its records one by one"
-        if snapshot.lesson.trains:
-            how += f": {snapshot.record_count} of them, forward, backward, update"
-        lines += paragraph(self.charset, how + ".", width)
-        if snapshot.lesson.trains:
-            runs = f"{call('continue')} runs and pauses, {call('back')} goes back"
-            lines += paragraph(self.charset, f"{call('next')} does the whole iteration, {runs}.", width)
-        else:
-            lines += paragraph(self.charset, "It trains nothing: its gradients are what it is for.", width)
+        for text in _how_to_begin(snapshot):
+            lines += paragraph(self.charset, text, width)
         lines.append(())
         lines += paragraph(self.charset, snapshot.lesson.summary, width, "note")
         lines.append(())
-        lines += paragraph(self.charset, MORE_KEYS, width, "label")
+        lines += paragraph(self.charset, more_keys(), width, "label")
         return lines
+
+
+def _how_to_begin(snapshot: Snapshot) -> tuple[str, str]:
+    """Say which keys begin, and what they do in this lesson."""
+    if not snapshot.lesson.trains:
+        return (
+            tr("{step} steps through its records one by one.", step=call("step")),
+            tr("It trains nothing: its gradients are what it is for."),
+        )
+    return (
+        tr(
+            "{step} steps through its records one by one: {count} of them, forward, backward, update.",
+            step=call("step"),
+            count=snapshot.record_count,
+        ),
+        tr(
+            "{next} does the whole iteration, {run} runs and pauses, {back} goes back.",
+            next=call("next"),
+            run=call("continue"),
+            back=call("back"),
+        ),
+    )

@@ -9,6 +9,7 @@ import numpy as np
 
 from tui_backprop.explain.rows import Part, Row
 from tui_backprop.text.numbers import shape_text, span
+from tui_backprop.text.sentences import tr
 
 FACTOR = ("rule", "product")
 """Labels of the row that states a factor and its numbers; a record without one is no factor."""
@@ -20,7 +21,7 @@ WITH_NUMBERS = 2
 """So many of the shorter forms leave the factor in numbers, and are taken to have all of the why in sight."""
 _HIGHEST = 4
 """Lines that numbers may take where there is no room for more; below stands all of them."""
-_SUM_OF_LISTED = re.compile(r"(?<=\] )\([\d×]+\), from .+$")
+_SUM_OF_LISTED = re.compile(r"(?<=\] )\([\d×]+\), .+$")
 """Shape and range, behind numbers that are listed in a line."""
 
 Height = Callable[[Row], int]
@@ -79,7 +80,7 @@ def _low(row: Row, lines: Height) -> Row:
     if isinstance(last, str) or lines(row) <= _HIGHEST + 2:
         return row
     matrix = last.reshape(-1, last.shape[-1])[: _HIGHEST - 2]
-    left_out = f"… of {shape_text(np.shape(last))}, whole below"
+    left_out = tr("… of {shape}, whole below", shape=shape_text(np.shape(last)))
     return Row(row.label, (*row.parts[:-1], matrix, left_out))
 
 
@@ -90,8 +91,11 @@ def _summed_up(row: Row, lines: Height) -> Row:
         return row
     if isinstance(last, str):
         sum_of = _SUM_OF_LISTED.search(last)
-        return row if sum_of is None else Row(row.label, (row.parts[0], f"= {sum_of[0]}, whole below"))
-    return Row(row.label, (row.parts[0], f"= {shape_text(np.shape(last))}, {span(last)}, whole below"))
+        if sum_of is None:
+            return row
+        return Row(row.label, (row.parts[0], tr("= {summary}, whole below", summary=sum_of[0])))
+    summary = f"{shape_text(np.shape(last))}, {span(last)}"
+    return Row(row.label, (row.parts[0], tr("= {summary}, whole below", summary=summary)))
 
 
 def _is_in_sight(rows: Sequence[Row], height: int, lines: Height, *, whole_why: bool = False) -> bool:

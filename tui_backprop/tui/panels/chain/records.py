@@ -14,6 +14,7 @@ from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.engine.autodiff.groups import Stretch
 from tui_backprop.explain.stretch import name_of, short_titles, short_value
 from tui_backprop.text.numbers import shape_text
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.keys import call
 from tui_backprop.tui.panels.bound import SnapshotWidget
 from tui_backprop.tui.widgets.lines import Line, LinesView
@@ -30,8 +31,10 @@ class RecordList(LinesView, SnapshotWidget):
     The arrows move a selection, and Enter goes to the record selected.
     """
 
-    MORE = ""  # the list is narrow
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", "go to the record", show=False)]
+    MORE = False  # the list is narrow
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", later("go to the record"), show=False)
+    ]
 
     class RecordSelected(Message):
         """The selection moved to a record, counted from 0."""
@@ -111,7 +114,7 @@ class RecordList(LinesView, SnapshotWidget):
         """Show a snapshot's records; the current one is kept in view."""
         if snapshot is None:
             return
-        self.heading = f"Iteration {snapshot.iteration}"
+        self.heading = tr("Iteration {iteration}", iteration=snapshot.iteration)
         if before is None or (before.iteration, before.position) != (snapshot.iteration, snapshot.position):
             self.select(None)
         same = before is not None and before.rows is snapshot.rows
@@ -214,8 +217,8 @@ class RecordList(LinesView, SnapshotWidget):
         mark = CURRENT if here else " "
         if self._selected is not None and row.place <= self._selected <= row.last:
             mark = SELECTED
-        text = f"{mark} {self._indent(row)}… {row.aside} aside ({call('factors')} shows)"
-        return ((self.charset.fit(text, self._width), "label"),)
+        text = tr("… {count} aside ({factors} shows)", count=row.aside, factors=call("factors"))
+        return ((self.charset.fit(f"{mark} {self._indent(row)}{text}", self._width), "label"),)
 
     def _folded_within(self, snapshot: Snapshot, stretch: Stretch, room: int) -> str:
         """Return the longest title of a folded line that there is room for."""

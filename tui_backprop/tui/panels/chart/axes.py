@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tui_backprop.text.numbers import number
 from tui_backprop.text.round_numbers import round_label, round_up
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.history import Envelope
 
 Scale = Literal["linear", "log"]
@@ -95,7 +96,7 @@ def log_axis(smallest: float, largest: float, height: int) -> LossAxis:
 def log_refusal(envelope: Envelope) -> str | None:
     """Say why a log axis cannot show these losses."""
     if envelope.smallest <= 0:
-        return f"a log axis needs losses above 0; the smallest is {number(envelope.smallest)}"
+        return tr("a log axis needs losses above 0; the smallest is {loss}", loss=number(envelope.smallest))
     return None
 
 

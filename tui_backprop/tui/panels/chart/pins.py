@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from msgspec import Struct, structs
 
+from tui_backprop.text.sentences import tr
 from tui_backprop.training.history import Envelope
 from tui_backprop.tui.panels.chart.axes import Floats
-from tui_backprop.tui.panels.chart.levels import Row
+from tui_backprop.tui.panels.chart.levels import Row, by_column, joined, put
 from tui_backprop.tui.panels.chart.plot import LossPlot
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ class PinnedCurves(Struct, frozen=True, eq=False):
     @property
     def legend(self) -> str:
         """What tells them apart, on one line; "" without any."""
-        return " · ".join(f"{run.number}: {run.settings or 'as the others'}" for run in self.runs)
+        alike = tr("as the others")
+        return " · ".join(f"{run.number}: {run.settings or alike}" for run in self.runs)
 
 
 class PinPainter:
@@ -126,30 +127,22 @@ def _as_digits(heights: Floats, number: int, lines: int) -> dict[tuple[int, int]
     return {(min(int((1 - heights[half]) * lines), lines - 1), half // 2): str(number) for half in shown}
 
 
-def _signs(row: Row) -> list[tuple[str, str]]:
-    return [(part, sign) for part, text in row for sign in text]
-
-
-def _joined(signs: Sequence[tuple[str, str]]) -> Row:
-    return [(part, "".join(sign for _, sign in run)) for part, run in groupby(signs, lambda one: one[0])]
-
-
 def _under(row: Row, line: int, cells: _Cells) -> Row:
     """Return a row with the cells where it has none of its own."""
     mine = {column: cell for (at, column), cell in cells.items() if at == line}
     if not mine:
         return row
-    signs = _signs(row)
+    signs = by_column(row)
     for column, cell in mine.items():
-        if column < len(signs) and signs[column][1] in _EMPTY:
+        if column < len(signs) and signs[column][1] and signs[column][1] in _EMPTY:
             signs[column] = cell
-    return _joined(signs)
+    return joined(signs)
 
 
 def _labels(ends: Sequence[tuple[int, int, int]], rows: Sequence[Row]) -> dict[tuple[int, int], int]:
     """Return the place of each number: at the end of its curve, or beside it where that is taken."""
     taken: dict[tuple[int, int], int] = {}
-    own = [[part == "line" and sign not in _EMPTY for part, sign in _signs(row)] for row in rows]
+    own = [[part == "line" and sign not in _EMPTY for part, sign in by_column(row)] for row in rows]
 
     def free(line: int, column: int) -> bool:
         inside = 0 <= line < len(own) and 0 <= column < len(own[line])
@@ -167,8 +160,8 @@ def _with_labels(row: Row, line: int, labels: dict[tuple[int, int], int]) -> Row
     mine = {column: number for (at, column), number in labels.items() if at == line}
     if not mine:
         return row
-    signs = _signs(row)
+    signs = by_column(row)
     for column, number in mine.items():
         if column < len(signs):
-            signs[column] = f"pin-{number % COLOURS}", str(number)
-    return _joined(signs)
+            put(signs, column, f"pin-{number % COLOURS}", str(number))
+    return joined(signs)

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from msgspec import Struct, structs
 
+from tui_backprop.text.sentences import tr
+from tui_backprop.text.width import cells, head
 from tui_backprop.training.history import Envelope
 from tui_backprop.training.validation.baselines import lowest
 from tui_backprop.tui.panels.chart.axes import Floats, LossAxis, Scale, iteration_axis, loss_axis
@@ -67,9 +69,10 @@ def _marked(row: Row, column: int, sign: str, free: str, mark: str = "cursor") -
     """
     marked: Row = []
     for component, text in row:
-        at = column
-        column -= len(text)
-        if 0 <= at < len(text):
+        at, width = column, cells(text)
+        column -= width
+        if 0 <= at < width:
+            at = len(head(text, at)) if width != len(text) else at
             shown = sign if text[at] in free or not free else text[at]
             marked += [(component, text[:at]), (mark, shown), (component, text[at + 1 :])]
         else:
@@ -99,7 +102,11 @@ def plot(
     envelope = envelope if ahead is None else envelope.followed_by(ahead)
     note: list[Row] = []
     if (begun := envelope.first_nonfinite) is not None:
-        texts = f"✗ NaN/Inf from iteration {begun}", f"✗ from {begun}", "✗ NaN/Inf"
+        texts = (
+            tr("✗ NaN/Inf from iteration {iteration}", iteration=begun),
+            tr("✗ from {iteration}", iteration=begun),
+            "✗ NaN/Inf",
+        )
         note = [[("nonfinite", fitting(width, *texts))]]
     height -= len(note)
     reaching = _reaching(envelope, validation, scale)
@@ -270,4 +277,4 @@ def _strokes(
 
 def fitting(width: int, *texts: str) -> str:
     """Choose the first text that fits: half a number would be a wrong one."""
-    return next((text for text in texts if len(text) <= width), "")
+    return next((text for text in texts if cells(text) <= width), "")

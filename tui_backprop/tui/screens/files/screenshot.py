@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import ClassVar
 
+from tui_backprop.debugger.lessons import NO_FILES
 from tui_backprop.debugger.snapshot import Snapshot
 from tui_backprop.drawing.vector.screen import CellRun, png, svg
 from tui_backprop.engine.autodiff.graph import Node
@@ -32,7 +33,7 @@ class ScreenshotScreen(AskScreen):
             BackpropError: a restricted login, which writes no files.
         """
         if snapshot.lesson.sandbox.confined:
-            raise BackpropError(tr("a restricted login writes no files"))
+            raise BackpropError(tr(NO_FILES))
         return f"tui-backprop-{time.strftime('%Y-%m-%d-%H%M%S')}.svg"
 
     def opened(self) -> None:

@@ -13,11 +13,18 @@ from tui_backprop.lessons.errors import LessonError
 from tui_backprop.lessons.network.checking import DialProblem
 from tui_backprop.lessons.network.dials import Dials
 from tui_backprop.lessons.network.turning import DialRow, dial_rows
-from tui_backprop.text.width import head
+from tui_backprop.text.sentences import later, tr
+from tui_backprop.text.width import cells, head
 from tui_backprop.tui.widgets.lines import Line, LinesView
 
 LABEL = 15
 """Columns of the names."""
+NAMES = (
+    later("dataset"), later("size"), later("noise"), later("features"), later("loss"), later("initializer"),
+    later("batch"), later("validation"), "l1", "l2", later("optimizer"), later("learning rate"),
+    later("iterations"), later("seed"),
+)  # fmt: skip
+"""Dials that are called by their field."""
 _TYPED = frozenset("0123456789.,_eE+-")
 LONGEST = 40
 """Characters that can be typed."""
@@ -32,16 +39,16 @@ class DialList(LinesView):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "dial above", show=False),
-        Binding("down", "move(1)", "dial below", show=False),
-        Binding("pageup", "move(-8)", "further up", show=False),
-        Binding("pagedown", "move(8)", "further down", show=False),
-        Binding("home", "move(-999)", "first dial", show=False),
-        Binding("end", "move(999)", "last dial", show=False),
-        Binding("left,minus", "turn(-1)", "turn back", show=False),
-        Binding("right,plus", "turn(1)", "turn on", show=False),
-        Binding("enter", "enter", "build", show=False),
-        Binding("backspace", "erase", "erase", show=False),
+        Binding("up", "move(-1)", later("dial above"), show=False),
+        Binding("down", "move(1)", later("dial below"), show=False),
+        Binding("pageup", "move(-8)", later("further up"), show=False),
+        Binding("pagedown", "move(8)", later("further down"), show=False),
+        Binding("home", "move(-999)", later("first dial"), show=False),
+        Binding("end", "move(999)", later("last dial"), show=False),
+        Binding("left,minus", "turn(-1)", later("turn back"), show=False),
+        Binding("right,plus", "turn(1)", later("turn on"), show=False),
+        Binding("enter", "enter", later("build"), show=False),
+        Binding("backspace", "erase", later("erase"), show=False),
     ]
 
     class DialTurned(Message):
@@ -92,10 +99,10 @@ class DialList(LinesView):
         typing = here and self._typing is not None
         bad = faulty or (here and bool(self.refusal))
         sign = "✗" if bad else "▶" if here else " "
-        label = f"{sign} {row.label:<{LABEL}}"
+        label = f"{sign} {self.charset.pad(tr(row.label), LABEL)}"
         value = f"{self._typing}_" if typing else f"◂ {row.value} ▸" if here else f"  {row.value}"
         part = "bad" if bad else "strong" if here else ""
-        shown = head(value, max(width - len(label), 1))
+        shown = head(value, max(width - cells(label), 1))
         return ((label, "strong" if here else "label"), (shown, part))
 
     def _told(self) -> None:

@@ -21,6 +21,7 @@ from tui_backprop.lessons.network.dials import PRESETS, Dials
 from tui_backprop.lessons.network.lesson_text import formula_lines
 from tui_backprop.lessons.network.reading import dials_of, written_out
 from tui_backprop.text.printable import printable
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.messages import Requested
 from tui_backprop.tui.request import request
 from tui_backprop.tui.sandbox import SandboxedApp
@@ -53,9 +54,9 @@ class NetworkScreen(Overlay):
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (66, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = TALL
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", key_display="Esc")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", later("Close"), key_display="Esc")]
     OPENED_BY = "build"
-    HEADING = "Network · ↑ ↓ choose, ← → turn or type, Enter builds, Esc closes"
+    HEADING = later("Network · ↑ ↓ choose, ← → turn or type, Enter builds, Esc closes")
 
     def __init__(self, snapshot: Snapshot, dials: Dials) -> None:
         super().__init__()
@@ -81,7 +82,7 @@ class NetworkScreen(Overlay):
 
     def opened(self) -> None:
         """Begin at the first dial."""
-        self.query_one("#network-box").border_title = Content(self.charset.spelled(self.HEADING))
+        self.query_one("#network-box").border_title = Content(self.charset.spelled(tr(self.HEADING)))
         self.list.focus()
         self._show()
         self.watch(self.app.screen_stack[0], "snapshot", self._follow, init=False)
@@ -113,7 +114,7 @@ class NetworkScreen(Overlay):
         if self._said or refusal:
             self._tell(self._said or refusal, refused=True)
         else:
-            self._tell(dials.chosen.help)
+            self._tell(tr(dials.chosen.help))
 
     def _tell(self, text: str, *, refused: bool = False) -> None:
         message = self.query_one("#network-message", Static)
@@ -126,16 +127,16 @@ class NetworkScreen(Overlay):
         dials = self.list.dials
         data = data_of(dials)
         trained, held = data.split(dials.validation)
-        rest = f", {held} held back" if held else ""
-        lines = paragraph(self.charset, f"{trained:,} samples to train on{rest}", width, "label")
+        lines = paragraph(self.charset, _samples(trained, held), width, "label")
         for shape in layer_shapes(dials, data):
             if width < LITTLE:
                 lines += paragraph(self.charset, shape.brief, width, "", "  ")
                 continue
             lines += paragraph(self.charset, shape.text, width, "", "  ")
-            lines += paragraph(self.charset, f"  {shape.parameters:,} parameters", width, "label", "  ")
-        count = parameter_count(dials)
-        lines += paragraph(self.charset, f"together {count:,} parameters", width, "strong")
+            of_it = tr("{count:,} parameters", count=shape.parameters)
+            lines += paragraph(self.charset, f"  {of_it}", width, "label", "  ")
+        together = tr("together {count:,} parameters", count=parameter_count(dials))
+        lines += paragraph(self.charset, together, width, "strong")
         lines.append(())
         for text in formula_lines(dials, data):
             lines += paragraph(self.charset, text, width, "", "  ")
@@ -146,7 +147,7 @@ class NetworkScreen(Overlay):
         message.stop()
         dials = self.list.dials
         if problems := self._problems(dials):
-            self._said = f"not built: {problems[0].line}"
+            self._said = tr("not built: {reason}", reason=problems[0].line)
             self._show()
             return
         self.post_message(Requested(request(BY_NAME[self.OPENED_BY], written_out(dials))))
@@ -155,7 +156,7 @@ class NetworkScreen(Overlay):
         """Say why the network was not built; the dials stay as they are."""
         if source != self.OPENED_BY:
             return False
-        self._said = f"not built: {reason}"
+        self._said = tr("not built: {reason}", reason=reason)
         self._show()
         return True
 
@@ -165,3 +166,10 @@ class NetworkScreen(Overlay):
             self.list.forget_typing()
         else:
             super().action_close()
+
+
+def _samples(trained: int, held: int) -> str:
+    """Say how many samples there are to train on, and how many are held back."""
+    if not held:
+        return tr("{count:,} samples to train on", count=trained)
+    return tr("{count:,} samples to train on, {held} held back", count=trained, held=held)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Self
 
 from tui_backprop.debugger.playground.sharing import SharedPage
+from tui_backprop.text.sentences import tr
 from tui_backprop.tui.screens.reading import ReadingScreen
 from tui_backprop.tui.widgets.lines import Line, paragraph
 
@@ -16,7 +17,7 @@ class SharedScreen(ReadingScreen):
     OPENED_BY = "share"
 
     def __init__(self, page: SharedPage) -> None:
-        super().__init__("Share")
+        super().__init__(tr("Share"))
         self._page = page
 
     @classmethod
@@ -31,7 +32,7 @@ class SharedScreen(ReadingScreen):
     def lay_out(self, width: int) -> Sequence[Line]:
         """Write what it is, the line, and what is not in it."""
         line = self._page.line
-        told = "This line opens the set-up and this place anywhere; it was sent to the clipboard:"
+        told = tr("This line opens the set-up and this place anywhere; it was sent to the clipboard:")
         lines = paragraph(self.charset, told, width, "label")
         lines.append(())
         lines += [((line[at : at + width], "strong"),) for at in range(0, len(line), width)]

@@ -12,6 +12,7 @@ from tui_backprop.debugger.commands import BY_NAME
 from tui_backprop.debugger.playground.comparing import ComparePage
 from tui_backprop.debugger.replies import Reply
 from tui_backprop.sweeps import words
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.tui.messages import Requested
 from tui_backprop.tui.request import request
@@ -21,16 +22,18 @@ from tui_backprop.tui.widgets.lines import Line, LinesView, paragraph
 TWO_COLUMNS = 54
 """Columns from which on both runs stand side by side."""
 _BETWEEN = " │ "
+HERE = later("here")
+"""The name of the run that is open."""
 
 
 class ComparisonScreen(ReadingScreen):
     """Two runs side by side, up to the first record that differs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,tab", "turn(1)", "next pin"),
-        Binding("left,shift+tab", "turn(-1)", "pin before"),
-        Binding("enter", "go_back", "go back to it"),
-        Binding("delete,backspace", "let_go", "let it go"),
+        Binding("right,tab", "turn(1)", later("next pin")),
+        Binding("left,shift+tab", "turn(-1)", later("pin before")),
+        Binding("enter", "go_back", later("go back to it")),
+        Binding("delete,backspace", "let_go", later("let it go")),
     ]
     OPENED_BY = "compare"
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset({"tab", "enter", "delete", "backspace"})
@@ -47,8 +50,13 @@ class ComparisonScreen(ReadingScreen):
     @property
     def _heading(self) -> str:
         page = self.page
-        others = f" of {page.count} · ← →" if page.count > 1 else ""
-        return f"Here, pin {page.number}{others} · Enter goes there, Delete lets it go"
+        if page.count == 1:
+            return tr("Here, pin {number} · Enter goes there, Delete lets it go", number=page.number)
+        return tr(
+            "Here, pin {number} of {count} · ← → · Enter goes there, Delete lets it go",
+            number=page.number,
+            count=page.count,
+        )
 
     def take(self, source: str, reply: Reply) -> bool:
         """Show another comparison in place of this one."""
@@ -56,7 +64,7 @@ class ComparisonScreen(ReadingScreen):
             return False
         self.page = reply
         view = self.query_one(LinesView)
-        view.heading = f"{self._heading} · Esc closes"
+        view.heading = tr("{title} · Esc closes", title=self._heading)
         view.show(self.lay_out, keep_place=False)
         return True
 
@@ -65,11 +73,13 @@ class ComparisonScreen(ReadingScreen):
         comparison = self.page.comparison
         difference = comparison.difference
         here, there = comparison.here, comparison.there
-        lines = self._pair(width, here.name, there.name, "strong")
+        lines = self._pair(width, tr(here.name), there.name, "strong")
         lines += self._pair(width, words.run_text(here), words.run_text(there))
         for one in comparison.settings:
-            since = f", from iteration {one.since} on" if one.since else ""
-            lines += [(), *self._whole(f"{one.title}{since}", width)]
+            title = one.title
+            if one.since:
+                title = tr("{setting}, from iteration {iteration} on", setting=title, iteration=one.since)
+            lines += [(), *self._whole(title, width)]
             lines += self._pair(width, one.here, one.there)
             if one.idle:
                 lines += paragraph(self.charset, one.idle, width, "note", "  ")
@@ -81,7 +91,8 @@ class ComparisonScreen(ReadingScreen):
         lines += self._pair(width, *words.values(difference))
         for text in words.detail_lines(difference):
             lines += paragraph(self.charset, text, width, "", "  ")
-        return [*lines, (), *paragraph(self.charset, f"why: {words.why(comparison)}", width, "note", "  ")]
+        why = tr("why: {reason}", reason=words.why(comparison))
+        return [*lines, (), *paragraph(self.charset, why, width, "note", "  ")]
 
     def _whole(self, text: str, width: int) -> list[Line]:
         return paragraph(self.charset, text, width, "label", "  ")
@@ -89,7 +100,7 @@ class ComparisonScreen(ReadingScreen):
     def _pair(self, width: int, here: str, there: str, part: str = "") -> list[Line]:
         """Lay out two texts, each in its column; one below the other where columns would be narrow."""
         if width < TWO_COLUMNS:
-            both = (here, there) if part else (f"here: {here}", f"there: {there}")
+            both = (here, there) if part else (tr("here: {text}", text=here), tr("there: {text}", text=there))
             return [line for text in both for line in paragraph(self.charset, text, width, part, "  ")]
         room = (width - len(_BETWEEN)) // 2
         columns = (self.charset.wrap(text, room, "  ") for text in (here, there))

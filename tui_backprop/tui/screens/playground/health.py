@@ -14,7 +14,7 @@ from tui_backprop.debugger.playground.health import REMEDIES, HealthPage, Remedi
 from tui_backprop.debugger.replies import Note, Reply
 from tui_backprop.health.report import HealthReport, LayerHealth
 from tui_backprop.health.words import ABOUT_STEP, HEADING, cells, remedies_as_lines
-from tui_backprop.text.sentences import tr
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.messages import Requested
 from tui_backprop.tui.panels.chart.sparkline import sparkline, value_axis
 from tui_backprop.tui.request import request
@@ -32,13 +32,14 @@ _BESIDE = 34
 class HealthScreen(ReadingScreen):
     """The layers and the alarms; Enter tries what may help."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,t", "try", "try remedies", key_display="Enter")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,t", "try", later("try remedies"), key_display="Enter")
+    ]
     OPENED_BY = "health"
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset({"t"})
 
     def __init__(self, report: HealthReport) -> None:
-        tries = " · Enter tries remedies" if report.alarms else ""
-        super().__init__(f"Health{tries}")
+        super().__init__(tr("Health · Enter tries remedies") if report.alarms else tr("Health"))
         self.report = report
         self._below: list[str] = []
         self._trying = False
@@ -52,7 +53,7 @@ class HealthScreen(ReadingScreen):
         """Ask for remedies against the alarms; they are shown here."""
         if self.report.alarms:
             self._trying = True
-            self._show(["trying what may help, on copies; Ctrl+C interrupts"])
+            self._show([tr("trying what may help, on copies; Ctrl+C interrupts")])
             self.app.post_message(Requested(request(BY_NAME["health"], REMEDIES)))
 
     def take(self, source: str, reply: Reply) -> bool:
@@ -87,7 +88,8 @@ class HealthScreen(ReadingScreen):
         for one in report.alarms:
             lines += paragraph(charset, f"! {report.alarm_text(one)}", width, "bad", "  ")
         if not report.alarms:
-            lines += paragraph(charset, f"✓ iteration {report.iteration}: no alarm", width, "good", "  ")
+            calm = tr("✓ iteration {iteration}: no alarm", iteration=report.iteration)
+            lines += paragraph(charset, calm, width, "good", "  ")
         for text in self._below:
             indent = len(text) - len(text.lstrip()) + 2
             lines += paragraph(charset, text, width, "good" if text.startswith("  ") else "", " " * indent)
@@ -99,7 +101,8 @@ class HealthScreen(ReadingScreen):
         lines.append(((self._numbers(heading, widths, " " * columns), "label"),))
         for row, texts in zip(report.layers, rows, strict=True):
             lines += self._row(row, self._numbers(texts, widths, self._curve(row, columns)), width)
-        lines += paragraph(charset, f"{tr(ABOUT_STEP)}; beside it how it went", width, "label")
+        about = tr("{about}; beside it how it went", about=tr(ABOUT_STEP))
+        lines += paragraph(charset, about, width, "label")
         return lines
 
     def _columns(self, width: int, numbers: int) -> int:

@@ -18,6 +18,7 @@ from tui_backprop.lessons.specs.hyperparameter import value_text
 from tui_backprop.sweeps.range_words import range_figure, range_lines
 from tui_backprop.sweeps.rates import RangeTest
 from tui_backprop.sweeps.rows import RowWriter
+from tui_backprop.text.sentences import later, tr
 from tui_backprop.tui.messages import Requested
 from tui_backprop.tui.request import Request
 from tui_backprop.tui.screens.ask import AskScreen, ChoiceList
@@ -32,9 +33,9 @@ class SweepSettingsScreen(AskScreen):
     """Asks for what to sweep; below stands what came of it, the smallest loss first."""
 
     OPENED_BY = "sweep"
-    HEADING = "Sweep · Enter trains; ↓ and Enter open a setting · Esc closes"
-    PLACEHOLDER = "NAME=VALUE,VALUE …, such as learning_rate=0.01,0.1 seeds=3"
-    HELP = (
+    HEADING = later("Sweep · Enter trains; ↓ and Enter open a setting · Esc closes")
+    PLACEHOLDER = later("NAME=VALUE,VALUE …, such as learning_rate=0.01,0.1 seeds=3")
+    HELP = later(
         "Every combination is trained, each to the iterations that are set here; Ctrl+C ends that, and what "
         "is done is listed. The best three stay pinned on the loss chart."
     )
@@ -85,15 +86,18 @@ class SweepSettingsScreen(AskScreen):
 class RangeScreen(PictureScreen):
     """The losses over the rate, and below what is proposed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "set_rate", "set it")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "set_rate", later("set it"))]
     OPENED_BY = "find-rate"
     OWN_KEYS: ClassVar[frozenset[str]] = frozenset({"enter"})
     HIGHEST, LEAST_BELOW = 22, 6
 
     def __init__(self, test: RangeTest) -> None:
         proposal = test.proposal
-        sets = f" · Enter sets learning_rate {proposal.rate:g}" if proposal is not None else ""
-        super().__init__(f"Learning-rate range test{sets}")
+        super().__init__(
+            tr("Learning-rate range test")
+            if proposal is None
+            else tr("Learning-rate range test · Enter sets learning_rate {rate:g}", rate=proposal.rate)
+        )
         self.test = test
 
     @classmethod
@@ -108,9 +112,11 @@ class RangeScreen(PictureScreen):
             palette = PLAIN_ASCII if self.charset.ascii_only else NO_COLOURS
             drawn = draw(range_figure(self.test), width, height, palette)
             lines += [((text_of(row), ""),) for row in drawn]
-        for text in range_lines(self.test):
-            part = "strong" if text.startswith("Proposal") else ""
-            lines += paragraph(self.charset, text, width, part, "  ")
+        *before, last = range_lines(self.test)
+        for text in before:
+            lines += paragraph(self.charset, text, width, "", "  ")
+        proposes = self.test.proposal is not None  # and that in the last of them
+        lines += paragraph(self.charset, last, width, "strong" if proposes else "", "  ")
         return lines
 
     def action_set_rate(self) -> None:

@@ -1,0 +1,1 @@
+"""The commands for a host whose program others use: a server of pages."""

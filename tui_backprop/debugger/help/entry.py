@@ -1,0 +1,42 @@
+"""An entry of the glossary: a word, and what it means, in the language that is spoken."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from tui_backprop.text.sentences import ENGLISH, spoken, tr
+
+
+class Entry(Struct, frozen=True):
+    """A word and what it means; both are said by ``tr``.
+
+    Attributes:
+        term: the word, and others for it behind commas.
+        text: what it means.
+        at: the places of the screen that show it, by name.
+    """
+
+    term: str
+    text: str
+    at: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All its words, in English: a label is known by them."""
+        return tuple(self.term.split(", "))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All its words in English, and in the language that is spoken."""
+        return tuple(dict.fromkeys((*self.words, *tr(self.term).split(", "), *map(tr, self.words))))
+
+    @property
+    def line(self) -> tuple[str, str]:
+        """The word and what it means, as help says it; behind another language's word the English one."""
+        word = self.term if spoken() == ENGLISH else f"{tr(self.term)} ({self.term})"
+        return word, tr(self.text)
+
+
+def entry(term: str, at: str, text: str) -> Entry:
+    """Return an entry; the names of places with spaces between them."""
+    return Entry(term, text, tuple(at.split()))

@@ -1,0 +1,1 @@
+"""The app in browsers: a program for each visitor, behind a terminal in a page of textual-serve."""
