@@ -48,7 +48,6 @@ from tui_backprop.tui.panels.loss_chart import LossChart
 from tui_backprop.tui.panels.model import ParametersPanel
 from tui_backprop.tui.panels.picture import PicturePanel
 from tui_backprop.tui.panels.status import StatusBar, TitleBar
-from tui_backprop.tui.panels.tasks import TasksPanel
 from tui_backprop.tui.request import request
 from tui_backprop.tui.runner import Runner
 from tui_backprop.tui.telling import FINISHING, TellingScreen
@@ -309,10 +308,6 @@ class MainScreen(TellingScreen):
             self.show_side("tasks")
         else:
             super().tell(reply, source)
-
-    @on(TasksPanel.QuestionWanted)
-    def _question_wanted(self, message: TasksPanel.QuestionWanted) -> None:
-        self.runner.ask(request(BY_NAME["question"], str(message.number)))
 
     @on(ParametersPanel.WeightTurned)
     def _weight_turned(self, message: ParametersPanel.WeightTurned) -> None:
