@@ -27,9 +27,7 @@ async def written(program: TerminalProgram, enough: Callable[[str], object] = la
 
 async def test_it_has_a_terminal_of_its_own_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUI_BACKPROP_TOKEN", "secret")
-    program = shell(
-        "stty size; test -t 0 -a -t 1 -a -t 2 && tty; env; ls -l /proc/self/fd; exit 3", A="b"
-    )
+    program = shell("stty size; test -t 0 -a -t 1 -a -t 2 && tty; env; ls -l /proc/self/fd; exit 3", A="b")
     text = await written(program)
     assert text.splitlines()[0] == "24 80"
     assert "/dev/pts/" in text
