@@ -108,6 +108,7 @@ WRONG = [
     ),
     (LOGISTIC + task("homework y"), "stepping"),
     ("formula = 3", "formula: found 3; it must be text"),
+    (SQUARE + question(at="y <- x", ask="value", tolerance=-1), "found -1; it must be a number above 0"),
     (SQUARE + "[draw]\nx = { integers = [0, 0] }\n", "draw.x.integers: found [0, 0]"),
     (
         SQUARE.replace("x**2", "relu(x)").replace("[data]", "[parameters]")
@@ -157,6 +158,12 @@ def test_a_course_that_cannot_be_read_is_one_finding(tmp_path: Path) -> None:
         list(check_course(tmp_path / "nowhere"))
     with pytest.raises(CourseError, match=r"course\.toml"):
         list(check_course(tmp_path / ("a" * 5_000)))
+
+
+def test_a_training_that_diverges_is_told_as_such(tmp_path: Path) -> None:
+    text = 'formula = "L = w**4"\n[parameters]\nw = 9.0\n[hyperparameters]\nlearning_rate = 99\n'
+    (found,) = findings(tmp_path, text + "iterations = 2000\n" + task("loss < 1e-9"))
+    assert "task 1.goal: not reached: the training diverges at iteration " in found
 
 
 def test_two_tasks_may_have_the_same_goal(tmp_path: Path) -> None:

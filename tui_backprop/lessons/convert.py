@@ -17,7 +17,7 @@ T = TypeVar("T")
 _PATH = r" - at `\$\.?(?P<path>[^`]*)`$"
 _UNKNOWN = r"(?s)Object contains unknown field `(?P<name>.*)`$"
 _MISSING = r"Object missing required field `(?P<name>[^`]*)`$"
-_EXPECTED = r"Expected `(?P<kinds>[^`]*)`(?: of length (?P<length>\d+)| (?P<sign>[<>]=) (?P<bound>\S+))?"
+_EXPECTED = r"Expected `(?P<kinds>[^`]*)`(?: of length (?P<length>\d+)| (?P<sign>[<>]=?) (?P<bound>\S+))?"
 _STEP = r"\.?(?P<key>[^.\[\]]+)|\[(?P<index>\d+)\]|(?P<any>\[\.\.\.\])"
 _KINDS = {
     "str": later("text"), "int": later("a whole number"), "float": later("a number"),
@@ -130,5 +130,7 @@ def _right(message: str, kind: Any) -> str | None:
         bound = f"{float(expected['bound']):.10g}"
         if expected["sign"] == ">=":
             return tr("{kind}, at least {bound}", kind=right, bound=bound)
+        if expected["sign"] == ">":
+            return tr("{kind} above {bound}", kind=right, bound=bound)
         return tr("{kind}, at most {bound}", kind=right, bound=bound)
     return right

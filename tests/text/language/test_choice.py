@@ -21,6 +21,7 @@ from tui_backprop.text.language.choice import languages, of_locale, take_languag
         ({"LC_ALL": "", "LANG": "ko"}, "ko"),
         ({"LANG": "fr_FR.UTF-8"}, "en"),
         ({"LANG": "../../ko"}, "en"),
+        ({"LANG": "k" * 5_000}, "en"),
     ],
 )
 def test_the_locale_decides(environ: dict[str, str], code: str) -> None:

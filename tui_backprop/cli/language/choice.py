@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from tui_backprop.text.language.speaking import speak
+from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import ENGLISH, later, tr
 
 OWN_NAME = later("English")
@@ -31,8 +32,8 @@ def choose_language() -> str | None:
             return None
         if code in languages():
             return tr("--lang: the catalogue of {language} is damaged, or cannot be read", language=code)
-        return tr("--lang: found {found!r}; it must be one of {languages}",
-                  found=code, languages=", ".join(languages()))  # fmt: skip
+        return tr("--lang: found {found}; it must be one of {languages}",
+                  found=printable(repr(code), 40), languages=", ".join(languages()))  # fmt: skip
     if code == ENGLISH and asked is None:
         return None
     try:

@@ -54,13 +54,17 @@ def _trained(
     for text in {" ".join(task.goal.text.split()): None for task, _ in conditions}:  # tasks may share one
         trainer.breakpoints.add(text)
     most, until = trainer.hyperparameters.iterations, time.monotonic() + SECONDS
-    ended = False
+    ended = diverged = False
     while conditions and not ended and trainer.iteration < most and time.monotonic() < until:
         report = trainer.run(iterations=most - trainer.iteration, seconds=1.0)
         conditions = [(task, ask) for task, ask in conditions if not _is_hit(task, ask, report)]
-        ended = report.divergence is not None or report.reason in ("full", "early_stop")
+        diverged = report.divergence is not None
+        ended = diverged or report.reason in ("full", "early_stop")
     for task, _ in conditions:
-        if trainer.iteration < most and not ended:
+        if diverged:
+            text = tr("not reached: the training diverges at iteration {iteration}",
+                      iteration=f"{trainer.iteration:,}")  # fmt: skip
+        elif trainer.iteration < most and not ended:
             text = tr("not reached in {count} iterations, in {seconds} s; it was not tried for longer",
                       count=f"{trainer.iteration:,}", seconds=int(SECONDS))  # fmt: skip
         else:

@@ -23,7 +23,7 @@ PACKAGED = Path(__file__).parents[2] / "locale"
 
 def folders() -> tuple[Path, ...]:
     """Return where languages are looked for: the package's first."""
-    data = os.environ.get("XDG_DATA_HOME") or str(Path("~/.local/share").expanduser())
+    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
     return PACKAGED, Path(data) / "tui-backprop" / "locale"
 
 
@@ -32,7 +32,7 @@ def folder_of(code: str) -> Path | None:
     if not (code.replace("_", "").isascii() and code.replace("_", "").isalnum()):
         return None
     for folder in folders():
-        if (folder / code / CATALOGUE).is_file():
+        if os.path.isfile(folder / code / CATALOGUE):
             return folder / code
     return None
 
