@@ -47,3 +47,11 @@ def test_each_slip_of_the_notes_is_to_be_found_once(lesson: str, line: str) -> N
     questions = [one for one in tomllib.loads(text)["question"] if one["ask"] == "choice"]
     right = [one["choices"][one["answer"] - 1] for one in questions]
     assert right.count(line) == 1
+
+
+def test_its_title_is_said_in_the_language_that_is_spoken_and_results_know_it_by_its_own() -> None:
+    english = load_course(BUILTIN_COURSE)
+    with speaking("ko"):
+        korean = load_course(BUILTIN_COURSE)
+    assert (english.shown, korean.shown) == ("From a square to attention", "제곱에서 어텐션까지")
+    assert english.title == korean.title

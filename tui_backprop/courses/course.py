@@ -45,7 +45,8 @@ class LessonParts(NamedTuple):
     """What a lesson has to do and to answer, read from its file alone.
 
     Attributes:
-        title, summary: for people.
+        title, summary: for people, in the course's own language; results know it by its title.
+        shown: its title in the language that is spoken.
         tasks, questions: their keys, in order.
         points: what the questions are worth together.
     """
@@ -75,6 +76,7 @@ class CourseFolder(Struct, frozen=True, eq=False):
     title: str
     entries: tuple[CourseEntry, ...]
     summary: str = ""
+    shown: str = ""
     language: str = ""
     solutions: Literal["open", "locked"] = "open"
     draw: bool = False
