@@ -52,9 +52,7 @@ async def _serve(
     port = listening.getsockname()[1]
     house = House(serving.visitors)
     server = Server(structs.replace(serving, port=port), address, admission, house, say)
-    quiet = logging.Logger(
-        "a server whose host is told in sentences"
-    )  # and of no half request of a stranger's
+    quiet = logging.Logger("quiet")  # and of no half request of a stranger's
     quiet.addHandler(logging.NullHandler())
     runner = web.AppRunner(
         server.application(), access_log=None, shutdown_timeout=CLOSING, logger=quiet
