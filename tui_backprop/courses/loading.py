@@ -11,6 +11,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from tui_backprop.courses.course import CourseEntry, CourseError, CourseFolder, builtin_path
+from tui_backprop.courses.texts import spoken_texts
 from tui_backprop.engine.core.errors import suggest
 from tui_backprop.lessons.convert import convert
 from tui_backprop.lessons.errors import LessonError, found, is_file
@@ -125,11 +126,12 @@ def _checked(file: CourseFile, folder: Path, sandbox: Sandbox) -> CourseFolder:
         entries[entry.name] = entry
     needs = _needs(file.needs, entries)
     _refuse_circle(needs)
+    texts = spoken_texts(folder, sandbox)
     return CourseFolder(
         folder,
-        clean(file.title, "title") or clean(folder.resolve().name, "title"),
+        clean(texts.title or file.title, "title") or clean(folder.resolve().name, "title"),
         tuple(_with_needs(entry, needs) for entry in entries.values()),
-        clean(file.summary, "summary"),
+        clean(texts.summary or file.summary, "summary"),
         file.language,
         file.solutions,
         file.draw,
