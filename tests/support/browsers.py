@@ -172,7 +172,7 @@ class Browser:
 
     def forget(self) -> None:
         """Be somebody whom no server has seen."""
-        self.driver.delete_all_cookies()
+        self.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
 
     def close_tabs(self) -> None:
         """Close all tabs but an empty one."""

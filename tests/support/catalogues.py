@@ -12,6 +12,7 @@ import io
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -38,6 +39,7 @@ def packages() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in SOURCES.glob("*/__init__.py")))
 
 
+@cache
 def sentences(package: str) -> Catalog:
     """Return the sentences of a package, with the files that say them, in the order of the code.
 

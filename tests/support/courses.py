@@ -140,3 +140,11 @@ async def class_app(
         app.adapt(colours=True, charset=charset)
     async with driven(app, size=size, painted=painted) as session:
         yield session
+
+
+async def begin(session: Session) -> None:
+    """Close the course's page, which comes up first."""
+    await session.until(lambda: session.overlay == "CourseScreen")
+    await session.settle()
+    await session.press("enter")
+    assert session.overlay == ""

@@ -20,8 +20,8 @@ OVERLAYS = {
 """Screens over the panels by their class, and the keys that open them."""
 COMMANDED = {"StretchScreen": "stretch", "ScreenshotScreen": "screenshot"}
 """Those that have no key, by the command that the palette offers."""
-OF_PROGRAMS = {"SourceScreen"}
-"""Those of lessons that were made of a program."""
+OF_OTHERS = {"SourceScreen", "CourseScreen", "QuestionScreen"}
+"""Those of lessons that were made of a program, and of courses."""
 
 
 async def every_screen(session: Session) -> AsyncIterator[str]:
@@ -84,7 +84,7 @@ async def step_into(phase: str, session: Session) -> None:
 
 def forgotten() -> Iterator[str]:
     """Yield screens that there are and that are not looked at."""
-    known = {*OVERLAYS, *COMMANDED, *OF_PROGRAMS}
+    known = {*OVERLAYS, *COMMANDED, *OF_OTHERS}
     for name in (*OF_COMMAND.values(), *OF_PAGE.values()):
         if (found := name.rpartition(".")[2]) not in known:
             yield found

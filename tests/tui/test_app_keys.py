@@ -14,7 +14,7 @@ from tui_backprop.tui.main_screen import MainScreen
 
 TABLE = [*"sbnpcrglmhRyq", "right", "left", "space", "question_mark"]
 """The keys of DESIGN §3."""
-EXTRA = [*"vxotwifeBSuUazdFLCTPHWNYjk12345", "slash", "colon", "ctrl+l", "ctrl+z", "f1"]
+EXTRA = [*"vxotwifeBSuUazdFLCTPHWNYjkVX12345", "slash", "colon", "ctrl+l", "ctrl+z", "f1"]
 
 
 async def test_f1_opens_help_and_closes_it_also_from_a_field_and_a_screen(launch):

@@ -36,7 +36,7 @@ from tui_backprop.tui.keys import BINDINGS, REVEAL, call
 from tui_backprop.tui.messages import ChoiceMade, SnapshotTaken
 from tui_backprop.tui.panels.body import SIDES, Body, size_classes
 from tui_backprop.tui.panels.chain.answer_field import AnswerField
-from tui_backprop.tui.panels.chain.explanation import ExplanationView
+from tui_backprop.tui.panels.chain.explanation import ExplanationView, said_of_aim
 from tui_backprop.tui.panels.chain.records import RecordList
 from tui_backprop.tui.panels.graph import GraphPanel
 from tui_backprop.tui.panels.hyperparameters import (
@@ -48,7 +48,6 @@ from tui_backprop.tui.panels.loss_chart import LossChart
 from tui_backprop.tui.panels.model import ParametersPanel
 from tui_backprop.tui.panels.picture import PicturePanel
 from tui_backprop.tui.panels.status import StatusBar, TitleBar
-from tui_backprop.tui.panels.tasks import TasksPanel
 from tui_backprop.tui.request import request
 from tui_backprop.tui.runner import Runner
 from tui_backprop.tui.telling import FINISHING, TellingScreen
@@ -237,10 +236,8 @@ class MainScreen(TellingScreen):
     def _copy(self) -> None:
         """Copy the explanation to the terminal's clipboard."""
         if self.snapshot is None or self.snapshot.explanation is None:
-            first = call("step"), call("copy")
-            self.say(
-                tr("{step} steps to a record first; {copy} then copies it", step=first[0], copy=first[1])
-            )
+            keys = {name: call(name) for name in ("step", "copy")}
+            self.say(tr("{step} steps to a record first; {copy} then copies it", **keys))
             return
         self.app.copy_to_clipboard(self.query_one(ExplanationView).plain)
         self.say(tr("sent to the terminal's clipboard"))
@@ -287,15 +284,7 @@ class MainScreen(TellingScreen):
         self.query_one(Body).selected = node.index
         again = self.snapshot.target == message.name
         self.runner.do(lambda session: aim(session, None if again else message.name), live=True)
-        self.say(
-            tr("each factor is shown in the chain to its first parameter again")
-            if again
-            else tr(
-                "factors are shown in the chain to {parameter}; Enter again ends that, {whatif} moves it",
-                parameter=shown(node),
-                whatif=call("whatif"),
-            )
-        )
+        self.say(said_of_aim(None if again else shown(node)))
 
     @on(PicturePanel.Looked)
     def _looked(self, message: PicturePanel.Looked) -> None:
@@ -319,10 +308,6 @@ class MainScreen(TellingScreen):
             self.show_side("tasks")
         else:
             super().tell(reply, source)
-
-    @on(TasksPanel.QuestionWanted)
-    def _question_wanted(self, message: TasksPanel.QuestionWanted) -> None:
-        self.runner.ask(request(BY_NAME["question"], str(message.number)))
 
     @on(ParametersPanel.WeightTurned)
     def _weight_turned(self, message: ParametersPanel.WeightTurned) -> None:

@@ -53,7 +53,7 @@ ONE = st.sampled_from(["step", "step", "into", *WAYS]).flatmap(
 )
 
 
-@tried(doings=st.lists(ONE, min_size=8, max_size=16), all_factors=st.booleans(), few=4, many=15)
+@tried(doings=st.lists(ONE, min_size=8, max_size=16), all_factors=st.booleans(), few=4, many=8)
 def test_any_way_leads_through_the_states_of_single_steps(doings, all_factors) -> None:
     with tempfile.TemporaryDirectory() as folder:
         session = DebugSession(mine(Path(folder), NET))

@@ -26,7 +26,7 @@ PALETTES = st.sampled_from(
     size=st.tuples(st.integers(1, 90), st.integers(1, 30)),
     palette=PALETTES,
     few=25,
-    many=1500,
+    many=500,
 )
 def test_it_fits_into_its_cells(figure: Figure, size: tuple[int, int], palette: Palette) -> None:
     rows = draw(figure, *size, palette, titled=True)

@@ -25,7 +25,7 @@ from tui_backprop.cli import main as cli
 from tui_backprop.text.printable import is_safe
 
 KINDS = ("formula", "toml", "csv")
-SECONDS = 2.0
+SECONDS = 10.0
 """Processor time that one command may take."""
 HANG = 15.0
 """Processor time after which a case is killed."""

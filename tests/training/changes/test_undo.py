@@ -161,7 +161,7 @@ def move(model: Model, kind: str, argument: Any) -> None:
     moves=MOVES,
     memory=st.sampled_from([64 << 20, 200_000]),
     few=30,
-    many=150,
+    many=60,
 )  # fmt: skip
 def test_undo_and_redo_bring_back_what_was(lesson: Any, moves: list[Any], memory: int) -> None:
     name, options = lesson

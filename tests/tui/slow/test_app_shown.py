@@ -13,7 +13,7 @@ W = {{ init = "normal", shape = [2, {hidden}] }}
 
 
 async def test_a_long_check_is_left_by_ctrl_c(launch, lesson_file):
-    async with launch(lesson_file(CROWDED.format(hidden=400))) as session:
+    async with launch(lesson_file(CROWDED.format(hidden=200))) as session:
         await session.send("g")
         await session.until(lambda: session.overlay == "CheckScreen")
         await session.send("a")  # every element

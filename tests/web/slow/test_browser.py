@@ -11,8 +11,9 @@ import pytest
 
 from tests.support.browsers import Browser, browsers
 from tests.support.served import Served, is_there, served, wait_until
+from tui_backprop.courses.starter import starter_files
 
-ESCAPE, F1 = "\ue00c", "\ue031"
+ESCAPE, ENTER, F1 = "\ue00c", "\ue007", "\ue031"
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +116,18 @@ def test_nothing_is_left_when_a_browser_or_the_server_is_killed(browser: Browser
         server.end(signal.SIGKILL)
         wait_until(lambda: not is_there(visit))
         tab.says("The line to the server is gone")
+
+
+def test_a_course_asks_for_a_name_and_opens_under_it(browser: Browser, tmp_path: Path) -> None:
+    for name, text in starter_files().items():
+        (tmp_path / "kurs").mkdir(exist_ok=True)
+        (tmp_path / "kurs" / name).write_text(text, encoding="utf-8")
+    with served(tmp_path) as start:
+        server = start("--course", "kurs")
+        tab = browser.tab(server.link)
+        tab.says("Your name")
+        tab.compose("김", "김민")
+        tab.press(ENTER)
+        tab.shows("김민", "0 of 3 lessons done")
+        browser.close_tabs()
+        server.has(0)

@@ -235,7 +235,7 @@ def at_a_glance(report: GradientReport) -> list[str]:
 
 
 def _loss_of(slip: SlipCheck, right: str) -> str:
-    """Return what a slip would be right for; nothing where that is only the lesson's note, which is no loss."""
+    """Return what a slip would be right for; nothing where that is the lesson's note, which is no loss."""
     return right if slip.cause is not None and right_for(slip) != slip.slip.note else ""
 
 

@@ -107,7 +107,8 @@ class ClusterCrew:
         """Jobs that can be under way; others wait here."""
         now = time.monotonic()
         if now - self._looked >= LOOK:
-            self._looked, found = now, sum(self._client.nthreads().values())
+            with _there():
+                self._looked, found = now, sum(self._client.nthreads().values())
             self._threads, self._seen = (found, now) if found else (self._threads, self._seen)
             if now - self._seen > DESERTED:
                 raise BackpropError(
@@ -129,11 +130,13 @@ class ClusterCrew:
             return
         number = self._going.pop(future)
         if future.status == "finished":
-            yield number, future.result()
+            with _there():
+                answer = future.result()
+            yield number, answer
             return
         error = None if future.status in ("cancelled", "lost") else future.exception()
         if error is None:
-            raise BackpropError(tr("scheduler: it is not there any more; what was done is kept"))
+            raise _gone()
         if not isinstance(error, self._dask.KilledWorker):
             why = printable(str(error).split("\n")[0], 120)
             raise BackpropError(tr("scheduler: a worker failed: {why}", why=why))
@@ -147,6 +150,19 @@ class ClusterCrew:
         with contextlib.suppress(Exception):
             self._client.cancel(list(self._going), force=True)
         self._client.close(timeout=REACHED)
+
+
+def _gone() -> BackpropError:
+    return BackpropError(tr("scheduler: it is not there any more; what was done is kept"))
+
+
+@contextlib.contextmanager
+def _there() -> Iterator[None]:
+    """Ask the scheduler something; it may go while it answers."""
+    try:
+        yield
+    except (OSError, TimeoutError):  # Dask's own errors of communication are among them
+        raise _gone() from None
 
 
 def _check_address(address: str) -> None:

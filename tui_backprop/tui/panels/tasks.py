@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
+from tui_backprop.debugger.commands import BY_NAME
 from tui_backprop.debugger.seat.view import CourseView, QuestionLine, TaskLine
 from tui_backprop.debugger.seat.words import question_mark, task_heading, worth
 from tui_backprop.debugger.snapshot import Snapshot
-from tui_backprop.text.sentences import later
+from tui_backprop.tui.messages import Requested
 from tui_backprop.tui.panels.bound import SnapshotWidget
+from tui_backprop.tui.request import request
 from tui_backprop.tui.widgets.lines import Line, LinesView
 
 DONE, CURRENT, TO_COME, SELECTED = "✓", "▶", "·", "›"
@@ -22,17 +23,10 @@ class TasksPanel(LinesView, SnapshotWidget):
     """Tasks and questions, each on its lines; the arrows move a selection, Enter opens a question."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "choose(-1)", later("Entry before"), show=False),
-        Binding("down", "choose(1)", later("Next entry"), show=False),
-        Binding("enter", "ask", later("ask"), tooltip=later("Open the question that is selected")),
+        Binding("up", "choose(-1)", "Entry before", show=False),
+        Binding("down", "choose(1)", "Next entry", show=False),
+        Binding("enter", "ask", "ask", tooltip="Open the question that is selected"),
     ]
-
-    class QuestionWanted(Message):
-        """A question is to be opened, by its number."""
-
-        def __init__(self, number: int) -> None:
-            super().__init__()
-            self.number = number
 
     _view: CourseView | None = None
     _selected = 0
@@ -130,4 +124,4 @@ class TasksPanel(LinesView, SnapshotWidget):
         """Open the question that is selected."""
         rows = self._rows
         if rows and isinstance(row := rows[self._selected], QuestionLine):
-            self.post_message(self.QuestionWanted(row.number))
+            self.post_message(Requested(request(BY_NAME["question"], str(row.number))))

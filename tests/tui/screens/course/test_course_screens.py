@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.support.courses import class_app, write_course
+from tests.support.courses import begin, class_app, write_course
 from tui_backprop.debugger.seat.view import CourseView
-from tui_backprop.text.charset import ASCII
 from tui_backprop.tui.screens.course.question import QuestionScreen
 
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
+WIDE = pytest.param((120, 36), marks=pytest.mark.slow, id="120x36")
+SIZES = pytest.mark.parametrize("size", [pytest.param((80, 24), id="80x24"), WIDE])
 
 
 @pytest.fixture(autouse=True)
@@ -23,14 +23,6 @@ def course(tmp_path):
 
 def view(session) -> CourseView:
     return session.app.main.snapshot.course
-
-
-async def begin(session):
-    """Close the course's page, which comes up first."""
-    await session.until(lambda: session.overlay == "CourseScreen")
-    await session.settle()
-    await session.press("enter")
-    assert session.overlay == ""
 
 
 def x_of(session):
@@ -112,16 +104,6 @@ async def test_a_run_ticks_tasks_off_and_choices_are_chosen(course, size):
         assert view(session).questions[1].record.right
 
 
-async def test_a_question_that_is_closed_by_esc_is_asked_no_more_by_itself(course):
-    async with class_app(course) as session:
-        await begin(session)
-        await session.press("s", "s", "s", "escape")
-        assert session.overlay == ""
-        await session.press("s")
-        assert session.overlay == ""
-        assert view(session).questions_closed == 0
-
-
 async def test_where_solutions_are_locked_nothing_reveals_them(tmp_path):
     course = write_course(tmp_path / "course", solutions="locked")
     async with class_app(course) as session:
@@ -133,26 +115,6 @@ async def test_where_solutions_are_locked_nothing_reveals_them(tmp_path):
         assert "right is" not in session.screen
         await session.press("escape", "s")
         assert "A note of the teacher's." not in session.explanation
-
-
-async def test_side_panels_go_on_working_and_another_lesson_takes_the_tasks_away(course, tmp_path):
-    other = tmp_path / "other.toml"
-    other.write_text((course / "quiet.toml").read_text())
-    async with class_app(course) as session:
-        await begin(session)
-        await session.press("1")
-        assert "Model: slope" in session.screen
-        await session.press("j")
-        assert "Tasks 0 of 1" in session.screen
-        assert session.focus == "tasks"
-        await session.press("m")
-        await session.type(str(other), "enter")
-        await session.until(lambda: session.trainer.lesson.name == "other")
-        await session.settle()
-        assert "Tasks" not in session.screen
-        assert "Model: other" in session.screen
-        await session.press("j")
-        assert session.note == "this lesson has no tasks and no questions"
 
 
 async def test_outside_of_a_course_tasks_and_questions_are_there_for_who_asks(course, launch):
@@ -173,29 +135,3 @@ async def test_without_a_course_the_key_says_how_one_is_opened(launch):
     async with launch("linear") as session:
         await session.press("k")
         assert session.note == "no course is open; tui-backprop course DIR opens one"
-
-
-async def test_all_of_it_is_spelled_in_ascii(course):
-    async with class_app(course, charset=ASCII) as session:
-        await session.until(lambda: session.overlay == "CourseScreen")
-        await session.settle()
-        screens = [session.screen]
-        await session.press("enter", "j", "down", "enter")
-        screens.append(session.screen)
-        await session.type("2*x", "enter")
-        screens.append(session.screen)
-        await session.press("enter", "k")
-        screens.append(session.screen)
-        for text in screens:
-            assert all(character < "\x7f" or character in "─│╭╮╰╯━▔▁▃▆▅▇▂▄█▌" for character in text), text
-
-
-async def test_a_small_terminal_asks_and_shows_the_course_too(course):
-    async with class_app(course, size=(46, 14)) as session:
-        await session.until(lambda: session.overlay == "CourseScreen")
-        await session.settle()
-        assert "A slope" in session.screen
-        await session.press("enter", "s", "s", "s")
-        assert "How fast does y rise" in session.screen
-        await session.type("2*x", "enter")
-        assert "✓ right" in session.screen

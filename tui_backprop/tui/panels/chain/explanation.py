@@ -27,6 +27,17 @@ def how_to_answer() -> str:
     )
 
 
+def said_of_aim(parameter: str | None) -> str:
+    """Say to which parameter factors are shown in the chain from now on; None for their first ones."""
+    if parameter is None:
+        return tr("each factor is shown in the chain to its first parameter again")
+    return tr(
+        "factors are shown in the chain to {parameter}; Enter again ends that, {whatif} moves it",
+        parameter=parameter,
+        whatif=call("whatif"),
+    )
+
+
 def more_keys() -> str:
     """Say what else there is at the start of an iteration."""
     commands = ("examine", "whatif", "quiz", "homework", "break", "graph", "help")

@@ -45,7 +45,7 @@ def reductions(draw: st.DrawFn) -> tuple[np.ndarray, tuple[int, ...]]:
     return array(draw, shape), tuple(sorted(axes))
 
 
-@tried(reductions(), st.sampled_from(["add", "maximum", "minimum", "multiply"]), few=8, many=150)
+@tried(reductions(), st.sampled_from(["add", "maximum", "minimum", "multiply"]), few=8, many=60)
 def test_reductions(case: tuple[np.ndarray, tuple[int, ...]], name: str) -> None:
     of, axes = case
     wanted = getattr(np, name).reduce(of, axis=axes)
@@ -91,7 +91,7 @@ def product(kind: str) -> Any:
     return write
 
 
-@tried(products(), few=8, many=200)
+@tried(products(), few=8, many=80)
 def test_dot(case: tuple[np.ndarray, np.ndarray]) -> None:
     a, b = case
     wanted = np.dot(a, b)
@@ -105,7 +105,7 @@ def stacks(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     return array(draw, (*heads[0], m, k)), array(draw, (*heads[1], k, n))
 
 
-@tried(stacks(), few=8, many=200)
+@tried(stacks(), few=8, many=80)
 def test_matmul(case: tuple[np.ndarray, np.ndarray]) -> None:
     a, b = case
     wanted = a @ b
