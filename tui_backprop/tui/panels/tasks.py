@@ -11,6 +11,7 @@ from tui_backprop.debugger.commands import BY_NAME
 from tui_backprop.debugger.seat.view import CourseView, QuestionLine, TaskLine
 from tui_backprop.debugger.seat.words import question_mark, task_heading, worth
 from tui_backprop.debugger.snapshot import Snapshot
+from tui_backprop.text.sentences import later
 from tui_backprop.tui.messages import Requested
 from tui_backprop.tui.panels.bound import SnapshotWidget
 from tui_backprop.tui.request import request
@@ -23,9 +24,9 @@ class TasksPanel(LinesView, SnapshotWidget):
     """Tasks and questions, each on its lines; the arrows move a selection, Enter opens a question."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "choose(-1)", "Entry before", show=False),
-        Binding("down", "choose(1)", "Next entry", show=False),
-        Binding("enter", "ask", "ask", tooltip="Open the question that is selected"),
+        Binding("up", "choose(-1)", later("Entry before"), show=False),
+        Binding("down", "choose(1)", later("Next entry"), show=False),
+        Binding("enter", "ask", later("ask"), tooltip=later("Open the question that is selected")),
     ]
 
     _view: CourseView | None = None
