@@ -60,3 +60,11 @@ def test_who_is_asked_for_a_derivative_is_graded_by_it() -> None:
                 assert question.of != "value", (entry.name, question.number)
                 asked += 1
     assert asked > 12
+
+
+def test_its_title_is_said_in_the_language_that_is_spoken_and_results_know_it_by_its_own() -> None:
+    english = load_course(BUILTIN_COURSE)
+    with speaking("ko"):
+        korean = load_course(BUILTIN_COURSE)
+    assert (english.shown, korean.shown) == ("From a square to attention", "제곱에서 어텐션까지")
+    assert english.title == korean.title

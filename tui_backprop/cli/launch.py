@@ -26,7 +26,7 @@ from tui_backprop.lessons.limits import OPEN, Sandbox
 from tui_backprop.sessions.autosave import Autosave, SessionAutosave, resume
 from tui_backprop.text.charset import ASCII, UNICODE, Charset
 from tui_backprop.text.printable import printable
-from tui_backprop.text.sentences import tr
+from tui_backprop.text.sentences import tr, tr_in
 from tui_backprop.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def _charset(options: Launch) -> Charset:
 def refusal(options: Launch) -> str | None:
     """Return why the debugger cannot open here, in one line; None where it can."""
     if not options.plain and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        which = "output" if sys.stdin.isatty() else "input"
+        which = tr_in("stream", "output") if sys.stdin.isatty() else tr_in("stream", "input")
         if options.sandbox.confined:
             return tr(
                 "standard {which} is not a terminal, so the app cannot open; use ssh -t, or --plain "

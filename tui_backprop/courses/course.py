@@ -62,7 +62,8 @@ class CourseFolder(Struct, frozen=True, eq=False):
 
     Attributes:
         folder: where it is.
-        title, summary: for people.
+        title: in the course's own language; results know it by this.
+        shown, summary: its title, and what it is about, in the language that is spoken.
         language: code of the language that it is written in; "" where it does not say.
         entries: its lessons, in order.
         solutions: whether solutions may be seen before the course is handed in.
@@ -75,6 +76,7 @@ class CourseFolder(Struct, frozen=True, eq=False):
     title: str
     entries: tuple[CourseEntry, ...]
     summary: str = ""
+    shown: str = ""
     language: str = ""
     solutions: Literal["open", "locked"] = "open"
     draw: bool = False

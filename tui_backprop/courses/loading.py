@@ -10,17 +10,19 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from tui_backprop.courses.course import CourseEntry, CourseError, CourseFolder, builtin_path
-from tui_backprop.courses.texts import spoken_texts
+from tui_backprop.courses.course import BUILTIN_COURSE, CourseEntry, CourseError, CourseFolder, builtin_path
 from tui_backprop.engine.core.errors import suggest
 from tui_backprop.lessons.convert import convert
-from tui_backprop.lessons.errors import LessonError, found, is_file
+from tui_backprop.lessons.errors import LessonError, MissingFileError, found, is_file
 from tui_backprop.lessons.library import BUILTIN
 from tui_backprop.lessons.limits import OPEN, Sandbox
+from tui_backprop.lessons.overlay_names import overlay_name
+from tui_backprop.lessons.overlays.fitting import LessonTexts, parse_overlay
 from tui_backprop.lessons.toml_text.escapes import clean
-from tui_backprop.lessons.toml_text.parsing import parse_toml
+from tui_backprop.lessons.toml_text.parsing import parse_toml, read_text
+from tui_backprop.text.language.choice import folder_of
 from tui_backprop.text.printable import is_safe, printable
-from tui_backprop.text.sentences import tr
+from tui_backprop.text.sentences import spoken, tr
 
 FILE = "course.toml"
 FORMAT = 1
@@ -126,18 +128,35 @@ def _checked(file: CourseFile, folder: Path, sandbox: Sandbox) -> CourseFolder:
         entries[entry.name] = entry
     needs = _needs(file.needs, entries)
     _refuse_circle(needs)
-    texts = spoken_texts(folder, sandbox)
+    title = clean(file.title, "title") or clean(folder.resolve().name, "title")
+    texts = _texts(folder, sandbox)
     return CourseFolder(
         folder,
-        clean(texts.title or file.title, "title") or clean(folder.resolve().name, "title"),
+        title,
         tuple(_with_needs(entry, needs) for entry in entries.values()),
         clean(texts.summary or file.summary, "summary"),
+        clean(texts.title or title, "title"),
         file.language,
         file.solutions,
         file.draw,
         file.whole,
         sandbox,
     )
+
+
+def _texts(folder: Path, sandbox: Sandbox) -> LessonTexts:
+    """Return the course's title and summary in the language that is spoken: ``course.ko.toml`` beside it."""
+    name = overlay_name("course", spoken())
+    ours = folder.resolve() == BUILTIN_COURSE.resolve()
+    place = (folder_of(spoken()) or folder) / name if ours else folder / name
+    if (ours or not sandbox.confined) and not is_file(place):
+        return LessonTexts()
+    try:
+        return parse_overlay(read_text(place, OPEN if ours else sandbox))
+    except MissingFileError:
+        return LessonTexts()
+    except LessonError as error:
+        raise CourseError(f"{name}: {error}") from None
 
 
 def _with_needs(entry: CourseEntry, needs: Mapping[str, tuple[str, ...]]) -> CourseEntry:

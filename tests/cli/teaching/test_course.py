@@ -55,7 +55,6 @@ def test_each_finding_is_a_line_and_the_exit_code_says_so(folder: Path, run: Run
         (["new", "full"], "full is there already, and is not an empty folder"),
         (["new", "link"], "link is there already, and is not an empty folder"),
         (["check"], "Missing argument 'DIR'."),
-        ([], "Missing argument 'DIR'."),
         (["check", "a\x1b[31mb"], "no such file"),
     ],
 )

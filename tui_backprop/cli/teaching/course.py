@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class CourseGroup(click.Group):
-    """A group whose name alone, with a folder, opens a course."""
+    """A group whose name alone, or with a folder, opens a course."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the hidden command ``open`` in front of what is no command's name: a folder, or its options."""
@@ -34,7 +34,7 @@ class CourseGroup(click.Group):
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show all ways of calling it."""
-        formatter.write_usage(ctx.command_path, "DIR")
+        formatter.write_usage(ctx.command_path, "[DIR] [LESSON]")
         formatter.write_usage(ctx.command_path, "check DIR", prefix="       ")
         formatter.write_usage(ctx.command_path, "new DIR", prefix="       ")
 
@@ -43,8 +43,9 @@ class CourseGroup(click.Group):
 def course() -> None:
     """Open the course in the folder DIR: its lessons in their order, with tasks and questions.
 
-    "check DIR" looks for what would go wrong in class, "new DIR" writes a small course to start from. A
-    folder that is called check or new is written ./check.
+    Without a folder it is the course that comes with the program, from a square to attention. "check DIR"
+    looks for what would go wrong in class, "new DIR" writes a small course to start from. A folder that is
+    called check or new is written ./check.
     """
 
 
@@ -52,16 +53,18 @@ _FOLDER = click.argument("folder", type=click.Path(path_type=Path), metavar="DIR
 
 
 @course.command("open", hidden=True, context_settings=CONTEXT)
-@_FOLDER
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR", required=False)
 @click.argument("lesson", required=False)
 @click.option("--student", metavar="NAME", help=later("Who you are; your login name by default."))
 @screen_options
-def open_course(folder: Path, lesson: str | None, student: str | None, options: Launch) -> None:
-    """Open the course in the folder DIR where you left it, or at a LESSON of it."""
+def open_course(folder: Path | None, lesson: str | None, student: str | None, options: Launch) -> None:
+    """Open the course in the folder DIR where you left it, or at a LESSON of it; without one ours."""
+    from tui_backprop.courses.course import BUILTIN_COURSE
     from tui_backprop.courses.loading import load_course
 
     with refusals():
-        sys.exit(opened(load_course(_in_folder(folder), sandbox()), student, options, lesson))
+        place = BUILTIN_COURSE if folder is None else _in_folder(folder)
+        sys.exit(opened(load_course(place, sandbox()), student, options, lesson))
 
 
 def opened(found: CourseFolder, student: str | None, options: Launch, wanted: str | None = None) -> int:

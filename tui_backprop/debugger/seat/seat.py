@@ -323,7 +323,7 @@ class Seat:
             for question, text in zip(lesson.questions, self._texts, strict=True)
         ]
         return CourseView(
-            title=course.title if course is not None else "", student=self.enrolment.student,
+            title=course.shown if course is not None else "", student=self.enrolment.student,
             lessons=tuple(self.lessons.lines(self.lesson)), lesson=self.lesson, tasks=tuple(tasks),
             questions=tuple(questions), asked=self.asked_view() if self.open is not None else None,
             locked=self.locked, handed_in=record.handed_in is not None,
