@@ -40,6 +40,12 @@ def packages() -> tuple[str, ...]:
 
 
 @cache
+def syntax(path: Path) -> ast.Module:
+    """Return the syntax tree of a module, read once."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def sentences(package: str) -> Catalog:
     """Return the sentences of a package, with the files that say them, in the order of the code.
 
@@ -47,7 +53,7 @@ def sentences(package: str) -> Catalog:
     """
     found = Catalog(charset="utf-8", fuzzy=False)
     for path in sorted((SOURCES / package).rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = syntax(path)
         where = [(path.relative_to(SOURCES).as_posix(), 0)]
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
         for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):

@@ -213,7 +213,7 @@ def _charset(options: Launch) -> Charset:
 def refusal(options: Launch) -> str | None:
     """Return why the debugger cannot open here, in one line; None where it can."""
     if not options.plain and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        which = tr_in("stream", "output") if sys.stdin.isatty() else tr_in("stream", "input")
+        which = tr_in("standard", "output") if sys.stdin.isatty() else tr_in("standard", "input")
         if options.sandbox.confined:
             return tr(
                 "standard {which} is not a terminal, so the app cannot open; use ssh -t, or --plain "

@@ -9,6 +9,7 @@ import click
 
 from tui_backprop.cli.shared import fail, say
 from tui_backprop.text.sentences import tr
+from tui_backprop.text.system import system_reason
 
 
 def write_output(
@@ -48,7 +49,7 @@ def write_output(
                 )
             )
         except OSError as error:
-            fail(tr("{shown} cannot be written: {strerror}", shown=shown, strerror=error.strerror))
+            fail(tr("{shown} cannot be written: {strerror}", shown=shown, strerror=system_reason(error)))
     shown = printable(str(output), 200)
     names = [shown, *(printable(path.name, 200) for path in beside or ())]
     written = tr("{file} and {other} written", file=names[0], other=names[1]) if names[1:] else None

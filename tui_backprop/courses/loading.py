@@ -23,6 +23,7 @@ from tui_backprop.lessons.toml_text.parsing import parse_toml, read_text
 from tui_backprop.text.language.choice import folder_of
 from tui_backprop.text.printable import is_safe, printable
 from tui_backprop.text.sentences import spoken, tr
+from tui_backprop.text.system import system_reason
 
 FILE = "course.toml"
 FORMAT = 1
@@ -74,7 +75,7 @@ def _read(folder: Path, sandbox: Sandbox) -> CourseFile:
         with sandbox.open_file(path) as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise CourseError(tr("cannot be read: {reason}", reason=error.strerror)) from None
+        raise CourseError(tr("cannot be read: {reason}", reason=system_reason(error))) from None
     if len(raw) > MAX_BYTES:
         raise CourseError(tr("larger than {size} KiB", size=MAX_BYTES >> 10))
     try:
@@ -211,7 +212,7 @@ def _check_confined(path: Path, where: str, sandbox: Sandbox) -> None:
         raise CourseError(f"{where}: {error}") from None
     except OSError as error:
         raise CourseError(
-            tr("{field}: cannot be read: {reason}", field=where, reason=error.strerror)
+            tr("{field}: cannot be read: {reason}", field=where, reason=system_reason(error))
         ) from None
 
 

@@ -16,6 +16,7 @@ from typing import IO
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import tr
+from tui_backprop.text.system import system_reason
 
 ASKED = re.compile(r"\x1b\[(6n|>?c|>q|1[468]t|\?u|\?\d+\$p)")
 """Questions: where the cursor is, and what the terminal can do."""
@@ -48,7 +49,11 @@ class Recording:
             ) from None
         except OSError as error:
             raise BackpropError(
-                tr("--record {file}: cannot be written: {reason}", file=self._shown, reason=error.strerror)
+                tr(
+                    "--record {file}: cannot be written: {reason}",
+                    file=self._shown,
+                    reason=system_reason(error),
+                )
             ) from None
         self._begun = time.monotonic()
         columns, rows = size
@@ -90,5 +95,7 @@ class Recording:
 
     def _failed(self, error: OSError) -> None:
         self.problem = tr(
-            "--record {file}: the recording ends early: {reason}", file=self._shown, reason=error.strerror
+            "--record {file}: the recording ends early: {reason}",
+            file=self._shown,
+            reason=system_reason(error),
         )

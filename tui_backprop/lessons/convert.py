@@ -10,7 +10,7 @@ import msgspec
 
 from tui_backprop.lessons.errors import LessonError, found, joined_or, nearest
 from tui_backprop.text.printable import printable
-from tui_backprop.text.sentences import later, tr
+from tui_backprop.text.sentences import later, later_in, tr
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ _MISSING = r"Object missing required field `(?P<name>[^`]*)`$"
 _EXPECTED = r"Expected `(?P<kinds>[^`]*)`(?: of length (?P<length>\d+)| (?P<sign>[<>]=) (?P<bound>\S+))?"
 _STEP = r"\.?(?P<key>[^.\[\]]+)|\[(?P<index>\d+)\]|(?P<any>\[\.\.\.\])"
 _KINDS = {
-    "str": later("text"), "int": later("a whole number"), "float": later("a number"),
+    "str": later_in("value", "text"), "int": later("a whole number"), "float": later("a number"),
     "bool": later("true or false"),
     "array": later("a list"),
     "object": later("a table"),

@@ -15,6 +15,7 @@ from tui_backprop.lessons.overlays.reading import OverlayError, in_spoken_langua
 from tui_backprop.lessons.toml_text.escapes import clean
 from tui_backprop.text.printable import is_safe
 from tui_backprop.text.sentences import tr
+from tui_backprop.text.system import system_reason
 
 ENDING = ".toml"
 MOST_LISTED = 100
@@ -50,7 +51,7 @@ def describe_file(path: Path) -> tuple[str, str]:
     except OverlayError as error:
         return tr("(cannot be opened)"), str(error)
     except (BackpropError, OSError) as error:
-        reason = str(error) if isinstance(error, BackpropError) else error.strerror
+        reason = str(error) if isinstance(error, BackpropError) else system_reason(error)
         return tr("(cannot be opened)"), f"{path}: {reason}"
 
 

@@ -15,6 +15,7 @@ from tui_backprop.lessons.limits import OPEN, Sandbox
 from tui_backprop.sessions.place import NoPlaceError
 from tui_backprop.sessions.writer import SessionWriter
 from tui_backprop.text.sentences import tr
+from tui_backprop.text.system import system_reason
 
 if TYPE_CHECKING:
     from tui_backprop.sessions.model import Moment
@@ -236,7 +237,7 @@ class SessionAutosave(Autosave):
             anew = writer.write(moment)
         except Exception as error:
             self._failed, self._failing = taken, True
-            why = error.strerror if isinstance(error, OSError) and error.strerror else repr(error)
+            why = system_reason(error) if isinstance(error, OSError) else repr(error)
             nowhere = isinstance(error, NoPlaceError) and writer.saved is None
             if isinstance(error, NoPlaceError) and self.sandbox.confined:
                 why = error.reason  # no place of the host's

@@ -27,6 +27,7 @@ from tui_backprop.sessions.model import restore
 from tui_backprop.sessions.store import ASIDE, Lock, SessionError, lock, sessions_folder
 from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import tr
+from tui_backprop.text.system import system_reason
 from tui_backprop.training.trainer import Trainer
 
 
@@ -66,7 +67,7 @@ def open_session(key: str, sandbox: Sandbox) -> tuple[Trainer, Lock, LossesFile,
                 file=aside,
             )
     except OSError as error:
-        reason = tr("session {id} cannot be read: {reason}", id=key, reason=error.strerror)
+        reason = tr("session {id} cannot be read: {reason}", id=key, reason=system_reason(error))
     except MemoryError:
         reason = tr("session {id} cannot be resumed: there is not enough memory", id=key)
     except BaseException:

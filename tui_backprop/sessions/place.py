@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import tr
+from tui_backprop.text.system import system_reason
 
 _LASTING = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 """Errors by which a folder cannot be had, however often it is tried; a full disk is another matter."""
@@ -32,7 +33,7 @@ def no_place(error: OSError, folder: Path | None) -> OSError:
     """
     if error.errno not in _LASTING or isinstance(error, NoPlaceError):
         return error
-    text = reason = error.strerror or str(error)
+    text = reason = system_reason(error)
     if folder is not None:
         place = next((one for one in (folder, *folder.parents) if os.path.lexists(one)), folder)
         shown = printable(str(place), 200)

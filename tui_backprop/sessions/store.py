@@ -19,6 +19,7 @@ from tui_backprop.engine.core.errors import BackpropError, suggest
 from tui_backprop.sessions.place import no_place
 from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import tr
+from tui_backprop.text.system import system_reason
 
 if TYPE_CHECKING:
     from tui_backprop.sessions.format import Summary
@@ -261,7 +262,7 @@ def _info(key: str, folder: Path) -> SessionInfo:
     try:
         found: Summary = read_summary(path)
     except (SessionFileError, OSError) as error:
-        problem = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        problem = system_reason(error) if isinstance(error, OSError) else str(error)
         if isinstance(error, FileNotFoundError) and (folder / f"{key}{ASIDE}").exists():
             path = folder / f"{key}{ASIDE}"
             problem = tr("damaged, kept as {file}", file=path.name)
@@ -330,7 +331,7 @@ def delete_session(key: str) -> None:
         finally:
             held.release()
     except OSError as error:
-        reason = tr("session {id} cannot be deleted: {reason}", id=key, reason=error.strerror)
+        reason = tr("session {id} cannot be deleted: {reason}", id=key, reason=system_reason(error))
         raise SessionError(reason) from None
 
 

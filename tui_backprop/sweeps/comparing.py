@@ -53,10 +53,10 @@ class ComparedRun(Struct, frozen=True, eq=False):
     states: tuple[TrainingState, ...] = ()
 
     @classmethod
-    def of_trainer(cls, trainer: Trainer, name: str = "here") -> ComparedRun:
+    def of_trainer(cls, trainer: Trainer, name: str = "") -> ComparedRun:
         """Return the run up to where a trainer stands."""
         saved = trainer.snapshot()
-        return cls(name, saved.schedule, saved.iteration, trainer.loss, saved.states)
+        return cls(name or tr("here"), saved.schedule, saved.iteration, trainer.loss, saved.states)
 
     @classmethod
     def of_pin(cls, pin: Pin, name: str) -> ComparedRun:

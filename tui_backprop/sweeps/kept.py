@@ -33,6 +33,7 @@ from tui_backprop.sweeps.portions import Begun, Portion
 from tui_backprop.sweeps.rows import NO_LOSSES, SweepRow, plain
 from tui_backprop.sweeps.run import SweepRunner
 from tui_backprop.text.sentences import tr
+from tui_backprop.text.system import system_reason
 from tui_backprop.training.running import Reason
 from tui_backprop.version import __version__
 
@@ -97,7 +98,7 @@ class SweepFile:
             self._fail(error)
 
     def _fail(self, error: OSError) -> None:
-        self._path, self.problem = None, error.strerror or str(error)
+        self._path, self.problem = None, system_reason(error)
 
     def _take(self, page: Any) -> None:
         """Take in a line; leave one that is damaged."""

@@ -13,12 +13,12 @@ from tui_backprop.engine.core.arrays import Array
 from tui_backprop.lessons.hyperparameters import HYPERPARAMETERS
 from tui_backprop.text.numbers import inline
 from tui_backprop.text.printable import printable
-from tui_backprop.text.sentences import later, tr
+from tui_backprop.text.sentences import later, later_in, tr
 from tui_backprop.text.spelling import pretty_text
 from tui_backprop.training.schedule import Schedule
 
 SettingKind: TypeAlias = Literal["lesson", "samples", "hyperparameter", "held", "moved"]
-FREE = {"held": later("computed"), "moved": later("not moved")}
+FREE = {"held": later_in("input", "computed"), "moved": later("not moved")}
 
 
 class SettingDifference(Struct, frozen=True):

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.text.sentences import tr
+from tui_backprop.text.system import system_reason
 
 SHORTEST = 12
 """Characters that a token has at least: at eighty guesses a second, even letters alone outlast any class."""
@@ -158,6 +159,6 @@ def kept_key(path: Path) -> bytes:
         aside.replace(path)
     except OSError as error:
         raise BackpropError(
-            tr("{file}: cannot be written: {reason}", file=path, reason=error.strerror or error)
+            tr("{file}: cannot be written: {reason}", file=path, reason=system_reason(error))
         ) from None
     return key

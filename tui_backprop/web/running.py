@@ -14,6 +14,7 @@ from msgspec import structs
 
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.text.sentences import tr
+from tui_backprop.text.system import system_reason
 from tui_backprop.web.addresses import PublicAddress
 from tui_backprop.web.admission import Admission, checked_token, kept_key, new_token
 from tui_backprop.web.house import House
@@ -89,7 +90,7 @@ def _bound(serving: Serving) -> socket.socket:
             )
         except OSError as error:
             problem = error
-    reason = (problem.strerror if problem else None) or tr("there is no such host")
+    reason = (system_reason(problem) if problem else None) or tr("there is no such host")
     raise BackpropError(
         tr(
             "{host} port {port}: cannot listen there: {reason}",

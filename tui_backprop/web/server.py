@@ -11,6 +11,7 @@ from multidict import MultiDict
 
 from tui_backprop.text.printable import is_safe, printable
 from tui_backprop.text.sentences import tr, tr_count
+from tui_backprop.text.system import system_reason
 from tui_backprop.web import pages
 from tui_backprop.web.addresses import PublicAddress, is_loopback
 from tui_backprop.web.admission import Admission, TooManyGuessesError
@@ -100,7 +101,7 @@ class Server:
 
     def _told(self, error: Exception) -> str:
         """Tell the host what has gone wrong, and return what a visitor is told."""
-        what = error.strerror if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+        what = system_reason(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
         self._say(tr("a visitor could not be served: {reason}", reason=printable(str(what), 200)))
         return tr("The server cannot do this just now, sorry. Its host is told why.")
 

@@ -9,6 +9,7 @@ import click
 
 from tui_backprop.cli.shared import WholeNumber, fail, refusals
 from tui_backprop.text.sentences import later, tr
+from tui_backprop.text.system import system_reason
 
 FPS = 4.0
 """Frames a second while a run goes on, as over ssh."""
@@ -113,5 +114,5 @@ def _empty(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        fail(tr("{file}: cannot be written: {reason}", file=folder, reason=error.strerror or error))
+        fail(tr("{file}: cannot be written: {reason}", file=folder, reason=system_reason(error)))
     return folder

@@ -203,7 +203,7 @@ def compare(
         return ComparedRun.of_trainer(trainer, name)
 
     with refusals():
-        comparison = compare_runs(trained("here", settings), trained("there", others))
+        comparison = compare_runs(trained(tr("here"), settings), trained(tr("there"), others))
     if style == "json":
         _write_json(comparison_json(comparison))
         return

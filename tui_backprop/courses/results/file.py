@@ -29,6 +29,7 @@ from tui_backprop.courses.results.lines import (
 )
 from tui_backprop.sessions.place import NoPlaceError, no_place
 from tui_backprop.text.sentences import tr
+from tui_backprop.text.system import system_reason
 
 PATIENCE = 2.0
 """Seconds that another program's lock is waited for."""
@@ -83,7 +84,7 @@ class ResultsFile:
         try:
             self._locked(self._write)
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = system_reason(error)
             if isinstance(error, NoPlaceError):
                 reason = error.reason if self._discreet else str(error)
             if not self._said and self.tell is not None:

@@ -15,6 +15,7 @@ from tui_backprop.courses.results.lines import MOST_BYTES, Flaw, Problem, read_l
 from tui_backprop.courses.results.place import ENDING, results_folder, student_name
 from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import later, tr, tr_count
+from tui_backprop.text.system import system_reason
 
 BELOW = (
     "", "results", "tui-backprop/results", ".local/state/tui-backprop/results", "state/tui-backprop/results",
@@ -98,7 +99,7 @@ def look_below(path: Path) -> FoundPlace:
     try:
         paths = list(_paths(path))
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = system_reason(error)
         exists = error.errno not in (errno.ENOENT, errno.ENOTDIR)
         return FoundPlace(path, (), (f"{printable(str(path), 300)}: {reason}",), exists)
     except ValueError:  # a NUL in a name
@@ -108,7 +109,7 @@ def look_below(path: Path) -> FoundPlace:
         try:
             found = read_file(one)
         except OSError as error:
-            refusals.append(f"{printable(str(one), 300)}: {error.strerror or error}")
+            refusals.append(f"{printable(str(one), 300)}: {system_reason(error)}")
         else:
             if found is None:
                 what = tr("it holds no results of a course")
@@ -123,7 +124,7 @@ def own_place() -> FoundPlace:
     try:
         found = look_below(results_folder())
     except OSError as error:
-        return FoundPlace(Path(student_name(None)), (), (error.strerror or str(error),))
+        return FoundPlace(Path(student_name(None)), (), (system_reason(error),))
     # that nothing was ever written is no complaint
     return found if found.exists else FoundPlace(Path(student_name(None)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui_backprop.debugger.help.entry import entry
-from tui_backprop.text.sentences import later
+from tui_backprop.text.sentences import later, later_in
 
 LABELS = (
     entry(
@@ -245,11 +245,11 @@ LABELS = (
         later("adam's means, divided by what they lack after few updates, because they began at 0."),
     ),
     entry(
-        later("next"), "parameters",
+        later_in("parameter", "next"), "parameters",
         later("What the parameter becomes at this iteration's update."),
     ),
     entry(
-        later("recent"), "parameters",
+        later_in("parameter", "recent"), "parameters",
         later("The course of the parameter (of a matrix: its L2 norm) over the last iterations."),
     ),
     entry(

@@ -105,7 +105,8 @@ def png(runs: Iterable[CellRun], size: tuple[int, int], ground: str) -> bytes:
                         left, top = x + (2 + 5 * across) * scale, y + (2 + 5 * down) * scale
                         draw.ellipse((left, top, left + 5, top + 5), fill=run.ink)
             elif cluster.strip():
-                font = _font(cells(cluster) > 1, 16 * scale)
+                wide_letter = cells(cluster) > 1
+                font = _font(wide_letter, (18 if wide_letter else 16) * scale)
                 place = (x + wide / 2, y + HEIGHT * scale * 0.76)
                 draw.text(place, cluster, run.ink, font, "ms", stroke_width=0.5 if run.bold else 0)
     file = io.BytesIO()

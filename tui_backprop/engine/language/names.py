@@ -44,7 +44,9 @@ def resolve(name: str, known: Iterable[str], what: str = "name") -> str:
     """
     names = list(known)
     if not isinstance(name, str):
-        raise BackpropError(f"the name of the {what} must be text; found {type(name).__name__}")
+        raise BackpropError(
+            tr("the name of the {what} must be text; found {kind}", what=what, kind=type(name).__name__)
+        )
     wanted = unicodedata.normalize("NFKC", name)
     if wanted in names:
         return wanted

@@ -15,6 +15,7 @@ from tui_backprop.lessons.errors import LessonError, is_file
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import tr
+from tui_backprop.text.system import system_reason
 
 MOST_CHARACTERS = 200_000
 """Characters of a backward pass that are read."""
@@ -37,7 +38,7 @@ def read_backward(path: Path, sandbox: Sandbox) -> str:
             held = file.read(MOST_CHARACTERS + 1)
     except OSError as error:
         raise LessonError(
-            tr("{file}: cannot be read: {why}", file=shown, why=printable(str(error.strerror)))
+            tr("{file}: cannot be read: {why}", file=shown, why=printable(system_reason(error)))
         ) from None
     if len(held) > MOST_CHARACTERS:
         raise LessonError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui_backprop.export.worksheets.worksheet import Item, Section, Worksheet
 from tui_backprop.text.numbers import number, shape_text
-from tui_backprop.text.sentences import tr
+from tui_backprop.text.sentences import tr, tr_in
 
 
 def section_title(section: Section) -> str:
@@ -44,4 +44,8 @@ def rate(sheet: Worksheet) -> str:
 
 def shape(item: Item) -> str:
     """Return what a blank's value looks like: ``a number``, ``shape (2×3)``."""
-    return tr("shape {shape}", shape=shape_text(item.value.shape)) if item.value.shape else tr("a number")
+    return (
+        tr("shape {shape}", shape=shape_text(item.value.shape))
+        if item.value.shape
+        else tr_in("blank", "a number")
+    )

@@ -27,6 +27,7 @@ from tui_backprop.lessons.errors import LessonError, found, is_file
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import later, tr, tr_in
+from tui_backprop.text.system import system_reason
 
 MAX_ARRAY_BYTES = 256 << 20
 """Bytes of one file, and of all its arrays in double precision together."""
@@ -92,7 +93,7 @@ def read_arrays(path: Path, sandbox: Sandbox) -> Mapping[str, Array]:
         raise LessonError(f"{shown}: {error}") from None
     except OSError as error:
         raise LessonError(
-            tr("{file}: cannot be read: {reason}", file=shown, reason=printable(str(error.strerror)))
+            tr("{file}: cannot be read: {reason}", file=shown, reason=printable(system_reason(error)))
         ) from None
     if not arrays:
         raise LessonError(tr("{shown}: holds no array", shown=shown))

@@ -20,7 +20,7 @@ from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.numbers import number
 from tui_backprop.text.printable import is_safe, printable
-from tui_backprop.text.sentences import later, tr, tr_count, tr_in
+from tui_backprop.text.sentences import later, later_in, tr, tr_count, tr_in
 from tui_backprop.text.width import cells as width_of
 
 Kind = Literal["numbers", "text", "unclear", "empty"]
@@ -29,8 +29,8 @@ MOST_CLASSES = 20
 
 
 _KINDS = {
-    "numbers": later("numbers"),
-    "text": later("text"),
+    "numbers": later_in("column", "numbers"),
+    "text": later_in("column", "text"),
     "empty": later("empty"),
     "unclear": later("unclear"),
 }

@@ -9,6 +9,7 @@ from tui_backprop.lessons.errors import LessonError, is_file
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import later, tr
+from tui_backprop.text.system import system_reason
 
 MAX_CSV_BYTES = 16 << 20
 """Bytes of one CSV file; reading them takes about two seconds."""
@@ -43,7 +44,7 @@ def read_lines(path: Path, sandbox: Sandbox) -> list[str]:
             raw = file.read(MAX_CSV_BYTES + 1)
     except OSError as error:
         raise LessonError(
-            tr("{file}: cannot be read: {reason}", file=shown, reason=printable(str(error.strerror)))
+            tr("{file}: cannot be read: {reason}", file=shown, reason=printable(system_reason(error)))
         ) from None
     except LessonError as error:
         raise LessonError(f"{shown}: {error}") from None

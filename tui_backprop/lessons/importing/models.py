@@ -27,6 +27,7 @@ from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.numbers import shape_text
 from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import tr
+from tui_backprop.text.system import system_reason
 
 SEED: Final = 0
 _PICKLES: Final = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin")
@@ -91,7 +92,7 @@ def _text(path: Path, sandbox: Sandbox) -> str:
         with sandbox.open_file(path) as file:
             raw = file.read(4 * MAX_TEXT + 1)
     except OSError as error:
-        raise LessonError(tr("cannot be read: {reason}", reason=error.strerror)) from None
+        raise LessonError(tr("cannot be read: {reason}", reason=system_reason(error))) from None
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:

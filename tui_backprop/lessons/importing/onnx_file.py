@@ -15,6 +15,7 @@ from tui_backprop.lessons.errors import LessonError, found
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import tr
+from tui_backprop.text.system import system_reason
 
 _OURS: Final = ("", "ai.onnx")
 _FLOAT, _FLOAT16, _DOUBLE, _BFLOAT16 = 1, 10, 11, 16
@@ -52,7 +53,7 @@ def _held(path: Path, sandbox: Sandbox) -> bytes:
             held = file.read(MAX_ARRAY_BYTES + 1)
     except OSError as error:
         raise LessonError(
-            tr("{name} cannot be read: {reason}", name=printable(path.name, 80), reason=error.strerror)
+            tr("{name} cannot be read: {reason}", name=printable(path.name, 80), reason=system_reason(error))
         ) from None
     if len(held) > MAX_ARRAY_BYTES:
         raise LessonError(

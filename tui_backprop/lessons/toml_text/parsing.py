@@ -12,6 +12,7 @@ from tui_backprop.lessons.errors import LessonError, is_file
 from tui_backprop.lessons.limits import Sandbox
 from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import tr
+from tui_backprop.text.system import system_reason
 
 MAX_FILE_BYTES = 2 << 20
 """Bytes of one lesson file; the parser reads about a million a second."""
@@ -35,7 +36,7 @@ def read_text(path: Path, sandbox: Sandbox) -> str:
         with sandbox.open_file(path) as file:
             raw = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise LessonError(tr("cannot be read: {reason}", reason=error.strerror)) from None
+        raise LessonError(tr("cannot be read: {reason}", reason=system_reason(error))) from None
     if len(raw) > MAX_FILE_BYTES:
         raise LessonError(
             tr("larger than {size} MiB; put the samples into a CSV file", size=MAX_FILE_BYTES >> 20)

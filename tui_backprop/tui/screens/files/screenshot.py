@@ -13,6 +13,7 @@ from tui_backprop.engine.autodiff.graph import Node
 from tui_backprop.engine.core.errors import BackpropError
 from tui_backprop.text.printable import printable
 from tui_backprop.text.sentences import later, tr
+from tui_backprop.text.system import system_reason
 from tui_backprop.tui.screens.ask import AskScreen
 from tui_backprop.tui.terminal.picture import GROUND, runs
 
@@ -65,7 +66,7 @@ class ScreenshotScreen(AskScreen):
             parent = printable(str(path.parent), 200)
             self.say(tr("{file}: {parent} is no folder", file=shown, parent=parent), refused=True)
         except OSError as error:
-            self.say(f"{shown}: {error.strerror}", refused=True)
+            self.say(f"{shown}: {system_reason(error)}", refused=True)
         else:
             self.leave()
             self.app.screen_stack[0].say(tr("{file} written", file=shown))  # type: ignore[attr-defined]
