@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -47,6 +48,18 @@ def test_each_slip_of_the_notes_is_to_be_found_once(lesson: str, line: str) -> N
     questions = [one for one in tomllib.loads(text)["question"] if one["ask"] == "choice"]
     right = [one["choices"][one["answer"] - 1] for one in questions]
     assert right.count(line) == 1
+
+
+def test_who_is_asked_for_a_derivative_is_graded_by_it() -> None:
+    """By default a node that does not train is asked for its value: 'What is ∂L/∂ŷ?' was graded by ŷ."""
+    asked = 0
+    for entry in load_course(BUILTIN_COURSE).entries:
+        for question in load_course(BUILTIN_COURSE).lesson(entry.name).questions:
+            text = f"{question.text}"
+            if question.ask != "choice" and re.search(r"∂\w+/∂|derivative|slope", text):
+                assert question.of != "value", (entry.name, question.number)
+                asked += 1
+    assert asked > 12
 
 
 def test_its_title_is_said_in_the_language_that_is_spoken_and_results_know_it_by_its_own() -> None:

@@ -8,10 +8,11 @@ import pytest
 
 from tests.support.lesson_questions import LOGISTIC, SQUARE, course, question, task, write
 from tests.support.text import one_plain_line
-from tui_backprop.courses.course import CourseError
+from tui_backprop.courses.course import BUILTIN_COURSE, CourseError
 from tui_backprop.courses.loading import MAX_BYTES, load_course
 from tui_backprop.lessons.errors import LessonError
 from tui_backprop.lessons.limits import Limits, Sandbox
+from tui_backprop.text.language.speaking import speaking
 
 
 def test_a_course_is_read(tmp_path: Path) -> None:
@@ -159,3 +160,16 @@ def test_students_have_numbers_of_their_own(tmp_path: Path) -> None:
     assert float(found.lesson("b", "Kim").data["x"]) == 3, "nothing is drawn that nobody asked for"
     everything = course(tmp_path / "all", 'order = ["b"]\ndraw = true', b=SQUARE)
     assert float(everything.lesson("b", "Kim").data["x"]) != 3
+
+
+def test_title_and_summary_are_those_of_the_spoken_language(tmp_path: Path) -> None:
+    folder = course(tmp_path, 'title = "Slopes"\nsummary = "One."\norder = ["square"]\n').folder
+    (folder / "course.ko.toml").write_text('title = "기울기"\n', encoding="utf-8")
+    with speaking("ko"):
+        there, builtin = load_course(folder), load_course(BUILTIN_COURSE)
+        (folder / "course.ko.toml").write_text('order = ["chain"]\n', encoding="utf-8")
+        with pytest.raises(CourseError, match=r"course\.ko\.toml: "):
+            load_course(folder)
+    assert (there.shown, there.title, there.summary) == ("기울기", "Slopes", "One.")
+    assert builtin.shown == "제곱에서 어텐션까지"
+    assert load_course(folder).shown == "Slopes"

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -58,6 +58,17 @@ class Launch(Struct, frozen=True):
     sandbox: Sandbox = OPEN
 
 
+class _Begun(NamedTuple):
+    """What either face begins with."""
+
+    trainer: Trainer
+    autosave: Autosave
+    offers: bool
+    notes: Sequence[str]
+    recording: Recording | None
+    seat: Seat | None
+
+
 def open_debugger(
     make_trainer: Callable[[], Trainer],
     options: Launch,
@@ -95,10 +106,9 @@ def open_debugger(
         notes = (*notes, *trainer.hyperparameters.unused((*trainer.lesson.chosen, *chosen)))
         autosave = SessionAutosave(trainer if plain else None, options.sandbox)  # the app shows it first
     recording = _recording(options, trainer)
+    begun = _Begun(trainer, autosave, offers, notes, recording, seat)
     try:
-        if plain:
-            return _open_plain(trainer, autosave, options, offers, notes, recording, seat)
-        return _open_app(trainer, autosave, options, offers, notes, recording, seat)
+        return _open_plain(begun, options) if plain else _open_app(begun, options)
     finally:
         autosave.close()
 
@@ -113,15 +123,8 @@ def _recording(options: Launch, trainer: Trainer) -> Recording | None:
     return Recording(options.record, (size.columns, size.lines), f"tui-backprop {trainer.lesson.name}")
 
 
-def _open_plain(
-    trainer: Trainer,
-    autosave: Autosave,
-    options: Launch,
-    offers: bool,
-    notes: Sequence[str],
-    recording: Recording | None,
-    seat: Seat | None,
-) -> int:
+def _open_plain(begun: _Begun, options: Launch) -> int:
+    trainer, autosave, offers, notes, recording, seat = begun
     from tui_backprop.plain import run_plain
 
     if trainer.lesson.sandbox.confined:
@@ -141,15 +144,8 @@ def _open_plain(
     return _code(code, autosave, recording, seat)
 
 
-def _open_app(
-    trainer: Trainer,
-    autosave: Autosave,
-    options: Launch,
-    offers: bool,
-    notes: Sequence[str],
-    recording: Recording | None,
-    seat: Seat | None,
-) -> int:
+def _open_app(begun: _Begun, options: Launch) -> int:
+    trainer, autosave, offers, notes, recording, seat = begun
     believe_screen(os.environ)
     from tui_backprop.tui.app import BackpropApp
     from tui_backprop.tui.terminal.driver import DiffDriver, GuardedDriver

@@ -45,8 +45,7 @@ class LessonParts(NamedTuple):
     """What a lesson has to do and to answer, read from its file alone.
 
     Attributes:
-        title, summary: for people, in the course's own language; results know it by its title.
-        shown: its title in the language that is spoken.
+        title, summary: for people.
         tasks, questions: their keys, in order.
         points: what the questions are worth together.
     """
@@ -63,7 +62,8 @@ class CourseFolder(Struct, frozen=True, eq=False):
 
     Attributes:
         folder: where it is.
-        title, summary: for people.
+        title: in the course's own language; results know it by this.
+        shown, summary: its title, and what it is about, in the language that is spoken.
         language: code of the language that it is written in; "" where it does not say.
         entries: its lessons, in order.
         solutions: whether solutions may be seen before the course is handed in.

@@ -148,7 +148,7 @@ def _checked(file: CourseFile, folder: Path, sandbox: Sandbox) -> CourseFolder:
 def _texts(folder: Path, sandbox: Sandbox) -> LessonTexts:
     """Return the course's title and summary in the language that is spoken: ``course.ko.toml`` beside it."""
     name = overlay_name("course", spoken())
-    ours = folder == BUILTIN_COURSE
+    ours = folder.resolve() == BUILTIN_COURSE.resolve()
     place = (folder_of(spoken()) or folder) / name if ours else folder / name
     if (ours or not sandbox.confined) and not is_file(place):
         return LessonTexts()

@@ -183,3 +183,10 @@ def test_a_lesson_without_any_says_so(course):
 def test_reload_keeps_the_students_numbers(course):
     said = in_class(course, "reload", "question 1", "answer 2*x", "tasks")
     assert "question 1, right, 2 of 2 points" in said.text
+
+
+def test_a_question_comes_before_its_record_is_seen_where_stepping_passes_over_the_one_before(tmp_path):
+    (tmp_path / "course.toml").write_text('order = ["theta"]\n')
+    said = in_class(tmp_path, *["step"] * 7)  # record 8, ∂L/∂y, leads to data only; record 9 is −1
+    assert any("What is ∂z2/∂z1?" in line for line in said.lines)
+    assert not any(line.startswith("9/13") for line in said.lines)

@@ -119,7 +119,7 @@ def test_the_gradient_check_speaks_korean_and_what_is_bad_is_known_by_its_line()
         lines = check_words.as_lines(report)
         assert not any(map(check_words.is_bad, lines))
         assert check_words.verdict(report).startswith("통과: ")
-    assert any(line.startswith("잡음: ") for line in lines)
+    assert any(line.startswith("잡아냄: ") for line in lines)
 
 
 def test_layers_and_remedies_speak_korean(tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ def _due(session: DebugSession, seat: Seat, before: _Before) -> int | None:
     trainer = session.trainer
     if (session.generation, trainer.iteration) != before[:2] or trainer.position <= before.position:
         return None
-    return seat.due(trainer, before.position)
+    return seat.due(trainer, before.position, session.passes_over)
 
 
 def asked(session: DebugSession, seat: Seat, number: int | None = None) -> Replies:
@@ -166,4 +166,4 @@ def closed_or_not(session: DebugSession, view: AskedQuestionView) -> QuestionPag
     seat, trainer = session.seat, session.trainer
     if seat is None or not view.record.closed:
         return QuestionPage(view)
-    return QuestionPage(view, following=seat.due(trainer, trainer.position - 1))
+    return QuestionPage(view, following=seat.due(trainer, trainer.position - 1, session.passes_over))

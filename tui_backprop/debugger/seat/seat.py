@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -208,12 +208,14 @@ class Seat:
         self._revision += 1
         return self.asked_view()
 
-    def due(self, trainer: Trainer, before: int) -> int | None:
+    def due(self, trainer: Trainer, before: int, passes_over: Callable[[int], bool]) -> int | None:
         """Return the question whose record comes next or was gone past, by its number; None for none.
 
         Args:
             trainer: where we are.
             before: how many records of this iteration were done before the step.
+            passes_over: tells whether stepping passes over the record at a place, counted from 0: the next
+                step shows what is behind it.
         """
         for question in trainer.lesson.in_type("float64").questions if self._lesson is not None else ():
             if self._of(question.key).closed or self.record.handed_in is not None:
@@ -222,6 +224,8 @@ class Seat:
                 place = max(place_of(question, trainer), 1)
             except (BackpropError, ValueError, StopIteration):
                 continue
+            while place > 1 and passes_over(place - 1):
+                place -= 1
             if before < place <= trainer.position:
                 return question.number
         return None

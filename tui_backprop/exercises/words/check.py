@@ -226,12 +226,17 @@ def at_a_glance(report: GradientReport) -> list[str]:
     lines = [verdict(report)]
     for slip in report.slips:
         lines.append(f"{_slip_mark(slip)}: {slip.slip.title}")
-        wrong, right = first_wrong_factor(slip), right_for_briefly(slip) if slip.cause else ""
+        wrong, right = first_wrong_factor(slip), _loss_of(slip, right_for_briefly(slip))
         said = [tr("first wrong: {factor}", factor=wrong)] if wrong else []
         said += [tr("right for: {loss}", loss=right)] if right else []
         if said:
             lines.append(f"  {'; '.join(said)}")
     return lines
+
+
+def _loss_of(slip: SlipCheck, right: str) -> str:
+    """Return what a slip would be right for; nothing where that is the lesson's note, which is no loss."""
+    return right if slip.cause is not None and right_for(slip) != slip.slip.note else ""
 
 
 def _slip_mark(slip: SlipCheck) -> str:
@@ -284,9 +289,9 @@ def as_lines(report: GradientReport) -> list[str]:
             lines.append(f"  {slip_message(slip)} ({error})")
             if wrong := first_wrong(slip):
                 lines.append("  " + tr("first wrong: {factor}", factor=wrong))
-            if right := right_for(slip):
+            if right := _loss_of(slip, right_for(slip)):
                 lines.append("  " + tr("right for: {loss}", loss=right))
-            if slip.slip.note and slip.slip.note != right:
+            if slip.slip.note:
                 lines.append(f"  {slip.slip.note}")
     for curve in report.curves:
         lines += ["", *curves.as_lines(curve)]
