@@ -13,7 +13,7 @@ from tui_backprop.debugger.help.field import FIELD
 from tui_backprop.debugger.help.glossary import ENTRIES, find
 from tui_backprop.debugger.help.sections import glossary, sections, topics
 from tui_backprop.text.language.speaking import speaking
-from tui_backprop.text.sentences import tr
+from tui_backprop.text.sentences import tr, tr_in
 from tui_backprop.training.vitals.names import NAMES
 
 WALKS = {
@@ -79,4 +79,5 @@ def test_labels_of_rows_are_called_what_the_glossary_calls_them() -> None:
     with speaking("ko"):
         for entry in ENTRIES:
             for word in entry.words:
-                assert tr(word) in (word, *tr(entry.term).split(", ")), word
+                said = tr_in(entry.context, word) if entry.context else tr(word)
+                assert said in (word, *entry.said.split(", ")), word

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from tui_backprop.text.sentences import ENGLISH, spoken, tr
+from tui_backprop.text.sentences import ENGLISH, spoken, tr, tr_in
 
 
 class Entry(Struct, frozen=True):
@@ -14,11 +14,13 @@ class Entry(Struct, frozen=True):
         term: the word, and others for it behind commas.
         text: what it means.
         at: the places of the screen that show it, by name.
+        context: what the word is said of, where it means several things.
     """
 
     term: str
     text: str
     at: tuple[str, ...] = ()
+    context: str = ""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -28,15 +30,20 @@ class Entry(Struct, frozen=True):
     @property
     def names(self) -> tuple[str, ...]:
         """All its words in English, and in the language that is spoken."""
-        return tuple(dict.fromkeys((*self.words, *tr(self.term).split(", "), *map(tr, self.words))))
+        return tuple(dict.fromkeys((*self.words, *self.said.split(", "), *map(tr, self.words))))
+
+    @property
+    def said(self) -> str:
+        """The word, and others for it, in the language that is spoken."""
+        return tr_in(self.context, self.term) if self.context else tr(self.term)
 
     @property
     def line(self) -> tuple[str, str]:
         """The word and what it means, as help says it; behind another language's word the English one."""
-        word = self.term if spoken() == ENGLISH else f"{tr(self.term)} ({self.term})"
+        word = self.term if spoken() == ENGLISH else f"{self.said} ({self.term})"
         return word, tr(self.text)
 
 
-def entry(term: str, at: str, text: str) -> Entry:
+def entry(term: str, at: str, text: str, context: str = "") -> Entry:
     """Return an entry; the names of places with spaces between them."""
-    return Entry(term, text, tuple(at.split()))
+    return Entry(term, text, tuple(at.split()), context)

@@ -246,11 +246,12 @@ LABELS = (
     ),
     entry(
         later_in("parameter", "next"), "parameters",
-        later("What the parameter becomes at this iteration's update."),
+        later("What the parameter becomes at this iteration's update."), "parameter",
     ),
     entry(
         later_in("parameter", "recent"), "parameters",
         later("The course of the parameter (of a matrix: its L2 norm) over the last iterations."),
+        "parameter",
     ),
     entry(
         later("question"), "quiz",
