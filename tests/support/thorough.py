@@ -15,6 +15,9 @@ from hypothesis import strategies as st
 LONGER = int(os.environ.get("LONGER", "1"))
 """How many times as many examples; above 1 they are others each time."""
 
+FEWER = 2
+"""What the number of quick examples is divided by, so that all quick tests take three minutes at most."""
+
 T = TypeVar("T")
 
 
@@ -27,6 +30,14 @@ def parted(name: str, parts: int) -> pytest.MarkDecorator:
     """Give a test the place where it begins to take each so many-th of a list: quick is the first place."""
     others = (pytest.param(place, marks=pytest.mark.slow) for place in range(1, parts))
     return pytest.mark.parametrize(name, [0, *others])
+
+
+def every_other(things: Sequence[Any]) -> list[Any]:
+    """Return things, of which every other one is slow."""
+    return [
+        pytest.param(thing, marks=pytest.mark.slow) if place % 2 else thing
+        for place, thing in enumerate(things)
+    ]
 
 
 LONG = frozenset(
@@ -61,7 +72,7 @@ def tried(
 
     Args:
         drawn: strategies for the last arguments of the function; the ones before are pytest's.
-        few: how many examples are tried quickly.
+        few: how many examples are tried quickly, shared out: see :data:`FEWER`.
         many: how many are tried slowly.
         named: strategies for arguments by name.
     """
@@ -76,6 +87,6 @@ def tried(
         others = inspect.signature(given(*drawn, **named)(holds)).parameters.values()
         examples = inspect.Parameter("examples", inspect.Parameter.POSITIONAL_OR_KEYWORD)
         test.__signature__ = inspect.Signature([examples, *others])  # type: ignore[attr-defined]
-        return in_part("examples", few, many)(test)
+        return in_part("examples", max(2, few // FEWER), many)(test)
 
     return decorated

@@ -46,13 +46,13 @@ def check_sentences(text: str) -> None:
     assert not re.search(r"\d\.\d|[3-9]", text), text  # no numbers but the −1, 0, 1 and 2 of the rules
 
 
-@pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
-def test_no_operation_is_mute(op: Op) -> None:
-    shapes = [((),), *(((length,),) for length in (1, 3))] if isinstance(op, Broadcast) else accepted(op)
-    assert shapes
-    for fitting in shapes:
-        for index in range(len(op.signature.operands)):
-            check_sentences(op.why(index, fitting))
+def test_no_operation_is_mute() -> None:
+    for op in OPS:
+        shapes = [((),), *(((length,),) for length in (1, 3))] if isinstance(op, Broadcast) else accepted(op)
+        assert shapes, op.name
+        for fitting in shapes:
+            for index in range(len(op.signature.operands)):
+                check_sentences(op.why(index, fitting))
 
 
 @pytest.mark.parametrize(("op", "text"), [(op, text) for op in INDEXED for text in INDEXED[op]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 
 import pytest
 
@@ -131,14 +132,13 @@ def test_one_cycle_keeps_its_last_rate() -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(SCHEDULES))
-@pytest.mark.parametrize("iterations", [0, 1, 2, 10**9])
-@pytest.mark.parametrize("base", [0.0, 0.1, 1e6])
-def test_every_rate_is_a_number_from_0_on(kind: str, iterations: int, base: float) -> None:
-    rate = RateSchedule(kind).rate(base, iterations)
-    for k in (0, 1, 2, 3, 10**6, 10**9):
-        value = rate(k)
-        assert type(value) is float
-        assert 0.0 <= value <= base * (1 + 1e-12)
+def test_every_rate_is_a_number_from_0_on(kind: str) -> None:
+    for iterations, base in product([0, 1, 2, 10**9], [0.0, 0.1, 1e6]):
+        rate = RateSchedule(kind).rate(base, iterations)
+        for k in (0, 1, 2, 3, 10**6, 10**9):
+            value = rate(k)
+            assert type(value) is float
+            assert 0.0 <= value <= base * (1 + 1e-12)
 
 
 @pytest.mark.parametrize("pct_start", [0.0, 0.1, 0.2, 0.5, 1.0])
