@@ -16,7 +16,7 @@ LONGER = int(os.environ.get("LONGER", "1"))
 """How many times as many examples; above 1 they are others each time."""
 
 FEWER = 2
-"""What the number of quick examples is divided by, so that all quick tests take three minutes at most."""
+"""What numbers of examples are divided by, so that quick tests take three minutes, and all twenty."""
 
 T = TypeVar("T")
 
@@ -73,7 +73,7 @@ def tried(
     Args:
         drawn: strategies for the last arguments of the function; the ones before are pytest's.
         few: how many examples are tried quickly, shared out: see :data:`FEWER`.
-        many: how many are tried slowly.
+        many: how many are tried slowly, likewise.
         named: strategies for arguments by name.
     """
 
@@ -87,6 +87,6 @@ def tried(
         others = inspect.signature(given(*drawn, **named)(holds)).parameters.values()
         examples = inspect.Parameter("examples", inspect.Parameter.POSITIONAL_OR_KEYWORD)
         test.__signature__ = inspect.Signature([examples, *others])  # type: ignore[attr-defined]
-        return in_part("examples", max(2, few // FEWER), many)(test)
+        return in_part("examples", max(2, few // FEWER), max(few, many // FEWER))(test)
 
     return decorated
