@@ -87,6 +87,6 @@ def tried(
         others = inspect.signature(given(*drawn, **named)(holds)).parameters.values()
         examples = inspect.Parameter("examples", inspect.Parameter.POSITIONAL_OR_KEYWORD)
         test.__signature__ = inspect.Signature([examples, *others])  # type: ignore[attr-defined]
-        return in_part("examples", max(2, few // FEWER), max(few, many // FEWER))(test)
+        return in_part("examples", min(few, max(2, few // FEWER)), max(few, many // FEWER))(test)
 
     return decorated
