@@ -47,8 +47,8 @@ def test_through_a_pipe() -> None:
 
 
 def test_a_refusal_stands_in_order_and_in_the_exit_code() -> None:
-    out = piped("colour\nloss\n", "logistic", code=2)
-    assert out.splitlines()[-2:] == ["error: unknown command 'colour'; help lists the commands", "loss 0.375"]
+    out = piped("zzzz\nloss\n", "logistic", code=2)
+    assert out.splitlines()[-2:] == ["error: unknown command 'zzzz'; help lists the commands", "loss 0.375"]
 
 
 def test_bytes_that_are_no_text_do_no_harm() -> None:

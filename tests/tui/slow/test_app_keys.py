@@ -77,7 +77,7 @@ async def test_g_m_v_and_help_open_and_close(launch):
 
 
 async def test_help_and_palette_list_every_key(launch):
-    async with launch("linear", size=(100, 84)) as session:
+    async with launch("linear", size=(100, 100)) as session:
         await session.press("question_mark")
         help_text = session.screen
         commands = [command.title for command in session.app.get_system_commands(session.app.screen)]

@@ -42,7 +42,7 @@ def leave(session: Session, code: int = 0) -> None:
 @pytest.mark.parametrize(
     "names",
     [
-        {"LC_ALL": "", "LC_CTYPE": "UTF-8", "LANG": "ko_KR.UTF-8"},
+        {"LC_ALL": "", "LC_CTYPE": "UTF-8", "LANG": "ja_JP.UTF-8"},
         {"LC_ALL": "", "LC_CTYPE": "UTF-8"},
         {"LC_ALL": "UTF-8"},
         {"LC_ALL": "utf8"},

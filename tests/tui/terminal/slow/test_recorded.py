@@ -30,12 +30,14 @@ def test_it_ends_with_what_was_seen(opened: Opened, tmp_path: Path, driver: str)
     session.resize(100, 30)
     session.send("s")
     session.shows("record 4 of")
-    session.quiet()
-    seen = session.text
-    recorded = path.read_text(encoding="utf-8").splitlines()
+    session.until(lambda: lines(played(path)) == lines(session.text.splitlines()))
     session.send("q")
     assert session.ends() == 0
-    header, *events = map(json.loads, recorded)
+
+
+def played(path: Path) -> list[str]:
+    """Return what a terminal shows at the end of a recording."""
+    header, *events = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     screen = pyte.Screen(header["width"], header["height"])
     stream = pyte.Stream(screen)
     for _, kind, text in events:
@@ -44,7 +46,8 @@ def test_it_ends_with_what_was_seen(opened: Opened, tmp_path: Path, driver: str)
             screen.resize(rows, columns)
         else:
             stream.feed(text)
-    assert (
-        "\n".join(line.rstrip() for line in screen.display).rstrip()
-        == "\n".join(line.rstrip() for line in seen.splitlines()).rstrip()
-    )
+    return list(screen.display)
+
+
+def lines(shown: list[str]) -> str:
+    return "\n".join(line.rstrip() for line in shown).rstrip()
