@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.support.plain import plain
-from tests.support.speech import english, listening
+from tests.support.speech import check_walk
 from tui_backprop.debugger.commands import BY_NAME, look_up
 from tui_backprop.debugger.help.field import FIELD
 from tui_backprop.debugger.help.glossary import ENTRIES, find
@@ -27,11 +27,7 @@ WALKS = {
 
 @pytest.mark.parametrize("walk", WALKS)
 def test_nothing_is_left_in_english(walk: str) -> None:
-    lesson, *commands = WALKS[walk]
-    with listening("ko") as listener:
-        said = plain(*commands, lesson=lesson)
-    assert english(said.text) == []
-    assert listener.lacking == set()
+    check_walk(*WALKS[walk])
 
 
 def test_words_are_found_by_their_names_in_both_languages() -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from tests.support.plain import plain
 from tui_backprop.text import sentences
 from tui_backprop.text.language.catalogue import load
 
@@ -56,3 +57,11 @@ def listening(code: str) -> Iterator[Listening]:
 def english(text: str) -> list[str]:
     """Return the lines of a text in which three English words stand in a row."""
     return [line for line in text.splitlines() if _WORDS.search(_ASIDE.sub("", line))]
+
+
+def check_walk(lesson: str, *commands: str) -> None:
+    """Have plain mode do commands in Korean; nothing that it says may be left in English."""
+    with listening("ko") as listener:
+        said = plain(*commands, lesson=lesson)
+    assert english(said.text) == []
+    assert listener.lacking == set()

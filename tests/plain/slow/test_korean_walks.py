@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.plain import plain
-from tests.support.speech import english, listening
+from tests.support.speech import check_walk, english, listening
 from tui_backprop.debugger.commands import TYPED
 from tui_backprop.debugger.help.glossary import ENTRIES
 from tui_backprop.debugger.help.sections import topics
@@ -30,11 +30,7 @@ WALKS = {
 
 @pytest.mark.parametrize("walk", WALKS)
 def test_nothing_is_left_in_english(walk: str) -> None:
-    lesson, *commands = WALKS[walk]
-    with listening("ko") as listener:
-        said = plain(*commands, lesson=lesson)
-    assert english(said.text) == []
-    assert listener.lacking == set()
+    check_walk(*WALKS[walk])
 
 
 def test_help_is_in_korean() -> None:

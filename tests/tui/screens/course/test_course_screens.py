@@ -10,17 +10,6 @@ WIDE = pytest.param((120, 36), marks=pytest.mark.slow, id="120x36")
 SIZES = pytest.mark.parametrize("size", [pytest.param((80, 24), id="80x24"), WIDE])
 
 
-@pytest.fixture(autouse=True)
-def _own_state(tmp_path, monkeypatch):
-    for kind in ("STATE", "CONFIG"):
-        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind))
-
-
-@pytest.fixture
-def course(tmp_path):
-    return write_course(tmp_path / "course")
-
-
 def view(session) -> CourseView:
     return session.app.main.snapshot.course
 

@@ -1,20 +1,7 @@
 """The course in the app, beside all else that there is: other panels, ASCII, small terminals."""
 
-import pytest
-
-from tests.support.courses import begin, class_app, write_course
+from tests.support.courses import begin, class_app
 from tui_backprop.text.charset import ASCII
-
-
-@pytest.fixture(autouse=True)
-def _own_state(tmp_path, monkeypatch):
-    for kind in ("STATE", "CONFIG"):
-        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind))
-
-
-@pytest.fixture
-def course(tmp_path):
-    return write_course(tmp_path / "course")
 
 
 async def test_a_question_that_is_closed_by_esc_is_asked_no_more_by_itself(course):
