@@ -16,7 +16,7 @@ from tui_backprop.text.sentences import tr, tr_count, tr_in
 if TYPE_CHECKING:
     from tui_backprop.courses.results.summary import QuestionRecord
 
-MARKS = {"done": "✓", "begun": "▷", "open": "·", "locked": "✗"}
+MARKS = {"done": "✓", "begun": "▷", "open": "·", "locked": "–"}
 """The signs of where somebody stands in a lesson."""
 NEXT = "▶"
 

@@ -25,7 +25,7 @@ async def test_the_page_of_the_course_opens_it_and_says_what_is_locked(course, s
         await session.settle()
         for text in (
             "From a slope to a line, for Kim: 0 of 5 points", "0 of 3 lessons done", "▶ A slope", "next",
-            "✗ A line that learns", "locked", "0 of 3 points", "One square, one slope.",
+            "– A line that learns", "locked", "0 of 3 points", "One square, one slope.",
         ):  # fmt: skip
             assert text in session.screen
         await session.press("down")
